@@ -1,0 +1,105 @@
+"""What the compiler has to say about a spec: the model only; `report` renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cnnspec.source import Span
+
+
+class Severity(StrEnum):
+    """Errors make `check` fail; warnings only with `--strict`."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that matters, with what is to be said about it."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One defect of a spec, said once.
+
+    `code` is a key of `cnnspec.codes.CODES`; `note` stands beside the carets, `notes` and `help`
+    below them.
+    """
+
+    code: str
+    message: str
+    span: Span
+    note: str = ""
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: tuple[str, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """The code's first letter says it: E or W."""
+        return Severity.WARNING if self.code.startswith("W") else Severity.ERROR
+
+
+class SpecError(Exception):
+    """A defect found where the current statement cannot go on; carries its diagnostic."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+def fail(
+    code: str,
+    message: str,
+    span: Span,
+    *,
+    note: str = "",
+    labels: Iterable[Label] = (),
+    notes: Iterable[str] = (),
+    help: Iterable[str] = (),
+) -> SpecError:
+    """Make the exception for a defect: `raise fail("E0102", "...", span)`."""
+    return SpecError(
+        Diagnostic(code, message, span, note, tuple(labels), tuple(notes), tuple(help))
+    )
+
+
+@dataclass(slots=True)
+class Diagnostics:
+    """Collects what is found in one run, each place and code once, in the order found."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+    _seen: set[tuple[str, int, int, int]] = field(default_factory=set)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep `diagnostic` unless the same defect was reported at the same place."""
+        span = diagnostic.span
+        key = (diagnostic.code, id(span.source), span.start, span.end)
+        if key not in self._seen:
+            self._seen.add(key)
+            self.found.append(diagnostic)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self.found)
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The errors among what was found."""
+        return [d for d in self.found if d.severity is Severity.ERROR]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The sentence `did you mean ...?` with the closest known word, or nothing."""
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean `{close[0]}`?" if close else ""

@@ -1,0 +1,273 @@
+"""The intermediate representation: a tree that keeps the hierarchy, and the flat graph in it.
+
+A block called twice with equal arguments on equal shapes is *one* `Module`, referenced by two
+`Call`s: ResNet-1202 has 4,208 layers and six kinds of block.  Names in a `Module` are relative to
+it; `graph` gives every layer its whole path, which is its state_dict key (L18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from cnnspec.ops.op import Op
+    from cnnspec.source import Span
+    from cnnspec.values import Shape, Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """One op at work: a leaf of the tree. Shapes have no batch axis."""
+
+    name: str
+    op: Op
+    inputs: tuple[Shape, ...]
+    shape: Shape
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """A block, `seq` or labelled group at work: opens the level `name`."""
+
+    name: str
+    module: Module
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fork:
+    """Arms that start from one value and meet in `join`; an empty arm is the identity (L10)."""
+
+    arms: tuple[tuple[Item, ...], ...]
+    join: Layer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Unlabelled braces: layers that belong together without a level of their own."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tap:
+    """`from path`: the flow goes on from the layer or call at `path` of this module (L14)."""
+
+    path: str
+    shape: Shape
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """`share path`: `item` once more with the weights it has at `path` (L17).
+
+    `path` is relative to the module; the layers get `name` for their own, parameter-free paths.
+    """
+
+    name: str
+    path: str
+    item: Layer | Call
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Branch:
+    """`output fine: ...` or `aux aux1: ...`: leaves the flow and does not change it (L15).
+
+    `head` is a softmax or sigmoid that ends it (L16); it is also the last of `items`.
+    """
+
+    name: str
+    kind: Literal["output", "aux"]
+    items: tuple[Item, ...]
+    shape: Shape
+    head: Layer | None
+    span: Span
+
+
+Item = Layer | Call | Fork | Group | Tap | Shared | Branch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Module:
+    """A block's, seq's, group's or net's body with every shape known.
+
+    `block` is the declared name ("" for an inline `seq` or labelled group); `args` are the
+    arguments in the order of the parameters; `seq` says that children are numbered.
+    """
+
+    block: str
+    args: tuple[tuple[str, Value], ...]
+    items: tuple[Item, ...]
+    input: Shape
+    output: Shape
+    seq: bool
+    span: Span
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Input:
+    """A net's input: its name and shape, with the symbols of its symbolic sizes."""
+
+    name: str
+    shape: Shape
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Net:
+    """One net, elaborated: what analyses and figures are made from.
+
+    `name` is the declared name, `family` the net whose body it is (itself, or what a variant
+    calls), `body` the tree.  `head` is the softmax or sigmoid at the end of `logits`; a net that
+    ends in an `output` has no logits, and `logits` is None.
+    """
+
+    name: str
+    family: str
+    body: Module
+    inputs: tuple[Input, ...]
+    logits: Shape | None
+    head: Layer | None
+    span: Span
+    doc: str = ""
+
+    @property
+    def branches(self) -> list[Branch]:
+        """The further outputs and auxiliary heads, in order."""
+        return [item for item in self.body.items if isinstance(item, Branch)]
+
+    @property
+    def outputs(self) -> dict[str, Shape]:
+        """Every output by name: `logits` first, then those of `output` and `aux`."""
+        named = {b.name: b.shape for b in self.branches}
+        return named if self.logits is None else {"logits": self.logits, **named}
+
+
+# --- the flat view ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A layer with its whole path and its place in the data flow.
+
+    `inputs` are indices into `Graph.nodes`.  `training` marks auxiliary heads; `shares` is the
+    path whose weights it uses, else empty.  The inputs of the net are nodes whose op is `input`.
+    """
+
+    index: int
+    path: str
+    layer: Layer
+    inputs: tuple[int, ...]
+    training: bool = False
+    shares: str = ""
+
+    @property
+    def op(self) -> Op:
+        """The op with its arguments."""
+        return self.layer.op
+
+    @property
+    def shape(self) -> Shape:
+        """The output's shape."""
+        return self.layer.shape
+
+
+@dataclass(slots=True)
+class Graph:
+    """All layers in execution order: the inputs of a node stand before it."""
+
+    nodes: list[Node] = field(default_factory=list)
+    outputs: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
+    """Path of every layer and call -> the node that carries its output."""
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+
+def graph(net: Net) -> Graph:
+    """Flatten the tree; linear in the number of layers."""
+    return _Flattener(net).run()
+
+
+class _Flattener:
+    """Walks the tree once, carrying the node that the flow stands at."""
+
+    def __init__(self, net: Net) -> None:
+        self.net = net
+        self.graph = Graph()
+        self.training = False
+        self.shares: tuple[str, str] | None = None
+        """(prefix of this use, prefix of the weights) inside a `share`."""
+
+    def run(self) -> Graph:
+        from cnnspec.ops.input import Input as InputOp
+
+        for entry in self.net.inputs:
+            layer = Layer(entry.name, InputOp(), (), entry.shape, entry.span)
+            self.add(entry.name, layer, ())
+        last = len(self.graph.nodes) - 1
+        end = self.items(self.net.body.items, last, "")
+        if self.net.logits is not None:
+            self.graph.outputs = {"logits": end, **self.graph.outputs}
+        return self.graph
+
+    def add(self, path: str, layer: Layer, inputs: tuple[int, ...]) -> int:
+        nodes = self.graph.nodes
+        shares = ""
+        if self.shares:
+            mine, theirs = self.shares
+            shares = theirs + path[len(mine) :]
+        nodes.append(Node(len(nodes), path, layer, inputs, self.training, shares))
+        self.graph.ends[path] = len(nodes) - 1
+        return len(nodes) - 1
+
+    def items(self, items: tuple[Item, ...], at: int, prefix: str) -> int:
+        for item in items:
+            at = self.item(item, at, prefix)
+        return at
+
+    def item(self, item: Item, at: int, prefix: str) -> int:
+        match item:
+            case Layer():
+                return self.add(prefix + item.name, item, (at,))
+            case Call():
+                path = prefix + item.name
+                end = self.items(item.module.items, at, path + ".")
+                self.graph.ends[path] = end
+                return end
+            case Fork():
+                ends = tuple(self.items(arm, at, prefix) for arm in item.arms)
+                return self.add(prefix + item.join.name, item.join, ends)
+            case Group():
+                return self.items(item.items, at, prefix)
+            case Tap():
+                return self.graph.ends[prefix + item.path]
+            case Shared():
+                return self.shared(item, at, prefix)
+            case Branch():
+                self.branch(item, at, prefix)
+                return at
+
+    def shared(self, item: Shared, at: int, prefix: str) -> int:
+        outer, name = self.shares, prefix + item.name
+        self.shares = (name, prefix + item.path)
+        if isinstance(item.item, Layer):
+            end = self.add(name, item.item, (at,))
+        else:
+            end = self.items(item.item.module.items, at, name + ".")
+            self.graph.ends[name] = end
+        self.shares = outer
+        return end
+
+    def branch(self, item: Branch, at: int, prefix: str) -> None:
+        self.training = item.kind == "aux"
+        end = self.items(item.items, at, prefix)
+        self.training = False
+        self.graph.outputs[item.name] = self.graph.ends[item.name] = end

@@ -1,0 +1,449 @@
+"""The syntax tree of a `.cnn` file: what was written, each node with its place.
+
+Expressions of many terms are flat (`Chain`, `Logic`), so nothing recurses deeper than the
+nesting limit (S5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cnnspec.source import Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """Anything that was written at a place."""
+
+    span: Span
+
+
+# --- expressions ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal(Node):
+    """A number, string, `true`, `false`, `none` or `3x3`; `text` is its spelling."""
+
+    value: Any
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Name(Node):
+    """A reference to a parameter, `let`, block, net, source or metric."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Incoming(Node):
+    """`in`: the shape that arrives at the op it is written at (L13)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ListOf(Node):
+    """`[3, 4, 6, 3]`."""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attr(Node):
+    """`in.channels`, `plain34.params`, `features.conv0`."""
+
+    of: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index(Node):
+    """`depths[0]`."""
+
+    of: Expr
+    index: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apply(Node):
+    """`min(a, b)`, `sgd(lr=0.1)`, `shape(layer2)`."""
+
+    function: Expr
+    args: tuple[Arg, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unary(Node):
+    """`-x` or `not x`."""
+
+    operator: str
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chain(Node):
+    """Operands of one precedence, from the left: `a + b - c`, `64 * n // 2`.
+
+    `rest` holds (operator, operand) pairs; operators are of `+ -` or of `* / // %`.
+    """
+
+    first: Expr
+    rest: tuple[tuple[str, Expr], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Power(Node):
+    """`base ^ exponent`."""
+
+    base: Expr
+    exponent: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compare(Node):
+    """`left < right`: one comparison of `== != <= >= < >`."""
+
+    left: Expr
+    operator: str
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logic(Node):
+    """`a or b or c`, `a and b`."""
+
+    operator: str
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choose(Node):
+    """`then if condition else other`."""
+
+    then: Expr
+    condition: Expr
+    other: Expr
+
+
+Expr = (
+    Literal | Name | Incoming | ListOf | Attr | Index | Apply
+    | Unary | Chain | Power | Compare | Logic | Choose
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arg(Node):
+    """One argument of a call; `keyword` is None for a positional one."""
+
+    keyword: str | None
+    value: Expr
+
+
+# --- flow -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Template(Node):
+    """A label or path word with `${...}` in it: strings and expressions in turn."""
+
+    parts: tuple[str | Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path(Node):
+    """`scale1[0]`, `features.conv0`: words, templates and index expressions (L14)."""
+
+    parts: tuple[str | Template | Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call(Node):
+    """An op or block with its arguments; `bare` drops the default followers (L9, L19)."""
+
+    name: str
+    name_span: Span
+    args: tuple[Arg, ...]
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fork(Node):
+    """`add { ... }`: each statement is an arm (L10)."""
+
+    name: str
+    name_span: Span
+    body: Body
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seq(Node):
+    """`seq { ... }`: children numbered from 0."""
+
+    body: Body
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group(Node):
+    """`{ ... }`: statements as one layer; opens a level only when labelled."""
+
+    body: Body
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class From(Node):
+    """`from path`: the flow goes on from a labelled layer (L14)."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Share(Node):
+    """`share path`: the layers at `path` once more, with the same weights (L17)."""
+
+    path: Path
+
+
+Form = Call | Fork | Seq | Group | From | Share
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Label(Node):
+    """What stands before the colon: a word, a template, or a dotted path."""
+
+    text: str | Template
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer(Node):
+    """One link of a chain: an optional label and what it names."""
+
+    label: Label | None
+    form: Form
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShapeExpr(Node):
+    """A shape as written: sizes, with the names of symbolic ones (L24)."""
+
+    sizes: tuple[Expr, ...]
+    names: tuple[str | None, ...]
+
+
+# --- statements -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement(Node):
+    """One statement of a body; `doc` is the `##` text above it."""
+
+    doc: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flow(Statement):
+    """A chain of layers with an optional shape assertion (L6, L12)."""
+
+    layers: tuple[Layer, ...]
+    asserted: ShapeExpr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Let(Statement):
+    """`let name = value`, in a body or at the top of a file."""
+
+    name: str
+    name_span: Span
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Default(Statement):
+    """`default conv pad=same -> bn`: arguments and followers of an op in this scope (L19)."""
+
+    call: Call
+    followers: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Require(Statement):
+    """`require condition, "message"` (L23)."""
+
+    condition: Expr
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Input(Statement):
+    """`input 3x224x224`, `input image: [3, H=224, W=224]`."""
+
+    name: str | None
+    shape: ShapeExpr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Output(Statement):
+    """`output fine: ...` or `aux aux1: ...` (L15); `kind` is the word."""
+
+    kind: str
+    name: str
+    name_span: Span
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained(Statement):
+    """`recipe name` in a net (L30)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class If(Statement):
+    """`if`/`else`; `other` is a body, another `If`, or None (L11)."""
+
+    condition: Expr
+    body: Body
+    other: Body | If | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class For(Statement):
+    """`for a, b in list { ... }` (L11, L21)."""
+
+    names: tuple[str, ...]
+    names_span: Span
+    iterable: Expr
+    body: Body
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeat(Statement):
+    """`repeat n { ... }`."""
+
+    count: Expr
+    body: Body
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class But(Node):
+    """`but MEASURED because CAUSE "reason"` (L28)."""
+
+    measured: Expr
+    cause: Expr
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claim(Statement):
+    """`claim left relation right [within ...] [from ...] [but ...]` (L26 to L28)."""
+
+    left: Expr
+    relation: str
+    right: Expr
+    within: Expr | None
+    percent: bool
+    source: str | None
+    where: str
+    but: But | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body(Node):
+    """The statements between braces."""
+
+    statements: tuple[Statement, ...]
+
+
+# --- declarations -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Declaration(Node):
+    """One declaration of a file; `doc` is the `##` text above it."""
+
+    doc: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Import(Declaration):
+    """`import a, b from "x.cnn"`; each name with its place."""
+
+    names: tuple[tuple[str, Span], ...]
+    path: str
+    path_span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cited(Declaration):
+    """`source name = paper("...", arxiv="...")`."""
+
+    name: str
+    name_span: Span
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Param(Node):
+    """A parameter of a block or net, with its default if it has one."""
+
+    name: str
+    default: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block(Declaration):
+    """`block name(params) { ... }`; with `seq` its children are numbered."""
+
+    name: str
+    name_span: Span
+    params: tuple[Param, ...]
+    seq: bool
+    body: Body
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Net(Declaration):
+    """`net name(params) { ... }`."""
+
+    name: str
+    name_span: Span
+    params: tuple[Param, ...]
+    body: Body
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variant(Declaration):
+    """`net name = base(args) { claims, recipe }` (L29)."""
+
+    name: str
+    name_span: Span
+    base: str
+    base_span: Span
+    args: tuple[Arg, ...]
+    body: Body | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting(Node):
+    """`key = value` of a recipe."""
+
+    key: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recipe(Declaration):
+    """`recipe name = base { key = value }` (L30)."""
+
+    name: str
+    name_span: Span
+    base: str | None
+    settings: tuple[Setting, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class File(Node):
+    """A parsed file: declarations in order (`Let` and `Default` are statements, also here)."""
+
+    declarations: tuple[Declaration | Let | Default, ...]

@@ -1,0 +1,100 @@
+"""MNIST and Fashion-MNIST as their publishers give them: four idx files, plain or gzipped.
+
+The format: two zero bytes, 8 for unsigned bytes, the number of dimensions, each dimension as a
+big-endian 32-bit number, then the bytes (http://yann.lecun.com/exdb/mnist/).
+"""
+
+import gzip
+import struct
+import zlib
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from cnnspec.train.datasets.base import MEASURE, Dataset, Images, Request, pair
+from cnnspec.train.errors import MissingDataError, UsageError
+
+FILES = {"train": "train", "test": "t10k"}
+DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+LIMIT = 1 << 30  # bytes after decompression; Fashion-MNIST has 47 million
+CLOTHES = "t-shirt trouser pullover dress coat sandal shirt sneaker bag boot".split()
+
+
+def load_mnist(request: Request) -> Dataset:
+    """Return MNIST from mnist/ or MNIST/raw/ below the root."""
+    folders = [request.root / "mnist", request.root / "MNIST" / "raw"]
+    digits = [str(digit) for digit in range(10)]
+    return _load("mnist", folders, digits, {"pad": 2}, request)
+
+
+def load_fashion_mnist(request: Request) -> Dataset:
+    """Return Fashion-MNIST from below the root, or from Debian's dataset-fashion-mnist."""
+    folders = [request.root / "fashion-mnist", request.root / "FashionMNIST" / "raw", DEBIAN]
+    return _load("fashion-mnist", folders, CLOTHES, {"pad": 2, "flip": True}, request)
+
+
+def _load(
+    name: str,
+    folders: list[Path],
+    classes: list[str],
+    augment: dict[str, int | bool],
+    request: Request,
+) -> Dataset:
+    for folder in folders:
+        if _find(folder, "train-images-idx3-ubyte"):
+            train, test = (_images(folder, FILES[split]) for split in ("train", "test"))
+            return Dataset(name, train, test, classes, augment)
+    raise MissingDataError(
+        f"{request.said_by} wants {name}, and there is none under {request.root}/. Put "
+        f"train-images-idx3-ubyte.gz and the three files beside it into {folders[0]}/; {MEASURE}."
+    )
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    candidates = (folder / name, folder / f"{name}.gz")
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _images(folder: Path, prefix: str) -> Images:
+    pixels = read_idx(_required(folder, f"{prefix}-images-idx3-ubyte"), dimensions=3)
+    labels = read_idx(_required(folder, f"{prefix}-labels-idx1-ubyte"), dimensions=1)
+    return pair(pixels.unsqueeze(3), labels)
+
+
+def _required(folder: Path, name: str) -> Path:
+    path = _find(folder, name)
+    if path is None:
+        raise MissingDataError(f"{folder} lacks {name} (or {name}.gz)")
+    return path
+
+
+def read_idx(path: Path, dimensions: int) -> Tensor:
+    """Return an idx file of unsigned bytes as uint8; raise UsageError where it is not one."""
+    data = _bytes(path)
+    start = 4 + 4 * dimensions
+    if len(data) < start or data[:4] != bytes([0, 0, 8, dimensions]):
+        raise UsageError(f"{path} is no idx file of bytes with {dimensions} dimensions")
+    shape = struct.unpack(f">{dimensions}I", data[4:start])
+    count = 1
+    for size in shape:
+        count *= size
+    if len(data) - start != count:
+        shown = "x".join(str(size) for size in shape)
+        raise UsageError(
+            f"{path} is damaged: {len(data) - start:,} bytes for {shown}, which is {count:,}"
+        )
+    return torch.frombuffer(bytearray(data), dtype=torch.uint8, offset=start).reshape(shape)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.suffix != ".gz":
+            return path.read_bytes()
+        with gzip.open(path) as file:
+            data = file.read(LIMIT + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UsageError(f"cannot read {path}: {error}") from error
+    if len(data) > LIMIT:
+        raise UsageError(f"{path} holds more than {LIMIT:,} bytes, and no such set does")
+    return data

@@ -1,0 +1,191 @@
+"""A recipe (rule M7): plain data in the module, a checked record here, a flag for every field.
+
+Where a recipe says nothing the trainer's defaults hold: batch 64, 30 epochs, SGD with lr 0.05,
+momentum 0.9, weight decay 5e-4, cosine schedule. An optimizer that a recipe names starts from
+zero momentum and weight decay, as torch's do: what a paper does not say is not added.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from cnnspec.train.errors import UsageError
+from cnnspec.train.fields import Fields
+
+KEYS = (
+    "data", "batch", "steps", "epochs", "optimizer", "schedule", "warmup", "label_smoothing", "loss",
+)  # fmt: skip
+DATA_KEYS = ("name", "resize", "crop", "pad", "flip", "scale", "color")
+OPTIMIZER_KEYS = {
+    "sgd": ("name", "lr", "momentum", "weight_decay", "nesterov"),
+    "rmsprop": ("name", "lr", "momentum", "weight_decay", "decay", "eps"),
+    "adamw": ("name", "lr", "weight_decay", "eps"),
+}
+SCHEDULE_KEYS = {
+    "step": ("name", "at", "every", "factor"),
+    "exponential": ("name", "every", "factor"),
+    "on_plateau": ("name", "factor"),
+    "cosine": ("name",),
+    "constant": ("name",),
+}
+DEFAULT_BATCH = 64
+DEFAULT_EPOCHS = 30
+DEFAULT_OPTIMIZER = {"name": "sgd", "lr": 0.05, "momentum": 0.9, "weight_decay": 5e-4}
+DEFAULT_SCHEDULE = {"name": "cosine"}
+DEFAULT_LR = {"sgd": 0.05, "rmsprop": 0.001, "adamw": 0.001}
+
+
+@dataclass(frozen=True)
+class DataRecipe:
+    """Which images, and how they are cut; None where the recipe does not say."""
+
+    name: str | None = None
+    resize: int | None = None
+    crop: int | None = None
+    pad: int | None = None
+    flip: bool | None = None
+    scale: tuple[float, ...] = ()
+    color: str = "none"
+
+
+@dataclass(frozen=True)
+class OptimizerRecipe:
+    """An optimizer by the names that papers use; `decay` is RMSProp's averaging factor."""
+
+    name: str
+    lr: float
+    momentum: float
+    weight_decay: float
+    nesterov: bool
+    decay: float
+    eps: float
+
+
+@dataclass(frozen=True)
+class ScheduleRecipe:
+    """How the learning rate falls; `at` and `every` count in `unit`, steps or epochs."""
+
+    name: str
+    at: tuple[float, ...]
+    every: float | None
+    factor: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides a training run besides net, data, seed and device."""
+
+    data: DataRecipe
+    batch: int
+    steps: int | None
+    epochs: int | None
+    optimizer: OptimizerRecipe
+    schedule: ScheduleRecipe
+    warmup: float
+    label_smoothing: float
+    loss: dict[str, float]
+    is_default: bool = False
+
+
+def parse(raw: object, where: str) -> Recipe:
+    """Check a recipe's plain data; raise UsageError, naming key and file, where it is wrong."""
+    fields = Fields(raw, where, KEYS)
+    steps, epochs = fields.integer("steps"), fields.integer("epochs")
+    if steps and epochs:
+        raise UsageError(f"{where}: steps and epochs are both given; a run ends once")
+    unit = "steps" if steps else "epochs"
+    return Recipe(
+        data=_data(fields.raw.get("data", {}), f"{where}, data"),
+        batch=fields.integer("batch") or DEFAULT_BATCH,
+        steps=steps,
+        epochs=epochs if epochs or steps else DEFAULT_EPOCHS,
+        optimizer=_optimizer(fields.raw.get("optimizer", DEFAULT_OPTIMIZER), f"{where}, optimizer"),
+        schedule=_schedule(fields.raw.get("schedule", DEFAULT_SCHEDULE), f"{where}, schedule", unit),
+        warmup=fields.number("warmup", 0.0),
+        label_smoothing=fields.number("label_smoothing", 0.0, high=1.0),
+        loss=_loss(fields.raw.get("loss", {}), f"{where}, loss"),
+        is_default=not fields.raw,
+    )
+
+
+def resolve(raw: object, flags: Mapping[str, object], where: str) -> Recipe:
+    """Return the module's recipe with the command line's values laid over it.
+
+    A schedule keeps the unit of the recipe that it came from: `--epochs 2` does not turn a drop
+    at step 32,000 into one at epoch 32,000.
+    """
+    own = parse(raw, where)
+    if not flags:
+        return own
+    assert isinstance(raw, Mapping)
+    merged = dict(raw)
+    if "steps" in flags or "epochs" in flags:
+        merged = {key: value for key, value in merged.items() if key not in ("steps", "epochs")}
+    if "optimizer" in flags and "optimizer" not in raw:
+        merged["optimizer"] = DEFAULT_OPTIMIZER
+    for key, value in flags.items():
+        merged[key] = _laid_over(key, merged.get(key, {}), value)
+    recipe = replace(parse(merged, "command line"), is_default=own.is_default)
+    timed = flags.get("schedule", {})
+    if isinstance(timed, Mapping) and ("at" in timed or "every" in timed):
+        return recipe
+    return replace(recipe, schedule=replace(recipe.schedule, unit=own.schedule.unit))
+
+
+def _laid_over(key: str, base: object, value: object) -> object:
+    if not isinstance(value, Mapping) or not isinstance(base, Mapping):
+        return value
+    renamed = "name" in value and value["name"] != base.get("name")
+    # another optimizer or schedule starts afresh; other data keeps how its images are cut
+    return dict(value) if renamed and key != "data" else {**base, **value}
+
+
+def _data(raw: object, where: str) -> DataRecipe:
+    fields = Fields(raw, where, DATA_KEYS)
+    scale = fields.numbers("scale")
+    if scale and len(scale) != 2:
+        raise fields.wrong("scale", "two numbers, lowest and highest")
+    return DataRecipe(
+        name=fields.text("name"),
+        resize=fields.integer("resize"),
+        crop=fields.integer("crop"),
+        pad=fields.integer("pad", low=0),
+        flip=fields.flag("flip"),
+        scale=scale,
+        color=fields.choice("color", ("pca", "none"), "none"),
+    )
+
+
+def _optimizer(raw: object, where: str) -> OptimizerRecipe:
+    name = Fields(raw, where, list(raw) if isinstance(raw, Mapping) else []).choice(
+        "name", tuple(OPTIMIZER_KEYS), "sgd"
+    )
+    fields = Fields(raw, f"{where} {name}", OPTIMIZER_KEYS[name])
+    momentum = fields.number("momentum", 0.0, high=1.0)
+    if fields.flag("nesterov") and not momentum:
+        raise UsageError(f"{where}: nesterov needs a momentum above 0")
+    return OptimizerRecipe(
+        name=name,
+        lr=fields.number("lr", DEFAULT_LR[name]),
+        momentum=momentum,
+        weight_decay=fields.number("weight_decay", 0.01 if name == "adamw" else 0.0),
+        nesterov=fields.flag("nesterov") or False,
+        decay=fields.number("decay", 0.99, high=1.0),
+        eps=fields.number("eps", 1e-8),
+    )
+
+
+def _schedule(raw: object, where: str, unit: str) -> ScheduleRecipe:
+    name = Fields(raw, where, list(raw) if isinstance(raw, Mapping) else []).choice(
+        "name", tuple(SCHEDULE_KEYS), "constant"
+    )
+    fields = Fields(raw, f"{where} {name}", SCHEDULE_KEYS[name])
+    at, every = fields.numbers("at"), fields.number("every", 0.0) or None
+    if name == "step" and bool(at) == bool(every):
+        raise UsageError(f"{where}: step takes `at` (a list) or `every` (a number), one of them")
+    return ScheduleRecipe(name, at, every, fields.number("factor", 0.1, high=1.0), unit)
+
+
+def _loss(raw: object, where: str) -> dict[str, float]:
+    fields = Fields(raw, where, list(raw) if isinstance(raw, Mapping) else [])
+    return {name: fields.number(name, 1.0) for name in fields.raw}
