@@ -1,0 +1,1 @@
+"""Text to tree: the grammar, its tables, and the nodes."""

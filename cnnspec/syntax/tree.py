@@ -1,7 +1,8 @@
 """The syntax tree of a `.cnn` file: what was written, each node with its place.
 
 Expressions of many terms are flat (`Chain`, `Logic`), so nothing recurses deeper than the
-nesting limit (S5).
+nesting limit (S5).  Nodes are never changed once built; they are not declared frozen because that doubles
+the time to import this file.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 from cnnspec.source import Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Node:
     """Anything that was written at a place."""
 
@@ -22,7 +23,7 @@ class Node:
 # --- expressions ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Literal(Node):
     """A number, string, `true`, `false`, `none` or `3x3`; `text` is its spelling."""
 
@@ -30,26 +31,26 @@ class Literal(Node):
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Name(Node):
     """A reference to a parameter, `let`, block, net, source or metric."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Incoming(Node):
     """`in`: the shape that arrives at the op it is written at (L13)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class ListOf(Node):
     """`[3, 4, 6, 3]`."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Attr(Node):
     """`in.channels`, `plain34.params`, `features.conv0`."""
 
@@ -57,7 +58,7 @@ class Attr(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Index(Node):
     """`depths[0]`."""
 
@@ -65,7 +66,7 @@ class Index(Node):
     index: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Apply(Node):
     """`min(a, b)`, `sgd(lr=0.1)`, `shape(layer2)`."""
 
@@ -73,7 +74,7 @@ class Apply(Node):
     args: tuple[Arg, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Unary(Node):
     """`-x` or `not x`."""
 
@@ -81,7 +82,7 @@ class Unary(Node):
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Chain(Node):
     """Operands of one precedence, from the left: `a + b - c`, `64 * n // 2`.
 
@@ -89,10 +90,10 @@ class Chain(Node):
     """
 
     first: Expr
-    rest: tuple[tuple[str, Expr], ...]
+    rest: list[tuple[str, Expr]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Power(Node):
     """`base ^ exponent`."""
 
@@ -100,7 +101,7 @@ class Power(Node):
     exponent: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Compare(Node):
     """`left < right`: one comparison of `== != <= >= < >`."""
 
@@ -109,7 +110,7 @@ class Compare(Node):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Logic(Node):
     """`a or b or c`, `a and b`."""
 
@@ -117,7 +118,7 @@ class Logic(Node):
     operands: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Choose(Node):
     """`then if condition else other`."""
 
@@ -132,7 +133,7 @@ Expr = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Arg(Node):
     """One argument of a call; `keyword` is None for a positional one."""
 
@@ -143,21 +144,21 @@ class Arg(Node):
 # --- flow -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Template(Node):
     """A label or path word with `${...}` in it: strings and expressions in turn."""
 
     parts: tuple[str | Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Path(Node):
     """`scale1[0]`, `features.conv0`: words, templates and index expressions (L14)."""
 
     parts: tuple[str | Template | Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Call(Node):
     """An op or block with its arguments; `bare` drops the default followers (L9, L19)."""
 
@@ -167,7 +168,7 @@ class Call(Node):
     bare: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Fork(Node):
     """`add { ... }`: each statement is an arm (L10)."""
 
@@ -176,28 +177,28 @@ class Fork(Node):
     body: Body
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Seq(Node):
     """`seq { ... }`: children numbered from 0."""
 
     body: Body
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Group(Node):
     """`{ ... }`: statements as one layer; opens a level only when labelled."""
 
     body: Body
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class From(Node):
     """`from path`: the flow goes on from a labelled layer (L14)."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Share(Node):
     """`share path`: the layers at `path` once more, with the same weights (L17)."""
 
@@ -207,14 +208,14 @@ class Share(Node):
 Form = Call | Fork | Seq | Group | From | Share
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Label(Node):
     """What stands before the colon: a word, a template, or a dotted path."""
 
     text: str | Template
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Layer(Node):
     """One link of a chain: an optional label and what it names."""
 
@@ -222,7 +223,7 @@ class Layer(Node):
     form: Form
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class ShapeExpr(Node):
     """A shape as written: sizes, with the names of symbolic ones (L24)."""
 
@@ -233,14 +234,14 @@ class ShapeExpr(Node):
 # --- statements -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Statement(Node):
     """One statement of a body; `doc` is the `##` text above it."""
 
     doc: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Flow(Statement):
     """A chain of layers with an optional shape assertion (L6, L12)."""
 
@@ -248,7 +249,7 @@ class Flow(Statement):
     asserted: ShapeExpr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Let(Statement):
     """`let name = value`, in a body or at the top of a file."""
 
@@ -257,7 +258,7 @@ class Let(Statement):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Default(Statement):
     """`default conv pad=same -> bn`: arguments and followers of an op in this scope (L19)."""
 
@@ -265,7 +266,7 @@ class Default(Statement):
     followers: tuple[Call, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Require(Statement):
     """`require condition, "message"` (L23)."""
 
@@ -273,7 +274,7 @@ class Require(Statement):
     message: str | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Input(Statement):
     """`input 3x224x224`, `input image: [3, H=224, W=224]`."""
 
@@ -281,7 +282,7 @@ class Input(Statement):
     shape: ShapeExpr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Output(Statement):
     """`output fine: ...` or `aux aux1: ...` (L15); `kind` is the word."""
 
@@ -291,14 +292,14 @@ class Output(Statement):
     flow: Flow
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Trained(Statement):
     """`recipe name` in a net (L30)."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class If(Statement):
     """`if`/`else`; `other` is a body, another `If`, or None (L11)."""
 
@@ -307,7 +308,7 @@ class If(Statement):
     other: Body | If | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class For(Statement):
     """`for a, b in list { ... }` (L11, L21)."""
 
@@ -317,7 +318,7 @@ class For(Statement):
     body: Body
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Repeat(Statement):
     """`repeat n { ... }`."""
 
@@ -325,7 +326,7 @@ class Repeat(Statement):
     body: Body
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class But(Node):
     """`but MEASURED because CAUSE "reason"` (L28)."""
 
@@ -334,7 +335,7 @@ class But(Node):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Claim(Statement):
     """`claim left relation right [within ...] [from ...] [but ...]` (L26 to L28)."""
 
@@ -348,7 +349,7 @@ class Claim(Statement):
     but: But | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Body(Node):
     """The statements between braces."""
 
@@ -358,14 +359,14 @@ class Body(Node):
 # --- declarations -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Declaration(Node):
     """One declaration of a file; `doc` is the `##` text above it."""
 
     doc: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Import(Declaration):
     """`import a, b from "x.cnn"`; each name with its place."""
 
@@ -374,7 +375,7 @@ class Import(Declaration):
     path_span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Cited(Declaration):
     """`source name = paper("...", arxiv="...")`."""
 
@@ -383,7 +384,7 @@ class Cited(Declaration):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Param(Node):
     """A parameter of a block or net, with its default if it has one."""
 
@@ -391,7 +392,7 @@ class Param(Node):
     default: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Block(Declaration):
     """`block name(params) { ... }`; with `seq` its children are numbered."""
 
@@ -402,7 +403,7 @@ class Block(Declaration):
     body: Body
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Net(Declaration):
     """`net name(params) { ... }`."""
 
@@ -412,7 +413,7 @@ class Net(Declaration):
     body: Body
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Variant(Declaration):
     """`net name = base(args) { claims, recipe }` (L29)."""
 
@@ -424,7 +425,7 @@ class Variant(Declaration):
     body: Body | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Setting(Node):
     """`key = value` of a recipe."""
 
@@ -432,7 +433,7 @@ class Setting(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Recipe(Declaration):
     """`recipe name = base { key = value }` (L30)."""
 
@@ -442,7 +443,7 @@ class Recipe(Declaration):
     settings: tuple[Setting, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class File(Node):
     """A parsed file: declarations in order (`Let` and `Default` are statements, also here)."""
 

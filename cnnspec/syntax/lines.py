@@ -1,0 +1,209 @@
+"""Where statements end, found in one pass over the text (L2), with the faults of the text (S1).
+
+The grammar wants to see only those newlines that end a statement.  Whether one does depends on
+what stands before and after it, possibly many blank lines away, so a terminal with a look-ahead
+costs quadratic time.  Here every other newline, and every comment, becomes a blank of the same
+length: offsets stay true.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.source import Source, Span
+
+NESTING_MAX = 64
+"""How deep brackets may nest (S5)."""
+
+_TOKEN = re.compile(
+    r'(?P<string>"[^"\n]*")'
+    r"|(?P<doc>##[^\n]*)"
+    r"|(?P<comment>#[^\n]*)"
+    r"|(?P<end>[\n;])"
+    r"|(?P<arrow>->|=>)"
+    r"|(?P<open>[(\[{])"
+    r"|(?P<close>[)\]}])"
+    r"|(?P<glue>[,=](?!=))"
+    r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<template>\$\{[^}\n]*\})"
+    r"|(?P<other>[^\s])"
+)
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    "|\r(?!\n)|\u00a0"
+)
+_NAMES = {
+    0x00: "NUL",
+    0x0D: "carriage return without a newline",
+    0xA0: "no-break space",
+    0x200B: "zero-width space",
+    0x200C: "zero-width non-joiner",
+    0x200D: "zero-width joiner",
+    0x200E: "left-to-right mark",
+    0x200F: "right-to-left mark",
+    0x202A: "left-to-right embedding",
+    0x202B: "right-to-left embedding",
+    0x202C: "pop directional formatting",
+    0x202D: "left-to-right override",
+    0x202E: "right-to-left override",
+    0x2060: "word joiner",
+    0x2066: "left-to-right isolate",
+    0x2067: "right-to-left isolate",
+    0x2068: "first strong isolate",
+    0x2069: "pop directional isolate",
+    0xFEFF: "byte order mark inside the text",
+}
+_CLOSER = {"(": ")", "[": "]", "{": "}"}
+
+
+@dataclass(slots=True)
+class Lines:
+    """The text as the grammar reads it, and what is wrong with it."""
+
+    text: str = ""
+    faults: list[Diagnostic] = field(default_factory=list)
+
+
+def read_lines(source: Source) -> Lines:
+    """Blank out comments and newlines that end nothing; linear in the text."""
+    lines = Lines()
+    lines.faults += hidden_characters(source)
+    _Pass(source, lines).run()
+    return lines
+
+
+def hidden_characters(source: Source) -> list[Diagnostic]:
+    """Characters that a reader cannot see, or that make text read differently (S1)."""
+    found = []
+    for match in _HIDDEN.finditer(source.text):
+        at, code = match.start(), ord(match.group()[0])
+        if code == 0xA0 and _in_string_or_doc(source, at):
+            continue
+        name = f" ({_NAMES[code]})" if code in _NAMES else " (control character)"
+        found.append(
+            Diagnostic(
+                "E0021",
+                f"a hidden character: U+{code:04X}{name}",
+                Span(source, at, at + 1),
+                note="it makes text read differently from what is compiled",
+                help=("delete it",),
+            )
+        )
+    return found
+
+
+def _in_string_or_doc(source: Source, at: int) -> bool:
+    """Whether an offset lies in a `##` line or in a string of its line."""
+    start = source.text.rfind("\n", 0, at) + 1
+    before = source.text[start:at]
+    return before.lstrip().startswith("##") or before.count('"') % 2 == 1
+
+
+class _Pass:
+    """One walk over the tokens, remembering the last one and the open brackets."""
+
+    def __init__(self, source: Source, lines: Lines) -> None:
+        self.source, self.lines = source, lines
+        self.opened: list[tuple[str, int]] = []
+        self.kept: list[str] = []
+        self.copied = 0
+        self.previous = "{"
+        self.pending: tuple[int, int] | None = None
+        """A statement end that still waits for what follows it."""
+
+    def run(self) -> None:
+        text = self.source.text
+        for match in _TOKEN.finditer(text):
+            kind, start, end = match.lastgroup, match.start(), match.end()
+            if kind == "end":
+                self.end(start, end)
+            elif kind == "comment":
+                self.blank(start, end)
+            else:
+                self.token(kind or "", match.group(), start)
+        if self.pending is not None:
+            self.settle(keep=True)
+        self.kept.append(text[self.copied :])
+        self.lines.text = "".join(self.kept)
+        self.unclosed()
+
+    def end(self, start: int, end: int) -> None:
+        inside = self.opened and self.opened[-1][0] != "{"
+        follows = self.previous in ("{", ",", "=", "->", "=>")
+        if inside or follows or self.pending is not None:
+            self.blank_later(start, end)
+        else:
+            self.pending = (start, end)
+            self.later: list[tuple[int, int]] = []
+
+    def blank_later(self, start: int, end: int) -> None:
+        """Blank this end now, or after the pending one is settled, to keep offsets in order."""
+        if self.pending is None:
+            self.blank(start, end)
+        else:
+            self.later.append((start, end))
+
+    def blank(self, start: int, end: int) -> None:
+        if self.pending is not None:
+            self.later.append((start, end))
+            return
+        self.kept += (self.source.text[self.copied : start], " " * (end - start))
+        self.copied = end
+
+    def settle(self, keep: bool) -> None:
+        """Decide the pending end, then blank what followed it."""
+        assert self.pending is not None
+        (start, end), self.pending = self.pending, None
+        if not keep:
+            self.blank(start, end)
+        for begin, stop in self.later:
+            self.blank(begin, stop)
+
+    def token(self, kind: str, text: str, start: int) -> None:
+        if self.pending is not None:
+            self.settle(keep=kind != "arrow" and text != "else")
+        if kind == "open":
+            self.opened.append((text, start))
+            if len(self.opened) == NESTING_MAX + 1:
+                self.fault("E0013", f"nested deeper than {NESTING_MAX}", start)
+        elif kind == "close":
+            self.close(text, start)
+        self.previous = text
+
+    def close(self, text: str, start: int) -> None:
+        if self.opened and _CLOSER[self.opened[-1][0]] == text:
+            self.opened.pop()
+            return
+        if not self.opened:
+            self.fault("E0014", f"`{text}` closes nothing", start)
+            return
+        opener, at = self.opened.pop()
+        self.fault(
+            "E0014",
+            f"`{text}` where `{_CLOSER[opener]}` is needed",
+            start,
+            Label(Span(self.source, at, at + 1), "opened here"),
+        )
+
+    def unclosed(self) -> None:
+        if not self.opened or self.lines.faults:
+            return
+        text = self.source.text
+        opener, at = self.opened[-1]
+        what = {"{": "block", "(": "parenthesis", "[": "list"}[opener]
+        end = len(text.rstrip())
+        self.lines.faults.append(
+            Diagnostic(
+                "E0012",
+                f"this {what} was never closed",
+                Span(self.source, at, at + 1),
+                note="opened here",
+                labels=(Label(Span(self.source, end - 1, end), "the file ends"),),
+            )
+        )
+
+    def fault(self, code: str, message: str, at: int, *labels: Label) -> None:
+        span = Span(self.source, at, at + 1)
+        self.lines.faults.append(Diagnostic(code, message, span, labels=labels))
