@@ -1,9 +1,9 @@
 """Every diagnostic's code and what it means in one line: data, for messages and SARIF rules.
 
 A code never changes its meaning and is never used again for another.  The first letter is the
-severity (E error, W warning), the digits its part of the compiler: 00 text and numbers, 01 names and
-arguments, 02 expressions, 03 shapes, 04 claims, 05 generated code.  A test looks for codes that
-the package uses and this table lacks.
+severity (E error, W warning), the digits its part of the compiler: 00 text and numbers, 01 names
+and arguments, 02 expressions, 03 shapes, 04 claims, 05 generated code.  A test looks for codes
+that the package uses and this table lacks.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ PAGES: Final[dict[str, str]] = {
     "E0401": (
         "A claim compares a figure that the compiler measured with the one a source prints.\n"
         "`=` is exact, `~ 21.8M` allows half a unit of the last printed digit. A source that is\n"
-        "wrong is recorded with what was measured and why: `but 21_797_672 because misprint \"...\"`."
+        'wrong is recorded with what was measured and why: `but 21_797_672 because misprint "..."`.'
     ),
     "E0402": (
         "`but ... because ...` records that a source disagrees. It holds only while the claim\n"

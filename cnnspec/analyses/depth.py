@@ -1,0 +1,105 @@
+"""`layers`: conv and linear layers on the longest path, as papers count depth (L27).
+
+Every path through a module begins at the module's input, also one that a `from` continues, since a
+block sees only its own labels (L14).  So the depth at any point is the depth at the module's input
+plus a constant, and a module is measured once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cnnspec import ir
+from cnnspec.analyses.cost import WEIGHT_KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cnnspec.analyses.paths import Place
+
+
+@dataclass(slots=True)
+class _Profile:
+    """Depths inside one module, from its input; `longest` counts outputs beside the flow too."""
+
+    depth: int = 0
+    longest: int = 0
+    starts: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
+    calls: dict[str, ir.Module] = field(default_factory=dict)
+
+
+class Depths:
+    """Remembers the depth of every module it has seen."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, tuple[ir.Module, _Profile]] = {}
+
+    def net(self, net: ir.Net) -> int:
+        """The depth of the network that runs at inference: auxiliary heads are left out."""
+        profile = self._profile(net.body, net.inputs)
+        return profile.longest if net.logits is None else max(profile.depth, profile.longest)
+
+    def place(self, place: Place) -> int:
+        """The depth of what a path names."""
+        return self._items(place.items, 0, _Profile())
+
+    def _profile(self, module: ir.Module, inputs: Iterable[ir.Input] = ()) -> _Profile:
+        known = self._seen.get(id(module))
+        if known is None:
+            profile = _Profile(ends={entry.name: 0 for entry in inputs})
+            profile.depth = self._items(module.items, 0, profile)
+            known = self._seen[id(module)] = module, profile
+        return known[1]
+
+    def _items(self, items: Iterable[ir.Item], at: int, here: _Profile) -> int:
+        for item in items:
+            at = self._item(item, at, here)
+        return at
+
+    def _item(self, item: ir.Item, at: int, here: _Profile) -> int:
+        match item:
+            case ir.Layer():
+                return self._layer(item.name, item, at, here)
+            case ir.Call():
+                return self._call(item.name, item, at, here)
+            case ir.Fork():
+                end = max(self._items(arm, at, here) for arm in item.arms)
+                return self._layer(item.join.name, item.join, end, here)
+            case ir.Group():
+                return self._items(item.items, at, here)
+            case ir.Tap():
+                return self._tapped(item.path, here)
+            case ir.Shared():
+                inner = item.item
+                if isinstance(inner, ir.Call):
+                    return self._call(item.name, inner, at, here)
+                return self._layer(item.name, inner, at, here)
+            case ir.Branch():
+                self._branch(item, at, here)
+                return at
+
+    def _layer(self, name: str, layer: ir.Layer, at: int, here: _Profile) -> int:
+        here.ends[name] = at = at + (layer.op.kind in WEIGHT_KINDS)
+        return at
+
+    def _call(self, name: str, call: ir.Call, at: int, here: _Profile) -> int:
+        here.starts[name], here.calls[name] = at, call.module
+        here.ends[name] = at = at + self._profile(call.module).depth
+        return at
+
+    def _branch(self, branch: ir.Branch, at: int, here: _Profile) -> None:
+        end = here.ends[branch.name] = self._items(branch.items, at, here)
+        if branch.kind == "output":
+            here.longest = max(here.longest, end)
+
+    def _tapped(self, path: str, here: _Profile) -> int:
+        """The depth at a labelled layer, also of one inside a call of this module."""
+        if path in here.ends:
+            return here.ends[path]
+        for name, module in here.calls.items():
+            if path.startswith(name + "."):
+                inner = self._profile(module)
+                return here.starts[name] + self._tapped(path[len(name) + 1 :], inner)
+        raise LookupError(f"the tap {path} names no layer: the tree is broken")

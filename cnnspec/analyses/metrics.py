@@ -1,0 +1,187 @@
+"""The metrics that claims name (L27): `Metrics(net).value("params", "layer2")`.
+
+The interface is stable:
+
+- `Metrics(net).value(name, path="")` gives an int, a float (the `..._mb` of torchsummary) or a
+  shape (a tuple of ints);
+- it raises `UnknownMetric` or `UnknownPath`, both with `known`: candidates for "did you mean";
+- `METRICS` lists the names, each with one line of explanation.
+
+Paths are state_dict paths with dots (`scale1.0`, not `scale1[0]`), inputs and outputs by name.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import prod
+from typing import Final
+
+from cnnspec import ir
+from cnnspec.analyses.connections import connections, connections_at
+from cnnspec.analyses.cost import Cost, Costs
+from cnnspec.analyses.count import Counts
+from cnnspec.analyses.depth import Depths
+from cnnspec.analyses.field import Field, fields, last
+from cnnspec.analyses.paths import UnknownPath, find
+from cnnspec.analyses.torchsummary import Sizes, sizes
+from cnnspec.values import Shape
+
+__all__ = ["METRICS", "Metrics", "Number", "UnknownMetric", "UnknownPath"]
+
+Number = int | float
+"""A figure; a shape is a tuple of ints."""
+
+METRICS: Final[dict[str, str]] = {
+    "params": "learnable numbers at inference; params(all) with auxiliary heads, params(path)",
+    "params_all": "learnable numbers with auxiliary heads",
+    "trainable": "numbers that training changes: params_all",
+    "weights": "kernels of conv and linear, without biases and norms",
+    "macs": "multiply-adds of conv and linear for one image",
+    "flops": "2 macs",
+    "layers": "conv and linear layers on the longest path",
+    "count": "count(op): layers of one op",
+    "shape": "shape(path): an output shape without the batch",
+    "size": "size(path): the numbers in an output, the product of its shape",
+    "connections": "connections(path): L(L+1)/2 for a dense block of L layers",
+    "field": "field(path): the receptive field in pixels",
+    "input_size": "height of the input (height and width where they differ)",
+    "input_mb": "torchsummary's input size",
+    "forward_backward_mb": "torchsummary's forward/backward pass size",
+    "params_mb": "torchsummary's params size",
+    "total_mb": "torchsummary's estimated total size",
+}
+"""Every metric and what it means."""
+
+_COSTS = frozenset({"params", "params_all", "trainable", "weights", "macs", "flops"})
+_SIZES = frozenset(Sizes._fields)
+
+
+class UnknownMetric(LookupError):
+    """No metric has this name; `known` are all names."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.known = tuple(METRICS)
+
+
+class Metrics:
+    """Measures one net; every figure is computed when first asked for, then remembered."""
+
+    def __init__(self, net: ir.Net) -> None:
+        self.net = net
+        self._costs = Costs()
+        self._depths = Depths()
+
+    def value(self, name: str, path: str = "") -> Number | Shape:
+        """The figure `name`, of the whole net or of what stands at `path`.
+
+        Raises UnknownMetric, and UnknownPath (for `count` with the ops of the net as `known`).
+        """
+        if name not in METRICS:
+            raise UnknownMetric(name)
+        if name in _COSTS:
+            return self._cost_value(name, path)
+        if name in _SIZES:
+            return float(getattr(self.sizes, name))
+        return self._other(name, path)
+
+    @cached_property
+    def cost(self) -> Cost:
+        """The cost of the whole net."""
+        return self._costs.module(self.net.body)
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """torchsummary's size lines."""
+        return sizes(self.net)
+
+    @cached_property
+    def graph(self) -> ir.Graph:
+        """The flat graph."""
+        return ir.graph(self.net)
+
+    @cached_property
+    def layers(self) -> int:
+        """Conv and linear layers on the longest path."""
+        return self._depths.net(self.net)
+
+    def cost_at(self, path: str) -> Cost:
+        """The cost of what stands at `path`. Raises UnknownPath."""
+        return self._costs.place(find(self.net, path))
+
+    def count(self, op: str) -> int:
+        """Layers of one op. Raises UnknownPath for a word that is no op."""
+        from cnnspec.ops import ops
+
+        counted = Counts().module(self.net.body)
+        if op not in counted and op not in ops():
+            raise UnknownPath(op, counted or ops())
+        return counted[op]
+
+    def shape(self, path: str) -> Shape:
+        """The output shape at `path`; of the logits (or the last output) without one."""
+        if path:
+            return _plain(find(self.net, path).shape)
+        return _plain(self.net.logits or list(self.net.outputs.values())[-1])
+
+    @cached_property
+    def _fields(self) -> list[Field]:
+        return fields(self.graph)
+
+    def field(self, path: str = "") -> Field:
+        """The receptive field at `path`, else of the last map before a global layer."""
+        if not path:
+            return last(self.graph, self._fields)
+        index = self.graph.ends.get(path, self.graph.outputs.get(path))
+        if index is None:
+            find(self.net, path)
+            raise UnknownPath(path, self.graph.ends)
+        return self._fields[index]
+
+    def _cost_value(self, name: str, path: str) -> int:
+        if name == "params" and path == "all":
+            return self.cost.params_all
+        cost = self.cost_at(path) if path else self.cost
+        match name:
+            case "params":
+                return cost.params
+            case "weights":
+                return cost.weights
+            case "macs":
+                return cost.macs
+            case "flops":
+                return 2 * cost.macs
+        return cost.params_all
+
+    def _other(self, name: str, path: str) -> Number | Shape:
+        match name:
+            case "layers":
+                return self._depths.place(find(self.net, path)) if path else self.layers
+            case "count":
+                return self.count(path)
+            case "shape":
+                return self.shape(path)
+            case "size":
+                return prod(self.shape(path))
+            case "connections":
+                return self._connections(path)
+            case "field":
+                return _one(self.field(path).size)
+        height, width = self.net.inputs[0].shape[-2:]
+        return _one((int(height), int(width)))
+
+    def _connections(self, path: str) -> int:
+        if path:
+            return connections_at(find(self.net, path))
+        return connections(self.net.body.items)
+
+
+def _plain(shape: Shape) -> Shape:
+    """A shape of ordinary ints: symbolic sizes count with their values."""
+    return tuple(int(n) for n in shape)
+
+
+def _one(sizes: tuple[int, int]) -> int | Shape:
+    """Equal rows and columns as one number."""
+    return sizes[0] if sizes[0] == sizes[1] else sizes

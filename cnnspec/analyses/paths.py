@@ -1,0 +1,97 @@
+"""From a path such as `layer2` or `features.3` to what stands there (L18)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnnspec import ir
+
+if TYPE_CHECKING:
+    from cnnspec.values import Shape
+
+Named = ir.Layer | ir.Call | ir.Shared
+
+
+class UnknownPath(LookupError):
+    """No layer, block or output has this path; `known` are the paths at the level it failed."""
+
+    def __init__(self, path: str, known: Iterable[str]) -> None:
+        super().__init__(path)
+        self.path = path
+        self.known = tuple(dict.fromkeys(known))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a path names: one layer or block, or several under a dotted label or an output.
+
+    `items` do not overlap; `shape` is the output of the last.
+    """
+
+    items: tuple[Named, ...]
+    shape: Shape
+
+
+def members(items: Iterable[ir.Item]) -> Iterator[Named | ir.Branch]:
+    """The named things of one level in order: groups and forks are opened, calls are not.
+
+    A `Branch` comes after what it consists of.
+    """
+    for item in items:
+        match item:
+            case ir.Layer() | ir.Call() | ir.Shared():
+                yield item
+            case ir.Fork():
+                for arm in item.arms:
+                    yield from members(arm)
+                yield item.join
+            case ir.Group():
+                yield from members(item.items)
+            case ir.Branch():
+                yield from members(item.items)
+                yield item
+
+
+def module_of(item: Named) -> ir.Module | None:
+    """The body behind a call, also of a shared one; None for a layer."""
+    inner = item.item if isinstance(item, ir.Shared) else item
+    return inner.module if isinstance(inner, ir.Call) else None
+
+
+def shape_of(item: Named) -> Shape:
+    """The output shape of one thing."""
+    inner = item.item if isinstance(item, ir.Shared) else item
+    return inner.module.output if isinstance(inner, ir.Call) else inner.shape
+
+
+def find(net: ir.Net, path: str) -> Place:
+    """What stands at `path`; also inputs and outputs by name. Raises UnknownPath."""
+    if path == "logits" and net.logits is not None:
+        return Place((), net.logits)
+    for entry in net.inputs:
+        if entry.name == path:
+            return Place((), entry.shape)
+    return _find(net.body, path, "")
+
+
+def _find(module: ir.Module, path: str, prefix: str) -> Place:
+    branch, below, inner = None, [], None
+    for item in members(module.items):
+        if isinstance(item, ir.Branch):
+            branch = item if item.name == path else branch
+        elif item.name == path:
+            return Place((item,), shape_of(item))
+        elif item.name.startswith(path + "."):
+            below.append(item)
+        elif path.startswith(item.name + "."):
+            inner = item
+    if below or branch:
+        items = tuple(below)
+        return Place(items, branch.shape if branch else shape_of(items[-1]))
+    deeper = module_of(inner) if inner else None
+    if inner is None or deeper is None:
+        raise UnknownPath(prefix + path, (prefix + m.name for m in members(module.items)))
+    rest = path[len(inner.name) + 1 :]
+    return _find(deeper, rest, f"{prefix}{inner.name}.")
