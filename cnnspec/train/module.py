@@ -6,6 +6,7 @@ The rules M1 to M4 say what such a file offers; any Python file that keeps them 
 import hashlib
 import importlib.util
 import inspect
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ class NetModule:
     parameters: dict[str, object]
     input_size: tuple[int, int, int]
     recipe: object
-    sha256: str
+    sha256: str  # of the file
+    spec_sha256: str  # of the spec that it was generated from, as its docstring says; or ''
 
 
 def load(path: Path) -> NetModule:
@@ -53,6 +55,7 @@ def load(path: Path) -> NetModule:
         input_size=_input_size(module, path),
         recipe=module.RECIPE,
         sha256=hashlib.sha256(source).hexdigest(),
+        spec_sha256=_spec_hash(module),
     )
 
 
@@ -87,6 +90,11 @@ def _execute(path: Path) -> ModuleType:
     finally:
         sys.dont_write_bytecode = keep
     return module
+
+
+def _spec_hash(module: ModuleType) -> str:
+    found = re.search(r"sha256 ([0-9a-f]{8,64})", module.__doc__ or "")
+    return found.group(1) if found else ""
 
 
 def _input_size(module: ModuleType, path: Path) -> tuple[int, int, int]:
@@ -126,7 +134,9 @@ def _setting(net: NetModule, text: str) -> tuple[str, Number]:
     if not equals:
         raise UsageError(f"--set {text}: write --set name=value")
     if name not in net.parameters:
-        raise UsageError(f"--set {text}: {unknown(f'parameter of {net.name}', name, net.parameters)}")
+        raise UsageError(
+            f"--set {text}: {unknown(f'parameter of {net.name}', name, net.parameters)}"
+        )
     for kind in (int, float):
         try:
             return name, kind(value)

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from cnnspec.train.errors import UsageError
 from cnnspec.train.fields import Fields
 
-KEYS = (
-    "data", "batch", "steps", "epochs", "optimizer", "schedule", "warmup", "label_smoothing", "loss",
-)  # fmt: skip
+KEYS = ("data", "batch", "steps", "epochs", "optimizer", "schedule", "warmup", "label_smoothing",
+        "loss")  # fmt: skip
 DATA_KEYS = ("name", "resize", "crop", "pad", "flip", "scale", "color")
 OPTIMIZER_KEYS = {
     "sgd": ("name", "lr", "momentum", "weight_decay", "nesterov"),
@@ -94,13 +93,15 @@ def parse(raw: object, where: str) -> Recipe:
     if steps and epochs:
         raise UsageError(f"{where}: steps and epochs are both given; a run ends once")
     unit = "steps" if steps else "epochs"
+    optimizer = fields.raw.get("optimizer", DEFAULT_OPTIMIZER)
+    schedule = fields.raw.get("schedule", DEFAULT_SCHEDULE)
     return Recipe(
         data=_data(fields.raw.get("data", {}), f"{where}, data"),
         batch=fields.integer("batch") or DEFAULT_BATCH,
         steps=steps,
         epochs=epochs if epochs or steps else DEFAULT_EPOCHS,
-        optimizer=_optimizer(fields.raw.get("optimizer", DEFAULT_OPTIMIZER), f"{where}, optimizer"),
-        schedule=_schedule(fields.raw.get("schedule", DEFAULT_SCHEDULE), f"{where}, schedule", unit),
+        optimizer=_optimizer(optimizer, f"{where}, optimizer"),
+        schedule=_schedule(schedule, f"{where}, schedule", unit),
         warmup=fields.number("warmup", 0.0),
         label_smoothing=fields.number("label_smoothing", 0.0, high=1.0),
         loss=_loss(fields.raw.get("loss", {}), f"{where}, loss"),

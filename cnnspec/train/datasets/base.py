@@ -45,6 +45,7 @@ class Dataset:
     test: Images
     classes: list[str]
     augment: dict[str, int | bool] = field(default_factory=dict)  # for a recipe that says nothing
+    found_sizes: str = ""  # of a tree, whose images were fitted while they were decoded
 
     @property
     def size(self) -> tuple[int, int]:
@@ -67,7 +68,9 @@ class Dataset:
             low, high = int(images.labels.min()), int(images.labels.max())
             if low < 0 or high >= len(self.classes):
                 wrong = low if low < 0 else high
-                line = f"a {split} label is {wrong}, and labels go from 0 to {len(self.classes) - 1}"
+                line = (
+                    f"a {split} label is {wrong}, and labels go from 0 to {len(self.classes) - 1}"
+                )
                 raise UsageError(f"{self.name}: {line}")
 
 

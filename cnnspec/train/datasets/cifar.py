@@ -17,7 +17,18 @@ from cnnspec.train.datasets.base import MEASURE, Dataset, Images, Request, pair
 from cnnspec.train.errors import MissingDataError, UsageError
 
 PIXELS = 3 * 32 * 32
-CIFAR10_CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
+CIFAR10_CLASSES = [
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+]
 AUGMENT: dict[str, int | bool] = {"pad": 4, "flip": True}  # He et al. 2015, section 4.2
 
 

@@ -18,7 +18,18 @@ from cnnspec.train.errors import MissingDataError, UsageError
 FILES = {"train": "train", "test": "t10k"}
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 LIMIT = 1 << 30  # bytes after decompression; Fashion-MNIST has 47 million
-CLOTHES = "t-shirt trouser pullover dress coat sandal shirt sneaker bag boot".split()
+CLOTHES = [
+    "t-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "boot",
+]
 
 
 def load_mnist(request: Request) -> Dataset:

@@ -1,0 +1,155 @@
+"""The command line: flags for the run, and one for every field of a recipe."""
+
+import argparse
+from pathlib import Path
+from typing import NoReturn
+
+from cnnspec.train.errors import UsageError
+from cnnspec.train.recipe import OPTIMIZER_KEYS, SCHEDULE_KEYS
+
+EPILOG = """\
+data sets: digits, digits:writers, mnist, fashion-mnist, cifar10, cifar100, imagenet, folder:PATH,
+tar:PATH, synthetic. A recipe's times are in steps where it says steps, else in epochs.
+"""
+SESSION = ("file", "resume", "stop_at", "format", "out", "name")  # not kept for a resumed run
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line, as all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError in place of printing the whole usage."""
+        raise UsageError(f"{message} (see --help)")
+
+
+def make_parser() -> Parser:
+    """Return the parser of `cnnspec train`."""
+    parser = Parser(
+        prog="cnnspec train",
+        description="Train a generated module.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("file", nargs="?", metavar="FILE.py", help="a generated module")
+    _add_net_flags(parser.add_argument_group("net and data"))
+    _add_recipe_flags(parser.add_argument_group("recipe (what the module says, unless given)"))
+    _add_run_flags(parser.add_argument_group("run"))
+    return parser
+
+
+def _add_net_flags(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the net")
+    add("--input", metavar="CxHxW", help="another input size than the module's")
+    add("--data", metavar="NAME", help="what to train on (below)")
+    add("--root", default="data", metavar="DIR", help="where data sets lie (default: data)")
+
+
+def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--batch", type=int, metavar="N")
+    add("--steps", type=int, metavar="N", help="length in steps")
+    add("--epochs", type=int, metavar="N", help="length in epochs")
+    add("--optimizer", dest="optimizer.name", choices=tuple(OPTIMIZER_KEYS))
+    add("--lr", dest="optimizer.lr", type=float, metavar="X")
+    add("--momentum", dest="optimizer.momentum", type=float, metavar="X")
+    add("--nesterov", dest="optimizer.nesterov", action=argparse.BooleanOptionalAction)
+    add("--weight-decay", dest="optimizer.weight_decay", type=float, metavar="X")
+    add("--decay", dest="optimizer.decay", type=float, metavar="X", help="of rmsprop's average")
+    add("--eps", dest="optimizer.eps", type=float, metavar="X")
+    add("--schedule", dest="schedule.name", choices=tuple(SCHEDULE_KEYS))
+    add("--at", dest="schedule.at", type=_numbers, metavar="T,T", help="times at which lr drops")
+    add("--every", dest="schedule.every", type=float, metavar="T")
+    add("--factor", dest="schedule.factor", type=float, metavar="X")
+    add("--warmup", type=float, metavar="T", help="time in which lr rises from 0")
+    add("--label-smoothing", dest="label_smoothing", type=float, metavar="X")
+    add("--loss", action="append", type=_weight, metavar="OUTPUT=W", help="weight of an output")
+    add("--resize", dest="data.resize", type=int, metavar="N", help="side that crops are cut from")
+    add("--crop", dest="data.crop", type=int, metavar="N")
+    add("--pad", dest="data.pad", type=int, metavar="N", help="border for random crops")
+    add("--flip", dest="data.flip", action=argparse.BooleanOptionalAction, help="mirror by chance")
+    add("--scale", dest="data.scale", type=_numbers, metavar="LOW,HIGH")
+    add("--color", dest="data.color", choices=("pca", "none"))
+
+
+def _add_run_flags(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--gpu", action="store_true", help="train on the GPU")
+    add("--seed", type=int, default=0, metavar="N", help="default: 0")
+    add("--threads", type=int, metavar="N", help="on the CPU (default: what torch takes)")
+    add("--precision", choices=("auto", "fp32", "bf16"), default="auto")
+    add("--channels-last", action=argparse.BooleanOptionalAction, default=True)
+    add("--out", default="runs", metavar="DIR", help="where runs go (default: runs)")
+    add("--name", metavar="NAME", help="the run's folder in DIR/NET (default: the time)")
+    add("--log-every", type=int, metavar="STEPS")
+    add("--eval-every", type=int, metavar="STEPS", help="default: an epoch")
+    add("--save-every", type=int, metavar="STEPS", help="checkpoints (default: every minute)")
+    add("--stop-at", type=int, metavar="STEP", help="save after this step and stop")
+    add("--resume", nargs="?", const="", metavar="RUN", help="go on (default: FILE's newest run)")
+    add("--format", choices=("text", "json"), default="text")
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(part) for part in text.split(",")]
+
+
+def _weight(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    return name, float(value)
+
+
+def recipe_flags(arguments: argparse.Namespace) -> dict[str, object]:
+    """Return the recipe's fields that were given on the command line, nested as a recipe is."""
+    given: dict[str, object] = {}
+    for name, value in vars(arguments).items():
+        section, dot, key = name.partition(".")
+        if value is None or not (dot or name in ("batch", "steps", "epochs", "warmup",
+                                                 "label_smoothing", "loss")):  # fmt: skip
+            continue
+        if dot:
+            part = given.setdefault(section, {})
+            assert isinstance(part, dict)
+            part[key] = value
+        else:
+            given[name] = dict(value) if name == "loss" else value
+    return given
+
+
+def kept(arguments: argparse.Namespace) -> dict[str, object]:
+    """Return what run.json keeps of the command line."""
+    return {key: value for key, value in vars(arguments).items() if key not in SESSION}
+
+
+def taken_up(arguments: argparse.Namespace, saved: dict[str, object]) -> argparse.Namespace:
+    """Return the arguments of a resumed run: the saved ones, with this session's own.
+
+    Raises UsageError where a flag is given that would make it another run.
+    """
+    default = vars(make_parser().parse_args([]))
+    for key, value in vars(arguments).items():
+        if key not in SESSION and value != default[key]:
+            flag = key.rpartition(".")[2].replace("_", "-")
+            raise UsageError(f"a resumed run keeps its settings: leave out --{flag}")
+    session = {key: getattr(arguments, key) for key in SESSION}
+    return argparse.Namespace(**{**default, **saved, **session})
+
+
+def input_size(text: str | None, default: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Read `--input CxHxW`."""
+    if text is None:
+        return default
+    parts = text.lower().split("x")
+    if len(parts) != 3 or not all(
+        part.isascii() and part.isdigit() and int(part) for part in parts
+    ):
+        raise UsageError(f"--input {text}: write channels, height and width as 3x224x224")
+    channels, height, width = (int(part) for part in parts)
+    return channels, height, width
+
+
+def module_path(arguments: argparse.Namespace) -> Path:
+    """Return FILE.py; raise UsageError where it is missing."""
+    if arguments.file is None:
+        raise UsageError("name a generated module: cnnspec train generated/NET.py (see --help)")
+    return Path(arguments.file)

@@ -1,0 +1,69 @@
+"""`cnnspec train`: every outcome is an exit status and, where it is an error, one line.
+
+torch is imported only after the command line was understood: `--help` and a misspelt flag answer
+at once.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from cnnspec.train.arguments import make_parser
+from cnnspec.train.errors import TrainError, UsageError, one_line, printable
+
+INTERNAL_FAULT = 70
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str], command: str = "cnnspec train") -> int:
+    """Train as argv says and return the exit status; `command` is what a resume line begins with.
+
+    0 done or stopped as asked; 1 the run failed; 2 wrong usage or something missing; 70 a fault of
+    cnnspec; 128 + n after signal n, the state saved.
+    """
+    try:
+        return _run(argv, command)
+    except SystemExit as error:  # argparse, after --help
+        return int(error.code or 0)
+    except TrainError as error:
+        return _fail(str(error), error.status)
+    except KeyboardInterrupt:
+        return _fail("interrupted; the last checkpoint stands", INTERRUPTED)
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _run(argv: Sequence[str], command: str) -> int:
+    given = make_parser().parse_args(list(argv))
+    if given.file is None and not given.resume:
+        raise UsageError("name a generated module: cnnspec train generated/NET.py (see --help)")
+    try:
+        from cnnspec.train.session import train_command
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"training needs {error.name}, which is not installed: pip install 'cnnspec[train]'"
+        ) from error
+    return train_command(given, command)
+
+
+def _unexpected(error: Exception) -> int:
+    """Turn what the run could not foresee into a line: memory, disk, or a fault of the trainer."""
+    text = one_line(error)
+    if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate" in text:
+        return _fail("out of memory: give a smaller --batch; earlier checkpoints are untouched", 1)
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{where}{error.strerror}; earlier checkpoints are untouched", 1)
+    return _fail(
+        f"internal fault: {type(error).__name__}: {text} (a bug: please report it with the output "
+        "of the same command under CNNSPEC_DEBUG=1)",
+        INTERNAL_FAULT,
+    )
+
+
+def _fail(text: str, status: int) -> int:
+    if os.environ.get("CNNSPEC_DEBUG") == "1":
+        traceback.print_exc()
+    print(printable(f"cnnspec train: {text}"), file=sys.stderr)
+    return status

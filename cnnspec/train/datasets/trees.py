@@ -1,0 +1,117 @@
+"""Images in class folders: a directory tree, tar archives, ImageNet in either layout.
+
+`folder:PATH` holds train/CLASS/IMAGE and val/CLASS/IMAGE (or test/). `tar:PATH` is the same inside
+one archive, or several archives named train, val or test: see `archives`. Members are read as a
+stream and never unpacked to disk.
+"""
+
+import lzma
+import re
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from cnnspec.train.datasets.base import MEASURE, Dataset, Request
+from cnnspec.train.datasets.decode import LARGEST_FILE, Collector
+from cnnspec.train.errors import MissingDataError, UsageError, one_line
+
+SPLITS = ("train", "val", "test")
+ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".pgm", ".webp"}
+SPLIT_WORD = re.compile(r"(?<![a-z])(train|val|test)(?![a-z])")
+
+
+def load_folder(request: Request) -> Dataset:
+    """Read train/CLASS/IMAGE and val/CLASS/IMAGE below the path after `folder:`."""
+    return read_folder(Path(request.argument), f"folder:{request.argument}", request)
+
+
+def load_tar(request: Request) -> Dataset:
+    """Read the archives that the path after `tar:` names."""
+    return read_tar(Path(request.argument), f"tar:{request.argument}", request)
+
+
+def load_imagenet(request: Request) -> Dataset:
+    """Read ImageNet from train/ and val/ under the root, from imagenet/ there, or from archives."""
+    for folder in (request.root, request.root / "imagenet"):
+        if (folder / "train").is_dir() and (folder / "val").is_dir():
+            return read_folder(folder, "imagenet", request)
+    if request.root.is_dir() and any(request.root.glob("imagenet*train*.tar*")):
+        return read_tar(request.root / "imagenet", "imagenet", request)
+    raise MissingDataError(
+        f"{request.said_by} wants imagenet, and there is none under {request.root}/. Put "
+        "train/CLASS/*.JPEG and val/CLASS/*.JPEG there, or name it with --data folder:PATH; "
+        f"{MEASURE}."
+    )
+
+
+def read_folder(path: Path, name: str, request: Request) -> Dataset:
+    """Decode a tree of images, in the order of class and file name."""
+    if not path.is_dir():
+        raise MissingDataError(f"--data {name}: there is no folder {path}; {MEASURE}")
+    collector = Collector(name, request)
+    for split in SPLITS:
+        for file in sorted((path / split).glob("*/*")):
+            if file.suffix.lower() in ENDINGS and file.is_file():
+                if file.stat().st_size > LARGEST_FILE:
+                    raise UsageError(f"{file} is larger than {LARGEST_FILE:,} bytes")
+                collector.add(split, file.parent.name, file.name, file.read_bytes())
+    return collector.dataset("train/CLASS/IMAGE and val/CLASS/IMAGE")
+
+
+def read_tar(path: Path, name: str, request: Request) -> Dataset:
+    """Decode the images of one or several archives, in the order of class and file name."""
+    collector = Collector(name, request)
+    for archive, split in archives(path):
+        for place, data in _members(archive):
+            folders = place.parts[:-2]
+            inside = next((part for part in reversed(folders) if part in SPLITS), split)
+            if inside:
+                collector.add(inside, place.parts[-2], place.name, data)
+    return collector.dataset("train/CLASS/IMAGE and val/CLASS/IMAGE in it, or two archives")
+
+
+def archives(path: Path) -> list[tuple[Path, str]]:
+    """Return the archives that a path names, each with the split that its file name says, or ''.
+
+    A file is itself. A folder stands for its archives, and anything else for the archives whose
+    names begin with it; of these, the ones that carry the word train, val or test in their names
+    are taken, and they must agree in what stands before that word.
+    """
+    if path.is_file():
+        return [(path, _split_word(path))]
+    pattern = path / "*.tar*" if path.is_dir() else path.parent / f"{path.name}*.tar*"
+    found = [(file, _split_word(file)) for file in sorted(pattern.parent.glob(pattern.name))]
+    named = [(file, split) for file, split in found if split and file.is_file()]
+    if not named:
+        raise MissingDataError(
+            f"--data tar:{path}: there is no such archive, nor {pattern.parent}/*train*.tar* with "
+            f"*val*.tar* or *test*.tar*; {MEASURE}"
+        )
+    sets = sorted({file.name.lower().partition(split)[0] for file, split in named})
+    if len(sets) > 1:
+        shown = ", ".join(f"tar:{pattern.parent / prefix}" for prefix in sets)
+        raise UsageError(f"--data tar:{path}: several sets lie there; name one: {shown}")
+    return named
+
+
+def _split_word(path: Path) -> str:
+    found = SPLIT_WORD.search(path.name.lower())
+    return found.group(1) if found else ""
+
+
+def _members(archive: Path) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """Yield the images in class folders of an archive, as they come."""
+    try:
+        with tarfile.open(archive, "r|*") as tar:
+            for member in tar:
+                place = PurePosixPath(member.name)
+                if not member.isfile() or place.suffix.lower() not in ENDINGS:
+                    continue
+                if len(place.parts) < 2 or member.size > LARGEST_FILE:
+                    raise UsageError(f"{archive}: {place} is no image in a class folder")
+                content = tar.extractfile(member)
+                if content is not None:
+                    yield place, content.read()
+    except (tarfile.TarError, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
+        raise UsageError(f"cannot read {archive}: {one_line(error)}") from error

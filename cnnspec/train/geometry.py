@@ -1,0 +1,104 @@
+"""How an image becomes the net's input: stored size, padding, crop, flip; what is said about it."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from cnnspec.train.datasets.base import Dataset, Images
+from cnnspec.train.errors import UsageError
+from cnnspec.train.recipe import DataRecipe
+
+Size = tuple[int, int]
+IMAGENET_MARGIN = 256 / 224  # a recipe that crops 224 and gives no `resize` crops from 256
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Images are held at `stored`, padded in training, and cropped to `crop`, the net's input."""
+
+    stored: Size
+    crop: Size
+    pad: int
+    flip: bool
+    pca: bool
+
+
+def stored_size(recipe: DataRecipe, crop: Size) -> Size:
+    """Return the height and width that images are held at, before padding.
+
+    The recipe's `resize` goes with the recipe's `crop`: for another `--input` it scales along.
+    """
+    if recipe.resize:
+        ratio = recipe.resize / (recipe.crop or min(crop))
+    elif recipe.crop and recipe.pad is None:
+        ratio = IMAGENET_MARGIN
+    else:
+        ratio = 1.0
+    if ratio < 1.0:
+        raise UsageError(f"resize {recipe.resize} is smaller than the crop of {recipe.crop}")
+    return round(crop[0] * ratio), round(crop[1] * ratio)
+
+
+def geometry(recipe: DataRecipe, dataset: Dataset, crop: Size) -> Geometry:
+    """Lay the data set's usual augmentation under the recipe where that says nothing of it."""
+    silent = recipe.pad is None and recipe.flip is None and not recipe.crop and not recipe.resize
+    usual = dataset.augment if silent else {}
+    pad = recipe.pad if recipe.pad is not None else int(usual.get("pad", 0))
+    flip = recipe.flip if recipe.flip is not None else bool(usual.get("flip", False))
+    return Geometry(
+        stored=stored_size(recipe, crop),
+        crop=crop,
+        pad=pad,
+        flip=flip,
+        pca=recipe.color == "pca" and dataset.channels == 3,
+    )
+
+
+def fit(dataset: Dataset, stored: Size, channels: int) -> tuple[Dataset, list[str]]:
+    """Return the set at the stored size and with the net's channels, and what was done to it.
+
+    Raises UsageError where colour images meet a net with one channel.
+    """
+    notes = []
+    if dataset.channels != channels:
+        if dataset.channels != 1:
+            raise UsageError(
+                f"{dataset.name} has {dataset.channels} channels and the net takes {channels}"
+            )
+        notes.append(f"grey as {channels} channels")
+    if dataset.found_sizes not in ("", _shown(stored)):
+        notes.append(f"{dataset.found_sizes} fitted to {_shown(stored)}")
+    elif dataset.size != stored:
+        notes.append(f"{_shown(dataset.size)} resized to {_shown(stored)}")
+    fitted = Dataset(
+        name=dataset.name,
+        train=_fit(dataset.train, stored, channels),
+        test=_fit(dataset.test, stored, channels),
+        classes=dataset.classes,
+        augment=dataset.augment,
+        found_sizes=dataset.found_sizes,
+    )
+    return fitted, notes
+
+
+def _shown(size: Size) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+def _fit(images: Images, stored: Size, channels: int, chunk: int = 1024) -> Images:
+    pixels = images.pixels
+    if tuple(pixels.shape[1:3]) != stored:
+        parts = [_resized(part, stored) for part in torch.split(pixels, chunk)]
+        pixels = torch.cat(parts)
+    if pixels.shape[3] != channels:
+        pixels = pixels.expand(-1, -1, -1, channels)
+    return Images(pixels.contiguous(), images.labels)
+
+
+def _resized(pixels: Tensor, stored: Size) -> Tensor:
+    """Resize uint8 [N, H, W, C] bilinearly, averaging where the image shrinks."""
+    planes = pixels.permute(0, 3, 1, 2).float()
+    resized = F.interpolate(planes, size=stored, mode="bilinear", antialias=True)
+    return resized.round_().clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1)

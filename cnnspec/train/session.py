@@ -1,0 +1,168 @@
+"""One session: begin a run or go on with one, train, and write what came out."""
+
+import argparse
+import json
+import platform
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cnnspec.train import arguments as command_line
+from cnnspec.train import run as runs
+from cnnspec.train.checkpoint import load_checkpoint
+from cnnspec.train.curves import draw_curves
+from cnnspec.train.device import cpu_name
+from cnnspec.train.errors import UsageError
+from cnnspec.train.loop import train
+from cnnspec.train.plan import Plan, prepare
+from cnnspec.train.progress import Reporter, clock, counted, make_reporter
+from cnnspec.train.run import Run
+from cnnspec.train.state import State
+from cnnspec.train.stop import Stop
+
+
+def train_command(given: argparse.Namespace, command: str) -> int:
+    """Run what the command line asks for; return the exit status."""
+    run = _resumed_run(given)
+    if run is None:
+        given.threads = given.threads or torch.get_num_threads()
+        plan, state = prepare(given)
+        run = runs.create(Path(given.out), plan.net.name, given.name)
+        run.write_settings(_settings(given, plan))
+    else:
+        settings = run.settings()
+        plan, state = prepare(_resumed_arguments(given, settings))
+        _check_same_code(run, settings, plan)
+    reporter = make_reporter(plan.steps, given.format == "json")
+    with run.locked(), Stop() as stop:
+        if given.resume is not None:
+            _take_up(run, plan, state, reporter)
+        reporter.begin(plan.first_line())
+        done = train(plan, state, run, stop, reporter)
+        if not done:
+            return _stopped(run, state, stop, reporter, command)
+        outcome = _finish(run, plan, state)
+    reporter.end(_last_lines(run, plan, outcome))
+    if given.format == "json":
+        print(json.dumps(outcome))
+    return 0
+
+
+def _resumed_run(given: argparse.Namespace) -> Run | None:
+    if given.resume is None:
+        return None
+    if given.name:
+        raise UsageError("a resumed run keeps its name: leave out --name")
+    if given.resume:
+        return Run(Path(given.resume))
+    return runs.newest(Path(given.out), command_line.module_path(given).stem)
+
+
+def _resumed_arguments(
+    given: argparse.Namespace, settings: dict[str, object]
+) -> argparse.Namespace:
+    saved = settings["arguments"]
+    assert isinstance(saved, dict)
+    merged = command_line.taken_up(given, saved)
+    merged.file = given.file or settings["file"]
+    return merged
+
+
+def _check_same_code(run: Run, settings: dict[str, object], plan: Plan) -> None:
+    if settings.get("code_sha256") != plan.net.sha256:
+        raise UsageError(
+            f"{plan.net.path} has changed since {run.folder} began: put it back, or start a new run"
+        )
+
+
+def _take_up(run: Run, plan: Plan, state: State, reporter: Reporter) -> None:
+    checkpoint = load_checkpoint(run.checkpoints)
+    for line in checkpoint.damaged:
+        reporter.note(f"{line}: {checkpoint.path.name} is used")
+    state.restore(checkpoint.tensors, checkpoint.values)
+    run.cut_metrics(state.metrics_bytes)
+    plan.notes.append(f"resumed after step {state.step:,}")
+
+
+def _settings(given: argparse.Namespace, plan: Plan) -> dict[str, object]:
+    """Return run.json: all that decides the result, and where it was made."""
+    saved = command_line.kept(given) | {"precision": plan.compute.precision}
+    device = plan.compute.device
+    return {
+        "schema": "cnnspec.run/1",
+        "net": plan.net.name,
+        "file": str(plan.net.path),
+        "code_sha256": plan.net.sha256,
+        "spec_sha256": plan.net.spec_sha256,
+        "begun": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        },
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else cpu_name(),
+        "precision": plan.compute.precision,
+        "threads": torch.get_num_threads(),
+        "seed": plan.seed,
+        "data": plan.data_facts,
+        "geometry": asdict(plan.batches.geometry),
+        "recipe": asdict(plan.recipe),
+        "steps": plan.steps,
+        "steps_per_epoch": plan.batches.steps_per_epoch,
+        "arguments": saved,
+    }
+
+
+def _finish(run: Run, plan: Plan, state: State) -> dict[str, object]:
+    """Write weights, curves and the result; return the result."""
+    facts = {
+        "net": plan.net.name,
+        "arguments": plan.net.name,
+        "data": plan.data,
+        "mean": plan.batches.statistics.mean,
+        "std": plan.batches.statistics.std,
+    }
+    digest = run.write_weights(state.model.state_dict(), facts)
+    title = f"{plan.net.name}, {plan.data}, seed {plan.seed}"
+    drawn = draw_curves(run.read_metrics(), title, run.folder / runs.CURVES)
+    outcome: dict[str, object] = {
+        "schema": "cnnspec.train/1",
+        "net": plan.net.name,
+        "data": plan.data,
+        "seed": plan.seed,
+        "steps": state.step,
+        "epochs": round(plan.epochs, 4),
+        "top1_error": state.test["top1_error"],
+        "top5_error": state.test["top5_error"],
+        "test_loss": state.test["loss"],
+        "seconds": round(state.seconds, 2),
+        "model_sha256": digest,
+        "run": str(run.folder),
+        "curves": drawn,
+    }
+    run.write_settings(run.settings() | {"result": outcome})
+    return outcome
+
+
+def _last_lines(run: Run, plan: Plan, outcome: dict[str, object]) -> list[str]:
+    seconds = float(str(outcome["seconds"]))
+    files = [runs.WEIGHTS, runs.METRICS, *([runs.CURVES] if outcome["curves"] else [])]
+    result = f"test top-1 error {outcome['top1_error']:.2f} %"
+    if plan.data == "synthetic":
+        speed = plan.steps * plan.recipe.batch / max(seconds, 1e-9)
+        result = f"{counted(speed)} img/s, with tests and saving; noise teaches nothing"
+    return [
+        f"{plan.net.name}: {result} after {plan.length()} in {clock(seconds)}",
+        f"  {run.folder}/  {'  '.join(files)}",
+    ]
+
+
+def _stopped(run: Run, state: State, stop: Stop, reporter: Reporter, command: str) -> int:
+    reporter.end([
+        f"stopped after step {state.step:,}, and saved. To go on:",
+        f"  {command} --resume {run.folder}",
+    ])  # fmt: skip
+    return 128 + stop.signal if stop.signal else 0

@@ -1,0 +1,105 @@
+"""All that a run changes: what a checkpoint holds and a resumed run takes up (T10)."""
+
+import json
+import random
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from cnnspec.train.errors import TrainError
+from cnnspec.train.optim import Schedule
+
+
+@dataclass
+class State:
+    """Model, optimizer, schedule and counters; `meter` sums loss, right, right in 5, and images."""
+
+    model: nn.Module
+    optimizer: Optimizer
+    schedule: Schedule
+    meter: Tensor
+    step: int = 0  # steps taken
+    logged: int = 0  # the step of the last line in metrics.jsonl
+    evaluated: int = 0
+    metrics_bytes: int = 0
+    test: dict[str, float] = field(default_factory=dict)  # of the last evaluation
+    seconds: float = 0.0  # spent so far, over all sessions; decides nothing
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return weights, buffers, optimizer state, meter and random states by name."""
+        found = {f"model.{key}": value for key, value in self.model.state_dict().items()}
+        for index, entry in self.optimizer.state_dict()["state"].items():
+            for key, value in entry.items():
+                if isinstance(value, Tensor):
+                    found[f"optimizer.{index}.{key}"] = value
+        found["meter"] = self.meter
+        found["random.torch"] = torch.get_rng_state()
+        if self.meter.device.type == "cuda":
+            found["random.cuda"] = torch.cuda.get_rng_state(self.meter.device)
+        found["random.numpy"] = torch.from_numpy(_numpy_state()[1].astype(np.int64))
+        return found
+
+    def values(self) -> dict[str, object]:
+        """Return everything else as plain values for JSON."""
+        return {
+            "step": self.step,
+            "logged": self.logged,
+            "evaluated": self.evaluated,
+            "metrics_bytes": self.metrics_bytes,
+            "test": self.test,
+            "seconds": self.seconds,
+            "schedule": self.schedule.memory(),
+            "random.python": random.getstate(),
+            "random.numpy": list(_numpy_state()[2:]),
+        }
+
+    def restore(self, tensors: dict[str, Tensor], raw: dict[str, object]) -> None:
+        """Take up a checkpoint; raise TrainError where it is of another net."""
+        values = json.loads(json.dumps(raw))
+        prefix = "model."
+        weights = {key.removeprefix(prefix): value
+                   for key, value in tensors.items() if key.startswith(prefix)}  # fmt: skip
+        try:
+            self.model.load_state_dict(weights)
+        except RuntimeError as error:
+            raise TrainError("the checkpoint is of another net: its weights do not fit") from error
+        self._restore_optimizer(tensors)
+        self.meter.copy_(tensors["meter"])
+        self.step, self.logged = values["step"], values["logged"]
+        self.evaluated, self.metrics_bytes = values["evaluated"], values["metrics_bytes"]
+        self.test, self.seconds = values["test"], values["seconds"]
+        self.schedule.remember(values["schedule"])
+        version, words, gauss = values["random.python"]
+        random.setstate((version, tuple(words), gauss))
+        position, has_gauss, cached = values["random.numpy"]
+        key = tensors["random.numpy"].numpy().astype(np.uint32)
+        np.random.set_state(("MT19937", key, position, has_gauss, cached))
+        torch.set_rng_state(tensors["random.torch"])
+        if "random.cuda" in tensors and self.meter.device.type == "cuda":
+            torch.cuda.set_rng_state(tensors["random.cuda"], self.meter.device)
+
+    def _restore_optimizer(self, tensors: dict[str, Tensor]) -> None:
+        parameters = [item for group in self.optimizer.param_groups for item in group["params"]]
+        for name, value in tensors.items():
+            if not name.startswith("optimizer."):
+                continue
+            _, index, key = name.split(".", 2)
+            parameter = parameters[int(index)]
+            # in the memory format of the weight: fused kernels walk both alike
+            held = torch.empty_like(parameter) if value.shape == parameter.shape else value.clone()
+            held.detach_().copy_(value)
+            self.optimizer.state[parameter][key] = held
+
+
+def _numpy_state() -> tuple[str, np.ndarray[tuple[int], np.dtype[np.uint32]], int, int, float]:
+    return np.random.get_state(legacy=True)  # type: ignore[return-value]
+
+
+def seed_everything(seed: int) -> None:
+    """Seed python, numpy and torch, on all devices."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
