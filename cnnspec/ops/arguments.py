@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cnnspec.diagnostics import did_you_mean
 from cnnspec.ops.op import Op
 from cnnspec.values import (
+    SAME,
     SIZE_MAX,
     Dims,
     Keyword,
     Padding,
     Record,
-    Shape,
     Value,
     Window,
     show,
@@ -33,90 +33,120 @@ INITIALISERS: dict[str, tuple[str, ...]] = {
     "zeros": (),
     "ones": (),
 }
-"""Initialisers of weights and the keywords each takes."""
+"""Initialisers of weights and the keywords each takes; all have PyTorch's defaults."""
 
 
 class ArgumentError(Exception):
-    """A call's arguments do not fit; `argument` is its keyword or position, or None."""
+    """A call's arguments do not fit.
+
+    `argument` is the keyword or the position (from 0) to blame, or None for the call as a whole;
+    `note` stands beside it, `notes` and `help` below.
+    """
 
     def __init__(
-        self, code: str, message: str, argument: str | int | None = None, help: str = ""
+        self,
+        code: str,
+        message: str,
+        argument: str | int | None = None,
+        help: str = "",
+        *,
+        note: str = "",
+        notes: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.argument, self.help = code, message, argument, help
+        self.note, self.notes = note, notes
 
 
-class WrongType(Exception):
-    """A value is not what a field wants; the message says what is wanted."""
+class Unfit(Exception):
+    """A value is not what a field takes; the message says what is wanted."""
+
+    def __init__(self, wanted: str, help: str = "") -> None:
+        super().__init__(wanted)
+        self.wanted, self.help = wanted, help
 
 
 def integer(value: Value, wanted: str = "a whole number") -> int:
     """A count or size from 0 to 2^31-1."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise WrongType(wanted)
+        raise Unfit(wanted)
     if not 0 <= value <= SIZE_MAX:
-        raise WrongType("a number from 0 to 2147483647")
+        raise Unfit(f"a number from 0 to {SIZE_MAX}")
     return value
+
+
+def _optional_integer(value: Value) -> int | None:
+    return None if value is None else integer(value, "a whole number or none")
 
 
 def _real(value: Value) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise WrongType("a number")
+        raise Unfit("a number")
     return value
 
 
 def _boolean(value: Value) -> bool:
     if not isinstance(value, bool):
-        raise WrongType("true or false")
+        raise Unfit("true or false")
     return value
 
 
 def _string(value: Value) -> str:
     if not isinstance(value, str):
-        raise WrongType("a string")
+        raise Unfit("a string")
     return value
 
 
-def _positive_pair(value: Value, wanted: str) -> tuple[int, int]:
-    if isinstance(value, Window) and value.stride == (1, 1):
+def _rows_columns(value: Value) -> tuple[int, int] | None:
+    """The two sizes of `1x2`, also where it was read as a window; None for anything else."""
+    if isinstance(value, Window) and not value.written and value.stride == (1, 1):
         return value.kernel
     if isinstance(value, Dims) and len(value.sizes) == 2:
-        rows, columns = value.sizes
-    else:
-        rows = columns = integer(value, wanted)
-    if rows < 1 or columns < 1:
-        raise WrongType("at least 1")
-    return rows, columns
+        return value.sizes[0], value.sizes[1]
+    return None
 
 
 def _pair(value: Value) -> tuple[int, int]:
-    return _positive_pair(value, "a number, or rows and columns as in 2x1")
+    pair = _rows_columns(value)
+    if pair is None:
+        size = integer(value, "a whole number, or rows and columns as in 1x2")
+        pair = size, size
+    _within(pair, "a number, or rows and columns,")
+    return pair
 
 
 def _window(value: Value) -> Window:
-    wanted = "a window such as 3x3 or 3x3/2"
     if isinstance(value, Window):
         window = value
-    elif isinstance(value, Dims) and len(value.sizes) == 2:
-        window = Window((value.sizes[0], value.sizes[1]))
     else:
-        raise WrongType(wanted)
-    if min(*window.kernel, *window.stride) < 1 or max(*window.kernel, *window.stride) > SIZE_MAX:
-        raise WrongType("a window of sizes from 1 to 2147483647")
+        kernel = _rows_columns(value)
+        if kernel is None:
+            number = isinstance(value, int) and not isinstance(value, bool)
+            help = f"write `{value}x{value}`, or `{value}x{value}/2` with a stride" * number
+            raise Unfit("a window such as 3x3 or 3x3/2", help)
+        window = Window(kernel)
+    _within((*window.kernel, *window.stride), "a window of sizes")
     return window
 
 
+def _within(sizes: tuple[int, ...], what: str) -> None:
+    """Refuse sizes that are no number of rows or columns."""
+    if min(sizes) < 1 or max(sizes) > SIZE_MAX:
+        raise Unfit(f"{what} from 1 to {SIZE_MAX}")
+
+
 def _padding(value: Value) -> Padding | Keyword:
-    if value == Keyword("same"):
-        return Keyword("same")
-    if isinstance(value, tuple) and not isinstance(value, Dims | Window | Keyword):
+    if value == SAME:
+        return SAME
+    if _is_list(value):
         if len(value) != 4:
-            raise WrongType("[top, bottom, left, right]")
+            raise Unfit("four numbers in a list: [top, bottom, left, right]")
         return Padding(*(integer(side) for side in value))
-    if isinstance(value, Dims) and len(value.sizes) == 2:
-        rows, columns = value.sizes
-    else:
-        rows = columns = integer(value, "a number, 1x2, [top, bottom, left, right] or `same`")
+    pair = _rows_columns(value)
+    if pair is None:
+        size = integer(value, "a number, 1x2, [top, bottom, left, right] or `same`")
+        pair = size, size
+    rows, columns = map(integer, pair)
     return Padding(rows, rows, columns, columns)
 
 
@@ -124,95 +154,154 @@ def _init(value: Value) -> Record | None:
     if value is None:
         return None
     if not isinstance(value, Record) or value.name not in INITIALISERS:
-        raise WrongType("an initialiser: " + ", ".join(INITIALISERS))
+        raise Unfit("an initialiser", f"one of {', '.join(f'`{n}`' for n in INITIALISERS)}")
     known = INITIALISERS[value.name]
-    if value.args or any(k not in known for k, _ in value.keywords):
-        raise WrongType(f"{value.name}({', '.join(f'{k}=...' for k in known)})")
+    if value.args or any(key not in known for key, _ in value.keywords):
+        raise Unfit(f"`{value.name}({', '.join(f'{key}=...' for key in known)})`")
+    for key, setting in value.keywords:
+        if key == "fan" and setting not in ("in", "out"):
+            raise Unfit(f'`{value.name}(fan="in")` or `{value.name}(fan="out")`')
+        if key != "fan" and type(setting) not in (int, float):
+            raise Unfit(f"a number for `{key}` of {value.name}")
+        if key == "std" and setting < 0:
+            raise Unfit(f"at least 0 for `std` of {value.name}")
     return value
+
+
+def _is_list(value: Value) -> bool:
+    """A list of the language; windows and keywords are tuples in Python too."""
+    return type(value) is tuple
+
+
+def _integers(value: Value) -> tuple[int, ...]:
+    if not _is_list(value):
+        raise Unfit("a list of whole numbers")
+    return tuple(integer(n, "a list of whole numbers") for n in value)
 
 
 def _lists(value: Value) -> tuple[tuple[int, ...], ...] | None:
     if value is None:
         return None
-    if not isinstance(value, tuple) or not all(isinstance(row, tuple) for row in value):
-        raise WrongType("a list of lists of numbers")
-    return tuple(tuple(integer(n) for n in row) for row in value)
-
-
-def _integers(value: Value) -> tuple[int, ...]:
-    if not isinstance(value, tuple) or isinstance(value, Dims | Window | Keyword):
-        raise WrongType("a list of whole numbers")
-    return tuple(integer(n) for n in value)
-
-
-def _optional_integer(value: Value) -> int | None:
-    return None if value is None else integer(value)
+    if not _is_list(value) or not all(map(_is_list, value)):
+        raise Unfit("a list of lists of whole numbers")
+    return tuple(_integers(row) for row in value)
 
 
 CONVERTERS: dict[Any, Callable[[Value], Any]] = {
     int: integer,
+    int | None: _optional_integer,
     float: _real,
     bool: _boolean,
     str: _string,
     Window: _window,
-    Padding: _padding,
+    Padding | Keyword: _padding,
     tuple[int, int]: _pair,
     tuple[int, ...]: _integers,
     tuple[tuple[int, ...], ...] | None: _lists,
     Record | None: _init,
-    int | None: _optional_integer,
 }
 """What a field's annotation accepts; the annotation is the argument's type in the language."""
 
 
-@cache
-def signature(cls: type[Op]) -> dict[str, tuple[Any, dataclasses.Field[Any]]]:
-    """The fields of an op: name -> (annotation, field), in positional order."""
-    hints = typing.get_type_hints(cls)
-    return {f.name: (hints[f.name], f) for f in dataclasses.fields(cls)}
+Signature = dict[str, tuple[Any, "dataclasses.Field[Any]"]]
+"""Name -> (annotation, field), in positional order."""
+
+_SIGNATURES: dict[type[Op], Signature] = {}
+
+
+def signature(cls: type[Op]) -> Signature:
+    """The fields of an op; looked up once, and only for the ops that a spec uses."""
+    if cls not in _SIGNATURES:
+        hints = typing.get_type_hints(cls)
+        _SIGNATURES[cls] = {f.name: (hints[f.name], f) for f in dataclasses.fields(cls)}
+    return _SIGNATURES[cls]
 
 
 def signature_text(cls: type[Op]) -> str:
     """The signature as a person reads it: `conv(channels, window, pad = 0, ...)`."""
     words = []
-    for name, (_, f) in signature(cls).items():
-        required = f.default is dataclasses.MISSING
-        words.append(name if required else f"{name} = {show(f.default)}")
+    for name, (annotation, f) in signature(cls).items():
+        if f.default is dataclasses.MISSING:
+            words.append(name)
+        elif annotation == tuple[int, int]:
+            words.append(f"{name} = {_show_pair(f.default)}")
+        else:
+            words.append(f"{name} = {show(f.default)}")
     return f"{cls.name}({', '.join(words)})"
 
 
-def bind(cls: type[Op], positional: list[Value], keywords: dict[str, Value]) -> Op:
+def _show_pair(pair: tuple[int, int]) -> str:
+    return str(pair[0]) if pair[0] == pair[1] else str(Dims(pair))
+
+
+def bind(cls: type[Op], positional: Sequence[Value], keywords: Mapping[str, Value]) -> Op:
     """Build the op from values, or raise ArgumentError naming the argument to blame."""
     fields = signature(cls)
     names = list(fields)
     if len(positional) > len(names):
-        takes = f"{len(names)} argument" + "s" * (len(names) != 1) if names else "no arguments"
+        takes = f"{len(names)} argument{'s' * (len(names) != 1)}" if names else "no argument"
         raise ArgumentError(
-            "E0105", f"{cls.name} takes {takes}, and {len(positional)} came", len(names)
+            "E0105",
+            f"{cls.name} takes {takes}, and {len(positional)} came",
+            len(names),
+            notes=(signature_text(cls),),
         )
-    values: dict[str, Value] = {}
-    for position, value in enumerate(positional):
-        values[names[position]] = _convert(cls, names[position], value, position)
+    for keyword in keywords:
+        if keyword not in fields:
+            raise ArgumentError(
+                "E0103",
+                f"{cls.name} has no argument `{keyword}`",
+                keyword,
+                note=did_you_mean(keyword, names),
+                notes=(signature_text(cls),),
+            )
+        if keyword in names[: len(positional)]:
+            raise ArgumentError(
+                "E0106",
+                f"{cls.name} gets `{keyword}` twice: by its place and by its name",
+                keyword,
+                notes=(signature_text(cls),),
+            )
+    values = {
+        name: _convert(cls, name, value, position)
+        for position, (name, value) in enumerate(zip(names, positional, strict=False))
+    }
     for keyword, value in keywords.items():
-        if keyword in values:
-            raise ArgumentError("E0106", f"{cls.name} gets `{keyword}` twice", keyword)
         values[keyword] = _convert(cls, keyword, value, keyword)
     for name, (_, f) in fields.items():
         if name not in values and f.default is dataclasses.MISSING:
-            raise ArgumentError("E0107", f"{cls.name} needs `{name}`", None)
+            raise ArgumentError("E0107", f"{cls.name} needs `{name}`", notes=(signature_text(cls),))
     return cls(**values)
 
 
 def _convert(cls: type[Op], name: str, value: Value, argument: str | int) -> Any:
-    annotation = signature(cls)[name][0]
+    annotation, _ = signature(cls)[name]
     try:
         return CONVERTERS[annotation](value)
-    except WrongType as wrong:
+    except Unfit as unfit:
         raise ArgumentError(
             "E0108",
-            f"`{name}` of {cls.name} is {wrong}, and {type_name(value)} came: {show(value)}",
+            f"{cls.name} needs {unfit.wanted} for `{name}`, and {_came(value)} came",
             argument,
+            unfit.help,
+            notes=(signature_text(cls),),
         ) from None
 
 
-__all__ = ["ArgumentError", "Shape", "bind", "integer", "signature", "signature_text"]
+def _came(value: Value) -> str:
+    """The value and its type, as far as the value can be written."""
+    kind = type_name(value)
+    if kind in ("none", "a block", "a truth value") or kind.startswith("`"):
+        return show(value) if kind != "a block" else kind
+    return f"{show(value)} ({kind})"
+
+
+__all__ = [
+    "CONVERTERS",
+    "INITIALISERS",
+    "ArgumentError",
+    "bind",
+    "integer",
+    "signature",
+    "signature_text",
+]

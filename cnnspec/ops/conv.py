@@ -13,28 +13,43 @@ from cnnspec.ops.op import (
     Reach,
     TorchForm,
     TorchInput,
+    check_groups,
     needs_map,
     op,
+    out_of_range,
     pair,
 )
-from cnnspec.ops.sliding import effective, resolve, slide
-from cnnspec.values import Padding, Record, Shape, Window
+from cnnspec.ops.sliding import (
+    NO_PADDING,
+    arithmetic,
+    effective,
+    resolve,
+    slide,
+    torch_padding,
+)
+from cnnspec.values import SAME, Keyword, Padding, Record, Shape, Window
 
 
 @op
 class Conv(Op):
-    """Slide `channels` kernels over the map; each sees `1/groups` of the channels that arrive.
+    """Convolution: `channels` kernels slide over the map, each makes one output map.
 
-    `pad` is a number, `1x2`, `[top, bottom, left, right]` or `same`.  `connections` lists, for
-    each output map, the input maps it sees (LeNet-5 of 1998, table I).
-    Output size: floor((W - F + 2P) / S) + 1, with F = dilation * (kernel - 1) + 1.
+    A kernel sees `1/groups` of the channels that arrive, with `dilation` between its taps.  `pad`
+    is a number, `1x2` (rows, columns), `[top, bottom, left, right]`, or `same`, which adds
+    D(F - 1)/2 on both sides whatever the stride.
+    Output size: floor((W - F' + 2P) / S) + 1, with F' = D(F - 1) + 1.
+    Parameters: channels * (inputs / groups * kernel rows * kernel columns + 1); one less with
+    `bias=false`.  MACs: weights * output rows * output columns.
+
+    `connections` lists for each output map the input maps it sees, counted from 0: LeNet-5 of 1998,
+    table I.
     """
 
     kind: ClassVar[Kind] = "conv"
 
     channels: int
     window: Window
-    pad: Padding = Padding(0, 0, 0, 0)
+    pad: Padding | Keyword = NO_PADDING
     groups: int = 1
     dilation: tuple[int, int] = (1, 1)
     bias: bool = True
@@ -44,47 +59,48 @@ class Conv(Op):
     def shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         needs_map("conv", x)
-        self._check(x[0])
+        if self.channels < 1:
+            raise out_of_range("conv", "channels", "at least 1", self.channels)
+        check_groups(self.groups, x[0], self.channels)
+        if self.connections is not None:
+            self._check_connections(self.connections, x[0])
         pad = resolve(self.pad, self.window, self.dilation)
         return self.channels, *slide("conv", x, self.window, pad, self.dilation)
 
-    def _check(self, channels: int) -> None:
-        """Refuse groups that do not divide, and a connection table that does not fit."""
-        if self.channels < 1:
-            raise OpError("E0109", "conv needs at least 1 output channel", argument="channels")
-        if self.groups < 1 or channels % self.groups or self.channels % self.groups:
-            wrong = "input" if self.groups < 1 or channels % self.groups else "output"
-            count = channels if wrong == "input" else self.channels
-            fits = [n for n in range(1, 65) if channels % n == 0 and self.channels % n == 0]
-            raise OpError(
-                "E0304",
-                f"groups = {self.groups} does not divide {count} {wrong} channels",
-                argument="groups",
-                help=(
-                    f"{', '.join(map(str, fits))} divide both {channels} and {self.channels}",
-                ),
-            )
-        if self.connections is not None and len(self.connections) != self.channels:
-            raise OpError(
-                "E0307",
-                f"{self.channels} output maps, and connections for {len(self.connections)}",
-                argument="connections",
-            )
-        if any(not 0 <= n < channels for row in self.connections or () for n in row):
-            raise OpError(
-                "E0307",
-                f"connections name a map beyond the {channels} that arrive (they count from 0)",
-                argument="connections",
-            )
+    def _check_connections(self, table: tuple[tuple[int, ...], ...], arriving: int) -> None:
+        """Refuse a table that does not fit the maps, or says what `groups` says too."""
+        wrong = ""
+        if self.groups != 1 or self.dilation != (1, 1):
+            wrong = "connections stand alone: no groups and no dilation beside them"
+        elif len(table) != self.channels:
+            wrong = f"{self.channels} output maps, and connections for {len(table)}"
+        for number, row in enumerate(table):
+            if wrong:
+                break
+            if not row:
+                wrong = f"output map {number} is connected to no input map"
+            elif max(row) >= arriving:
+                wrong = (
+                    f"output map {number} is connected to input map {max(row)}, "
+                    f"and {arriving} maps arrive: 0 to {arriving - 1}"
+                )
+            elif len(set(row)) != len(row):
+                wrong = f"output map {number} is connected to one input map twice"
+        if wrong:
+            raise OpError("E0307", wrong, argument="connections")
 
     def params(self, x: Shape) -> dict[str, Shape]:
-        weight = (self.channels, x[0] // self.groups, *self.window.kernel)
+        weight: Shape = (self.channels, x[0] // self.groups, *self.window.kernel)
         if self.connections is not None:
             weight = (sum(map(len, self.connections)), *self.window.kernel)
-        return {"weight": weight, **({"bias": (self.channels,)} if self.bias else {})}
+        return {"weight": weight, "bias": (self.channels,)} if self.bias else {"weight": weight}
 
     def macs(self, x: Shape, y: Shape) -> int:
         return prod(self.params(x)["weight"]) * y[1] * y[2]
+
+    def why(self, *inputs: Shape) -> tuple[str, ...]:
+        pad = resolve(self.pad, self.window, self.dilation)
+        return arithmetic(inputs[0], self.window, pad, self.dilation)
 
     def reach(self) -> Reach:
         pad = resolve(self.pad, self.window, self.dilation)
@@ -96,29 +112,44 @@ class Conv(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs
-        if self.connections is not None:
-            args: tuple[Code, ...] = (x.channels, self.channels, pair(self.window.kernel))
-            return TorchForm("SparseConv2d", (*args, self.connections), helper=SPARSE_CONV)
-        pad = resolve(self.pad, self.window, self.dilation)
+        padding, unequal = torch_padding(self.pad, self.window, self.dilation)
+        args: tuple[Code, ...] = (x.channels, self.channels, pair(self.window.kernel))
         keywords: dict[str, Code] = {}
         if self.window.stride != (1, 1):
             keywords["stride"] = pair(self.window.stride)
-        if pad.symmetric and (pad.top, pad.left) != (0, 0):
-            keywords["padding"] = pair((pad.top, pad.left))
+        if padding != 0:
+            keywords["padding"] = padding
         if self.dilation != (1, 1):
             keywords["dilation"] = pair(self.dilation)
         if self.groups != 1:
             keywords["groups"] = self.groups
-        if self.bias is False:
+        if not self.bias:
             keywords["bias"] = False
-        args = (x.channels, self.channels, pair(self.window.kernel))
-        return TorchForm("nn.Conv2d", args, tuple(keywords.items()), pad=None if pad.symmetric else pad)
+        if self.connections is None:
+            return TorchForm("nn.Conv2d", args, tuple(keywords.items()), pad=unequal)
+        args = (*args, self.connections)
+        return TorchForm(
+            "SparseConv2d", args, tuple(keywords.items()), helper=SPARSE_CONV, pad=unequal
+        )
 
     def label(self) -> str:
         rows, columns = self.window.kernel
-        groups = f", {self.groups} groups" if self.groups > 1 else ""
-        dilation = f", dil {self.dilation[0]}" if self.dilation != (1, 1) else ""
-        return f"{rows}×{columns} conv, {self.channels}{groups}{dilation}"
+        words = [f"{rows}×{columns} conv", str(self.channels)]
+        if self.groups > 1:
+            words.append(f"{self.groups} groups")
+        if self.dilation != (1, 1):
+            words.append(f"dil {self.dilation[0]}")
+        if self._unusual_padding():
+            words.append(f"pad {self.pad}")
+        return ", ".join(words)
+
+    def _unusual_padding(self) -> bool:
+        """Neither none nor `same`: what a reader does not expect."""
+        if self.pad in (SAME, NO_PADDING):
+            return False
+        spans = [effective(k, d) for k, d in zip(self.window.kernel, self.dilation, strict=True)]
+        rows, columns = ((span - 1) // 2 for span in spans)
+        return self.pad != Padding(rows, rows, columns, columns)
 
     def kernel(self) -> str:
         return str(self.window)
@@ -126,13 +157,39 @@ class Conv(Op):
 
 SPARSE_CONV = '''
 class SparseConv2d(nn.Module):
-    """A convolution whose output maps each see only some of the input maps."""
+    """A convolution whose output maps see only the input maps that a table lists for them."""
 
     def __init__(
-        self, in_channels: int, channels: int, kernel: int, connections: tuple[tuple[int, ...], ...]
+        self,
+        in_channels: int,
+        channels: int,
+        kernel: int | tuple[int, int],
+        connections: tuple[tuple[int, ...], ...],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        bias: bool = True,
     ) -> None:
-        """Map [in_channels, H, W] to [channels, H - kernel + 1, W - kernel + 1]."""
+        """Map [in_channels, H, W] to [channels, H/stride, W/stride]; initialise as nn.Conv2d."""
         super().__init__()
-        self.connections = connections
-        ...
+        size = (kernel, kernel) if isinstance(kernel, int) else kernel
+        self.size = (channels, in_channels, *size)
+        self.stride = stride
+        self.padding = padding
+        self.outputs = [i for i, row in enumerate(connections) for _ in row]
+        self.inputs = [j for row in connections for j in row]
+        self.weight = nn.Parameter(torch.empty(len(self.inputs), *size))
+        self.bias = nn.Parameter(torch.empty(channels)) if bias else None
+        start = 0
+        for i, row in enumerate(connections):
+            bound = (len(row) * size[0] * size[1]) ** -0.5
+            nn.init.uniform_(self.weight[start : start + len(row)], -bound, bound)
+            if self.bias is not None:
+                nn.init.uniform_(self.bias[i], -bound, bound)
+            start += len(row)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the convolution with zeros for the kernels that the table leaves out."""
+        weight = self.weight.new_zeros(self.size)
+        weight[self.outputs, self.inputs] = self.weight
+        return F.conv2d(x, weight, self.bias, self.stride, self.padding)
 '''

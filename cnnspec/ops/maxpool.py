@@ -1,6 +1,23 @@
 """Max pooling."""
 
-from typing import ClassVar
+from cnnspec.ops.op import TorchForm, TorchInput, both, op, pair
+from cnnspec.ops.sliding import Pool
 
-from cnnspec.ops.op import Kind, Op
-from cnnspec.ops.op import op as op
+
+@op
+class MaxPool(Pool):
+    """Max pooling: the largest value in each window, channel by channel.
+
+    The stride stands in the window, `3x3/2`; without one it is 1.  Padding counts as minus
+    infinity and is half a window at most.  Output size: floor((W - F + 2P) / S) + 1; with `ceil`
+    rounded up, as Caffe does, unless the last window would start beyond the map and its left
+    padding.
+    """
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        kernel = pair(self.window.kernel)
+        return both("nn.MaxPool2d", "F.max_pool2d", kernel, **self.torch_keywords())
+
+    def label(self) -> str:
+        rows, columns = self.window.kernel
+        return f"{rows}×{columns} max pool"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, dataclass_transform
 
 from cnnspec.values import Padding, Shape, dims
@@ -17,7 +19,7 @@ Kind = Literal["input", "conv", "linear", "norm", "activation", "pool", "join", 
 """What an op is to a reader: decides its box in a figure and whether it is a weight layer."""
 
 Code = Any
-"""A number, or an expression whose `str()` is Python: what stands in generated code."""
+"""What stands in generated code: its `str()` is Python (a number, `4 * channels`, `"nearest"`)."""
 
 REGISTRY: dict[str, type[Op]] = {}
 """Every op by its name in the language; `cnnspec.ops` fills it by discovery."""
@@ -48,11 +50,12 @@ class OpError(Exception):
 class Reach(NamedTuple):
     """What one output pixel sees: the effective kernel, stride, and padding at top and left.
 
-    A kernel of None is the whole map (a global pool, a linear layer).
+    A kernel of None is the whole map (a global pool, a linear layer). A stride is a fraction where
+    the map grows (`upsample`).
     """
 
     kernel: tuple[int, int] | None = (1, 1)
-    stride: tuple[int, int] = (1, 1)
+    stride: tuple[int | Fraction, int | Fraction] = (1, 1)
     padding: tuple[int, int] = (0, 0)
 
 
@@ -76,9 +79,9 @@ class TorchForm:
     what no module does (`add`).  `function` is a template with `{x}` (or `{0}`, `{1}`, ... for
     a join) such as `F.max_pool2d({x}, 2, stride=2)`; it is empty for what must be an attribute
     (parameters, buffers, or a training flag).  `inplace` says that `inplace=True` may be
-    added to both.  `helper` is the source of a class that the file then defines.  `pad` is
-    padding with unequal sides, which PyTorch's own argument cannot say: the emitter puts
-    `nn.ZeroPad2d` (or `F.pad`) before it.
+    added to both.  `helper` is the source of the class `module`, which the file then defines
+    (not where `function` is used).  `pad` is padding with unequal sides, which PyTorch's own
+    argument cannot say: the emitter puts `nn.ZeroPad2d` (or `F.pad`) before it.
     """
 
     module: str = ""
@@ -117,8 +120,12 @@ class Op:
         """Multiply-adds for one image: conv and linear only (L27)."""
         return 0
 
+    def why(self, *inputs: Shape) -> tuple[str, ...]:
+        """The arithmetic behind the output shape, one line an axis, for a failed assertion."""
+        return ()
+
     def reach(self) -> Reach:
-        """What one output pixel sees of the input, for the receptive field; `None` is all of it."""
+        """What one output pixel sees of the input, for the receptive field."""
         return Reach()
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
@@ -126,7 +133,11 @@ class Op:
         raise NotImplementedError(f"{self.name} has no PyTorch form")
 
     def channels_out(self, *inputs: Code) -> Code:
-        """The output's channels (or features) as an expression; by default the input's."""
+        """The output's channels (or features) as an expression; by default the input's.
+
+        Codes may be added and subtracted here.  None says that heights and widths have a part in
+        it (`flatten`), so that only the shape knows.
+        """
         return inputs[0]
 
     def stride_label(self) -> str:
@@ -149,11 +160,10 @@ class Op:
 @dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
 def op(cls: OpT) -> OpT:
     """Make a class an op: freeze it and enter it under its name."""
-    frozen = dataclass(frozen=True)(cls)
-    name = cls.__dict__.get("name") or cls.__name__.lower()
-    frozen.name = name
-    REGISTRY[name] = frozen
-    return frozen
+    dataclass(frozen=True)(cls)
+    cls.name = cls.__dict__.get("name") or cls.__name__.lower()
+    REGISTRY[cls.name] = cls
+    return cls
 
 
 def needs_map(name: str, x: Shape) -> None:
@@ -166,6 +176,50 @@ def needs_map(name: str, x: Shape) -> None:
         )
 
 
-def pair(values: tuple[Code, Code]) -> Code:
+def out_of_range(name: str, argument: str, wanted: str, value: object) -> OpError:
+    """The error for an argument of the right type whose value makes no sense."""
+    return OpError("E0109", f"{name} needs {wanted} for `{argument}`: {value}", argument=argument)
+
+
+def check_groups(groups: int, channels: int, out: int | None = None) -> None:
+    """Refuse groups that do not divide the channels that arrive, or those that leave (`out`)."""
+    counts = [(channels, "input")] if out is None else [(channels, "input"), (out, "output")]
+    for count, side in counts:
+        if groups < 1 or count % groups:
+            common = gcd(channels, channels if out is None else out)
+            fits = [n for n in range(1, min(common, 4096) + 1) if common % n == 0]
+            listed = ", ".join(map(str, fits)) if len(fits) <= 12 else f"divisors of {common}"
+            what = str(channels) if out is None else f"both {channels} and {out}"
+            raise OpError(
+                "E0304",
+                f"groups = {groups} does not divide {count} {side} channels",
+                argument="groups",
+                help=(f"{listed} divide{'s' * (len(fits) == 1)} {what}",),
+            )
+
+
+def pair(values: Code) -> Code:
     """Two equal sizes as one number, else the tuple: PyTorch's `int | tuple[int, int]`."""
-    return values[0] if values[0] == values[1] else values
+    if type(values) is tuple and values[0] == values[1]:
+        return values[0]
+    return values
+
+
+def source(value: Code) -> str:
+    """The Python text of an argument: a tuple in parentheses, everything else by its `str()`."""
+    if type(value) is tuple:
+        inner = ", ".join(map(source, value))
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    return str(value)
+
+
+def call(function: str, *args: Code, **keywords: Code) -> str:
+    """The text of a call: `F.max_pool2d({x}, 3, stride=2)`."""
+    words = [source(a) for a in args] + [f"{k}={source(v)}" for k, v in keywords.items()]
+    return f"{function}({', '.join(words)})"
+
+
+def both(module: str, function: str, *args: Code, **keywords: Code) -> TorchForm:
+    """The form of an op whose module and function take the same arguments."""
+    text = call(function, "{x}", *args, **keywords)
+    return TorchForm(module, args, tuple(keywords.items()), function=text)

@@ -7,7 +7,10 @@ from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
 
 @op
 class Relu(Op):
-    """max(x, 0), element by element (Nair and Hinton 2010)."""
+    """Rectified linear unit, element by element: y = max(x, 0).
+
+    Nair and Hinton 2010; made the choice for deep networks by Krizhevsky et al. 2012.
+    """
 
     kind: ClassVar[Kind] = "activation"
 

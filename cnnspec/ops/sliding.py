@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from cnnspec.ops.op import OpError
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from cnnspec.ops.op import Code, Kind, Op, OpError, Reach, needs_map, pair
 from cnnspec.values import SAME, Keyword, Padding, Shape, Window, dims
+
+
+NO_PADDING: Final = Padding(0, 0, 0, 0)
 
 
 def effective(kernel: int, dilation: int) -> int:
@@ -11,14 +17,9 @@ def effective(kernel: int, dilation: int) -> int:
     return dilation * (kernel - 1) + 1
 
 
-def resolve(
-    pad: Padding | Keyword | int, window: Window, dilation: tuple[int, int] = (1, 1)
-) -> Padding:
+def resolve(pad: Padding | Keyword, window: Window, dilation: tuple[int, int] = (1, 1)) -> Padding:
     """Turn `same` into D(F-1)/2 on both sides, whatever the stride (L8)."""
-    if isinstance(pad, int):
-        return Padding(pad, pad, pad, pad)
-    if pad != SAME:
-        assert isinstance(pad, Padding)
+    if isinstance(pad, Padding):
         return pad
     spans = [effective(k, d) for k, d in zip(window.kernel, dilation, strict=True)]
     if any(span % 2 == 0 for span in spans):
@@ -29,8 +30,8 @@ def resolve(
             f"`same` needs an odd window, and {dims((spans[0], spans[1]))} is even",
             argument="pad",
             help=(
-                f"`pad=[{low[0]}, {high[0]}, {low[1]}, {high[1]}]` adds the odd one below and right",
-                f"`pad=[{high[0]}, {low[0]}, {high[1]}, {low[1]}]` adds it above and left",
+                f"`pad=[{low[0]}, {high[0]}, {low[1]}, {high[1]}]` adds the odd one at the end",
+                f"`pad=[{high[0]}, {low[0]}, {high[1]}, {low[1]}]` adds it at the start",
             ),
         )
     rows, columns = ((s - 1) // 2 for s in spans)
@@ -40,22 +41,14 @@ def resolve(
 def output_size(size: int, span: int, stride: int, before: int, after: int, ceil: bool) -> int:
     """(W - F + 2P)/S + 1, rounded down; with `ceil` up, by PyTorch's rule (S8, S9).
 
-    PyTorch drops a last window that would start beyond the input and its left padding.
+    PyTorch drops a last window that would start beyond the input and its left padding. A result
+    below 1 says that no window fits.
     """
     room = size - span + before + after
     if not ceil:
         return room // stride + 1
     out = -(-room // stride) + 1
     return out - 1 if (out - 1) * stride >= size + before else out
-
-
-def arithmetic(size: int, span: int, stride: int, before: int, after: int) -> str:
-    """The formula with its numbers: `floor((224 - 11 + 2*0) / 4) + 1 = 54`."""
-    pad = f"2*{before}" if before == after else f"{before} + {after}"
-    room = size - span + before + after
-    left = room % stride
-    rest = f", with {left} left over" if left else ""
-    return f"floor(({int(size)} - {span} + {pad}) / {stride}) + 1 = {int(room) // stride + 1}{rest}"
 
 
 def slide(
@@ -72,10 +65,46 @@ def slide(
     for axis, (before, after) in enumerate(sides):
         size, stride = x[axis + 1], window.stride[axis]
         span = effective(window.kernel[axis], dilation[axis])
-        if span > size + before + after:
-            raise _too_large(name, x, window, axis, span, before + after)
         out.append(output_size(size, span, stride, before, after, ceil))
+        if out[axis] < 1:
+            raise _too_large(name, x, window, axis, span, before + after)
     return out[0], out[1]
+
+
+def arithmetic(
+    x: Shape,
+    window: Window,
+    pad: Padding,
+    dilation: tuple[int, int] = (1, 1),
+    ceil: bool = False,
+) -> tuple[str, ...]:
+    """The formula with its numbers, once where both axes agree.
+
+    `floor((224 - 11 + 2*0) / 4) + 1 = 54, with 1 row and column left over`
+    """
+    sides = ((pad.top, pad.bottom), (pad.left, pad.right))
+    lines: list[tuple[str, int]] = []
+    for axis, (before, after) in enumerate(sides):
+        size, stride = int(x[axis + 1]), window.stride[axis]
+        span = effective(window.kernel[axis], dilation[axis])
+        added = f"2*{before}" if before == after else f"{before} + {after}"
+        room = size - span + before + after
+        out = output_size(size, span, stride, before, after, ceil)
+        text = f"{'ceil' if ceil else 'floor'}(({size} - {span} + {added}) / {stride}) + 1"
+        if ceil and out != -(-room // stride) + 1:
+            text += " - 1 (the last window would start beyond the map)"
+        lines.append((f"{text} = {out}", 0 if ceil else room % stride))
+    (rows, below), (columns, right) = lines
+    if rows == columns:
+        return (rows + _left_over(below, "row and column", "rows and columns"),)
+    return (
+        f"height: {rows}{_left_over(below, 'row', 'rows')}",
+        f"width: {columns}{_left_over(right, 'column', 'columns')}",
+    )
+
+
+def _left_over(count: int, one: str, many: str) -> str:
+    return f", with {count} {one if count == 1 else many} left over" if count else ""
 
 
 def _too_large(name: str, x: Shape, window: Window, axis: int, span: int, pad: int) -> OpError:
@@ -91,3 +120,82 @@ def _too_large(name: str, x: Shape, window: Window, axis: int, span: int, pad: i
         notes=(f"({size} - {span} + {pad}) / {window.stride[axis]} + 1 is less than 1",),
         help=(f"`pad={need}` makes room, or a larger input, or a smaller window",),
     )
+
+
+def torch_padding(
+    pad: Padding | Keyword, window: Window, dilation: tuple[int, int] = (1, 1)
+) -> tuple[Code, Padding | None]:
+    """The `padding` argument in PyTorch, and what that argument cannot say: unequal sides."""
+    if pad == SAME:
+        pad = resolve(pad, window, dilation)
+    if not isinstance(pad, Padding):
+        return pad, None
+    if pad.symmetric:
+        return pair((pad.top, pad.left)), None
+    return 0, pad
+
+
+@dataclass(frozen=True)
+class Pool(Op):
+    """What max and average pooling share: a window, padding, and how the size is rounded."""
+
+    kind: ClassVar[Kind] = "pool"
+
+    window: Window
+    pad: Padding | Keyword = NO_PADDING
+    ceil: bool = False
+
+    def shape(self, *inputs: Shape) -> Shape:
+        (x,) = inputs
+        needs_map(self.name, x)
+        return x[0], *slide(self.name, x, self.window, self._padding(), ceil=self.ceil)
+
+    def _padding(self) -> Padding:
+        """The padding by numbers; PyTorch wants it alike on both sides, half a window at most."""
+        if self.pad == SAME and any(k % 2 == 0 for k in self.window.kernel):
+            raise OpError(
+                "E0305",
+                f"`same` needs an odd window, and {dims(self.window.kernel)} is even",
+                argument="pad",
+                help=("`ceil=true` keeps the last rows and columns without padding",),
+            )
+        pad = resolve(self.pad, self.window)
+        if not pad.symmetric:
+            raise OpError(
+                "E0308",
+                f"{self.name} pads opposite sides alike, and {pad} does not",
+                argument="pad",
+                help=("`ceil=true` adds a window at the bottom and the right only",),
+            )
+        for name, kernel, side in zip(
+            ("rows", "columns"), self.window.kernel, (pad.top, pad.left), strict=True
+        ):
+            if side > kernel // 2:
+                raise OpError(
+                    "E0308",
+                    f"{self.name} pads at most half its window: {side} {name} of padding, "
+                    f"and a window of {kernel}",
+                    argument="pad",
+                    help=(f"`pad={kernel // 2}` is the most, or a larger window",),
+                )
+        return pad
+
+    def why(self, *inputs: Shape) -> tuple[str, ...]:
+        return arithmetic(inputs[0], self.window, self._padding(), ceil=self.ceil)
+
+    def reach(self) -> Reach:
+        pad = resolve(self.pad, self.window)
+        return Reach(self.window.kernel, self.window.stride, (pad.top, pad.left))
+
+    def torch_keywords(self) -> dict[str, Code]:
+        """The arguments after the kernel; the stride always, PyTorch's default is the window."""
+        keywords: dict[str, Code] = {"stride": pair(self.window.stride)}
+        padding, _ = torch_padding(self.pad, self.window)
+        if padding != 0:
+            keywords["padding"] = padding
+        if self.ceil:
+            keywords["ceil_mode"] = True
+        return keywords
+
+    def kernel(self) -> str:
+        return str(self.window)

@@ -1,0 +1,44 @@
+"""Elementwise sum of the arms of a fork."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, OpError, TorchForm, TorchInput, op
+from cnnspec.values import Shape, dims
+
+
+@op
+class Add(Op):
+    """Elementwise sum of the arms: `add { conv c, 3x3; skip }` (He et al. 2015).
+
+    All arms have one shape; nothing is broadcast.
+    """
+
+    kind: ClassVar[Kind] = "join"
+    join: ClassVar[bool] = True
+
+    def shape(self, *inputs: Shape) -> Shape:
+        first = inputs[0]
+        for other in inputs[1:]:
+            if other != first:
+                raise OpError(
+                    "E0310",
+                    f"the arms of this add differ: {dims(first)} and {dims(other)}",
+                    help=_remedy(first, other),
+                )
+        return first
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return TorchForm(function=" + ".join(f"{{{i}}}" for i in range(len(inputs))))
+
+
+def _remedy(first: Shape, other: Shape) -> tuple[str, ...]:
+    """What would make the arms equal: a projection of the larger map, when its size divides."""
+    if len(first) != 3 or len(other) != 3:
+        return ()
+    small, large = sorted((first, other), key=lambda shape: (shape[1], shape[2], -shape[0]))
+    if large[1] % small[1] or large[2] % small[2]:
+        return ()
+    rows, columns = large[1] // small[1], large[2] // small[2]
+    stride = f"/{rows}" if rows == columns else f"/{rows}x{columns}"
+    window = "1x1" if stride == "/1" else f"1x1{stride}"
+    return (f"a projection makes them equal: `conv {small[0]}, {window}` on the {dims(large)} arm",)

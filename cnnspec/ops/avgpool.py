@@ -1,0 +1,27 @@
+"""Average pooling."""
+
+from cnnspec.ops.op import TorchForm, TorchInput, both, op, pair
+from cnnspec.ops.sliding import Pool
+
+
+@op
+class AvgPool(Pool):
+    """Average pooling: the mean of each window, channel by channel.
+
+    The stride stands in the window, `2x2/2`; without one it is 1.  Padding is zeros, half a window
+    at most; `count_include_pad=false` leaves them out of the mean.  Output size:
+    floor((W - F + 2P) / S) + 1; with `ceil` rounded up, unless the last window would start beyond
+    the map and its left padding.
+    """
+
+    count_include_pad: bool = True
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        keywords = self.torch_keywords()
+        if not self.count_include_pad:
+            keywords["count_include_pad"] = False
+        return both("nn.AvgPool2d", "F.avg_pool2d", pair(self.window.kernel), **keywords)
+
+    def label(self) -> str:
+        rows, columns = self.window.kernel
+        return f"{rows}×{columns} avg pool"

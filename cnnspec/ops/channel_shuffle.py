@@ -1,0 +1,31 @@
+"""Channel shuffle."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, check_groups, needs_map, op
+from cnnspec.values import Shape
+
+
+@op
+class ChannelShuffle(Op):
+    """Deal the channels of `groups` groups out in turn, so that the next groups see them all.
+
+    With g groups of n channels, channel i * n + j becomes channel j * g + i.
+    ShuffleNet (Zhang et al. 2017).
+    """
+
+    name: ClassVar[str] = "channel_shuffle"
+    kind: ClassVar[Kind] = "shape"
+
+    groups: int
+
+    def shape(self, *inputs: Shape) -> Shape:
+        needs_map(self.name, inputs[0])
+        check_groups(self.groups, inputs[0][0])
+        return inputs[0]
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return both("nn.ChannelShuffle", "F.channel_shuffle", self.groups)
+
+    def label(self) -> str:
+        return "channel shuffle"

@@ -1,0 +1,39 @@
+"""Concatenation of the arms of a fork."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Code, Kind, Op, OpError, TorchForm, TorchInput, op
+from cnnspec.values import Shape, dims
+
+
+@op
+class Concat(Op):
+    """The channels of all arms, one after another: `concat { skip; conv growth, 3x3 }`.
+
+    Heights and widths are equal.  The branches of GoogLeNet (Szegedy et al. 2014) and the layers of
+    DenseNet (Huang et al. 2016) meet so.
+    """
+
+    kind: ClassVar[Kind] = "join"
+    join: ClassVar[bool] = True
+
+    def shape(self, *inputs: Shape) -> Shape:
+        first = inputs[0]
+        for other in inputs[1:]:
+            if other[1:] != first[1:]:
+                what = "heights and widths of" if len(first) == len(other) == 3 else "arms of"
+                raise OpError(
+                    "E0311",
+                    f"the {what} this concat differ: {dims(first)} and {dims(other)}",
+                    help=("padding keeps the size of a map: `pad=same`, and stride 1 in pools",)
+                    if len(first) == len(other)
+                    else ("`flatten` makes a map a vector",),
+                )
+        return sum(x[0] for x in inputs), *first[1:]
+
+    def channels_out(self, *inputs: Code) -> Code:
+        return sum(inputs[1:], inputs[0])
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        arms = ", ".join(f"{{{i}}}" for i in range(len(inputs)))
+        return TorchForm(function=f"torch.cat([{arms}], dim=1)")

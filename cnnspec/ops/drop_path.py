@@ -1,0 +1,48 @@
+"""Stochastic depth."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Op, TorchForm, TorchInput, op, out_of_range
+from cnnspec.values import Shape
+
+
+@op
+class DropPath(Op):
+    """Stochastic depth: in training an image's whole map is zero with probability `p`.
+
+    Huang et al. 2016.  It ends the residual arm of an `add`, so the image skips the block; the
+    maps that stay grow by 1/(1-p).  At inference it does nothing.
+    """
+
+    name: ClassVar[str] = "drop_path"
+
+    p: float
+
+    def shape(self, *inputs: Shape) -> Shape:
+        if not 0 <= self.p <= 1:
+            raise out_of_range(self.name, "p", "a probability from 0 to 1", self.p)
+        return inputs[0]
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return TorchForm("DropPath", (self.p,), helper=DROP_PATH)
+
+    def label(self) -> str:
+        return f"drop path {self.p:g}"
+
+
+DROP_PATH = '''
+class DropPath(nn.Module):
+    """Stochastic depth: in training, zeros in place of an image's whole map, by chance."""
+
+    def __init__(self, p: float) -> None:
+        """Map any shape to itself; p is the probability of zeros."""
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x, in training with images dropped and the others scaled by 1 / (1 - p)."""
+        if not self.training:
+            return x
+        keep = torch.ones([x.shape[0]] + [1] * (x.dim() - 1), dtype=x.dtype, device=x.device)
+        return x * F.dropout(keep, self.p)
+'''

@@ -1,0 +1,25 @@
+"""Dropout."""
+
+from cnnspec.ops.op import Op, TorchForm, TorchInput, op, out_of_range
+from cnnspec.values import Shape
+
+
+@op
+class Dropout(Op):
+    """Dropout: in training each value is zero with probability `p`, the others grow by 1/(1-p).
+
+    Srivastava et al. 2014.  At inference it does nothing.
+    """
+
+    p: float = 0.5
+
+    def shape(self, *inputs: Shape) -> Shape:
+        if not 0 <= self.p <= 1:
+            raise out_of_range("dropout", "p", "a probability from 0 to 1", self.p)
+        return inputs[0]
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return TorchForm("nn.Dropout", (self.p,))
+
+    def label(self) -> str:
+        return f"dropout {self.p:g}"

@@ -1,0 +1,23 @@
+"""Flatten."""
+
+from math import prod
+from typing import ClassVar
+
+from cnnspec.ops.op import Code, Kind, Op, TorchForm, TorchInput, op
+from cnnspec.values import Shape
+
+
+@op
+class Flatten(Op):
+    """A feature map as a vector, channel by channel, row by row: CxHxW becomes C * H * W."""
+
+    kind: ClassVar[Kind] = "shape"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        return (prod(inputs[0]),)
+
+    def channels_out(self, *inputs: Code) -> Code:
+        return None
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return TorchForm("nn.Flatten", function="torch.flatten({x}, 1)")

@@ -1,0 +1,32 @@
+"""Gaussian error linear unit."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, op, out_of_range
+from cnnspec.values import Shape
+
+
+@op
+class Gelu(Op):
+    """Gaussian error linear unit, element by element: y = x P(X <= x), X standard normal.
+
+    Hendrycks and Gimpel 2016.  `approximate="tanh"` is their formula with a tanh.
+    """
+
+    kind: ClassVar[Kind] = "activation"
+
+    approximate: str = "none"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        if self.approximate not in ("none", "tanh"):
+            wanted = '"none" or "tanh"'
+            raise out_of_range(self.name, "approximate", wanted, f'"{self.approximate}"')
+        return inputs[0]
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        if self.approximate == "tanh":
+            return both("nn.GELU", "F.gelu", approximate='"tanh"')
+        return both("nn.GELU", "F.gelu")
+
+    def label(self) -> str:
+        return "GELU"

@@ -1,0 +1,30 @@
+"""Global average pooling."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, Reach, TorchForm, TorchInput, both, needs_map, op
+from cnnspec.values import Shape
+
+
+@op
+class GlobalAvgPool(Op):
+    """Global average pooling: the mean of each channel, Cx1x1.
+
+    Lin et al. 2013 (Network in Network).  `flatten` after it makes the vector for a `linear`.
+    """
+
+    name: ClassVar[str] = "global_avgpool"
+    kind: ClassVar[Kind] = "pool"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        needs_map(self.name, inputs[0])
+        return inputs[0][0], 1, 1
+
+    def reach(self) -> Reach:
+        return Reach(None)
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return both("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d", 1)
+
+    def label(self) -> str:
+        return "global avg pool"

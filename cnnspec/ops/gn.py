@@ -1,0 +1,43 @@
+"""Group normalisation."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Code, Kind, Op, TorchForm, TorchInput, check_groups, op, out_of_range
+from cnnspec.values import Shape
+
+
+@op
+class GroupNorm(Op):
+    """Group normalisation: each image by the mean and variance of `groups` groups of channels.
+
+    Wu and He 2018.  Weight and bias are per channel; `affine=false` leaves them out.
+    """
+
+    name: ClassVar[str] = "gn"
+    kind: ClassVar[Kind] = "norm"
+
+    groups: int
+    eps: float = 1e-5
+    affine: bool = True
+
+    def shape(self, *inputs: Shape) -> Shape:
+        (x,) = inputs
+        check_groups(self.groups, x[0])
+        if self.eps <= 0:
+            raise out_of_range("gn", "eps", "a number above 0", self.eps)
+        return x
+
+    def params(self, x: Shape) -> dict[str, Shape]:
+        return {"weight": x[:1], "bias": x[:1]} if self.affine else {}
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        (x,) = inputs
+        keywords: dict[str, Code] = {}
+        if self.eps != 1e-5:
+            keywords["eps"] = self.eps
+        if not self.affine:
+            keywords["affine"] = False
+        return TorchForm("nn.GroupNorm", (self.groups, x.channels), tuple(keywords.items()))
+
+    def label(self) -> str:
+        return "GN"

@@ -1,0 +1,21 @@
+"""Piecewise swish."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
+
+
+@op
+class Hardswish(Op):
+    """Swish from straight pieces, element by element: y = x min(max(x + 3, 0), 6) / 6.
+
+    Howard et al. 2019 (MobileNetV3): close to `silu`, without an exponential.
+    """
+
+    kind: ClassVar[Kind] = "activation"
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return TorchForm("nn.Hardswish", function="F.hardswish({x})")
+
+    def label(self) -> str:
+        return "hard swish"

@@ -1,0 +1,33 @@
+"""Rectified linear unit with a leak."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, op, out_of_range
+from cnnspec.values import Shape
+
+
+@op
+class LeakyRelu(Op):
+    """Rectified linear unit with a leak, element by element: y = max(x, 0) + slope * min(x, 0).
+
+    Maas et al. 2013.  `slope` is at least 0.
+    """
+
+    name: ClassVar[str] = "leaky_relu"
+    kind: ClassVar[Kind] = "activation"
+
+    slope: float = 0.01
+
+    def shape(self, *inputs: Shape) -> Shape:
+        if self.slope < 0:
+            raise out_of_range(self.name, "slope", "at least 0", self.slope)
+        return inputs[0]
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        args = () if self.slope == 0.01 else (self.slope,)
+        form = both("nn.LeakyReLU", "F.leaky_relu", *args)
+        return replace(form, inplace=True)
+
+    def label(self) -> str:
+        return "leaky ReLU"

@@ -1,0 +1,55 @@
+"""Layer normalisation."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Code, Kind, Op, TorchForm, TorchInput, op, out_of_range
+from cnnspec.values import Shape
+
+
+@op
+class LayerNorm(Op):
+    """Layer normalisation over the channels, at each place of a map on its own.
+
+    Ba et al. 2016; on maps as in ConvNeXt (Liu et al. 2022).  Weight and bias are per channel;
+    `affine=false` leaves them out.  Over channels, rows and columns at once: `gn 1`.
+    """
+
+    name: ClassVar[str] = "ln"
+    kind: ClassVar[Kind] = "norm"
+
+    eps: float = 1e-5
+    affine: bool = True
+
+    def shape(self, *inputs: Shape) -> Shape:
+        if self.eps <= 0:
+            raise out_of_range("ln", "eps", "a number above 0", self.eps)
+        return inputs[0]
+
+    def params(self, x: Shape) -> dict[str, Shape]:
+        return {"weight": x[:1], "bias": x[:1]} if self.affine else {}
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        (x,) = inputs
+        keywords: dict[str, Code] = {}
+        if self.eps != 1e-5:
+            keywords["eps"] = self.eps
+        if not self.affine:
+            keywords["elementwise_affine"] = False
+        if len(x.shape) == 1:
+            return TorchForm("nn.LayerNorm", (x.channels,), tuple(keywords.items()))
+        return TorchForm("LayerNorm2d", (x.channels,), tuple(keywords.items()), helper=LAYER_NORM)
+
+    def label(self) -> str:
+        return "LN"
+
+
+LAYER_NORM = '''
+class LayerNorm2d(nn.LayerNorm):
+    """Layer normalisation over the channels at each place of a map."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the input normalised, [N, channels, H, W]."""
+        y = input.permute(0, 2, 3, 1)
+        y = F.layer_norm(y, self.normalized_shape, self.weight, self.bias, self.eps)
+        return y.permute(0, 3, 1, 2)
+'''

@@ -1,0 +1,42 @@
+"""Local response normalisation."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Code, Kind, Op, TorchForm, TorchInput, both, needs_map, op, out_of_range
+from cnnspec.values import Shape
+
+
+@op
+class Lrn(Op):
+    """Local response normalisation: y_i = x_i / (k + alpha / size * sum_j x_j^2)^beta.
+
+    The sum runs over `size` neighbouring channels around i.  Krizhevsky et al. 2012 have
+    size = 5, beta = 0.75, k = 2 and no division by `size`: their alpha = 1e-4 is 5e-4 here.
+    The defaults are PyTorch's.
+    """
+
+    kind: ClassVar[Kind] = "norm"
+
+    size: int
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 1.0
+
+    def shape(self, *inputs: Shape) -> Shape:
+        needs_map("lrn", inputs[0])
+        if self.size < 1:
+            raise out_of_range("lrn", "size", "at least 1", self.size)
+        return inputs[0]
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        keywords: dict[str, Code] = {}
+        if self.alpha != 1e-4:
+            keywords["alpha"] = self.alpha
+        if self.beta != 0.75:
+            keywords["beta"] = self.beta
+        if self.k != 1:
+            keywords["k"] = self.k
+        return both("nn.LocalResponseNorm", "F.local_response_norm", self.size, **keywords)
+
+    def label(self) -> str:
+        return "LRN"

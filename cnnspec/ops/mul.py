@@ -1,0 +1,40 @@
+"""Elementwise product of the arms of a fork."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, OpError, TorchForm, TorchInput, op
+from cnnspec.values import Shape, dims
+
+
+@op
+class Mul(Op):
+    """Elementwise product of the arms; an arm of Cx1x1 scales the channels of the others.
+
+    Squeeze-and-excitation (Hu et al. 2017) with a reduction of 16:
+    `mul { skip; global_avgpool -> conv c // 16, 1x1 -> relu -> conv c, 1x1 -> sigmoid }`.
+    """
+
+    kind: ClassVar[Kind] = "join"
+    join: ClassVar[bool] = True
+
+    def shape(self, *inputs: Shape) -> Shape:
+        full = next((x for x in inputs if len(x) == 3 and x[1:] != (1, 1)), inputs[0])
+        for x in inputs:
+            if x not in (full, (full[0], 1, 1)):
+                raise OpError(
+                    "E0312",
+                    f"the arms of this mul do not fit: {dims(full)} and {dims(x)}",
+                    help=(_remedy(full, x),),
+                )
+        return full
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return TorchForm(function=" * ".join(f"{{{i}}}" for i in range(len(inputs))))
+
+
+def _remedy(full: Shape, x: Shape) -> str:
+    if len(full) == 3 and len(x) == 1:
+        return f"`conv {full[0]}, 1x1` in place of `flatten` and `linear` keeps it {full[0]}x1x1"
+    if len(full) == 3:
+        return f"an arm is {dims(full)}, or {full[0]}x1x1 to scale the channels"
+    return f"every arm is a vector of {dims(full)}"

@@ -1,0 +1,21 @@
+"""Rectified linear unit with a ceiling."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
+
+
+@op
+class Relu6(Op):
+    """Rectified linear unit that ends at 6, element by element: y = min(max(x, 0), 6).
+
+    Krizhevsky 2010; MobileNet uses it for low-precision arithmetic (Howard et al. 2017).
+    """
+
+    kind: ClassVar[Kind] = "activation"
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return TorchForm("nn.ReLU6", function="F.relu6({x})", inplace=True)
+
+    def label(self) -> str:
+        return "ReLU6"

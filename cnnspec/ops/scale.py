@@ -1,0 +1,50 @@
+"""A trainable gain for each channel."""
+
+from cnnspec.ops.op import Code, Op, TorchForm, TorchInput, needs_map, op
+from cnnspec.values import Shape
+
+
+@op
+class Scale(Op):
+    """A trainable gain for each channel: y = weight * x, with `bias=true` y = weight * x + bias.
+
+    The subsampling of LeNet-5 in 1998 is `avgpool 2x2/2 -> scale bias=true -> tanh`: the gain of a
+    mean is 4 times the coefficient of the paper's sum.  `value` is the gain at the start: 1e-6 in
+    ConvNeXt's layer scale (Touvron et al. 2021).
+    """
+
+    bias: bool = False
+    value: float = 1.0
+
+    def shape(self, *inputs: Shape) -> Shape:
+        needs_map("scale", inputs[0])
+        return inputs[0]
+
+    def params(self, x: Shape) -> dict[str, Shape]:
+        return {"weight": x[:1], "bias": x[:1]} if self.bias else {"weight": x[:1]}
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        (x,) = inputs
+        keywords: dict[str, Code] = {}
+        if self.bias:
+            keywords["bias"] = True
+        if self.value != 1:
+            keywords["value"] = self.value
+        return TorchForm("Scale", (x.channels,), tuple(keywords.items()), helper=SCALE)
+
+
+SCALE = '''
+class Scale(nn.Module):
+    """A trainable gain for each channel, and a bias where asked."""
+
+    def __init__(self, channels: int, bias: bool = False, value: float = 1.0) -> None:
+        """Map [channels, H, W] to [channels, H, W]."""
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), value))
+        self.bias = nn.Parameter(torch.zeros(channels)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return weight * x + bias, channel by channel."""
+        y = x * self.weight.view(-1, 1, 1)
+        return y if self.bias is None else y + self.bias.view(-1, 1, 1)
+'''

@@ -1,0 +1,23 @@
+"""Logistic function."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
+
+
+@op
+class Sigmoid(Op):
+    """Logistic function, element by element: y = 1 / (1 + e^-x).
+
+    At the end of an output it is the output's head: figures show it, the logits are what goes
+    into it (L16).
+    """
+
+    kind: ClassVar[Kind] = "activation"
+    head: ClassVar[bool] = True
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return TorchForm("nn.Sigmoid", function="torch.sigmoid({x})")
+
+    def label(self) -> str:
+        return "sigmoid"

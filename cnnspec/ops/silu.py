@@ -1,0 +1,21 @@
+"""Sigmoid linear unit."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
+
+
+@op
+class Silu(Op):
+    """Sigmoid linear unit, element by element: y = x / (1 + e^-x).
+
+    Elfwing et al. 2017; found again as swish by Ramachandran et al. 2017.
+    """
+
+    kind: ClassVar[Kind] = "activation"
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return TorchForm("nn.SiLU", function="F.silu({x})")
+
+    def label(self) -> str:
+        return "SiLU"

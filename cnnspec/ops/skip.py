@@ -1,0 +1,18 @@
+"""The identity."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
+
+
+@op
+class Skip(Op):
+    """The identity: as an arm of a fork, the fork's own input.
+
+    `add { conv c, 3x3; skip }` is a residual connection (He et al. 2015).
+    """
+
+    kind: ClassVar[Kind] = "other"
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return TorchForm("nn.Identity", function="{x}")

@@ -1,0 +1,20 @@
+"""Softmax."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, op
+
+
+@op
+class Softmax(Op):
+    """Probabilities over the channels or features: y_i = e^(x_i) / sum_j e^(x_j).
+
+    At the end of an output it is the output's head: figures show it, the logits are what goes
+    into it, and the generated code leaves it to the loss (L16).
+    """
+
+    kind: ClassVar[Kind] = "activation"
+    head: ClassVar[bool] = True
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return both("nn.Softmax", "F.softmax", dim=1)

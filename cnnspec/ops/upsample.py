@@ -1,0 +1,53 @@
+"""Upsampling."""
+
+from fractions import Fraction
+from typing import ClassVar
+
+from cnnspec.ops.op import (
+    Kind,
+    Op,
+    Reach,
+    TorchForm,
+    TorchInput,
+    both,
+    needs_map,
+    op,
+    out_of_range,
+)
+from cnnspec.values import Shape
+
+
+@op
+class Upsample(Op):
+    """A map `scale` times as high and wide: `upsample 2`, `upsample 2, mode="bilinear"`.
+
+    "nearest" repeats values, "bilinear" interpolates between the centres of pixels (PyTorch's
+    align_corners=False).
+    """
+
+    kind: ClassVar[Kind] = "shape"
+
+    scale: int
+    mode: str = "nearest"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        channels, *sizes = inputs[0]
+        needs_map("upsample", inputs[0])
+        if self.scale < 1:
+            raise out_of_range("upsample", "scale", "at least 1", self.scale)
+        if self.mode not in ("nearest", "bilinear"):
+            wanted = '"nearest" or "bilinear"'
+            raise out_of_range("upsample", "mode", wanted, f'"{self.mode}"')
+        return channels, sizes[0] * self.scale, sizes[1] * self.scale
+
+    def reach(self) -> Reach:
+        taps = 1 if self.mode == "nearest" else 2
+        step = Fraction(1, self.scale)
+        return Reach((taps, taps), (step, step))
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        mode = f'"{self.mode}"'
+        return both("nn.Upsample", "F.interpolate", scale_factor=self.scale, mode=mode)
+
+    def label(self) -> str:
+        return f"upsample ×{self.scale}"
