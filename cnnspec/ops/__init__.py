@@ -1,20 +1,46 @@
-"""The ops of the language, one file each, found by discovery."""
+"""The ops of the language: one file each, named as the op, found by its name."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 from cnnspec.ops.op import REGISTRY, Op
 
-_SHARED = {"__init__", "op", "arguments", "sliding"}
+_NO_OPS = {"__init__", "op", "arguments", "sliding", "input"}
+"""Files in this folder that hold what ops share, and the op that no spec writes."""
+
+
+class Ops(Mapping[str, type[Op]]):
+    """Every op by its name; a file is imported when its op is first asked for.
+
+    All of them cost some 20 ms, a spec asks for a handful.
+    """
+
+    def __init__(self) -> None:
+        files = Path(__file__).parent.glob("*.py")
+        self._names = dict.fromkeys(sorted({f.stem for f in files} - _NO_OPS))
+
+    def __getitem__(self, name: str) -> type[Op]:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in REGISTRY:
+            import_module(f"cnnspec.ops.{name}")
+        return REGISTRY[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 @cache
-def ops() -> dict[str, type[Op]]:
-    """Every op by its name in the language."""
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        if file.stem not in _SHARED:
-            import_module(f"cnnspec.ops.{file.stem}")
-    return dict(sorted(REGISTRY.items()))
+def ops() -> Mapping[str, type[Op]]:
+    """Every op by its name in the language, in the order of the alphabet."""
+    return Ops()

@@ -8,7 +8,6 @@ from typing import ClassVar, Final
 from cnnspec.ops.op import Code, Kind, Op, OpError, Reach, needs_map, pair
 from cnnspec.values import SAME, Keyword, Padding, Shape, Window, dims
 
-
 NO_PADDING: Final = Padding(0, 0, 0, 0)
 
 
