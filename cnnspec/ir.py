@@ -54,11 +54,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tap:
-    """`from path`: the flow goes on from the layer or call at `path` of this module (L14)."""
+    """`from path`: the flow goes on from the layer or call at `path` (L14).
+
+    `path` is relative to the module, or to the one `up` levels around it: an inline `seq` or
+    group sees the labels of the block or net that it stands in.
+    """
 
     path: str
     shape: Shape
     span: Span
+    up: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,6 +208,8 @@ class _Flattener:
         self.net = net
         self.graph = Graph()
         self.training = False
+        self.levels = [""]
+        """The prefixes of the modules around the current one, outermost first."""
         self.shares: tuple[str, str] | None = None
         """(prefix of this use, prefix of the weights) inside a `share`."""
 
@@ -238,22 +245,26 @@ class _Flattener:
             case Layer():
                 return self.add(prefix + item.name, item, (at,))
             case Call():
-                path = prefix + item.name
-                end = self.items(item.module.items, at, path + ".")
-                self.graph.ends[path] = end
-                return end
+                return self.call(item.module, prefix + item.name, at)
             case Fork():
                 ends = tuple(self.items(arm, at, prefix) for arm in item.arms)
                 return self.add(prefix + item.join.name, item.join, ends)
             case Group():
                 return self.items(item.items, at, prefix)
             case Tap():
-                return self.graph.ends[prefix + item.path]
+                return self.graph.ends[self.levels[-1 - item.up] + item.path]
             case Shared():
                 return self.shared(item, at, prefix)
             case Branch():
                 self.branch(item, at, prefix)
                 return at
+
+    def call(self, module: Module, path: str, at: int) -> int:
+        self.levels.append(path + ".")
+        end = self.items(module.items, at, path + ".")
+        self.levels.pop()
+        self.graph.ends[path] = end
+        return end
 
     def shared(self, item: Shared, at: int, prefix: str) -> int:
         outer, name = self.shares, prefix + item.name
@@ -261,8 +272,7 @@ class _Flattener:
         if isinstance(item.item, Layer):
             end = self.add(name, item.item, (at,))
         else:
-            end = self.items(item.item.module.items, at, name + ".")
-            self.graph.ends[name] = end
+            end = self.call(item.item.module, name, at)
         self.shares = outer
         return end
 

@@ -1,0 +1,1 @@
+"""From a parsed file to nets: names, values, shapes, paths."""

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
-from cnnspec.diagnostics import Diagnostics
-
-if TYPE_CHECKING:
-    from cnnspec import ir
-    from cnnspec.source import Source, Span
-    from cnnspec.syntax import tree
-    from cnnspec.values import Record, Shape, Value
+from cnnspec import ir
+from cnnspec.diagnostics import Diagnostics, Label, SpecError, fail
+from cnnspec.elaborate import files, names, recipes
+from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.declare import Declarer
+from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.limits import LimitReached
+from cnnspec.elaborate.net import NetBody, elaborate_net
+from cnnspec.elaborate.scope import Missing, NetValue, Scope
+from cnnspec.elaborate.session import Session
+from cnnspec.source import Source, Span
+from cnnspec.syntax import tree as t
+from cnnspec.syntax.parser import SyntaxFaults, parse
+from cnnspec.values import Record, Shape, Value
 
 
 @dataclass(eq=False)
@@ -19,17 +27,37 @@ class Unit:
     """A file that was read: its tree and the names that it declares and imports."""
 
     source: Source
-    file: tree.File
-    nets: dict[str, tree.Net | tree.Variant] = field(default_factory=dict)
+    file: t.File
+    scope: Scope = field(default_factory=Scope)
+    """Values and defaults of the file, imported names included."""
+    nets: dict[str, t.Net | t.Variant] = field(default_factory=dict)
     """The nets that this file declares, in order."""
+    imports: list[Unit] = field(default_factory=list)
+
+    @property
+    def declared(self) -> list[str]:
+        """The names that another file can import from this one."""
+        kinds = t.Block | t.Net | t.Variant | t.Let | t.Cited | t.Recipe
+        return [d.name for d in self.file.declarations if isinstance(d, kinds)]
+
+    def closure(self) -> Iterator[Unit]:
+        """This file and all that it imports, each once, this one first."""
+        seen, waiting = {id(self)}, [self]
+        while waiting:
+            unit = waiting.pop(0)
+            yield unit
+            for other in unit.imports:
+                if id(other) not in seen:
+                    seen.add(id(other))
+                    waiting.append(other)
 
 
 @dataclass(frozen=True, eq=False)
 class BoundClaim:
     """A claim with the scope that its names are looked up in."""
 
-    claim: tree.Claim
-    scope: Any
+    claim: t.Claim
+    scope: Scope
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,32 +66,111 @@ class Elaborated:
 
     net: ir.Net
     unit: Unit
-    declaration: tree.Net | tree.Variant
-    family: tree.Net
+    declaration: t.Net | t.Variant
+    family: t.Net
     family_unit: Unit
     args: dict[str, Value]
     """The value of every parameter of the family, in order."""
     free: dict[str, Value]
-    """Parameters that the variant leaves free, with their defaults."""
+    """Parameters that the variant leaves free, with the values they have here."""
     recipe: dict[str, object]
-    """Plain data by module.md M7; empty where the spec names none."""
+    """Plain data by M7; empty where the spec names none."""
     claims: tuple[BoundClaim, ...]
     source: Record | None
     """The first source its claims cite, else the first that its file declares or imports."""
 
 
 class Workspace:
-    """Reads and elaborates; what is wrong lands in `diagnostics`, nothing is raised."""
+    """Reads and elaborates; what is wrong lands in `diagnostics`, nothing is raised for it."""
 
     def __init__(self) -> None:
         self.diagnostics = Diagnostics()
+        self._units: dict[str, Unit | None] = {}
+        self._reading: list[tuple[str, Span]] = []
+        self._nets: dict[tuple[int, str], Elaborated | None] = {}
+
+    # --- reading ---
 
     def read(self, path: str) -> Unit | None:
         """Read a file (`-` is standard input) with its imports; None when it cannot be parsed.
 
         Raises OSError when the file cannot be read.
         """
-        raise NotImplementedError
+        resolved = "" if path == "-" else str(Path(path).resolve())
+        if resolved in self._units:
+            return self._units[resolved]
+        try:
+            return self._parse(files.read_source(path))
+        except SpecError as error:
+            self.diagnostics.add(error.diagnostic)
+            return None
+
+    def read_text(self, text: str, name: str = "<text>", path: str = "") -> Unit | None:
+        """Read a spec from a string; `path` is where its imports are relative to."""
+        try:
+            return self._parse(files.decode(name, text.encode(), path))
+        except SpecError as error:
+            self.diagnostics.add(error.diagnostic)
+            return None
+
+    def _parse(self, source: Source) -> Unit | None:
+        try:
+            unit = Unit(source, parse(source))
+        except SyntaxFaults as faults:
+            for diagnostic in faults.diagnostics:
+                self.diagnostics.add(diagnostic)
+            self._units[source.path] = None
+            return None
+        session = Session(self.diagnostics)
+        declarer = Declarer(unit, session)
+        for declaration in unit.file.declarations:
+            if isinstance(declaration, t.Import):
+                self._import(unit, declaration, declarer)
+        declarer.run()
+        names.check(unit, self.diagnostics)
+        if source.path:
+            self._units[source.path] = unit
+        return unit
+
+    def _import(self, unit: Unit, declaration: t.Import, declarer: Declarer) -> None:
+        try:
+            other = self._imported(unit.source, declaration)
+        except SpecError as error:
+            self.diagnostics.add(error.diagnostic)
+            other = None
+        if other is None:
+            for name, _ in declaration.names:
+                unit.scope.values[name] = names.Poison()
+            return
+        unit.imports.append(other)
+        if sum(len(u.source.text) for u in unit.closure()) > files.TOTAL_MAX:
+            fault = fail("E0019", "too large: more than 1 MiB with its imports", declaration.span)
+            self.diagnostics.add(fault.diagnostic)
+        declarer.imported(declaration, other)
+
+    def _imported(self, importer: Source, declaration: t.Import) -> Unit | None:
+        shown, resolved = files.import_path(importer, declaration.path, declaration.path_span)
+        cycle = [path for path, _ in self._reading]
+        if resolved == importer.path or resolved in cycle:
+            start = cycle.index(resolved) if resolved in cycle else len(cycle)
+            chain = [*cycle[start:], importer.path, resolved]
+            labels = [Label(span, "imported here") for _, span in self._reading[start:]]
+            raise fail(
+                "E0124",
+                "files import each other: " + " -> ".join(Path(p).name for p in chain),
+                declaration.path_span,
+                labels=labels,
+            )
+        if resolved in self._units:
+            return self._units[resolved]
+        source = files.open_import(shown, resolved, declaration.path_span)
+        self._reading.append((importer.path, declaration.path_span))
+        try:
+            return self._parse(source)
+        finally:
+            self._reading.pop()
+
+    # --- elaborating ---
 
     def elaborate(
         self,
@@ -73,12 +180,126 @@ class Workspace:
         set: dict[str, Value] | None = None,
         input: Shape | None = None,
     ) -> Elaborated | None:
-        """Elaborate a net of `unit`; None for a family without values (L25) or after errors."""
-        raise NotImplementedError
+        """Elaborate a net of `unit`; None for a family without values (L25) or after errors.
+
+        `set` overrides parameters of the net, or of the net that it calls (L29); `input` replaces
+        the size of its input.
+        """
+        value = unit.scope.values.get(name)
+        if not isinstance(value, NetValue):
+            return None
+        plain = not set and input is None
+        memory = (id(value.net), name)
+        if plain and memory in self._nets:
+            return self._nets[memory]
+        made = self._elaborate(value, set or {}, input)
+        if plain:
+            self._nets[memory] = made
+        return made
+
+    def _elaborate(
+        self, value: NetValue, set: dict[str, Value], input: Shape | None
+    ) -> Elaborated | None:
+        session = Session(self.diagnostics)
+        try:
+            return self._bind(session, value, set, input)
+        except SpecError as error:
+            self.diagnostics.add(error.diagnostic)
+        except LimitReached as limit:
+            self.diagnostics.add(limit.diagnostic)
+        except Poisoned:
+            pass
+        return None
+
+    def _bind(
+        self, session: Session, value: NetValue, set: dict[str, Value], input: Shape | None
+    ) -> Elaborated | None:
+        declared = value.net
+        family, family_unit, values = self._family(session, value)
+        _check_set(set, family, declared)
+        given = {*values.keywords, *(p.name for p in family.params[: len(values.positional)])}
+        values.keywords |= {k: v for k, v in set.items() if k not in given or k in values.keywords}
+        for position, param in enumerate(family.params[: len(values.positional)]):
+            if param.name in set:
+                values.positional[position] = set[param.name]
+        if isinstance(declared, t.Net) and any(
+            p.default is None and p.name not in values.keywords for p in family.params
+        ):
+            return None
+        scope = family_unit.scope.inner()
+        span = declared.name_span
+        args = session.calls.block(family.name, family.params, values, scope, None, span)
+        net, body = elaborate_net(session, family, args, scope, declared.name, input)
+        if net is None:
+            return None
+        claims, recipe = self._around(session, value, scope, body)
+        free = {k: v for k, v in args.items() if k not in given}
+        source = _source(claims, value.unit, family_unit)
+        return Elaborated(
+            net, value.unit, declared, family, family_unit, args, free, recipe, claims, source
+        )
+
+    def _family(self, session: Session, value: NetValue) -> tuple[t.Net, Unit, Values]:
+        """The net whose body is meant, its file, and the arguments of the variant's call."""
+        net = value.net
+        if isinstance(net, t.Net):
+            return net, value.unit, Values()
+        base = value.unit.scope.find(net.base)
+        if base is Missing or not isinstance(base, NetValue):
+            raise fail("E0102", f"there is no net called `{net.base}`", net.base_span)
+        if isinstance(base.net, t.Variant):
+            raise fail(
+                "E0125",
+                f"`{net.base}` is a variant itself: call its family `{base.net.base}`",
+                net.base_span,
+            )
+        values = session.calls.values(net.args, value.unit.scope, None)
+        return base.net, base.unit, values
+
+    def _around(
+        self, session: Session, value: NetValue, scope: Scope, body: NetBody
+    ) -> tuple[tuple[BoundClaim, ...], dict[str, object]]:
+        """Claims of the family's body and of the variant's, and the recipe that holds (L29)."""
+        claims = [BoundClaim(claim, inner) for claim, inner in body.claims]
+        trained, where = body.recipe, scope
+        if isinstance(value.net, t.Variant) and value.net.body is not None:
+            around = value.unit.scope.inner()
+            around.values.update(scope.values)
+            for statement in value.net.body.statements:
+                if isinstance(statement, t.Claim):
+                    claims.append(BoundClaim(statement, around))
+                elif isinstance(statement, t.Trained):
+                    trained, where = statement, value.unit.scope
+                else:
+                    message = "a variant's body holds claims and a recipe only"
+                    fault = fail("E0112", message, statement.span)
+                    self.diagnostics.add(fault.diagnostic)
+        recipe: dict[str, object] = {}
+        if trained is not None:
+            recipe = recipes.resolve(session, trained.name, where, trained.span)
+        return tuple(claims), recipe
 
 
-def fail_span(source: Source) -> Span:
-    """The place of a defect of the file as a whole: its first character."""
-    from cnnspec.source import Span
+def _check_set(set: dict[str, Value], family: t.Net, declared: t.Net | t.Variant) -> None:
+    known = [p.name for p in family.params]
+    for name in set:
+        if name not in known:
+            raise fail(
+                "E0103",
+                f"{declared.name} has no parameter `{name}`",
+                declared.name_span,
+                notes=(f"its parameters: {', '.join(known) or 'none'}",),
+            )
 
-    return Span(source, 0, min(1, len(source.text)))
+
+def _source(claims: tuple[BoundClaim, ...], *units: Unit) -> Record | None:
+    for bound in claims:
+        if bound.claim.source is not None:
+            value = bound.scope.find(bound.claim.source)
+            if isinstance(value, Record):
+                return value
+    for unit in units:
+        for value in unit.scope.values.values():
+            if isinstance(value, Record):
+                return value
+    return None

@@ -1,0 +1,211 @@
+"""Calls of ops and blocks: arguments to parameters, with the defaults of the scope (L9, L19)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cnnspec.diagnostics import SpecError, did_you_mean, fail
+from cnnspec.elaborate.evaluate import Evaluator, Poison, Poisoned, symbolic
+from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope
+from cnnspec.ops import ops
+from cnnspec.ops.arguments import ArgumentError, bind, signature, signature_text
+from cnnspec.ops.op import Op
+from cnnspec.source import Span
+from cnnspec.syntax import tree as t
+from cnnspec.values import Shape, Size, Value, type_name
+
+
+@dataclass(slots=True)
+class Values:
+    """Evaluated arguments with their places, so that an error can point at one."""
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    spans: dict[str | int, Span] = field(default_factory=dict)
+
+
+class Calls:
+    """Finds what a name calls and binds its arguments."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def callee(self, name: str, span: Span, scope: Scope) -> type[Op] | BlockValue:
+        """The op or block that `name` calls here."""
+        value = scope.find(name)
+        if isinstance(value, BlockValue):
+            return value
+        if isinstance(value, Poison):
+            raise Poisoned
+        if name in ops():
+            return ops()[name]
+        if value is not Missing:
+            raise fail("E0104", f"`{name}` is {type_name(value)}, not an op or a block", span)
+        blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue)]
+        raise fail(
+            "E0102",
+            f"there is no op, block or net called `{name}`",
+            span,
+            note=did_you_mean(name, [*ops(), *blocks]),
+        )
+
+    def values(self, args: Sequence[t.Arg], scope: Scope, arriving: Shape | None) -> Values:
+        """Evaluate arguments in the caller's scope; positional ones stand first."""
+        values = Values()
+        for arg in args:
+            value = self.evaluator.value(arg.value, scope, arriving)
+            if arg.keyword is None:
+                if values.keywords:
+                    raise fail("E0111", "a positional argument after a keyword", arg.span)
+                values.spans[len(values.positional)] = arg.span
+                values.positional.append(value)
+                continue
+            if arg.keyword in values.keywords:
+                raise fail("E0106", f"`{arg.keyword}` is given twice", arg.span)
+            values.spans[arg.keyword] = arg.span
+            values.keywords[arg.keyword] = value
+        return values
+
+    def op(
+        self, cls: type[Op], values: Values, rule: Rule | None, span: Span
+    ) -> Op:
+        """Build the op: what is written, then the scope's default, then the op's own."""
+        names = list(signature(cls))
+        for keyword in values.keywords:
+            if keyword not in names:
+                raise fail(
+                    "E0103",
+                    f"{cls.name} has no argument `{keyword}`",
+                    values.spans.get(keyword, span),
+                    note=did_you_mean(keyword, names),
+                    notes=(signature_text(cls),),
+                )
+        keywords = dict(values.keywords)
+        if rule is not None:
+            written = {*names[: len(values.positional)], *keywords}
+            keywords |= {k: v for k, v in rule.keywords.items() if k not in written}
+        try:
+            return bind(cls, values.positional, keywords)
+        except ArgumentError as error:
+            raise self._misfit(cls, error, values, names, span) from None
+
+    def _misfit(
+        self, cls: type[Op], error: ArgumentError, values: Values, names: list[str], span: Span
+    ) -> SpecError:
+        place: Span | None = None
+        if error.argument is not None:
+            place = values.spans.get(error.argument)
+            if place is None and isinstance(error.argument, str) and error.argument in names:
+                place = values.spans.get(names.index(error.argument))
+        help = (error.help,) if error.help else ()
+        return fail(
+            error.code, error.message, place or span, notes=(signature_text(cls),), help=help
+        )
+
+    def rule(self, default: t.Default, scope: Scope) -> tuple[str, Rule]:
+        """Evaluate a `default` statement (L19)."""
+        cls, leader = self._default_op(default.call, scope)
+        keywords = dict(zip(signature(cls), leader.positional, strict=False)) | leader.keywords
+        self._check_keywords(cls, leader)
+        followers = []
+        for call in default.followers:
+            follower, values = self._default_op(call, scope)
+            self._check_keywords(follower, values)
+            followers.append(
+                Follower(follower, tuple(values.positional), values.keywords, call.span)
+            )
+        return cls.name, Rule(keywords, tuple(followers), default.span)
+
+    def _default_op(self, call: t.Call, scope: Scope) -> tuple[type[Op], Values]:
+        cls = self.callee(call.name, call.name_span, scope)
+        if isinstance(cls, BlockValue) or cls.join:
+            what = "a block" if isinstance(cls, BlockValue) else "an op with a body"
+            raise fail("E0112", f"`{call.name}` is {what}: it has no default", call.name_span)
+        return cls, self.values(call.args, scope, None)
+
+    def _check_keywords(self, cls: type[Op], values: Values) -> None:
+        for keyword in values.keywords:
+            if keyword not in signature(cls):
+                raise fail(
+                    "E0103",
+                    f"{cls.name} has no argument `{keyword}`",
+                    values.spans[keyword],
+                    note=did_you_mean(keyword, signature(cls)),
+                    notes=(signature_text(cls),),
+                )
+
+    def block(
+        self,
+        name: str,
+        params: tuple[t.Param, ...],
+        values: Values,
+        scope: Scope,
+        arriving: Shape | None,
+        span: Span,
+    ) -> dict[str, Value]:
+        """Bind the parameters of a block or net in `scope`, the one its body will see."""
+        names = [p.name for p in params]
+        if len(values.positional) > len(names):
+            takes = f"{len(names)} argument{'s' * (len(names) != 1)}" if names else "no arguments"
+            raise fail(
+                "E0105",
+                f"{name} takes {takes}, and {len(values.positional)} came",
+                values.spans[len(names)],
+                notes=(header(name, params),),
+            )
+        given = dict(zip(names, values.positional, strict=False))
+        for keyword, value in values.keywords.items():
+            if keyword not in names:
+                raise fail(
+                    "E0103",
+                    f"{name} has no parameter `{keyword}`",
+                    values.spans.get(keyword, span),
+                    note=did_you_mean(keyword, names),
+                    notes=(header(name, params),),
+                )
+            if keyword in given:
+                raise fail("E0106", f"{name} gets `{keyword}` twice", values.spans[keyword])
+            given[keyword] = value
+        return self._complete(name, params, given, scope, arriving, span)
+
+    def _complete(
+        self,
+        name: str,
+        params: tuple[t.Param, ...],
+        given: dict[str, Value],
+        scope: Scope,
+        arriving: Shape | None,
+        span: Span,
+    ) -> dict[str, Value]:
+        """Defaults for what was not given, each seeing the parameters before it."""
+        bound: dict[str, Value] = {}
+        for param in params:
+            if param.name in given:
+                value = given[param.name]
+            elif param.default is not None:
+                value = self.evaluator.value(param.default, scope, arriving)
+            else:
+                message = f"{name} needs `{param.name}`"
+                raise fail("E0107", message, span, notes=(header(name, params),))
+            bound[param.name] = scope.values[param.name] = value
+        return bound
+
+
+def header(name: str, params: tuple[t.Param, ...]) -> str:
+    """A block's signature as a person reads it: `basic(channels, stride = 1)`."""
+    words = [p.name if p.default is None else f"{p.name} = {p.default.span.text}" for p in params]
+    return f"{name}({', '.join(words)})"
+
+
+def check_weights(op: Op, x: Shape, span: Span) -> None:
+    """Refuse a parameter whose shape a symbolic size decides (L24) or that is too large (S5)."""
+    for name, shape in op.params(x).items():
+        elements = 1
+        for size in shape:
+            if isinstance(size, Size):
+                raise symbolic(f"the shape of {op.name}'s {name}", size, span)
+            elements *= size
+        if elements > 2**40:
+            message = f"{op.name}'s {name} would have {elements:,} elements, and 2^40 are the most"
+            raise fail("E0019", f"too large: {message}", span)

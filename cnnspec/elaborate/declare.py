@@ -1,0 +1,138 @@
+"""The names of a file: what it declares and imports, each once (L1, L5, S2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
+from cnnspec.elaborate.evaluate import Poison, Poisoned
+from cnnspec.elaborate.scope import BlockValue, NetValue, RecipeValue
+from cnnspec.elaborate.session import Session
+from cnnspec.ops import ops
+from cnnspec.source import Span
+from cnnspec.syntax import tree as t
+from cnnspec.syntax.words import check_attribute
+from cnnspec.values import Record, Value
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.workspace import Unit
+
+WINDOWS_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))]
+)
+"""Names that no file can have on Windows: no net may be called so (S2)."""
+
+
+class Declarer:
+    """Enters the declarations of one file into its scope."""
+
+    def __init__(self, unit: Unit, session: Session) -> None:
+        self.unit, self.session = unit, session
+        self.places: dict[str, Span] = {}
+
+    def run(self) -> None:
+        """Enter everything; what is wrong is reported and the rest goes on."""
+        for declaration in self.unit.file.declarations:
+            try:
+                self.declare(declaration)
+            except SpecError as error:
+                self.session.diagnostics.add(error.diagnostic)
+            except Poisoned:
+                pass
+
+    def declare(self, declaration: t.Declaration | t.Let | t.Default) -> None:
+        match declaration:
+            case t.Block():
+                self.block(declaration)
+            case t.Net() | t.Variant():
+                self.net(declaration)
+            case t.Recipe():
+                self.enter(
+                    declaration.name, declaration.name_span, RecipeValue(declaration, self.unit)
+                )
+            case t.Cited():
+                self.source(declaration)
+            case t.Let():
+                self.enter(declaration.name, declaration.name_span, Poison())
+                value = self.session.evaluator.value(declaration.value, self.unit.scope)
+                self.unit.scope.values[declaration.name] = value
+            case t.Default():
+                self.default(declaration)
+
+    def enter(self, name: str, span: Span, value: Value) -> None:
+        """Give a name its value; two of one name are an error that shows both."""
+        if name in self.places:
+            first = Label(self.places[name], "the first is here")
+            raise fail("E0114", f"`{name}` is declared twice", span, labels=(first,))
+        self.places[name] = span
+        self.unit.scope.values[name] = value
+
+    def block(self, block: t.Block) -> None:
+        if block.name in ops():
+            message = f"`{block.name}` is an op: a block needs another name"
+            raise fail("E0114", message, block.name_span)
+        check_attribute(block.name, block.name_span)
+        self.parameters(block.params)
+        self.enter(block.name, block.name_span, BlockValue(block, self.unit))
+
+    def net(self, net: t.Net | t.Variant) -> None:
+        if net.name.lower() in WINDOWS_DEVICES:
+            message = f"`{net.name}` is the name of a device on Windows: no file can have it"
+            raise fail("E0502", message, net.name_span)
+        check_attribute(net.name, net.name_span)
+        other = next((n for n in self.unit.nets if n.lower() == net.name.lower()), None)
+        if other is not None and other != net.name:
+            first = Label(self.unit.nets[other].name_span, f"`{other}` is here")
+            message = f"`{net.name}` and `{other}` differ only by case: their files would be one"
+            raise fail("E0502", message, net.name_span, labels=(first,))
+        if isinstance(net, t.Net):
+            self.parameters(net.params)
+        self.enter(net.name, net.name_span, NetValue(net, self.unit))
+        self.unit.nets[net.name] = net
+
+    def parameters(self, params: tuple[t.Param, ...]) -> None:
+        seen: dict[str, Span] = {}
+        for param in params:
+            if param.name in seen:
+                first = Label(seen[param.name], "the first is here")
+                message = f"two parameters called `{param.name}`"
+                raise fail("E0114", message, param.span, labels=(first,))
+            seen[param.name] = param.span
+
+    def source(self, cited: t.Cited) -> None:
+        self.enter(cited.name, cited.name_span, Poison())
+        value = self.session.evaluator.value(cited.value, self.unit.scope)
+        from cnnspec.elaborate.records import SOURCE_KEYS, SOURCES
+
+        if not isinstance(value, Record) or value.name not in SOURCES or len(value.args) != 1:
+            kinds = ", ".join(f'{n}("...")' for n in SOURCES)
+            raise fail("E0123", f"a source is one of {kinds}", cited.value.span)
+        for key, _ in value.keywords:
+            if key not in SOURCE_KEYS:
+                note = did_you_mean(key, SOURCE_KEYS)
+                raise fail("E0103", f"{value.name} has no `{key}`", cited.value.span, note=note)
+        self.unit.scope.values[cited.name] = value
+
+    def default(self, default: t.Default) -> None:
+        name, rule = self.session.calls.rule(default, self.unit.scope)
+        rules = self.unit.scope.rules
+        if name in rules:
+            first = Label(rules[name].span, "the first is here")
+            message = f"a second default for {name} in this file"
+            raise fail("E0114", message, default.span, labels=(first,))
+        rules[name] = rule
+
+    def imported(self, declaration: t.Import, other: Unit) -> None:
+        """Enter the names that an import takes from a file."""
+        for name, span in declaration.names:
+            try:
+                if name not in other.declared:
+                    raise fail(
+                        "E0101",
+                        f"{other.source.name} declares no `{name}`",
+                        span,
+                        note=did_you_mean(name, other.declared),
+                    )
+                self.enter(name, span, other.scope.values[name])
+            except SpecError as error:
+                self.session.diagnostics.add(error.diagnostic)

@@ -1,0 +1,48 @@
+"""Counters that make every elaboration end (L22, S5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnspec.diagnostics import fail
+from cnnspec.source import Span
+
+LAYERS_MAX = 100_000
+TURNS_MAX = 100_000
+EXPRESSIONS_MAX = 1_000_000
+CALLS_MAX = 64
+"""How deep blocks may call blocks."""
+
+
+@dataclass(slots=True)
+class Limits:
+    """What one net has used up so far."""
+
+    layers: int = 0
+    expressions: int = 0
+
+    def add_layers(self, count: int, span: Span) -> None:
+        """Count layers of the net, those of a remembered call included."""
+        self.layers += count
+        if self.layers > LAYERS_MAX:
+            raise LimitReached(f"more than {LAYERS_MAX:,} layers", span)
+
+    def add_expression(self, span: Span) -> None:
+        """Count one evaluated expression."""
+        self.expressions += 1
+        if self.expressions > EXPRESSIONS_MAX:
+            raise LimitReached(f"more than {EXPRESSIONS_MAX:,} expressions evaluated", span)
+
+
+class LimitReached(Exception):
+    """A net is larger than a limit; nothing more of it is elaborated."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.diagnostic = fail("E0019", f"too large: {message}", span).diagnostic
+
+
+def check_turns(turns: int, span: Span) -> None:
+    """Refuse a loop of too many turns before it begins."""
+    if turns > TURNS_MAX:
+        raise LimitReached(f"a loop of {turns:,} turns, and {TURNS_MAX:,} are the most", span)

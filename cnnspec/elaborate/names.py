@@ -1,0 +1,180 @@
+"""Names checked without elaborating: every body, also of blocks that nothing calls (L25, L31)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnspec.diagnostics import Diagnostics, SpecError, did_you_mean, fail
+from cnnspec.elaborate.calls import header
+from cnnspec.elaborate.evaluate import _FUNCTIONS, Poison
+from cnnspec.elaborate.records import RECORDS
+from cnnspec.elaborate.scope import BlockValue, Missing, Scope
+from cnnspec.ops import ops
+from cnnspec.ops.arguments import signature, signature_text
+from cnnspec.source import Span
+from cnnspec.syntax import tree as t
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.workspace import Unit
+
+__all__ = ["Poison", "check"]
+
+
+def check(unit: Unit, diagnostics: Diagnostics) -> None:
+    """Report names that nothing has and arguments that nothing takes, in every body."""
+    checker = _Checker(diagnostics)
+    for declaration in unit.file.declarations:
+        if isinstance(declaration, t.Block | t.Net):
+            scope = unit.scope.inner()
+            for param in declaration.params:
+                checker.expression(param.default, scope)
+                scope.values[param.name] = Poison()
+            checker.body(declaration.body, scope)
+
+
+class _Checker:
+    """Walks bodies with scopes that hold names but no values."""
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self.diagnostics = diagnostics
+
+    def report(self, error: SpecError) -> None:
+        self.diagnostics.add(error.diagnostic)
+
+    def body(self, body: t.Body, scope: Scope) -> None:
+        for statement in body.statements:
+            self.statement(statement, scope)
+
+    def statement(self, statement: t.Statement, scope: Scope) -> None:
+        match statement:
+            case t.Let():
+                self.expression(statement.value, scope)
+                scope.values[statement.name] = Poison()
+            case t.Default():
+                for call in (statement.call, *statement.followers):
+                    self.call(call, scope)
+            case t.Require():
+                self.expression(statement.condition, scope)
+            case t.Flow():
+                self.flow(statement, scope)
+            case t.Output():
+                self.flow(statement.flow, scope)
+            case t.If():
+                self.conditional(statement, scope)
+            case t.For():
+                self.expression(statement.iterable, scope)
+                inner = scope.inner()
+                inner.values.update(dict.fromkeys(statement.names, Poison()))
+                self.body(statement.body, inner)
+            case t.Repeat():
+                self.expression(statement.count, scope)
+                self.body(statement.body, scope.inner())
+            case _:
+                pass
+
+    def conditional(self, statement: t.If, scope: Scope) -> None:
+        branch: t.If | t.Body | None = statement
+        while isinstance(branch, t.If):
+            self.expression(branch.condition, scope)
+            self.body(branch.body, scope.inner())
+            branch = branch.other
+        if branch is not None:
+            self.body(branch, scope.inner())
+
+    def flow(self, flow: t.Flow, scope: Scope) -> None:
+        for layer in flow.layers:
+            match layer.form:
+                case t.Call():
+                    self.call(layer.form, scope)
+                case t.Fork():
+                    self.body(layer.form.body, scope.inner())
+                case t.Seq() | t.Group():
+                    self.body(layer.form.body, scope.inner())
+                case _:
+                    pass
+        if flow.asserted is not None:
+            for size in flow.asserted.sizes:
+                self.expression(size, scope)
+
+    def call(self, call: t.Call, scope: Scope) -> None:
+        for arg in call.args:
+            self.expression(arg.value, scope)
+        value = scope.find(call.name)
+        if isinstance(value, BlockValue):
+            known = [p.name for p in value.block.params]
+            text = header(value.name, value.block.params)
+            self.keywords(call, known, text, "parameter")
+        elif value is Missing:
+            if call.name in ops():
+                cls = ops()[call.name]
+                self.keywords(call, list(signature(cls)), signature_text(cls), "argument")
+            else:
+                self.unknown_call(call, scope)
+
+    def keywords(self, call: t.Call, known: list[str], text: str, word: str) -> None:
+        for arg in call.args:
+            if arg.keyword is not None and arg.keyword not in known:
+                self.report(
+                    fail(
+                        "E0103",
+                        f"{call.name} has no {word} `{arg.keyword}`",
+                        arg.span,
+                        note=did_you_mean(arg.keyword, known),
+                        notes=(text,),
+                    )
+                )
+
+    def unknown_call(self, call: t.Call, scope: Scope) -> None:
+        blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue | Poison)]
+        self.report(
+            fail(
+                "E0102",
+                f"there is no op, block or net called `{call.name}`",
+                call.name_span,
+                note=did_you_mean(call.name, [*ops(), *blocks]),
+            )
+        )
+
+    def expression(self, expr: t.Expr | None, scope: Scope) -> None:
+        match expr:
+            case t.Name():
+                self.name(expr.name, expr.span, scope)
+            case t.ListOf():
+                self.expressions(expr.items, scope)
+            case t.Attr():
+                self.expression(expr.of, scope)
+            case t.Index():
+                self.expressions((expr.of, expr.index), scope)
+            case t.Apply():
+                if isinstance(expr.function, t.Name):
+                    self.function(expr.function, scope)
+                self.expressions(tuple(a.value for a in expr.args), scope)
+            case t.Unary():
+                self.expression(expr.operand, scope)
+            case t.Chain():
+                self.expressions((expr.first, *(operand for _, operand in expr.rest)), scope)
+            case t.Power():
+                self.expressions((expr.base, expr.exponent), scope)
+            case t.Compare():
+                self.expressions((expr.left, expr.right), scope)
+            case t.Logic():
+                self.expressions(expr.operands, scope)
+            case t.Choose():
+                self.expressions((expr.then, expr.condition, expr.other), scope)
+            case _:
+                pass
+
+    def expressions(self, exprs: tuple[t.Expr, ...], scope: Scope) -> None:
+        for expr in exprs:
+            self.expression(expr, scope)
+
+    def name(self, name: str, span: Span, scope: Scope) -> None:
+        if name != "same" and scope.find(name) is Missing:
+            note = did_you_mean(name, scope.names())
+            self.report(fail("E0101", f"there is nothing called `{name}`", span, note=note))
+
+    def function(self, name: t.Name, scope: Scope) -> None:
+        if name.name not in _FUNCTIONS and name.name not in RECORDS:
+            note = did_you_mean(name.name, [*_FUNCTIONS, *RECORDS])
+            message = f"there is no function called `{name.name}`"
+            self.report(fail("E0102", message, name.span, note=note))

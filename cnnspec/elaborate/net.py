@@ -1,0 +1,170 @@
+"""A net's body: inputs, outputs, auxiliary heads, claims and recipe around the flow (L6, L15-L16)."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from cnnspec import ir
+from cnnspec.diagnostics import Label, SpecError, fail
+from cnnspec.elaborate.body import Body, Level
+from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.paths import Names
+from cnnspec.elaborate.scope import Scope
+from cnnspec.elaborate.session import Session
+from cnnspec.source import Span
+from cnnspec.syntax import tree as t
+from cnnspec.syntax.words import check_attribute
+from cnnspec.values import Shape, Size, dims
+
+
+class NetBody(Body):
+    """Elaborates the body of a net; `override` replaces the size of its input (`--input`)."""
+
+    def __init__(self, session: Session, origin: Span, override: Shape | None) -> None:
+        super().__init__(session, Level(Names()), None, origin)
+        self.override = override
+        self.inputs: list[ir.Input] = []
+        self.claims: list[tuple[t.Claim, Scope]] = []
+        self.recipe: t.Trained | None = None
+        self.ends_in_output = False
+        self.handlers |= {
+            t.Input: self.input,
+            t.Output: self.output,
+            t.Claim: self.claim,
+            t.Trained: self.trained,
+        }
+
+    def flow(self, statement: t.Flow, scope: Scope) -> None:
+        if not self.inputs:
+            self.inputs.append(ir.Input("image", (), statement.span))
+            raise fail(
+                "E0120",
+                "the flow begins before any `input`",
+                statement.span,
+                help=("write `input 3x224x224` first",),
+            )
+        self.ends_in_output = False
+        super().flow(statement, scope)
+
+    def input(self, statement: t.Input, scope: Scope) -> None:
+        """`input 3x224x224`: starts the flow; named sizes stay symbolic (L24)."""
+        name = statement.name or "image"
+        shape = self.written_shape(statement.shape, scope)
+        if self.override is not None and not self.inputs:
+            shape = self.overridden(shape)
+        symbols = statement.shape.names
+        shape = tuple(
+            n if symbol is None else Size(n, symbol)
+            for n, symbol in zip(shape, symbols, strict=True)
+        )
+        self.level.names.take(name, statement.span)
+        self.inputs.append(ir.Input(name, shape, statement.span))
+        if len(self.inputs) > 1:
+            self.items.append(ir.Tap(name, shape, statement.span))
+        self.shape, self.origin = shape, statement.span
+        self.end(name, shape, None)
+
+    def overridden(self, shape: Shape) -> Shape:
+        assert self.override is not None
+        if len(self.override) != len(shape):
+            message = f"--input {dims(self.override)} where the net takes {dims(shape)}"
+            raise fail("E0121", message, self.origin)
+        return self.override
+
+    def output(self, statement: t.Output, scope: Scope) -> None:
+        """`output` and `aux` leave the flow and do not change it (L15)."""
+        check_attribute(statement.name, statement.name_span)
+        shape, origin, outer = self.shape, self.origin, self.items
+        self.items = []
+        try:
+            self.branch(statement, scope)
+            reached, items = self.shape, self.items
+        finally:
+            self.shape, self.origin, self.items = shape, origin, outer
+        if statement.kind == "aux":
+            self.level.aux.add(statement.name)
+        self.ends_in_output = statement.kind == "output"
+        if reached is None:
+            return
+        kind = cast(Literal["output", "aux"], statement.kind)
+        branch = ir.Branch(
+            statement.name, kind, tuple(items), reached, head(items), statement.span
+        )
+        self.items.append(branch)
+
+    def branch(self, statement: t.Output, scope: Scope) -> None:
+        """The chain of an output: one layer takes its name, more stand in a level of it (L18)."""
+        layers = statement.flow.layers
+        taps = [n for n in layers if isinstance(n.form, t.From)]
+        work = layers[len(taps) :] if taps and layers[0] is taps[0] else layers
+        self.chain(tuple(taps[:1]) if work is not layers else (), scope)
+        if len(work) == 1 and work[0].label is None and not isinstance(work[0].form, t.From):
+            label = t.Label(statement.name_span, statement.name)
+            self.chain((t.Layer(work[0].span, label, work[0].form),), scope)
+        elif work:
+            flow = t.Flow(statement.flow.span, "", work, None)
+            body = t.Body(flow.span, (flow,))
+            label = t.Label(statement.name_span, statement.name)
+            self.nested(t.Layer(flow.span, label, t.Group(flow.span, body)), body, scope, seq=False)
+        else:
+            self.level.names.take(statement.name, statement.name_span)
+            self.end(statement.name, self.shape, None)
+        if statement.flow.asserted is not None:
+            self.asserted(statement.flow, scope, None, statement.flow.span)
+
+    def claim(self, statement: t.Claim, scope: Scope) -> None:
+        self.claims.append((statement, scope))
+
+    def trained(self, statement: t.Trained, scope: Scope) -> None:
+        if self.recipe is not None:
+            first = Label(self.recipe.span, "the first is here")
+            raise fail("E0114", "a second recipe", statement.span, labels=(first,))
+        self.recipe = statement
+
+    def guarded(self, statement: t.Statement, scope: Scope) -> None:
+        """As in a block, but a wrong claim or recipe does not poison the flow."""
+        shape = self.shape
+        super().guarded(statement, scope)
+        if isinstance(statement, t.Claim | t.Trained | t.Output):
+            self.shape = shape
+
+
+def head(items: list[ir.Item]) -> ir.Layer | None:
+    """The softmax or sigmoid at the end, if there is one (L16)."""
+    last = items[-1] if items else None
+    if isinstance(last, ir.Call) and last.module.block == "":
+        return head(list(last.module.items))
+    return last if isinstance(last, ir.Layer) and last.op.head else None
+
+
+def elaborate_net(
+    session: Session,
+    family: t.Net,
+    args: dict[str, object],
+    scope: Scope,
+    name: str,
+    override: Shape | None,
+) -> tuple[ir.Net | None, NetBody]:
+    """Run the body of a net whose parameters stand in `scope`."""
+    body = NetBody(session, family.name_span, override)
+    body.run(family.body, scope)
+    if not body.inputs:
+        fault = fail("E0120", f"net `{family.name}` has no `input`", family.name_span)
+        session.diagnostics.add(fault.diagnostic)
+        return None, body
+    if body.shape is None:
+        return None, body
+    items = tuple(body.items)
+    module = ir.Module(
+        family.name, tuple(args.items()), items, body.inputs[0].shape, body.shape, False,
+        family.span, family.doc,
+    )  # fmt: skip
+    logits = None if body.ends_in_output else body.shape
+    end = None if logits is None else head([i for i in items if not isinstance(i, ir.Branch)])
+    net = ir.Net(
+        name, family.name, module, tuple(body.inputs), logits, end, family.span, family.doc
+    )
+    return net, body
+
+
+__all__ = ["NetBody", "Poisoned", "SpecError", "elaborate_net"]

@@ -1,0 +1,59 @@
+"""Names become paths, and a layer's path is its state_dict key (L18)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cnnspec.diagnostics import Label, fail
+from cnnspec.source import Span
+
+
+@dataclass(slots=True)
+class Names:
+    """The names given in one level: a net, a block, a `seq`, a labelled group or an output."""
+
+    seq: bool = False
+    taken: dict[str, Span] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    containers: dict[str, Span] = field(default_factory=dict)
+    """Levels that only dotted labels made, with the first layer in each."""
+
+    def automatic(self, kind: str, span: Span) -> str:
+        """The next name of an unlabelled op or block: `conv2`, or in a `seq` its position."""
+        if self.seq:
+            return self.take(str(len(self.taken)), span)
+        number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
+        return self.take(f"{kind}{number}", span)
+
+    def follower(self, label: str, leader: str, kind: str, span: Span) -> str:
+        """The name of a default follower: its leader's label with the op's name exchanged.
+
+        `conv1` gives `bn1`; a label without the op's name gives `proj_bn`.
+        """
+        head, dot, last = label.rpartition(".")
+        named = kind + last[len(leader) :] if last.startswith(leader) else f"{last}_{kind}"
+        return self.take(head + dot + named, span)
+
+    def take(self, name: str, span: Span) -> str:
+        """Enter a name; two layers with one path are an error that shows both."""
+        heads = _containers(name)
+        clash = next((h for h in (name, *heads) if h in self.taken), None)
+        first = self.taken[clash] if clash else self.containers.get(name)
+        if first is not None:
+            raise fail(
+                "E0113",
+                f"two layers would have the path `{name}`",
+                span,
+                labels=(Label(first, "the first is here"),),
+                help=("give one of them another label",),
+            )
+        self.taken[name] = span
+        for head in heads:
+            self.containers.setdefault(head, span)
+        return name
+
+
+def _containers(name: str) -> list[str]:
+    """The levels that a dotted label places its layer in: `a.0.b` stands in `a` and `a.0`."""
+    words = name.split(".")
+    return [".".join(words[:n]) for n in range(1, len(words))]

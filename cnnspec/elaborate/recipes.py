@@ -1,0 +1,111 @@
+"""Recipes: flat records to the plain data of a generated module (L30, M7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.diagnostics import did_you_mean, fail
+from cnnspec.elaborate.records import PLAIN_KEYS, RECIPE_KEYS
+from cnnspec.elaborate.scope import Missing, RecipeValue, Scope
+from cnnspec.source import Span
+from cnnspec.syntax import tree as t
+from cnnspec.values import Record, Value, type_name
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.session import Session
+
+ALL_KEYS = (*RECIPE_KEYS, *PLAIN_KEYS, "loss")
+
+
+def resolve(session: Session, name: str, scope: Scope, span: Span) -> dict[str, object]:
+    """The settings of a recipe, base first, then its own, as plain data."""
+    value = scope.find(name)
+    if value is Missing:
+        recipes = [n for n in scope.names() if isinstance(scope.find(n), RecipeValue)]
+        note = did_you_mean(name, recipes)
+        raise fail("E0101", f"there is no recipe called `{name}`", span, note=note)
+    if not isinstance(value, RecipeValue):
+        raise fail("E0104", f"`{name}` is {type_name(value)}, not a recipe", span)
+    chain = _bases(value, span)
+    settings: dict[str, object] = {}
+    for link in reversed(chain):
+        settings |= _settings(session, link)
+    return settings
+
+
+def _bases(value: RecipeValue, span: Span) -> list[RecipeValue]:
+    """The recipe and its bases, each once."""
+    chain = [value]
+    while (base := chain[-1].recipe.base) is not None:
+        found = chain[-1].unit.scope.find(base)
+        if not isinstance(found, RecipeValue):
+            raise fail("E0101", f"there is no recipe called `{base}`", chain[-1].recipe.name_span)
+        if any(link.recipe is found.recipe for link in chain):
+            raise fail("E0115", f"recipe `{base}` is its own base", found.recipe.name_span)
+        chain.append(found)
+    return chain
+
+
+def _settings(session: Session, value: RecipeValue) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for setting in value.recipe.settings:
+        if setting.key not in ALL_KEYS:
+            note = did_you_mean(setting.key, ALL_KEYS)
+            raise fail("E0103", f"a recipe has no `{setting.key}`", setting.span, note=note)
+        if setting.key in found:
+            raise fail("E0106", f"`{setting.key}` is given twice", setting.span)
+        if setting.key == "loss":
+            found["loss"] = loss(setting.value, session, value.unit.scope)
+            continue
+        result = session.evaluator.value(setting.value, value.unit.scope)
+        found[setting.key] = _plain(setting, result)
+    return found
+
+
+def _plain(setting: t.Setting, value: Value) -> object:
+    """A bundle becomes `{"name": ..., **keywords}`, a number stays one."""
+    if setting.key in PLAIN_KEYS:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            message = f"`{setting.key}` is a number, and {type_name(value)} came"
+            raise fail("E0108", message, setting.value.span)
+        return value
+    known = RECIPE_KEYS[setting.key]
+    if not isinstance(value, Record) or value.name not in known:
+        words = ", ".join(f"{name}(...)" for name in known)
+        raise fail("E0108", f"`{setting.key}` is one of {words}", setting.value.span)
+    for key, _ in value.keywords:
+        if key not in known[value.name]:
+            note = did_you_mean(key, known[value.name])
+            raise fail("E0103", f"{value.name} has no `{key}`", setting.value.span, note=note)
+    if value.args:
+        raise fail("E0105", f"{value.name} takes keywords only", setting.value.span)
+    name = value.name.replace("_", "-") if setting.key == "data" else value.name
+    return {"name": name} | {k: plain_value(v) for k, v in value.keywords}
+
+
+def plain_value(value: Value) -> Any:
+    """A value of the language as JSON-like data: lists stay lists."""
+    return [plain_value(v) for v in value] if type(value) is tuple else value
+
+
+def loss(expr: t.Expr, session: Session, scope: Scope) -> dict[str, float]:
+    """`logits + 0.3 * aux1`: a weight for each output."""
+    terms = [("+", expr)]
+    if isinstance(expr, t.Chain) and expr.rest[0][0] in "+-":
+        terms = [("+", expr.first), *expr.rest]
+    weights: dict[str, float] = {}
+    for sign, term in terms:
+        name, weight = _term(term, session, scope)
+        weights[name] = weights.get(name, 0.0) + (weight if sign == "+" else -weight)
+    return weights
+
+
+def _term(term: t.Expr, session: Session, scope: Scope) -> tuple[str, float]:
+    if isinstance(term, t.Name):
+        return term.name, 1.0
+    if isinstance(term, t.Chain) and len(term.rest) == 1 and term.rest[0][0] == "*":
+        name = term.rest[0][1]
+        weight = session.evaluator.value(term.first, scope)
+        if isinstance(name, t.Name) and isinstance(weight, int | float):
+            return name.name, float(weight)
+    raise fail("E0108", "a loss is a sum such as `logits + 0.3 * aux1`", term.span)

@@ -1,0 +1,46 @@
+"""The named bundles of arguments that the language knows: sources, and a recipe's parts (M7)."""
+
+from __future__ import annotations
+
+from cnnspec.ops.arguments import INITIALISERS
+
+SOURCES = ("paper", "book", "slides", "website")
+"""Kinds of source; each takes a title and keywords such as `arxiv="1512.03385"`."""
+
+SOURCE_KEYS = ("arxiv", "bibtex", "doi", "isbn", "seed", "url", "year", "authors")
+
+_DATA_KEYS = ("resize", "crop", "pad", "flip", "scale", "color")
+
+DATA = {
+    name: _DATA_KEYS
+    for name in (
+        "digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "imagenet", "synthetic",
+    )
+}  # fmt: skip
+
+OPTIMIZERS = {
+    "sgd": ("lr", "momentum", "weight_decay", "nesterov"),
+    "rmsprop": ("lr", "momentum", "weight_decay", "decay", "eps"),
+    "adamw": ("lr", "weight_decay", "eps"),
+}
+
+SCHEDULES = {
+    "step": ("at", "every", "factor"),
+    "exponential": ("every", "factor"),
+    "on_plateau": ("factor",),
+    "cosine": (),
+    "constant": (),
+}
+
+RECORDS = {*INITIALISERS, *SOURCES, *DATA, *OPTIMIZERS, *SCHEDULES}
+"""Every name that may stand before parentheses besides the functions."""
+
+RECIPE_KEYS = {
+    "data": DATA,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+}
+"""Recipe keys whose value is one of these bundles."""
+
+PLAIN_KEYS = ("batch", "steps", "epochs", "warmup", "label_smoothing")
+"""Recipe keys whose value is a number."""

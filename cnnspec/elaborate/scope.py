@@ -1,0 +1,114 @@
+"""What names and defaults mean at a place: lexical scopes, from the file inwards (L19, L21)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.workspace import Unit
+    from cnnspec.ops.op import Op
+    from cnnspec.source import Span
+    from cnnspec.syntax import tree
+    from cnnspec.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class BlockValue:
+    """A block as a value, with the file whose names its body sees."""
+
+    block: tree.Block
+    unit: Unit
+
+    @property
+    def name(self) -> str:
+        """The declared name."""
+        return self.block.name
+
+    def __str__(self) -> str:
+        return self.block.name
+
+
+@dataclass(frozen=True, slots=True)
+class NetValue:
+    """A net or variant as a value: claims ask for its figures."""
+
+    net: tree.Net | tree.Variant
+    unit: Unit
+
+    def __str__(self) -> str:
+        return self.net.name
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeValue:
+    """A recipe as a value."""
+
+    recipe: tree.Recipe
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """An op that follows every op of a kind, with the arguments written for it."""
+
+    op: type[Op]
+    positional: tuple[Value, ...]
+    keywords: dict[str, Value]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`default conv pad=same -> bn`, evaluated: keyword values and followers (L19)."""
+
+    keywords: dict[str, Value]
+    followers: tuple[Follower, ...]
+    span: Span
+
+
+@dataclass(slots=True)
+class Scope:
+    """Values and default rules of one body; `outer` encloses it."""
+
+    outer: Scope | None = None
+    values: dict[str, Value] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
+
+    def inner(self) -> Scope:
+        """A scope for the body of an `if`, `for`, `repeat`, `seq` or group."""
+        return Scope(self)
+
+    def chain(self) -> Iterator[Scope]:
+        """This scope and those around it."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.outer
+
+    def find(self, name: str) -> Any:
+        """The value of `name`, or the class `Missing` when nothing has that name."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values:
+                return scope.values[name]
+            scope = scope.outer
+        return Missing
+
+    def rule(self, op: str) -> Rule | None:
+        """The innermost default of an op; it replaces the outer ones whole."""
+        scope: Scope | None = self
+        while scope is not None:
+            if op in scope.rules:
+                return scope.rules[op]
+            scope = scope.outer
+        return None
+
+    def names(self) -> list[str]:
+        """Every name visible here, for `did you mean`."""
+        return [name for scope in self.chain() for name in scope.values]
+
+
+class Missing:
+    """Marks a name that nothing has."""

@@ -1,0 +1,80 @@
+"""What the elaboration of one net shares: counters, the memory of calls, and what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cnnspec.diagnostics import Diagnostics, fail
+from cnnspec.elaborate.calls import Calls
+from cnnspec.elaborate.evaluate import Evaluator
+from cnnspec.elaborate.limits import CALLS_MAX, Limits
+from cnnspec.source import Span
+from cnnspec.values import Shape, Size, Value
+
+if TYPE_CHECKING:
+    from cnnspec import ir
+    from cnnspec.elaborate.scope import BlockValue
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A block elaborated once: its module (None after errors) and how many layers it has."""
+
+    module: ir.Module | None
+    layers: int
+
+
+@dataclass(slots=True)
+class Frame:
+    """One block being elaborated: what was called, how, and from where."""
+
+    block: BlockValue
+    text: str
+    span: Span
+
+
+@dataclass
+class Session:
+    """One net's elaboration."""
+
+    diagnostics: Diagnostics
+    limits: Limits = field(default_factory=Limits)
+    memory: dict[object, Remembered] = field(default_factory=dict)
+    frames: list[Frame] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.evaluator = Evaluator(self.limits)
+        self.calls = Calls(self.evaluator)
+
+    def enter(self, frame: Frame) -> None:
+        """Begin a block; a block that would call itself is an error (L9, L22)."""
+        if any(f.block.block is frame.block.block for f in self.frames):
+            chain = " -> ".join(f.block.name for f in [*self.frames, frame])
+            raise fail("E0115", f"block `{frame.block.name}` calls itself", frame.span, notes=(chain,))
+        if len(self.frames) >= CALLS_MAX:
+            raise fail("E0019", f"too large: calls nested deeper than {CALLS_MAX}", frame.span)
+        self.frames.append(frame)
+
+    def trace(self) -> tuple[str, ...]:
+        """The chain of calls that led here, innermost first, folded when long."""
+        lines = []
+        for frame in reversed(self.frames):
+            source = frame.span.source.name
+            place = f"{source}:{frame.span.line}:{frame.span.column}"
+            lines.append(f"{frame.text}, called at {place}")
+        if len(lines) > 4:
+            lines = [*lines[:2], f"... {len(lines) - 3} more calls", lines[-1]]
+        return tuple(("in " if n == 0 else "from ") + line for n, line in enumerate(lines))
+
+
+def key(value: Value) -> object:
+    """A hashable key that tells `1` from `true` and `1.0`, and an open size from a fixed one."""
+    if type(value) is tuple:
+        return tuple(map(key, value))
+    return type(value), value
+
+
+def shape_key(shape: Shape) -> object:
+    """The key of an arriving shape: which of its sizes are symbolic counts too (L24)."""
+    return tuple((int(n), n.symbol if isinstance(n, Size) else "") for n in shape)
