@@ -1,0 +1,109 @@
+"""`check`: read files, elaborate their nets, measure them and judge their claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cnnspec.analyses.metrics import Metrics
+from cnnspec.diagnostics import Severity
+
+if TYPE_CHECKING:
+    from cnnspec.analyses.claims import Verdict
+    from cnnspec.elaborate.workspace import Elaborated, Unit, Workspace
+    from cnnspec.values import Shape, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What `--set` and `--input` change; claims speak of the net as written."""
+
+    set: dict[str, Value] = field(default_factory=dict)
+    input: Shape | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.set) or self.input is not None
+
+
+@dataclass(frozen=True, slots=True)
+class NetResult:
+    """One net after a check; figures are None where errors left nothing to measure."""
+
+    name: str
+    file: str
+    line: int
+    errors: int
+    params: int | None = None
+    params_all: int | None = None
+    macs: int | None = None
+    layers: int | None = None
+    inputs: dict[str, Shape] = field(default_factory=dict)
+    outputs: dict[str, Shape] = field(default_factory=dict)
+    claims: tuple[Verdict, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Elaborated, and every claim holds or is a recorded disagreement."""
+        return self.errors == 0 and self.params is not None
+
+
+def check_unit(
+    workspace: Workspace,
+    unit: Unit,
+    names: Iterable[str] = (),
+    overrides: Overrides | None = None,
+) -> list[NetResult]:
+    """Check the nets of a file that was read, or those in `names`; families are passed by."""
+    results = []
+    for name in names or unit.nets:
+        result = check_net(workspace, unit, name, overrides or Overrides())
+        if result is not None:
+            results.append(result)
+    return results
+
+
+def check_net(
+    workspace: Workspace, unit: Unit, name: str, overrides: Overrides
+) -> NetResult | None:
+    """Check one net; None for a family, of which only the names are checked (L25)."""
+    before = _errors(workspace)
+    net = workspace.elaborate(unit, name, set=overrides.set or None, input=overrides.input)
+    line = unit.nets[name].span.line
+    if net is None:
+        found = _errors(workspace) - before
+        return NetResult(name, unit.source.name, line, found) if found else None
+    claims = () if overrides else _claims(workspace, net)
+    return _measured(net, line, _errors(workspace) - before, claims)
+
+
+def _errors(workspace: Workspace) -> int:
+    return sum(d.severity is Severity.ERROR for d in workspace.diagnostics)
+
+
+def _claims(workspace: Workspace, net: Elaborated) -> tuple[Verdict, ...]:
+    if not net.claims:
+        return ()
+    from cnnspec.analyses.claims import check_claims
+
+    return tuple(check_claims(workspace, net))
+
+
+def _measured(
+    elaborated: Elaborated, line: int, errors: int, claims: tuple[Verdict, ...]
+) -> NetResult:
+    net = elaborated.net
+    metrics = Metrics(net)
+    return NetResult(
+        name=net.name,
+        file=elaborated.unit.source.name,
+        line=line,
+        errors=errors,
+        params=metrics.cost.params,
+        params_all=metrics.cost.params_all,
+        macs=metrics.cost.macs,
+        layers=metrics.layers,
+        inputs={entry.name: entry.shape for entry in net.inputs},
+        outputs=net.outputs,
+        claims=claims,
+    )

@@ -1,0 +1,133 @@
+"""Source lines with marks under them: the middle of a diagnostic in text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from cnnspec.report.escape import terminal
+from cnnspec.report.width import expand, width
+
+if TYPE_CHECKING:
+    from cnnspec.report.style import Style
+    from cnnspec.source import Source, Span
+
+LINE_MAX: Final = 160
+"""Columns of a source line that are shown where the terminal says nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place under which `^^^` (primary) or `---` stands, with words beside it.
+
+    `kind` is `error` or `warning` for the primary mark, `label` for the others.
+    """
+
+    span: Span
+    message: str
+    kind: str = "label"
+
+    @property
+    def primary(self) -> bool:
+        """Whether this is where the defect is."""
+        return self.kind != "label"
+
+
+@dataclass(frozen=True, slots=True)
+class _Underline:
+    """A mark on its line, in columns of the screen."""
+
+    start: int
+    end: int
+    mark: Mark
+
+    @property
+    def drawn(self) -> str:
+        return ("^" if self.mark.primary else "-") * (self.end - self.start)
+
+
+def gutter_width(marks: Iterable[Mark]) -> int:
+    """Columns of the largest line number, at least two."""
+    return max([2, *(len(str(mark.span.line)) for mark in marks)])
+
+
+def snippet(source: Source, marks: list[Mark], gutter: int, style: Style) -> Iterator[str]:
+    """The marked lines of one source in order, each followed by its marks."""
+    lines: dict[int, list[Mark]] = {}
+    for mark in marks:
+        lines.setdefault(mark.span.line, []).append(mark)
+    bar = style.paint(" " * gutter + " |", "gutter")
+    for number in sorted(lines):
+        limit = (style.width - gutter - 4) if style.width else LINE_MAX
+        text, underlines = _line(source, number, lines[number], limit)
+        yield style.paint(f"{number:>{gutter}} |", "gutter") + _after(text)
+        for row in _rows(underlines, style):
+            yield bar + _after(row)
+
+
+def _after(text: str) -> str:
+    return f" {text}" if text else ""
+
+
+def _line(
+    source: Source, number: int, marks: list[Mark], limit: int
+) -> tuple[str, list[_Underline]]:
+    """One source line, clipped around its marks when it is long, and the columns of the marks."""
+    cells, columns = expand(source.line(number).rstrip("\n"))
+    start = source.line_starts[number - 1]
+    low = high = 0
+    underlines = []
+    for mark in marks:
+        first = min(max(mark.span.start - start, 0), len(cells))
+        last = min(max(mark.span.end - start, first), len(cells))
+        begin = columns[first]
+        underlines.append(_Underline(begin, max(columns[last], begin + 1), mark))
+    if columns[-1] <= limit:
+        return "".join(cells).rstrip(), underlines
+    primary = next((u for u in underlines if u.mark.primary), underlines[0])
+    low = max(0, min(primary.start - limit // 3, columns[-1] - limit))
+    high = low + limit
+    shown = "".join(
+        cell for cell, column in zip(cells, columns, strict=False) if low <= column < high
+    )
+    first_column = next(column for column in columns if column >= low)
+    head, tail = "…" if low else "", "…" if high < columns[-1] else ""
+    move = width(head) - first_column
+    clipped = [
+        _Underline(min(max(u.start + move, 0), limit), min(max(u.end + move, 1), limit + 1), u.mark)
+        for u in underlines
+    ]
+    return head + shown + tail, clipped
+
+
+def _rows(underlines: list[_Underline], style: Style) -> Iterator[str]:
+    """Rows of marks; what overlaps goes to a row of its own, the words of the last beside it."""
+    left = sorted(underlines, key=lambda u: (u.start, not u.mark.primary))
+    while left:
+        row: list[_Underline] = []
+        rest: list[_Underline] = []
+        for underline in left:
+            fits = not row or row[-1].end < underline.start
+            (row if fits else rest).append(underline)
+        yield from _row(row, style)
+        left = rest
+
+
+def _row(row: list[_Underline], style: Style) -> Iterator[str]:
+    text, at = "", 0
+    for underline in row:
+        text += " " * (underline.start - at) + _paint(underline, underline.drawn, style)
+        at = underline.end
+    last = row[-1]
+    if last.mark.message:
+        text += " " + _paint(last, terminal(last.mark.message), style)
+    yield text
+    for underline in reversed(row[:-1]):
+        if underline.mark.message:
+            words = _paint(underline, terminal(underline.mark.message), style)
+            yield " " * underline.start + words
+
+
+def _paint(underline: _Underline, text: str, style: Style) -> str:
+    return style.paint(text, underline.mark.kind)

@@ -1,0 +1,124 @@
+"""A table, and how each format writes it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from cnnspec.report import escape
+from cnnspec.report.style import PLAIN, Style
+from cnnspec.report.width import pad, width
+
+Cell = str | int | float | None
+"""Numbers stay numbers until a format writes them; None is "does not apply"."""
+
+GAP: Final = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading; numbers stand at the right."""
+
+    title: str
+    right: bool = False
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows under headings; `totals` are set off at the end."""
+
+    columns: tuple[Column, ...]
+    rows: list[tuple[Cell, ...]] = field(default_factory=list)
+    totals: list[tuple[Cell, ...]] = field(default_factory=list)
+
+
+def shown(cell: Cell) -> str:
+    """A cell for people: digits grouped, a dash for what does not apply."""
+    if cell is None:
+        return "–"
+    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+
+
+def one_line(cell: Cell) -> str:
+    """A cell for the formats whose rows are single lines."""
+    return shown(cell).replace("\n", " ")
+
+
+def text(table: Table, style: Style = PLAIN, rules: bool = True) -> str:
+    """Aligned columns with thin rules; a cell may hold several lines."""
+    rows = [[escape_lines(shown(cell)) for cell in row] for row in table.rows]
+    totals = [[escape_lines(shown(cell)) for cell in row] for row in table.totals]
+    heads = [[escape.terminal(column.title)] for column in table.columns]
+    everything = [heads, *rows, *totals]
+    widths = [max(width(line) for row in everything for line in row[i]) for i in range(len(heads))]
+    rule = " " + "─" * (sum(widths) + len(GAP) * (len(widths) - 1) + 2)
+    lines = [style.paint(line, "bold") for line in _lines(table, heads, widths)]
+    if rules:
+        lines.append(style.paint(rule, "dim"))
+    for row in rows:
+        lines.extend(_lines(table, row, widths))
+    if rules and totals:
+        lines.append(style.paint(rule, "dim"))
+    for row in totals:
+        lines.extend(_lines(table, row, widths))
+    return "\n".join(lines) + "\n"
+
+
+def escape_lines(cell: str) -> list[str]:
+    """The lines of a cell, each safe for a terminal."""
+    return [escape.terminal(line) for line in cell.split("\n")]
+
+
+def _lines(table: Table, row: list[list[str]], widths: list[int]) -> Iterator[str]:
+    for number in range(max(map(len, row))):
+        cells = [lines[number] if number < len(lines) else "" for lines in row]
+        padded = (
+            pad(cell, columns, column.right)
+            for cell, columns, column in zip(cells, widths, table.columns, strict=True)
+        )
+        yield (GAP + GAP.join(padded)).rstrip()
+
+
+def as_csv(table: Table) -> str:
+    """Comma-separated values with a heading; numbers ungrouped, nothing for None."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(escape.csv(column.title) for column in table.columns)
+    for row in [*table.rows, *table.totals]:
+        writer.writerow(escape.csv(one_line(c)) if isinstance(c, str) else c for c in row)
+    return out.getvalue()
+
+
+def as_markdown(table: Table) -> str:
+    """A GitHub table; totals in bold."""
+
+    def line(cells: Iterable[str]) -> str:
+        return "| " + " | ".join(cells) + " |\n"
+
+    rows = [line(escape.markdown(column.title) for column in table.columns)]
+    rows.append(line("---:" if column.right else "---" for column in table.columns))
+    rows.extend(line(escape.markdown(one_line(cell)) for cell in row) for row in table.rows)
+    for row in table.totals:
+        cells = (escape.markdown(one_line(cell)) for cell in row)
+        rows.append(line(f"**{cell}**" if cell else "" for cell in cells))
+    return "".join(rows)
+
+
+def as_latex(table: Table) -> str:
+    """A `tabular` with booktabs rules."""
+
+    def line(cells: Iterable[str]) -> str:
+        return "  " + " & ".join(cells) + r" \\" + "\n"
+
+    head = line(escape.latex(column.title) for column in table.columns)
+    body = "".join(line(escape.latex(one_line(cell)) for cell in row) for row in table.rows)
+    totals = "".join(line(escape.latex(one_line(cell)) for cell in row) for row in table.totals)
+    alignment = "".join("r" if column.right else "l" for column in table.columns)
+    middle = f"  \\midrule\n{totals}" if totals else ""
+    return (
+        f"\\begin{{tabular}}{{{alignment}}}\n  \\toprule\n{head}  \\midrule\n"
+        f"{body}{middle}  \\bottomrule\n\\end{{tabular}}\n"
+    )
