@@ -134,9 +134,7 @@ def _setting(net: NetModule, text: str) -> tuple[str, Number]:
     if not equals:
         raise UsageError(f"--set {text}: write --set name=value")
     if name not in net.parameters:
-        raise UsageError(
-            f"--set {text}: {unknown(f'parameter of {net.name}', name, net.parameters)}"
-        )
+        raise UsageError(f"--set {text}: {net.name}: {unknown('parameter', name, net.parameters)}")
     for kind in (int, float):
         try:
             return name, kind(value)

@@ -24,6 +24,9 @@ class Reporter(Protocol):
     def logged(self, place: str, figures: str) -> None:
         """Show where the run is and the figures of a log point."""
 
+    def close(self) -> None:
+        """Leave the terminal as it was found, also after an error."""
+
     def end(self, lines: list[str]) -> None:
         """Say what came out."""
 
@@ -57,6 +60,9 @@ class Plain:
     def logged(self, place: str, figures: str) -> None:
         """Print the figures."""
         print(f"  {place}   {figures}", flush=True)
+
+    def close(self) -> None:
+        """Do nothing: there is no bar."""
 
     def end(self, lines: list[str]) -> None:
         """Print the last lines."""
@@ -115,15 +121,9 @@ class Live(Plain):
         """Keep the figures for the line beside the bar."""
         self._text = figures
 
-    def note(self, line: str) -> None:
-        """Stop the bar and print the message."""
+    def close(self) -> None:
+        """Remove the bar."""
         self._progress.stop()
-        super().note(line)
-
-    def end(self, lines: list[str]) -> None:
-        """Remove the bar and print the last lines."""
-        self._progress.stop()
-        super().end(lines)
 
 
 def make_reporter(total: int, as_json: bool) -> Reporter:

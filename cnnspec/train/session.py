@@ -2,19 +2,17 @@
 
 import argparse
 import json
-import platform
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from cnnspec.train import arguments as command_line
 from cnnspec.train import run as runs
 from cnnspec.train.checkpoint import load_checkpoint
 from cnnspec.train.curves import draw_curves
-from cnnspec.train.device import cpu_name
+from cnnspec.train.device import machine
 from cnnspec.train.errors import UsageError
 from cnnspec.train.loop import train
 from cnnspec.train.plan import Plan, prepare
@@ -41,7 +39,10 @@ def train_command(given: argparse.Namespace, command: str) -> int:
         if given.resume is not None:
             _take_up(run, plan, state, reporter)
         reporter.begin(plan.first_line())
-        done = train(plan, state, run, stop, reporter)
+        try:
+            done = train(plan, state, run, stop, reporter)
+        finally:
+            reporter.close()
         if not done:
             return _stopped(run, state, stop, reporter, command)
         outcome = _finish(run, plan, state)
@@ -90,7 +91,6 @@ def _take_up(run: Run, plan: Plan, state: State, reporter: Reporter) -> None:
 def _settings(given: argparse.Namespace, plan: Plan) -> dict[str, object]:
     """Return run.json: all that decides the result, and where it was made."""
     saved = command_line.kept(given) | {"precision": plan.compute.precision}
-    device = plan.compute.device
     return {
         "schema": "cnnspec.run/1",
         "net": plan.net.name,
@@ -98,14 +98,8 @@ def _settings(given: argparse.Namespace, plan: Plan) -> dict[str, object]:
         "code_sha256": plan.net.sha256,
         "spec_sha256": plan.net.spec_sha256,
         "begun": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-        },
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else cpu_name(),
+        "machine": machine(plan.compute.device),
         "precision": plan.compute.precision,
-        "threads": torch.get_num_threads(),
         "seed": plan.seed,
         "data": plan.data_facts,
         "geometry": asdict(plan.batches.geometry),
@@ -120,7 +114,7 @@ def _finish(run: Run, plan: Plan, state: State) -> dict[str, object]:
     """Write weights, curves and the result; return the result."""
     facts = {
         "net": plan.net.name,
-        "arguments": plan.net.name,
+        "code_sha256": plan.net.sha256,
         "data": plan.data,
         "mean": plan.batches.statistics.mean,
         "std": plan.batches.statistics.std,
@@ -138,6 +132,7 @@ def _finish(run: Run, plan: Plan, state: State) -> dict[str, object]:
         "top1_error": state.test["top1_error"],
         "top5_error": state.test["top5_error"],
         "test_loss": state.test["loss"],
+        "images_per_second": _training_speed(run, plan),
         "seconds": round(state.seconds, 2),
         "model_sha256": digest,
         "run": str(run.folder),
@@ -147,13 +142,24 @@ def _finish(run: Run, plan: Plan, state: State) -> dict[str, object]:
     return outcome
 
 
+def _training_speed(run: Run, plan: Plan) -> float:
+    """Return the images a second of all training steps, tests and checkpoints left out."""
+    seconds, before = 0.0, 0.0
+    for line in run.read_metrics():
+        if line["split"] == "train":
+            images = (float(line["step"]) - before) * plan.recipe.batch
+            seconds += images / float(line["images_per_second"])
+            before = float(line["step"])
+    return round(plan.steps * plan.recipe.batch / max(seconds, 1e-9), 1)
+
+
 def _last_lines(run: Run, plan: Plan, outcome: dict[str, object]) -> list[str]:
     seconds = float(str(outcome["seconds"]))
     files = [runs.WEIGHTS, runs.METRICS, *([runs.CURVES] if outcome["curves"] else [])]
     result = f"test top-1 error {outcome['top1_error']:.2f} %"
     if plan.data == "synthetic":
-        speed = plan.steps * plan.recipe.batch / max(seconds, 1e-9)
-        result = f"{counted(speed)} img/s, with tests and saving; noise teaches nothing"
+        speed = counted(_training_speed(run, plan))
+        result = f"{speed} img/s in training, on noise,"
     return [
         f"{plan.net.name}: {result} after {plan.length()} in {clock(seconds)}",
         f"  {run.folder}/  {'  '.join(files)}",
