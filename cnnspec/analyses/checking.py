@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cnnspec.analyses.metrics import Metrics
 from cnnspec.diagnostics import Severity
 
 if TYPE_CHECKING:
     from cnnspec.analyses.claims import Verdict
+    from cnnspec.analyses.metrics import Metrics
     from cnnspec.elaborate.workspace import Elaborated, Unit, Workspace
     from cnnspec.values import Shape, Value
 
@@ -40,7 +40,13 @@ class NetResult:
     layers: int | None = None
     inputs: dict[str, Shape] = field(default_factory=dict)
     outputs: dict[str, Shape] = field(default_factory=dict)
+    auxiliary: tuple[str, ...] = ()
     claims: tuple[Verdict, ...] = ()
+
+    @property
+    def at_inference(self) -> dict[str, Shape]:
+        """The outputs without those of auxiliary heads."""
+        return {name: s for name, s in self.outputs.items() if name not in self.auxiliary}
 
     @property
     def ok(self) -> bool:
@@ -74,7 +80,8 @@ def check_net(
         found = _errors(workspace) - before
         return NetResult(name, unit.source.name, line, found) if found else None
     claims = () if overrides else _claims(workspace, net)
-    return _measured(net, line, _errors(workspace) - before, claims)
+    metrics = _metrics(workspace, net)
+    return _measured(net, metrics, line, _errors(workspace) - before, claims)
 
 
 def _errors(workspace: Workspace) -> int:
@@ -89,11 +96,17 @@ def _claims(workspace: Workspace, net: Elaborated) -> tuple[Verdict, ...]:
     return tuple(check_claims(workspace, net))
 
 
+def _metrics(workspace: Workspace, net: Elaborated) -> Metrics:
+    """The figures of a net, shared with its claims."""
+    from cnnspec.analyses.claims import metrics_of
+
+    return metrics_of(workspace, net)
+
+
 def _measured(
-    elaborated: Elaborated, line: int, errors: int, claims: tuple[Verdict, ...]
+    elaborated: Elaborated, metrics: Metrics, line: int, errors: int, claims: tuple[Verdict, ...]
 ) -> NetResult:
     net = elaborated.net
-    metrics = Metrics(net)
     return NetResult(
         name=net.name,
         file=elaborated.unit.source.name,
@@ -105,5 +118,6 @@ def _measured(
         layers=metrics.layers,
         inputs={entry.name: entry.shape for entry in net.inputs},
         outputs=net.outputs,
+        auxiliary=tuple(b.name for b in net.branches if b.kind == "aux"),
         claims=claims,
     )

@@ -37,7 +37,7 @@ def _cells(net: NetResult) -> list[str]:
         return [*head, counted(net.errors, "error")]
     return [
         *head,
-        f"{shapes(net.inputs.values())} → {shapes(net.outputs.values())}",
+        f"{shapes(net.inputs.values())} → {shapes(net.at_inference.values())}",
         f"{net.params:,} params",
         f"{short(net.macs)} MACs",
         counted(net.layers, "layer"),
@@ -47,7 +47,7 @@ def _cells(net: NetResult) -> list[str]:
 
 def claims_phrase(claims: Sequence[Verdict]) -> str:
     """`1 claim holds`; `4 claims: 3 hold, 1 recorded disagreement`; nothing without claims."""
-    counts = Counter(claim.verdict for claim in claims)
+    counts: Counter[str] = Counter(claim.verdict for claim in claims)
     if not claims:
         return ""
     if counts["holds"] == len(claims):
@@ -126,6 +126,7 @@ def claim_json(claim: Verdict) -> dict[str, Any]:
         "verdict": claim.verdict,
         "kind": claim.kind,
         "cause": claim.cause,
+        "evidence": claim.evidence,
         "source": claim.source,
         "where": claim.where,
         "line": claim.line,

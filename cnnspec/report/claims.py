@@ -41,14 +41,9 @@ def _cells(claim: Verdict) -> tuple[str, ...]:
 
 
 def verdict(claim: Verdict) -> str:
-    """`holds`, or what it is instead and why; a cause in brackets goes to a line of its own."""
-    if not claim.cause:
-        return claim.verdict
-    cause = claim.cause
-    if cause.endswith(")") and " (" in cause:
-        at = cause.index(" (")
-        cause = f"{cause[:at]}\n{cause[at + 1 :]}"
-    return f"{claim.verdict}: {cause}"
+    """`holds`, or what it is instead and why, with the evidence on a line of its own."""
+    why = f"{claim.verdict}: {claim.cause}" if claim.cause else claim.verdict
+    return f"{why}\n({claim.evidence})" if claim.evidence else why
 
 
 def as_text(nets: Sequence[NetResult], style: Style = PLAIN) -> str:

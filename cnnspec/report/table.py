@@ -122,3 +122,11 @@ def as_latex(table: Table) -> str:
         f"\\begin{{tabular}}{{{alignment}}}\n  \\toprule\n{head}  \\midrule\n"
         f"{body}{middle}  \\bottomrule\n\\end{{tabular}}\n"
     )
+
+
+_WRITERS: Final = {"csv": as_csv, "markdown": as_markdown, "latex": as_latex}
+
+
+def write(table: Table, form: str) -> str:
+    """The table as `csv`, `markdown` or `latex`."""
+    return _WRITERS[form](table)

@@ -1,0 +1,136 @@
+"""The program `cnnspec`: finds the command, and turns every end into an exit status.
+
+0 no errors; 1 findings; 2 wrong usage, unreadable file, missing component; 70 an internal fault;
+130 interrupted; 141 the reader of a pipe has gone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from cnnspec.cli.faults import Findings, PipeClosed, UsageFault
+from cnnspec.cli.output import prepare, say, show_diagnostics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typer import Typer
+
+COMMANDS = {
+    "check": "check",
+    "summary": "summary",
+    "claims": "claims",
+    "list": "listing",
+    "gen": "gen",
+    "draw": "draw",
+    "train": "train",
+    "explain": "explain",
+}
+"""Command -> the file of this folder that holds it, as the function `command`."""
+
+ISSUES = "https://github.com/cnnspec/cnnspec/issues"
+
+
+def main() -> NoReturn:
+    """Run the command line of this process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit status; never raises, never shows a traceback."""
+    prepare()
+    try:
+        return _dispatch(list(arguments))
+    except UsageFault as fault:
+        return _end(2, f"{_program(arguments)}: {fault}")
+    except Findings as findings:
+        show_diagnostics(findings.workspace.diagnostics)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except (PipeClosed, BrokenPipeError):
+        return _quiet_pipe()
+    except Exception as error:
+        return _failed(error, arguments)
+
+
+def _failed(error: Exception, arguments: Sequence[str]) -> int:
+    """A usage error that typer found, else a fault of ours."""
+    format_message = getattr(error, "format_message", None)
+    if format_message is not None:
+        program = _program(arguments)
+        return _end(2, f"{program}: {_sentence(format_message())} ({program} -h shows the usage)")
+    if os.environ.get("CNNSPEC_DEBUG") == "1":
+        raise error
+    what = f"{type(error).__name__}: {error}".replace("\n", " ")[:200]
+    return _end(
+        70,
+        f"{_program(arguments)}: internal fault, not your spec's: {what}. Please report it with "
+        f"the spec at {ISSUES} (CNNSPEC_DEBUG=1 shows the traceback)",
+    )
+
+
+def _sentence(message: str) -> str:
+    return " ".join(message.split()).rstrip(".")
+
+
+def _end(status: int, message: str) -> int:
+    try:
+        say(message)
+    except PipeClosed:
+        return _quiet_pipe()
+    return status
+
+
+def _quiet_pipe() -> int:
+    """Keep the interpreter from complaining when it flushes at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(null, stream.fileno())
+    return 141
+
+
+def _program(arguments: Sequence[str]) -> str:
+    command = arguments[0] if arguments else ""
+    return f"cnnspec {command}" if command in COMMANDS else "cnnspec"
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if arguments[:1] == ["train"]:
+        from cnnspec.cli.train import run_trainer
+
+        return run_trainer(arguments[1:])
+    from typer.main import get_command
+
+    wanted = arguments[0] if arguments and arguments[0] in COMMANDS else None
+    command = get_command(build(wanted))
+    status = command.main(args=arguments, prog_name="cnnspec", standalone_mode=False)
+    return status if isinstance(status, int) else 0
+
+
+def build(only: str | None = None) -> Typer:
+    """The typer application; with `only`, nothing but that command is imported."""
+    from importlib import import_module
+
+    import typer
+
+    from cnnspec.cli.top import top
+
+    settings: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+    app = typer.Typer(
+        add_completion=only is None,
+        context_settings=settings,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback(invoke_without_command=True)(top)
+    for name in [only] if only else COMMANDS:
+        module = import_module(f"cnnspec.cli.{COMMANDS[name]}")
+        extra = getattr(module, "SETTINGS", {})
+        app.command(name, context_settings={**settings, **extra})(module.command)
+    return app

@@ -1,0 +1,24 @@
+"""How a command ends early."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.workspace import Workspace
+
+
+class UsageFault(Exception):
+    """Wrong usage, an unreadable file, a missing component: one line that says what to do; 2."""
+
+
+class Findings(Exception):
+    """The spec has errors, so there is nothing to work on: they are shown; exit status 1."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+
+
+class PipeClosed(Exception):
+    """Who reads the output has gone (`| head`): end quietly."""

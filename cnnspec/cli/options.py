@@ -1,0 +1,49 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+Nets = Annotated[list[str], typer.Argument(metavar="NET...", help="A file, FILE:NET, or a name.")]
+Net = Annotated[str, typer.Argument(metavar="NET", help="A file, FILE:NET, a name, or -.")]
+Specs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[FILE or DIR]...", help="Specs; without any: specs/.", show_default=False
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Override a parameter: --set classes=10."),
+]
+Input = Annotated[
+    str | None,
+    typer.Option("--input", metavar="CxHxW", help="Override the input size: --input 3x160x160."),
+]
+
+
+class TableFormat(StrEnum):
+    """How a table is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    LATEX = "latex"
+
+
+class CheckFormat(StrEnum):
+    """How diagnostics are written."""
+
+    TEXT = "text"
+    CONCISE = "concise"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+AsTable = Annotated[TableFormat, typer.Option("--format", help="How to write it.")]
+AsCheck = Annotated[CheckFormat, typer.Option("--format", help="How to write it.")]

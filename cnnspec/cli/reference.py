@@ -1,0 +1,141 @@
+"""Net references: `specs/resnet34.cnn`, `FILE:NET`, a bare name, `-` (cli.md)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnnspec.cli.faults import Findings, UsageFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnnspec.analyses.checking import Overrides
+    from cnnspec.elaborate.workspace import Elaborated, Unit, Workspace
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+SUFFIX = ".cnn"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A file to read (`-` is standard input), and a net of it if one was named."""
+
+    path: str
+    net: str = ""
+
+
+def locate(text: str) -> Reference:
+    """Find the file that a reference means. Raises UsageFault."""
+    if text == "-":
+        return Reference("-")
+    if _NAME.fullmatch(text):
+        return Reference(_by_name(text))
+    path, colon, net = text.rpartition(":")
+    if colon and path and _NAME.fullmatch(net) and not Path(text).exists():
+        return Reference(path if path == "-" else _file(path), net)
+    return Reference(_file(text))
+
+
+def _file(path: str) -> str:
+    if Path(path).is_file():
+        return path
+    if Path(path).is_dir():
+        raise UsageFault(f"{path} is a directory: name a file in it, such as {_example(path)}")
+    if _NAME.fullmatch(path):
+        return _by_name(path)
+    raise UsageFault(f"there is no file {path}{_near(Path(path).stem)}")
+
+
+def _example(directory: str) -> str:
+    return next(iter(spec_files(directory)), str(Path(directory) / "resnet34.cnn"))
+
+
+def _by_name(name: str) -> str:
+    for folder in _folders():
+        if (file := folder / f"{name}{SUFFIX}").is_file():
+            return str(file)
+    if Path(name).is_file():
+        return name
+    if Path(name).is_dir():
+        raise UsageFault(f"{name} is a directory: name a file in it, such as {_example(name)}")
+    raise UsageFault(
+        f"there is no net {name} in specs/ or among the shipped specs"
+        f"{_near(name) or ' (cnnspec list shows them)'}"
+    )
+
+
+def _folders() -> Iterator[Path]:
+    """Where bare names are looked up: below the working directory first."""
+    from cnnspec import resources
+
+    yield Path("specs")
+    try:
+        yield resources.specs()
+    except FileNotFoundError:
+        return
+
+
+def _near(name: str) -> str:
+    from cnnspec.diagnostics import did_you_mean
+
+    known = {file.stem for folder in _folders() for file in folder.glob(f"*{SUFFIX}")}
+    close = did_you_mean(name, sorted(known))
+    return f": {close}" if close else ""
+
+
+def spec_files(directory: str) -> list[str]:
+    """Every spec below a directory in order of name; folders that begin with a dot are left out."""
+    import os
+
+    found = []
+    for folder, inner, files in os.walk(directory):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        found += [str(Path(folder) / name) for name in sorted(files) if name.endswith(SUFFIX)]
+    return found
+
+
+def read(workspace: Workspace, path: str) -> Unit | None:
+    """Read a file; None when its text has errors. Raises UsageFault where it cannot be read."""
+    try:
+        return workspace.read(path)
+    except OSError as error:
+        raise UsageFault(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def own_net(unit: Unit, path: str) -> str:
+    """The file's own net: the one with the file's name, else its only one. Raises UsageFault."""
+    names = list(unit.nets)
+    if Path(path).stem in names:
+        return Path(path).stem
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise UsageFault(f"{path} declares no net, only blocks")
+    raise UsageFault(f"{path} declares {', '.join(names)}: say which, as in {path}:{names[0]}")
+
+
+def elaborate(workspace: Workspace, text: str, overrides: Overrides) -> Elaborated:
+    """The net that a reference means. Raises UsageFault, or Findings where the spec has errors."""
+    reference = locate(text)
+    unit = read(workspace, reference.path)
+    if unit is None:
+        raise Findings(workspace)
+    name = reference.net or own_net(unit, reference.path)
+    if name not in unit.nets:
+        raise UsageFault(f"{reference.path} declares no net {name}; it has {', '.join(unit.nets)}")
+    before = len(workspace.diagnostics.errors)
+    found = workspace.elaborate(unit, name, set=overrides.set or None, input=overrides.input)
+    if found is not None and len(workspace.diagnostics.errors) == before:
+        return found
+    if len(workspace.diagnostics.errors) > 0:
+        raise Findings(workspace)
+    raise UsageFault(f"{name} is a family, its parameters have no values: {_wanted(unit, name)}")
+
+
+def _wanted(unit: Unit, name: str) -> str:
+    params = getattr(unit.nets[name], "params", ())
+    missing = [param.name for param in params if param.default is None]
+    return "give them with " + " ".join(f"--set {name}=..." for name in missing)

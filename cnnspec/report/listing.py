@@ -1,0 +1,76 @@
+"""The table of `cnnspec list`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.report.numbers import shapes, short
+from cnnspec.report.table import Column, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnnspec.elaborate.workspace import Elaborated
+    from cnnspec.values import Shape
+
+_COLUMNS = (
+    Column("net"), Column("input"), Column("params", right=True), Column("MACs", right=True),
+    Column("layers", right=True), Column("source"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One net of the list."""
+
+    name: str
+    file: str
+    inputs: tuple[Shape, ...]
+    params: int
+    macs: int
+    layers: int
+    source: str
+
+
+def row(elaborated: Elaborated) -> Listed:
+    """Measure one net for the list."""
+    from cnnspec.analyses.metrics import Metrics
+    from cnnspec.analyses.summary import title
+
+    metrics = Metrics(elaborated.net)
+    return Listed(
+        name=elaborated.net.name,
+        file=elaborated.unit.source.name,
+        inputs=tuple(entry.shape for entry in elaborated.net.inputs),
+        params=metrics.cost.params,
+        macs=metrics.cost.macs,
+        layers=metrics.layers,
+        source=title(elaborated),
+    )
+
+
+def listing_table(rows: Sequence[Listed]) -> Table:
+    """One row a net."""
+    cells = [
+        (net.name, shapes(net.inputs), net.params, short(net.macs), net.layers, net.source)
+        for net in rows
+    ]
+    return Table(_COLUMNS, [*cells])
+
+
+def as_json(rows: Sequence[Listed]) -> dict[str, Any]:
+    """The shape `cnnspec.list/1`."""
+    nets = [
+        {
+            "name": net.name,
+            "file": net.file,
+            "inputs": [[int(n) for n in shape] for shape in net.inputs],
+            "params": net.params,
+            "macs": net.macs,
+            "layers": net.layers,
+            "source": net.source,
+        }
+        for net in rows
+    ]
+    return {"schema": "cnnspec.list/1", "nets": nets}
