@@ -39,23 +39,14 @@ INITIALISERS: dict[str, tuple[str, ...]] = {
 class ArgumentError(Exception):
     """A call's arguments do not fit.
 
-    `argument` is the keyword or the position (from 0) to blame, or None for the call as a whole;
-    `note` stands beside it, `notes` and `help` below.
+    `argument` is the keyword or the position (from 0) to blame, or None for the call as a whole.
     """
 
     def __init__(
-        self,
-        code: str,
-        message: str,
-        argument: str | int | None = None,
-        help: str = "",
-        *,
-        note: str = "",
-        notes: tuple[str, ...] = (),
+        self, code: str, message: str, argument: str | int | None = None, help: str = ""
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.argument, self.help = code, message, argument, help
-        self.note, self.notes = note, notes
 
 
 class Unfit(Exception):
@@ -240,37 +231,22 @@ def bind(cls: type[Op], positional: Sequence[Value], keywords: Mapping[str, Valu
     names = list(fields)
     if len(positional) > len(names):
         takes = f"{len(names)} argument{'s' * (len(names) != 1)}" if names else "no argument"
-        raise ArgumentError(
-            "E0105",
-            f"{cls.name} takes {takes}, and {len(positional)} came",
-            len(names),
-            notes=(signature_text(cls),),
-        )
-    for keyword in keywords:
-        if keyword not in fields:
-            raise ArgumentError(
-                "E0103",
-                f"{cls.name} has no argument `{keyword}`",
-                keyword,
-                note=did_you_mean(keyword, names),
-                notes=(signature_text(cls),),
-            )
-        if keyword in names[: len(positional)]:
-            raise ArgumentError(
-                "E0106",
-                f"{cls.name} gets `{keyword}` twice: by its place and by its name",
-                keyword,
-                notes=(signature_text(cls),),
-            )
-    values = {
-        name: _convert(cls, name, value, position)
-        for position, (name, value) in enumerate(zip(names, positional, strict=False))
-    }
+        message = f"{cls.name} takes {takes}, and {len(positional)} came"
+        raise ArgumentError("E0105", message, len(names))
+    values: dict[str, Any] = {}
+    for position, value in enumerate(positional):
+        values[names[position]] = _convert(cls, names[position], value, position)
     for keyword, value in keywords.items():
+        if keyword not in fields:
+            message = f"{cls.name} has no argument `{keyword}`"
+            raise ArgumentError("E0103", message, keyword, did_you_mean(keyword, names))
+        if keyword in values:
+            message = f"{cls.name} gets `{keyword}` twice: by its place and by its name"
+            raise ArgumentError("E0106", message, keyword)
         values[keyword] = _convert(cls, keyword, value, keyword)
     for name, (_, f) in fields.items():
         if name not in values and f.default is dataclasses.MISSING:
-            raise ArgumentError("E0107", f"{cls.name} needs `{name}`", notes=(signature_text(cls),))
+            raise ArgumentError("E0107", f"{cls.name} needs `{name}`")
     return cls(**values)
 
 
@@ -279,13 +255,8 @@ def _convert(cls: type[Op], name: str, value: Value, argument: str | int) -> Any
     try:
         return CONVERTERS[annotation](value)
     except Unfit as unfit:
-        raise ArgumentError(
-            "E0108",
-            f"{cls.name} needs {unfit.wanted} for `{name}`, and {_came(value)} came",
-            argument,
-            unfit.help,
-            notes=(signature_text(cls),),
-        ) from None
+        message = f"{cls.name} needs {unfit.wanted} for `{name}`, and {_came(value)} came"
+        raise ArgumentError("E0108", message, argument, unfit.help) from None
 
 
 def _came(value: Value) -> str:

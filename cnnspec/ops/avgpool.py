@@ -1,5 +1,7 @@
 """Average pooling."""
 
+from typing import ClassVar
+
 from cnnspec.ops.op import TorchForm, TorchInput, both, op, pair
 from cnnspec.ops.sliding import Pool
 
@@ -13,6 +15,8 @@ class AvgPool(Pool):
     floor((W - F + 2P) / S) + 1; with `ceil` rounded up, unless the last window would start beyond
     the map and its left padding.
     """
+
+    remedy: ClassVar[str] = "`global_avgpool` takes a map of any size"
 
     count_include_pad: bool = True
 

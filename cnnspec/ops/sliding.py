@@ -57,8 +57,12 @@ def slide(
     pad: Padding,
     dilation: tuple[int, int] = (1, 1),
     ceil: bool = False,
+    remedy: str = "",
 ) -> tuple[int, int]:
-    """Height and width after the window; refuses a window larger than the padded map."""
+    """Height and width after the window; refuses a window larger than the padded map.
+
+    `remedy` is what the error advises instead of more padding.
+    """
     sides = ((pad.top, pad.bottom), (pad.left, pad.right))
     out = []
     for axis, (before, after) in enumerate(sides):
@@ -66,7 +70,9 @@ def slide(
         span = effective(window.kernel[axis], dilation[axis])
         out.append(output_size(size, span, stride, before, after, ceil))
         if out[axis] < 1:
-            raise _too_large(name, x, window, axis, span, before + after)
+            room = f"`pad={-(-(span - size) // 2)}` makes room"
+            advice = f"{remedy or room}, or a larger input, or a smaller window"
+            raise _too_large(name, x, window, axis, span, before + after, advice)
     return out[0], out[1]
 
 
@@ -106,18 +112,19 @@ def _left_over(count: int, one: str, many: str) -> str:
     return f", with {count} {one if count == 1 else many} left over" if count else ""
 
 
-def _too_large(name: str, x: Shape, window: Window, axis: int, span: int, pad: int) -> OpError:
+def _too_large(
+    name: str, x: Shape, window: Window, axis: int, span: int, pad: int, advice: str
+) -> OpError:
     side = ("height", "width")[axis]
     size = x[axis + 1]
     padded = f" ({size} padded to {size + pad})" if pad else ""
-    need = -(-(span - size) // 2)
     return OpError(
         "E0306",
         f"the window of {name} {window} is larger than the map: "
         f"{span} against a {side} of {size}{padded} in {dims(x)}",
         argument="window",
         notes=(f"({size} - {span} + {pad}) / {window.stride[axis]} + 1 is less than 1",),
-        help=(f"`pad={need}` makes room, or a larger input, or a smaller window",),
+        help=(advice,),
     )
 
 
@@ -139,6 +146,7 @@ class Pool(Op):
     """What max and average pooling share: a window, padding, and how the size is rounded."""
 
     kind: ClassVar[Kind] = "pool"
+    remedy: ClassVar[str] = "`ceil=true` keeps a last window that only begins in the map"
 
     window: Window
     pad: Padding | Keyword = NO_PADDING
@@ -147,7 +155,8 @@ class Pool(Op):
     def shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         needs_map(self.name, x)
-        return x[0], *slide(self.name, x, self.window, self._padding(), ceil=self.ceil)
+        pad = self._padding()
+        return x[0], *slide(self.name, x, self.window, pad, ceil=self.ceil, remedy=self.remedy)
 
     def _padding(self) -> Padding:
         """The padding by numbers; PyTorch wants it alike on both sides, half a window at most."""
