@@ -105,12 +105,20 @@ def _dispatch(arguments: list[str]) -> int:
         from cnnspec.cli.train import run_trainer
 
         return run_trainer(arguments[1:])
+    if arguments[:1] == ["check"] and all(map(_is_path, arguments[1:])):
+        from cnnspec.cli.checking import run_check
+
+        return run_check(arguments[1:])
     from typer.main import get_command
 
     wanted = arguments[0] if arguments and arguments[0] in COMMANDS else None
     command = get_command(build(wanted))
     status = command.main(args=arguments, prog_name="cnnspec", standalone_mode=False)
     return status if isinstance(status, int) else 0
+
+
+def _is_path(argument: str) -> bool:
+    return argument == "-" or not argument.startswith("-")
 
 
 def build(only: str | None = None) -> Typer:

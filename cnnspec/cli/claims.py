@@ -7,13 +7,12 @@ from cnnspec.cli.options import AsTable, Specs, TableFormat
 
 def command(paths: Specs = None, form: AsTable = TableFormat.TABLE) -> int:
     """Show every claim: source, printed figure, measured figure, verdict."""
-    from cnnspec.analyses.checking import Overrides
-    from cnnspec.cli.check import check, targets
+    from cnnspec.cli.checking import check, targets
     from cnnspec.cli.output import out, out_json, out_style, show_diagnostics
     from cnnspec.report import claims as report
     from cnnspec.report import table
 
-    outcome = check(targets(paths or []), Overrides())
+    outcome = check(targets(paths or []))
     match form:
         case TableFormat.TABLE:
             closing = report.closing_line(outcome.nets)

@@ -63,7 +63,7 @@ def _modules(names: list[str], overrides: Overrides) -> Iterator[tuple[str, str]
 
 def chosen(names: list[str], overrides: Overrides) -> list[Elaborated]:
     """The nets named, else all of `specs/` that have their values. Raises Findings."""
-    from cnnspec.cli.check import targets
+    from cnnspec.cli.checking import targets
     from cnnspec.cli.reference import elaborate, read
     from cnnspec.elaborate.workspace import Workspace
 

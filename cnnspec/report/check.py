@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.report.diagnostics import diagnostic_json
 from cnnspec.report.escape import terminal
 from cnnspec.report.numbers import counted, shapes, short
 from cnnspec.report.width import pad, width
@@ -92,6 +91,8 @@ def closing_line(
 
 def check_json(diagnostics: Iterable[Diagnostic], nets: Iterable[NetResult]) -> dict[str, Any]:
     """The shape `cnnspec.check/1`."""
+    from cnnspec.report.diagnostics import diagnostic_json
+
     return {
         "schema": "cnnspec.check/1",
         "diagnostics": [diagnostic_json(d) for d in diagnostics],

@@ -1,0 +1,143 @@
+"""What `check` does, without the parser of the command line: see `check.py` for that.
+
+typer and the pydantic under it cost more than the check of a net of 4,208 layers, so the program
+comes straight here when the arguments are nothing but paths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from cnnspec.cli.faults import UsageFault
+
+if TYPE_CHECKING:
+    from cnnspec.analyses.checking import NetResult, Overrides
+    from cnnspec.cli.reference import Reference
+    from cnnspec.diagnostics import Diagnostic
+    from cnnspec.elaborate.workspace import Workspace
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a check of several files found."""
+
+    workspace: Workspace
+    nets: list[NetResult] = field(default_factory=list)
+    files: int = 0
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Everything found, sorted within each file."""
+        from cnnspec.cli.output import in_order
+
+        return in_order(self.workspace.diagnostics)
+
+    @property
+    def errors(self) -> int:
+        """The number of errors."""
+        return len(self.workspace.diagnostics.errors)
+
+
+def run_check(
+    paths: list[str],
+    form: str = "text",
+    strict: bool = False,
+    settings: list[str] | None = None,
+    input_size: str | None = None,
+) -> int:
+    """Check and show; the exit status is 1 with errors, with `strict` also with warnings."""
+    started = perf_counter()
+    outcome = check(targets(paths), _overrides(settings, input_size))
+    _show(outcome, form, started)
+    warnings = len(outcome.diagnostics) - outcome.errors
+    return int(outcome.errors > 0 or (strict and warnings > 0))
+
+
+def _overrides(settings: list[str] | None, input_size: str | None) -> Overrides | None:
+    if not settings and input_size is None:
+        return None
+    from cnnspec.cli.literal import overrides
+
+    return overrides(settings or [], input_size)
+
+
+def targets(paths: list[str]) -> list[Reference]:
+    """The files that the arguments mean, each once; without arguments those of `specs/`."""
+    from cnnspec.cli.reference import Reference, locate, spec_files
+
+    if not paths and not Path("specs").is_dir():
+        raise UsageFault("there is no specs/ here: name a file or a directory")
+    found: dict[tuple[str, str], Reference] = {}
+    for path in paths or ["specs"]:
+        if Path(path).is_dir():
+            files = [Reference(file) for file in spec_files(path)]
+            if not files:
+                raise UsageFault(f"{path} holds no .cnn files")
+        else:
+            files = [locate(path)]
+        for file in files:
+            key = file.path if file.path == "-" else str(Path(file.path).resolve())
+            found.setdefault((key, file.net), file)
+    return list(found.values())
+
+
+def check(references: list[Reference], overrides: Overrides | None = None) -> Outcome:
+    """Check the nets of every file in one run of the compiler. Raises UsageFault."""
+    from cnnspec.analyses.checking import check_unit
+    from cnnspec.cli.reference import read
+    from cnnspec.elaborate.workspace import Workspace
+
+    outcome = Outcome(Workspace(), files=len(references))
+    for reference in references:
+        unit = read(outcome.workspace, reference.path)
+        if unit is None:
+            continue
+        if reference.net and reference.net not in unit.nets:
+            known = ", ".join(unit.nets) or "none"
+            raise UsageFault(f"{reference.path} declares no net {reference.net}; it has {known}")
+        names = [reference.net] if reference.net else list(unit.nets)
+        outcome.nets += check_unit(outcome.workspace, unit, names, overrides)
+    return outcome
+
+
+def _show(outcome: Outcome, form: str, started: float) -> None:
+    from cnnspec.cli.output import out, out_json
+
+    match form:
+        case "text":
+            out(_text(outcome, started))
+        case "concise":
+            from cnnspec.report.diagnostics import concise
+
+            out(concise(outcome.diagnostics))
+        case "github":
+            from cnnspec.report.diagnostics import github
+
+            out(github(outcome.diagnostics))
+        case "json":
+            from cnnspec.report.check import check_json
+
+            out_json(check_json(outcome.diagnostics, outcome.nets))
+        case "sarif":
+            import cnnspec
+            from cnnspec.report.sarif import log
+
+            out_json(log(outcome.diagnostics, cnnspec.__version__))
+
+
+def _text(outcome: Outcome, started: float) -> str:
+    """Nets first, then what is wrong, then the count: the end is what stays on the screen."""
+    from cnnspec.cli.output import out_style
+    from cnnspec.report.check import closing_line, net_lines
+    from cnnspec.report.text import render
+
+    found = outcome.diagnostics
+    parts = [net_lines(outcome.nets), render(found, out_style()) if found else ""]
+    errors = outcome.errors
+    closing = closing_line(
+        outcome.nets, errors, len(found) - errors, outcome.files, perf_counter() - started
+    )
+    return "\n".join(part for part in parts if part) + ("\n" if found else "") + closing
