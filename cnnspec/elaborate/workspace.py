@@ -85,6 +85,8 @@ class Workspace:
 
     def __init__(self) -> None:
         self.diagnostics = Diagnostics()
+        self.memory: dict[int, object] = {}
+        """What analyses remember about a net of this run, by its identity."""
         self._units: dict[str, Unit | None] = {}
         self._reading: list[tuple[str, Span]] = []
         self._nets: dict[tuple[int, str], Elaborated | None] = {}

@@ -1,0 +1,324 @@
+"""Claims: what a source prints, what we measure, and whether a recorded disagreement stands (L26-L28)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from cnnspec.analyses.metrics import METRICS, Metrics, UnknownMetric, UnknownPath
+from cnnspec.analyses.relations import Relation, number, satisfies, stands_for, truncates, unit_fits
+from cnnspec.diagnostics import Diagnostic, Label, SpecError, did_you_mean, fail
+from cnnspec.elaborate.evaluate import Evaluator, Poisoned
+from cnnspec.elaborate.limits import Limits
+from cnnspec.elaborate.scope import Missing, NetValue, Scope
+from cnnspec.elaborate.workspace import BoundClaim, Elaborated, Workspace
+from cnnspec.source import Span
+from cnnspec.syntax import tree as t
+from cnnspec.values import Dims, Shape, Value, dims
+
+Outcome = Literal["holds", "fails", "differs", "stale"]
+
+CAUSES = ("rounding", "misprint", "unit")
+"""Causes that are words; any other cause is an expression that fits the printed figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One claim, measured.
+
+    `printed` is the right side as written, `measured` a number or a shape; `cause` is the reason
+    given for a recorded disagreement and `kind` its kind: a word of CAUSES, or `cause`.
+    """
+
+    metric: str
+    relation: str
+    printed: str
+    measured: int | float | Shape
+    verdict: Outcome
+    cause: str
+    kind: str
+    evidence: str
+    source: str
+    where: str
+    span: Span
+
+    @property
+    def line(self) -> int:
+        """The line of the claim."""
+        return self.span.line
+
+
+def check_claims(workspace: Workspace, elaborated: Elaborated) -> list[Verdict]:
+    """Measure every claim of a net; failures and stale disagreements become diagnostics."""
+    verdicts = []
+    for bound in elaborated.claims:
+        try:
+            verdicts.append(_Claim(workspace, elaborated, bound).verdict())
+        except SpecError as error:
+            workspace.diagnostics.add(error.diagnostic)
+        except Poisoned:
+            pass
+    return verdicts
+
+
+def metrics_of(workspace: Workspace, elaborated: Elaborated) -> Metrics:
+    """The metrics of a net, measured once a run."""
+    metrics = workspace.memory.get(id(elaborated.net))
+    if not isinstance(metrics, Metrics):
+        metrics = workspace.memory[id(elaborated.net)] = Metrics(elaborated.net)
+    return metrics
+
+
+class FigureEvaluator(Evaluator):
+    """Evaluates the sides of a claim: as everywhere, and names of metrics are figures."""
+
+    def __init__(self, workspace: Workspace, elaborated: Elaborated) -> None:
+        super().__init__(Limits())
+        self.workspace, self.elaborated = workspace, elaborated
+
+    def name(self, expr: t.Name, scope: Scope, arriving: Shape | None) -> Value:
+        if expr.name in METRICS:
+            return self.figure(self.elaborated, expr.name, "", expr.span)
+        value = super().name(expr, scope, arriving) if self.known(expr, scope) else None
+        return value
+
+    def known(self, expr: t.Name, scope: Scope) -> bool:
+        if scope.find(expr.name) is not Missing or expr.name == "same":
+            return True
+        names = [*METRICS, *scope.names()]
+        note = did_you_mean(expr.name, names)
+        raise fail("E0405", f"there is no metric called `{expr.name}`", expr.span, note=note)
+
+    def attr(self, expr: t.Attr, scope: Scope, arriving: Shape | None) -> Value:
+        other = self.other(expr.of, scope)
+        return self.figure(other, expr.name, "", expr.span)
+
+    def apply(self, expr: t.Apply, scope: Scope, arriving: Shape | None) -> Value:
+        function, of = expr.function, self.elaborated
+        if isinstance(function, t.Attr):
+            of = self.other(function.of, scope)
+            name = function.name
+        elif isinstance(function, t.Name) and function.name in METRICS:
+            name = function.name
+        else:
+            return super().apply(expr, scope, arriving)
+        if len(expr.args) != 1 or expr.args[0].keyword is not None:
+            raise fail("E0405", f"{name} takes one path", expr.span)
+        return self.figure(of, name, path_text(expr.args[0].value), expr.span)
+
+    def other(self, expr: t.Expr, scope: Scope) -> Elaborated:
+        """The net that a claim compares with."""
+        value = scope.find(expr.name) if isinstance(expr, t.Name) else Missing
+        if not isinstance(value, NetValue):
+            text = expr.span.text
+            raise fail("E0405", f"`{text}` is no net whose figures could be asked for", expr.span)
+        found = self.workspace.elaborate(value.unit, value.net.name)
+        if found is None:
+            raise Poisoned
+        return found
+
+    def figure(self, of: Elaborated, name: str, path: str, span: Span) -> Value:
+        try:
+            return metrics_of(self.workspace, of).value(name, path)
+        except UnknownMetric as unknown:
+            note = did_you_mean(name, unknown.known)
+            raise fail("E0405", f"there is no metric called `{name}`", span, note=note) from None
+        except UnknownPath as unknown:
+            message = f"{of.net.name} has nothing at `{unknown.path}`"
+            note = did_you_mean(unknown.path, unknown.known)
+            raise fail("E0405", message, span, note=note) from None
+
+
+def path_text(expr: t.Expr) -> str:
+    """`scale1[0]`, `features.conv0` as a path with dots."""
+    match expr:
+        case t.Name():
+            return expr.name
+        case t.Attr():
+            return f"{path_text(expr.of)}.{expr.name}"
+        case t.Index() if isinstance(expr.index, t.Literal):
+            return f"{path_text(expr.of)}.{expr.index.text}"
+    raise fail("E0405", "a path such as `layer2` or `features[3]` is needed", expr.span)
+
+
+class _Claim:
+    """Measures one claim and says what became of it."""
+
+    def __init__(self, workspace: Workspace, elaborated: Elaborated, bound: BoundClaim) -> None:
+        self.workspace, self.elaborated = workspace, elaborated
+        self.claim, self.scope = bound.claim, bound.scope
+        self.evaluator = FigureEvaluator(workspace, elaborated)
+
+    def value(self, expr: t.Expr) -> Value:
+        value = self.evaluator.value(expr, self.scope)
+        return value.sizes if isinstance(value, Dims) else value
+
+    def verdict(self) -> Verdict:
+        self.check_source()
+        measured = self.value(self.claim.left)
+        relation = self.relation()
+        holds = satisfies(relation, measured, self.claim.right.span)
+        but = self.claim.but
+        if but is None:
+            if not holds:
+                self.report(self.failure(measured, relation))
+            return self.said(measured, "holds" if holds else "fails")
+        if holds:
+            self.report(self.stale(but, measured))
+            return self.said(measured, "stale", but)
+        evidence = self.recorded(but, measured, relation)
+        if evidence is None:
+            return self.said(measured, "fails", but)
+        return self.said(measured, "differs", but, evidence)
+
+    def relation(self) -> Relation:
+        """The right side: its value, the printed digits, and what `within` allows."""
+        claim = self.claim
+        right = self.value(claim.right)
+        within = None if claim.within is None else number(self.value(claim.within))
+        text = claim.right.text if isinstance(claim.right, t.Literal) else ""
+        return Relation(claim.relation, right, text, within, claim.percent)
+
+    def check_source(self) -> None:
+        from cnnspec.values import Record
+
+        name = self.claim.source
+        if name is None or isinstance(self.scope.find(name), Record):
+            return
+        sources = [n for n in self.scope.names() if isinstance(self.scope.find(n), Record)]
+        note = did_you_mean(name, sources)
+        raise fail("E0101", f"there is no source called `{name}`", self.claim.span, note=note)
+
+    def recorded(self, but: t.But, measured: Value, relation: Relation) -> str | None:
+        """The evidence for a recorded disagreement, or None after reporting what is wrong."""
+        recorded = self.value(but.measured)
+        text = but.measured.text if isinstance(but.measured, t.Literal) else ""
+        exact = Relation("~" if isinstance(measured, float) else "=", recorded, text, None, False)
+        if not satisfies(exact, measured, but.measured.span):
+            self.report(
+                Diagnostic(
+                    "E0403",
+                    f"the recorded disagreement says {grouped(recorded)}, "
+                    f"and {grouped(measured)} is measured",
+                    but.measured.span,
+                    help=(f"write `but {plain(measured)}` if the new figure is right",),
+                )
+            )
+            return None
+        evidence = self.evidence(but, measured, relation)
+        if evidence is None:
+            self.report(
+                Diagnostic(
+                    "E0404",
+                    f"the cause does not explain the printed {self.printed}",
+                    but.cause.span,
+                    note="this cause does not hold",
+                )
+            )
+        return evidence
+
+    def evidence(self, but: t.But, measured: Value, relation: Relation) -> str | None:
+        """Check the cause: a word by its rule, an expression by fitting the printed figure."""
+        word = but.cause.name if isinstance(but.cause, t.Name) else ""
+        if word == "misprint":
+            return "misprint"
+        if word == "rounding":
+            return "the printed digits truncate" if truncates(relation, measured) else None
+        if word == "unit":
+            return unit_fits(relation, measured)
+        value = self.value(but.cause)
+        fits = satisfies(relation, value, but.cause.span)
+        return f"{but.cause.span.text} = {grouped(value)} fits" if fits else None
+
+    def said(
+        self, measured: Value, outcome: Outcome, but: t.But | None = None, evidence: str = ""
+    ) -> Verdict:
+        kind = ""
+        if but is not None:
+            word = but.cause.name if isinstance(but.cause, t.Name) else ""
+            kind = word if word in CAUSES else "cause"
+        claim = self.claim
+        return Verdict(
+            claim.left.span.text, claim.relation, self.printed, measured, outcome,
+            but.reason if but else "", kind, evidence, claim.source or "", claim.where, claim.span,
+        )  # fmt: skip
+
+    @property
+    def printed(self) -> str:
+        """The right side as written; computed when it is an expression of parameters."""
+        if isinstance(self.claim.right, t.Literal):
+            return self.claim.right.text
+        value = self.value(self.claim.right)
+        return plain(value)
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        self.workspace.diagnostics.add(diagnostic)
+
+    def stale(self, but: t.But, measured: Value) -> Diagnostic:
+        return Diagnostic(
+            "E0402",
+            "a recorded disagreement no longer holds: the claim is true now",
+            but.span,
+            note=f"measured {grouped(measured)}, which agrees with {self.printed}",
+            help=("delete from `but` on",),
+        )
+
+    def failure(self, measured: Value, relation: Relation) -> Diagnostic:
+        claim = self.claim
+        left = claim.left.span.text
+        said = f'"{claim.where}" prints' if claim.where else "the claim says"
+        message = f"claim fails: {left} is {grouped(measured)}, and {said} {self.printed}"
+        notes = [*stands_for(relation, measured)]
+        if left in ("params", "macs"):
+            notes.append(self.parts(left))
+        help: tuple[str, ...] = ()
+        if claim.source:
+            help = (
+                "if the source is wrong, record it with its cause: "
+                f'`but {plain(measured)} because misprint "..."`',
+            )
+        labels: tuple[Label, ...] = ()
+        name = self.elaborated.net.name
+        if name != self.elaborated.family.name:
+            notes.append(f"in net {name}")
+        return Diagnostic("E0401", message, claim.span, "", labels, tuple(notes), help)
+
+    def parts(self, metric: str) -> str:
+        """The largest parts of a figure, for finding what a wrong one left out."""
+        from cnnspec.analyses.paths import UnknownPath as Unknown
+        from cnnspec.elaborate.explain import paths
+
+        metrics = metrics_of(self.workspace, self.elaborated)
+        found = []
+        for path in paths(self.elaborated.net.body):
+            try:
+                found.append((int(metrics.value(metric, path)), path))  # type: ignore[arg-type]
+            except Unknown:
+                continue
+        largest = sorted(found, key=lambda part: -part[0])[:4]
+        return "the largest parts: " + ", ".join(f"{p} {_short(n)}" for n, p in largest if n)
+
+
+def grouped(value: Value) -> str:
+    """A figure for a person: `21,797,672`, `128x28x28`."""
+    if type(value) is tuple:
+        return dims(value)
+    return f"{value:,}" if isinstance(value, int) else f"{float(value):,.4g}"
+
+
+def plain(value: Value) -> str:
+    """A figure as the language writes it: `21_797_672`."""
+    if type(value) is tuple:
+        return dims(value)
+    return f"{value:_}" if isinstance(value, int) else f"{float(value):.6g}"
+
+
+def _short(value: int) -> str:
+    for scale, suffix in ((10**9, "G"), (10**6, "M"), (10**3, "K")):
+        if value >= scale:
+            return f"{value / scale:.2f}{suffix}"
+    return str(value)
+
+
+__all__ = ["CAUSES", "Fraction", "Verdict", "check_claims", "metrics_of"]
