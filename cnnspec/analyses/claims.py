@@ -9,7 +9,7 @@ from typing import Literal
 from cnnspec.analyses.metrics import METRICS, Metrics, UnknownMetric, UnknownPath
 from cnnspec.analyses.relations import Relation, number, satisfies, stands_for, truncates, unit_fits
 from cnnspec.diagnostics import Diagnostic, Label, SpecError, did_you_mean, fail
-from cnnspec.elaborate.evaluate import Evaluator, Poisoned
+from cnnspec.elaborate.evaluate import Evaluator, Poison, Poisoned
 from cnnspec.elaborate.limits import Limits
 from cnnspec.elaborate.scope import Missing, NetValue, Scope
 from cnnspec.elaborate.workspace import BoundClaim, Elaborated, Workspace
@@ -184,8 +184,11 @@ class _Claim:
         from cnnspec.values import Record
 
         name = self.claim.source
-        if name is None or isinstance(self.scope.find(name), Record):
+        value = None if name is None else self.scope.find(name)
+        if value is None or isinstance(value, Record):
             return
+        if isinstance(value, Poison):
+            raise Poisoned
         sources = [n for n in self.scope.names() if isinstance(self.scope.find(n), Record)]
         note = did_you_mean(name, sources)
         raise fail("E0101", f"there is no source called `{name}`", self.claim.span, note=note)

@@ -37,6 +37,7 @@ class Declarer:
                 self.declare(declaration)
             except SpecError as error:
                 self.session.diagnostics.add(error.diagnostic)
+                self.unit.scope.values.setdefault(name, Poison())
             except Poisoned:
                 pass
 
@@ -136,3 +137,4 @@ class Declarer:
                 self.enter(name, span, other.scope.values[name])
             except SpecError as error:
                 self.session.diagnostics.add(error.diagnostic)
+                self.unit.scope.values.setdefault(name, Poison())
