@@ -1,0 +1,176 @@
+"""Boxes that know their size: rows of cells and stacks of boxes on an axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from cnnspec.draw import grid
+from cnnspec.draw.grid import Columns
+from cnnspec.draw.labels import Label, fitted, op_label
+from cnnspec.draw.metrics import text_width
+from cnnspec.draw.pen import Pen, cell_path
+from cnnspec.draw.scene import Area, Path, Rect
+from cnnspec.draw.sheet import Sheet, main_label
+from cnnspec.draw.tree import Row
+
+
+class Port(NamedTuple):
+    """Where wires meet a placed box on its axis, and the paths of the layers at its ends."""
+
+    top: float
+    bottom: float
+    first: str
+    last: str
+    arrow: bool = True
+    """Whether a wire that enters ends in an arrowhead: it does at an op, not at a fork."""
+
+
+class Box(Protocol):
+    """Something measured: room left and right of the axis and height; `forks` at its very top."""
+
+    left: float
+    right: float
+    height: float
+    forks: bool
+
+    def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Draw with the axis at `x` and the top at `y`; `src` is the path that flows in."""
+        ...
+
+
+class Cell(NamedTuple):
+    """A part of a row: its width, fill and label; `sign` stands for an add or a product."""
+
+    width: float
+    fill: str
+    lines: list[Label]
+    sign: str = ""
+
+
+_LINES = {"conv": "conv-line", "linear": "linear-line", "pool": "pool-line"}
+
+
+class RowBox:
+    """A row of cells; in a branch (`width`) one box with the main op's label alone."""
+
+    forks = False
+
+    def __init__(self, row: Row, sheet: Sheet, stage: int = 0, width: float = 0) -> None:
+        self.row = row
+        columns = Columns(main=width) if width else sheet.columns
+        self.cells = list(_cells(row, sheet, columns, stage, alone=bool(width)))
+        lead = sum(cell.width for cell in self.cells[: 0 if width else len(row.lead)])
+        self.left = columns.half + lead
+        self.right = sum(cell.width for cell in self.cells) - self.left
+        self.height = grid.ROW + grid.LINE * (max(len(cell.lines) for cell in self.cells) - 1)
+
+    @property
+    def cells_end(self) -> bool:
+        """Whether the row has no activation cell, so that a badge has room beside it."""
+        return not self.row.tail or self.row.tail[-1].op.kind != "activation"
+
+    def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        area = Area(x - self.left, y, x + self.right, y + self.height)
+        if self.row.kind == "pool":
+            self._trapezium(pen, area)
+        else:
+            self._cells(pen, area)
+        self._labels(pen, area)
+        return Port(y, area.bottom, self.row.paths[0], self.row.paths[-1])
+
+    def _trapezium(self, pen: Pen, area: Area) -> None:
+        left, top, right, bottom = area
+        corners = ((left, top), (right, top), (right - 4, bottom), (left + 4, bottom))
+        segments = (("M", corners[0]), *(("L", corner) for corner in corners[1:]), ("Z", ()))
+        pen.scene.add(Path(segments, "pool", "pool-line", grid.BOX_LINE, data=self._data()))
+
+    def _data(self) -> tuple[tuple[str, str], ...]:
+        return (("op", " ".join(self.row.paths)),)
+
+    def _cells(self, pen: Pen, area: Area) -> None:
+        radius = grid.ROW / 2 if self.row.kind == "linear" else grid.BOX_RADIUS
+        x, last = area.left, len(self.cells) - 1
+        for index, cell in enumerate(self.cells):
+            part = Area(x, area.top, x + cell.width, area.bottom)
+            if last:
+                outline = cell_path(part, radius, first=index == 0, last=index == last)
+                pen.scene.add(Path(outline, fill=cell.fill))
+            if index:
+                rule = (("M", (x, area.top)), ("L", (x, area.bottom)))
+                pen.scene.add(Path(rule, stroke="cell-line", line=grid.RULE))
+            x += cell.width
+        fill = "" if last else self.cells[0].fill
+        stroke = _LINES.get(self.row.kind, "cell-line")
+        size = (area.right - area.left, self.height)
+        pen.scene.add(
+            Rect(area.left, area.top, *size, radius, fill, stroke, grid.BOX_LINE, data=self._data())
+        )
+
+    def _labels(self, pen: Pen, area: Area) -> None:
+        x, middle = area.left, (area.top + area.bottom) / 2
+        for cell in self.cells:
+            box = Area(x, area.top, x + cell.width, area.bottom)
+            if cell.sign:
+                pen.plus((x + cell.width / 2, middle), times=cell.sign == "mul")
+            else:
+                pen.lines((x + cell.width / 2, middle), cell.lines, grid.LABEL, box)
+            x += cell.width
+
+
+def _cells(
+    row: Row, sheet: Sheet, columns: Columns, stage: int, *, alone: bool
+) -> Sequence[Cell]:
+    """The cells left to right; without a norm of its own the main cell takes that column too."""
+    norm = not alone and any(layer.op.kind == "norm" for layer in row.tail)
+    width = columns.main + (0 if norm else columns.norm)
+    name = row.layer.op.name
+    fill = sheet.shade(row.layer, stage) if row.kind == "conv" else row.kind
+    fill = "background" if fill == "join" else fill
+    sign = name if name in ("add", "mul") else ""
+    lines = fitted(main_label(row), grid.LABEL, width - 2 * grid.INSET + 0.01)
+    main = Cell(width, fill, [()] if sign else lines, sign)
+    if alone:
+        return [main]
+    lead = [_cell(layer.op, columns.lead_norm, columns.lead_act) for layer in row.lead]
+    tail = [_cell(layer.op, columns.norm, columns.act) for layer in row.tail]
+    return [*lead, main, *tail]
+
+
+def _cell(op: object, norm: float, act: float) -> Cell:
+    from cnnspec.ops.op import Op
+
+    assert isinstance(op, Op)
+    return Cell(norm if op.kind == "norm" else act, "cell", [op_label(op)])
+
+
+class StackBox:
+    """Boxes under each other on one axis, joined by wires."""
+
+    def __init__(self, boxes: Sequence[Box], gap: float = grid.GAP) -> None:
+        self.boxes, self.gap = boxes, gap
+        self.left = max((box.left for box in boxes), default=0)
+        self.right = max((box.right for box in boxes), default=0)
+        self.height = sum(box.height for box in boxes) + gap * max(len(boxes) - 1, 0)
+        self.forks = bool(boxes) and boxes[0].forks
+
+    def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        ports: list[Port] = []
+        for box in self.boxes:
+            port = box.place(pen, x, y, src)
+            if ports:
+                link(pen, x, ports[-1].bottom, port, src)
+            ports.append(port)
+            y, src = y + box.height + self.gap, port.last
+        return Port(ports[0].top, ports[-1].bottom, ports[0].first, ports[-1].last, ports[0].arrow)
+
+
+def link(pen: Pen, x: float, start: float, port: Port, src: str) -> None:
+    """The wire on the axis into a placed box."""
+    data = (("src", src), ("dst", port.first))
+    pen.wire([(x, start), (x, port.top)], arrow=port.arrow, data=data)
+
+
+def badge_width(count: int) -> float:
+    """The width of the pill that says how often a frame is repeated."""
+    return text_width(f"×{count}", grid.BADGE, bold=True) + 7

@@ -1,0 +1,167 @@
+"""From the IR's tree to the parts of a figure: levels, blocks, stages, repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+
+from cnnspec.draw.collapse import Keys
+from cnnspec.draw.errors import DrawError
+from cnnspec.draw.fuse import Token, fuse
+from cnnspec.draw.rank import ROW, STAGE, Ranks
+from cnnspec.draw.tree import Band, Frame, Level, Part, Plan, Row, Split
+from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Net, Shared, Tap
+
+_VANISH = frozenset({"flatten", "softmax", "skip", "input"})
+"""Ops that no box stands for: they move no data or only name the output."""
+
+
+def plan(net: Net, level: Level) -> Plan:
+    """The parts of a net's figure at a level."""
+    from cnnspec.analyses.cost import Costs
+
+    if len(net.inputs) != 1:
+        raise DrawError(f"{net.name} has {len(net.inputs)} inputs; a figure of one flow is drawn")
+    builder = _Builder(net.name, level)
+    parts = _banded(builder.parts(net.body.items, "", outer=True))
+    cost = Costs().items(net.body.items)
+    total = f"{amount(cost.params)} params · {amount(cost.macs)} MACs"
+    entry = net.inputs[0]
+    return Plan(net.name, level, entry.name, entry.shape, parts, tuple(builder.hidden), total)
+
+
+def amount(count: int) -> str:
+    """A count with two decimals and its unit: `21.80 M`."""
+    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if count >= size:
+            return f"{count / size:.2f} {unit}"
+    return str(count)
+
+
+class _Builder:
+    """Walks the tree; of equal neighbours only the first is looked at."""
+
+    def __init__(self, net: str, level: Level) -> None:
+        self.net, self.level = net, level
+        self.keys, self.ranks = Keys(), Ranks(vanish=_VANISH)
+        self.hidden: list[str] = []
+
+    def parts(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> tuple[Part, ...]:
+        """The parts of a body; `outer` bodies show their blocks as frames, inner ones flow."""
+        parts = fuse(list(self.tokens(items, prefix, outer=outer)))
+        return tuple(parts if self.level == "layer" else _counted(parts))
+
+    def tokens(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> Iterator[Token]:
+        number = 1
+        for run in self.keys.runs(items) if self.level == "block" else ((item,) for item in items):
+            if isinstance(run[0], Call):
+                calls = tuple(item for item in run if isinstance(item, Call))
+                yield from self.calls(calls, prefix, number, outer=outer)
+                number += len(calls)
+            else:
+                yield from self.item(run[0], prefix, outer=outer)
+
+    def item(self, item: Item, prefix: str, *, outer: bool) -> Iterator[Token]:
+        match item:
+            case Layer():
+                if item.op.name in _VANISH:
+                    self.hidden.append(prefix + item.name)
+                else:
+                    yield item, prefix + item.name
+            case Group():
+                yield from self.tokens(item.items, prefix, outer=outer)
+            case Fork():
+                yield self.fork(item, prefix)
+            case Tap():
+                self.refuse(f"`from {item.path}`", "a flow that goes on from an earlier layer")
+            case Shared():
+                self.refuse(f"`share {item.path}`", "a layer that is used twice")
+            case Branch():
+                self.refuse(f"`{item.kind} {item.name}`", "a further output")
+
+    def refuse(self, what: str, meaning: str) -> None:
+        raise DrawError(f"{self.net}: {what} ({meaning}) is not drawn yet")
+
+    def fork(self, fork: Fork, prefix: str) -> Split:
+        arms = tuple(self.parts(arm, prefix, outer=False) for arm in fork.arms)
+        return Split(arms, Row(fork.join.name, (fork.join,), (prefix + fork.join.name,), 0))
+
+    def calls(
+        self, calls: tuple[Call, ...], prefix: str, number: int, *, outer: bool
+    ) -> Iterator[Token]:
+        """Equal calls in a row: a stage, a frame, or what they hold when that is a single row."""
+        call, module = calls[0], calls[0].module
+        path = f"{prefix}{call.name}"
+        rank = self.ranks.module(module)
+        if rank == ROW:
+            yield from self.rows(calls, prefix, outer=outer)
+        elif len(calls) == 1 and not outer:
+            yield from self.tokens(module.items, path + ".", outer=False)
+        elif len(calls) == 1 and rank == STAGE and (module.block or _only_calls(module.items)):
+            parts = self.parts(module.items, path + ".", outer=True)
+            yield Band(call.name, path, parts, module.output)
+        elif len(calls) == 1 and (rank > STAGE or not module.block):
+            yield from self.opened(call, path + ".")
+        else:
+            inside = self.parts(module.items, path + ".", outer=False)
+            last = prefix + calls[-1].name
+            yield Frame(call.name, path, last, inside, module.output, len(calls), number)
+
+    def opened(self, call: Call, path: str) -> Iterator[Token]:
+        """What a container of stages, or an unnamed one, holds: its rows under their whole names."""
+        for part in self.parts(call.module.items, path, outer=True):
+            yield replace(part, name=f"{call.name}.{part.name}") if isinstance(part, Row) else part
+
+    def rows(self, calls: tuple[Call, ...], prefix: str, *, outer: bool) -> Iterator[Token]:
+        """Calls of one row each: the row under the call's name, or its layers in a block."""
+        for call in calls:
+            tokens = self.tokens(call.module.items, f"{prefix}{call.name}.", outer=False)
+            if not outer:
+                yield from tokens
+                continue
+            for part in fuse(list(tokens)):
+                yield replace(part, name=call.name) if isinstance(part, Row) else part
+
+
+def _only_calls(items: tuple[Item, ...]) -> bool:
+    return all(isinstance(item, Call) for item in items)
+
+
+def _counted(parts: list[Part]) -> list[Part]:
+    """Runs of equal rows, from four on, as one frame: fewer take less room as they are."""
+    out: list[Part] = []
+    for key, group in groupby(parts, lambda part: _row_key(part) if isinstance(part, Row) else None):
+        run = tuple(group)
+        first, last = run[0], run[-1]
+        if key and len(run) > 3 and isinstance(first, Row) and isinstance(last, Row):
+            paths = first.paths[0], last.paths[0]
+            out.append(Frame(first.name, *paths, (first,), first.shape, len(run)))
+        else:
+            out.extend(run)
+    return out
+
+
+def _row_key(row: Row) -> tuple[object, ...]:
+    return tuple((layer.op, layer.inputs, layer.shape) for layer in row.layers)
+
+
+def _banded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Without stages: runs of frames, else of convolutions, on one map size become bands."""
+    if any(isinstance(part, Band) for part in parts):
+        return parts
+    framed = any(isinstance(part, Frame) for part in parts)
+    out: list[Part] = []
+    for (size, counts), group in groupby(parts, lambda part: _size_key(part, framed)):
+        run = tuple(group)
+        if counts and size and len(run) > 1:
+            out.append(Band("", "", run, run[-1].shape))
+        else:
+            out.extend(run)
+    return tuple(out)
+
+
+def _size_key(part: Part, framed: bool) -> tuple[tuple[int, ...], bool]:
+    """The map size that a part gives, and whether it may stand in a band."""
+    counts = isinstance(part, Frame) if framed else isinstance(part, Row) and part.kind == "conv"
+    return tuple(part.shape[1:]), counts

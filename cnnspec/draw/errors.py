@@ -1,0 +1,15 @@
+"""What can go wrong with a figure, each said in one line."""
+
+from __future__ import annotations
+
+
+class DrawError(Exception):
+    """The net cannot be drawn as asked; the message says what to ask for instead."""
+
+
+class MissingExtra(Exception):
+    """A format needs an optional component; `extra` is the name of its dependency group."""
+
+    def __init__(self, extra: str) -> None:
+        super().__init__(f"this format needs the extra `{extra}`: pip install 'cnnspec[{extra}]'")
+        self.extra = extra

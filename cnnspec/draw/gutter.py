@@ -1,0 +1,105 @@
+"""The gutter left of the boxes: names, shapes, and which blocks of a stage a frame shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cnnspec.draw import grid
+from cnnspec.draw.boxes import Box, RowBox
+from cnnspec.draw.branches import StripBox
+from cnnspec.draw.frames import FrameBox
+from cnnspec.draw.measure import BandBox
+from cnnspec.draw.metrics import text_width
+from cnnspec.draw.pen import Pen
+from cnnspec.draw.track import Track
+from cnnspec.draw.tree import Band, Frame, Part, Plan, Row
+from cnnspec.values import Shape, dims
+
+_LEAST, _MOST, _AFTER = 40.0, 54.3, 5.0
+_TITLE, _UNDER, _CLEAR = 8.5, 16.9, 25.0
+"""From a band's top to its name, to its shape, and to where other text may stand."""
+
+
+def shape_text(shape: Shape) -> str:
+    """`64×56×56`."""
+    return dims(shape).replace("x", "×")
+
+
+def gutter_width(plan: Plan) -> float:
+    """Room for the widest name or shape, within bounds; longer names are cut."""
+    widest = text_width(shape_text(plan.shape), grid.CAPTION)
+    for name, shape, said in _texts(plan.parts):
+        widths = text_width(shape, grid.CAPTION), text_width(said, grid.CAPTION)
+        widest = max(widest, text_width(name, grid.NAME, bold=True), *widths)
+    return min(max(widest + _AFTER, _LEAST), _MOST)
+
+
+def _texts(parts: Iterable[Part]) -> Iterable[tuple[str, str, str]]:
+    for part in parts:
+        name = "" if isinstance(part, Frame) else _name(part)
+        yield name, shape_text(part.shape), caption(part) if isinstance(part, Frame) else ""
+        if isinstance(part, Band):
+            yield from _texts(part.parts)
+
+
+def _name(part: Part) -> str:
+    return part.join.name if not isinstance(part, Row | Frame | Band) else part.name
+
+
+def caption(frame: Frame) -> str:
+    """`block 1`, `blocks 2–6`; blocks with names of their own say those."""
+    first, count = frame.first, frame.count
+    if not frame.name.isdigit():
+        last = frame.last.rpartition(".")[2]
+        return frame.name if count == 1 else f"{frame.name} – {last}"
+    return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"
+
+
+def element_texts(
+    pen: Pen, track: Track, part: Part, element: Box | BandBox, y: float
+) -> None:
+    """What the gutter says beside an element of the trunk."""
+    if isinstance(element, BandBox) and isinstance(part, Band):
+        _band_texts(pen, track, part, element, y)
+    else:
+        _both(pen, track, part, element, y)
+
+
+def _both(pen: Pen, track: Track, part: Part, box: Box | BandBox, y: float) -> None:
+    """Name over shape, beside the middle of a box; a strip has its name inside."""
+    middle = y + box.height / 2
+    if isinstance(box, StripBox):
+        _muted(pen, track, middle, shape_text(part.shape))
+        return
+    name = caption(part) if isinstance(part, Frame) else _name(part)
+    if not name:
+        _muted(pen, track, middle, shape_text(part.shape))
+        return
+    room = track.room - 2
+    if isinstance(box, RowBox):
+        room = max(room, track.axis - box.left - track.text - _AFTER)
+    pen.name(track.text, middle - 3.9, name, size=grid.NAME, width=room)
+    _muted(pen, track, middle + 4.5, shape_text(part.shape))
+
+
+def _muted(pen: Pen, track: Track, middle: float, text: str) -> None:
+    pen.name(track.text, middle, text, size=grid.CAPTION, width=track.room - 2, muted=True)
+
+
+def _band_texts(pen: Pen, track: Track, band: Band, element: BandBox, y: float) -> None:
+    if band.name:
+        pen.name(track.text, y + _TITLE, band.name, size=grid.NAME, width=track.room - 2)
+        _muted(pen, track, y + _UNDER, shape_text(band.shape))
+    clear = y + _CLEAR if band.name else y
+    at = y + grid.BAND
+    for part, box in zip(band.parts, element.boxes, strict=True):
+        if band.name:
+            text = caption(part) if isinstance(part, Frame) else _name(part)
+            middle = at + (box.middle if isinstance(box, FrameBox) else box.height / 2)
+            if middle - 4 < clear:
+                middle = max(middle, min(clear + 4, at + box.height - 4))
+            if middle - 4 >= clear:
+                _muted(pen, track, middle, text)
+        else:
+            _both(pen, track, part, box, at)
+        at += box.height + element.gap

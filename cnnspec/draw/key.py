@@ -1,0 +1,96 @@
+"""The foot of a figure: what dashes and shades mean, and the totals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from cnnspec.draw import grid
+from cnnspec.draw.forks import skip_kind, trunk_arm
+from cnnspec.draw.metrics import MIDDLE, text_width
+from cnnspec.draw.pen import Pen
+from cnnspec.draw.scene import Path, Rect, Text
+from cnnspec.draw.sheet import SHADES, Sheet
+from cnnspec.draw.tree import Plan, Split, convs, walk
+
+_EDGE, _SAMPLE, _APART, _LINE = 6.0, 13.0, 7.0, 10.0
+
+
+def footer(pen: Pen, plan: Plan, sheet: Sheet, width: float, bottom: float) -> float:
+    """Draw key and totals under `bottom`; returns the height of the page."""
+    places, lines = _flow(plan, sheet, width)
+    for x, line, text, sample in places:
+        y = bottom + _LINE * line
+        sample(pen, x, y)
+        _say(pen, x + _SAMPLE + 3, y, text)
+    y = bottom + _LINE * lines
+    baseline = y + MIDDLE * grid.CAPTION
+    pen.scene.add(
+        Text(width - _EDGE, baseline, plan.total, grid.CAPTION, fill="muted", anchor="end")
+    )
+    return y + 6
+
+
+def footer_height(plan: Plan, sheet: Sheet, width: float) -> float:
+    """How much `footer` adds to a page."""
+    return _LINE * _flow(plan, sheet, width)[1] + 6
+
+
+def _flow(plan: Plan, sheet: Sheet, width: float) -> tuple[list[_Entry], int]:
+    """The entries of the key with x and line, and the line of the totals (lines from 1)."""
+    x, line, places = _EDGE, 1, []
+    for text, sample in _entries(plan, sheet):
+        need = _SAMPLE + 3 + text_width(text, grid.CAPTION)
+        if x + need > width - _EDGE and x > _EDGE:
+            x, line = _EDGE, line + 1
+        places.append((x, line, text, sample))
+        x += need + _APART
+    wraps = x + text_width(plan.total, grid.CAPTION) > width - _EDGE and x > _EDGE
+    return places, line + wraps
+
+
+def _say(pen: Pen, x: float, middle: float, text: str) -> None:
+    pen.scene.add(Text(x, middle + MIDDLE * grid.CAPTION, text, grid.CAPTION))
+
+
+Sample = Callable[[Pen, float, float], None]
+_Entry = tuple[float, int, str, Sample]
+
+
+def _entries(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
+    """What needs a word: skips, and shades that stand for kernels."""
+    splits = [part for part in walk(plan.parts) if isinstance(part, Split)]
+    kinds = {
+        skip_kind(arm)
+        for split in splits
+        if (trunk := trunk_arm(split)) is not None
+        for at, arm in enumerate(split.arms)
+        if at != trunk
+    }
+    for kind in ("identity", "projection", "parameter-free"):
+        if kind in kinds:
+            yield f"{kind} skip", _skip_sample(changed=kind != "identity")
+    if sheet.by_kernel:
+        fills = {sheet.shade(layer) for layer in convs(plan.parts)}
+        for index in range(SHADES):
+            if f"conv{index + 1}" in fills:
+                size = 2 * index + 1
+                more = " and larger" if index == SHADES - 1 else ""
+                yield f"{size}×{size}{more}", _shade_sample(f"conv{index + 1}")
+
+
+def _skip_sample(*, changed: bool) -> Sample:
+    def draw(pen: Pen, x: float, y: float) -> None:
+        colour = "changed" if changed else "wire"
+        line = (("M", (x, y)), ("L", (x + _SAMPLE, y)))
+        pen.scene.add(Path(line, stroke=colour, line=grid.SKIP, dash=changed))
+
+    return draw
+
+
+def _shade_sample(fill: str) -> Sample:
+    def draw(pen: Pen, x: float, y: float) -> None:
+        pen.scene.add(
+            Rect(x, y - 3, _SAMPLE, 6, grid.BOX_RADIUS, fill, "conv-line", grid.BOX_LINE)
+        )
+
+    return draw

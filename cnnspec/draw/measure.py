@@ -1,0 +1,94 @@
+"""From the parts of a figure to boxes that know their size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cnnspec.draw import grid
+from cnnspec.draw.boxes import Box, RowBox, StackBox
+from cnnspec.draw.branches import BranchBox, StripBox, branch_columns
+from cnnspec.draw.forks import trunk_arm
+from cnnspec.draw.frames import FrameBox
+from cnnspec.draw.labels import label_width, narrowest
+from cnnspec.draw.sheet import Sheet, main_label, module_fork, stage_channels
+from cnnspec.draw.skips import Lane, SkipBox
+from cnnspec.draw.tree import Band, Frame, Part, Row, Split
+
+
+class BandBox:
+    """A stage: frames and rows with a little more room between them than inside."""
+
+    def __init__(self, band: Band, boxes: Sequence[Box]) -> None:
+        self.band, self.boxes = band, boxes
+        self.left = max(box.left for box in boxes)
+        self.right = max(box.right for box in boxes)
+        self.gap = grid.SPACE if any(isinstance(box, FrameBox | StripBox) for box in boxes) else grid.GAP
+        last = boxes[-1]
+        self.below = 3.0 if isinstance(last, FrameBox) and last.cards else grid.BAND
+        inside = sum(box.height for box in boxes) + self.gap * (len(boxes) - 1)
+        self.height = grid.BAND + max(inside, 0 if not band.name else 16) + self.below
+
+
+class Measurer:
+    """Makes the boxes of one figure; `tight` lets labels in branches take two lines."""
+
+    def __init__(self, sheet: Sheet, tight: bool = False) -> None:
+        self.sheet, self.tight = sheet, tight
+
+    def element(self, part: Part) -> Box | BandBox:
+        """The box of a part that stands on the trunk of the whole net."""
+        if not isinstance(part, Band):
+            return self.box(part, stage_channels((part,)), 1)
+        stage = stage_channels(part.parts) if part.name else 0
+        return BandBox(part, [self.box(inner, stage, 1) for inner in part.parts])
+
+    def box(self, part: Part, stage: int, count: int, width: float = 0) -> Box:
+        """The box of a part that stands `count` times; in a branch its rows are `width` wide."""
+        match part:
+            case Row():
+                return RowBox(part, self.sheet, stage, width)
+            case Split():
+                return self.split(part, stage, count, width)
+            case Frame():
+                fork = module_fork(part) if self.sheet.strips else None
+                if fork is not None:
+                    return StripBox(part, fork, self.sheet)
+                inside = self.stack(part.parts, stage, count * part.count, width)
+                return FrameBox(part, inside)
+            case Band():
+                return self.stack(part.parts, stage, count, width)
+
+    def stack(self, parts: Iterable[Part], stage: int, count: int, width: float = 0) -> Box:
+        """The boxes of parts under each other; a single one stands for itself."""
+        boxes = [self.box(part, stage, count, width) for part in parts]
+        return boxes[0] if len(boxes) == 1 else StackBox(boxes)
+
+    def split(self, split: Split, stage: int, count: int, width: float) -> Box:
+        """A trunk with skips, or branches side by side."""
+        trunk = trunk_arm(split)
+        if trunk is None:
+            column = self.column_width(split)
+            arms = [[self.box(part, stage, count, column) for part in arm] for arm in split.arms]
+            return BranchBox(split, branch_columns(arms), self.sheet)
+        lanes = [Lane(arm, self.sheet, stage) for at, arm in enumerate(split.arms) if at != trunk]
+        inside = self.stack(split.arms[trunk], stage, count, width)
+        return SkipBox(inside, RowBox(split.join, self.sheet, stage, width), lanes, count)
+
+    def column_width(self, split: Split) -> float:
+        """Equal widths for the columns of a fork: room for the widest label."""
+        measure = narrowest if self.tight else label_width
+        rows = (row for arm in split.arms for row in _rows(arm))
+        widest = max((measure(main_label(row), grid.LABEL) for row in rows), default=20.0)
+        return round(widest + 2 * grid.INSET + 0.499)
+
+
+def _rows(parts: Iterable[Part]) -> Iterable[Row]:
+    for part in parts:
+        match part:
+            case Row():
+                yield part
+            case Split():
+                for arm in part.arms:
+                    yield from _rows(arm)
+            case Frame() | Band():
+                yield from _rows(part.parts)

@@ -1,0 +1,98 @@
+"""A figure as data: shapes in points, colours by role. Writers turn it into a format.
+
+The origin is the top left corner and y grows downwards, as in SVG.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Data = tuple[tuple[str, str], ...]
+"""`data-*` attributes of a shape: `("src", "conv1")` becomes `data-src="conv1"`."""
+
+Segment = tuple[str, tuple[float, ...]]
+"""A path command with absolute coordinates: M x y, L x y, Q x1 y1 x y, Z."""
+
+
+class Area(NamedTuple):
+    """A rectangle by its edges."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle with rounded corners; `fill` and `stroke` are roles or empty."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    radius: float = 0
+    fill: str = ""
+    stroke: str = ""
+    line: float = 0
+    dash: bool = False
+    data: Data = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Lines and quadratic curves; filled, stroked or both."""
+
+    segments: tuple[Segment, ...]
+    fill: str = ""
+    stroke: str = ""
+    line: float = 0
+    dash: bool = False
+    data: Data = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A filled disc."""
+
+    x: float
+    y: float
+    radius: float
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text; `y` is the baseline, `box` the area that it must stay in.
+
+    `full` is the whole text where `text` was cut.
+    """
+
+    x: float
+    y: float
+    text: str
+    size: float
+    bold: bool = False
+    fill: str = "ink"
+    anchor: Literal["start", "middle", "end"] = "start"
+    box: Area | None = None
+    full: str = ""
+
+
+Shape = Rect | Path | Circle | Text
+
+
+@dataclass(slots=True)
+class Scene:
+    """A figure: its size in points, what it is called and says, and its shapes back to front."""
+
+    width: float
+    height: float
+    title: str
+    desc: str
+    shapes: list[Shape] = field(default_factory=list)
+
+    def add(self, *shapes: Shape) -> None:
+        """Put shapes in front of those that are there."""
+        self.shapes.extend(shapes)

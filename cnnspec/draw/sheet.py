@@ -1,0 +1,127 @@
+"""What all boxes of a figure share: columns of cells, shades, and how much a fork shows."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cnnspec.draw.forks import trunk_arm
+from cnnspec.draw.grid import INSET, LABEL, Columns
+from cnnspec.draw.labels import Label, joined, label_width, op_label, words
+from cnnspec.draw.tree import Band, Frame, Part, Row, Split, convs
+from cnnspec.ir import Layer
+
+SHADES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The look of one figure.
+
+    `levels` are the channel counts at which the shade changes, empty when the kernel decides.
+    `strips`: a module of branches is shown collapsed, as a strip of its output channels.
+    """
+
+    columns: Columns
+    levels: tuple[int, ...]
+    strips: bool = False
+
+    @property
+    def by_kernel(self) -> bool:
+        """Whether the shade of a convolution tells its kernel."""
+        return not self.levels
+
+    def shade(self, layer: Layer, stage: int = 0) -> str:
+        """The fill of a convolution: its own, or that of the stage with `stage` channels."""
+        if self.by_kernel:
+            kernel = max(getattr(layer.op, "window").kernel)  # noqa: B009 - conv's own field
+            return f"conv{min(kernel // 2, SHADES - 1) + 1}"
+        rank = max(bisect_right(self.levels, stage or layer.shape[0]) - 1, 0)
+        return f"conv{rank * SHADES // max(len(self.levels), SHADES) + 1}"
+
+
+def shade_levels(parts: tuple[Part, ...]) -> tuple[int, ...]:
+    """The widest channels of each stage, sorted; none where branches make the kernel speak."""
+    if any(isinstance(part, Split) and trunk_arm(part) is None for part in _all(parts)):
+        return ()
+    stages = [part for part in parts if isinstance(part, Band | Frame)]
+    alone = [part for part in parts if not isinstance(part, Band | Frame)]
+    widest = {stage_channels((part,)) for part in (stages or alone)} - {0}
+    return tuple(sorted(widest))
+
+
+def stage_channels(parts: tuple[Part, ...]) -> int:
+    """The most channels that a convolution of a stage gives."""
+    return max((layer.shape[0] for layer in convs(parts)), default=0)
+
+
+def _all(parts: Iterable[Part]) -> Iterator[Part]:
+    for part in parts:
+        yield part
+        if isinstance(part, Frame | Band):
+            yield from _all(part.parts)
+        elif isinstance(part, Split):
+            for arm in part.arms:
+                yield from _all(arm)
+
+
+def branched(parts: tuple[Part, ...]) -> list[Frame]:
+    """The frames whose inside is one fork of several branches."""
+    frames = [part for part in _all(parts) if isinstance(part, Frame)]
+    return [frame for frame in frames if module_fork(frame) is not None]
+
+
+def module_fork(frame: Frame) -> Split | None:
+    """The fork that a module consists of, when its branches stand side by side."""
+    only = frame.parts[0] if len(frame.parts) == 1 else None
+    return only if isinstance(only, Split) and trunk_arm(only) is None else None
+
+
+def cell_rows(parts: Iterable[Part], strips: bool) -> Iterator[Row]:
+    """The rows that are set in the figure's columns of cells."""
+    for part in parts:
+        match part:
+            case Row():
+                yield part
+            case Band():
+                yield from cell_rows(part.parts, strips)
+            case Frame():
+                if not (strips and module_fork(part)):
+                    yield from cell_rows(part.parts, strips)
+            case Split():
+                arm = trunk_arm(part)
+                if arm is not None:
+                    yield from cell_rows(part.arms[arm], strips)
+                yield part.join
+
+
+def main_label(row: Row) -> Label:
+    """What the main cell says; a row without a main op names all of its ops."""
+    if row.main < 0:
+        return joined(op_label(layer.op) for layer in row.layers)
+    if row.kind == "join":
+        name = row.layer.op.name
+        return () if name in ("add", "mul") else words(f"{name}, {row.layer.shape[0]}")
+    return op_label(row.layer.op)
+
+
+def make_columns(rows: Iterable[Row]) -> Columns:
+    """Columns as wide as their widest label, rounded up to half a point."""
+    widest = dict.fromkeys(("lead_norm", "lead_act", "main", "norm", "act"), 0.0)
+    free = 0.0
+    for row in rows:
+        has_norm = any(layer.op.kind == "norm" for layer in row.tail)
+        width = label_width(main_label(row), LABEL) + 2 * INSET
+        if has_norm:
+            widest["main"] = max(widest["main"], width)
+        else:
+            free = max(free, width)
+        for column, layers in (("lead_", row.lead), ("", row.tail)):
+            for layer in layers:
+                key = column + ("norm" if layer.op.kind == "norm" else "act")
+                label = label_width(op_label(layer.op), LABEL) + 2 * INSET
+                widest[key] = max(widest[key], label)
+    widest = {key: round(2 * width + 0.499) / 2 for key, width in widest.items()}
+    widest["main"] = max(widest["main"], round(2 * free + 0.499) / 2 - widest["norm"], 24)
+    return Columns(**widest)

@@ -1,0 +1,117 @@
+"""A trunk with skips on lanes to its left: residual blocks, dense layers, squeeze-and-excitation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnspec.draw import grid
+from cnnspec.draw.boxes import Box, Port, RowBox, link
+from cnnspec.draw.forks import SkipKind, skip_kind
+from cnnspec.draw.grid import INSET
+from cnnspec.draw.labels import Label, in_two, joined, label_width, op_label
+from cnnspec.draw.pen import Pen
+from cnnspec.draw.scene import Area, Rect
+from cnnspec.draw.sheet import Sheet
+from cnnspec.draw.tree import Part, Row
+
+
+class Lane:
+    """One skip: its way down, and the box on it when it carries ops."""
+
+    def __init__(self, arm: tuple[Part, ...], sheet: Sheet, stage: int) -> None:
+        self.kind: SkipKind = skip_kind(arm)
+        self.rows = [part for part in arm if isinstance(part, Row)]
+        self.lines = _lines(self.rows)
+        self.width = max((label_width(line, grid.SMALL) for line in self.lines), default=0)
+        if self.lines:
+            self.width = max(round(self.width + 2 * INSET + 0.499), 30)
+        self.height = grid.ROW + (len(self.lines) - 1) * 8 if self.lines else 0
+        shades = [sheet.shade(row.layer, stage) for row in self.rows if row.kind == "conv"]
+        self.fill = shades[-1] if shades else "cell"
+
+    @property
+    def changed(self) -> bool:
+        """Whether the value is not just carried."""
+        return self.kind != "identity"
+
+
+def _lines(rows: Sequence[Row]) -> list[Label]:
+    """What the box on a skip says: an op on each line, or one op on two."""
+    labels = [joined(op_label(layer.op) for layer in row.layers) for row in rows]
+    return in_two(labels[0], grid.SMALL) if len(labels) == 1 else labels
+
+
+class SkipBox:
+    """Arms to an add (or another join): `trunk` straight down, the others on lanes."""
+
+    forks = True
+
+    def __init__(self, trunk: Box, join: RowBox, lanes: Sequence[Lane], count: int) -> None:
+        self.trunk, self.join, self.count = trunk, join, count
+        self.lanes = sorted(lanes, key=lambda lane: lane.changed)
+        self.cells = max(trunk.left, join.left)
+        self.centres = list(self._centres())
+        self.left = self.cells + (self._edge if lanes else 0)
+        self.right = max(trunk.right, join.right)
+        self.height = grid.FORK + trunk.height + grid.GAP + join.height
+
+    def _centres(self) -> Sequence[float]:
+        """How far each lane lies from the cells; sets the outer edge of the last."""
+        centres, edge = [], 0.0
+        for lane in self.lanes:
+            if lane.lines:
+                centre = edge + grid.BESIDE_LANE + lane.width / 2
+                edge = centre + lane.width / 2
+            else:
+                centre = edge + (grid.NEXT_LANE if edge else grid.LANE)
+                edge = centre
+            centres.append(centre)
+        self._edge = edge
+        return centres
+
+    def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        port = self.trunk.place(pen, x, y + grid.FORK, src)
+        below = y + grid.FORK + self.trunk.height + grid.GAP
+        joined_at = self.join.place(pen, x, below, port.last)
+        for index, (lane, centre) in enumerate(zip(self.lanes, self.centres, strict=True)):
+            enter = below + self.join.height / 2 + 3 * index
+            self._skip(pen, lane, x, (x - self.cells - centre, y, enter), (src, joined_at.first))
+        link(pen, x, port.bottom, joined_at, port.last)
+        pen.dot((x, y))
+        return Port(port.top, joined_at.bottom, port.first, joined_at.last, port.arrow)
+
+    def _skip(
+        self,
+        pen: Pen,
+        lane: Lane,
+        x: float,
+        way: tuple[float, float, float],
+        ends: tuple[str, str],
+    ) -> None:
+        """One skip from the dot at `x` down its lane into the join; the box lies on the wire."""
+        centre, top, bottom = way
+        data = (
+            ("src", ends[0]),
+            ("dst", ends[1]),
+            ("skip", lane.kind),
+            ("count", str(self.count)),
+            ("via", " ".join(path for row in lane.rows for path in row.paths)),
+        )
+        points = [(x, top), (centre, top), (centre, bottom), (x - self.join.left, bottom)]
+        colour = "changed" if lane.changed else "wire"
+        pen.wire(
+            points,
+            line=grid.SKIP,
+            colour=colour,
+            dash=lane.changed,
+            data=data if lane.rows else data[:-1],
+        )
+        if lane.lines:
+            self._box(pen, lane, centre, top + grid.FORK + self.trunk.height / 2)
+
+    def _box(self, pen: Pen, lane: Lane, x: float, middle: float) -> None:
+        left, top = x - lane.width / 2, middle - lane.height / 2
+        size = (lane.width, lane.height, grid.BOX_RADIUS)
+        pen.scene.add(Rect(left, top, *size, lane.fill, "changed", grid.WIRE, dash=True))
+        area = Area(left, top, left + lane.width, top + lane.height)
+        pen.lines((x, middle), lane.lines, grid.SMALL, area)

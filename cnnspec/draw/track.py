@@ -1,0 +1,60 @@
+"""The upright strip of the page that one column of elements stands on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnnspec.draw import grid
+from cnnspec.draw.boxes import Box, Port, link
+from cnnspec.draw.branches import StripBox
+from cnnspec.draw.frames import FrameBox
+from cnnspec.draw.measure import BandBox
+from cnnspec.draw.pen import Pen
+from cnnspec.draw.scene import Rect
+
+
+class Track(NamedTuple):
+    """Places of a column from left to right: bands, gutter text, axis, frames."""
+
+    start: float
+    end: float
+    text: float
+    room: float
+    axis: float
+    frame_left: float
+    frame_right: float
+
+
+def place(pen: Pen, track: Track, element: Box | BandBox, y: float, src: str) -> Port:
+    """Draw an element of the trunk; frames of a column are of one width."""
+    if isinstance(element, BandBox):
+        return _band(pen, track, element, y, src)
+    _widen(element, track)
+    return element.place(pen, track.axis, y, src)
+
+
+def _widen(box: Box, track: Track) -> None:
+    if isinstance(box, FrameBox):
+        box.left, box.right = track.axis - track.frame_left, track.frame_right - track.axis
+
+
+def _band(pen: Pen, track: Track, band: BandBox, y: float, src: str) -> Port:
+    size = (track.end - track.start, band.height, grid.BAND_RADIUS)
+    data = (("stage", band.band.path),) if band.band.path else ()
+    pen.scene.add(
+        Rect(track.start, y, *size, "band", "band-line", grid.BAND_LINE, data=data)
+    )
+    ports: list[Port] = []
+    y += grid.BAND
+    for box in band.boxes:
+        _widen(box, track)
+        port = box.place(pen, track.axis, y, src)
+        if ports:
+            link(pen, track.axis, ports[-1].bottom, port, src)
+        ports.append(port)
+        y, src = y + box.height + band.gap, port.last
+    first, last = ports[0], ports[-1]
+    return Port(first.top, last.bottom, first.first, last.last, first.arrow)
+
+
+__all__ = ["StripBox", "Track", "place"]

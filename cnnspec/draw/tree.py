@@ -1,0 +1,131 @@
+"""What is to be drawn: the net's tree with ops fused into rows and equal neighbours counted.
+
+Parts are immutable and know nothing of points; `build.py` makes them, `boxes.py` measures them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnspec.ir import Layer
+from cnnspec.values import Shape
+
+Level = Literal["block", "layer"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """Ops in execution order that share one line of cells: conv | BN | ReLU.
+
+    `main` is the index of the op that gives the row its kind, or -1 for a row of norm and
+    activation alone.  `name` is what the gutter says.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    paths: tuple[str, ...]
+    main: int
+
+    @property
+    def layer(self) -> Layer:
+        """The main op's layer, or the first."""
+        return self.layers[max(self.main, 0)]
+
+    @property
+    def kind(self) -> str:
+        """The kind of the op that decides the box; `cell` for norm, activation and the rest."""
+        kind = self.layer.op.kind if self.main >= 0 else "norm"
+        return kind if kind in ("conv", "linear", "pool", "join") else "cell"
+
+    @property
+    def lead(self) -> tuple[Layer, ...]:
+        """Norm and activation before the main op."""
+        return self.layers[: max(self.main, 0)]
+
+    @property
+    def tail(self) -> tuple[Layer, ...]:
+        """Norm and activation behind the main op."""
+        return self.layers[self.main + 1 :] if self.main >= 0 else ()
+
+    @property
+    def shape(self) -> Shape:
+        """What leaves the row."""
+        return self.layers[-1].shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Arms from one value to a join; an empty arm is the identity. `join` is a row of kind join."""
+
+    arms: tuple[tuple[Part, ...], ...]
+    join: Row
+
+    @property
+    def shape(self) -> Shape:
+        """What leaves the join and what is fused to it."""
+        return self.join.shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A block at work, `count` times in a row: its inside is drawn once.
+
+    `first` is its number among the blocks of its stage, from 1; `path` and `last` are the paths
+    of the first and the last of the equal blocks.
+    """
+
+    name: str
+    path: str
+    last: str
+    parts: tuple[Part, ...]
+    shape: Shape
+    count: int = 1
+    first: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Band:
+    """A stage: rows and frames that belong together; without a name, a run of one map size."""
+
+    name: str
+    path: str
+    parts: tuple[Part, ...]
+    shape: Shape
+
+
+Part = Row | Split | Frame | Band
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A net as it is drawn at a level; `hidden` are the paths of ops that no box stands for."""
+
+    name: str
+    level: Level
+    input: str
+    shape: Shape
+    parts: tuple[Part, ...]
+    hidden: tuple[str, ...]
+    total: str
+
+
+def walk(parts: tuple[Part, ...]) -> Iterator[Part]:
+    """Every part, outer ones first."""
+    for part in parts:
+        yield part
+        match part:
+            case Split():
+                for arm in part.arms:
+                    yield from walk(arm)
+                yield part.join
+            case Frame() | Band():
+                yield from walk(part.parts)
+
+
+def convs(parts: tuple[Part, ...]) -> Iterator[Layer]:
+    """The layers of every convolution in the parts."""
+    for part in walk(parts):
+        if isinstance(part, Row):
+            yield from (layer for layer in part.layers if layer.op.kind == "conv")
