@@ -37,7 +37,6 @@ class Declarer:
                 self.declare(declaration)
             except SpecError as error:
                 self.session.diagnostics.add(error.diagnostic)
-                self.unit.scope.values.setdefault(name, Poison())
             except Poisoned:
                 pass
 
