@@ -4,7 +4,7 @@ The public API, each name loaded when first used, so that `import cnnspec` costs
 trainer runs without the compiler's dependencies:
 
 - `check(path)` reads a file, elaborates its nets and checks their claims;
-- `load(path, net)` gives one elaborated net, `loads(text)` the same from text;
+- `load(path, net)` gives one elaborated net, or raises `SpecErrors`;
 - `measure(net)` gives its `Metrics`; `emit(net)` its PyTorch module as text.
 """
 
@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnnspec.api import Checked, SpecErrors, check, emit, load, loads, measure
+    from cnnspec.api import Checked, SpecErrors, check, emit, load, measure
 
-__all__ = ["Checked", "SpecErrors", "__version__", "check", "emit", "load", "loads", "measure"]
+__all__ = ["Checked", "SpecErrors", "__version__", "check", "emit", "load", "measure"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cnnspec.analyses.claims import Verdict
     from cnnspec.analyses.metrics import Metrics
     from cnnspec.elaborate.workspace import Elaborated, Unit, Workspace
+    from cnnspec.source import Span
     from cnnspec.values import Shape, Value
 
 
@@ -73,19 +74,36 @@ def check_net(
     workspace: Workspace, unit: Unit, name: str, overrides: Overrides
 ) -> NetResult | None:
     """Check one net; None for a family, of which only the names are checked (L25)."""
+    declaration = unit.nets[name].span
+    earlier = _errors(workspace, declaration)
     before = _errors(workspace)
     net = workspace.elaborate(unit, name, set=overrides.set or None, input=overrides.input)
-    line = unit.nets[name].span.line
-    if net is None:
-        found = _errors(workspace) - before
-        return NetResult(name, unit.source.name, line, found) if found else None
-    claims = () if overrides else _claims(workspace, net)
-    metrics = _metrics(workspace, net)
-    return _measured(net, metrics, line, _errors(workspace) - before, claims)
+    if net is not None:
+        claims = () if overrides else _claims(workspace, net)
+        errors = earlier + _errors(workspace) - before
+        return _measured(net, _metrics(workspace, net), declaration.line, errors, claims)
+    errors = earlier + _errors(workspace) - before
+    if errors or not is_family(unit, name):
+        return NetResult(name, unit.source.name, declaration.line, errors)
+    return None
 
 
-def _errors(workspace: Workspace) -> int:
-    return sum(d.severity is Severity.ERROR for d in workspace.diagnostics)
+def is_family(unit: Unit, name: str) -> bool:
+    """Whether a net has parameters without a value, so that there is nothing to elaborate."""
+    params = getattr(unit.nets[name], "params", ())
+    return any(param.default is None for param in params)
+
+
+def _errors(workspace: Workspace, within: Span | None = None) -> int:
+    """Errors so far; with `within`, those at a place inside it."""
+    return sum(
+        d.severity is Severity.ERROR and (within is None or _inside(d.span, within))
+        for d in workspace.diagnostics
+    )
+
+
+def _inside(span: Span, outer: Span) -> bool:
+    return span.source is outer.source and outer.start <= span.start < outer.end
 
 
 def _claims(workspace: Workspace, net: Elaborated) -> tuple[Verdict, ...]:

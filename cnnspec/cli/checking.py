@@ -26,7 +26,8 @@ class Outcome:
 
     workspace: Workspace
     nets: list[NetResult] = field(default_factory=list)
-    files: int = 0
+    families: int = 0
+    """Files of blocks and nets without values, of which only the names are checked (L25)."""
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -90,7 +91,7 @@ def check(references: list[Reference], overrides: Overrides | None = None) -> Ou
     from cnnspec.cli.reference import read
     from cnnspec.elaborate.workspace import Workspace
 
-    outcome = Outcome(Workspace(), files=len(references))
+    outcome = Outcome(Workspace())
     for reference in references:
         unit = read(outcome.workspace, reference.path)
         if unit is None:
@@ -99,7 +100,9 @@ def check(references: list[Reference], overrides: Overrides | None = None) -> Ou
             known = ", ".join(unit.nets) or "none"
             raise UsageFault(f"{reference.path} declares no net {reference.net}; it has {known}")
         names = [reference.net] if reference.net else list(unit.nets)
-        outcome.nets += check_unit(outcome.workspace, unit, names, overrides)
+        results = check_unit(outcome.workspace, unit, names, overrides)
+        outcome.nets += results
+        outcome.families += not results
     return outcome
 
 
@@ -138,6 +141,6 @@ def _text(outcome: Outcome, started: float) -> str:
     parts = [net_lines(outcome.nets), render(found, out_style()) if found else ""]
     errors = outcome.errors
     closing = closing_line(
-        outcome.nets, errors, len(found) - errors, outcome.files, perf_counter() - started
+        outcome.nets, errors, len(found) - errors, outcome.families, perf_counter() - started
     )
     return "\n".join(part for part in parts if part) + ("\n" if found else "") + closing

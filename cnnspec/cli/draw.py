@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,21 @@ from cnnspec.cli.options import Input, Set
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
 
+
+class Detail(StrEnum):
+    """How much of a net one box stands for."""
+
+    BLOCK = "block"
+    LAYER = "layer"
+
+
+class Look(StrEnum):
+    """The colours of a figure."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="NET...", help="Nets; several stand side by side.")
 ]
@@ -20,19 +36,25 @@ To = Annotated[
     Path | None,
     typer.Option("-o", "--output", metavar="FILE", help="The figure; its ending says the format."),
 ]
-Level = Annotated[str, typer.Option("--level", help="net, stage, block or layer.")]
+Level = Annotated[Detail, typer.Option("--level", help="What one box stands for.")]
+Style = Annotated[Look, typer.Option("--style", help="The colours.")]
+Width = Annotated[
+    float | None, typer.Option("--width", metavar="INCHES", min=1, help="Width on the page.")
+]
 All = Annotated[bool, typer.Option("--all", help="Draw every net of specs/ into the folder -o.")]
 
 
 def command(
     names: Names = None,
     path: To = None,
-    level: Level = "block",
+    level: Level = Detail.BLOCK,
+    style: Style = Look.LIGHT,
+    width: Width = None,
     everything: All = False,
     settings: Set = None,
     input_size: Input = None,
 ) -> int:
-    """Draw nets as a figure: SVG, PDF, PNG, dot."""
+    """Draw a net as a figure for a paper: SVG, PDF, PNG or dot."""
     from cnnspec.cli.gen import chosen
     from cnnspec.cli.literal import overrides
 
@@ -42,20 +64,22 @@ def command(
         raise UsageFault("name nets, or give --all")
     nets = chosen(names or [], overrides(settings or [], input_size))
     if not everything:
-        return _draw(nets, path, level)
+        return _draw(nets, path, level, style, width)
     for net in nets:
-        _draw([net], path / f"{net.net.name}.svg", level)
+        _draw([net], path / f"{net.net.name}.svg", level, style, width)
     return 0
 
 
-def _draw(nets: list[Elaborated], path: Path, level: str) -> int:
+def _draw(
+    nets: list[Elaborated], path: Path, level: Detail, style: Look, width: float | None
+) -> int:
     from cnnspec.cli.output import out
-    from cnnspec.draw import draw
-    from cnnspec.draw.errors import DrawError, MissingExtra
+    from cnnspec.draw import DrawError, MissingExtra, draw
 
+    points = None if width is None else width * 72
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        described = draw(nets, path, level)
+        described = draw(nets, path, level=level.value, theme=style.value, width=points)
     except (DrawError, MissingExtra) as error:
         raise UsageFault(str(error)) from None
     except OSError as error:

@@ -92,9 +92,16 @@ def spec_files(directory: str) -> list[str]:
 
     found = []
     for folder, inner, files in os.walk(directory):
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
-        found += [str(Path(folder) / name) for name in sorted(files) if name.endswith(SUFFIX)]
+        inner[:] = sorted((n for n in inner if not n.startswith(".")), key=_natural)
+        specs = (name for name in files if name.endswith(SUFFIX))
+        found += [str(Path(folder) / name) for name in sorted(specs, key=_natural)]
     return found
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Order by numbers as numbers: resnet18 before resnet101, resnet34 before resnet34_a."""
+    words = re.findall(r"[0-9]+|[^0-9]+", name.removesuffix(SUFFIX))
+    return [(int(word), "") if word.isdigit() else (-1, word) for word in words]
 
 
 def read(workspace: Workspace, path: str) -> Unit | None:
@@ -119,6 +126,8 @@ def own_net(unit: Unit, path: str) -> str:
 
 def elaborate(workspace: Workspace, text: str, overrides: Overrides) -> Elaborated:
     """The net that a reference means. Raises UsageFault, or Findings where the spec has errors."""
+    from cnnspec.analyses.checking import is_family
+
     reference = locate(text)
     unit = read(workspace, reference.path)
     if unit is None:
@@ -130,7 +139,7 @@ def elaborate(workspace: Workspace, text: str, overrides: Overrides) -> Elaborat
     found = workspace.elaborate(unit, name, set=overrides.set or None, input=overrides.input)
     if found is not None and len(workspace.diagnostics.errors) == before:
         return found
-    if len(workspace.diagnostics.errors) > 0:
+    if workspace.diagnostics.errors or not is_family(unit, name):
         raise Findings(workspace)
     raise UsageFault(f"{name} is a family, its parameters have no values: {_wanted(unit, name)}")
 

@@ -33,15 +33,25 @@ def net_lines(nets: Sequence[NetResult]) -> str:
 def _cells(net: NetResult) -> list[str]:
     head = [terminal(net.file), terminal(net.name)]
     if net.params is None or net.macs is None or net.layers is None:
-        return [*head, counted(net.errors, "error")]
+        return [*head, counted(net.errors, "error") if net.errors else "has errors elsewhere"]
     return [
         *head,
         f"{shapes(net.inputs.values())} → {shapes(net.at_inference.values())}",
         f"{net.params:,} params",
         f"{short(net.macs)} MACs",
         counted(net.layers, "layer"),
-        claims_phrase(net.claims),
+        _remark(net),
     ]
+
+
+def _remark(net: NetResult) -> str:
+    """What became of the claims, and errors beside those of claims."""
+    failing = sum(claim.verdict in ("fails", "stale") for claim in net.claims)
+    phrase = claims_phrase(net.claims)
+    if net.errors <= failing:
+        return phrase
+    errors = counted(net.errors - failing, "error")
+    return f"{phrase}, {errors}" if phrase else errors
 
 
 def claims_phrase(claims: Sequence[Verdict]) -> str:

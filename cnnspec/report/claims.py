@@ -34,10 +34,16 @@ def _cells(claim: Verdict) -> tuple[str, ...]:
         claim.source or "–",
         claim.where or "–",
         claim.metric,
-        relation + claim.printed,
+        relation + _printed(claim.printed),
         figure(claim.measured),
         verdict(claim),
     )
+
+
+def _printed(text: str) -> str:
+    """A figure as written, its digits grouped as in every other column."""
+    digits = text.replace("_", "")
+    return f"{int(digits):,}" if digits.isascii() and digits.isdigit() else text
 
 
 def verdict(claim: Verdict) -> str:

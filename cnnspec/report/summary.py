@@ -27,7 +27,7 @@ def summary_table(summary: Summary) -> Table:
     result = Table(_COLUMNS, [_cells(row) for row in summary.rows])
     result.totals.append(("total", "", "", "", cost.params, cost.macs))
     if cost.aux:
-        result.totals.append(("with auxiliary heads", "", "", "", cost.params_all, ""))
+        result.totals.append(("with aux heads", "", "", "", cost.params_all, ""))
     return result
 
 

@@ -1,0 +1,100 @@
+"""The public API behind the lazy names of `cnnspec`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.analyses.checking import NetResult, check_unit
+from cnnspec.analyses.metrics import Metrics
+from cnnspec.diagnostics import Diagnostic
+from cnnspec.elaborate.workspace import Workspace
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from cnnspec.elaborate.workspace import Elaborated, Unit
+    from cnnspec.values import Shape
+
+__all__ = ["Checked", "SpecErrors", "check", "emit", "load", "measure"]
+
+
+class SpecErrors(Exception):
+    """A spec has errors; `diagnostics` are all of them, `str()` shows them as text."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__()
+        self.diagnostics = diagnostics
+
+    def __str__(self) -> str:
+        from cnnspec.report.text import render
+
+        return render(self.diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `check` found in a file."""
+
+    nets: tuple[NetResult, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """No errors; warnings do not count."""
+        return all(d.severity.value != "error" for d in self.diagnostics)
+
+
+def check(path: str | PathLike[str]) -> Checked:
+    """Elaborate every net of a file and check its claims.
+
+    Raises OSError when the file cannot be read; what is wrong with the spec is in the result.
+    """
+    workspace = Workspace()
+    unit = workspace.read(str(path))
+    nets = check_unit(workspace, unit) if unit else []
+    return Checked(tuple(nets), tuple(workspace.diagnostics))
+
+
+def load(
+    path: str | PathLike[str],
+    net: str | None = None,
+    *,
+    input: Shape | None = None,
+    **values: Any,
+) -> Elaborated:
+    """Elaborate one net: the named one, else the file's own; `values` override its parameters.
+
+    Raises OSError, SpecErrors, and LookupError when the file has no such net.
+    """
+    workspace = Workspace()
+    unit = workspace.read(str(path))
+    if unit is None:
+        raise SpecErrors(tuple(workspace.diagnostics))
+    elaborated = workspace.elaborate(unit, _chosen(unit, net), set=values or None, input=input)
+    if elaborated is None or workspace.diagnostics.errors:
+        raise SpecErrors(tuple(workspace.diagnostics))
+    return elaborated
+
+
+def _chosen(unit: Unit, net: str | None) -> str:
+    from pathlib import Path
+
+    own = net or Path(unit.source.name).stem
+    if own in unit.nets:
+        return own
+    if net is None and len(unit.nets) == 1:
+        return next(iter(unit.nets))
+    raise LookupError(f"{unit.source.name} has {', '.join(unit.nets) or 'no nets'}, not {own}")
+
+
+def measure(elaborated: Elaborated) -> Metrics:
+    """The figures of a net: `measure(net).value("params", "layer2")`."""
+    return Metrics(elaborated.net)
+
+
+def emit(elaborated: Elaborated) -> str:
+    """The PyTorch module of a net as text."""
+    from cnnspec.backends.torch import emit as emit_torch
+
+    return emit_torch(elaborated)
