@@ -69,7 +69,7 @@ def fail(
     notes: Iterable[str] = (),
     help: Iterable[str] = (),
 ) -> SpecError:
-    """Make the exception for a defect: `raise fail("E0102", "...", span)`."""
+    """Make the exception for a defect, to be raised at once."""
     return SpecError(
         Diagnostic(code, message, span, note, tuple(labels), tuple(notes), tuple(help))
     )

@@ -1,4 +1,4 @@
-"""Claims: what a source prints, what we measure, and whether a recorded disagreement stands (L26-L28)."""
+"""Claims: what a source prints, what we measure, whether a disagreement stands (L26-L28)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Literal
 from cnnspec.analyses.metrics import METRICS, Metrics, UnknownMetric, UnknownPath
 from cnnspec.analyses.relations import Relation, number, satisfies, stands_for, truncates, unit_fits
 from cnnspec.diagnostics import Diagnostic, Label, SpecError, did_you_mean, fail
-from cnnspec.elaborate.evaluate import Evaluator, Poison, Poisoned
+from cnnspec.elaborate.arithmetic import Poison
+from cnnspec.elaborate.evaluate import Evaluator, Poisoned
 from cnnspec.elaborate.limits import Limits
 from cnnspec.elaborate.scope import Missing, NetValue, Scope
 from cnnspec.elaborate.workspace import BoundClaim, Elaborated, Workspace
@@ -80,8 +81,7 @@ class FigureEvaluator(Evaluator):
     def name(self, expr: t.Name, scope: Scope, arriving: Shape | None) -> Value:
         if expr.name in METRICS:
             return self.figure(self.elaborated, expr.name, "", expr.span)
-        value = super().name(expr, scope, arriving) if self.known(expr, scope) else None
-        return value
+        return super().name(expr, scope, arriving) if self.known(expr, scope) else None
 
     def known(self, expr: t.Name, scope: Scope) -> bool:
         if scope.find(expr.name) is not Missing or expr.name == "same":
@@ -184,8 +184,10 @@ class _Claim:
         from cnnspec.values import Record
 
         name = self.claim.source
-        value = None if name is None else self.scope.find(name)
-        if value is None or isinstance(value, Record):
+        if name is None:
+            return
+        value = self.scope.find(name)
+        if isinstance(value, Record):
             return
         if isinstance(value, Poison):
             raise Poisoned

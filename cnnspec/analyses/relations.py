@@ -1,4 +1,4 @@
-"""When a measured figure satisfies a printed one (L26), and what a disagreement may be due to (L28)."""
+"""When a measured figure satisfies a printed one (L26), and causes of disagreement (L28)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cnnspec.diagnostics import fail
-from cnnspec.elaborate.evaluate import compare
+from cnnspec.elaborate.arithmetic import compare
 from cnnspec.source import Span
 from cnnspec.values import Printed, Value, dims, type_name
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.diagnostics import SpecError, did_you_mean, fail
-from cnnspec.elaborate.evaluate import Evaluator, Poison, Poisoned, symbolic
+from cnnspec.elaborate.arithmetic import Poison, symbolic
+from cnnspec.elaborate.evaluate import Evaluator, Poisoned
 from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError, bind, signature, signature_text
@@ -67,9 +68,7 @@ class Calls:
             values.keywords[arg.keyword] = value
         return values
 
-    def op(
-        self, cls: type[Op], values: Values, rule: Rule | None, span: Span
-    ) -> Op:
+    def op(self, cls: type[Op], values: Values, rule: Rule | None, span: Span) -> Op:
         """Build the op: what is written, then the scope's default, then the op's own."""
         names = list(signature(cls))
         for keyword in values.keywords:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
-from cnnspec.elaborate.evaluate import Poison, Poisoned
+from cnnspec.elaborate.arithmetic import Poison
+from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.scope import BlockValue, NetValue, RecipeValue
 from cnnspec.elaborate.session import Session
 from cnnspec.ops import ops

@@ -39,7 +39,9 @@ def assertion(
     message = f"{text} makes {dims(found)}, and this line says {dims(wanted)}"
     labels = [Label(statement.asserted.span, "asserted here")]
     if before is not None:
-        message = f"{text} turns {dims(before)} into {dims(found)}, and this line says {dims(wanted)}"
+        message = (
+            f"{text} turns {dims(before)} into {dims(found)}, and this line says {dims(wanted)}"
+        )
         labels.append(Label(start, f"{dims(before)} comes from here"))
     layer = item if isinstance(item, ir.Layer) and len(statement.layers) == 1 else None
     windowed = layer if layer is not None and hasattr(layer.op, "window") else None

@@ -16,7 +16,7 @@ TOTAL_MAX = 1024 * 1024
 
 
 def read_source(name: str) -> Source:
-    """Read a file (`-` is standard input); raises OSError, or SpecError for text that is not ours."""
+    """Read a file (`-` is standard input); raises OSError, or SpecError for bad text."""
     if name == "-":
         return decode("<stdin>", sys.stdin.buffer.read(FILE_MAX + 1), "")
     path = Path(name)
@@ -31,7 +31,9 @@ def decode(name: str, data: bytes, path: str) -> Source:
     """UTF-8 with or without a byte order mark; anything else is one error (S1)."""
     if len(data) > FILE_MAX:
         source = Source(name, "", path)
-        raise fail("E0019", f"too large: a file of more than {FILE_MAX // 1024} KiB", Span(source, 0, 0))
+        raise fail(
+            "E0019", f"too large: a file of more than {FILE_MAX // 1024} KiB", Span(source, 0, 0)
+        )
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
     try:
@@ -45,8 +47,11 @@ def decode(name: str, data: bytes, path: str) -> Source:
 
 
 def root_of(path: Path) -> Path:
-    """The folder that imports stay inside: the nearest ancestor with cnnspec.toml or
-    pyproject.toml, else the nearest folder named `specs`, else the file's own (S4)."""
+    """The folder that imports stay inside (S4).
+
+    It is the nearest ancestor with cnnspec.toml or pyproject.toml, else the nearest folder named
+    `specs`, else the file's own.
+    """
     for folder in path.parents:
         if (folder / "cnnspec.toml").is_file() or (folder / "pyproject.toml").is_file():
             return folder

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Diagnostics, SpecError, did_you_mean, fail
+from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import header
-from cnnspec.elaborate.evaluate import _FUNCTIONS, Poison
+from cnnspec.elaborate.functions import FUNCTIONS
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import BlockValue, Missing, Scope
 from cnnspec.ops import ops
@@ -174,7 +175,7 @@ class _Checker:
             self.report(fail("E0101", f"there is nothing called `{name}`", span, note=note))
 
     def function(self, name: t.Name, scope: Scope) -> None:
-        if name.name not in _FUNCTIONS and name.name not in RECORDS:
-            note = did_you_mean(name.name, [*_FUNCTIONS, *RECORDS])
+        if name.name not in FUNCTIONS and name.name not in RECORDS:
+            note = did_you_mean(name.name, [*FUNCTIONS, *RECORDS])
             message = f"there is no function called `{name.name}`"
             self.report(fail("E0102", message, name.span, note=note))

@@ -1,4 +1,4 @@
-"""A net's body: inputs, outputs, auxiliary heads, claims and recipe around the flow (L6, L15-L16)."""
+"""A net's body: inputs, outputs, heads, claims and recipe around the flow (L6, L15, L16)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Literal, cast
 
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
-from cnnspec.elaborate.body import Body, Level
+from cnnspec.elaborate.body import Body
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import Scope
 from cnnspec.elaborate.session import Session
@@ -62,7 +63,7 @@ class NetBody(Body):
         if len(self.inputs) > 1:
             self.items.append(ir.Tap(name, shape, statement.span))
         self.shape, self.origin = shape, statement.span
-        self.end(name, shape, None)
+        self.level.end(name, shape, None)
 
     def overridden(self, shape: Shape) -> Shape:
         assert self.override is not None
@@ -87,9 +88,7 @@ class NetBody(Body):
         if reached is None:
             return
         kind = cast(Literal["output", "aux"], statement.kind)
-        branch = ir.Branch(
-            statement.name, kind, tuple(items), reached, head(items), statement.span
-        )
+        branch = ir.Branch(statement.name, kind, tuple(items), reached, head(items), statement.span)
         self.items.append(branch)
 
     def branch(self, statement: t.Output, scope: Scope) -> None:
@@ -108,7 +107,7 @@ class NetBody(Body):
             self.nested(t.Layer(flow.span, label, t.Group(flow.span, body)), body, scope, seq=False)
         else:
             self.level.names.take(statement.name, statement.name_span)
-            self.end(statement.name, self.shape, None)
+            self.level.end(statement.name, self.shape, None)
         if statement.flow.asserted is not None:
             self.asserted(statement.flow, scope, None, statement.flow.span)
 

@@ -11,20 +11,20 @@ SOURCE_KEYS = ("arxiv", "bibtex", "doi", "isbn", "seed", "url", "year", "authors
 
 _DATA_KEYS = ("resize", "crop", "pad", "flip", "scale", "color")
 
-DATA = {
+DATA: dict[str, tuple[str, ...]] = {
     name: _DATA_KEYS
     for name in (
         "digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "imagenet", "synthetic",
     )
 }  # fmt: skip
 
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, tuple[str, ...]] = {
     "sgd": ("lr", "momentum", "weight_decay", "nesterov"),
     "rmsprop": ("lr", "momentum", "weight_decay", "decay", "eps"),
     "adamw": ("lr", "weight_decay", "eps"),
 }
 
-SCHEDULES = {
+SCHEDULES: dict[str, tuple[str, ...]] = {
     "step": ("at", "every", "factor"),
     "exponential": ("every", "factor"),
     "on_plateau": ("factor",),
@@ -35,7 +35,7 @@ SCHEDULES = {
 RECORDS = {*INITIALISERS, *SOURCES, *DATA, *OPTIMIZERS, *SCHEDULES}
 """Every name that may stand before parentheses besides the functions."""
 
-RECIPE_KEYS = {
+RECIPE_KEYS: dict[str, dict[str, tuple[str, ...]]] = {
     "data": DATA,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,

@@ -81,7 +81,7 @@ class Scope:
         return Scope(self)
 
     def chain(self) -> Iterator[Scope]:
-        """This scope and those around it."""
+        """The scope and those around it."""
         scope: Scope | None = self
         while scope is not None:
             yield scope

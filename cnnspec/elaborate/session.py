@@ -51,7 +51,9 @@ class Session:
         """Begin a block; a block that would call itself is an error (L9, L22)."""
         if any(f.block.block is frame.block.block for f in self.frames):
             chain = " -> ".join(f.block.name for f in [*self.frames, frame])
-            raise fail("E0115", f"block `{frame.block.name}` calls itself", frame.span, notes=(chain,))
+            raise fail(
+                "E0115", f"block `{frame.block.name}` calls itself", frame.span, notes=(chain,)
+            )
         if len(self.frames) >= CALLS_MAX:
             raise fail("E0019", f"too large: calls nested deeper than {CALLS_MAX}", frame.span)
         self.frames.append(frame)

@@ -41,7 +41,7 @@ class Unit:
         return [d.name for d in self.file.declarations if isinstance(d, kinds)]
 
     def closure(self) -> Iterator[Unit]:
-        """This file and all that it imports, each once, this one first."""
+        """The file and all that it imports, each once, itself first."""
         seen, waiting = {id(self)}, [self]
         while waiting:
             unit = waiting.pop(0)

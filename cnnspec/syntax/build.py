@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from lark import Token, Transformer
 
@@ -25,6 +25,9 @@ TERMS_MAX = 10_000
 """How many terms one expression may have (S5)."""
 
 _NUMBER = re.compile(r"(0|[1-9][0-9]*(_[0-9]+)*)(\.[0-9]+)?([eE][+-]?[0-9]+)?[KMGB]?")
+
+
+NodeT = TypeVar("NodeT", bound=t.Node)
 
 
 class Builder(Transformer[Token, Any]):
@@ -60,7 +63,7 @@ class Builder(Transformer[Token, Any]):
         check_name(str(token), span)
         return str(token), span
 
-    def deep(self, node: Any, *children: Any) -> Any:
+    def deep(self, node: NodeT, *children: Any) -> NodeT:
         """Bound the recursion that evaluating `node` will take."""
         depth = 1 + max(self.depths.get(id(x), 0) for x in children)
         if depth > DEPTH_MAX:
@@ -100,7 +103,7 @@ class Builder(Transformer[Token, Any]):
         return t.Block(self.span(c), "", *self.named(name), params, seq is not None, body)
 
     def seq_mark(self, c: list[Any]) -> Token:
-        return c[0]
+        return cast(Token, c[0])
 
     def net(self, c: list[Any]) -> t.Net:
         _, name, params, body = c
@@ -149,7 +152,7 @@ class Builder(Transformer[Token, Any]):
         return t.Input(self.span(c), "", name, c[3])
 
     def output_kind(self, c: list[Any]) -> Token:
-        return c[0]
+        return cast(Token, c[0])
 
     def output(self, c: list[Any]) -> t.Output:
         name, span = self.named(c[1])
@@ -182,7 +185,7 @@ class Builder(Transformer[Token, Any]):
         return t.Claim(span, "", left, str(relation), right, *args)
 
     def relation(self, c: list[Any]) -> Token:
-        return c[0]
+        return cast(Token, c[0])
 
     def within(self, c: list[Any]) -> tuple[Any, bool]:
         return c[1], c[2] is not None
@@ -270,7 +273,9 @@ class Builder(Transformer[Token, Any]):
 
     def shape(self, c: list[Any]) -> t.ShapeExpr:
         pairs = [x if isinstance(x, tuple) else (None, x) for x in c[1:-1:2]]
-        return t.ShapeExpr(self.span([c[0], c[-1]]), tuple(e for _, e in pairs), tuple(n for n, _ in pairs))
+        return t.ShapeExpr(
+            self.span([c[0], c[-1]]), tuple(e for _, e in pairs), tuple(n for n, _ in pairs)
+        )
 
     def dim(self, c: list[Any]) -> Any:
         return c[0]

@@ -1,8 +1,8 @@
 """The syntax tree of a `.cnn` file: what was written, each node with its place.
 
 Expressions of many terms are flat (`Chain`, `Logic`), so nothing recurses deeper than the
-nesting limit (S5).  Nodes are never changed once built; they are not declared frozen because that doubles
-the time to import this file.
+nesting limit (S5).  Nodes are never changed once built; they are not declared
+frozen because that doubles the time to import this file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Words that a name may not be: the language's own, and those a generated class inherits (L5, S2)."""
+"""Words that no name may be: the language's, and those a generated class inherits (L5, S2)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,79 @@
+# cnnspec: every task of the project. `make help` lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# torch is named with its version: where a CPU build of it lies at hand pip takes that one, and a
+# machine with a GPU takes the CUDA build of the same release. torchvision serves the tests only,
+# as the other implementation to compare with; without its dependencies it brings no second torch.
+TORCH := torch==2.13.0
+TORCHVISION := torchvision==0.28.0
+STAMP := $(VENV)/.cnnspec-
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix types contracts tables golden gen figures bench docs env clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP)run: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$(TORCH)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[draw,train]"
+	@touch $@
+
+$(STAMP)dev: pyproject.toml $(STAMP)run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "$(TORCHVISION)"
+	@touch $@
+
+env: $(STAMP)dev ## make the environment with all that development needs
+
+demo: $(STAMP)run ## check, summarise, draw, compile and train LeNet-5 (some 2 minutes on a CPU)
+	$(BIN)/cnnspec check specs/lenet5.cnn
+	$(BIN)/cnnspec summary specs/lenet5.cnn
+	$(BIN)/cnnspec draw specs/lenet5.cnn -o demo/lenet5.svg
+	$(BIN)/cnnspec draw specs/resnet34.cnn -o demo/resnet34.pdf
+	$(BIN)/cnnspec gen --target torch specs/lenet5.cnn -o demo
+	$(BIN)/cnnspec train demo/lenet5.py --data digits --set classes=10 --out demo/runs
+
+test: $(STAMP)dev ## make the environment and pass the tests
+	CNNSPEC_BIN=$(BIN) $(BIN)/python -m pytest
+
+check: $(STAMP)dev types contracts ## lint, types, import contracts, specs and generated code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/cnnspec check specs/
+	$(BIN)/cnnspec gen --check
+
+types: $(STAMP)dev ## mypy --strict on the package
+	$(BIN)/mypy
+
+contracts: $(STAMP)dev ## imports run one way
+	$(BIN)/lint-imports
+
+fix: $(STAMP)dev ## format and repair what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+tables: $(STAMP)dev ## compile the grammar to cnnspec/syntax/tables.json
+	$(BIN)/python -m cnnspec.syntax.parser
+
+golden: $(STAMP)dev ## write the golden files of the tests again
+	$(BIN)/python -m pytest --update-golden
+
+gen: $(STAMP)run ## write generated/ from specs/
+	$(BIN)/cnnspec gen
+
+figures: $(STAMP)run ## write docs/figures/ from specs/
+	$(BIN)/cnnspec draw specs/resnet34.cnn -o docs/figures/resnet34.svg
+	$(BIN)/cnnspec draw specs/lenet5.cnn -o docs/figures/lenet5.svg
+
+bench: $(STAMP)dev ## cnnspec check beside torchinfo, one JSON line
+	$(BIN)/python benchmarks/check_speed.py
+
+clean: ## remove the environment and what the demo made
+	rm -rf $(VENV) demo runs

@@ -1,0 +1,127 @@
+"""Ops in the flow: their names, arguments, followers and shapes (L9, L18, L19)."""
+
+from __future__ import annotations
+
+from cnnspec import ir
+from cnnspec.diagnostics import fail
+from cnnspec.elaborate import explain
+from cnnspec.elaborate.arithmetic import symbolic
+from cnnspec.elaborate.calls import Values, check_weights
+from cnnspec.elaborate.scope import Follower, Scope
+from cnnspec.elaborate.statements import Statements
+from cnnspec.ops.op import Op, OpError
+from cnnspec.source import Span
+from cnnspec.syntax import tree as t
+from cnnspec.syntax.words import check_attribute
+from cnnspec.values import SIZE_MAX, Shape, Size, type_name
+
+
+class Leaves(Statements):
+    """Puts ops into the flow."""
+
+    def label(self, layer: t.Layer, scope: Scope) -> str | None:
+        """The label with its `${...}` filled in, or None."""
+        if layer.label is None:
+            return None
+        text = layer.label.text
+        if isinstance(text, str):
+            return text
+        label = self.filled(text, scope)
+        check_attribute(label, text.span)
+        return label
+
+    def filled(self, template: t.Template, scope: Scope) -> str:
+        """`layer${i+1}` with the values of its expressions."""
+        words = []
+        for part in template.parts:
+            if isinstance(part, str):
+                words.append(part)
+                continue
+            value = self.session.evaluator.value(part, scope, self.shape)
+            if isinstance(value, Size):
+                raise symbolic("a label", value, part.span)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                message = f"a label is made of whole numbers, and {type_name(value)} came"
+                raise fail("E0201", message, part.span)
+            words.append(str(value))
+        return "".join(words)
+
+    def named(self, layer: t.Layer, kind: str, scope: Scope) -> str:
+        """The name of a layer in its level: its label, else the next automatic one."""
+        label = self.label(layer, scope)
+        span = layer.label.span if layer.label else layer.form.span
+        names = self.level.names
+        return names.automatic(kind, span) if label is None else names.take(label, span)
+
+    # --- ops ---
+
+    def op(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:
+        """An op as written, then the followers that its default gives it (L19)."""
+        if cls.join:
+            raise fail(
+                "E0116",
+                f"`{cls.name}` joins several arms and needs a body",
+                call.span,
+                help=(f"write `{cls.name} {{ skip; conv 64, 3x3 }}`",),
+            )
+        values = self.session.calls.values(call.args, scope, self.shape)
+        rule = scope.rule(cls.name)
+        op = self.session.calls.op(cls, values, rule, call.span)
+        name = self.named(layer, cls.name, scope)
+        self.leaf(name, op, call, values.spans)
+        if rule is not None and not call.bare:
+            for follower in rule.followers:
+                self.follower(layer, cls, follower, call.span, scope)
+
+    def follower(
+        self, layer: t.Layer, leader: type[Op], follower: Follower, span: Span, scope: Scope
+    ) -> None:
+        cls = follower.op
+        values = Values(list(follower.positional), dict(follower.keywords))
+        op = self.session.calls.op(cls, values, scope.rule(cls.name), follower.span)
+        label = self.label(layer, scope)
+        names = self.level.names
+        if label is None:
+            name = names.automatic(cls.name, span)
+        else:
+            name = names.follower(label, leader.name, cls.name, span)
+        self.leaf(name, op, span, {})
+
+    def leaf(self, name: str, op: Op, call: t.Call | Span, spans: dict[str | int, Span]) -> None:
+        """Put one op into the flow; its shape rule decides what flows on."""
+        span = call if isinstance(call, Span) else call.span
+        self.session.limits.add_layers(1, span)
+        if self.shape is None:
+            self.level.end(name, None, None)
+            return
+        try:
+            shape = checked(op.shape(self.shape), span)
+        except OpError as error:
+            self.level.end(name, None, None)
+            raise explain.op_error(error, op, span, spans, self.origin, self.shape) from None
+        check_weights(op, self.shape, span)
+        item = ir.Layer(name, op, (self.shape,), shape, span)
+        self.advance(item, shape, span)
+        explain.lint(self.session.diagnostics, item)
+
+    def advance(self, item: ir.Layer | ir.Call, shape: Shape, span: Span) -> None:
+        """Append an item that has a path; the flow goes on from it."""
+        self.items.append(item)
+        self.shape, self.origin = shape, span
+        self.level.end(item.name, shape, item)
+
+    def skip(self, layer: t.Layer) -> None:
+        raise fail(
+            "E0117",
+            "`skip` is an arm of its own: here it does nothing",
+            layer.span,
+            help=("write it alone in an `add { ... }` or `concat { ... }`",),
+        )
+
+
+def checked(shape: Shape, span: Span) -> Shape:
+    """Refuse sizes beyond 2^31-1 (S5)."""
+    for size in shape:
+        if not 0 < size <= SIZE_MAX:
+            raise fail("E0019", f"too large: a size of {int(size):,}", span)
+    return shape

@@ -1,0 +1,62 @@
+"""One level of names, and how `from` and `share` find a layer in it (L14, L17, L18)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cnnspec import ir
+from cnnspec.diagnostics import fail
+from cnnspec.elaborate import explain
+from cnnspec.elaborate.paths import Names
+from cnnspec.source import Span
+from cnnspec.values import Shape
+
+
+@dataclass(slots=True)
+class Level:
+    """One level of names with the paths that `from` can name in it (L14)."""
+
+    names: Names
+    outer: Level | None = None
+    """The level around an inline `seq` or group; None for a block or net, which sees its own."""
+    ends: dict[str, Shape | None] = field(default_factory=dict)
+    items: dict[str, ir.Layer | ir.Call] = field(default_factory=dict)
+    aux: set[str] = field(default_factory=set)
+
+    def end(self, name: str, shape: Shape | None, item: ir.Layer | ir.Call | None) -> None:
+        """Enter a layer that the flow has passed; its shape is None after an error."""
+        self.ends[name] = shape
+        if item is not None:
+            self.items[name] = item
+
+    def find(
+        self, words: list[str], span: Span
+    ) -> tuple[int, Shape | None, ir.Layer | ir.Call | None]:
+        """An earlier layer: how many levels out it stands, its shape and item."""
+        level: Level | None = self
+        up = 0
+        while level is not None:
+            for end in range(len(words), 0, -1):
+                head = ".".join(words[:end])
+                if head in level.aux:
+                    raise fail("E0119", f"`{head}` exists in training only", span)
+                if head in level.ends:
+                    return up, *_descend(level, head, words[end:], span)
+            level, up = level.outer, up + 1
+        raise explain.no_layer(".".join(words), sorted(self.ends), span)
+
+
+def _descend(
+    level: Level, head: str, rest: list[str], span: Span
+) -> tuple[Shape | None, ir.Layer | ir.Call | None]:
+    """Follow a path from a layer of this level down into the modules it calls."""
+    item, shape = level.items.get(head), level.ends[head]
+    if not rest or shape is None:
+        return shape, item
+    if not isinstance(item, ir.Call):
+        raise fail("E0119", f"`{head}` is one layer: nothing is inside it", span)
+    found = explain.inside(item.module, rest)
+    if found is None:
+        known = [p for p in explain.paths(item.module)]
+        raise explain.no_layer(".".join(rest), known, span, f" in `{head}`")
+    return (found.shape if isinstance(found, ir.Layer) else found.module.output), found

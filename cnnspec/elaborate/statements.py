@@ -1,0 +1,141 @@
+"""The statements around the flow: `let`, `default`, `require`, and those that splice (L11, L23).
+
+After an error the shape is unknown (`None`): ops still check their names and arguments, nothing
+says a second time what follows from the first error, and the next `=> shape` makes it known again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from cnnspec import ir
+from cnnspec.diagnostics import Label, SpecError, fail
+from cnnspec.elaborate.arithmetic import Poison, is_list
+from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.level import Level
+from cnnspec.elaborate.limits import check_turns
+from cnnspec.elaborate.scope import Scope
+from cnnspec.elaborate.session import Session
+from cnnspec.source import Span
+from cnnspec.syntax import tree as t
+from cnnspec.values import Shape, Value, type_name
+
+
+class Statements:
+    """Runs the statements of a body; what flows is the business of the classes below it."""
+
+    def __init__(self, session: Session, level: Level, shape: Shape | None, origin: Span) -> None:
+        self.session, self.level = session, level
+        self.shape: Shape | None = shape
+        """What flows here; None while it is unknown."""
+        self.origin = origin
+        """The place that made the shape."""
+        self.items: list[ir.Item] = []
+        self.handlers: dict[type, Callable[[Any, Scope], None]] = {}
+
+    def run(self, body: t.Body, scope: Scope) -> None:
+        """Elaborate every statement; one that fails poisons the flow and the next goes on."""
+        for statement, inner in self.splice(body.statements, scope):
+            self.guarded(statement, inner)
+
+    def guarded(self, statement: t.Statement, scope: Scope) -> None:
+        """Run the handler of a statement, reporting what it raises."""
+        try:
+            handler = self.handlers.get(type(statement))
+            if handler is None:
+                word = statement.span.text.split(None, 1)[0]
+                raise fail("E0112", f"`{word}` cannot stand in a block", statement.span)
+            handler(statement, scope)
+        except SpecError as error:
+            self.report(error)
+        except Poisoned:
+            self.shape = None
+
+    def report(self, error: SpecError) -> None:
+        """Keep a diagnostic, with the chain of calls that led to it, and poison the flow."""
+        found, trace = error.diagnostic, self.session.trace()
+        self.session.diagnostics.add(replace(found, notes=(*found.notes, *trace)))
+        self.shape = None
+
+    def splice(
+        self, statements: tuple[t.Statement, ...], scope: Scope
+    ) -> Iterator[tuple[t.Statement, Scope]]:
+        """The statements as if those of `if`, `for` and `repeat` stood here (L11)."""
+        for statement in statements:
+            try:
+                match statement:
+                    case t.Let():
+                        self.let(statement, scope)
+                    case t.Default():
+                        self.default(statement, scope)
+                    case t.Require():
+                        self.require(statement, scope)
+                    case t.If():
+                        yield from self.conditional(statement, scope)
+                    case t.For():
+                        yield from self.loop(statement, scope)
+                    case t.Repeat():
+                        yield from self.repeated(statement, scope)
+                    case _:
+                        yield statement, scope
+            except SpecError as error:
+                self.report(error)
+            except Poisoned:
+                self.shape = None
+
+    def let(self, statement: t.Let, scope: Scope) -> None:
+        if statement.name in scope.values:
+            message = f"`{statement.name}` has a value here already"
+            raise fail("E0114", message, statement.name_span)
+        scope.values[statement.name] = Poison()
+        value = self.session.evaluator.value(statement.value, scope, self.shape)
+        scope.values[statement.name] = value
+
+    def default(self, statement: t.Default, scope: Scope) -> None:
+        name, rule = self.session.calls.rule(statement, scope)
+        if name in scope.rules:
+            first = Label(scope.rules[name].span, "the first is here")
+            message = f"a second default for {name} in this scope"
+            raise fail("E0114", message, statement.span, labels=(first,))
+        scope.rules[name] = rule
+
+    def require(self, statement: t.Require, scope: Scope) -> None:
+        if not self.session.evaluator.truth(statement.condition, scope, self.shape):
+            text = statement.message or f"`{statement.condition.span.text}` does not hold"
+            raise fail("E0210", text, statement.span, note="required here")
+
+    def conditional(self, statement: t.If, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
+        branch: t.Body | t.If | None = statement
+        while isinstance(branch, t.If):
+            taken = self.session.evaluator.truth(branch.condition, scope, self.shape)
+            branch = branch.body if taken else branch.other
+        if branch is not None:
+            yield from self.splice(branch.statements, scope.inner())
+
+    def loop(self, statement: t.For, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
+        for item in self.session.evaluator.items(statement.iterable, scope, self.shape):
+            inner = scope.inner()
+            inner.values.update(_take_apart(statement, item))
+            yield from self.splice(statement.body.statements, inner)
+
+    def repeated(self, statement: t.Repeat, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
+        count = self.session.evaluator.whole(statement.count, scope, self.shape)
+        if count < 0:
+            raise fail("E0109", f"a repeat of {count} turns", statement.count.span)
+        check_turns(count, statement.count.span)
+        for _ in range(count):
+            yield from self.splice(statement.body.statements, scope.inner())
+
+
+def _take_apart(statement: t.For, item: Value) -> dict[str, Value]:
+    """`for i, n in ...`: one name takes the item, several take it apart (L21)."""
+    names = statement.names
+    if len(names) == 1:
+        return {names[0]: item}
+    if not is_list(item) or len(item) != len(names):
+        what = f"a list of {len(item)}" if is_list(item) else type_name(item)
+        message = f"{len(names)} names, and each item is {what}"
+        raise fail("E0211", message, statement.names_span)
+    return dict(zip(names, item, strict=True))
