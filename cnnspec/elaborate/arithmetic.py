@@ -23,7 +23,7 @@ def symbolic(what: str, size: Size, span: Span) -> Exception:
     """The error for something that a symbolic size would decide (L24)."""
     return fail(
         "E0204",
-        f"{what} cannot depend on `{size.symbol}`: it stays open, {int(size)} only serves for counts",
+        f"{what} cannot depend on `{size.symbol}`: it stays open, {int(size)} serves for counts",
         span,
         help=(f"write `input` without `{size.symbol}=` to fix the size",),
     )
@@ -100,6 +100,7 @@ def _power(base: Any, exponent: Any, span: Span) -> Any:
 
 
 def need_number(value: Value, operator: str, span: Span) -> None:
+    """Refuse what is no number; `operator` names what needs one."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise fail("E0201", f"`{operator}` needs numbers, and {type_name(value)} came", span)
 
