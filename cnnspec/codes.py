@@ -14,8 +14,6 @@ CODES: Final[dict[str, str]] = {
     # Text, tokens and limits
     "E0001": "text that the grammar does not allow here",
     "E0002": "a file without declarations",
-    "E0003": "a file that is not UTF-8 text",
-    "E0004": "a file over the size limit",
     "E0010": "a character that begins no word of the language",
     "E0011": "a number written in a way the language does not have",
     "E0012": "a bracket or block that is never closed",
@@ -25,36 +23,48 @@ CODES: Final[dict[str, str]] = {
     "E0016": "an expression of too many terms",
     "E0017": "a name over 64 characters",
     "E0018": "a call written with parentheses",
-    "E0019": "a count over a limit of elaboration",
-    "E0020": "a control character",
+    "E0019": "a file, a count or a size over a limit",
+    "E0020": "a file that is not UTF-8 text",
     "E0021": "a hidden character",
     # Names, arguments and declarations
     "E0101": "an unknown name",
-    "E0102": "an unknown op, block or net",
-    "E0103": "an unknown argument",
-    "E0104": "a value of the wrong type",
+    "E0102": "an unknown op, block, net or function",
+    "E0103": "an unknown argument, parameter or key",
+    "E0104": "a name of the wrong kind",
     "E0105": "too many arguments",
     "E0106": "an argument given twice",
     "E0107": "a missing argument",
     "E0108": "an argument of the wrong type",
     "E0109": "an argument out of its range",
     "E0110": "a word of the language as a name",
-    "E0111": "a name declared twice",
-    "E0112": "two layers with one path",
-    "E0113": "an import that cannot be read",
-    "E0114": "an import that leads back to its own file",
-    "E0115": "an import of a name that the file does not declare",
-    "E0116": "an import from outside the spec's root",
-    "E0117": "a block that calls itself",
+    "E0111": "a positional argument after a keyword",
+    "E0112": "a statement that cannot stand here",
+    "E0113": "two layers with one path",
+    "E0114": "a name declared twice",
+    "E0115": "a block or recipe that leads back to itself",
+    "E0116": "an op with a body that it does not take, or without the one it needs",
+    "E0117": "`skip` where it does nothing",
     "E0118": "an unknown layer path",
-    "E0119": "an unknown key of a recipe",
+    "E0119": "a layer that cannot be reached from here",
+    "E0120": "a net without an input",
+    "E0121": "an `--input` that does not fit",
+    "E0122": "an import that cannot be read",
+    "E0123": "a source of an unknown kind",
+    "E0124": "files that import each other",
+    "E0125": "a variant of a variant",
     # Expressions
-    "E0201": "an operator on values that it does not take",
-    "E0202": "a division by zero",
-    "E0203": "a result beyond 2^63-1 or not finite",
-    "E0204": "an index outside its list",
-    "E0205": "a condition on a symbolic size",
-    "E0206": "a precondition that does not hold",
+    "E0201": "a value of the wrong type",
+    "E0202": "a result beyond 2^63-1 or not finite",
+    "E0203": "a division by zero",
+    "E0204": "a choice that a symbolic size would decide",
+    "E0205": "an index outside its list",
+    "E0206": "`in` where a size is needed",
+    "E0207": "a value without this attribute",
+    "E0208": "a function called in a way it does not take",
+    "E0209": "a window or stride that is none",
+    "E0210": "a precondition that does not hold",
+    "E0211": "items that cannot be taken apart",
+    "E0212": "a shape that has neither one size nor three",
     # Shapes
     "E0301": "a shape that differs from the one asserted",
     "E0302": "a vector is needed and a feature map arrives",
@@ -63,19 +73,26 @@ CODES: Final[dict[str, str]] = {
     "E0305": "`same` padding with an even window",
     "E0306": "a window larger than the map",
     "E0307": "a connection table that does not fit",
-    "E0310": "arms that cannot be joined",
-    "E0311": "a fork with fewer than two arms",
+    "E0308": "an op that cannot work on this shape",
+    "E0310": "arms that cannot be added",
+    "E0311": "arms that cannot be concatenated",
+    "E0312": "arms that cannot be multiplied",
+    "E0313": "a fork with fewer than two arms",
+    "E0314": "shared layers that meet another shape",
     # Claims
     "E0401": "a claim that fails",
     "E0402": "a recorded disagreement that no longer holds",
-    "E0403": "an unknown metric",
+    "E0403": "a recorded disagreement that measures another figure",
     "E0404": "a cause that does not explain the printed figure",
-    "E0405": "a claim whose value cannot be measured",
+    "E0405": "an unknown metric, net or path in a claim",
+    "E0406": "figures that cannot be compared",
     # Generated code
     "E0501": "a name that the generated class cannot use",
+    "E0502": "a net's name that makes no file of its own",
     # Warnings
-    "W0201": "a name that is never used",
     "W0203": "a pool whose stride was not written",
+    "W0204": "`in` with two values in one chain",
+    "W0205": "a softmax or sigmoid before the cross-entropy that is not the head",
 }
 """Code -> its title."""
 
@@ -91,9 +108,14 @@ PAGES: Final[dict[str, str]] = {
         "`flatten` keeps all C*H*W numbers, `global_avgpool -> flatten` one for each channel."
     ),
     "E0310": (
-        "`add` needs arms of one shape and never broadcasts; `concat` needs equal heights and\n"
-        "widths. In a residual block whose stride or width changes, the skip needs a projection\n"
-        "(`conv c, 1x1/s`) or `avgpool 1x1/s -> pad_channels c`."
+        "`add` needs arms of one shape and never broadcasts. In a residual block whose stride or\n"
+        "width changes, the skip needs a projection (`conv c, 1x1/s`), or, without parameters,\n"
+        "`avgpool 1x1/s -> pad_channels c`."
+    ),
+    "E0311": (
+        "`concat` puts the channels of its arms one after another, so their heights and widths are\n"
+        "equal. Padding keeps the size of a map: `pad=same` for a convolution, `3x3/1, pad=1` for a\n"
+        "pool that keeps the resolution."
     ),
     "E0401": (
         "A claim compares a figure that the compiler measured with the one a source prints.\n"
@@ -103,6 +125,21 @@ PAGES: Final[dict[str, str]] = {
     "E0402": (
         "`but ... because ...` records that a source disagrees. It holds only while the claim\n"
         "fails, exactly the recorded figure is measured, and the cause explains the difference."
+    ),
+    "E0404": (
+        "The cause of a recorded disagreement is checked. `rounding`: the printed digits are the\n"
+        "measured ones cut off. `unit`: a confusion such as 1024 for 1000 or FLOPs for MACs explains\n"
+        "the figure. `misprint`: nothing to check. Any other cause is an expression, such as\n"
+        "`resnet34_a.macs`, whose value satisfies the printed figure."
+    ),
+    "W0204": (
+        "`in` is the shape that arrives at the op it is written at, so within a chain it changes.\n"
+        "`let c = in.channels` before the chain keeps one value under a name of its own."
+    ),
+    "W0205": (
+        "A softmax or sigmoid that ends an output is its head: the generated `forward` leaves it out\n"
+        "and returns logits. One that other layers follow stays, and a cross-entropy, which takes\n"
+        "logits, would apply its own softmax to probabilities."
     ),
 }
 """Codes that deserve more than their title: what `cnnspec explain CODE` adds."""
