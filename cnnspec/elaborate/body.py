@@ -36,10 +36,10 @@ class Body(Leaves):
 
     def flow(self, statement: t.Flow, scope: Scope) -> None:
         """A chain, then its assertion (L6, L12)."""
-        before, start = self.shape, self.origin
+        before = explain.Before(self.shape, self.origin, len(self.items))
         self.chain(statement.layers, scope)
         if statement.asserted is not None:
-            self.asserted(statement, scope, before, start)
+            self.asserted(statement, scope, before)
 
     def chain(self, layers: tuple[t.Layer, ...], scope: Scope) -> None:
         for layer in layers:
@@ -50,15 +50,16 @@ class Body(Leaves):
             except Poisoned:
                 self.shape = None
 
-    def asserted(self, statement: t.Flow, scope: Scope, before: Shape | None, start: Span) -> None:
+    def asserted(self, statement: t.Flow, scope: Scope, before: explain.Before) -> None:
+        """Compare with `=> shape`; after an unknown shape the assertion is believed (L12)."""
         assert statement.asserted is not None
         wanted = self.written_shape(statement.asserted, scope)
         found, self.shape = self.shape, wanted
         if found is None:
             self.origin = statement.asserted.span
         elif found != wanted:
-            item = self.items[-1] if self.items else None
-            raise explain.assertion(statement, found, wanted, before, start, item)
+            made = self.items[before.items :]
+            raise explain.assertion(statement, found, wanted, before, made)
 
     def written_shape(self, expr: t.ShapeExpr, scope: Scope) -> Shape:
         """Evaluate a shape as written: one size or three, each from 1 to 2^31-1."""

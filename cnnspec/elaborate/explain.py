@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import ir
 from cnnspec.diagnostics import Diagnostic, Diagnostics, Label, SpecError, did_you_mean, fail
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
-from cnnspec.values import Shape, Window, dims
+from cnnspec.values import Padding, Shape, Window, dims
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.calls import Values
@@ -23,34 +24,47 @@ def no_values() -> Values:
     return Values()
 
 
+class Before(NamedTuple):
+    """Where the flow stood before a statement: its shape, what made it, items so far."""
+
+    shape: Shape | None
+    origin: Span
+    items: int
+
+
 def assertion(
-    statement: t.Flow,
-    found: Shape,
-    wanted: Shape,
-    before: Shape | None,
-    start: Span,
-    item: ir.Item | None,
+    statement: t.Flow, found: Shape, wanted: Shape, before: Before, made: list[ir.Item]
 ) -> SpecError:
     """E0301: the computed shape is not the asserted one."""
     assert statement.asserted is not None
-    chain = Span(start.source, statement.layers[0].span.start, statement.layers[-1].span.end)
+    first, last = statement.layers[0].span, statement.layers[-1].span
+    chain = first.to(last)
     text = " ".join(chain.text.split())
     text = text if len(text) <= 60 else f"{text[:57]}..."
     message = f"{text} makes {dims(found)}, and this line says {dims(wanted)}"
     labels = [Label(statement.asserted.span, "asserted here")]
-    if before is not None:
-        message = (
-            f"{text} turns {dims(before)} into {dims(found)}, and this line says {dims(wanted)}"
-        )
-        labels.append(Label(start, f"{dims(before)} comes from here"))
-    layer = item if isinstance(item, ir.Layer) and len(statement.layers) == 1 else None
-    windowed = layer if layer is not None and hasattr(layer.op, "window") else None
-    differs = _size_differs(found, wanted)
-    if windowed is not None and differs:
-        message = f"the windows do not fit: {message}"
-    notes = windowed.op.why(*windowed.inputs) if windowed is not None and differs else ()
-    help = _fits(windowed, wanted) if windowed is not None and differs else ()
-    return fail("E0301", message, chain, labels=labels, notes=notes, help=help)
+    if before.shape is not None:
+        arrives = dims(before.shape)
+        message = f"{text} turns {arrives} into {dims(found)}, and this line says {dims(wanted)}"
+        labels.append(Label(before.origin, f"{arrives} comes from here"))
+    window = _only_window(made) if _size_differs(found, wanted) else None
+    if window is None:
+        return fail("E0301", message, chain, labels=labels)
+    return fail(
+        "E0301",
+        f"the windows do not fit: {message}",
+        chain,
+        labels=labels,
+        notes=window.op.why(*window.inputs),
+        help=_fits(window, wanted),
+    )
+
+
+def _only_window(made: list[ir.Item]) -> ir.Layer | None:
+    """The one layer with a window among what a statement made: the one to blame."""
+    windows = [i for i in made if isinstance(i, ir.Layer) and hasattr(i.op, "window")]
+    plain = all(isinstance(i, ir.Layer) for i in made)
+    return windows[0] if plain and len(windows) == 1 else None
 
 
 def _size_differs(found: Shape, wanted: Shape) -> bool:
@@ -58,29 +72,25 @@ def _size_differs(found: Shape, wanted: Shape) -> bool:
 
 
 def _fits(layer: ir.Layer, wanted: Shape) -> tuple[str, ...]:
-    """Paddings and input sizes that give the asserted size."""
-    from dataclasses import replace
-
-    from cnnspec.values import Padding
-
+    """The nearest input size and the padding that give the asserted size."""
     (x,) = layer.inputs
     found = []
     for size in sorted(range(max(1, x[1] - 8), x[1] + 9), key=lambda n: abs(n - x[1])):
-        if _shape(layer.op, (x[0], size, size)) == wanted:
-            found.append(f"an input of {dims((x[0], size, size))} gives {wanted[1]}")
+        square = (x[0], size, size)
+        if _sizes(layer.op, square) == wanted[1:]:
+            found.append(f"an input of {dims(square)} gives {wanted[1]}")
             break
-    if any(f == "pad" for f in layer.op.__dataclass_fields__):
-        for pad in range(layer.op.window.kernel[0]):  # type: ignore[attr-defined]
-            op = replace(layer.op, pad=Padding(pad, pad, pad, pad))  # type: ignore[call-arg]
-            if _shape(op, x) == wanted:
-                found.append(f"`pad={pad}` gives {wanted[1]}")
-                break
+    for pad in range(getattr(layer.op, "window").kernel[0]):  # noqa: B009 (ops without one differ)
+        op = replace(layer.op, pad=Padding(pad, pad, pad, pad))  # type: ignore[call-arg]
+        if _sizes(op, x) == wanted[1:]:
+            found.append(f"`pad={pad}` gives {wanted[1]}")
+            break
     return (" and ".join(found),) if found else ()
 
 
-def _shape(op: Op, x: Shape) -> Shape | None:
+def _sizes(op: Op, x: Shape) -> Shape | None:
     try:
-        return op.shape(x)
+        return op.shape(x)[1:]
     except OpError:
         return None
 

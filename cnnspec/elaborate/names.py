@@ -14,6 +14,7 @@ from cnnspec.ops import ops
 from cnnspec.ops.arguments import signature, signature_text
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
+from cnnspec.syntax.words import check_attribute
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Unit
@@ -84,6 +85,8 @@ class _Checker:
 
     def flow(self, flow: t.Flow, scope: Scope) -> None:
         for layer in flow.layers:
+            if layer.label is not None and isinstance(layer.label.text, str):
+                self.label(layer.label.text, layer.label.span)
             match layer.form:
                 case t.Call():
                     self.call(layer.form, scope)
@@ -96,6 +99,13 @@ class _Checker:
         if flow.asserted is not None:
             for size in flow.asserted.sizes:
                 self.expression(size, scope)
+
+    def label(self, text: str, span: Span) -> None:
+        try:
+            for word in text.split("."):
+                check_attribute(word, span)
+        except SpecError as error:
+            self.report(error)
 
     def call(self, call: t.Call, scope: Scope) -> None:
         for arg in call.args:

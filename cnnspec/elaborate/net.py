@@ -6,6 +6,7 @@ from typing import Literal, cast
 
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
+from cnnspec.elaborate import explain
 from cnnspec.elaborate.body import Body
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.level import Level
@@ -109,7 +110,8 @@ class NetBody(Body):
             self.level.names.take(statement.name, statement.name_span)
             self.level.end(statement.name, self.shape, None)
         if statement.flow.asserted is not None:
-            self.asserted(statement.flow, scope, None, statement.flow.span)
+            before = explain.Before(None, statement.flow.span, len(self.items))
+            self.asserted(statement.flow, scope, before)
 
     def claim(self, statement: t.Claim, scope: Scope) -> None:
         self.claims.append((statement, scope))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -135,19 +136,27 @@ def _unexpected(source: Source, token: Token, span: Span, wanted: list[str]) -> 
     notes = (f"here can stand: {', '.join(dict.fromkeys(words))}",) if words else ()
     if token.type == "_END":
         return fail("E0001", "the statement ends too early", span, notes=notes)
-    if str(token) == "(" and _is_called(source, span):
-        name = source.text[: span.start].split()[-1]
+    name = _called(source, span) if str(token) in (",", "=") else None
+    if name is not None:
         return fail(
             "E0018",
-            f"`{name}` is called without parentheses",
-            span,
-            help=(f"write `{name} 64, 3x3`: arguments follow the name, commas between them",),
+            f"`{name.text}` is called without parentheses",
+            name,
+            help=(f"write `{name.text} 64, 3x3`: arguments follow the name, commas between them",),
         )
     return fail("E0001", f"`{token}` cannot stand here", span, notes=notes)
 
 
-def _is_called(source: Source, span: Span) -> bool:
-    return source.text[: span.start].rstrip()[-1:].isidentifier()
+def _called(source: Source, span: Span) -> Span | None:
+    """The name before the parenthesis that is open at a place: `conv(64, ...`."""
+    depth, at = 0, span.start - 1
+    while at >= 0 and source.text[at] != "\n":
+        depth += (source.text[at] == ")") - (source.text[at] == "(")
+        if depth < 0:
+            found = re.search(r"[A-Za-z_]\w*$", source.text[:at].rstrip(" \t"))
+            return Span(source, found.start(), found.end()) if found else None
+        at -= 1
+    return None
 
 
 _WORDS = {

@@ -45,12 +45,11 @@ def check_name(name: str, span: Span) -> None:
 
 
 def check_label(text: str, span: Span) -> None:
-    """Refuse a label that the generated class could not have as an attribute (S2)."""
+    """Refuse a label that begins a statement, or an overlong one (L5)."""
     for word in text.split("."):
         if word in STATEMENTS:
             raise fail("E0110", f"`{word}` begins a statement and cannot be a label", span)
         _check_length(word, span)
-        check_attribute(word, span)
 
 
 def check_attribute(word: str, span: Span) -> None:
