@@ -1,0 +1,106 @@
+"""L27: the metrics that claims name, and what is unknown (L31)."""
+
+import pytest
+
+from cnnspec.analyses.metrics import METRICS, UnknownMetric, UnknownPath
+
+NET = """
+net tower() {
+  input image: [3, H=32, W=32]
+  stem: seq { conv 8, 3x3/2, pad=1; bn; relu }
+  wide: concat { left: conv 4, 1x1; right: seq { conv 4, 3x3, pad=1 -> relu -> conv 4, 3x3, pad=1 } }
+  output coarse: conv 2, 1x1
+  global_avgpool -> flatten
+  fc: linear 10 -> softmax
+}
+"""
+
+
+def test_layers_takes_the_longest_arm(metrics):
+    assert metrics(NET).value("layers") == 4
+
+
+def test_layers_of_a_path(metrics):
+    assert metrics(NET).value("layers", "stem") == 1
+    assert metrics(NET).value("layers", "right") == 2
+
+
+def test_layers_honours_a_tap(metrics):
+    text = """net tapped() { input 1x8x8
+      a: conv 2, 3x3
+      inner: { b: conv 2, 3x3; conv 2, 1x1; conv 2, 1x1 }
+      from inner.b
+      conv 2, 1x1
+    }"""
+    assert metrics(text).value("layers") == 3
+
+
+def test_aux_is_not_on_the_longest_path_but_an_output_is(metrics):
+    text = """net n() {{ input 1x8x8
+      a: conv 2, 3x3
+      {kind} far: from a -> conv 2, 1x1 -> conv 2, 1x1 -> conv 2, 1x1
+      conv 2, 1x1
+    }}"""
+    assert metrics(text.format(kind="aux")).value("layers") == 2
+    assert metrics(text.format(kind="output")).value("layers") == 4
+
+
+@pytest.mark.parametrize(("op", "n"), [("conv", 5), ("relu", 2), ("concat", 1), ("lrn", 0)])
+def test_count(metrics, op, n):
+    assert metrics(NET).value("count", op) == n
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [
+        ("", (10,)),
+        ("logits", (10,)),
+        ("image", (3, 32, 32)),
+        ("stem", (8, 16, 16)),
+        ("stem.0", (8, 16, 16)),
+        ("right.2", (4, 16, 16)),
+        ("wide", (8, 16, 16)),
+        ("coarse", (2, 16, 16)),
+    ],
+)
+def test_shape(metrics, path, shape):
+    found = metrics(NET).value("shape", path)
+    assert found == shape
+    assert all(type(n) is int for n in found)
+
+
+def test_input_size_and_size(metrics):
+    assert metrics(NET).value("input_size") == 32
+    assert metrics(NET).value("size", "stem") == 8 * 16 * 16
+
+
+def test_an_unknown_metric_lists_the_known(metrics):
+    with pytest.raises(UnknownMetric) as error:
+        metrics(NET).value("parms")
+    assert "params" in error.value.known
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "known"),
+    [("params", "stm", "stem"), ("shape", "stem.7", "stem.0"), ("count", "cnv", "conv")],
+)
+def test_an_unknown_path_lists_what_is_there(metrics, name, path, known):
+    with pytest.raises(UnknownPath) as error:
+        metrics(NET).value(name, path)
+    assert known in error.value.known
+
+
+@pytest.mark.parametrize("name", sorted(METRICS))
+def test_every_metric_has_a_value(metrics, name):
+    path = "conv" if name == "count" else ""
+    assert metrics(NET).value(name, path) is not None
+
+
+def test_a_dotted_label_names_a_container(metrics):
+    text = """net fpn() { input 4x8x8
+      inner.0.0: conv 4, 1x1
+      outer.0: conv 4, 3x3, pad=1
+      inner.1.0: conv 4, 1x1
+    }"""
+    assert metrics(text).value("params", "inner") == 2 * 20
+    assert metrics(text).value("params", "inner.0.0") == 20
