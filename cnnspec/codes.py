@@ -113,9 +113,9 @@ PAGES: Final[dict[str, str]] = {
         "`avgpool 1x1/s -> pad_channels c`."
     ),
     "E0311": (
-        "`concat` puts the channels of its arms one after another, so their heights and widths are\n"
-        "equal. Padding keeps the size of a map: `pad=same` for a convolution, `3x3/1, pad=1` for a\n"
-        "pool that keeps the resolution."
+        "`concat` puts the channels of its arms one after another, so their heights and widths\n"
+        "are equal. Padding keeps the size of a map: `pad=same` for a convolution, `3x3/1, pad=1`\n"
+        "for a pool."
     ),
     "E0401": (
         "A claim compares a figure that the compiler measured with the one a source prints.\n"
@@ -128,18 +128,18 @@ PAGES: Final[dict[str, str]] = {
     ),
     "E0404": (
         "The cause of a recorded disagreement is checked. `rounding`: the printed digits are the\n"
-        "measured ones cut off. `unit`: a confusion such as 1024 for 1000 or FLOPs for MACs explains\n"
-        "the figure. `misprint`: nothing to check. Any other cause is an expression, such as\n"
-        "`resnet34_a.macs`, whose value satisfies the printed figure."
+        "measured ones cut off. `unit`: a confusion such as 1024 for 1000 or FLOPs for MACs\n"
+        "explains the figure. `misprint`: nothing to check. Any other cause is an expression,\n"
+        "such as `resnet34_a.macs`, whose value satisfies the printed figure."
     ),
     "W0204": (
         "`in` is the shape that arrives at the op it is written at, so within a chain it changes.\n"
         "`let c = in.channels` before the chain keeps one value under a name of its own."
     ),
     "W0205": (
-        "A softmax or sigmoid that ends an output is its head: the generated `forward` leaves it out\n"
-        "and returns logits. One that other layers follow stays, and a cross-entropy, which takes\n"
-        "logits, would apply its own softmax to probabilities."
+        "A softmax or sigmoid that ends an output is its head: the generated `forward` leaves it\n"
+        "out and returns logits. One that other layers follow stays, and a cross-entropy, which\n"
+        "takes logits, would apply its own softmax to probabilities."
     ),
 }
 """Codes that deserve more than their title: what `cnnspec explain CODE` adds."""
