@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from cnnspec.diagnostics import did_you_mean
@@ -73,6 +74,8 @@ def _optional_integer(value: Value) -> int | None:
 def _real(value: Value) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Unfit("a number")
+    if not isfinite(value):
+        raise Unfit("a finite number")
     return value
 
 

@@ -38,8 +38,8 @@ class Conv(Op):
     is a number, `1x2` (rows, columns), `[top, bottom, left, right]`, or `same`, which adds
     D(F - 1)/2 on both sides whatever the stride.
     Output size: floor((W - F' + 2P) / S) + 1, with F' = D(F - 1) + 1.
-    Parameters: channels * (inputs / groups * kernel rows * kernel columns + 1); one less with
-    `bias=false`.  MACs: weights * output rows * output columns.
+    Parameters: channels * (inputs / groups * kernel rows * kernel columns + 1), without the + 1
+    when `bias=false`.  MACs: weights * output rows * output columns.
 
     `connections` lists for each output map the input maps it sees, counted from 0: LeNet-5 of 1998,
     table I.

@@ -25,7 +25,7 @@ class Gelu(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         if self.approximate == "tanh":
-            return both("nn.GELU", "F.gelu", approximate='"tanh"')
+            return both("nn.GELU", "F.gelu", approximate="tanh")
         return both("nn.GELU", "F.gelu")
 
     def label(self) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
-from math import gcd
+from math import gcd, isqrt
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, dataclass_transform
 
 from cnnspec.values import Padding, Shape, dims
@@ -19,7 +20,7 @@ Kind = Literal["input", "conv", "linear", "norm", "activation", "pool", "join", 
 """What an op is to a reader: decides its box in a figure and whether it is a weight layer."""
 
 Code = Any
-"""What stands in generated code: its `str()` is Python (a number, `4 * channels`, `"nearest"`)."""
+"""What stands in generated code: a plain value, or an expression whose `str()` is Python."""
 
 REGISTRY: dict[str, type[Op]] = {}
 """Every op by its name in the language; `cnnspec.ops` fills it by discovery."""
@@ -187,8 +188,9 @@ def check_groups(groups: int, channels: int, out: int | None = None) -> None:
     for count, side in counts:
         if groups < 1 or count % groups:
             common = gcd(channels, channels if out is None else out)
-            fits = [n for n in range(1, min(common, 4096) + 1) if common % n == 0]
-            listed = ", ".join(map(str, fits)) if len(fits) <= 12 else f"divisors of {common}"
+            small = [n for n in range(1, isqrt(common) + 1) if common % n == 0]
+            fits = sorted({*small, *(common // n for n in small)})
+            listed = ", ".join(map(str, fits)) if len(fits) <= 16 else f"the divisors of {common}"
             what = str(channels) if out is None else f"both {channels} and {out}"
             raise OpError(
                 "E0304",
@@ -206,20 +208,28 @@ def pair(values: Code) -> Code:
 
 
 def source(value: Code) -> str:
-    """The Python text of an argument: a tuple in parentheses, everything else by its `str()`."""
+    """The Python text of an argument: `2`, `1e-4`, `(3, 1)`, `"nearest"`, `4 * channels`."""
     if type(value) is tuple:
         inner = ", ".join(map(source, value))
         return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, float) and 0 < abs(value) < 1e-3:
+        return f"{Decimal(repr(value)):e}"
     return str(value)
 
 
 def call(function: str, *args: Code, **keywords: Code) -> str:
-    """The text of a call: `F.max_pool2d({x}, 3, stride=2)`."""
-    words = [source(a) for a in args] + [f"{k}={source(v)}" for k, v in keywords.items()]
-    return f"{function}({', '.join(words)})"
+    """The text of a call: `nn.MaxPool2d(3, stride=2)`."""
+    return f"{function}({', '.join(_arguments(args, keywords))})"
 
 
 def both(module: str, function: str, *args: Code, **keywords: Code) -> TorchForm:
     """The form of an op whose module and function take the same arguments."""
-    text = call(function, "{x}", *args, **keywords)
+    words = ["{x}", *_arguments(args, keywords)]
+    text = f"{function}({', '.join(words)})"
     return TorchForm(module, args, tuple(keywords.items()), function=text)
+
+
+def _arguments(args: tuple[Code, ...], keywords: dict[str, Code]) -> list[str]:
+    return [*map(source, args), *(f"{name}={source(value)}" for name, value in keywords.items())]

@@ -46,8 +46,7 @@ class Upsample(Op):
         return Reach((taps, taps), (step, step))
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
-        mode = f'"{self.mode}"'
-        return both("nn.Upsample", "F.interpolate", scale_factor=self.scale, mode=mode)
+        return both("nn.Upsample", "F.interpolate", scale_factor=self.scale, mode=self.mode)
 
     def label(self) -> str:
         return f"upsample ×{self.scale}"

@@ -98,6 +98,11 @@ def test_s5_sizes_end_at_2_to_the_31():
     assert error(CONV, [64, W], {"dilation": 0}).code == "E0108"
 
 
+def test_s5_reals_are_finite():
+    assert error(LRN, [5], {"k": float("inf")}).code == "E0108"
+    assert error(LRN, [5], {"k": True}).code == "E0108"
+
+
 def test_l31_an_unknown_argument():
     found = error(CONV, [16, W], {"padd": 1})
     assert (found.code, found.argument) == ("E0103", "padd")

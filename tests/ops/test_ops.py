@@ -7,7 +7,7 @@ import pytest
 
 from cnnspec.ops import ops
 from cnnspec.ops.op import TorchInput, pair, source
-from tests.ops.harness import names
+from tests.ops.harness import Symbol, names
 
 
 def test_discovery_finds_every_file_and_nothing_else():
@@ -56,7 +56,15 @@ def test_helper_classes_are_clean_python():
 
 
 def test_source_text_of_arguments():
-    assert source((1, (2,), "n")) == "(1, (2,), n)"
+    assert source((1, (2,), Symbol("n"))) == "(1, (2,), n)"
+    assert [source(n) for n in (1e-5, 0.00025, 0.001, 0.0, True)] == [
+        "1e-5",
+        "2.5e-4",
+        "0.001",
+        "0.0",
+        "True",
+    ]
+    assert source("nearest") == '"nearest"'
     assert pair((3, 3)) == 3
     assert pair((3, 1)) == (3, 1)
     assert TorchInput(3, (3, 2, 2)).channels == 3
