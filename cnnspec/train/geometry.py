@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnnspec.train.datasets.base import Dataset, Images
+from cnnspec.train.datasets.base import Augment, Dataset, Images
 from cnnspec.train.errors import UsageError
 from cnnspec.train.recipe import DataRecipe
 
@@ -44,11 +44,12 @@ def stored_size(recipe: DataRecipe, crop: Size) -> Size:
 def geometry(recipe: DataRecipe, dataset: Dataset, crop: Size) -> Geometry:
     """Lay the data set's usual augmentation under the recipe where that says nothing of it."""
     silent = recipe.pad is None and recipe.flip is None and not recipe.crop and not recipe.resize
-    usual = dataset.augment if silent else {}
-    pad = recipe.pad if recipe.pad is not None else int(usual.get("pad", 0))
-    flip = recipe.flip if recipe.flip is not None else bool(usual.get("flip", False))
+    usual = dataset.augment if silent else Augment()
+    stored = stored_size(recipe, crop)
+    pad = recipe.pad if recipe.pad is not None else round(usual.pad * min(stored))
+    flip = recipe.flip if recipe.flip is not None else usual.flip
     return Geometry(
-        stored=stored_size(recipe, crop),
+        stored=stored,
         crop=crop,
         pad=pad,
         flip=flip,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cnnspec.train.checkpoint import save_checkpoint
+from cnnspec.train.checkpoint import load_checkpoint, save_checkpoint
 from cnnspec.train.device import peak_memory
 from cnnspec.train.errors import TrainError
 from cnnspec.train.evaluate import count_right, evaluate, logits_of, score
@@ -118,13 +118,19 @@ def restore_buffers(buffers: list[tuple[Tensor, Tensor]]) -> None:
 def stop_at_bad_loss(
     plan: Plan, state: State, run: Run, clock: Clock, loss: float, rate: float
 ) -> None:
-    """Save the state before the bad step and raise NonFiniteError (T11)."""
-    write_checkpoint(state, run, clock)
+    """Save the state before the bad step and raise NonFiniteError (T11).
+
+    An update may overflow after a loss that was finite: such a state is not saved, and the
+    checkpoint before it is the last good one.
+    """
+    if state.is_finite():
+        write_checkpoint(state, run, clock)
+    good = load_checkpoint(run.checkpoints)
     epoch, batch = divmod(state.step, plan.batches.steps_per_epoch)
     raise NonFiniteError(
         f"loss is {loss} at step {state.step + 1:,} (batch {batch + 1} of epoch {epoch + 1}, lr "
-        f"{rate:g}): stopped before the update; the state after step {state.step:,} is saved in "
-        f"{run.checkpoints}. Try a smaller --lr or --warmup"
+        f"{rate:g}): stopped before the update; the last good state, after step "
+        f"{good.values['step']:,}, is in {good.path}. Try a smaller --lr or --warmup"
     )
 
 

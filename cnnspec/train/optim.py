@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.optim import SGD, AdamW, Optimizer, RMSprop
 
+from cnnspec.train.installed import answer_for_absent
 from cnnspec.train.recipe import OptimizerRecipe, ScheduleRecipe
 
 PLATEAU_PATIENCE = 5  # evaluations without a lower test error
@@ -20,6 +21,7 @@ def make_optimizer(recipe: OptimizerRecipe, model: nn.Module, device: torch.devi
     RMSProp adds eps outside the root, as torch does (TensorFlow's, which Inception-v3 used, adds it
     inside).
     """
+    answer_for_absent()
     parameters = list(model.parameters())
     if recipe.name == "sgd":
         return SGD(

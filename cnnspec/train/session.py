@@ -26,7 +26,7 @@ def train_command(given: argparse.Namespace, command: str) -> int:
     """Run what the command line asks for; return the exit status."""
     run = _resumed_run(given)
     if run is None:
-        given.threads = given.threads or torch.get_num_threads()
+        given.threads = torch.get_num_threads() if given.threads is None else given.threads
         plan, state = prepare(given)
         run = runs.create(Path(given.out), plan.net.name, given.name)
         run.write_settings(_settings(given, plan))

@@ -56,6 +56,10 @@ class State:
             "random.numpy": list(_numpy_state()[2:]),
         }
 
+    def is_finite(self) -> bool:
+        """Say whether no weight and no running statistic is NaN or infinite."""
+        return all(bool(value.isfinite().all()) for value in self.model.state_dict().values())
+
     def restore(self, tensors: dict[str, Tensor], raw: dict[str, object]) -> None:
         """Take up a checkpoint; raise TrainError where it is of another net."""
         values = json.loads(json.dumps(raw))

@@ -1,6 +1,6 @@
 """What a source is asked for and what it returns."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -37,6 +37,14 @@ class Images:
 
 
 @dataclass(frozen=True)
+class Augment:
+    """What a set usually gets in training: `pad` as a share of the side, mirroring or not."""
+
+    pad: float = 0.0
+    flip: bool = False
+
+
+@dataclass(frozen=True)
 class Dataset:
     """A training set and a test set with the same classes."""
 
@@ -44,7 +52,7 @@ class Dataset:
     train: Images
     test: Images
     classes: list[str]
-    augment: dict[str, int | bool] = field(default_factory=dict)  # for a recipe that says nothing
+    augment: Augment = Augment()  # for a recipe that says nothing
     found_sizes: str = ""  # of a tree, whose images were fitted while they were decoded
 
     @property

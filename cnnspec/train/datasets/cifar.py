@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from cnnspec.train.datasets.base import MEASURE, Dataset, Images, Request, pair
+from cnnspec.train.datasets.base import MEASURE, Augment, Dataset, Images, Request, pair
 from cnnspec.train.errors import MissingDataError, UsageError
 
 PIXELS = 3 * 32 * 32
@@ -29,7 +29,7 @@ CIFAR10_CLASSES = [
     "ship",
     "truck",
 ]
-AUGMENT: dict[str, int | bool] = {"pad": 4, "flip": True}  # He et al. 2015, section 4.2
+AUGMENT = Augment(pad=1 / 8, flip=True)  # 4 of 32 pixels: He et al. 2015, section 4.2
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ for the test; `digits:writers` takes the last 360 for the test, whose writers ar
 """
 
 import gzip
-import importlib.util
 import io
 import json
 from pathlib import Path
@@ -14,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cnnspec.train.datasets.base import MEASURE, Dataset, Request, pair
+from cnnspec.train.datasets.base import MEASURE, Augment, Dataset, Request, pair
 from cnnspec.train.errors import MissingDataError, UsageError
+from cnnspec.train.installed import locate
 
 COUNT = 1797
 TRAIN_COUNT = 1437
@@ -36,7 +36,7 @@ def load_digits(request: Request) -> Dataset:
         train=pair(pixels[train], labels[train]),
         test=pair(pixels[test], labels[test]),
         classes=[str(digit) for digit in range(10)],
-        augment={"pad": 4},
+        augment=Augment(pad=1 / 8),
     )
 
 
@@ -48,7 +48,7 @@ def permutation() -> list[int]:
 
 def _table() -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
     """Return scikit-learn's CSV, [1797, 65]: 64 values of ink from 0 to 16, then the digit."""
-    found = importlib.util.find_spec("sklearn")  # locates it; importing it would cost a second
+    found = locate("sklearn")  # importing it would cost a second
     if found is None or not found.submodule_search_locations:
         raise MissingDataError(
             "the digits come with scikit-learn, which is not installed: pip install scikit-learn; "

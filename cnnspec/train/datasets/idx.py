@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from cnnspec.train.datasets.base import MEASURE, Dataset, Images, Request, pair
+from cnnspec.train.datasets.base import MEASURE, Augment, Dataset, Images, Request, pair
 from cnnspec.train.errors import MissingDataError, UsageError
 
 FILES = {"train": "train", "test": "t10k"}
@@ -36,20 +36,20 @@ def load_mnist(request: Request) -> Dataset:
     """Return MNIST from mnist/ or MNIST/raw/ below the root."""
     folders = [request.root / "mnist", request.root / "MNIST" / "raw"]
     digits = [str(digit) for digit in range(10)]
-    return _load("mnist", folders, digits, {"pad": 2}, request)
+    return _load("mnist", folders, digits, Augment(pad=1 / 14), request)
 
 
 def load_fashion_mnist(request: Request) -> Dataset:
     """Return Fashion-MNIST from below the root, or from Debian's dataset-fashion-mnist."""
     folders = [request.root / "fashion-mnist", request.root / "FashionMNIST" / "raw", DEBIAN]
-    return _load("fashion-mnist", folders, CLOTHES, {"pad": 2, "flip": True}, request)
+    return _load("fashion-mnist", folders, CLOTHES, Augment(pad=1 / 14, flip=True), request)
 
 
 def _load(
     name: str,
     folders: list[Path],
     classes: list[str],
-    augment: dict[str, int | bool],
+    augment: Augment,
     request: Request,
 ) -> Dataset:
     for folder in folders:

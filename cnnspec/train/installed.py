@@ -1,0 +1,24 @@
+"""Whether an optional package is there, asked without importing it."""
+
+import importlib.util
+import sys
+from importlib.machinery import ModuleSpec
+
+
+def locate(name: str) -> ModuleSpec | None:
+    """Return where a package lies, None where it is absent or an import hook refuses it."""
+    try:
+        return importlib.util.find_spec(name)
+    except ImportError:
+        return None
+
+
+def answer_for_absent() -> None:
+    """Let torch find out what is not installed where an import hook raises in place of answering.
+
+    The first optimizer imports torch._dynamo, which asks for these without needing them; it takes
+    None for an answer, but no ImportError.
+    """
+    for name in ("networkx", "sklearn"):
+        if name not in sys.modules and locate(name) is None:
+            sys.modules[name] = None  # type: ignore[assignment]

@@ -1,0 +1,173 @@
+"""Exit statuses and one line for each fault (cli.md, S3, S7, T1, T4); what is not imported."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from cnnspec.train import session
+
+BLOCKED = """
+import sys
+
+class Block:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {names!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Block())
+from cnnspec.train.cli import main
+status = main(sys.argv[1:])
+ours = {{name for name in sys.modules if name.startswith("cnnspec.")}}
+assert all(name.startswith("cnnspec.train") for name in ours), ours
+sys.exit(status)
+"""
+COMPILER = ("lark", "jinja2", "networkx", "graphviz", "typer")
+
+
+def run_blocked(
+    folder: Path, root: Path, names: tuple[str, ...], *argv: str
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", BLOCKED.format(names=names), *argv],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_m6_the_trainer_runs_without_the_compiler_and_its_dependencies(
+    write, folder: Path, root: Path
+) -> None:
+    write()
+    names = (*COMPILER, "rich", "matplotlib", "sklearn")
+    ended = run_blocked(folder, root, names, "tiny.py", "--data", "synthetic", "--steps", "2")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.splitlines()[-1].endswith("/  model.safetensors  metrics.jsonl")
+
+
+def test_without_torch_one_line_says_what_to_install(folder: Path, root: Path) -> None:
+    ended = run_blocked(folder, root, ("torch",), "tiny.py")
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "cnnspec train: training needs torch, which is not installed: "
+        "pip install 'cnnspec[train]'\n",
+    )
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_t4_gpu_without_a_gpu(write, train) -> None:
+    ended = train(write(), "--data", "digits", "--gpu")
+    assert ended.status == 2
+    assert ended.err.startswith(f"cnnspec train: no CUDA device: torch {torch.__version__}")
+    assert ended.err.count("\n") == 1
+
+
+@pytest.mark.gpu
+def test_t4_gpu_trains(write, train) -> None:
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    ended = train(write(), "--data", "synthetic", "--gpu", "--epochs", "2")
+    assert ended.status == 0, ended.err
+
+
+def test_t1_absent_imagenet_is_the_walkthroughs_line(write, train) -> None:
+    ended = train(write("tiny", {"data": {"name": "imagenet"}}))
+    assert (ended.status, ended.err) == (
+        2,
+        "cnnspec train: the recipe wants imagenet, and there is none under data/. Put "
+        "train/CLASS/*.JPEG and val/CLASS/*.JPEG there, or name it with --data folder:PATH; "
+        "--data synthetic measures the speed.\n",
+    )
+
+
+def test_t1_a_wrong_class_count_names_the_setting(write, train) -> None:
+    ended = train(write(), "--data", "digits", "--set", "classes=2")
+    assert (ended.status, ended.err) == (
+        2,
+        "cnnspec train: tiny has 2 classes and digits has 10: add --set classes=10\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ((), "name a generated module"),
+        (("tiny.py",), "tiny.py names no data: add --data"),
+        (("tiny.py", "--data", "digit"), "did you mean `digits`"),
+        (("tiny.py", "--data", "digits", "--lrr", "1"), "unrecognized arguments: --lrr 1"),
+        (("tiny.py", "--data", "digits", "--lr", "fast"), "invalid float value: 'fast'"),
+        (("tiny.py", "--data", "digits", "--lr", "-1"), "lr is -1.0 and should be"),
+        (("tiny.py", "--data", "digits", "--batch", "2000"), "larger than the 1,437 training"),
+        (("tiny.py", "--data", "digits", "--input", "1x0x3"), "write channels, height and width"),
+        (("tiny.py", "--data", "digits", "--input", "1x9x9"), "tiny does not take 1x9x9: "),
+        (("tiny.py", "--data", "digits", "--threads", "0"), "--threads 0: give at least 1"),
+        (("tiny.py", "--data", "digits", "--seed", "-1"), "--seed -1"),
+        (("tiny.py", "--data", "tar:x\x1b[31m"), r"tar:x\x1b[31m"),
+        (("tiny.py", "--resume"), "there is no run of tiny under runs/ to resume"),
+    ],
+)
+def test_s7_wrong_usage_is_one_line_and_2(write, train, argv: tuple[str, ...], said: str) -> None:
+    write()
+    ended = train(*argv)
+    assert ended.status == 2
+    assert ended.err.startswith("cnnspec train: ")
+    assert said in ended.err
+    assert ended.err.count("\n") == 1
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (ValueError("what"), 70, "internal fault: ValueError: what (a bug: please report it"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 1, "give a smaller --batch"),
+        (OSError(28, "No space left on device", "x"), 1, "x: No space left on device; earlier"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_s7_what_nobody_foresaw_is_one_line(
+    write, train, monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int, said: str
+) -> None:
+    def fail(*_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(session, "train_command", fail)
+    ended = train(write(), "--data", "digits")
+    assert ended.status == status
+    assert said in ended.err
+    assert ended.err.count("\n") == 1
+    monkeypatch.setenv("CNNSPEC_DEBUG", "1")
+    assert "Traceback" in train(write(), "--data", "digits").err
+
+
+def test_help_names_the_data_sets_and_needs_no_torch(train) -> None:
+    ended = train("--help")
+    assert ended.status == 0
+    assert "fashion-mnist" in ended.out
+
+
+def test_input_and_grey_images_for_a_net_of_colour(write, train) -> None:
+    text = (
+        "from torch import nn\nINPUT_SIZE = (3, 20, 20)\nRECIPE = {}\n\ndef net() -> nn.Module:\n"
+        "    return nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(12, 10))\n"
+    )
+    ended = train(write("net", text=text), "--data", "digits", "--epochs", 1, "--input", "3x16x16")
+    assert ended.status == 0
+    assert "grey as 3 channels, 8x8 resized to 16x16" in ended.out
+
+
+def test_t1_digits_without_scikit_learn_say_what_to_install(
+    write, folder: Path, root: Path
+) -> None:
+    write()
+    ended = run_blocked(folder, root, ("sklearn",), "tiny.py", "--data", "digits")
+    assert ended.returncode == 2
+    assert "scikit-learn, which is not installed: pip install scikit-learn" in ended.stderr
+    assert ended.stderr.count("\n") == 1
