@@ -8,7 +8,6 @@ from typing import NamedTuple, Protocol
 from cnnspec.draw import grid
 from cnnspec.draw.grid import Columns
 from cnnspec.draw.labels import Label, fitted, op_label
-from cnnspec.draw.metrics import text_width
 from cnnspec.draw.pen import Pen, cell_path
 from cnnspec.draw.scene import Area, Path, Rect
 from cnnspec.draw.sheet import Sheet, main_label
@@ -118,9 +117,7 @@ class RowBox:
             x += cell.width
 
 
-def _cells(
-    row: Row, sheet: Sheet, columns: Columns, stage: int, *, alone: bool
-) -> Sequence[Cell]:
+def _cells(row: Row, sheet: Sheet, columns: Columns, stage: int, *, alone: bool) -> Sequence[Cell]:
     """The cells left to right; without a norm of its own the main cell takes that column too."""
     norm = not alone and any(layer.op.kind == "norm" for layer in row.tail)
     width = columns.main + (0 if norm else columns.norm)
@@ -169,8 +166,3 @@ def link(pen: Pen, x: float, start: float, port: Port, src: str) -> None:
     """The wire on the axis into a placed box."""
     data = (("src", src), ("dst", port.first))
     pen.wire([(x, start), (x, port.top)], arrow=port.arrow, data=data)
-
-
-def badge_width(count: int) -> float:
-    """The width of the pill that says how often a frame is repeated."""
-    return text_width(f"×{count}", grid.BADGE, bold=True) + 7

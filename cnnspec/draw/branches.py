@@ -1,4 +1,4 @@
-"""Branches side by side with their join as a bar, and the same collapsed to a strip."""
+"""Branches side by side, their join a bar under them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from itertools import pairwise
 
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, Port, RowBox, StackBox, link
-from cnnspec.draw.labels import label_width, words
-from cnnspec.draw.metrics import text_width
+from cnnspec.draw.labels import words
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Area, Path, Rect
 from cnnspec.draw.sheet import Sheet
-from cnnspec.draw.tree import Frame, Part, Row, Split, convs
+from cnnspec.draw.tree import Row, Split
 
 _HEAD, _DROP, _APART = 3.0, 9.0, 7.0
 """Above the line of the fork, from it to the ops, and between the columns."""
@@ -29,9 +28,11 @@ class BranchBox:
         self.pitch = max(sizes) + _APART
         self.left = self.right = (self.pitch * len(columns) - _APART) / 2
         self.inside = max((column.height for column in columns if column), default=0)
-        self.relu = RowBox(Row("", split.join.tail, split.join.paths[1:], -1), sheet) if (
-            split.join.tail
-        ) else None
+        self.relu = (
+            RowBox(Row("", split.join.tail, split.join.paths[1:], -1), sheet)
+            if (split.join.tail)
+            else None
+        )
         below = grid.GAP + self.relu.height if self.relu else 0
         self.height = _HEAD + _DROP + self.inside + grid.SPACE + grid.ROW + below
 
@@ -45,7 +46,9 @@ class BranchBox:
             drop = [(x, line), (at, line)] if abs(at - x) > 0.01 else [(x, line)]
             if column is None:
                 starts.append(join)
-                pen.wire([*drop, (at, bar)], data=(("src", src), ("dst", join), ("skip", "identity")))
+                pen.wire(
+                    [*drop, (at, bar)], data=(("src", src), ("dst", join), ("skip", "identity"))
+                )
                 continue
             port = column.place(pen, at, bar - grid.SPACE - column.height, src)
             starts.append(port.first)
@@ -83,79 +86,6 @@ class BranchBox:
         for (left, right), shape in zip(pairwise(edges), self.split.join.layer.inputs, strict=True):
             cell = Area(left, area.top, right, area.bottom)
             pen.label(((left + right) / 2, middle), words(str(shape[0])), grid.LABEL, cell)
-
-
-class StripBox:
-    """A module of branches in 23 pt: its name, its reductions, its output channels to scale."""
-
-    forks = False
-
-    def __init__(self, frame: Frame, split: Split, sheet: Sheet) -> None:
-        self.frame, self.split, self.sheet = frame, split, sheet
-        self.title, self.note = frame.name, _reductions(split)
-        self.channels = [shape[0] for shape in split.join.layer.inputs]
-        head = text_width(self.title, grid.NAME, bold=True) + text_width(self.note, grid.CAPTION) + 8
-        least = [label_width(words(str(count)), grid.LABEL) + 6 for count in self.channels]
-        self.cells = _proportional(self.channels, least, max(head, sheet.columns.half * 2))
-        self.left = self.right = sum(self.cells) / 2 + 4
-        self.height = 26.0
-        self.last = split.join.paths[-1]
-
-    def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
-        left, right = x - self.left, x + self.right
-        pen.scene.add(
-            Rect(left, y, right - left, self.height, grid.FRAME_RADIUS, "background", "frame-line",
-                 grid.BOX_LINE, data=(("group", self.frame.path), ("count", str(self.frame.count))))
-        )
-        top, inner = y + 11.5, left + 4
-        note = text_width(self.note, grid.CAPTION)
-        room = right - left - 8 - note
-        pen.name(inner, y + 6.2, self.title, size=grid.NAME, width=room)
-        if self.note:
-            pen.name(right - 4 - note, y + 6.2, self.note, size=grid.CAPTION, width=note + 1, muted=True)
-        self._strip(pen, inner, top)
-        return Port(y, y + self.height, self.frame.path, self.last)
-
-    def _strip(self, pen: Pen, x: float, y: float) -> None:
-        for arm, count, width in zip(self.split.arms, self.channels, self.cells, strict=True):
-            fill, stroke = _arm_paint(arm, self.sheet)
-            pen.scene.add(Rect(x, y, width, grid.ROW, 0, fill, stroke, grid.RULE))
-            cell = Area(x, y, x + width, y + grid.ROW)
-            pen.label((x + width / 2, y + grid.ROW / 2), words(str(count)), grid.LABEL, cell)
-            x += width
-
-
-def _arm_paint(arm: tuple[Part, ...], sheet: Sheet) -> tuple[str, str]:
-    """Fill and outline of a branch's cell: its last convolution's, else a pool's."""
-    layers = list(convs(arm))
-    if layers:
-        return sheet.shade(layers[-1]), "conv-line"
-    return ("pool", "pool-line") if arm else ("background", "cell-line")
-
-
-def _reductions(split: Split) -> str:
-    """`reduce 96, 16`: the 1×1 convolutions at the head of longer branches."""
-    heads = [list(convs(arm)) for arm in split.arms]
-    found = [
-        str(layers[0].shape[0])
-        for layers in heads
-        if len(layers) > 1 and getattr(layers[0].op, "window").kernel == (1, 1)  # noqa: B009
-    ]
-    return f"reduce {', '.join(found)}" if found else ""
-
-
-def _proportional(counts: Sequence[int], least: Sequence[float], width: float) -> list[float]:
-    """Widths in proportion to the counts, none under its least, the rest rescaled."""
-    width, fixed = max(width, sum(least)), dict[int, float]()
-    while True:
-        free = [index for index in range(len(counts)) if index not in fixed]
-        room = width - sum(fixed.values())
-        total = sum(counts[index] for index in free) or 1
-        sizes = {index: room * counts[index] / total for index in free}
-        short = [index for index in free if sizes[index] < least[index]]
-        if not short:
-            return [fixed.get(index, sizes.get(index, 0)) for index in range(len(counts))]
-        fixed.update({index: least[index] for index in short})
 
 
 def branch_columns(arms: Sequence[Sequence[Box]]) -> list[Box | None]:

@@ -10,11 +10,14 @@ from cnnspec.draw.collapse import Keys
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.fuse import Token, fuse
 from cnnspec.draw.rank import ROW, STAGE, Ranks
-from cnnspec.draw.tree import Band, Frame, Level, Part, Plan, Row, Split
+from cnnspec.draw.tree import Band, Frame, Head, Level, Part, Plan, Row, Split
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Net, Shared, Tap
 
 _VANISH = frozenset({"flatten", "softmax", "skip", "input"})
 """Ops that no box stands for: they move no data or only name the output."""
+
+_FEW = 5
+"""So many equal rows are still drawn one by one: VGG-19 has four."""
 
 
 def plan(net: Net, level: Level) -> Plan:
@@ -28,7 +31,8 @@ def plan(net: Net, level: Level) -> Plan:
     cost = Costs().items(net.body.items)
     total = f"{amount(cost.params)} params · {amount(cost.macs)} MACs"
     entry = net.inputs[0]
-    return Plan(net.name, level, entry.name, entry.shape, parts, tuple(builder.hidden), total)
+    found = tuple(builder.heads), tuple(builder.hidden)
+    return Plan(net.name, level, entry.name, entry.shape, parts, *found, total)
 
 
 def amount(count: int) -> str:
@@ -46,6 +50,9 @@ class _Builder:
         self.net, self.level = net, level
         self.keys, self.ranks = Keys(), Ranks(vanish=_VANISH)
         self.hidden: list[str] = []
+        self.heads: list[Head] = []
+        self.at = ""
+        """The path of the last item of the net's own body."""
 
     def parts(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> tuple[Part, ...]:
         """The parts of a body; `outer` bodies show their blocks as frames, inner ones flow."""
@@ -59,6 +66,7 @@ class _Builder:
                 calls = tuple(item for item in run if isinstance(item, Call))
                 yield from self.calls(calls, prefix, number, outer=outer)
                 number += len(calls)
+                self.at = self.at if prefix else calls[-1].name
             else:
                 yield from self.item(run[0], prefix, outer=outer)
 
@@ -78,10 +86,23 @@ class _Builder:
             case Shared():
                 self.refuse(f"`share {item.path}`", "a layer that is used twice")
             case Branch():
-                self.refuse(f"`{item.kind} {item.name}`", "a further output")
+                self.head(item, prefix)
+        if not prefix and isinstance(item, Layer):
+            self.at = item.name
 
     def refuse(self, what: str, meaning: str) -> None:
         raise DrawError(f"{self.net}: {what} ({meaning}) is not drawn yet")
+
+    def head(self, branch: Branch, prefix: str) -> None:
+        """Put a head of the whole net aside; it leaves from what came before, or from its tap."""
+        if prefix:
+            self.refuse(f"`{branch.kind} {branch.name}`", "an output inside a block")
+        items, tap = branch.items, self.at
+        match items:
+            case (Tap() as first, *rest):
+                items, tap = tuple(rest), first.path
+        parts = self.parts(items, prefix, outer=False)
+        self.heads.append(Head(branch.name, branch.kind, tap, parts))
 
     def fork(self, fork: Fork, prefix: str) -> Split:
         arms = tuple(self.parts(arm, prefix, outer=False) for arm in fork.arms)
@@ -109,9 +130,11 @@ class _Builder:
             yield Frame(call.name, path, last, inside, module.output, len(calls), number)
 
     def opened(self, call: Call, path: str) -> Iterator[Token]:
-        """What a container of stages, or an unnamed one, holds: its rows under their whole names."""
+        """What a container of stages, or an unnamed one, holds: rows under their whole names."""
         for part in self.parts(call.module.items, path, outer=True):
-            yield replace(part, name=f"{call.name}.{part.name}") if isinstance(part, Row) else part
+            if isinstance(part, Row | Frame):
+                part = replace(part, name=f"{call.name}.{part.name}")
+            yield part
 
     def rows(self, calls: tuple[Call, ...], prefix: str, *, outer: bool) -> Iterator[Token]:
         """Calls of one row each: the row under the call's name, or its layers in a block."""
@@ -129,12 +152,14 @@ def _only_calls(items: tuple[Item, ...]) -> bool:
 
 
 def _counted(parts: list[Part]) -> list[Part]:
-    """Runs of equal rows, from four on, as one frame: fewer take less room as they are."""
+    """Long runs of equal rows as one frame; a few are easier to read as they are."""
     out: list[Part] = []
-    for key, group in groupby(parts, lambda part: _row_key(part) if isinstance(part, Row) else None):
+    for key, group in groupby(
+        parts, lambda part: _row_key(part) if isinstance(part, Row) else None
+    ):
         run = tuple(group)
         first, last = run[0], run[-1]
-        if key and len(run) > 3 and isinstance(first, Row) and isinstance(last, Row):
+        if key and len(run) > _FEW and isinstance(first, Row) and isinstance(last, Row):
             paths = first.paths[0], last.paths[0]
             out.append(Frame(first.name, *paths, (first,), first.shape, len(run)))
         else:

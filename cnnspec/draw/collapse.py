@@ -52,7 +52,11 @@ class Keys:
         """The items in order; neighbouring calls of equal structure come together."""
         run: list[Call] = []
         for item in items:
-            if run and isinstance(item, Call) and self.module(item.module) == self.module(run[0].module):
+            if (
+                run
+                and isinstance(item, Call)
+                and self.module(item.module) == self.module(run[0].module)
+            ):
                 run.append(item)
                 continue
             if run:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from cnnspec.draw import grid
-from cnnspec.draw.boxes import Box, Port, RowBox, StackBox, badge_width
-from cnnspec.draw.labels import words
+from cnnspec.draw.boxes import Box, Port, RowBox, StackBox
+from cnnspec.draw.cards import badge, badge_width, cards
 from cnnspec.draw.pen import Pen
-from cnnspec.draw.scene import Area, Rect
+from cnnspec.draw.scene import Area
 from cnnspec.draw.skips import SkipBox
 from cnnspec.draw.tree import Frame
 
@@ -38,35 +38,12 @@ class FrameBox:
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
         front = Area(x - self.left, y, x + self.right, y + 2 * self.middle)
-        for away in (2, 1, 0) if self.cards else (0,):
-            self._card(pen, front, away * grid.CARD)
+        cards(pen, self.frame, front)
         port = self.inside.place(pen, x, y + self.above, src)
         if self.cards:
             at = y + self.middle if self.free is None else y + self.above + self.free
-            self._badge(pen, front.right - 1, at)
+            badge(pen, self.frame.count, front.right, at)
         return port
-
-    def _card(self, pen: Pen, front: Area, away: float) -> None:
-        frame = self.frame
-        line, data = (grid.BAND_LINE, ()) if away else (grid.BOX_LINE, (
-            ("group", frame.path), ("last", frame.last), ("count", str(frame.count)),
-        ))
-        size = (front.right - front.left, front.bottom - front.top, grid.FRAME_RADIUS)
-        at = (front.left + away, front.top + away)
-        pen.scene.add(Rect(*at, *size, "background", "frame-line", line, data=data))
-
-    def _badge(self, pen: Pen, x: float, y: float) -> None:
-        width, count = badge_width(self.frame.count), self.frame.count
-        area = Area(x - width / 2, y - 6, x + width / 2, y + 6)
-        pen.box(area, "badge", "background", radius=6, line=0.9)
-        label = words(f"×{count}", bold=True)
-        pen.label((x, y), label, grid.BADGE, area, fill="badge-ink")
-
-    @property
-    def caption(self) -> str:
-        """`block 1` or `blocks 2–6`, by the place in the stage."""
-        first, count = self.frame.first, self.frame.count
-        return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"
 
 
 def _free_row(inside: Box) -> float | None:

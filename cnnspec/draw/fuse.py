@@ -68,7 +68,12 @@ class _Fuser:
                 self.row = Row(layer.name, (layer,), (path,), -1)
                 return
             self.row = replace(row, layers=(*row.layers, layer), paths=(*row.paths, path))
-        elif row is not None and row.main < 0 and self.leading and layer.op.kind in ("conv", "linear"):
+        elif (
+            row is not None
+            and row.main < 0
+            and self.leading
+            and layer.op.kind in ("conv", "linear")
+        ):
             main = len(row.layers)
             self.row = Row(layer.name, (*row.layers, layer), (*row.paths, path), main)
         else:

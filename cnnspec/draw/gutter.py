@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, RowBox
-from cnnspec.draw.branches import StripBox
 from cnnspec.draw.frames import FrameBox
 from cnnspec.draw.measure import BandBox
 from cnnspec.draw.metrics import text_width
 from cnnspec.draw.pen import Pen
+from cnnspec.draw.strips import StripBox
 from cnnspec.draw.track import Track
-from cnnspec.draw.tree import Band, Frame, Part, Plan, Row
+from cnnspec.draw.tree import Band, Frame, Part, Plan, Row, caption
 from cnnspec.values import Shape, dims
 
 _LEAST, _MOST, _AFTER = 40.0, 54.3, 5.0
@@ -46,18 +46,7 @@ def _name(part: Part) -> str:
     return part.join.name if not isinstance(part, Row | Frame | Band) else part.name
 
 
-def caption(frame: Frame) -> str:
-    """`block 1`, `blocks 2–6`; blocks with names of their own say those."""
-    first, count = frame.first, frame.count
-    if not frame.name.isdigit():
-        last = frame.last.rpartition(".")[2]
-        return frame.name if count == 1 else f"{frame.name} – {last}"
-    return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"
-
-
-def element_texts(
-    pen: Pen, track: Track, part: Part, element: Box | BandBox, y: float
-) -> None:
+def element_texts(pen: Pen, track: Track, part: Part, element: Box | BandBox, y: float) -> None:
     """What the gutter says beside an element of the trunk."""
     if isinstance(element, BandBox) and isinstance(part, Band):
         _band_texts(pen, track, part, element, y)
@@ -91,7 +80,7 @@ def _band_texts(pen: Pen, track: Track, band: Band, element: BandBox, y: float) 
         pen.name(track.text, y + _TITLE, band.name, size=grid.NAME, width=track.room - 2)
         _muted(pen, track, y + _UNDER, shape_text(band.shape))
     clear = y + _CLEAR if band.name else y
-    at = y + grid.BAND
+    at = y + element.above
     for part, box in zip(band.parts, element.boxes, strict=True):
         if band.name:
             text = caption(part) if isinstance(part, Frame) else _name(part)

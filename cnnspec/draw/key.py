@@ -73,9 +73,22 @@ def _entries(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
         fills = {sheet.shade(layer) for layer in convs(plan.parts)}
         for index in range(SHADES):
             if f"conv{index + 1}" in fills:
-                size = 2 * index + 1
-                more = " and larger" if index == SHADES - 1 else ""
-                yield f"{size}×{size}{more}", _shade_sample(f"conv{index + 1}")
+                yield _kernels(plan, sheet, f"conv{index + 1}"), _shade_sample(f"conv{index + 1}")
+    if sheet.strips:
+        yield "output channels of each branch", _strip_sample
+
+
+def _kernels(plan: Plan, sheet: Sheet, fill: str) -> str:
+    """The kernels that a shade stands for, square ones first."""
+    layers = [layer for layer in convs(plan.parts) if sheet.shade(layer) == fill]
+    found = {getattr(layer.op, "window").kernel for layer in layers}  # noqa: B009
+    order = sorted(found, key=lambda kernel: (kernel[0] != kernel[1], kernel))
+    return ", ".join(f"{rows}×{columns}" for rows, columns in order)
+
+
+def _strip_sample(pen: Pen, x: float, y: float) -> None:
+    for left, width, fill in ((0, 4, "conv1"), (4, 9, "conv2")):
+        pen.scene.add(Rect(x + left, y - 3, width, 6, 0, fill, "conv-line", grid.RULE))
 
 
 def _skip_sample(*, changed: bool) -> Sample:
@@ -89,8 +102,6 @@ def _skip_sample(*, changed: bool) -> Sample:
 
 def _shade_sample(fill: str) -> Sample:
     def draw(pen: Pen, x: float, y: float) -> None:
-        pen.scene.add(
-            Rect(x, y - 3, _SAMPLE, 6, grid.BOX_RADIUS, fill, "conv-line", grid.BOX_LINE)
-        )
+        pen.scene.add(Rect(x, y - 3, _SAMPLE, 6, grid.BOX_RADIUS, fill, "conv-line", grid.BOX_LINE))
 
     return draw

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, RowBox, StackBox
-from cnnspec.draw.branches import BranchBox, StripBox, branch_columns
+from cnnspec.draw.branches import BranchBox, branch_columns
 from cnnspec.draw.forks import trunk_arm
 from cnnspec.draw.frames import FrameBox
-from cnnspec.draw.labels import label_width, narrowest
-from cnnspec.draw.sheet import Sheet, main_label, module_fork, stage_channels
+from cnnspec.draw.sheet import Sheet, branched, main_width, module_fork, stage_channels
 from cnnspec.draw.skips import Lane, SkipBox
+from cnnspec.draw.strips import StripBox, strip_width
 from cnnspec.draw.tree import Band, Frame, Part, Row, Split
 
 
@@ -22,11 +22,13 @@ class BandBox:
         self.band, self.boxes = band, boxes
         self.left = max(box.left for box in boxes)
         self.right = max(box.right for box in boxes)
-        self.gap = grid.SPACE if any(isinstance(box, FrameBox | StripBox) for box in boxes) else grid.GAP
+        framed = any(isinstance(box, FrameBox | StripBox) for box in boxes)
+        self.gap = grid.SPACE if framed or not band.name else grid.GAP
         last = boxes[-1]
-        self.below = 3.0 if isinstance(last, FrameBox) and last.cards else grid.BAND
+        self.above = grid.BAND if band.name or framed else grid.BAND + 1.5
+        self.below = 3.0 if isinstance(last, FrameBox) and last.cards else self.above
         inside = sum(box.height for box in boxes) + self.gap * (len(boxes) - 1)
-        self.height = grid.BAND + max(inside, 0 if not band.name else 16) + self.below
+        self.height = self.above + max(inside, 0 if not band.name else 16) + self.below
 
 
 class Measurer:
@@ -76,10 +78,15 @@ class Measurer:
 
     def column_width(self, split: Split) -> float:
         """Equal widths for the columns of a fork: room for the widest label."""
-        measure = narrowest if self.tight else label_width
         rows = (row for arm in split.arms for row in _rows(arm))
-        widest = max((measure(main_label(row), grid.LABEL) for row in rows), default=20.0)
+        widest = max((main_width(row, self.tight) for row in rows), default=20.0)
         return round(widest + 2 * grid.INSET + 0.499)
+
+
+def strips_width(parts: tuple[Part, ...]) -> float:
+    """The width of the widest strip of a figure, so that all are as wide."""
+    found = ((part, module_fork(part)) for part in branched(parts))
+    return max((strip_width(part, fork) for part, fork in found if fork), default=0)
 
 
 def _rows(parts: Iterable[Part]) -> Iterable[Row]:

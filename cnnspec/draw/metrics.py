@@ -102,7 +102,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 
 def shorten(text: str, size: float, width: float, bold: bool = False) -> str:
-    """Cut a name that is wider than `width` in the middle with …; what fits is returned as it is."""
+    """Cut a name that is wider than `width` in the middle with …; what fits is left as it is."""
     if text_width(text, size, bold) <= width:
         return text
     for kept in range(len(text) - 1, 1, -1):

@@ -6,20 +6,33 @@ from typing import Literal
 
 Theme = Literal["light", "dark"]
 
-ROLES = (
-    "background ink muted wire conv1 conv2 conv3 conv4 conv-line pool pool-line linear linear-line "
-    "cell cell-line band band-line frame-line changed badge badge-ink"
-).split()
-"""What a colour is for; every shape of a scene names one of these."""
-
-_COLOURS: dict[Theme, str] = {
-    "light": "#FFFFFF #1A1A1A #5A626C #2B2F36 #D4E5F5 #B2D0EB #8CB9DE #669FCE #1F5A8C #F5B46C #8F4D00 "
-    "#F7EBA0 #7D6900 #F3F3F2 #7A828C #F4F6F8 #D5DAE0 #98A1AC #B5341C #2B2F36 #FFFFFF",
-    "dark": "#14171A #F2F4F6 #A9B2BC #D5DAE0 #233C55 #2A4F72 #305F8C #3671AA #8FBFE8 #8A5312 #F0B067 "
-    "#5E561A #D9C95A #2A2F36 #8A939E #1C2126 #363D45 #6C7682 #FF9178 #E4E8EC #14171A",
+_COLOURS: dict[str, tuple[str, str]] = {
+    "background": ("#FFFFFF", "#14171A"),
+    "ink": ("#1A1A1A", "#F2F4F6"),
+    "muted": ("#5A626C", "#A9B2BC"),
+    "wire": ("#2B2F36", "#D5DAE0"),
+    "conv1": ("#D4E5F5", "#233C55"),
+    "conv2": ("#B2D0EB", "#2A4F72"),
+    "conv3": ("#8CB9DE", "#305F8C"),
+    "conv4": ("#669FCE", "#3671AA"),
+    "conv-line": ("#1F5A8C", "#8FBFE8"),
+    "pool": ("#F5B46C", "#8A5312"),
+    "pool-line": ("#8F4D00", "#F0B067"),
+    "linear": ("#F7EBA0", "#5E561A"),
+    "linear-line": ("#7D6900", "#D9C95A"),
+    "cell": ("#F3F3F2", "#2A2F36"),
+    "cell-line": ("#7A828C", "#8A939E"),
+    "band": ("#F4F6F8", "#1C2126"),
+    "band-line": ("#D5DAE0", "#363D45"),
+    "frame-line": ("#98A1AC", "#6C7682"),
+    "changed": ("#B5341C", "#FF9178"),
+    "badge": ("#2B2F36", "#E4E8EC"),
+    "badge-ink": ("#FFFFFF", "#14171A"),
 }
+"""Role -> colour on light and on dark ground."""
 
 THEMES: dict[Theme, dict[str, str]] = {
-    theme: dict(zip(ROLES, colours.split(), strict=True)) for theme, colours in _COLOURS.items()
+    "light": {role: light for role, (light, _) in _COLOURS.items()},
+    "dark": {role: dark for role, (_, dark) in _COLOURS.items()},
 }
-"""Theme -> role -> `#RRGGBB`."""
+"""Theme -> role -> `#RRGGBB`; every shape of a scene names a role."""

@@ -29,7 +29,11 @@ def write_pdf(scene: Scene, colours: dict[str, str]) -> bytes:
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         _page(scene),
         _stream(drawn.encode("latin-1")),
-        *(part for bold, face in enumerate(_FACES) for part in _font(face, bool(bold), 6 + 3 * bold)),
+        *(
+            part
+            for bold, face in enumerate(_FACES)
+            for part in _font(face, bool(bold), 6 + 3 * bold)
+        ),
         b"<< /Title " + _string(scene.title) + b" /Producer (cnnspec) >>",
     ]
     return _document(objects)
@@ -51,7 +55,8 @@ def _document(objects: list[bytes]) -> bytes:
 
 def _page(scene: Scene) -> bytes:
     return (
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {number(scene.width)} {number(scene.height)}] "
+        "<< /Type /Page /Parent 2 0 R "
+        f"/MediaBox [0 0 {number(scene.width)} {number(scene.height)}] "
         "/Resources << /Font << /F0 5 0 R /F1 8 0 R >> >> /Contents 4 0 R >>"
     ).encode()
 
@@ -135,7 +140,9 @@ def _path(segments: tuple[Segment, ...]) -> str:
             (x0, y0), (x1, y1, x, y) = here, at
             controls = (x0 + 2 * x1, y0 + 2 * y1, x + 2 * x1, y + 2 * y1)
             at = (*(value / 3 for value in controls), x, y)
-        words.append(" ".join(map(number, at)) + {"M": " m", "L": " l", "Q": " c", "C": " c"}[letter])
+        words.append(
+            " ".join(map(number, at)) + {"M": " m", "L": " l", "Q": " c", "C": " c"}[letter]
+        )
         here = (at[-2], at[-1])
     return " ".join(words)
 

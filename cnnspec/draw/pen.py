@@ -18,6 +18,8 @@ class Pen:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
+        self.taps: dict[str, tuple[float, float]] = {}
+        """Path of a part on the trunk -> the point behind it where a head can leave."""
 
     def name(
         self, x: float, middle: float, text: str, *, size: float, width: float, muted: bool = False
@@ -30,9 +32,7 @@ class Pen:
             Text(x, middle + MIDDLE * size, shown, size, not muted, fill, box=box, full=text)
         )
 
-    def label(
-        self, middle: Point, label: Label, size: float, box: Area, fill: str = "ink"
-    ) -> None:
+    def label(self, middle: Point, label: Label, size: float, box: Area, fill: str = "ink") -> None:
         """A label centred on a point; runs of two weights are set one after the other."""
         (x, y), parts = middle, runs(label)
         baseline = y + MIDDLE * size

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cnnspec.draw.forks import trunk_arm
 from cnnspec.draw.grid import INSET, LABEL, Columns
-from cnnspec.draw.labels import Label, joined, label_width, op_label, words
+from cnnspec.draw.labels import Label, joined, label_width, narrowest, op_label, words
 from cnnspec.draw.tree import Band, Frame, Part, Row, Split, convs
 from cnnspec.ir import Layer
 
@@ -26,6 +26,10 @@ class Sheet:
     columns: Columns
     levels: tuple[int, ...]
     strips: bool = False
+    lane: float = 0
+    """The width of the boxes on skips: that of the widest."""
+    strip: float = 0
+    """The width of the strips: that of the widest."""
 
     @property
     def by_kernel(self) -> bool:
@@ -45,10 +49,17 @@ def shade_levels(parts: tuple[Part, ...]) -> tuple[int, ...]:
     """The widest channels of each stage, sorted; none where branches make the kernel speak."""
     if any(isinstance(part, Split) and trunk_arm(part) is None for part in _all(parts)):
         return ()
-    stages = [part for part in parts if isinstance(part, Band | Frame)]
-    alone = [part for part in parts if not isinstance(part, Band | Frame)]
-    widest = {stage_channels((part,)) for part in (stages or alone)} - {0}
+    stages = [part for part in parts if isinstance(part, Frame) or _named(part)]
+    widest = {stage_channels((part,)) for part in stages or _rows(parts)} - {0}
     return tuple(sorted(widest))
+
+
+def _rows(parts: Iterable[Part]) -> list[Row]:
+    return [part for part in _all(parts) if isinstance(part, Row)]
+
+
+def _named(part: Part) -> bool:
+    return isinstance(part, Band) and bool(part.name)
 
 
 def stage_channels(parts: tuple[Part, ...]) -> int:
@@ -106,13 +117,19 @@ def main_label(row: Row) -> Label:
     return op_label(row.layer.op)
 
 
+def main_width(row: Row, tight: bool = False) -> float:
+    """Room for the main label; a pool's sides slant, and `tight` takes two lines."""
+    measure = narrowest if tight else label_width
+    return measure(main_label(row), LABEL) + (5 if row.kind == "pool" else 0)
+
+
 def make_columns(rows: Iterable[Row]) -> Columns:
     """Columns as wide as their widest label, rounded up to half a point."""
     widest = dict.fromkeys(("lead_norm", "lead_act", "main", "norm", "act"), 0.0)
     free = 0.0
     for row in rows:
         has_norm = any(layer.op.kind == "norm" for layer in row.tail)
-        width = label_width(main_label(row), LABEL) + 2 * INSET
+        width = main_width(row) + 2 * INSET
         if has_norm:
             widest["main"] = max(widest["main"], width)
         else:

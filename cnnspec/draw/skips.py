@@ -1,4 +1,4 @@
-"""A trunk with skips on lanes to its left: residual blocks, dense layers, squeeze-and-excitation."""
+"""A trunk with skips on lanes to its left: residual blocks, dense layers, channel attention."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, Port, RowBox, link
-from cnnspec.draw.forks import SkipKind, skip_kind
+from cnnspec.draw.forks import SkipKind, skip_kind, trunk_arm
 from cnnspec.draw.grid import INSET
 from cnnspec.draw.labels import Label, in_two, joined, label_width, op_label
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Area, Rect
 from cnnspec.draw.sheet import Sheet
-from cnnspec.draw.tree import Part, Row
+from cnnspec.draw.tree import Part, Row, Split, walk
 
 
 class Lane:
@@ -22,9 +22,7 @@ class Lane:
         self.kind: SkipKind = skip_kind(arm)
         self.rows = [part for part in arm if isinstance(part, Row)]
         self.lines = _lines(self.rows)
-        self.width = max((label_width(line, grid.SMALL) for line in self.lines), default=0)
-        if self.lines:
-            self.width = max(round(self.width + 2 * INSET + 0.499), 30)
+        self.width = max(sheet.lane, _box_width(self.lines)) if self.lines else 0
         self.height = grid.ROW + (len(self.lines) - 1) * 8 if self.lines else 0
         shades = [sheet.shade(row.layer, stage) for row in self.rows if row.kind == "conv"]
         self.fill = shades[-1] if shades else "cell"
@@ -39,6 +37,23 @@ def _lines(rows: Sequence[Row]) -> list[Label]:
     """What the box on a skip says: an op on each line, or one op on two."""
     labels = [joined(op_label(layer.op) for layer in row.layers) for row in rows]
     return in_two(labels[0], grid.SMALL) if len(labels) == 1 else labels
+
+
+def _box_width(lines: Sequence[Label]) -> float:
+    widest = max(label_width(line, grid.SMALL) for line in lines)
+    return max(round(widest + 2 * INSET + 0.499), 30)
+
+
+def lane_width(parts: tuple[Part, ...]) -> float:
+    """The width of the widest box on a skip of a figure, so that all are as wide."""
+    widest = 0.0
+    for part in walk(parts):
+        if isinstance(part, Split) and (trunk := trunk_arm(part)) is not None:
+            for at, arm in enumerate(part.arms):
+                rows = [row for row in arm if isinstance(row, Row)]
+                if at != trunk and rows:
+                    widest = max(widest, _box_width(_lines(rows)))
+    return widest
 
 
 class SkipBox:

@@ -49,7 +49,9 @@ def _shape(shape: Shape, colours: dict[str, str]) -> str:
                 (shape.x, shape.y, shape.width, shape.height, shape.radius),
                 strict=True,
             )
-            at = " ".join(f'{key}="{number(value)}"' for key, value in place if value or key != "rx")
+            at = " ".join(
+                f'{key}="{number(value)}"' for key, value in place if value or key != "rx"
+            )
             return f"<rect {at}{_paint(shape, colours)}{_data(shape.data)}/>"
         case Path():
             d = path_data(shape.segments)
@@ -67,7 +69,9 @@ def _paint(shape: Rect | Path, colours: dict[str, str]) -> str:
         return fill
     dash = ' stroke-dasharray="2.6 1.8"' if shape.dash else ""
     join = ' stroke-linejoin="round"' if isinstance(shape, Path) else ""
-    return f'{fill} stroke="{colours[shape.stroke]}" stroke-width="{number(shape.line)}"{join}{dash}'
+    return (
+        f'{fill} stroke="{colours[shape.stroke]}" stroke-width="{number(shape.line)}"{join}{dash}'
+    )
 
 
 def _data(data: Data) -> str:

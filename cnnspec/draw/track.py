@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnnspec.draw import grid
-from cnnspec.draw.boxes import Box, Port, link
-from cnnspec.draw.branches import StripBox
+from cnnspec.draw.boxes import Box, Port, RowBox, link
 from cnnspec.draw.frames import FrameBox
 from cnnspec.draw.measure import BandBox
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Rect
+from cnnspec.draw.strips import StripBox
+
+TAP = 2.4
+"""From the foot of a part to the dot where a head leaves."""
 
 
 class Track(NamedTuple):
@@ -29,8 +32,20 @@ def place(pen: Pen, track: Track, element: Box | BandBox, y: float, src: str) ->
     """Draw an element of the trunk; frames of a column are of one width."""
     if isinstance(element, BandBox):
         return _band(pen, track, element, y, src)
-    _widen(element, track)
-    return element.place(pen, track.axis, y, src)
+    return _box(pen, track, element, y, src)
+
+
+def _box(pen: Pen, track: Track, box: Box, y: float, src: str) -> Port:
+    """Draw a box of the trunk and remember where a head can leave behind it."""
+    _widen(box, track)
+    port = box.place(pen, track.axis, y, src)
+    paths = [port.last]
+    if isinstance(box, RowBox):
+        paths += box.row.paths
+    elif isinstance(box, FrameBox | StripBox):
+        paths += [box.frame.path, box.frame.last]
+    pen.taps.update(dict.fromkeys(paths, (track.axis, y + box.height + TAP)))
+    return port
 
 
 def _widen(box: Box, track: Track) -> None:
@@ -41,20 +56,16 @@ def _widen(box: Box, track: Track) -> None:
 def _band(pen: Pen, track: Track, band: BandBox, y: float, src: str) -> Port:
     size = (track.end - track.start, band.height, grid.BAND_RADIUS)
     data = (("stage", band.band.path),) if band.band.path else ()
-    pen.scene.add(
-        Rect(track.start, y, *size, "band", "band-line", grid.BAND_LINE, data=data)
-    )
+    pen.scene.add(Rect(track.start, y, *size, "band", "band-line", grid.BAND_LINE, data=data))
     ports: list[Port] = []
-    y += grid.BAND
+    y += band.above
     for box in band.boxes:
-        _widen(box, track)
-        port = box.place(pen, track.axis, y, src)
+        port = _box(pen, track, box, y, src)
         if ports:
             link(pen, track.axis, ports[-1].bottom, port, src)
         ports.append(port)
         y, src = y + box.height + band.gap, port.last
+    if band.band.path:
+        pen.taps[band.band.path] = pen.taps[ports[-1].last]
     first, last = ports[0], ports[-1]
     return Port(first.top, last.bottom, first.first, last.last, first.arrow)
-
-
-__all__ = ["StripBox", "Track", "place"]

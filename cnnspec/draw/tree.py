@@ -99,6 +99,16 @@ Part = Row | Split | Frame | Band
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """What leaves the trunk behind the part at path `tap`: an auxiliary head or an output."""
+
+    name: str
+    kind: Literal["output", "aux"]
+    tap: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """A net as it is drawn at a level; `hidden` are the paths of ops that no box stands for."""
 
@@ -107,6 +117,7 @@ class Plan:
     input: str
     shape: Shape
     parts: tuple[Part, ...]
+    heads: tuple[Head, ...]
     hidden: tuple[str, ...]
     total: str
 
@@ -129,3 +140,12 @@ def convs(parts: tuple[Part, ...]) -> Iterator[Layer]:
     for part in walk(parts):
         if isinstance(part, Row):
             yield from (layer for layer in part.layers if layer.op.kind == "conv")
+
+
+def caption(frame: Frame) -> str:
+    """`block 1`, `blocks 2–6`; blocks with names of their own say those."""
+    first, count = frame.first, frame.count
+    if not frame.name.isdigit():
+        last = frame.last.rpartition(".")[2]
+        return frame.name if count == 1 else f"{frame.name} – {last}"
+    return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"

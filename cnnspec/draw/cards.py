@@ -1,0 +1,39 @@
+"""The frame of a block, and the cards and the badge that say how often it is repeated."""
+
+from __future__ import annotations
+
+from cnnspec.draw import grid
+from cnnspec.draw.labels import words
+from cnnspec.draw.metrics import text_width
+from cnnspec.draw.pen import Pen
+from cnnspec.draw.scene import Area, Data, Rect
+from cnnspec.draw.tree import Frame
+
+
+def cards(pen: Pen, frame: Frame, front: Area) -> None:
+    """The frame, in front of two cards when it stands for several blocks."""
+    for away in (2, 1, 0) if frame.count > 1 else (0,):
+        shift = away * grid.CARD
+        size = (front.right - front.left, front.bottom - front.top, grid.FRAME_RADIUS)
+        at = (front.left + shift, front.top + shift)
+        line = grid.BAND_LINE if away else grid.BOX_LINE
+        data = () if away else _data(frame)
+        pen.scene.add(Rect(*at, *size, "background", "frame-line", line, data=data))
+
+
+def _data(frame: Frame) -> Data:
+    return ("group", frame.path), ("last", frame.last), ("count", str(frame.count))
+
+
+def badge(pen: Pen, count: int, right: float, middle: float) -> None:
+    """The pill on a frame's right edge, inside the band that the frame stands in."""
+    width = badge_width(count)
+    x = min(right - 1, right + 8 - width / 2)
+    area = Area(x - width / 2, middle - 6, x + width / 2, middle + 6)
+    pen.box(area, "badge", "background", radius=6, line=0.9)
+    pen.label((x, middle), words(f"×{count}", bold=True), grid.BADGE, area, fill="badge-ink")
+
+
+def badge_width(count: int) -> float:
+    """The width of the pill."""
+    return text_width(f"×{count}", grid.BADGE, bold=True) + 7

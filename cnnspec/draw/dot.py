@@ -1,0 +1,50 @@
+"""A net's graph in the dot language: every layer a node, every named block a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.draw.errors import DrawError
+from cnnspec.draw.palette import THEMES
+from cnnspec.values import dims
+
+if TYPE_CHECKING:
+    from cnnspec.ir import Net, Node
+
+_LIMIT = 2000
+"""So many layers dot still lays out; more are no picture."""
+
+_COLOURS = {"conv": "conv1", "linear": "linear", "pool": "pool", "join": "background"}
+
+
+def write_dot(net: Net) -> str:
+    """The layers of a net for Graphviz; names are escaped for its quoting rules."""
+    from graphviz import Digraph, escape
+
+    from cnnspec.ir import graph
+
+    nodes = graph(net).nodes
+    if len(nodes) > _LIMIT:
+        raise DrawError(f"{net.name} has {len(nodes)} layers; dot draws at most {_LIMIT}")
+    drawing = Digraph(escape(net.name))
+    drawing.attr("graph", rankdir="TB", nodesep=".1", ranksep=".2", fontname="Liberation Sans")
+    style = {"shape": "box", "style": "filled,rounded", "fontsize": "9", "penwidth": ".6"}
+    drawing.attr("node", fontname="Liberation Sans", **style)
+    drawing.attr("edge", arrowsize=".4", penwidth=".7")
+    for node in nodes:
+        _node(drawing, node, escape)
+    for node in nodes:
+        for source in node.inputs:
+            drawing.edge(f"n{source}", f"n{node.index}")
+    return str(drawing.source)
+
+
+def _node(drawing: Any, node: Node, escape: Any) -> None:
+    op = node.op
+    said = f"{op.label()} {op.stride_label()}".strip()
+    label = f"{escape(node.path)}\\n{escape(said)}\\n{dims(node.shape).replace('x', '×')}"
+    colours = THEMES["light"]
+    fill = colours[_COLOURS.get(op.kind, "cell")]
+    shape = {"shape": "invtrapezium"} if op.kind == "pool" else {}
+    dashed = {"style": "filled,rounded,dashed"} if node.training else {}
+    drawing.node(f"n{node.index}", label=label, fillcolor=fill, **shape, **dashed)

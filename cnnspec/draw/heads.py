@@ -1,0 +1,97 @@
+"""Auxiliary heads and further outputs: a column right of the trunk, level with the tap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnspec.draw import grid
+from cnnspec.draw.boxes import Box, RowBox, StackBox
+from cnnspec.draw.errors import DrawError
+from cnnspec.draw.measure import Measurer
+from cnnspec.draw.metrics import text_width
+from cnnspec.draw.pen import Pen
+from cnnspec.draw.scene import Data, Rect
+from cnnspec.draw.sheet import main_width
+from cnnspec.draw.track import Track
+from cnnspec.draw.tree import Head, Row
+
+_AWAY, _PAD, _CAPTION, _FOOT, _TIGHT = 8.0, 5.0, 12.0, 5.0, 4.0
+
+
+class HeadBox:
+    """One head: a caption over its ops; dashed when it exists in training only."""
+
+    def __init__(self, head: Head, inside: Box) -> None:
+        self.head, self.inside = head, inside
+        said = text_width(self.caption, grid.CAPTION)
+        self.width = max(inside.left + inside.right, said) + 2 * _PAD
+        self.height = _CAPTION + inside.height + _FOOT
+
+    @property
+    def caption(self) -> str:
+        """What the frame says at its top."""
+        return f"{'training only' if self.head.kind == 'aux' else 'output'}: {self.head.name}"
+
+    @property
+    def to_first(self) -> float:
+        """From the top to the middle of the first op."""
+        return _CAPTION + grid.ROW / 2
+
+    def place(self, pen: Pen, left: float, top: float, tap: tuple[float, float]) -> None:
+        """Draw the frame with its top left corner there, and the wire from the tap."""
+        dash, head = self.head.kind == "aux", self.head
+        size = (self.width, self.height, grid.FRAME_RADIUS)
+        data: Data = (("group", head.name), ("head", head.kind))
+        pen.scene.add(Rect(left, top, *size, "background", "frame-line", grid.BOX_LINE, dash, data))
+        pen.name(
+            left + _PAD,
+            top + 6.5,
+            self.caption,
+            size=grid.CAPTION,
+            width=self.width - 2 * _PAD,
+            muted=True,
+        )
+        axis = left + self.width / 2 + (self.inside.left - self.inside.right) / 2
+        port = self.inside.place(pen, axis, top + _CAPTION, head.tap)
+        enter, middle = axis - self.inside.left, top + self.to_first
+        way = [tap, (enter, middle)]
+        if abs(tap[1] - middle) > 0.01:
+            bend = left - _AWAY / 2
+            way = [tap, (bend, tap[1]), (bend, middle), (enter, middle)]
+        pen.wire(way, dash=dash, data=(("src", head.tap), ("dst", port.first)))
+        pen.dot(tap)
+
+
+class Heads:
+    """The column of all heads of a figure."""
+
+    def __init__(self, heads: Sequence[Head], measurer: Measurer) -> None:
+        self.boxes = [HeadBox(head, _inside(head, measurer)) for head in heads]
+        self.width = max((box.width for box in self.boxes), default=-_AWAY) + _AWAY
+
+    def place(self, pen: Pen, track: Track) -> float:
+        """Draw them from the top down, none over another; returns the lowest point."""
+        bottom, left = 0.0, track.end + _AWAY
+        for box in sorted(self.boxes, key=lambda box: _tap(pen, box.head)[1]):
+            tap = _tap(pen, box.head)
+            top = max(tap[1] - box.to_first, bottom + grid.GAP if bottom else 0)
+            box.place(pen, left, top, tap)
+            bottom = top + box.height
+        return bottom
+
+
+def _tap(pen: Pen, head: Head) -> tuple[float, float]:
+    if head.tap not in pen.taps:
+        raise DrawError(f"`{head.name}` leaves from `{head.tap}`, inside a block: not drawn yet")
+    return pen.taps[head.tap]
+
+
+def _inside(head: Head, measurer: Measurer) -> Box:
+    """The ops of a head, each with its label alone, close under each other."""
+    rows = [part for part in head.parts if isinstance(part, Row)]
+    if not rows or len(rows) < len(head.parts):
+        raise DrawError(f"`{head.name}` has blocks or forks of its own: not drawn yet")
+    widest = max(main_width(row) for row in rows)
+    width = round(widest + 2 * grid.INSET + 0.499)
+    boxes = [RowBox(row, measurer.sheet, 0, width) for row in rows]
+    return StackBox(boxes, _TIGHT)

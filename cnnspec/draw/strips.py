@@ -1,0 +1,109 @@
+"""A module of branches collapsed: its name, its reductions, its output channels to scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnspec.draw import grid
+from cnnspec.draw.boxes import Port
+from cnnspec.draw.cards import badge, badge_width, cards
+from cnnspec.draw.labels import label_width, words
+from cnnspec.draw.metrics import text_width
+from cnnspec.draw.pen import Pen
+from cnnspec.draw.scene import Area, Rect
+from cnnspec.draw.sheet import Sheet
+from cnnspec.draw.tree import Frame, Part, Split, caption, convs
+
+_HIGH, _PAD, _WIDEST = 26.0, 4.0, 160.0
+
+
+class StripBox:
+    """A module of branches in 23 pt: its name, its reductions, its output channels to scale."""
+
+    forks = False
+
+    def __init__(self, frame: Frame, split: Split, sheet: Sheet) -> None:
+        self.frame, self.split, self.sheet = frame, split, sheet
+        self.title, self.note = caption(frame), _reductions(split)
+        self.channels = [shape[0] for shape in split.join.layer.inputs]
+        self.cells = _cells(self.channels, max(strip_width(frame, split), sheet.strip))
+        self.left = self.right = sum(self.cells) / 2 + _PAD
+        self.height = _HIGH + 2 * grid.CARD * (frame.count > 1)
+        self.last = split.join.paths[-1]
+
+    def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        left, right = x - self.left, x + self.right
+        cards(pen, self.frame, Area(left, y, right, y + _HIGH))
+        top, inner = y + 11.5, left + _PAD
+        note = text_width(self.note, grid.CAPTION)
+        room = right - left - 2 * _PAD - note - 3
+        pen.name(inner, y + 6.2, self.title, size=grid.NAME, width=room)
+        if self.note:
+            pen.name(
+                right - _PAD - note,
+                y + 6.2,
+                self.note,
+                size=grid.CAPTION,
+                width=note + 1,
+                muted=True,
+            )
+        self._strip(pen, inner, top)
+        if self.frame.count > 1:
+            badge(pen, self.frame.count, right, y + _HIGH / 2)
+        return Port(y, y + _HIGH, self.frame.path, self.last)
+
+    def _strip(self, pen: Pen, x: float, y: float) -> None:
+        for arm, count, width in zip(self.split.arms, self.channels, self.cells, strict=True):
+            fill, stroke = _arm_paint(arm, self.sheet)
+            pen.scene.add(Rect(x, y, width, grid.ROW, 0, fill, stroke, grid.RULE))
+            cell = Area(x, y, x + width, y + grid.ROW)
+            pen.label((x + width / 2, y + grid.ROW / 2), words(str(count)), grid.LABEL, cell)
+            x += width
+
+
+def _arm_paint(arm: tuple[Part, ...], sheet: Sheet) -> tuple[str, str]:
+    """Fill and outline of a branch's cell: its last convolution's, else a pool's."""
+    layers = list(convs(arm))
+    if layers:
+        return sheet.shade(layers[-1]), "conv-line"
+    return ("pool", "pool-line") if arm else ("background", "cell-line")
+
+
+def _reductions(split: Split) -> str:
+    """`reduce 96, 16`: the 1×1 convolutions at the head of longer branches."""
+    heads = [list(convs(arm)) for arm in split.arms]
+    found = [
+        str(layers[0].shape[0])
+        for layers in heads
+        if len(layers) > 1 and getattr(layers[0].op, "window").kernel == (1, 1)  # noqa: B009
+    ]
+    return f"reduce {', '.join(found)}" if found else ""
+
+
+def strip_width(frame: Frame, split: Split) -> float:
+    """Room for name and reductions on one line, and for every cell's number."""
+    note = text_width(_reductions(split), grid.CAPTION)
+    head = text_width(caption(frame), grid.NAME, bold=True) + (note + 8 if note else 0)
+    tail = badge_width(frame.count) / 2 - 2 if frame.count > 1 else 0
+    return (
+        max(min(head, _WIDEST), sum(_least([shape[0] for shape in split.join.layer.inputs]))) + tail
+    )
+
+
+def _least(counts: Sequence[int]) -> list[float]:
+    return [max(16, label_width(words(str(count)), grid.LABEL) + 6) for count in counts]
+
+
+def _cells(counts: Sequence[int], width: float) -> list[float]:
+    """Widths in proportion to the counts, none under its least, the rest rescaled."""
+    least, fixed = _least(counts), dict[int, float]()
+    while len(fixed) < len(counts):
+        free = [index for index in range(len(counts)) if index not in fixed]
+        room = width - sum(fixed.values())
+        total = sum(counts[index] for index in free) or 1
+        sizes = {index: room * counts[index] / total for index in free}
+        short = [index for index in free if sizes[index] < least[index] - 1e-6]
+        if not short:
+            return [fixed.get(index, sizes.get(index, 0)) for index in range(len(counts))]
+        fixed.update({index: least[index] for index in short})
+    return least
