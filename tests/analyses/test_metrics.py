@@ -8,7 +8,10 @@ NET = """
 net tower() {
   input image: [3, H=32, W=32]
   stem: seq { conv 8, 3x3/2, pad=1; bn; relu }
-  wide: concat { left: conv 4, 1x1; right: seq { conv 4, 3x3, pad=1 -> relu -> conv 4, 3x3, pad=1 } }
+  wide: concat {
+    left: conv 4, 1x1
+    right: seq { conv 4, 3x3, pad=1 -> relu -> conv 4, 3x3, pad=1 }
+  }
   output coarse: conv 2, 1x1
   global_avgpool -> flatten
   fc: linear 10 -> softmax
