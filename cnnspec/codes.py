@@ -16,7 +16,7 @@ CODES: Final[dict[str, str]] = {
     "E0002": "a file without declarations",
     "E0010": "a character that begins no word of the language",
     "E0011": "a number written in a way the language does not have",
-    "E0012": "a bracket or block that is never closed",
+    "E0012": "a bracket, block or string that is never closed",
     "E0013": "nesting over the limit",
     "E0014": "a closing bracket that closes nothing",
     "E0015": "a number over the limit",

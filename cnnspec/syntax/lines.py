@@ -56,6 +56,7 @@ _NAMES = {
     0xFEFF: "byte order mark inside the text",
 }
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
+_UNQUOTED = "this string was never closed: it ends on its own line"
 
 
 @dataclass(slots=True)
@@ -170,7 +171,14 @@ class _Pass:
                 self.fault("E0013", f"nested deeper than {NESTING_MAX}", start)
         elif kind == "close":
             self.close(text, start)
+        elif text == '"':
+            self.unquoted(start)
         self.previous = text
+
+    def unquoted(self, start: int) -> None:
+        """A quote without its partner; of a string over several lines only the first is said."""
+        if not any(fault.message == _UNQUOTED for fault in self.lines.faults):
+            self.fault("E0012", _UNQUOTED, start)
 
     def close(self, text: str, start: int) -> None:
         if self.opened and _CLOSER[self.opened[-1][0]] == text:
