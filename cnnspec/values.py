@@ -160,7 +160,7 @@ def show(value: Value) -> str:
         case str():
             return f'"{value}"'
         case float():
-            return repr(value)
+            return repr(value).replace("e-0", "e-")
         case Dims() | Window() | Padding() | Keyword() | Record():
             return str(value)
         case tuple():
