@@ -9,7 +9,7 @@ from cnnspec.cli.faults import UsageFault
 from cnnspec.values import INT_MAX, SIZE_MAX, Dims, Printed, Shape, Value, Window
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*(_[0-9]+)*)[KMGB]?")
-_REAL = re.compile(r"-?[0-9]+(_[0-9]+)*(\.[0-9]+)?(e-?[0-9]{1,3})?[KMGB]?")
+_REAL = re.compile(r"-?(0|[1-9][0-9]*(_[0-9]+)*)(\.[0-9]+)?(e-?[0-9]{1,3})?[KMGB]?")
 _DIMS = re.compile(r"([1-9][0-9]*(?:x[1-9][0-9]*)+)(?:/([1-9][0-9]*)(?:x([1-9][0-9]*))?)?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONSTANTS = {"true": True, "false": False, "none": None}

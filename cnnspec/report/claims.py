@@ -47,9 +47,11 @@ def _printed(text: str) -> str:
 
 
 def verdict(claim: Verdict) -> str:
-    """`holds`, or what it is instead and why, with the evidence on a line of its own."""
+    """`holds`, or what it is instead and why; evidence of several words on a line of its own."""
     why = f"{claim.verdict}: {claim.cause}" if claim.cause else claim.verdict
-    return f"{why}\n({claim.evidence})" if claim.evidence else why
+    if not claim.evidence:
+        return why
+    return f"{why}{chr(10) if ' ' in claim.evidence else ' '}({claim.evidence})"
 
 
 def as_text(nets: Sequence[NetResult], style: Style = PLAIN) -> str:
