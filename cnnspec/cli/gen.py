@@ -64,18 +64,15 @@ def _modules(names: list[str], overrides: Overrides) -> Iterator[tuple[str, str]
 def chosen(names: list[str], overrides: Overrides) -> list[Elaborated]:
     """The nets named, else all of `specs/` that have their values. Raises Findings."""
     from cnnspec.cli.checking import targets
-    from cnnspec.cli.reference import elaborate, read
+    from cnnspec.cli.reference import elaborate, nets_of
     from cnnspec.elaborate.workspace import Workspace
 
     workspace = Workspace()
     if names:
         return [elaborate(workspace, name, overrides) for name in names]
-    nets = []
-    for reference in targets([]):
-        unit = read(workspace, reference.path)
-        for name in unit.nets if unit else ():
-            found = workspace.elaborate(unit, name, set=overrides.set) if unit else None
-            nets += [found] if found else []
+    nets = [
+        net for reference in targets([]) for net in nets_of(workspace, reference.path, overrides)
+    ]
     if workspace.diagnostics.errors:
         raise Findings(workspace)
     return nets

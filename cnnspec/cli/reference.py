@@ -144,6 +144,19 @@ def elaborate(workspace: Workspace, text: str, overrides: Overrides) -> Elaborat
     raise UsageFault(f"{name} is a family, its parameters have no values: {_wanted(unit, name)}")
 
 
+def nets_of(
+    workspace: Workspace, path: str, overrides: Overrides | None = None
+) -> list[Elaborated]:
+    """Every net of a file that has all its values; errors stay in the workspace."""
+    unit = read(workspace, path)
+    if unit is None:
+        return []
+    values = overrides.set if overrides else None
+    size = overrides.input if overrides else None
+    found = (workspace.elaborate(unit, name, set=values, input=size) for name in unit.nets)
+    return [net for net in found if net is not None]
+
+
 def _wanted(unit: Unit, name: str) -> str:
     params = getattr(unit.nets[name], "params", ())
     missing = [param.name for param in params if param.default is None]
