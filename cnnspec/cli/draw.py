@@ -30,7 +30,7 @@ class Look(StrEnum):
 
 
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="NET...", help="Nets; several stand side by side.")
+    list[str] | None, typer.Argument(metavar="NET", help="Nets; several stand side by side.")
 ]
 To = Annotated[
     Path | None,

@@ -23,7 +23,7 @@ _HEAD_CHARACTERS = 4096
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NET]...", help="Nets; without any: all of specs/."),
+    typer.Argument(metavar="NET", help="Nets; without any: all of specs/."),
 ]
 Target = Annotated[str, typer.Option("--target", metavar="torch", help="What to write.")]
 Folder = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where to write.")]
