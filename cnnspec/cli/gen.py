@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnspec.cli.faults import Findings, UsageFault
+from cnnspec.cli.faults import Findings, Refusal, UsageFault
 from cnnspec.cli.options import Input, Set
 
 if TYPE_CHECKING:
@@ -56,9 +56,13 @@ def command(
 def _modules(names: list[str], overrides: Overrides) -> Iterator[tuple[str, str]]:
     """The name and the text of every module asked for."""
     from cnnspec.backends.torch import emit
+    from cnnspec.backends.torch.errors import BackendError
 
     for elaborated in chosen(names, overrides):
-        yield elaborated.net.name, emit(elaborated)
+        try:
+            yield elaborated.net.name, emit(elaborated)
+        except BackendError as error:
+            raise Refusal(f"{elaborated.net.name} has no PyTorch form: {error}") from None
 
 
 def chosen(names: list[str], overrides: Overrides) -> list[Elaborated]:

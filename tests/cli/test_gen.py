@@ -13,7 +13,22 @@ def emit(monkeypatch):
     """A backend that writes four lines, in place of the one under test elsewhere."""
     backend = types.ModuleType("cnnspec.backends.torch")
     backend.emit = lambda elaborated: MODULE.format(name=elaborated.net.name)
+    backend.__path__ = []
+    errors = types.ModuleType("cnnspec.backends.torch.errors")
+    errors.BackendError = type("BackendError", (Exception,), {})
     monkeypatch.setitem(sys.modules, "cnnspec.backends.torch", backend)
+    monkeypatch.setitem(sys.modules, "cnnspec.backends.torch.errors", errors)
+    return backend
+
+
+def test_what_the_backend_cannot_write_is_one_line_with_its_place(cnnspec, emit):
+    def refuse(elaborated):
+        raise sys.modules["cnnspec.backends.torch.errors"].BackendError("specs/a.cnn:3:1: no form")
+
+    emit.emit = refuse
+    done = cnnspec("gen", "lenet5")
+    assert done.status == 1
+    assert done.err == "cnnspec gen: lenet5 has no PyTorch form: specs/a.cnn:3:1: no form\n"
 
 
 @pytest.mark.usefixtures("emit")
