@@ -26,6 +26,8 @@ from cnnspec.values import dims
 _MARGIN, _FOLD, _STRETCH, _MODULES = 2.0, 14.0, 8.0, 2
 _FIRST, _NEXT = 19.5, 17.0
 """Top of the first column's first element, and of the others'."""
+_ASPECT = 0.75
+"""A page of given width is folded until it is no higher than this part of its width."""
 _LEAVE, _ENTER = 7.0, 8.0
 """How far below a column and above the next one the wire between them runs."""
 
@@ -49,7 +51,7 @@ def compose(plan: Plan, width: float | None) -> Scene:
     if not plan.parts:
         raise DrawError(f"{plan.name} has nothing to draw")
     for page in [width] if width else [grid.ONE_COLUMN, grid.TWO_COLUMNS]:
-        layout = _best(plan, page)
+        layout = _best(plan, page, grid.PAGE_HEIGHT if width is None else page * _ASPECT)
         if layout is not None:
             return (layout if width else layout.narrowed()).draw()
     raise DrawError(_too_large(plan, width))
@@ -62,20 +64,19 @@ def _too_large(plan: Plan, width: float | None) -> str:
     return f"{plan.name} does not fit on a page {page} wide and {grid.PAGE_HEIGHT / 72:.1f} in high"
 
 
-def _best(plan: Plan, width: float) -> Layout | None:
-    """The fewest columns that fit the page's height; wide pages take as many as fit the width."""
+def _best(plan: Plan, width: float, wanted: float) -> Layout | None:
+    """The fewest columns with which the page is no higher than `wanted`, else the lowest page."""
     for tight in (False, True):
-        found = None
-        for columns in range(1, 9):
+        fitting: list[Layout] = []
+        for columns in range(1, len(plan.parts) + 1):
             layout = Layout(plan, width, columns, tight)
             if layout.slack < 0 or (columns > 1 and plan.heads):
                 break
-            if layout.height <= grid.PAGE_HEIGHT and (
-                found is None or layout.height < found.height
-            ):
-                found = layout
-        if found is not None:
-            return found
+            if layout.height <= min(wanted, grid.PAGE_HEIGHT):
+                return layout
+            fitting += [layout] if layout.height <= grid.PAGE_HEIGHT else []
+        if fitting:
+            return min(fitting, key=lambda layout: layout.height)
     return None
 
 
