@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnspec.cli.faults import Findings, UsageFault
+from cnnspec.cli.files import SUFFIX, spec_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnnspec.analyses.checking import Overrides
-    from cnnspec.elaborate.workspace import Elaborated, Unit, Workspace
+    from cnnspec.elaborate.scope import Unit
+    from cnnspec.elaborate.workspace import Elaborated, Workspace
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-SUFFIX = ".cnn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +85,6 @@ def _near(name: str) -> str:
     known = {file.stem for folder in _folders() for file in folder.glob(f"*{SUFFIX}")}
     close = did_you_mean(name, sorted(known))
     return f": {close}" if close else ""
-
-
-def spec_files(directory: str) -> list[str]:
-    """Every spec below a directory in order of name; folders that begin with a dot are left out."""
-    import os
-
-    found = []
-    for folder, inner, files in os.walk(directory):
-        inner[:] = sorted((n for n in inner if not n.startswith(".")), key=_natural)
-        specs = (name for name in files if name.endswith(SUFFIX))
-        found += [str(Path(folder) / name) for name in sorted(specs, key=_natural)]
-    return found
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Order by numbers as numbers: resnet18 before resnet101, resnet34 before resnet34_a."""
-    words = re.findall(r"[0-9]+|[^0-9]+", name.removesuffix(SUFFIX))
-    return [(int(word), "") if word.isdigit() else (-1, word) for word in words]
 
 
 def read(workspace: Workspace, path: str) -> Unit | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from cnnspec.diagnostics import SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison, symbolic
-from cnnspec.elaborate.evaluate import Evaluator, Poisoned
+from cnnspec.elaborate.evaluate import NOWHERE, Evaluator, Poisoned
 from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError, bind, signature, signature_text
@@ -121,7 +121,7 @@ class Calls:
         if isinstance(cls, BlockValue) or cls.join:
             what = "a block" if isinstance(cls, BlockValue) else "an op with a body"
             raise fail("E0112", f"`{call.name}` is {what}: it has no default", call.name_span)
-        return cls, self.values(call.args, scope, None)
+        return cls, self.values(call.args, scope, NOWHERE)
 
     def _check_keywords(self, cls: type[Op], values: Values) -> None:
         for keyword in values.keywords:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
+from cnnspec.elaborate import recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.scope import BlockValue, NetValue, RecipeValue
 from cnnspec.elaborate.session import Session
 from cnnspec.ops import ops
@@ -16,7 +19,7 @@ from cnnspec.syntax.words import check_attribute
 from cnnspec.values import Record, Value
 
 if TYPE_CHECKING:
-    from cnnspec.elaborate.workspace import Unit
+    from cnnspec.elaborate.scope import Unit
 
 WINDOWS_DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))]
@@ -34,12 +37,22 @@ class Declarer:
     def run(self) -> None:
         """Enter everything; what is wrong is reported and the rest goes on."""
         for declaration in self.unit.file.declarations:
-            try:
-                self.declare(declaration)
-            except SpecError as error:
-                self.session.diagnostics.add(error.diagnostic)
-            except Poisoned:
-                pass
+            self.guarded(self.declare, declaration)
+        for declaration in self.unit.file.declarations:
+            if isinstance(declaration, t.Recipe):
+                self.guarded(self.recipe, declaration)
+
+    def guarded(self, enter: Callable[[Any], None], declaration: object) -> None:
+        try:
+            enter(declaration)
+        except (SpecError, LimitReached) as error:
+            self.session.diagnostics.add(error.diagnostic)
+        except Poisoned:
+            pass
+
+    def recipe(self, recipe: t.Recipe) -> None:
+        """A recipe is checked also when no net names it (L31)."""
+        recipes.resolve(self.session, recipe.name, self.unit.scope, recipe.name_span)
 
     def declare(self, declaration: t.Declaration | t.Let | t.Default) -> None:
         match declaration:

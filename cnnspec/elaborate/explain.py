@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import ir
-from cnnspec.diagnostics import Diagnostic, Diagnostics, Label, SpecError, did_you_mean, fail
+from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
-from cnnspec.values import Padding, Shape, Window, dims
+from cnnspec.values import Padding, Shape, dims
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.calls import Values
@@ -145,25 +145,6 @@ def no_layer(path: str, known: Iterable[str], span: Span, where: str = "") -> Sp
         notes=(f"layers so far: {', '.join(known[:12])}{' ...' * (len(known) > 12)}",)
         if known
         else (),
-    )
-
-
-def lint(diagnostics: Diagnostics, layer: ir.Layer) -> None:
-    """W0203: a pool whose stride was not written slides by one (L7)."""
-    window = getattr(layer.op, "window", None)
-    if layer.op.kind != "pool" or not isinstance(window, Window) or window.written:
-        return
-    if layer.shape[1:] == (1, 1):
-        return
-    kernel = Window(window.kernel)
-    rows = window.kernel[0]
-    diagnostics.add(
-        Diagnostic(
-            "W0203",
-            f"{layer.op.name} {kernel} has stride 1",
-            layer.span,
-            note=f"write `{kernel}/{rows}` to move by the window, or `{kernel}/1` to say it",
-        )
     )
 
 

@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
-from cnnspec.elaborate import explain
+from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.body import Body
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.level import Level
@@ -89,7 +89,10 @@ class NetBody(Body):
         if reached is None:
             return
         kind = cast(Literal["output", "aux"], statement.kind)
-        branch = ir.Branch(statement.name, kind, tuple(items), reached, head(items), statement.span)
+        end = head(items)
+        if end is None:
+            lint.buried_head(self.session.diagnostics, statement.name, items)
+        branch = ir.Branch(statement.name, kind, tuple(items), reached, end, statement.span)
         self.items.append(branch)
 
     def branch(self, statement: t.Output, scope: Scope) -> None:
@@ -98,6 +101,7 @@ class NetBody(Body):
         taps = [n for n in layers if isinstance(n.form, t.From)]
         work = layers[len(taps) :] if taps and layers[0] is taps[0] else layers
         self.chain(tuple(taps[:1]) if work is not layers else (), scope)
+        before = explain.Before(self.shape, self.origin, len(self.items))
         if len(work) == 1 and work[0].label is None and not isinstance(work[0].form, t.From):
             label = t.Label(statement.name_span, statement.name)
             self.chain((t.Layer(work[0].span, label, work[0].form),), scope)
@@ -110,7 +114,6 @@ class NetBody(Body):
             self.level.names.take(statement.name, statement.name_span)
             self.level.end(statement.name, self.shape, None)
         if statement.flow.asserted is not None:
-            before = explain.Before(None, statement.flow.span, len(self.items))
             self.asserted(statement.flow, scope, before)
 
     def claim(self, statement: t.Claim, scope: Scope) -> None:
@@ -162,6 +165,8 @@ def elaborate_net(
     )  # fmt: skip
     logits = None if body.ends_in_output else body.shape
     end = None if logits is None else head([i for i in items if not isinstance(i, ir.Branch)])
+    if logits is not None and end is None:
+        lint.buried_head(session.diagnostics, "logits", items)
     net = ir.Net(
         name, family.name, module, tuple(body.inputs), logits, end, family.span, family.doc
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.diagnostics import did_you_mean, fail
+from cnnspec.diagnostics import SpecError, did_you_mean, fail
 from cnnspec.elaborate.records import PLAIN_KEYS, RECIPE_KEYS
 from cnnspec.elaborate.scope import Missing, RecipeValue, Scope
 from cnnspec.source import Span
@@ -21,9 +21,7 @@ def resolve(session: Session, name: str, scope: Scope, span: Span) -> dict[str, 
     """The settings of a recipe, base first, then its own, as plain data."""
     value = scope.find(name)
     if value is Missing:
-        recipes = [n for n in scope.names() if isinstance(scope.find(n), RecipeValue)]
-        note = did_you_mean(name, recipes)
-        raise fail("E0101", f"there is no recipe called `{name}`", span, note=note)
+        raise unknown(name, scope, span)
     if not isinstance(value, RecipeValue):
         raise fail("E0104", f"`{name}` is {type_name(value)}, not a recipe", span)
     chain = _bases(value, span)
@@ -31,6 +29,13 @@ def resolve(session: Session, name: str, scope: Scope, span: Span) -> dict[str, 
     for link in reversed(chain):
         settings |= _settings(session, link)
     return settings
+
+
+def unknown(name: str, scope: Scope, span: Span) -> SpecError:
+    """E0101: no recipe has this name."""
+    recipes = [n for n in scope.names() if isinstance(scope.find(n), RecipeValue)]
+    note = did_you_mean(name, recipes)
+    return fail("E0101", f"there is no recipe called `{name}`", span, note=note)
 
 
 def _bases(value: RecipeValue, span: Span) -> list[RecipeValue]:

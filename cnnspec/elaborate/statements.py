@@ -37,8 +37,9 @@ class Statements:
 
     def run(self, body: t.Body, scope: Scope) -> None:
         """Elaborate every statement; one that fails poisons the flow and the next goes on."""
-        for statement, inner in self.splice(body.statements, scope):
-            self.guarded(statement, inner)
+        with self.session.evaluator.reading():
+            for statement, inner in self.splice(body.statements, scope):
+                self.guarded(statement, inner)
 
     def guarded(self, statement: t.Statement, scope: Scope) -> None:
         """Run the handler of a statement, reporting what it raises."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cnnspec import ir
@@ -11,45 +10,15 @@ from cnnspec.diagnostics import Diagnostics, Label, SpecError, fail
 from cnnspec.elaborate import files, names, recipes
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.declare import Declarer
-from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.evaluate import NOWHERE, Poisoned
 from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.net import NetBody, elaborate_net
-from cnnspec.elaborate.scope import Missing, NetValue, Scope
+from cnnspec.elaborate.scope import Missing, NetValue, Scope, Unit
 from cnnspec.elaborate.session import Session
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.parser import SyntaxFaults, parse
 from cnnspec.values import Record, Shape, Value
-
-
-@dataclass(eq=False)
-class Unit:
-    """A file that was read: its tree and the names that it declares and imports."""
-
-    source: Source
-    file: t.File
-    scope: Scope = field(default_factory=Scope)
-    """Values and defaults of the file, imported names included."""
-    nets: dict[str, t.Net | t.Variant] = field(default_factory=dict)
-    """The nets that this file declares, in order."""
-    imports: list[Unit] = field(default_factory=list)
-
-    @property
-    def declared(self) -> list[str]:
-        """The names that another file can import from this one."""
-        kinds = t.Block | t.Net | t.Variant | t.Let | t.Cited | t.Recipe
-        return [d.name for d in self.file.declarations if isinstance(d, kinds)]
-
-    def closure(self) -> Iterator[Unit]:
-        """The file and all that it imports, each once, itself first."""
-        seen, waiting = {id(self)}, [self]
-        while waiting:
-            unit = waiting.pop(0)
-            yield unit
-            for other in unit.imports:
-                if id(other) not in seen:
-                    seen.add(id(other))
-                    waiting.append(other)
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +199,7 @@ class Workspace:
             return None
         scope = family_unit.scope.inner()
         span = declared.name_span
-        args = session.calls.block(family.name, family.params, values, scope, None, span)
+        args = session.calls.block(family.name, family.params, values, scope, NOWHERE, span)
         net, body = elaborate_net(session, family, args, scope, declared.name, input)
         if net is None:
             return None
@@ -255,7 +224,7 @@ class Workspace:
                 f"`{net.base}` is a variant itself: call its family `{base.net.base}`",
                 net.base_span,
             )
-        values = session.calls.values(net.args, value.unit.scope, None)
+        values = session.calls.values(net.args, value.unit.scope, NOWHERE)
         return base.net, base.unit, values
 
     def _around(
