@@ -31,7 +31,8 @@ def command(form: AsTable = TableFormat.TABLE) -> int:
 def shipped() -> list[Elaborated]:
     """Every net of the shipped specs that has all its values, in order of file."""
     from cnnspec import resources
-    from cnnspec.cli.reference import nets_of, spec_files
+    from cnnspec.cli.files import spec_files
+    from cnnspec.cli.reference import nets_of
     from cnnspec.elaborate.workspace import Workspace
 
     try:
