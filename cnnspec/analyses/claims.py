@@ -11,7 +11,7 @@ from cnnspec.analyses.relations import Relation, number, satisfies, stands_for, 
 from cnnspec.diagnostics import Diagnostic, Label, SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Evaluator, Poisoned
-from cnnspec.elaborate.limits import Limits
+from cnnspec.elaborate.limits import LimitReached, Limits
 from cnnspec.elaborate.scope import Missing, NetValue, Scope
 from cnnspec.elaborate.workspace import BoundClaim, Elaborated, Workspace
 from cnnspec.source import Span
@@ -56,7 +56,7 @@ def check_claims(workspace: Workspace, elaborated: Elaborated) -> list[Verdict]:
     for bound in elaborated.claims:
         try:
             verdicts.append(_Claim(workspace, elaborated, bound).verdict())
-        except SpecError as error:
+        except (SpecError, LimitReached) as error:
             workspace.diagnostics.add(error.diagnostic)
         except Poisoned:
             pass
