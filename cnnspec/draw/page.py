@@ -10,18 +10,17 @@ from cnnspec.draw import grid
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.fold import partition
 from cnnspec.draw.frames import FrameBox
-from cnnspec.draw.gutter import element_texts, gutter_width
+from cnnspec.draw.gutter import element_texts, gutter_width, shape_text
 from cnnspec.draw.heads import Heads
 from cnnspec.draw.key import footer, footer_height
 from cnnspec.draw.measure import BandBox, Measurer, strips_width
-from cnnspec.draw.metrics import MIDDLE
+from cnnspec.draw.metrics import shorten, text_width
 from cnnspec.draw.pen import Pen, Point
-from cnnspec.draw.scene import Scene, Text
+from cnnspec.draw.scene import Scene
 from cnnspec.draw.sheet import Sheet, branched, cell_rows, make_columns, shade_levels
 from cnnspec.draw.skips import lane_width
 from cnnspec.draw.track import Track, place
 from cnnspec.draw.tree import Plan, Split, walk
-from cnnspec.values import dims
 
 _MARGIN, _FOLD, _STRETCH, _MODULES = 2.0, 14.0, 8.0, 2
 _FIRST, _NEXT = 19.5, 17.0
@@ -194,11 +193,15 @@ class Layout:
         return [foot.point, *way]
 
     def _image(self, pen: Pen, track: Track) -> None:
+        """The input's name over the trunk, its shape in the gutter."""
         size, middle = grid.NAME, 7.0
-        name = self.plan.input
-        pen.scene.add(Text(track.axis, middle + MIDDLE * size, name, size, True, anchor="middle"))
-        shape = dims(self.plan.shape).replace("x", "×")
+        shape = shape_text(self.plan.shape)
         pen.name(track.text, middle, shape, size=grid.CAPTION, width=track.room, muted=True)
+        taken = track.text + text_width(shape, grid.CAPTION) + 4
+        room = 2 * min(track.axis - taken, self.width - track.axis - 4)
+        name = shorten(self.plan.input, size, room, bold=True)
+        at = track.axis - text_width(name, size, bold=True) / 2
+        pen.name(at, middle, self.plan.input, size=size, width=room)
 
 
 def _describe(plan: Plan) -> str:
