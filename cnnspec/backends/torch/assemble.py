@@ -71,6 +71,7 @@ class Assembler:
         """The class of a block: a Sequential, or a Module with a forward."""
         conditions: dict[int, str] = {}
         methods: list[Method] = []
+        self.constructor.opened = opened(plan)
         if plan.kind == "module":
             body = [Line(SUPER), *self.constructor.module(plan.items, conditions)]
             methods.append(self.forward(plan, conditions))
@@ -80,7 +81,7 @@ class Assembler:
             ]  # fmt: skip
         else:
             body = [Line(SUPER), *self.constructor.chain(plan.items, self.constructor.attributes)]
-        body = used_only(body)
+        body = used_only([*body, *self.initial.own(plan.items)])
         params = [str(p) for p in plan.params]
         reads = [t for t in texts(body) if re.search(r"\bin_channels\b", t)]
         plan.uses_channels = bool(reads)
@@ -108,7 +109,9 @@ class Assembler:
     def net(self) -> None:
         """The class of the net."""
         plan = self.family.plan
-        body = [Line(SUPER), *self.constructor.module(plan.items, {}), *self.initial.statements()]
+        self.constructor.opened = opened(plan)
+        body = [Line(SUPER), *self.constructor.module(plan.items, {})]
+        body += [*self.initial.own(plan.items), *self.initial.statements()]
         arrives = ", ".join(str(int(n)) for n in self.elaborated.net.inputs[0].shape)
         leaves = docs.sizes(plan.leaves, self.parameters())
         doc = f"Map [{arrives}] to {leaves}{self.initial.phrase()}."
@@ -229,6 +232,11 @@ class Assembler:
         source = self.elaborated.source
         paper = source is not None and source.name == "paper"
         return f"with the initialisation of the {'paper' if paper else 'spec'}"
+
+
+def opened(plan: Plan) -> set[str]:
+    """The containers of a class that a tap looks into."""
+    return {path[0] for path in plan.taps if len(path) > 1}
 
 
 def used_only(statements: list[Statement]) -> list[Statement]:

@@ -10,7 +10,7 @@ BUILTINS = {
     "int", "len",
 }  # fmt: skip
 METHODS = {
-    "append", "add_module", "modules", "view", "dim", "permute", "flatten", "reshape", "mean",
+    "append", "add_module", "modules", "children", "view", "dim", "permute", "flatten", "reshape", "mean",
     "transpose", "chunk", "expand", "new_zeros", "register_buffer", "unsqueeze", "__init__",
 }  # fmt: skip
 ROOTS = {"nn", "F", "torch"}

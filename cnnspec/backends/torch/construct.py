@@ -38,6 +38,8 @@ class Constructor:
     def __init__(self, class_names: dict[int, str]) -> None:
         self.class_names = class_names
         self.helpers: dict[str, str] = {}
+        self.opened: set[str] = set()
+        """Containers that a tap looks into: a ReLU in them must not work in place."""
         self.ordered = False
         """Whether an OrderedDict was written."""
 
@@ -82,13 +84,15 @@ class Constructor:
         """`nn.Sequential(...)` of a numbered container whose layers are all plain."""
         if not item.seq or not all(is_plain(i) for i in item.items):
             raise BackendError("labelled braces inside a container", item.span, "make it a block")
-        return f"nn.Sequential({', '.join(self.row(item.items))},)"
+        return f"nn.Sequential({', '.join(self.row(item.items, item))},)"
 
-    def row(self, items: Sequence[Item], before: Item | None = None) -> list[str]:
+    def row(self, items: Sequence[Item], within: ContainerItem | None = None) -> list[str]:
         """The expressions of neighbouring layers; a ReLU works in place behind a fresh map."""
         words = []
+        before: Item | None = None
+        closed = within is None or within.name.fixed not in self.opened
         for item in items:
-            words.append(self.expression(item, inplace=is_fresh(before)))
+            words.append(self.expression(item, inplace=closed and is_fresh(before)))
             before = item
         return words
 
@@ -161,28 +165,28 @@ class Constructor:
         lead = list(_leading(item.items))
         rest = item.items[len(lead) :]
         if item.seq:
-            found = [Line(f"{name}: list[nn.Module] = [{', '.join(self.row(lead))}]")]
-            put = self._adding(name)
+            found = [Line(f"{name}: list[nn.Module] = [{', '.join(self.row(lead, item))}]")]
+            put = self._adding(name, item)
             made = f"nn.Sequential(*{name})"
         else:
             self.ordered = True
-            pairs = zip(lead, self.row(lead), strict=True)
+            pairs = zip(lead, self.row(lead, item), strict=True)
             entries = "".join(f"{_key(i)}: {text}, " for i, text in pairs).rstrip()
             found = [Line(f"{name}: dict[str, nn.Module] = {{{entries}}}")]
-            put = self._setting(name)
+            put = self._setting(name, item)
             made = f"nn.Sequential(OrderedDict({name}))"
         body = self.chain(rest, put)
         return [*found, *body, Line(f"self.{fixed} = {made}")]
 
-    def _adding(self, name: str) -> Put:
+    def _adding(self, name: str, within: ContainerItem) -> Put:
         def put(items: list[Item]) -> list[Statement]:
-            return [Line(f"{name} += [{', '.join(self.row(items))}]")]
+            return [Line(f"{name} += [{', '.join(self.row(items, within))}]")]
 
         return put
 
-    def _setting(self, name: str) -> Put:
+    def _setting(self, name: str, within: ContainerItem) -> Put:
         def put(items: list[Item]) -> list[Statement]:
-            pairs = zip(items, self.row(items), strict=True)
+            pairs = zip(items, self.row(items, within), strict=True)
             return [Line(f"{name}[{_key(item)}] = {text}") for item, text in pairs]
 
         return put

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import textwrap
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.backends.torch.forward import AND
 from cnnspec.backends.torch.items import Flow
 from cnnspec.backends.torch.naming import class_name
 from cnnspec.backends.torch.plan import Plan
@@ -22,7 +24,21 @@ def docstring(text: str, fallback: str) -> str:
     """A `##` text as the first line of a docstring; quotes and backslashes cannot end it."""
     joined = " ".join(text.split()) or fallback
     closed = joined if joined[-1] in ".!?" else f"{joined}."
-    return closed.replace("\\", "\\\\").replace('"""', "'''")
+    return docstring_row(closed)
+
+
+def paragraphs(text: str, indent: int) -> list[str]:
+    """A docstring's lines: one that is too long is parted behind a clause of its own."""
+    room = 100 - indent - 6
+    if len(text) <= room:
+        return [text]
+    for mark in (". ", "; "):
+        at = text.rfind(mark, 0, room)
+        if at > 0:
+            rest = text[at + 2 :]
+            below = textwrap.wrap(rest[0].upper() + rest[1:], 100 - indent)
+            return [f"{text[:at]}.", "", *below]
+    return [text]
 
 
 def mapping(plan: Plan) -> str:
@@ -58,9 +74,12 @@ def _divided(letter: str, scale: Code) -> str:
 
 def returns(words: str) -> str:
     """The last expression of a block in words."""
-    if words.startswith("\0"):
-        return f"Concatenate {words[1:]} along the channels."
-    return f"Return {words.replace(chr(0), 'concat of ')}."
+    arms = words.split(AND)
+    if len(arms) == 1:
+        return f"Return {words}."
+    text = f"Concatenate {', '.join(arms[:-1])} and {arms[-1]} along the channels."
+    fits = len(text) <= 86 and "(" not in words
+    return text if fits else f"Concatenate the {len(arms)} arms along the channels."
 
 
 def sizes(flow: Flow, params: set[str], batch: bool = False) -> str:
@@ -75,8 +94,9 @@ def title(elaborated: Elaborated) -> str:
     """How people write the net's name: the first word of its `##` text, else CamelCase."""
     name = elaborated.net.name
     first = (elaborated.declaration.doc.split() or [""])[0].rstrip(",:;.")
-    plain = "".join(c for c in first.lower() if c.isalnum())
-    return first if plain and name.replace("_", "").startswith(plain[:4]) else class_name(name)
+    letters = "".join(c for c in first.lower() if c.isalpha())
+    known = len(letters) > 1 and name.startswith(letters) and docstring_row(first) == first
+    return first if known else "-".join(class_name(word) for word in name.split("_"))
 
 
 def source_line(source: Record) -> str:
@@ -142,8 +162,10 @@ def header(elaborated: Elaborated, outputs: str) -> list[str]:
 
 
 def docstring_row(text: str) -> str:
-    """A row of the table: nothing in it can end the docstring."""
-    return text.replace("\\", "\\\\").replace('"""', "'''")
+    """Text for a docstring: nothing in it can end it."""
+    shown = "".join(c if c.isprintable() else "?" for c in text)
+    quoted = shown.replace("\\", "\\\\").replace('"""', "'''")
+    return f"{quoted[:-1]}'" if quoted.endswith('"') else quoted
 
 
 def head_note(elaborated: Elaborated) -> str:

@@ -46,8 +46,9 @@ class Stream:
     """Whether a conv or linear is in the open expression."""
     words: str = "x"
     """The last expression in words, for the docstring."""
+    attribute: str = ""
+    """The last attribute on its way: what an arm is called in the docstring."""
     flow: Flow | None = None
-    calls: int = 0
 
     @property
     def bare(self) -> bool:
@@ -135,7 +136,7 @@ class Forward:
         """Put the stream through an attribute."""
         stream.text = f"{function}({stream.text})"
         stream.last, stream.words, stream.flow = kind, words, after
-        stream.calls += 1
+        stream.attribute = words
 
     def layer(self, item: LayerItem, stream: Stream) -> None:
         """One op: an attribute's call or a function; where the line ends is decided here."""
@@ -176,7 +177,6 @@ class Forward:
         words = f"{item.op.name}({stream.words})" if kind == "activation" else item.op.name
         stream.text, stream.last, stream.words = text, kind, words
         stream.flow = item.after
-        stream.calls += 1
 
     def end_line(self, item: LayerItem, stream: Stream, nests: bool) -> None:
         """Close the line where its rule says so, or a tap needs the value."""
@@ -246,8 +246,7 @@ class Forward:
             words.append(word)
         stream.text = join.form.function.format(*texts)
         stream.last, stream.flow = join_kind, join.after
-        stream.words = _joined(join_kind, words)
-        stream.calls += 2
+        stream.words, stream.attribute = _joined(join_kind, words), ""
         alias = self.alias(join.name.fixed)
         if alias:
             self.flush(stream, alias)
@@ -264,7 +263,7 @@ class Forward:
             self.flush(stream)
         self.net = net
         self.depth -= 1
-        return stream.text, stream.words
+        return stream.text, stream.attribute or stream.words
 
     def branches(self, item: IfItem, stream: Stream) -> None:
         """`if self.same:` around arms of different flow."""
@@ -273,6 +272,7 @@ class Forward:
         name = self.conditions[id(item)]
         outer = self.lines
         suites: list[Statement] = []
+        words = []
         for head, items in ((f"if self.{name}:", first), ("else:", second)):
             self.lines = []
             own = Stream(stream.text, stream.var, words=stream.words)
@@ -282,8 +282,9 @@ class Forward:
             self.flush(own)
             if self.lines:
                 suites.append(Suite(head, self.lines))
-                stream.words = own.words
+            words.append(own.words.replace(AND, ", "))
         self.lines = [*outer, *suites]
+        stream.words = f"{words[0]} if self.{name}, else {words[1]}"
         stream.text, stream.last, stream.heavy = stream.var, "", False
 
     # --- outputs ---
@@ -313,11 +314,13 @@ def _is_one_call(arm: list[Item]) -> bool:
     return len(arm) == 1 and isinstance(arm[0], LayerItem | CallItem | ContainerItem)
 
 
+AND = "\1"
+"""Parts the names of concatenated arms until the docstring is written."""
+
+
 def _joined(kind: str, words: list[str]) -> str:
-    """`bn2 + downsample`; a concatenation says so in the docstring's verb."""
-    if kind == "add":
-        return " + ".join(words)
-    if kind == "mul":
-        return " * ".join(words)
-    listed = ", ".join(words[:-1]) + f" and {words[-1]}"
-    return f"\0{listed}"
+    """`bn2 + downsample`; a concatenation, also one of concatenations, is one list."""
+    if kind == "concat":
+        return AND.join(words)
+    sign = " + " if kind == "add" else " * "
+    return sign.join(f"({w.replace(AND, ', ')})" if AND in w else w for w in words)

@@ -39,21 +39,63 @@ def layers(items: Iterable[Item]) -> Iterator[LayerItem]:
 
 
 class Initial:
-    """What the spec says about initial weights, by kind of layer."""
+    """What the spec says about initial weights, by kind of layer.
+
+    Where all layers of a kind agree in the whole net, its class has one loop; else each class
+    has one over its own layers.
+    """
 
     def __init__(self, bodies: Iterable[Iterable[Item]]) -> None:
         self.rules: dict[str, Record] = {}
         self.biases: set[str] = set()
+        self.mixed: set[str] = set()
         every = [layer for body in bodies for layer in layers(body)]
         for kind in MODULES:
             of_kind = [layer for layer in every if layer.op.name == kind]
-            records = {str(layer.op.init): layer for layer in of_kind}  # type: ignore[attr-defined]
+            records = list(dict.fromkeys(str(_init(layer)) for layer in of_kind))
+            first = next((r for layer in of_kind if (r := _init(layer)) is not None), None)
+            if first is None:
+                continue
+            self.rules[kind] = first
             if len(records) > 1:
-                raise BackendError(f"layers of {kind} with different `init`", of_kind[0].span)
-            if of_kind and of_kind[0].op.init is not None:  # type: ignore[attr-defined]
-                self.rules[kind] = of_kind[0].op.init  # type: ignore[attr-defined]
-                if any(layer.op.bias is not False for layer in of_kind):  # type: ignore[attr-defined]
-                    self.biases.add(kind)
+                self.mixed.add(kind)
+            if any(_bias(layer) for layer in of_kind):
+                self.biases.add(kind)
+
+    def own(self, items: Iterable[Item]) -> list[Statement]:
+        """The statements of one class, for kinds that do not agree in the whole net."""
+        found: list[Statement] = []
+        for owner, row in _owners(list(items), "self"):
+            for kind in sorted(self.mixed):
+                found += self._own(owner, [n for n in row if n.op.name == kind], kind)
+        return [Line(""), *found] if found else []
+
+    def _own(self, owner: str, row: list[LayerItem], kind: str) -> list[Statement]:
+        records = {str(_init(layer)) for layer in row}
+        if records <= {"None"}:
+            return []
+        if len(records) == 1:
+            record = _init(row[0])
+            assert record is not None
+            body = self._body(record, any(map(_bias, row)))
+            test: list[Statement] = [Suite(f"if isinstance(module, {MODULES[kind]}):", body)]
+            return [Suite(f"for module in {owner}.children():", test)]
+        found: list[Statement] = []
+        for layer in row:
+            record = _init(layer)
+            if record is None:
+                continue
+            if owner != "self" or layer.name.fixed is None or _bias(layer):
+                raise BackendError("an `init` of its own in a container", layer.span)
+            found.append(Line(call(record, f"self.{layer.name.fixed}")))
+        return found
+
+    def _body(self, record: Record, bias: bool) -> list[Statement]:
+        inner: list[Statement] = [Line(call(record))]
+        if bias:
+            zero: list[Statement] = [Line("nn.init.zeros_(module.bias)")]
+            inner.append(Suite("if module.bias is not None:", zero))
+        return inner
 
     @property
     def first(self) -> Record | None:
@@ -62,29 +104,54 @@ class Initial:
 
     def statements(self) -> list[Statement]:
         """The loop at the end of the net's `__init__`."""
-        if not self.rules:
-            return []
         groups: dict[str, list[str]] = {}
-        for kind, record in self.rules.items():
+        agreed = {k: r for k, r in self.rules.items() if k not in self.mixed}
+        for kind, record in agreed.items():
             groups.setdefault(str(record), []).append(kind)
         body: list[Statement] = []
         for kinds in groups.values():
             types = " | ".join(MODULES[k] for k in kinds)
             word = "elif" if body else "if"
-            inner: list[Statement] = [Line(call(self.rules[kinds[0]]))]
-            if self.biases & set(kinds):
-                zero: list[Statement] = [Line("nn.init.zeros_(module.bias)")]
-                inner.append(Suite("if module.bias is not None:", zero))
+            inner = self._body(self.rules[kinds[0]], bool(self.biases & set(kinds)))
             body.append(Suite(f"{word} isinstance(module, {types}):", inner))
-        return [Line(""), Suite("for module in self.modules():", body)]
+        return [Line(""), Suite("for module in self.modules():", body)] if body else []
 
     def phrase(self) -> str:
         """What the docstring of `__init__` says: `; initialise as He et al. 2015 (fan out)`."""
-        words = list(dict.fromkeys(describe(r) for r in self.rules.values()))
+        words = list(dict.fromkeys(describe(r) for k, r in self.rules.items() if k not in self.mixed))
         return f"; initialise {' and '.join(words)}" if words else ""
 
 
-def call(record: Record) -> str:
+def _init(layer: LayerItem) -> Record | None:
+    found: Record | None = getattr(layer.op, "init", None)
+    return found
+
+
+def _bias(layer: LayerItem) -> bool:
+    return getattr(layer.op, "bias", False) is not False
+
+
+def _owners(items: list[Item], owner: str) -> Iterator[tuple[str, list[LayerItem]]]:
+    """The layers that a module, and each of its containers, holds itself."""
+    own: list[LayerItem] = []
+    for item in items:
+        if isinstance(item, ContainerItem):
+            yield from _owners(item.items, f"{owner}.{item.name.fixed}")
+        elif isinstance(item, LayerItem):
+            own.append(item)
+        elif isinstance(item, LoopItem | OutputItem):
+            inner = list(_owners(item.items, owner))
+            yield from (pair for pair in inner if pair[0] != owner)
+            own += [layer for name, row in inner if name == owner for layer in row]
+        elif isinstance(item, ForkItem | IfItem):
+            arms = item.arms if isinstance(item, ForkItem) else [a for _, a in item.arms]
+            inner = [pair for arm in arms for pair in _owners(arm, owner)]
+            yield from (pair for pair in inner if pair[0] != owner)
+            own += [layer for name, row in inner if name == owner for layer in row]
+    yield owner, own
+
+
+def call(record: Record, of: str = "module") -> str:
     """The call of torch.nn.init for an initialiser of the language."""
     words = dict(record.keywords)
     name, args = record.name, ""
@@ -98,7 +165,7 @@ def call(record: Record) -> str:
         args = f", {write(words.get('low', 0.0))}, {write(words.get('high', 1.0))}"
     else:
         args = "".join(f", {k}={write(v)}" for k, v in words.items())
-    return f"nn.init.{name}_(module.weight{args})"
+    return f"nn.init.{name}_({of}.weight{args})"
 
 
 def describe(record: Record) -> str:

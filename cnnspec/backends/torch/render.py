@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnspec import resources
+from cnnspec.backends.torch.docs import paragraphs
 from cnnspec.backends.torch.wrap import wrap
 
 if TYPE_CHECKING:
@@ -24,9 +25,18 @@ def render(module: Module) -> str:
         autoescape=False,  # noqa: S701 - Python, not HTML; strings were written by repr
     )
     environment.filters["fit"] = fit
+    environment.filters["doc"] = doc
     return environment.get_template("module.py.j2").render(module=module)
 
 
 def fit(text: str, indent: int = 0, comment: str = "") -> str:
     """One statement as the lines that ruff format would make of it."""
     return "\n".join(wrap(text, indent, comment)) if text else ""
+
+
+def doc(text: str, indent: int = 0) -> str:
+    """The lines between the quotes of a docstring; a second paragraph closes on its own line."""
+    lines = paragraphs(text, indent)
+    if len(lines) > 1:
+        lines.append("")
+    return f"\n".join([lines[0], *((" " * indent + line) if line or n == len(lines) - 2 else "" for n, line in enumerate(lines[1:]))])

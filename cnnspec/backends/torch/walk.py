@@ -70,6 +70,7 @@ class Walker:
         self.unrolling = 0
         self.carried = "in_channels"
         self.ends: dict[str, Flow] = {}
+        self.containers: dict[str, ContainerItem] = {}
         self.tapped: set[tuple[str, ...]] = set()
         self.outer: Walker | None = None
 
@@ -89,7 +90,7 @@ class Walker:
         again.names = self.names.copy(looping=looping)
         again.prefix, again.facts, again.unrolling = self.prefix, self.facts, self.unrolling
         again.carried, again.ends, again.tapped = self.carried, self.ends, self.tapped
-        again.outer = self.outer
+        again.outer, again.containers = self.outer, self.containers
         return again
 
     # --- statements ---
@@ -443,6 +444,8 @@ class Walker:
         after = _shown(inner.flow, self.observed.at(self.prefix, name, ""))
         item = ContainerItem(name, inner.items, kind == "seq", after, layer.span)
         self.append(item, name, after)
+        if name.fixed is not None:
+            self.containers[name.fixed] = item
 
     # --- forks and taps ---
 
@@ -537,14 +540,14 @@ class Walker:
         raise BackendError(f"no layer `{'.'.join(words)}` to tap here", span)
 
     def child(self, words: tuple[str, ...], end: int, span: Span) -> Flow:
-        items = self.items
-        for item in items:
-            name = getattr(item, "name", None)
-            if isinstance(item, ContainerItem) and name == Name((".".join(words[:end]),)):
-                for place, inner in enumerate(item.items):
-                    label = str(place) if item.seq else getattr(inner, "name", Name(("",))).fixed
-                    if (label,) == words[end:] and isinstance(inner, LayerItem | CallItem):
-                        return inner.after
+        """What flows at a child of an inline `seq` or labelled braces."""
+        container = self.containers.get(".".join(words[:end]))
+        for place, item in enumerate(container.items if container else ()):
+            if not container or not isinstance(item, LayerItem | CallItem):
+                break
+            label = str(place) if container.seq else item.name.fixed
+            if (label,) == words[end:]:
+                return item.after
         raise BackendError(f"`{'.'.join(words)}` lies inside a block", span, "tap the block's end")
 
     def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
