@@ -42,7 +42,7 @@ class Calls:
         if name in ops():
             return ops()[name]
         if value is not Missing:
-            raise fail("E0104", f"`{name}` is {type_name(value)}, not an op or a block", span)
+            raise fail("E0104", f"`{name}` is {kind_of(value)}, not an op or a block", span)
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue)]
         raise fail(
             "E0102",

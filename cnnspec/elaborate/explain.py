@@ -74,18 +74,22 @@ def _size_differs(found: Shape, wanted: Shape) -> bool:
 def _fits(layer: ir.Layer, wanted: Shape) -> tuple[str, ...]:
     """The nearest input size and the padding that give the asserted size."""
     (x,) = layer.inputs
-    found = []
-    for size in sorted(range(max(1, x[1] - 8), x[1] + 9), key=lambda n: abs(n - x[1])):
-        square = (x[0], size, size)
-        if _sizes(layer.op, square) == wanted[1:]:
-            found.append(f"an input of {dims(square)} gives {wanted[1]}")
-            break
-    for pad in range(getattr(layer.op, "window").kernel[0]):  # noqa: B009 (ops without one differ)
-        op = replace(layer.op, pad=Padding(pad, pad, pad, pad))  # type: ignore[call-arg]
-        if _sizes(op, x) == wanted[1:]:
-            found.append(f"`pad={pad}` gives {wanted[1]}")
-            break
-    return (" and ".join(found),) if found else ()
+    near = sorted(range(max(1, x[1] - 8), x[1] + 9), key=lambda n: abs(n - x[1]))
+    squares = ((x[0], size, size) for size in near)
+    size = next((s for s in squares if _sizes(layer.op, s) == wanted[1:]), None)
+    kernel = layer.op.reach().kernel or (0, 0)
+    pads = (n for n in range(kernel[0]) if _sizes(_padded(layer.op, n), x) == wanted[1:])
+    pad = next(pads, None)
+    if size is None and pad is None:
+        return ()
+    if size is None:
+        return (f"`pad={pad}` gives {wanted[1]}",)
+    also = "" if pad is None else f", and so does `pad={pad}`"
+    return (f"an input of {dims(size)} gives {wanted[1]}{also}",)
+
+
+def _padded(op: Op, pad: int) -> Op:
+    return replace(op, pad=Padding(pad, pad, pad, pad))  # type: ignore[call-arg]
 
 
 def _sizes(op: Op, x: Shape) -> Shape | None:

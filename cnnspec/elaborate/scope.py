@@ -140,5 +140,18 @@ class Unit:
                     waiting.append(other)
 
 
+def kind_of(value: Value) -> str:
+    """What a name stands for, with its article, for messages."""
+    match value:
+        case NetValue():
+            return "a net"
+        case RecipeValue():
+            return "a recipe"
+        case Record() if value.name in SOURCES:
+            return "a source"
+        case _:
+            return type_name(value)
+
+
 class Missing:
     """Marks a name that nothing has."""

@@ -203,7 +203,7 @@ class Workspace:
         net, body = elaborate_net(session, family, args, scope, declared.name, input)
         if net is None:
             return None
-        claims, recipe = self._around(session, value, scope, body)
+        claims, recipe = self._around(session, value, scope, body, net)
         free = {k: v for k, v in args.items() if k not in given}
         source = _source(claims, value.unit, family_unit)
         return Elaborated(
@@ -216,8 +216,13 @@ class Workspace:
         if isinstance(net, t.Net):
             return net, value.unit, Values()
         base = value.unit.scope.find(net.base)
-        if base is Missing or not isinstance(base, NetValue):
-            raise fail("E0102", f"there is no net called `{net.base}`", net.base_span)
+        if isinstance(base, Poison):
+            raise Poisoned
+        if not isinstance(base, NetValue):
+            scope = value.unit.scope
+            nets = [n for n in scope.names() if isinstance(scope.find(n), NetValue)]
+            note = did_you_mean(net.base, nets)
+            raise fail("E0102", f"there is no net called `{net.base}`", net.base_span, note=note)
         if isinstance(base.net, t.Variant):
             raise fail(
                 "E0125",
@@ -228,7 +233,7 @@ class Workspace:
         return base.net, base.unit, values
 
     def _around(
-        self, session: Session, value: NetValue, scope: Scope, body: NetBody
+        self, session: Session, value: NetValue, scope: Scope, body: NetBody, net: ir.Net
     ) -> tuple[tuple[BoundClaim, ...], dict[str, object]]:
         """Claims of the family's body and of the variant's, and the recipe that holds (L29)."""
         claims = [BoundClaim(claim, inner) for claim, inner in body.claims]
@@ -248,6 +253,9 @@ class Workspace:
         recipe: dict[str, object] = {}
         if trained is not None:
             recipe = recipes.resolve(session, trained.name, where, trained.span)
+            wrong = recipes.check_loss(trained.name, where, net.outputs, net.name)
+            if wrong is not None:
+                raise wrong
         return tuple(claims), recipe
 
 
