@@ -12,7 +12,16 @@ from cnnspec.backends.torch.family import Family, walk_net
 from cnnspec.backends.torch.forward import Forward, Stream
 from cnnspec.backends.torch.initial import Initial
 from cnnspec.backends.torch.items import OutputItem
-from cnnspec.backends.torch.model import Class, Function, Line, Method, Module, Statement, Suite, texts
+from cnnspec.backends.torch.model import (
+    Class,
+    Function,
+    Line,
+    Method,
+    Module,
+    Statement,
+    Suite,
+    texts,
+)
 from cnnspec.backends.torch.naming import ClassNames, class_name
 from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.specialise import plan_names
@@ -152,7 +161,11 @@ class Assembler:
     def returns(self) -> str:
         if not self.outputs:
             return "Tensor"
-        return f"Tensor | {self.net_name}Outputs" if "aux" in self.kinds() else f"{self.net_name}Outputs"
+        return (
+            f"Tensor | {self.net_name}Outputs"
+            if "aux" in self.kinds()
+            else f"{self.net_name}Outputs"
+        )
 
     def forward_doc(self) -> str:
         if "output" in self.kinds():
@@ -220,7 +233,9 @@ class Assembler:
         name = self.elaborated.net.name
         doc = f"Build {docs.title(self.elaborated)} {self.initialisation()}."
         signature = f"def {name}({', '.join(self.family.parameters)}) -> {self.net_name}:"
-        return Function(signature, doc, f"return {self.net_name}({', '.join(self.family.arguments)})")
+        return Function(
+            signature, doc, f"return {self.net_name}({', '.join(self.family.arguments)})"
+        )
 
     def initialisation(self) -> str:
         """How the weights begin, for the docstring of the function."""

@@ -6,9 +6,18 @@ net takes it is not enough, because the numbers that stay are free.
 
 from __future__ import annotations
 
-from cnnspec.backends.torch.symbols import Binary, Code, Either, Sym, Unary, either, expand, unary
+from cnnspec.backends.torch.symbols import (
+    Binary,
+    Code,
+    Either,
+    Sym,
+    Unary,
+    either,
+    expand,
+    unary,
+    variables,
+)
 from cnnspec.backends.torch.symbols import binary as combine
-from cnnspec.backends.torch.symbols import variables
 
 Facts = tuple[tuple[Code, bool], ...]
 """Conditions that hold (True) or do not (False) where a statement stands."""

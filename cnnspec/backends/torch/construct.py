@@ -298,13 +298,13 @@ def uses_channels(plan: Any) -> bool:
 
 def _leading(items: Sequence[Item]) -> Iterator[Item]:
     for item in items:
-        if not is_plain(item) or getattr(item, "name").fixed is None:
+        if not is_plain(item) or item.name.fixed is None:
             return
         yield item
 
 
 def _key(item: Item) -> str:
-    return str(getattr(item, "name").code())
+    return str(item.name.code())
 
 
 def _text(statement: Statement) -> str:

@@ -42,7 +42,7 @@ def paragraphs(text: str, indent: int) -> list[str]:
 
 
 def mapping(plan: Plan) -> str:
-    """`Map [in_channels, H, W] to [channels, H/stride, W/stride].`"""
+    """`Map [in_channels, H, W] to [channels, H/stride, W/stride].`."""
     arrives, leaves, scale = plan.arrives, plan.leaves, plan.result.scale
     channels = plan.result.channels
     if arrives.vector:

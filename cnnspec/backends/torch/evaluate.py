@@ -132,7 +132,11 @@ class OpenEvaluator(Evaluator):
         entries = tuple(value)
         text = ""
         if isinstance(value, range):
-            text = f"range({value.stop})" if value.start == 0 else f"range({value.start}, {value.stop})"
+            text = (
+                f"range({value.stop})"
+                if value.start == 0
+                else f"range({value.start}, {value.stop})"
+            )
         return Turns(text, len(entries), entries)
 
 

@@ -8,8 +8,8 @@ from cnnspec.backends.torch.items import Flow
 from cnnspec.backends.torch.observe import Seen, size_of
 from cnnspec.backends.torch.symbols import Binary, Code, Sym, Var, binary
 from cnnspec.ops.op import Op
-from cnnspec.source import Span
 from cnnspec.ops.sliding import NO_PADDING
+from cnnspec.source import Span
 from cnnspec.values import SAME, Padding, Shape, Window
 
 
@@ -60,9 +60,7 @@ def _scale(op: Op, flow: Flow, seen: list[Seen]) -> Code:
         return flow.scale if kept else None
     pad = getattr(op, "pad", NO_PADDING)
     dilation = getattr(op, "dilation", (1, 1))
-    steps = {
-        _step(window.kernel[i], window.stride[i], _side(pad, i), dilation[i]) for i in (0, 1)
-    }
+    steps = {_step(window.kernel[i], window.stride[i], _side(pad, i), dilation[i]) for i in (0, 1)}
     step = steps.pop()
     return None if steps or step is None else binary("*", flow.scale, step)
 
@@ -93,7 +91,9 @@ def after_join(op: Op, arms: list[Flow], seen: list[Seen]) -> Flow:
     if op.name == "concat":
         channels = op.channels_out(*(a.channels for a in arms))
         known = all(a.closed is not None for a in arms)
-        return Flow(channels, op.channels_out(*(a.closed for a in arms)) if known else None, size, scale)
+        return Flow(
+            channels, op.channels_out(*(a.closed for a in arms)) if known else None, size, scale
+        )
     closed = [a.closed for a in arms if a.closed is not None]
     return Flow(
         shortest([a.channels for a in arms]), shortest(closed) if closed else None, size, scale

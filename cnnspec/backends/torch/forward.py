@@ -114,7 +114,9 @@ class Forward:
                 self.tap(item, stream)
             case SharedItem():
                 self.flush(stream)
-                self.applied(stream, f"self.{'.'.join(item.path)}", "other", item.path[-1], item.after)
+                self.applied(
+                    stream, f"self.{'.'.join(item.path)}", "other", item.path[-1], item.after
+                )
                 self.flush(stream, self.alias(item.name.fixed))
             case IfItem():
                 self.branches(item, stream)

@@ -118,7 +118,9 @@ class Initial:
 
     def phrase(self) -> str:
         """What the docstring of `__init__` says: `; initialise as He et al. 2015 (fan out)`."""
-        words = list(dict.fromkeys(describe(r) for k, r in self.rules.items() if k not in self.mixed))
+        words = list(
+            dict.fromkeys(describe(r) for k, r in self.rules.items() if k not in self.mixed)
+        )
         return f"; initialise {' and '.join(words)}" if words else ""
 
 

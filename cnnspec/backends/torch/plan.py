@@ -137,7 +137,14 @@ class Binder:
         bound.shape.append((name, "local"))
 
     def _stay(
-        self, bound: Bound, name: str, annotation: str, value: Code, default: Code, given: bool, keyword: str
+        self,
+        bound: Bound,
+        name: str,
+        annotation: str,
+        value: Code,
+        default: Code,
+        given: bool,
+        keyword: str,
     ) -> None:
         """A constructor parameter; the call names it where the spec's call does."""
         text = "" if default is None or isinstance(default, Sym) else write(default)
@@ -179,7 +186,9 @@ class Binder:
             words = (f"{safe(name)}_kernel", f"{safe(name)}_stride")
         kernel, stride = Var(words[0]), Var(words[1])
         bound.scope.values[name] = Window((kernel, kernel), (stride, stride), written=True)  # type: ignore[arg-type]
-        self._stay(bound, words[0], SIZE_TYPE, pair(window.kernel), None, given, keyword and words[0])
+        self._stay(
+            bound, words[0], SIZE_TYPE, pair(window.kernel), None, given, keyword and words[0]
+        )
         strided = given and window.stride != (1, 1)
         self._stay(bound, words[1], SIZE_TYPE, pair(window.stride), 1, strided, words[1])
         bound.shape.append((name, "window"))
@@ -282,7 +291,11 @@ class Plans:
             args = dict(module.args)
             same = all(key(args[n]) == key(v) for n, v in bound.folded.items())
             lists = ((n, size) for n, size in bound.shape if isinstance(size, int))  # type: ignore[misc]
-            if same and module.span == block.block.span and all(len(args[n]) == s for n, s in lists):
+            if (
+                same
+                and module.span == block.block.span
+                and all(len(args[n]) == s for n, s in lists)
+            ):
                 yield module
 
     def _plan(

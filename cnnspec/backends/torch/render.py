@@ -22,7 +22,7 @@ def render(module: Module) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - Python, not HTML; strings were written by repr
+        autoescape=False,
     )
     environment.filters["fit"] = fit
     environment.filters["doc"] = doc
@@ -39,4 +39,12 @@ def doc(text: str, indent: int = 0) -> str:
     lines = paragraphs(text, indent)
     if len(lines) > 1:
         lines.append("")
-    return f"\n".join([lines[0], *((" " * indent + line) if line or n == len(lines) - 2 else "" for n, line in enumerate(lines[1:]))])
+    return "\n".join(
+        [
+            lines[0],
+            *(
+                (" " * indent + line) if line or n == len(lines) - 2 else ""
+                for n, line in enumerate(lines[1:])
+            ),
+        ]
+    )

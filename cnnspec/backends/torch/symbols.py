@@ -134,9 +134,9 @@ def binary(sign: str, left: Code, right: Code) -> Code:
         return COMPUTE[sign](left, right)
     if sign in ("==", "!=") and left == right:
         return sign == "=="
-    if sign in ("+", "-") and _is(right, 0) or sign in ("*", "//", "**") and _is(right, 1):
+    if (sign in ("+", "-") and _is(right, 0)) or (sign in ("*", "//", "**") and _is(right, 1)):
         return left
-    if sign == "+" and _is(left, 0) or sign == "*" and _is(left, 1):
+    if (sign == "+" and _is(left, 0)) or (sign == "*" and _is(left, 1)):
         return right
     if sign in ("+", "-") and _ends_in_constant(left) and type(right) is int:
         first = left.right if left.sign == "+" else -left.right

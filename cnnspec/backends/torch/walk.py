@@ -263,9 +263,7 @@ class Walker:
         open_list = holds_sym(turns.entries)
         return few and not (self.container and (open_list or len(turns.entries or ()) > 2))
 
-    def unroll(
-        self, statement: t.For | t.Repeat, entries: tuple[Value, ...], scope: Scope
-    ) -> None:
+    def unroll(self, statement: t.For | t.Repeat, entries: tuple[Value, ...], scope: Scope) -> None:
         self.unrolling += 1
         for entry in entries:
             inner = scope.inner()
@@ -362,9 +360,7 @@ class Walker:
             return self.names.automatic(kind, layer.form.span)
         return self.names.take(label)
 
-    def op(
-        self, layer: t.Layer, call: t.Call, cls: type[Op], values: Values, scope: Scope
-    ) -> None:
+    def op(self, layer: t.Layer, call: t.Call, cls: type[Op], values: Values, scope: Scope) -> None:
         """An op as written, then the followers of its default (L19)."""
         rule = scope.rule(cls.name)
         keywords = {**(rule.keywords if rule else {}), **values.keywords}
