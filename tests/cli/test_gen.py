@@ -96,9 +96,31 @@ class TestDraw:
         assert done.out.endswith(" in, level block\n")
         assert (folder / "figures" / "lenet5.svg").read_text(encoding="utf-8").startswith("<?xml")
 
+    @pytest.mark.parametrize("form", ["svg", "png", "pdf", "dot"])
+    def test_a_figure_of_ours_is_overwritten_and_no_other(self, cnnspec, folder, form):
+        file = f"lenet5.{form}"
+        assert cnnspec("draw", "lenet5", "-o", file).status == 0
+        assert cnnspec("draw", "lenet5", "-o", file).status == 0
+        (folder / file).write_text("mine")
+        done = cnnspec("draw", "lenet5", "-o", file)
+        assert (done.status, (folder / file).read_text()) == (2, "mine")
+        assert cnnspec("draw", "lenet5", "-o", file, "--force").status == 0
+
+    def test_a_stamped_png_is_still_a_png(self, cnnspec, folder):
+        from PIL import Image
+
+        cnnspec("draw", "lenet5", "-o", "lenet5.png")
+        with Image.open(folder / "lenet5.png") as image:
+            image.load()
+            assert image.text["Software"] == "Drawn by cnnspec"
+
     def test_all_of_specs(self, cnnspec, folder):
         assert cnnspec("draw", "--all", "-o", "figures").status == 0
         assert [path.name for path in (folder / "figures").iterdir()] == ["lenet5.svg"]
+
+    def test_a_folder_is_no_figure(self, cnnspec, folder):
+        done = cnnspec("draw", "lenet5", "-o", "specs")
+        assert (done.status, done.err) == (2, "cnnspec draw: cannot write specs: Is a directory\n")
 
     def test_an_unknown_format(self, cnnspec):
         done = cnnspec("draw", "lenet5", "-o", "lenet5.doc")
