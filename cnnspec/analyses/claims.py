@@ -12,11 +12,12 @@ from cnnspec.diagnostics import Diagnostic, Label, SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Evaluator, Poisoned
 from cnnspec.elaborate.limits import LimitReached, Limits
+from cnnspec.elaborate.records import SOURCES
 from cnnspec.elaborate.scope import Missing, NetValue, Scope
 from cnnspec.elaborate.workspace import BoundClaim, Elaborated, Workspace
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Dims, Shape, Value, dims
+from cnnspec.values import Dims, Record, Shape, Value, dims
 
 Outcome = Literal["holds", "fails", "differs", "stale"]
 
@@ -181,19 +182,17 @@ class _Claim:
         return Relation(claim.relation, right, text, within, claim.percent)
 
     def check_source(self) -> None:
-        from cnnspec.values import Record
-
-        name = self.claim.source
-        if name is None:
+        name, span = self.claim.source, self.claim.source_span
+        if name is None or span is None:
             return
         value = self.scope.find(name)
-        if isinstance(value, Record):
+        if _is_source(value):
             return
         if isinstance(value, Poison):
             raise Poisoned
-        sources = [n for n in self.scope.names() if isinstance(self.scope.find(n), Record)]
+        sources = [n for n in self.scope.names() if _is_source(self.scope.find(n))]
         note = did_you_mean(name, sources)
-        raise fail("E0101", f"there is no source called `{name}`", self.claim.span, note=note)
+        raise fail("E0101", f"there is no source called `{name}`", span, note=note)
 
     def recorded(self, but: t.But, measured: Value, relation: Relation) -> str | None:
         """The evidence for a recorded disagreement, or None after reporting what is wrong."""
@@ -303,6 +302,10 @@ class _Claim:
                 continue
         largest = sorted(found, key=lambda part: -part[0])[:4]
         return "the largest parts: " + ", ".join(f"{p} {_short(n)}" for n, p in largest if n)
+
+
+def _is_source(value: Value) -> bool:
+    return isinstance(value, Record) and value.name in SOURCES
 
 
 def grouped(value: Value) -> str:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from cnnspec.diagnostics import SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison, symbolic
 from cnnspec.elaborate.evaluate import NOWHERE, Evaluator, Poisoned
-from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope
+from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope, kind_of
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError, bind, signature, signature_text
 from cnnspec.ops.op import Op
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Shape, Size, Value, type_name
+from cnnspec.values import Shape, Size, Value
 
 
 @dataclass(slots=True)

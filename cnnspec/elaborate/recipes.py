@@ -9,7 +9,7 @@ from cnnspec.diagnostics import SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.records import PLAIN_KEYS, RECIPE_KEYS
-from cnnspec.elaborate.scope import Missing, RecipeValue, Scope
+from cnnspec.elaborate.scope import Missing, RecipeValue, Scope, kind_of
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Record, Value, type_name

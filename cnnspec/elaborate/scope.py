@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.elaborate.records import SOURCES
 from cnnspec.syntax import tree
+from cnnspec.values import Record, type_name
 
 if TYPE_CHECKING:
     from cnnspec.ops.op import Op

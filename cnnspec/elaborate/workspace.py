@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnspec import ir
-from cnnspec.diagnostics import Diagnostics, Label, SpecError, fail
+from cnnspec.diagnostics import Diagnostics, Label, SpecError, did_you_mean, fail
 from cnnspec.elaborate import files, names, recipes
+from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.declare import Declarer
 from cnnspec.elaborate.evaluate import NOWHERE, Poisoned
 from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.net import NetBody, elaborate_net
-from cnnspec.elaborate.scope import Missing, NetValue, Scope, Unit
+from cnnspec.elaborate.scope import NetValue, Scope, Unit
 from cnnspec.elaborate.session import Session
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t

@@ -119,8 +119,10 @@ class Builder(Transformer[Token, Any]):
         base = c[3] if c[2] is not None else None
         settings = tuple(x for x in c if isinstance(x, t.Setting))
         name, span = self.named(c[1])
-        base_name = None if base is None else str(base)
-        return t.Recipe(self.span([c[0], c[-1]]), "", name, span, base_name, settings)
+        whole = self.span([c[0], c[-1]])
+        if base is None:
+            return t.Recipe(whole, "", name, span, None, None, settings)
+        return t.Recipe(whole, "", name, span, str(base), self.at(base), settings)
 
     def setting(self, c: list[Any]) -> t.Setting:
         return t.Setting(self.span(c), str(c[0]), c[2])
@@ -177,11 +179,12 @@ class Builder(Transformer[Token, Any]):
         _, left, relation, right, within, cited, but = c
         bound, percent = within or (None, False)
         source, where = (str(cited[0]), cited[1]) if cited else (None, "")
+        at = self.at(cited[0]) if cited else None
         parts = [c[0], right, *([bound] if bound else []), *([but] if but else [])]
         span = self.span(parts)
         end = max(span.end, cited[2] if cited else 0, but.span.end if but else 0)
         span = Span(self.origin, span.start, end)
-        args = (bound, percent, source, where, but)
+        args = (bound, percent, source, at, where, but)
         return t.Claim(span, "", left, str(relation), right, *args)
 
     def relation(self, c: list[Any]) -> Token:
