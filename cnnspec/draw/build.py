@@ -37,7 +37,7 @@ def plan(net: Net, level: Level) -> Plan:
 
 def amount(count: int) -> str:
     """A count with two decimals and its unit: `21.80 M`."""
-    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+    for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if count >= size:
             return f"{count / size:.2f} {unit}"
     return str(count)
@@ -132,9 +132,7 @@ class _Builder:
     def opened(self, call: Call, path: str) -> Iterator[Token]:
         """What a container of stages, or an unnamed one, holds: rows under their whole names."""
         for part in self.parts(call.module.items, path, outer=True):
-            if isinstance(part, Row | Frame):
-                part = replace(part, name=f"{call.name}.{part.name}")
-            yield part
+            yield _renamed(part, f"{call.name}.")
 
     def rows(self, calls: tuple[Call, ...], prefix: str, *, outer: bool) -> Iterator[Token]:
         """Calls of one row each: the row under the call's name, or its layers in a block."""
@@ -151,24 +149,43 @@ def _only_calls(items: tuple[Item, ...]) -> bool:
     return all(isinstance(item, Call) for item in items)
 
 
+def _renamed(part: Part, prefix: str) -> Part:
+    """The part with its whole name for the gutter."""
+    if isinstance(part, Split):
+        return replace(part, join=replace(part.join, name=prefix + part.join.name))
+    return replace(part, name=prefix + part.name)
+
+
 def _counted(parts: list[Part]) -> list[Part]:
-    """Long runs of equal rows as one frame; a few are easier to read as they are."""
+    """Equal forks, and long runs of equal rows, as one frame; a few rows stay as they are."""
     out: list[Part] = []
-    for key, group in groupby(
-        parts, lambda part: _row_key(part) if isinstance(part, Row) else None
-    ):
+    for key, group in groupby(parts, _key):
         run = tuple(group)
-        first, last = run[0], run[-1]
-        if key and len(run) > _FEW and isinstance(first, Row) and isinstance(last, Row):
-            paths = first.paths[0], last.paths[0]
-            out.append(Frame(first.name, *paths, (first,), first.shape, len(run)))
-        else:
-            out.extend(run)
+        least = 2 if isinstance(run[0], Split) else _FEW + 1
+        counts = bool(key) and not isinstance(run[0], Frame)
+        out.extend([_repeat(run)] if counts and len(run) >= least else run)
     return out
 
 
-def _row_key(row: Row) -> tuple[object, ...]:
-    return tuple((layer.op, layer.inputs, layer.shape) for layer in row.layers)
+def _repeat(run: tuple[Part, ...]) -> Frame:
+    first, last = (part.join if isinstance(part, Split) else part for part in (run[0], run[-1]))
+    paths = [part.paths[0] for part in (first, last) if isinstance(part, Row)]
+    name = paths[0].rpartition(".")[2]
+    return Frame(name, paths[0], paths[1], run[:1], run[0].shape, len(run))
+
+
+def _key(part: Part) -> tuple[object, ...]:
+    """What makes two rows or forks equal; empty for what is never counted here."""
+    match part:
+        case Row():
+            return tuple((layer.op, layer.inputs, layer.shape) for layer in part.layers)
+        case Split():
+            arms = tuple(tuple(map(_key, arm)) for arm in part.arms)
+            return ("fork", arms, _key(part.join))
+        case Frame():
+            return ("frame", part.count, *map(_key, part.parts))
+        case Band():
+            return ()
 
 
 def _banded(parts: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -147,5 +147,7 @@ def caption(frame: Frame) -> str:
     first, count = frame.first, frame.count
     if not frame.name.isdigit():
         last = frame.last.rpartition(".")[2]
-        return frame.name if count == 1 else f"{frame.name} – {last}"
+        if count == 1:
+            return frame.name
+        return f"{frame.name}–{last}" if last.isdigit() else f"{frame.name} – {last}"
     return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"
