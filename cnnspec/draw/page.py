@@ -20,13 +20,15 @@ from cnnspec.draw.scene import Scene
 from cnnspec.draw.sheet import Sheet, branched, cell_rows, make_columns, shade_levels
 from cnnspec.draw.skips import lane_width
 from cnnspec.draw.track import Track, place
-from cnnspec.draw.tree import Plan, Split, walk
+from cnnspec.draw.tree import Plan, Row, Split, walk
 
 _MARGIN, _FOLD, _STRETCH, _MODULES = 2.0, 14.0, 8.0, 2
 _FIRST, _NEXT = 19.5, 17.0
 """Top of the first column's first element, and of the others'."""
 _ASPECT = 0.75
 """A page of given width is folded until it is no higher than this part of its width."""
+_ROWS = 600
+"""More rows than any page of print holds."""
 _LEAVE, _ENTER = 7.0, 8.0
 """How far below a column and above the next one the wire between them runs."""
 
@@ -49,6 +51,8 @@ def compose(plan: Plan, width: float | None) -> Scene:
     """The figure of a plan in the given width, or in one column of print, else in two."""
     if not plan.parts:
         raise DrawError(f"{plan.name} has nothing to draw")
+    if sum(isinstance(part, Row) for part in walk(plan.parts)) > _ROWS:
+        raise DrawError(_too_large(plan, width))
     for page in [width] if width else [grid.ONE_COLUMN, grid.TWO_COLUMNS]:
         layout = _best(plan, page, grid.PAGE_HEIGHT if width is None else page * _ASPECT)
         if layout is not None:
