@@ -135,8 +135,8 @@ class Metrics:
                 return self._connections(path)
             case "field":
                 return _one(self.field(path).size)
-        height, width = self.net.inputs[0].shape[-2:]
-        return _one((int(height), int(width)))
+        sizes = _plain(self.net.inputs[0].shape)
+        return _one((sizes[1], sizes[2])) if len(sizes) == 3 else sizes
 
     def _connections(self, path: str) -> int:
         if path:
