@@ -10,7 +10,7 @@ from cnnspec.draw.collapse import Keys
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.fuse import Token, fuse
 from cnnspec.draw.rank import ROW, STAGE, Ranks
-from cnnspec.draw.tree import Band, Frame, Head, Level, Part, Plan, Row, Split
+from cnnspec.draw.tree import Band, Frame, Head, Level, Part, Plan, Row, Split, walk
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Net, Shared, Tap
 
 _VANISH = frozenset({"flatten", "softmax", "skip", "input"})
@@ -168,10 +168,17 @@ def _counted(parts: list[Part]) -> list[Part]:
 
 
 def _repeat(run: tuple[Part, ...]) -> Frame:
-    first, last = (part.join if isinstance(part, Split) else part for part in (run[0], run[-1]))
-    paths = [part.paths[0] for part in (first, last) if isinstance(part, Row)]
-    name = paths[0].rpartition(".")[2]
-    return Frame(name, paths[0], paths[1], run[:1], run[0].shape, len(run))
+    first, last = (_paths(part) for part in (run[0], run[-1]))
+    name = first[0].rpartition(".")[2]
+    return Frame(name, " ".join(first), " ".join(last), run[:1], run[0].shape, len(run))
+
+
+def _paths(part: Part) -> list[str]:
+    """The paths of all layers of a row or fork; the join, which names a fork, comes first."""
+    rows = [row for row in walk((part,)) if isinstance(row, Row)]
+    if isinstance(part, Split):
+        rows = rows[-1:] + rows[:-1]
+    return [path for row in rows for path in row.paths]
 
 
 def _key(part: Part) -> tuple[object, ...]:
