@@ -1,0 +1,70 @@
+"""What the tests of the torch backend share: specs to text, text to modules."""
+
+from __future__ import annotations
+
+import sys
+import types
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from cnnspec import ir
+from cnnspec.backends.torch import emit
+from cnnspec.elaborate.workspace import Elaborated, Workspace
+
+ROOT = Path(__file__).parents[2]
+SPECS = ROOT / "specs"
+CASES = Path(__file__).parent / "cases" / "specs"
+
+
+def elaborate(source: str | Path, name: str = "") -> Elaborated:
+    """Elaborate a net of a file, or of a text."""
+    workspace = Workspace()
+    unit = workspace.read_text(source) if isinstance(source, str) else workspace.read(str(source))
+    assert unit is not None, [d.message for d in workspace.diagnostics]
+    found = workspace.elaborate(unit, name or list(unit.nets)[-1])
+    assert found is not None, [d.message for d in workspace.diagnostics]
+    return found
+
+
+def text_of(source: str | Path, name: str = "") -> str:
+    """The generated module of a net."""
+    return emit(elaborate(source, name))
+
+
+def load(text: str, name: str = "generated_for_a_test") -> types.ModuleType:
+    """Run a generated module."""
+    module = types.ModuleType(name)
+    sys.modules[name] = module
+    exec(compile(text, name, "exec"), module.__dict__)
+    return module
+
+
+def build(text: str, name: str, **arguments: int) -> torch.nn.Module:
+    """Build the net of a generated module."""
+    return getattr(load(text), name)(**arguments)
+
+
+@cache
+def nets() -> list[tuple[Path, str]]:
+    """Every net of specs/ and of the cases that has its values."""
+    found = []
+    for path in [*sorted(SPECS.glob("*.cnn")), *sorted(CASES.glob("*.cnn"))]:
+        workspace = Workspace()
+        unit = workspace.read(str(path))
+        assert unit is not None, path
+        names = [n for n in unit.nets if workspace.elaborate(unit, n) is not None]
+        found += [(path, name) for name in names]
+    return found
+
+
+def expected_state(elaborated: Elaborated) -> dict[str, tuple[int, ...]]:
+    """Parameters and buffers by the language's paths (L18)."""
+    state = {}
+    for node in ir.graph(elaborated.net):
+        if node.layer.inputs and not node.shares:
+            x = node.layer.inputs[0]
+            for key, shape in {**node.op.params(x), **node.op.buffers(x)}.items():
+                state[f"{node.path}.{key}"] = tuple(int(n) for n in shape)
+    return state
