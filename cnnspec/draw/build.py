@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
 
 from cnnspec.draw.collapse import Keys
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.fuse import Token, fuse
+from cnnspec.draw.group import banded, counted
 from cnnspec.draw.rank import ROW, STAGE, Ranks
-from cnnspec.draw.tree import Band, Frame, Head, Level, Part, Plan, Row, Split, walk
+from cnnspec.draw.tree import Band, Frame, Head, Level, Part, Plan, Row, Split
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Net, Shared, Tap
 
 _VANISH = frozenset({"flatten", "softmax", "skip", "input"})
 """Ops that no box stands for: they move no data or only name the output."""
-
-_FEW = 5
-"""So many equal rows are still drawn one by one: VGG-19 has four."""
 
 
 def plan(net: Net, level: Level) -> Plan:
@@ -27,7 +24,7 @@ def plan(net: Net, level: Level) -> Plan:
     if len(net.inputs) != 1:
         raise DrawError(f"{net.name} has {len(net.inputs)} inputs; a figure of one flow is drawn")
     builder = _Builder(net.name, level)
-    parts = _banded(builder.parts(net.body.items, "", outer=True))
+    parts = banded(builder.parts(net.body.items, "", outer=True))
     cost = Costs().items(net.body.items)
     total = f"{amount(cost.params)} params · {amount(cost.macs)} MACs"
     entry = net.inputs[0]
@@ -57,7 +54,7 @@ class _Builder:
     def parts(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> tuple[Part, ...]:
         """The parts of a body; `outer` bodies show their blocks as frames, inner ones flow."""
         parts = fuse(list(self.tokens(items, prefix, outer=outer)))
-        return tuple(parts if self.level == "layer" else _counted(parts))
+        return tuple(parts if self.level == "layer" else counted(parts))
 
     def tokens(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> Iterator[Token]:
         number = 1
@@ -154,63 +151,3 @@ def _renamed(part: Part, prefix: str) -> Part:
     if isinstance(part, Split):
         return replace(part, join=replace(part.join, name=prefix + part.join.name))
     return replace(part, name=prefix + part.name)
-
-
-def _counted(parts: list[Part]) -> list[Part]:
-    """Equal forks, and long runs of equal rows, as one frame; a few rows stay as they are."""
-    out: list[Part] = []
-    for key, group in groupby(parts, _key):
-        run = tuple(group)
-        least = 2 if isinstance(run[0], Split) else _FEW + 1
-        counts = bool(key) and not isinstance(run[0], Frame)
-        out.extend([_repeat(run)] if counts and len(run) >= least else run)
-    return out
-
-
-def _repeat(run: tuple[Part, ...]) -> Frame:
-    first, last = (_paths(part) for part in (run[0], run[-1]))
-    name = first[0].rpartition(".")[2]
-    return Frame(name, " ".join(first), " ".join(last), run[:1], run[0].shape, len(run))
-
-
-def _paths(part: Part) -> list[str]:
-    """The paths of all layers of a row or fork; the join, which names a fork, comes first."""
-    rows = [row for row in walk((part,)) if isinstance(row, Row)]
-    if isinstance(part, Split):
-        rows = rows[-1:] + rows[:-1]
-    return [path for row in rows for path in row.paths]
-
-
-def _key(part: Part) -> tuple[object, ...]:
-    """What makes two rows or forks equal; empty for what is never counted here."""
-    match part:
-        case Row():
-            return tuple((layer.op, layer.inputs, layer.shape) for layer in part.layers)
-        case Split():
-            arms = tuple(tuple(map(_key, arm)) for arm in part.arms)
-            return ("fork", arms, _key(part.join))
-        case Frame():
-            return ("frame", part.count, *map(_key, part.parts))
-        case Band():
-            return ()
-
-
-def _banded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """Without stages: runs of frames, else of convolutions, on one map size become bands."""
-    if any(isinstance(part, Band) for part in parts):
-        return parts
-    framed = any(isinstance(part, Frame) for part in parts)
-    out: list[Part] = []
-    for (size, counts), group in groupby(parts, lambda part: _size_key(part, framed)):
-        run = tuple(group)
-        if counts and size and len(run) > 1:
-            out.append(Band("", "", run, run[-1].shape))
-        else:
-            out.extend(run)
-    return tuple(out)
-
-
-def _size_key(part: Part, framed: bool) -> tuple[tuple[int, ...], bool]:
-    """The map size that a part gives, and whether it may stand in a band."""
-    counts = isinstance(part, Frame) if framed else isinstance(part, Row) and part.kind == "conv"
-    return tuple(part.shape[1:]), counts
