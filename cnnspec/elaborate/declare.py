@@ -15,7 +15,7 @@ from cnnspec.elaborate.session import Session
 from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.syntax.words import check_attribute
+from cnnspec.syntax.words import GENERATED, check_attribute
 from cnnspec.values import Record, Value
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Declarer:
         if block.name in ops():
             message = f"`{block.name}` is an op: a block needs another name"
             raise fail("E0114", message, block.name_span)
-        check_attribute(block.name, block.name_span)
+        check_attribute(block.name, block.name_span, "a block")
         self.parameters(block.params)
         self.enter(block.name, block.name_span, BlockValue(block, self.unit))
 
@@ -93,7 +93,10 @@ class Declarer:
         if net.name.lower() in WINDOWS_DEVICES:
             message = f"`{net.name}` is the name of a device on Windows: no file can have it"
             raise fail("E0502", message, net.name_span)
-        check_attribute(net.name, net.name_span)
+        if net.name in GENERATED:
+            message = f"`{net.name}` cannot name a net: the generated file uses it itself"
+            raise fail("E0502", message, net.name_span)
+        check_attribute(net.name, net.name_span, "a net")
         other = next((n for n in self.unit.nets if n.lower() == net.name.lower()), None)
         if other is not None and other != net.name:
             first = Label(self.unit.nets[other].name_span, f"`{other}` is here")

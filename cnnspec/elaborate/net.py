@@ -26,6 +26,8 @@ class NetBody(Body):
         super().__init__(session, Level(Names()), None, origin)
         self.override = override
         self.inputs: list[ir.Input] = []
+        self.begun = False
+        """Whether an `input` stood anywhere, right or wrong; a missing one is said once."""
         self.claims: list[tuple[t.Claim, Scope]] = []
         self.recipe: t.Trained | None = None
         self.ends_in_output = False
@@ -37,8 +39,8 @@ class NetBody(Body):
         }
 
     def flow(self, statement: t.Flow, scope: Scope) -> None:
-        if not self.inputs:
-            self.inputs.append(ir.Input("image", (), statement.span))
+        if not self.begun:
+            self.begun = True
             raise fail(
                 "E0120",
                 "the flow begins before any `input`",
@@ -50,7 +52,9 @@ class NetBody(Body):
 
     def input(self, statement: t.Input, scope: Scope) -> None:
         """`input 3x224x224`: starts the flow; named sizes stay symbolic (L24)."""
+        self.begun = True
         name = statement.name or "image"
+        check_attribute(name, statement.span, "an input")
         shape = self.written_shape(statement.shape, scope)
         if self.override is not None and not self.inputs:
             shape = self.overridden(shape)
@@ -75,7 +79,10 @@ class NetBody(Body):
 
     def output(self, statement: t.Output, scope: Scope) -> None:
         """`output` and `aux` leave the flow and do not change it (L15)."""
-        check_attribute(statement.name, statement.name_span)
+        check_attribute(statement.name, statement.name_span, "an output")
+        if statement.name == "logits":
+            message = "`logits` is the end of the net: another output needs another name"
+            raise fail("E0114", message, statement.name_span)
         shape, origin, outer = self.shape, self.origin, self.items
         self.items = []
         try:
@@ -152,11 +159,11 @@ def elaborate_net(
     """Run the body of a net whose parameters stand in `scope`."""
     body = NetBody(session, family.name_span, override)
     body.run(family.body, scope)
-    if not body.inputs:
+    if not body.begun:
         fault = fail("E0120", f"net `{family.name}` has no `input`", family.name_span)
         session.diagnostics.add(fault.diagnostic)
         return None, body
-    if body.shape is None:
+    if body.shape is None or not body.inputs:
         return None, body
     items = tuple(body.items)
     module = ir.Module(
