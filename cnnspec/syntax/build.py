@@ -191,7 +191,7 @@ class Builder(Transformer[Token, Any]):
         return cast(Token, c[0])
 
     def within(self, c: list[Any]) -> tuple[Any, bool]:
-        return c[1], c[2] is not None
+        return c[1], len(c) == 3
 
     def cited(self, c: list[Any]) -> tuple[Token, str, int]:
         end = c[2] if c[2] is not None else c[1]
