@@ -49,7 +49,7 @@ class Body(Leaves):
                 except SpecError as error:
                     self.report(error)
                 except Poisoned:
-                    self.shape = None
+                    self.poison()
         lint.two_values(self.session.diagnostics, reads)
 
     def asserted(self, statement: t.Flow, scope: Scope, before: explain.Before) -> None:
@@ -162,7 +162,7 @@ class Body(Leaves):
         except SpecError as error:
             self.report(error)
         except Poisoned:
-            self.shape = None
+            self.poison()
 
     def identity(self, statement: t.Flow, scope: Scope) -> bool:
         """Whether an arm is `skip` or `{ }`, alone and without a label."""

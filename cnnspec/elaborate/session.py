@@ -42,6 +42,8 @@ class Session:
     limits: Limits = field(default_factory=Limits)
     memory: dict[object, Remembered] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
+    failed: bool = False
+    """Whether something was wrong: then there is no net, only what was found."""
 
     def __post_init__(self) -> None:
         self.evaluator = Evaluator(self.limits)
