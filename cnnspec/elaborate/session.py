@@ -42,6 +42,8 @@ class Session:
     limits: Limits = field(default_factory=Limits)
     memory: dict[object, Remembered] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
+    resized: bool = False
+    """Whether the input has another size than the spec says: then `=>` says nothing about it."""
     failed: bool = False
     """Whether something was wrong: then there is no net, only what was found."""
 
