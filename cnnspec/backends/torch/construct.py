@@ -62,8 +62,8 @@ class Constructor:
             raise BackendError(f"`{item.op.name}` has no module form", item.span)
         if form.helper:
             self.helpers[form.module] = form.helper
-        words = [argument(a) for a in form.args]
-        words += [f"{k}={argument(v)}" for k, v in form.keywords]
+        words = [write(a) for a in form.args]
+        words += [f"{k}={write(v)}" for k, v in form.keywords]
         if inplace and form.inplace:
             words.append("inplace=True")
         return f"{form.module}({', '.join(words)})"
@@ -146,6 +146,9 @@ class Constructor:
         if isinstance(item, ContainerItem) and not (item.seq and all(map(is_plain, item.items))):
             return self.built(item)
         text = self.expression(item, inplace=is_fresh(before))
+        if name.unclear:
+            word = f"the number of this `{name.parts[0]}` {name.unclear} is open"
+            raise BackendError(word, getattr(item, "span", None), "label it")
         if name.fixed is None:
             return [Line(f"self.add_module({name.code()}, {text})")]
         if "." in name.fixed:
@@ -255,11 +258,6 @@ class Constructor:
         return found
 
 
-def argument(value: Any) -> str:
-    """An argument of a layer; text is code already."""
-    return value if isinstance(value, str) else write(value)
-
-
 def assignment(item: AssignItem) -> Line:
     """`stem = 2 * growth`, `in_channels += growth`."""
     value: Code = item.value
@@ -304,6 +302,8 @@ def _leading(items: Sequence[Item]) -> Iterator[Item]:
 
 
 def _key(item: Item) -> str:
+    if getattr(item, "name").unclear:
+        raise BackendError("the number of this layer is open", getattr(item, "span"), "label it")
     return str(item.name.code())
 
 

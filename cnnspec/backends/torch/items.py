@@ -42,6 +42,8 @@ class Name:
     """A name in a level: words and expressions in turn, `denselayer` and `i + 1`."""
 
     parts: tuple[str | Sym, ...]
+    unclear: str = field(default="", compare=False)
+    """Why the number in it is not known; no matter for a layer that needs no attribute."""
 
     @property
     def fixed(self) -> str | None:

@@ -6,10 +6,8 @@ import keyword
 import re
 from dataclasses import dataclass, field
 
-from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.items import Name
 from cnnspec.backends.torch.symbols import Var
-from cnnspec.source import Span
 from cnnspec.syntax.words import MODULE_ATTRIBUTES
 
 SPELLINGS = {
@@ -80,13 +78,12 @@ class Names:
         again.looping = looping or self.looping
         return again
 
-    def automatic(self, kind: str, span: Span) -> Name:
+    def automatic(self, kind: str) -> Name:
         """The next name of an unlabelled layer."""
         if self.seq:
             return self._position()
         if kind in self.unclear or self.looping:
-            why = "in a loop" if self.looping else "after a condition"
-            raise BackendError(f"the number of this `{kind}` {why} is open", span, "label it")
+            return Name((kind, Var("_")), "in a loop" if self.looping else "after a condition")
         number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
         return Name((f"{kind}{number}",))
 

@@ -99,6 +99,7 @@ class Binder:
         for position, param in enumerate(params):
             keyword = "" if position < len(values.positional) else param.name
             self._param(bound, param, kinds[param.name], given, keyword, arriving, span)
+        _defaults_last(bound)
         return bound
 
     def _param(
@@ -215,6 +216,19 @@ class Binder:
             pad = resolve(SAME, window)
             return pair((pad.top, pad.left))
         return pair((value.sizes[0], value.sizes[1])) if isinstance(value, Dims) else value
+
+
+def _defaults_last(bound: Bound) -> None:
+    """A default before a parameter without one is no Python: the call writes it instead."""
+    last = max((n for n, p in enumerate(bound.params) if not p.default), default=-1)
+    for position, param in enumerate(bound.params[:last]):
+        if param.default:
+            bound.params[position] = Param(param.name, param.annotation)
+            names = [p.name for p in bound.params]
+            positional = sum(not keyword for keyword, _ in bound.args)
+            written = {*names[:positional], *(keyword for keyword, _ in bound.args)}
+            if param.name not in written:
+                bound.args.append((param.name, bound.inside[param.name]))
 
 
 class Plans:

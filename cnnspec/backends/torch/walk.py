@@ -357,7 +357,7 @@ class Walker:
     def named(self, layer: t.Layer, kind: str, scope: Scope) -> Name:
         label = self.label(layer, scope)
         if label is None:
-            return self.names.automatic(kind, layer.form.span)
+            return self.names.automatic(kind)
         return self.names.take(label)
 
     def op(self, layer: t.Layer, call: t.Call, cls: type[Op], values: Values, scope: Scope) -> None:
@@ -372,7 +372,7 @@ class Walker:
         for follower in rule.followers:
             kind, own = follower.op.name, scope.rule(follower.op.name)
             if label is None:
-                name = self.names.automatic(kind, call.span)
+                name = self.names.automatic(kind)
             else:
                 name = self.names.follower(label, cls.name, kind)
             keywords = {**(own.keywords if own else {}), **follower.keywords}
