@@ -95,9 +95,11 @@ class Statements:
         if statement.name in scope.values:
             message = f"`{statement.name}` has a value here already"
             raise fail("E0114", message, statement.name_span)
-        scope.values[statement.name] = Poison()
-        value = self.session.evaluator.value(statement.value, scope, self.shape)
-        scope.values[statement.name] = value
+        value: Value = Poison()
+        try:
+            value = self.session.evaluator.value(statement.value, scope, self.shape)
+        finally:
+            scope.values[statement.name] = value
 
     def default(self, statement: t.Default, scope: Scope) -> None:
         name, rule = self.session.calls.rule(statement, scope)
