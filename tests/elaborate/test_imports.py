@@ -158,9 +158,11 @@ def test_a_name_that_the_file_does_not_declare(tmp_path: Path):
 
 def test_a_misspelt_name_says_what_is_near_and_its_uses_say_nothing_more(tmp_path: Path):
     write(tmp_path, {
-        "lib.cnn": "block basic(c) { relu }\nrecipe slow { batch = 1 }\nnet fam(n) { input 3x8x8 }\n",
+        "lib.cnn": "block basic(c) { relu }\nrecipe slow { batch = 1 }\n"
+        "net fam(n) { input 3x8x8 }\n",
         "net.cnn": 'import basik, slwo, fma from "lib.cnn"\n'
-        "net it { input 3x8x8; basik 4; recipe slwo }\nnet two = fma(3)\nrecipe r = slwo { batch = 2 }\n",
+        "net it { input 3x8x8; basik 4; recipe slwo }\nnet two = fma(3)\n"
+        "recipe r = slwo { batch = 2 }\n",
     })  # fmt: skip
     found = check_file(str(tmp_path / "net.cnn")).found
     assert [(d.code, place(d.span), d.note) for d in found] == [
@@ -182,7 +184,8 @@ def test_what_is_imported_is_not_passed_on(tmp_path: Path):
 def test_one_name_imported_twice_shows_both(tmp_path: Path):
     write(tmp_path, {
         "one.cnn": BLOCK, "two.cnn": BLOCK,
-        "net.cnn": 'import b from "one.cnn"\nimport b from "two.cnn"\nnet it { input 3x8x8; b 4 }\n',
+        "net.cnn": 'import b from "one.cnn"\nimport b from "two.cnn"\n'
+        "net it { input 3x8x8; b 4 }\n",
     })  # fmt: skip
     result = check_file(str(tmp_path / "net.cnn"))
     assert only(result)[:2] == ("E0114", "2:8")
