@@ -7,7 +7,14 @@ from fractions import Fraction
 from typing import Literal
 
 from cnnspec.analyses.metrics import METRICS, Metrics, UnknownMetric, UnknownPath
-from cnnspec.analyses.relations import Relation, satisfies, stands_for, tolerance, truncates, unit_fits
+from cnnspec.analyses.relations import (
+    Relation,
+    satisfies,
+    stands_for,
+    tolerance,
+    truncates,
+    unit_fits,
+)
 from cnnspec.diagnostics import Diagnostic, Label, SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Evaluator, Poisoned
@@ -262,11 +269,13 @@ class _Claim:
         self.workspace.diagnostics.add(diagnostic)
 
     def stale(self, but: t.But, measured: Value) -> Diagnostic:
+        rounds = self.claim.relation == "~" and self.claim.within is None
+        agrees = "rounds to" if rounds else "agrees with"
         return Diagnostic(
             "E0402",
             "a recorded disagreement no longer holds: the claim is true now",
             but.span,
-            note=f"measured {grouped(measured)}, which agrees with {self.printed}",
+            note=f"measured {grouped(measured)}, which {agrees} {self.printed}",
             help=("delete from `but` on",),
         )
 

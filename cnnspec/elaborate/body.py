@@ -137,7 +137,8 @@ class Body(Leaves):
             shape = checked(op.shape(*shapes), fork.span)
         except OpError as error:
             self.level.end(name, None, None)
-            raise explain.join_error(error, fork, [(a.span, a.shape) for a in arms]) from None
+            shown = [(a.span, a.shape, not a.items) for a in arms]
+            raise explain.join_error(error, fork, shown) from None
         joined = ir.Layer(name, op, shapes, shape, fork.name_span)
         self.items.append(ir.Fork(tuple(tuple(arm.items) for arm in arms), joined))
         self.shape, self.origin = shape, fork.name_span

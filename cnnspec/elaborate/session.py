@@ -68,10 +68,10 @@ class Session:
         for frame in reversed(self.frames):
             source = frame.span.source.name
             place = f"{source}:{frame.span.line}:{frame.span.column}"
-            lines.append(f"{frame.text}, called at {place}")
+            lines.append(f"{'from' if lines else 'in'} {frame.text}, called at {place}")
         if len(lines) > 4:
             lines = [*lines[:2], f"... {len(lines) - 3} more calls", lines[-1]]
-        return tuple(("in " if n == 0 else "from ") + line for n, line in enumerate(lines))
+        return tuple(lines)
 
 
 def key(value: Value) -> object:
