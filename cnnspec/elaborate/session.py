@@ -64,7 +64,7 @@ class Session:
 
     def trace(self) -> tuple[str, ...]:
         """The chain of calls that led here, innermost first, folded when long."""
-        lines = []
+        lines: list[str] = []
         for frame in reversed(self.frames):
             source = frame.span.source.name
             place = f"{source}:{frame.span.line}:{frame.span.column}"
