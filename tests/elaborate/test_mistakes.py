@@ -147,9 +147,8 @@ def test_a_wrong_claim():
 
 
 def test_two_mistakes_give_two_errors():
-    found = check(
-        lenet(("linear 84 ", "liner 84 "), ("conv 6, 5x5 ", "conv 6, 5x5, padd=1 "))
-    ).found
+    text = lenet(("linear 84 ", "liner 84 "), ("conv 6, 5x5 ", "conv 6, 5x5, padd=1 "))
+    found = check(text).found
     assert [head(d)[:22] for d in found] == ["E0103 net.cnn:7:16 con", "E0102 net.cnn:13:3 the"]
 
 
@@ -220,7 +219,8 @@ def test_a_figure_that_differs_from_the_source():
 
 def test_a_disagreement_that_no_longer_holds():
     found = fault(
-        'net a {\n  input 100; linear 1000\n  claim params ~ 101K but 101_000 because misprint "x"\n}\n'
+        "net a {\n  input 100; linear 1000\n"
+        '  claim params ~ 101K but 101_000 because misprint "x"\n}\n'
     )
     assert head(found) == (
         "E0402 net.cnn:3:23 a recorded disagreement no longer holds: the claim is true now"
