@@ -183,7 +183,7 @@ class Assembler:
             words.append(f"logits {docs.sizes(self.family.plan.leaves, params, batch)}")
         for item in self.outputs:
             if item.kind == (kind or "output"):
-                words.append(f"{item.name} {docs.sizes(item.after, params, batch)}")
+                words.append(f"{item.label} {docs.sizes(item.after, params, batch)}")
         return ", ".join(words[:-1]) + " and " * (len(words) > 1) + words[-1]
 
     def output_line(self) -> str:
@@ -199,7 +199,7 @@ class Assembler:
             raise BackendError("`output` and `aux` in one net", self.outputs[0].span)
         name = self.taken.take(f"{self.net_name}Outputs")
         logits = ["logits"] if self.elaborated.net.logits is not None else []
-        fields = [f"{n}: Tensor" for n in [*logits, *(o.name for o in self.outputs)]]
+        fields = [f"{n}: Tensor" for n in [*logits, *(o.label for o in self.outputs)]]
         when = " in training" if "aux" in self.kinds() else ""
         if all(o.after.vector for o in self.outputs):
             sizes = {docs.sizes(o.after, self.parameters(), batch=True) for o in self.outputs}

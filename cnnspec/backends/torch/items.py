@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
-from cnnspec.backends.torch.symbols import Code, Sym, substitute, write
+from cnnspec.backends.torch.symbols import Code, Sym, substitute
+from cnnspec.backends.torch.writing import write
 from cnnspec.ops.op import Op, TorchForm
 from cnnspec.source import Span
 from cnnspec.values import Shape
@@ -120,9 +121,9 @@ class LoopItem:
 
 @dataclass
 class AssignItem:
-    """`name = value`: a `let`, or the channels that a loop carries."""
+    """`target = value`: a `let`, or the channels that a loop carries."""
 
-    name: str
+    target: str
     value: Code
 
 
@@ -150,7 +151,7 @@ class OutputItem:
     """`output` or `aux`: its tap, if it begins with one, and at most one item that carries it."""
 
     kind: Literal["output", "aux"]
-    name: str
+    label: str
     items: list[Item]
     after: Flow
     span: Span
@@ -160,6 +161,14 @@ Item = (
     LayerItem | CallItem | ContainerItem | ForkItem | IfItem | LoopItem
     | AssignItem | TapItem | SharedItem | OutputItem
 )  # fmt: skip
+
+Plain = LayerItem | CallItem | ContainerItem
+"""What becomes one module."""
+
+
+def is_plain(item: Item) -> TypeGuard[Plain]:
+    """Whether an item is one module, whatever is around it."""
+    return isinstance(item, LayerItem | CallItem | ContainerItem)
 
 
 @dataclass(frozen=True)
