@@ -50,10 +50,10 @@ class Branches(State):
             walked = self.walk_arms(arms, scope)
             for arm in walked:
                 arm.update()
-            closed = self.merged([w.flow.closed for w in walked], arms)
+            closed = self.merged([expand(w.flow.closed) for w in walked], arms)
             channels = Var(self.carried, UNKNOWN if closed is None else closed)
         else:
-            closed = self.merged([w.flow.closed for w in walked], arms)
+            closed = self.merged([expand(w.flow.closed) for w in walked], arms)
         scale = self.merged([w.flow.scale for w in walked], arms)
         sizes = {w.flow.size for w in walked}
         self.names.merge([w.names for w in walked])

@@ -1,4 +1,4 @@
-"""Layers: ops with the followers of their defaults, blocks, and levels of their own (L9, L18, L19)."""
+"""Layers: ops with the followers of their defaults, blocks, inner levels (L9, L18, L19)."""
 
 from __future__ import annotations
 
@@ -140,9 +140,9 @@ class Layers(Loops):
         inner = type(self)(self.plans, self.observed, self.flow, kind)
         inner.prefix = Name((*self.prefix.parts, ".", *name.parts)) if self.prefix else name
         inner.facts, inner.unrolling = self.facts, 0
-        inner.tapped = self.tapped
+        inner.tapped, inner.locals = self.tapped, self.locals
         if self.kind == "module" or self.carried != "in_channels":
-            inner.carried = "width"
+            inner.carried = self.local("carried", "width")
         try:
             inner.run(body, scope.inner())
         except NeedsModule as needs:

@@ -60,7 +60,9 @@ class Loops(Branches):
     def open_loop(self, statement: t.For | t.Repeat, turns: Turns, scope: Scope) -> None:
         """A Python loop; channels that change from turn to turn are a running variable."""
         inner_scope = scope.inner()
-        words = [safe(n) for n in statement.names] if isinstance(statement, t.For) else ["_"]
+        words = ["_"]
+        if isinstance(statement, t.For):
+            words = [self.turning(name, scope) for name in statement.names]
         if isinstance(statement, t.For):
             entries: Any = tuple(Var(w) for w in words)
             inner_scope.values.update(dict(zip(statement.names, entries, strict=True)))
@@ -85,6 +87,14 @@ class Loops(Branches):
         self.names.merge([self.names, body.names])
         if self.names.seq:
             self.names.count = None
+
+    def turning(self, name: str, scope: Scope) -> str:
+        """Python's name of a loop variable: none that is in use where the loop stands."""
+        used = {v.name for s in scope.chain() for v in s.values.values() if isinstance(v, Var)}
+        word = safe(name)
+        while word in used or word in self.locals.values():
+            word += "_"
+        return word
 
     def turn(self, body: t.Body, scope: Scope) -> Self:
         """One turn of a loop, from the flow as it is."""

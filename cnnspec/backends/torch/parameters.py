@@ -56,6 +56,11 @@ class Bound:
     window: Window | None = None
     """The last window among the arguments: what a `same` behind it pads for."""
 
+    def names(self) -> dict[object, str]:
+        """Python's names of parameters and of defaults that became locals."""
+        targets = [i.target for i in self.locals if isinstance(i, AssignItem)]
+        return {name: name for name in [*(p.name for p in self.params), *targets]}
+
 
 @dataclass(frozen=True)
 class Given:

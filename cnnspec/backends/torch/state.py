@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from cnnspec.backends.torch.conditions import Facts
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.items import ContainerItem, Flow, Item, Name
-from cnnspec.backends.torch.naming import Names
+from cnnspec.backends.torch.naming import Names, safe
 from cnnspec.backends.torch.observe import Observed
 from cnnspec.elaborate.scope import Scope
 from cnnspec.source import Span
@@ -40,6 +40,8 @@ class State:
         self.facts: Facts = ()
         self.unrolling = 0
         self.carried = "in_channels"
+        self.locals: dict[object, str] = {}
+        """Python's name of every parameter and `let` of the class: no two are the same."""
         self.ends: dict[str, Flow] = {}
         self.containers: dict[str, ContainerItem] = {}
         self.tapped: set[tuple[str, ...]] = set()
@@ -60,8 +62,17 @@ class State:
         again.names = self.names.copy(looping=looping)
         again.prefix, again.facts, again.unrolling = self.prefix, self.facts, self.unrolling
         again.carried, again.ends, again.tapped = self.carried, self.ends, self.tapped
-        again.containers = self.containers
+        again.containers, again.locals = self.containers, self.locals
         return again
+
+    def local(self, statement: object, name: str) -> str:
+        """Python's name of a `let`, which no other `let` or parameter of the class has."""
+        if statement not in self.locals:
+            word = safe(name)
+            while word in self.locals.values():
+                word += "_"
+            self.locals[statement] = word
+        return self.locals[statement]
 
     def run(self, body: t.Body, scope: Scope) -> None:
         """Walk every statement of a body."""

@@ -10,7 +10,6 @@ from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.items import AssignItem, Flow, OutputItem
-from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import UNKNOWN, Sym, Var, expand
 from cnnspec.backends.torch.taps import Taps
@@ -58,7 +57,7 @@ class Walker(Taps):
         scope.values[statement.name] = value
         if not isinstance(value, Sym) or isinstance(value, Var) or self.unrolling:
             return
-        name = safe(statement.name)
+        name = self.local(statement, statement.name)
         whole = expand(value)
         scope.values[statement.name] = Var(name, UNKNOWN if whole is None else whole)
         self.items.append(AssignItem(name, value))
