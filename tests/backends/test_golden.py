@@ -13,7 +13,7 @@ NETS = [
     ("googlenet", "googlenet"),  # concat, inline seq, taps, auxiliary heads, positional calls
     ("densenet121", "densenet121"),  # a dict with loops, `if` in a loop, a default as a local
     ("inception_v3", "inception_v3"),  # windows and paddings as parameters, nested forks
-    ("preact", "resnet164_preact"),  # arms of different flow
+    ("preact", "resnet20_preact"),  # arms of different flow
     ("tour", "tour"),  # labelled braces, outputs, a tap into a container, init by class
 ]
 
