@@ -16,6 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,9 +25,9 @@ MODULE = "generated/resnet1202.py"
 HEAVY = ("torch", "networkx", "jinja2", "graphviz", "numpy", "pygraphviz", "rich", "typer")
 GOAL = 1 / 20
 
-TORCHINFO = f"""
-import runpy, torchinfo
-names = runpy.run_path({MODULE!r})
+TORCHINFO = """
+import runpy, sys, torchinfo
+names = runpy.run_path(sys.argv[1])
 torchinfo.summary(names["resnet1202"](), input_size=(1, 3, 32, 32), verbose=0)
 """
 LOADED = f"""
@@ -54,10 +55,24 @@ def heavy_modules() -> list[str]:
     return [name for name in HEAVY if f"'{name}'" in loaded]
 
 
+def module(folder: str) -> str:
+    """The net as PyTorch: the committed module, else one written to `folder`."""
+    if (ROOT / MODULE).is_file():
+        return MODULE
+    seconds("-m", "cnnspec", "gen", SPEC, "-o", folder)
+    return f"{folder}/{Path(MODULE).name}"
+
+
 def measure(pairs: int) -> dict[str, object]:
     """Run warm-ups and `pairs` interleaved pairs."""
+    with TemporaryDirectory() as folder:
+        return compare(pairs, module(folder))
+
+
+def compare(pairs: int, path: str) -> dict[str, object]:
+    """Time `cnnspec check` and torchinfo on the module at `path` in turn."""
     check = ("-m", "cnnspec", "check", SPEC)
-    torchinfo = ("-c", TORCHINFO)
+    torchinfo = ("-c", TORCHINFO, path)
     seconds(*check)
     seconds(*torchinfo)
     times = [(seconds(*check), seconds(*torchinfo)) for _ in range(pairs)]

@@ -13,7 +13,8 @@ from cnnspec.elaborate.workspace import Workspace
 if TYPE_CHECKING:
     from os import PathLike
 
-    from cnnspec.elaborate.workspace import Elaborated, Unit
+    from cnnspec.elaborate.scope import Unit
+    from cnnspec.elaborate.workspace import Elaborated
     from cnnspec.values import Shape
 
 __all__ = ["Checked", "SpecErrors", "check", "emit", "load", "measure"]

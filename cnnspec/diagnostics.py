@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -101,5 +102,11 @@ class Diagnostics:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The sentence `did you mean ...?` with the closest known word, or nothing."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else ""
+    close = _closest(word, frozenset(known))
+    return f"did you mean `{close}`?" if close else ""
+
+
+@lru_cache(maxsize=1024)
+def _closest(word: str, known: frozenset[str]) -> str:
+    """The closest of many words; one mistake is often made a thousand times."""
+    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=0.6)), "")

@@ -11,7 +11,8 @@ from cnnspec.diagnostics import Severity
 if TYPE_CHECKING:
     from cnnspec.analyses.claims import Verdict
     from cnnspec.analyses.metrics import Metrics
-    from cnnspec.elaborate.workspace import Elaborated, Unit, Workspace
+    from cnnspec.elaborate.scope import Unit
+    from cnnspec.elaborate.workspace import Elaborated, Workspace
     from cnnspec.source import Span
     from cnnspec.values import Shape, Value
 

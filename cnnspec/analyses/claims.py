@@ -7,16 +7,24 @@ from fractions import Fraction
 from typing import Literal
 
 from cnnspec.analyses.metrics import METRICS, Metrics, UnknownMetric, UnknownPath
-from cnnspec.analyses.relations import Relation, number, satisfies, stands_for, truncates, unit_fits
+from cnnspec.analyses.relations import (
+    Relation,
+    satisfies,
+    stands_for,
+    tolerance,
+    truncates,
+    unit_fits,
+)
 from cnnspec.diagnostics import Diagnostic, Label, SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Evaluator, Poisoned
-from cnnspec.elaborate.limits import Limits
+from cnnspec.elaborate.limits import LimitReached, Limits
+from cnnspec.elaborate.records import SOURCES
 from cnnspec.elaborate.scope import Missing, NetValue, Scope
 from cnnspec.elaborate.workspace import BoundClaim, Elaborated, Workspace
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Dims, Shape, Value, dims
+from cnnspec.values import Dims, Record, Shape, Value, dims
 
 Outcome = Literal["holds", "fails", "differs", "stale"]
 
@@ -56,7 +64,7 @@ def check_claims(workspace: Workspace, elaborated: Elaborated) -> list[Verdict]:
     for bound in elaborated.claims:
         try:
             verdicts.append(_Claim(workspace, elaborated, bound).verdict())
-        except SpecError as error:
+        except (SpecError, LimitReached) as error:
             workspace.diagnostics.add(error.diagnostic)
         except Poisoned:
             pass
@@ -176,24 +184,24 @@ class _Claim:
         """The right side: its value, the printed digits, and what `within` allows."""
         claim = self.claim
         right = self.value(claim.right)
-        within = None if claim.within is None else number(self.value(claim.within))
+        within = None
+        if claim.within is not None:
+            within = tolerance(self.value(claim.within), claim.within.span)
         text = claim.right.text if isinstance(claim.right, t.Literal) else ""
         return Relation(claim.relation, right, text, within, claim.percent)
 
     def check_source(self) -> None:
-        from cnnspec.values import Record
-
-        name = self.claim.source
-        if name is None:
+        name, span = self.claim.source, self.claim.source_span
+        if name is None or span is None:
             return
         value = self.scope.find(name)
-        if isinstance(value, Record):
+        if _is_source(value):
             return
         if isinstance(value, Poison):
             raise Poisoned
-        sources = [n for n in self.scope.names() if isinstance(self.scope.find(n), Record)]
+        sources = [n for n in self.scope.names() if _is_source(self.scope.find(n))]
         note = did_you_mean(name, sources)
-        raise fail("E0101", f"there is no source called `{name}`", self.claim.span, note=note)
+        raise fail("E0101", f"there is no source called `{name}`", span, note=note)
 
     def recorded(self, but: t.But, measured: Value, relation: Relation) -> str | None:
         """The evidence for a recorded disagreement, or None after reporting what is wrong."""
@@ -261,11 +269,13 @@ class _Claim:
         self.workspace.diagnostics.add(diagnostic)
 
     def stale(self, but: t.But, measured: Value) -> Diagnostic:
+        rounds = self.claim.relation == "~" and self.claim.within is None
+        agrees = "rounds to" if rounds else "agrees with"
         return Diagnostic(
             "E0402",
             "a recorded disagreement no longer holds: the claim is true now",
             but.span,
-            note=f"measured {grouped(measured)}, which agrees with {self.printed}",
+            note=f"measured {grouped(measured)}, which {agrees} {self.printed}",
             help=("delete from `but` on",),
         )
 
@@ -303,6 +313,10 @@ class _Claim:
                 continue
         largest = sorted(found, key=lambda part: -part[0])[:4]
         return "the largest parts: " + ", ".join(f"{p} {_short(n)}" for n, p in largest if n)
+
+
+def _is_source(value: Value) -> bool:
+    return isinstance(value, Record) and value.name in SOURCES
 
 
 def grouped(value: Value) -> str:

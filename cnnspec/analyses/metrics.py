@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from functools import cached_property
 from math import prod
-from typing import Final
 
 from cnnspec import ir
+from cnnspec.analyses.catalogue import COSTS, METRICS, SIZES, UnknownMetric
 from cnnspec.analyses.connections import connections, connections_at
 from cnnspec.analyses.cost import Cost, Costs
 from cnnspec.analyses.count import Counts
@@ -30,39 +30,6 @@ __all__ = ["METRICS", "Metrics", "Number", "UnknownMetric", "UnknownPath"]
 
 Number = int | float
 """A figure; a shape is a tuple of ints."""
-
-METRICS: Final[dict[str, str]] = {
-    "params": "learnable numbers at inference; params(all) with auxiliary heads, params(path)",
-    "params_all": "learnable numbers with auxiliary heads",
-    "trainable": "numbers that training changes: params_all",
-    "weights": "kernels of conv and linear, without biases and norms",
-    "macs": "multiply-adds of conv and linear for one image",
-    "flops": "2 macs",
-    "layers": "conv and linear layers on the longest path",
-    "count": "count(op): layers of one op",
-    "shape": "shape(path): an output shape without the batch",
-    "size": "size(path): the numbers in an output, the product of its shape",
-    "connections": "connections(path): L(L+1)/2 for a dense block of L layers",
-    "field": "field(path): the receptive field in pixels",
-    "input_size": "height of the input (height and width where they differ)",
-    "input_mb": "torchsummary's input size",
-    "forward_backward_mb": "torchsummary's forward/backward pass size",
-    "params_mb": "torchsummary's params size",
-    "total_mb": "torchsummary's estimated total size",
-}
-"""Every metric and what it means."""
-
-_COSTS = frozenset({"params", "params_all", "trainable", "weights", "macs", "flops"})
-_SIZES = frozenset(Sizes._fields)
-
-
-class UnknownMetric(LookupError):
-    """No metric has this name; `known` are all names."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-        self.known = tuple(METRICS)
 
 
 class Metrics:
@@ -80,9 +47,9 @@ class Metrics:
         """
         if name not in METRICS:
             raise UnknownMetric(name)
-        if name in _COSTS:
+        if name in COSTS:
             return self._cost_value(name, path)
-        if name in _SIZES:
+        if name in SIZES:
             return float(getattr(self.sizes, name))
         return self._other(name, path)
 
@@ -93,7 +60,7 @@ class Metrics:
 
     @cached_property
     def sizes(self) -> Sizes:
-        """torchsummary's size lines."""
+        """The size lines that torchsummary prints."""
         return sizes(self.net)
 
     @cached_property
@@ -168,8 +135,8 @@ class Metrics:
                 return self._connections(path)
             case "field":
                 return _one(self.field(path).size)
-        height, width = self.net.inputs[0].shape[-2:]
-        return _one((int(height), int(width)))
+        sizes = _plain(self.net.inputs[0].shape)
+        return _one((sizes[1], sizes[2])) if len(sizes) == 3 else sizes
 
     def _connections(self, path: str) -> int:
         if path:

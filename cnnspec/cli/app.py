@@ -10,7 +10,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from cnnspec.cli.faults import Findings, PipeClosed, UsageFault
+from cnnspec.cli.faults import Findings, PipeClosed, Refusal, UsageFault
 from cnnspec.cli.output import prepare, say, show_diagnostics
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def run(arguments: Sequence[str]) -> int:
     except Findings as findings:
         show_diagnostics(findings.workspace.diagnostics)
         return 1
+    except Refusal as refusal:
+        return _end(1, f"{_program(arguments)}: {refusal}")
     except KeyboardInterrupt:
         return 130
     except (PipeClosed, BrokenPipeError):

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Workspace
 
 
+SHOWN_MAX = 200
+"""Diagnostics with their source lines; who has more reads one line each."""
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a check of several files found."""
@@ -67,7 +71,8 @@ def _overrides(settings: list[str] | None, input_size: str | None) -> Overrides 
 
 def targets(paths: list[str]) -> list[Reference]:
     """The files that the arguments mean, each once; without arguments those of `specs/`."""
-    from cnnspec.cli.reference import Reference, locate, spec_files
+    from cnnspec.cli.files import spec_files
+    from cnnspec.cli.reference import Reference, locate
 
     if not paths and not Path("specs").is_dir():
         raise UsageFault("there is no specs/ here: name a file or a directory")
@@ -138,7 +143,10 @@ def _text(outcome: Outcome, started: float) -> str:
     from cnnspec.report.text import render
 
     found = outcome.diagnostics
-    parts = [net_lines(outcome.nets), render(found, out_style()) if found else ""]
+    shown = render(found[:SHOWN_MAX], out_style()) if found else ""
+    if len(found) > SHOWN_MAX:
+        shown += f"\n... and {len(found) - SHOWN_MAX:,} more: --format concise shows all\n"
+    parts = [net_lines(outcome.nets), shown]
     errors = outcome.errors
     closing = closing_line(
         outcome.nets, errors, len(found) - errors, outcome.families, perf_counter() - started

@@ -10,10 +10,13 @@ from cnnspec.cli.faults import UsageFault
 
 
 def command(
-    subject: Annotated[str, typer.Argument(metavar="CODE_OR_OP", help="E0301, or conv.")],
+    subject: Annotated[
+        str, typer.Argument(metavar="CODE_OR_OP", help="E0301, conv, or a metric of claims.")
+    ],
 ) -> int:
-    """Explain an error code or an op of the language."""
+    """Explain an error code, an op of the language, or a metric of claims."""
     from cnnspec import codes
+    from cnnspec.analyses.metrics import METRICS
     from cnnspec.cli.output import out
 
     if subject.upper() in codes.CODES:
@@ -21,7 +24,7 @@ def command(
         page = codes.PAGES.get(code)
         out(f"{code}: {codes.title(code)}\n" + (f"\n{page}\n" if page else ""))
         return 0
-    out(_op_page(subject))
+    out(f"{subject}: {METRICS[subject]}\n" if subject in METRICS else _op_page(subject))
     return 0
 
 

@@ -20,5 +20,9 @@ class Findings(Exception):
         self.workspace = workspace
 
 
+class Refusal(Exception):
+    """The spec is sound, and what was asked of it cannot be done; one line with the place; 1."""
+
+
 class PipeClosed(Exception):
     """Who reads the output has gone (`| head`): end quietly."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnspec.cli.faults import Findings, UsageFault
+from cnnspec.cli.faults import Findings, Refusal, UsageFault
 from cnnspec.cli.options import Input, Set
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _HEAD_CHARACTERS = 4096
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NET]...", help="Nets; without any: all of specs/."),
+    typer.Argument(metavar="NET", help="Nets; without any: all of specs/."),
 ]
 Target = Annotated[str, typer.Option("--target", metavar="torch", help="What to write.")]
 Folder = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where to write.")]
@@ -56,26 +56,27 @@ def command(
 def _modules(names: list[str], overrides: Overrides) -> Iterator[tuple[str, str]]:
     """The name and the text of every module asked for."""
     from cnnspec.backends.torch import emit
+    from cnnspec.backends.torch.errors import BackendError
 
     for elaborated in chosen(names, overrides):
-        yield elaborated.net.name, emit(elaborated)
+        try:
+            yield elaborated.net.name, emit(elaborated)
+        except BackendError as error:
+            raise Refusal(f"{elaborated.net.name} has no PyTorch form: {error}") from None
 
 
 def chosen(names: list[str], overrides: Overrides) -> list[Elaborated]:
     """The nets named, else all of `specs/` that have their values. Raises Findings."""
     from cnnspec.cli.checking import targets
-    from cnnspec.cli.reference import elaborate, read
+    from cnnspec.cli.reference import elaborate, nets_of
     from cnnspec.elaborate.workspace import Workspace
 
     workspace = Workspace()
     if names:
         return [elaborate(workspace, name, overrides) for name in names]
-    nets = []
-    for reference in targets([]):
-        unit = read(workspace, reference.path)
-        for name in unit.nets if unit else ():
-            found = workspace.elaborate(unit, name, set=overrides.set) if unit else None
-            nets += [found] if found else []
+    nets = [
+        net for reference in targets([]) for net in nets_of(workspace, reference.path, overrides)
+    ]
     if workspace.diagnostics.errors:
         raise Findings(workspace)
     return nets

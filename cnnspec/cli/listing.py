@@ -31,7 +31,8 @@ def command(form: AsTable = TableFormat.TABLE) -> int:
 def shipped() -> list[Elaborated]:
     """Every net of the shipped specs that has all its values, in order of file."""
     from cnnspec import resources
-    from cnnspec.cli.reference import read, spec_files
+    from cnnspec.cli.files import spec_files
+    from cnnspec.cli.reference import nets_of
     from cnnspec.elaborate.workspace import Workspace
 
     try:
@@ -39,12 +40,7 @@ def shipped() -> list[Elaborated]:
     except FileNotFoundError as missing:
         raise UsageFault(str(missing)) from None
     workspace = Workspace()
-    nets = []
-    for path in spec_files(str(folder)):
-        unit = read(workspace, path)
-        for name in unit.nets if unit else ():
-            found = workspace.elaborate(unit, name) if unit else None
-            nets += [found] if found else []
+    nets = [net for path in spec_files(str(folder)) for net in nets_of(workspace, path)]
     if workspace.diagnostics.errors:
         raise Findings(workspace)
     return nets

@@ -7,13 +7,11 @@ from typing import Annotated
 
 import typer
 
-Nets = Annotated[list[str], typer.Argument(metavar="NET...", help="A file, FILE:NET, or a name.")]
+Nets = Annotated[list[str], typer.Argument(metavar="NET", help="A file, FILE:NET, or a name.")]
 Net = Annotated[str, typer.Argument(metavar="NET", help="A file, FILE:NET, a name, or -.")]
 Specs = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="[FILE or DIR]...", help="Specs; without any: specs/.", show_default=False
-    ),
+    typer.Argument(metavar="FILE or DIR", help="Specs; without any: specs/.", show_default=False),
 ]
 Set = Annotated[
     list[str] | None,

@@ -39,11 +39,11 @@ def out_json(data: dict[str, Any]) -> None:
 
 
 def say(message: str) -> None:
-    """Write a message to standard error."""
+    """Write a message to standard error: one line, whatever a file name holds."""
     from cnnspec.report.escape import terminal
 
     try:
-        sys.stderr.write("\n".join(map(terminal, message.split("\n"))) + "\n")
+        sys.stderr.write(terminal(message) + "\n")
         sys.stderr.flush()
     except BrokenPipeError as gone:
         raise PipeClosed from gone

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnspec.cli.faults import Findings, UsageFault
+from cnnspec.cli.files import SUFFIX, spec_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnnspec.analyses.checking import Overrides
-    from cnnspec.elaborate.workspace import Elaborated, Unit, Workspace
+    from cnnspec.elaborate.scope import Unit
+    from cnnspec.elaborate.workspace import Elaborated, Workspace
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-SUFFIX = ".cnn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +87,6 @@ def _near(name: str) -> str:
     return f": {close}" if close else ""
 
 
-def spec_files(directory: str) -> list[str]:
-    """Every spec below a directory in order of name; folders that begin with a dot are left out."""
-    import os
-
-    found = []
-    for folder, inner, files in os.walk(directory):
-        inner[:] = sorted((n for n in inner if not n.startswith(".")), key=_natural)
-        specs = (name for name in files if name.endswith(SUFFIX))
-        found += [str(Path(folder) / name) for name in sorted(specs, key=_natural)]
-    return found
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Order by numbers as numbers: resnet18 before resnet101, resnet34 before resnet34_a."""
-    words = re.findall(r"[0-9]+|[^0-9]+", name.removesuffix(SUFFIX))
-    return [(int(word), "") if word.isdigit() else (-1, word) for word in words]
-
-
 def read(workspace: Workspace, path: str) -> Unit | None:
     """Read a file; None when its text has errors. Raises UsageFault where it cannot be read."""
     try:
@@ -142,6 +125,19 @@ def elaborate(workspace: Workspace, text: str, overrides: Overrides) -> Elaborat
     if workspace.diagnostics.errors or not is_family(unit, name):
         raise Findings(workspace)
     raise UsageFault(f"{name} is a family, its parameters have no values: {_wanted(unit, name)}")
+
+
+def nets_of(
+    workspace: Workspace, path: str, overrides: Overrides | None = None
+) -> list[Elaborated]:
+    """Every net of a file that has all its values; errors stay in the workspace."""
+    unit = read(workspace, path)
+    if unit is None:
+        return []
+    values = overrides.set if overrides else None
+    size = overrides.input if overrides else None
+    found = (workspace.elaborate(unit, name, set=values, input=size) for name in unit.nets)
+    return [net for net in found if net is not None]
 
 
 def _wanted(unit: Unit, name: str) -> str:

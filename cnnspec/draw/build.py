@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
 
 from cnnspec.draw.collapse import Keys
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.fuse import Token, fuse
+from cnnspec.draw.group import banded, counted
 from cnnspec.draw.rank import ROW, STAGE, Ranks
 from cnnspec.draw.tree import Band, Frame, Head, Level, Part, Plan, Row, Split
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Net, Shared, Tap
 
 _VANISH = frozenset({"flatten", "softmax", "skip", "input"})
 """Ops that no box stands for: they move no data or only name the output."""
-
-_FEW = 5
-"""So many equal rows are still drawn one by one: VGG-19 has four."""
 
 
 def plan(net: Net, level: Level) -> Plan:
@@ -27,7 +24,7 @@ def plan(net: Net, level: Level) -> Plan:
     if len(net.inputs) != 1:
         raise DrawError(f"{net.name} has {len(net.inputs)} inputs; a figure of one flow is drawn")
     builder = _Builder(net.name, level)
-    parts = _banded(builder.parts(net.body.items, "", outer=True))
+    parts = banded(builder.parts(net.body.items, "", outer=True))
     cost = Costs().items(net.body.items)
     total = f"{amount(cost.params)} params · {amount(cost.macs)} MACs"
     entry = net.inputs[0]
@@ -37,7 +34,7 @@ def plan(net: Net, level: Level) -> Plan:
 
 def amount(count: int) -> str:
     """A count with two decimals and its unit: `21.80 M`."""
-    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+    for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if count >= size:
             return f"{count / size:.2f} {unit}"
     return str(count)
@@ -57,7 +54,7 @@ class _Builder:
     def parts(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> tuple[Part, ...]:
         """The parts of a body; `outer` bodies show their blocks as frames, inner ones flow."""
         parts = fuse(list(self.tokens(items, prefix, outer=outer)))
-        return tuple(parts if self.level == "layer" else _counted(parts))
+        return tuple(parts if self.level == "layer" else counted(parts))
 
     def tokens(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> Iterator[Token]:
         number = 1
@@ -132,9 +129,7 @@ class _Builder:
     def opened(self, call: Call, path: str) -> Iterator[Token]:
         """What a container of stages, or an unnamed one, holds: rows under their whole names."""
         for part in self.parts(call.module.items, path, outer=True):
-            if isinstance(part, Row | Frame):
-                part = replace(part, name=f"{call.name}.{part.name}")
-            yield part
+            yield _renamed(part, f"{call.name}.")
 
     def rows(self, calls: tuple[Call, ...], prefix: str, *, outer: bool) -> Iterator[Token]:
         """Calls of one row each: the row under the call's name, or its layers in a block."""
@@ -151,42 +146,8 @@ def _only_calls(items: tuple[Item, ...]) -> bool:
     return all(isinstance(item, Call) for item in items)
 
 
-def _counted(parts: list[Part]) -> list[Part]:
-    """Long runs of equal rows as one frame; a few are easier to read as they are."""
-    out: list[Part] = []
-    for key, group in groupby(
-        parts, lambda part: _row_key(part) if isinstance(part, Row) else None
-    ):
-        run = tuple(group)
-        first, last = run[0], run[-1]
-        if key and len(run) > _FEW and isinstance(first, Row) and isinstance(last, Row):
-            paths = first.paths[0], last.paths[0]
-            out.append(Frame(first.name, *paths, (first,), first.shape, len(run)))
-        else:
-            out.extend(run)
-    return out
-
-
-def _row_key(row: Row) -> tuple[object, ...]:
-    return tuple((layer.op, layer.inputs, layer.shape) for layer in row.layers)
-
-
-def _banded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """Without stages: runs of frames, else of convolutions, on one map size become bands."""
-    if any(isinstance(part, Band) for part in parts):
-        return parts
-    framed = any(isinstance(part, Frame) for part in parts)
-    out: list[Part] = []
-    for (size, counts), group in groupby(parts, lambda part: _size_key(part, framed)):
-        run = tuple(group)
-        if counts and size and len(run) > 1:
-            out.append(Band("", "", run, run[-1].shape))
-        else:
-            out.extend(run)
-    return tuple(out)
-
-
-def _size_key(part: Part, framed: bool) -> tuple[tuple[int, ...], bool]:
-    """The map size that a part gives, and whether it may stand in a band."""
-    counts = isinstance(part, Frame) if framed else isinstance(part, Row) and part.kind == "conv"
-    return tuple(part.shape[1:]), counts
+def _renamed(part: Part, prefix: str) -> Part:
+    """The part with its whole name for the gutter."""
+    if isinstance(part, Split):
+        return replace(part, join=replace(part.join, name=prefix + part.join.name))
+    return replace(part, name=prefix + part.name)

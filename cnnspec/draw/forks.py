@@ -12,7 +12,8 @@ SkipKind = Literal["identity", "projection", "parameter-free"]
 def trunk_arm(split: Split) -> int | None:
     """The arm that goes straight down when all others are skips; None for branches.
 
-    An arm is a skip when it is empty or holds at most two rows that fit in a box on the wire.
+    An arm is a skip when it is empty, or has at most two rows, which fit in a box on the wire, and
+    learns nothing or is shorter than the trunk: two arms of one convolution each are branches.
     """
     sizes = [len(arm) for arm in split.arms]
     full = [index for index, arm in enumerate(split.arms) if arm]
@@ -20,9 +21,14 @@ def trunk_arm(split: Split) -> int | None:
         return None
     if split.join.layer.op.name == "concat":
         return full[0] if len(full) == 1 else None
-    longest = max(full, key=lambda index: (sizes[index], -index))
-    others = (arm for index, arm in enumerate(split.arms) if index != longest)
-    return longest if all(_is_light(arm) for arm in others) else None
+    learns = [skip_kind(arm) == "projection" for arm in split.arms]
+    longest = max(full, key=lambda index: (learns[index], sizes[index], -index))
+    beside = (
+        _is_light(arm) and (size < sizes[longest] or not learned)
+        for index, (arm, size, learned) in enumerate(zip(split.arms, sizes, learns, strict=True))
+        if index != longest
+    )
+    return longest if all(beside) else None
 
 
 def _is_light(arm: tuple[Part, ...]) -> bool:

@@ -51,7 +51,7 @@ def _free_row(inside: Box) -> float | None:
     found, y = None, 0.0
     if isinstance(inside, SkipBox):
         found = _free_row(inside.trunk)
-        return None if found is None else found + grid.FORK
+        return None if found is None else found + inside.above
     if not isinstance(inside, StackBox):
         return None
     for box in inside.boxes:

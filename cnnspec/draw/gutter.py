@@ -26,20 +26,23 @@ def shape_text(shape: Shape) -> str:
 
 
 def gutter_width(plan: Plan) -> float:
-    """Room for the widest name or shape, within bounds; longer names are cut."""
-    widest = text_width(shape_text(plan.shape), grid.CAPTION)
-    for name, shape, said in _texts(plan.parts):
-        widths = text_width(shape, grid.CAPTION), text_width(said, grid.CAPTION)
-        widest = max(widest, text_width(name, grid.NAME, bold=True), *widths)
-    return min(max(widest + _AFTER, _LEAST), _MOST)
+    """Room for the widest name, within bounds, and for every shape: numbers are never cut."""
+    shapes = [plan.shape, *(part.shape for part in _beside(plan.parts))]
+    numbers = max(text_width(shape_text(shape), grid.CAPTION) for shape in shapes)
+    names = 0.0
+    for part in _beside(plan.parts):
+        bold = not isinstance(part, Frame)
+        text = caption(part) if isinstance(part, Frame) else _name(part)
+        names = max(names, text_width(text, grid.NAME if bold else grid.CAPTION, bold))
+    return max(numbers + _AFTER, min(max(names + _AFTER, _LEAST), _MOST))
 
 
-def _texts(parts: Iterable[Part]) -> Iterable[tuple[str, str, str]]:
+def _beside(parts: Iterable[Part]) -> Iterable[Part]:
+    """The parts that the gutter speaks of."""
     for part in parts:
-        name = "" if isinstance(part, Frame) else _name(part)
-        yield name, shape_text(part.shape), caption(part) if isinstance(part, Frame) else ""
+        yield part
         if isinstance(part, Band):
-            yield from _texts(part.parts)
+            yield from part.parts
 
 
 def _name(part: Part) -> str:

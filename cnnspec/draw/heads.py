@@ -82,7 +82,8 @@ class Heads:
 
 def _tap(pen: Pen, head: Head) -> tuple[float, float]:
     if head.tap not in pen.taps:
-        raise DrawError(f"`{head.name}` leaves from `{head.tap}`, inside a block: not drawn yet")
+        where = f"`{head.tap}`, which is no box of the trunk" if head.tap else "the input"
+        raise DrawError(f"`{head.name}` leaves from {where}: not drawn yet")
     return pen.taps[head.tap]
 
 

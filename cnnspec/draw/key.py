@@ -10,7 +10,7 @@ from cnnspec.draw.metrics import MIDDLE, text_width
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Path, Rect, Text
 from cnnspec.draw.sheet import SHADES, Sheet
-from cnnspec.draw.tree import Plan, Split, convs, walk
+from cnnspec.draw.tree import Plan, Row, Split, convs, walk
 
 _EDGE, _SAMPLE, _APART, _LINE = 6.0, 13.0, 7.0, 10.0
 
@@ -74,6 +74,8 @@ def _entries(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
         for index in range(SHADES):
             if f"conv{index + 1}" in fills:
                 yield _kernels(plan, sheet, f"conv{index + 1}"), _shade_sample(f"conv{index + 1}")
+    if note := _branch_note(plan, sheet):
+        yield note, _branch_sample
     if sheet.strips:
         yield "output channels of each branch", _strip_sample
 
@@ -84,6 +86,30 @@ def _kernels(plan: Plan, sheet: Sheet, fill: str) -> str:
     found = {getattr(layer.op, "window").kernel for layer in layers}  # noqa: B009
     order = sorted(found, key=lambda kernel: (kernel[0] != kernel[1], kernel))
     return ", ".join(f"{rows}×{columns}" for rows, columns in order)
+
+
+def _branch_note(plan: Plan, sheet: Sheet) -> str:
+    """What is fused to the ops of branches, which show their main op alone."""
+    splits = [part for part in walk(plan.parts) if isinstance(part, Split)]
+    arms = [arm for split in splits if trunk_arm(split) is None for arm in split.arms]
+    rows = [part for arm in arms for part in walk(arm) if isinstance(part, Row)]
+    fused = {
+        tuple(layer.op.label() for layer in (*row.lead, row.layer, *row.tail))
+        for row in rows
+        if row.kind == "conv" and len(row.layers) > 1
+    }
+    if sheet.strips or not fused:
+        return ""
+    convs_alone = any(row.kind == "conv" and len(row.layers) == 1 for row in rows)
+    orders = {tuple("conv" if "conv" in said else said for said in ops) for ops in fused}
+    if len(orders) > 1 or convs_alone:
+        return "norms and activations not shown"
+    return ", ".join(orders.pop())
+
+
+def _branch_sample(pen: Pen, x: float, y: float) -> None:
+    size = (_SAMPLE, 6, grid.BOX_RADIUS)
+    pen.scene.add(Rect(x, y - 3, *size, "", "conv-line", grid.BOX_LINE))
 
 
 def _strip_sample(pen: Pen, x: float, y: float) -> None:

@@ -29,11 +29,16 @@ def words(text: str, bold: bool = False) -> Label:
 
 
 def op_label(op: Op) -> Label:
-    """The op's label with its stride bold at the end; a 1×1 pool only leaves pixels out."""
+    """The op's label with its stride in bold, before groups and dilation.
+
+    A 1×1 pool only leaves pixels out, and says so.
+    """
     window = getattr(op, "window", None)
     subsamples = op.kind == "pool" and window is not None and window.kernel == (1, 1)
-    text = "subsample" if subsamples else op.label()
-    return words(text) + words(op.stride_label(), bold=True)
+    first, *rest = op.label().split(", ")
+    channels, rest = rest[:1], rest[1:]
+    head = words("subsample" if subsamples else ", ".join([first, *channels]))
+    return joined([head + words(op.stride_label(), bold=True), *map(words, rest)])
 
 
 def joined(labels: Iterable[Label]) -> Label:

@@ -1,57 +1,31 @@
-"""One net on one page: the columns it is folded into, its gutter, its key and its totals."""
+"""Choosing a page: its width, and how many columns a net is folded into."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import NamedTuple
-
 from cnnspec.draw import grid
 from cnnspec.draw.errors import DrawError
-from cnnspec.draw.fold import partition
-from cnnspec.draw.frames import FrameBox
-from cnnspec.draw.gutter import element_texts, gutter_width
-from cnnspec.draw.heads import Heads
-from cnnspec.draw.key import footer, footer_height
-from cnnspec.draw.measure import BandBox, Measurer, strips_width
-from cnnspec.draw.metrics import MIDDLE
-from cnnspec.draw.pen import Pen, Point
-from cnnspec.draw.scene import Scene, Text
-from cnnspec.draw.sheet import Sheet, branched, cell_rows, make_columns, shade_levels
-from cnnspec.draw.skips import lane_width
-from cnnspec.draw.track import Track, place
-from cnnspec.draw.tree import Plan, Split, walk
-from cnnspec.values import dims
+from cnnspec.draw.layout import Layout
+from cnnspec.draw.scene import Scene
+from cnnspec.draw.tree import Plan, Row, walk
 
-_MARGIN, _FOLD, _STRETCH, _MODULES = 2.0, 14.0, 8.0, 2
-_FIRST, _NEXT = 19.5, 17.0
-"""Top of the first column's first element, and of the others'."""
-_LEAVE, _ENTER = 7.0, 8.0
-"""How far below a column and above the next one the wire between them runs."""
-
-
-class Foot(NamedTuple):
-    """Where the trunk has come to: a point, the path of the layer there, the column's end."""
-
-    x: float
-    y: float
-    path: str
-    low: float = 0
-
-    @property
-    def point(self) -> Point:
-        """Where the next wire begins."""
-        return self.x, self.y
+_ASPECT = 0.75
+"""A page of given width is folded until it is no higher than this part of its width."""
+_ROWS = 600
+"""More rows than any page of print holds."""
 
 
 def compose(plan: Plan, width: float | None) -> Scene:
     """The figure of a plan in the given width, or in one column of print, else in two."""
     if not plan.parts:
         raise DrawError(f"{plan.name} has nothing to draw")
+    if sum(isinstance(part, Row) for part in walk(plan.parts)) > _ROWS:
+        raise DrawError(_too_large(plan, width))
     for page in [width] if width else [grid.ONE_COLUMN, grid.TWO_COLUMNS]:
-        layout = _best(plan, page)
+        layout = _best(plan, page, grid.PAGE_HEIGHT if width is None else page * _ASPECT)
         if layout is not None:
-            return (layout if width else layout.narrowed()).draw()
+            scene = (layout if width else layout.narrowed()).draw()
+            if scene.height <= grid.PAGE_HEIGHT:
+                return scene
     raise DrawError(_too_large(plan, width))
 
 
@@ -62,147 +36,17 @@ def _too_large(plan: Plan, width: float | None) -> str:
     return f"{plan.name} does not fit on a page {page} wide and {grid.PAGE_HEIGHT / 72:.1f} in high"
 
 
-def _best(plan: Plan, width: float) -> Layout | None:
-    """The fewest columns that fit the page's height; wide pages take as many as fit the width."""
+def _best(plan: Plan, width: float, wanted: float) -> Layout | None:
+    """The fewest columns with which the page is no higher than `wanted`, else the lowest page."""
     for tight in (False, True):
-        found = None
-        for columns in range(1, 9):
+        fitting: list[Layout] = []
+        for columns in range(1, len(plan.parts) + 1):
             layout = Layout(plan, width, columns, tight)
             if layout.slack < 0 or (columns > 1 and plan.heads):
                 break
-            if layout.height <= grid.PAGE_HEIGHT and (
-                found is None or layout.height < found.height
-            ):
-                found = layout
-        if found is not None:
-            return found
+            if layout.height <= min(wanted, grid.PAGE_HEIGHT):
+                return layout
+            fitting += [layout] if layout.height <= grid.PAGE_HEIGHT else []
+        if fitting:
+            return min(fitting, key=lambda layout: layout.height)
     return None
-
-
-class Layout:
-    """A plan measured for a page of `width` points and a number of columns."""
-
-    def __init__(self, plan: Plan, width: float, columns: int, tight: bool) -> None:
-        self.plan, self.width, self.tight = plan, width, tight
-        strips = len(branched(plan.parts)) > _MODULES
-        natural = make_columns(cell_rows(plan.parts, strips))
-        lane = lane_width(plan.parts)
-        strip = strips_width(plan.parts) if strips else 0
-        self.sheet = Sheet(natural, shade_levels(plan.parts), strips, lane, strip)
-        self.text = gutter_width(plan)
-        self.room = (width - 2 * _MARGIN - _FOLD * (columns - 1)) / columns
-        self._measure()
-        if self.slack > 0:
-            self._stretch()
-        heights = [element.height for element in self.elements]
-        self.runs = partition(heights, columns, grid.SPACE)
-
-    def narrowed(self) -> Layout:
-        """The same on a page no wider than one column of elements needs."""
-        if len(self.runs) > 1 or self.width <= grid.ONE_COLUMN:
-            return self
-        return Layout(self.plan, self.width - max(self.slack - 8, 0), 1, self.tight)
-
-    def _measure(self) -> None:
-        measurer = Measurer(self.sheet, self.tight)
-        self.elements = [measurer.element(part) for part in self.plan.parts]
-        self.left = max(element.left for element in self.elements)
-        self.right = max(element.right for element in self.elements)
-        self.framed = any(isinstance(element, BandBox | FrameBox) for element in self.elements)
-        self.aside = Heads(self.plan.heads, measurer)
-        beside = grid.BAND + (9.5 if self.framed else 2) + self.aside.width
-        self.slack = self.room - (self.text + self.left + self.right + beside)
-
-    def _stretch(self) -> None:
-        """Give the cells a little of the room that is left."""
-        more = min(self.slack, _STRETCH if self.framed else 3 * _STRETCH)
-        columns = replace(self.sheet.columns, main=self.sheet.columns.main + more)
-        self.sheet = replace(self.sheet, columns=columns)
-        self._measure()
-
-    @property
-    def height(self) -> float:
-        """The page's height, key and totals included, or a little more."""
-        tallest = max(map(self._height, self.runs)) + (_LEAVE if len(self.runs) > 1 else 0)
-        return _FIRST + tallest + footer_height(self.plan, self.sheet, self.width)
-
-    def _height(self, run: range) -> float:
-        return sum(self.elements[at].height + grid.SPACE for at in run) - grid.SPACE
-
-    def track(self, column: int) -> Track:
-        """Where the parts of a column stand."""
-        spare = min(self.slack, 40.0) if self.width > grid.ONE_COLUMN else self.slack
-        used = self.room - self.slack + spare - self.aside.width
-        pages = used * len(self.runs) + _FOLD * (len(self.runs) - 1) + self.aside.width
-        start = (self.width - pages) / 2 + column * (used + _FOLD)
-        edge = start + grid.BAND + self.text
-        give = spare / 2 if not self.framed else self._give(spare)
-        axis = edge + give + self.left
-        reach = start + used - (9.5 if self.framed else 2)
-        return Track(start, start + used, start + grid.BAND, self.text, axis, edge, reach)
-
-    def _give(self, spare: float) -> float:
-        """How much of the spare room lies left of the cells: beside skips most of it."""
-        if any(isinstance(part, Split) for part in walk(self.plan.parts)):
-            return spare * 0.7
-        return min(spare, (spare + grid.FRAME_RIGHT - grid.FRAME_LEFT) / 2)
-
-    def draw(self) -> Scene:
-        """Place everything; the height is what came out."""
-        plan = self.plan
-        scene = Scene(self.width, 0, f"{plan.name}, {plan.level} level", _describe(plan))
-        pen = Pen(scene)
-        bottom = self._columns(pen)
-        if self.aside.boxes:
-            bottom = max(bottom, self.aside.place(pen, self.track(0)))
-        scene.height = footer(pen, plan, self.sheet, self.width, bottom)
-        return scene
-
-    def _columns(self, pen: Pen) -> float:
-        """Draw column by column; returns the lowest point."""
-        first = self.track(0)
-        self._image(pen, first)
-        foot = Foot(first.axis, 11.5, self.plan.input)
-        y, lowest = _FIRST, 0.0
-        for index, run in enumerate(self.runs):
-            track = self.track(index)
-            for at in run:
-                start = self._around(foot, track, y) if index and at == run[0] else [foot.point]
-                foot = self._element(pen, track, at, y, start, foot.path)
-                y += self.elements[at].height + grid.SPACE
-            last = index == len(self.runs) - 1
-            lowest = max(lowest, y - grid.SPACE + (0 if last else _LEAVE))
-            foot, y = foot._replace(low=y - grid.SPACE + _LEAVE), _NEXT
-        return lowest
-
-    def _element(
-        self, pen: Pen, track: Track, at: int, y: float, start: list[Point], src: str
-    ) -> Foot:
-        """Draw an element at `y`, the wire into it from `start`, and what the gutter says."""
-        element = self.elements[at]
-        port = place(pen, track, element, y, src)
-        ends = (("src", src), ("dst", port.first))
-        pen.wire([*start, (track.axis, port.top)], arrow=port.arrow, data=ends)
-        element_texts(pen, track, self.plan.parts[at], element, y)
-        return Foot(track.axis, port.bottom, port.last)
-
-    def _around(self, foot: Foot, track: Track, y: float) -> list[Point]:
-        """From the foot of a column through the gutter to above the next."""
-        middle, enter = track.start - _FOLD / 2, y - _ENTER
-        way = [(foot.x, foot.low), (middle, foot.low), (middle, enter), (track.axis, enter)]
-        return [foot.point, *way]
-
-    def _image(self, pen: Pen, track: Track) -> None:
-        size, middle = grid.NAME, 7.0
-        name = self.plan.input
-        pen.scene.add(Text(track.axis, middle + MIDDLE * size, name, size, True, anchor="middle"))
-        shape = dims(self.plan.shape).replace("x", "×")
-        pen.name(track.text, middle, shape, size=grid.CAPTION, width=track.room, muted=True)
-
-
-def _describe(plan: Plan) -> str:
-    """A sentence for readers who do not see the picture."""
-    said = f"{plan.name} drawn at level {plan.level}, from {plan.input} down; {plan.total}."
-    names: Sequence[str] = plan.hidden[:20]
-    more = " and more" if len(plan.hidden) > 20 else ""
-    return said + (f" Without a box of their own: {', '.join(names)}{more}." if names else "")

@@ -84,9 +84,11 @@ def branched(parts: tuple[Part, ...]) -> list[Frame]:
 
 
 def module_fork(frame: Frame) -> Split | None:
-    """The fork that a module consists of, when its branches stand side by side."""
+    """The concat that a module consists of, when its branches stand side by side."""
     only = frame.parts[0] if len(frame.parts) == 1 else None
-    return only if isinstance(only, Split) and trunk_arm(only) is None else None
+    if not isinstance(only, Split) or only.join.layer.op.name != "concat":
+        return None
+    return only if trunk_arm(only) is None else None
 
 
 def cell_rows(parts: Iterable[Part], strips: bool) -> Iterator[Row]:

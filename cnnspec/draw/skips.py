@@ -68,7 +68,10 @@ class SkipBox:
         self.centres = list(self._centres())
         self.left = self.cells + (self._edge if lanes else 0)
         self.right = max(trunk.right, join.right)
-        self.height = grid.FORK + trunk.height + grid.GAP + join.height
+        highest = max((lane.height for lane in lanes), default=0)
+        self.above = max(grid.FORK, 4 + (highest - trunk.height) / 2)
+        """From the fork to the trunk: room for the bend above a box that is higher."""
+        self.height = self.above + trunk.height + grid.GAP + join.height
 
     def _centres(self) -> Sequence[float]:
         """How far each lane lies from the cells; sets the outer edge of the last."""
@@ -85,8 +88,8 @@ class SkipBox:
         return centres
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
-        port = self.trunk.place(pen, x, y + grid.FORK, src)
-        below = y + grid.FORK + self.trunk.height + grid.GAP
+        port = self.trunk.place(pen, x, y + self.above, src)
+        below = y + self.above + self.trunk.height + grid.GAP
         joined_at = self.join.place(pen, x, below, port.last)
         for index, (lane, centre) in enumerate(zip(self.lanes, self.centres, strict=True)):
             enter = below + self.join.height / 2 + 3 * index
@@ -122,7 +125,7 @@ class SkipBox:
             data=data if lane.rows else data[:-1],
         )
         if lane.lines:
-            self._box(pen, lane, centre, top + grid.FORK + self.trunk.height / 2)
+            self._box(pen, lane, centre, top + self.above + self.trunk.height / 2)
 
     def _box(self, pen: Pen, lane: Lane, x: float, middle: float) -> None:
         left, top = x - lane.width / 2, middle - lane.height / 2

@@ -27,7 +27,8 @@ class StripBox:
         self.title, self.note = caption(frame), _reductions(split)
         self.channels = [shape[0] for shape in split.join.layer.inputs]
         self.cells = _cells(self.channels, max(strip_width(frame, split), sheet.strip))
-        self.left = self.right = sum(self.cells) / 2 + _PAD
+        self.left = sum(self.cells) / 2 + _PAD
+        self.right = self.left + (badge_width(frame.count) / 2 if frame.count > 1 else 0)
         self.height = _HIGH + 2 * grid.CARD * (frame.count > 1)
         self.last = split.join.paths[-1]
 
@@ -35,18 +36,11 @@ class StripBox:
         left, right = x - self.left, x + self.right
         cards(pen, self.frame, Area(left, y, right, y + _HIGH))
         top, inner = y + 11.5, left + _PAD
-        note = text_width(self.note, grid.CAPTION)
-        room = right - left - 2 * _PAD - note - 3
-        pen.name(inner, y + 6.2, self.title, size=grid.NAME, width=room)
+        note, width = text_width(self.note, grid.CAPTION), sum(self.cells)
+        pen.name(inner, y + 6.2, self.title, size=grid.NAME, width=width - note - 3)
         if self.note:
-            pen.name(
-                right - _PAD - note,
-                y + 6.2,
-                self.note,
-                size=grid.CAPTION,
-                width=note + 1,
-                muted=True,
-            )
+            at = inner + width - note
+            pen.name(at, y + 6.2, self.note, size=grid.CAPTION, width=note + 1, muted=True)
         self._strip(pen, inner, top)
         if self.frame.count > 1:
             badge(pen, self.frame.count, right, y + _HIGH / 2)
@@ -84,10 +78,8 @@ def strip_width(frame: Frame, split: Split) -> float:
     """Room for name and reductions on one line, and for every cell's number."""
     note = text_width(_reductions(split), grid.CAPTION)
     head = text_width(caption(frame), grid.NAME, bold=True) + (note + 8 if note else 0)
-    tail = badge_width(frame.count) / 2 - 2 if frame.count > 1 else 0
-    return (
-        max(min(head, _WIDEST), sum(_least([shape[0] for shape in split.join.layer.inputs]))) + tail
-    )
+    counts = [shape[0] for shape in split.join.layer.inputs]
+    return max(min(head, _WIDEST), sum(_least(counts)))
 
 
 def _least(counts: Sequence[int]) -> list[float]:

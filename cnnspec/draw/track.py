@@ -43,7 +43,7 @@ def _box(pen: Pen, track: Track, box: Box, y: float, src: str) -> Port:
     if isinstance(box, RowBox):
         paths += box.row.paths
     elif isinstance(box, FrameBox | StripBox):
-        paths += [box.frame.path, box.frame.last]
+        paths += [*box.frame.path.split(), *box.frame.last.split()]
     pen.taps.update(dict.fromkeys(paths, (track.axis, y + box.height + TAP)))
     return port
 

@@ -73,7 +73,8 @@ class Frame:
     """A block at work, `count` times in a row: its inside is drawn once.
 
     `first` is its number among the blocks of its stage, from 1; `path` and `last` are the paths
-    of the first and the last of the equal blocks.
+    of the first and the last of the equal blocks, or of all layers of the first and the last of
+    equal rows, with spaces between.
     """
 
     name: str
@@ -146,6 +147,8 @@ def caption(frame: Frame) -> str:
     """`block 1`, `blocks 2–6`; blocks with names of their own say those."""
     first, count = frame.first, frame.count
     if not frame.name.isdigit():
-        last = frame.last.rpartition(".")[2]
-        return frame.name if count == 1 else f"{frame.name} – {last}"
+        last = frame.last.split()[0].rpartition(".")[2]
+        if count == 1:
+            return frame.name
+        return f"{frame.name}–{last}" if last.isdigit() else f"{frame.name} – {last}"
     return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"

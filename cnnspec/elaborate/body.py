@@ -11,7 +11,7 @@ from typing import Any
 
 from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
-from cnnspec.elaborate import explain
+from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.leaves import Leaves, checked
 from cnnspec.elaborate.level import Level
@@ -42,16 +42,20 @@ class Body(Leaves):
             self.asserted(statement, scope, before)
 
     def chain(self, layers: tuple[t.Layer, ...], scope: Scope) -> None:
-        for layer in layers:
-            try:
-                self.layer(layer, scope)
-            except SpecError as error:
-                self.report(error)
-            except Poisoned:
-                self.shape = None
+        with self.session.evaluator.reading() as reads:
+            for layer in layers:
+                try:
+                    self.layer(layer, scope)
+                except SpecError as error:
+                    self.report(error)
+                except Poisoned:
+                    self.poison()
+        lint.two_values(self.session.diagnostics, reads)
 
     def asserted(self, statement: t.Flow, scope: Scope, before: explain.Before) -> None:
         """Compare with `=> shape`; after an unknown shape the assertion is believed (L12)."""
+        if self.session.resized:
+            return
         assert statement.asserted is not None
         wanted = self.written_shape(statement.asserted, scope)
         found, self.shape = self.shape, wanted
@@ -94,9 +98,9 @@ class Body(Leaves):
             case t.Group():
                 self.group(layer, form, scope)
             case t.From():
-                self.tap(layer, form)
+                self.tap(layer, form, scope)
             case t.Share():
-                self.share(layer, form)
+                self.share(layer, form, scope)
 
     # --- forks ---
 
@@ -107,7 +111,11 @@ class Body(Leaves):
             joins = ", ".join(f"`{n}`" for n, o in ops().items() if o.join)
             message = f"`{fork.name}` takes no body: {joins} do"
             raise fail("E0116", message, fork.name_span)
-        arms = self.arms(fork, scope)
+        before = len(self.session.diagnostics.errors)
+        with self.session.evaluator.reading():
+            arms = self.arms(fork, scope)
+        if len(arms) < 2 and len(self.session.diagnostics.errors) > before:
+            raise Poisoned
         if len(arms) < 2:
             raise fail(
                 "E0313",
@@ -129,7 +137,8 @@ class Body(Leaves):
             shape = checked(op.shape(*shapes), fork.span)
         except OpError as error:
             self.level.end(name, None, None)
-            raise explain.join_error(error, fork, [(a.span, a.shape) for a in arms]) from None
+            shown = [(a.span, a.shape, not a.items) for a in arms]
+            raise explain.join_error(error, fork, shown) from None
         joined = ir.Layer(name, op, shapes, shape, fork.name_span)
         self.items.append(ir.Fork(tuple(tuple(arm.items) for arm in arms), joined))
         self.shape, self.origin = shape, fork.name_span
@@ -156,7 +165,7 @@ class Body(Leaves):
         except SpecError as error:
             self.report(error)
         except Poisoned:
-            self.shape = None
+            self.poison()
 
     def identity(self, statement: t.Flow, scope: Scope) -> bool:
         """Whether an arm is `skip` or `{ }`, alone and without a label."""
@@ -209,9 +218,10 @@ class Body(Leaves):
             self.level.end(name, None, None)
             raise Poisoned
         inner = block.unit.scope.inner()
-        args = self.session.calls.block(
-            block.name, block.block.params, values, inner, self.shape, call.span
-        )
+        with self.session.evaluator.reading():
+            args = self.session.calls.block(
+                block.name, block.block.params, values, inner, self.shape, call.span
+            )
         memory_key = (block.block, tuple(key(v) for v in args.values()), shape_key(self.shape))
         found = self.session.memory.get(memory_key)
         if found is None:
@@ -248,9 +258,9 @@ class Body(Leaves):
 
     # --- taps ---
 
-    def tap(self, layer: t.Layer, form: t.From) -> None:
+    def tap(self, layer: t.Layer, form: t.From, scope: Scope) -> None:
         """`from path`: the flow goes on from an earlier labelled layer (L14)."""
-        words = self.words(form.path)
+        words = self.words(form.path, scope)
         up, shape, _ = self.level.find(words, form.path.span)
         if layer.label is not None:
             raise fail("E0112", "a tap cannot have a label", layer.label.span)
@@ -259,21 +269,21 @@ class Body(Leaves):
         self.items.append(ir.Tap(".".join(words), shape, form.span, up))
         self.shape, self.origin = shape, form.span
 
-    def words(self, path: t.Path) -> list[str]:
+    def words(self, path: t.Path, scope: Scope) -> list[str]:
         """`scale1[0]` as the words of a path: scale1, 0."""
         words: list[str] = []
         for part in path.parts:
             if isinstance(part, str):
                 words += part.split(".")
             elif isinstance(part, t.Template):
-                words += self.filled(part, Scope()).split(".")
+                words += self.filled(part, scope).split(".")
             else:
-                words.append(str(self.session.evaluator.whole(part, Scope(), self.shape)))
+                words.append(str(self.session.evaluator.whole(part, scope, self.shape)))
         return words
 
-    def share(self, layer: t.Layer, form: t.Share) -> None:
+    def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
         """`share path`: those layers once more with the same weights (L17)."""
-        words = self.words(form.path)
+        words = self.words(form.path, scope)
         path = ".".join(words)
         up, _, item = self.level.find(words, form.path.span)
         if item is None or up:
@@ -287,7 +297,7 @@ class Body(Leaves):
         arrives = item.inputs[0] if isinstance(item, ir.Layer) else item.module.input
         if self.shape != arrives:
             raise explain.shared_shape(form, path, arrives, self.shape)
-        name = self.named(layer, "share", Scope())
+        name = self.named(layer, "share", scope)
         self.items.append(ir.Shared(name, path, item, form.span))
         self.shape = item.shape if isinstance(item, ir.Layer) else item.module.output
         self.origin = form.span

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from cnnspec.diagnostics import SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison, symbolic
-from cnnspec.elaborate.evaluate import Evaluator, Poisoned
-from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope
+from cnnspec.elaborate.evaluate import NOWHERE, Evaluator, Poisoned
+from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope, kind_of
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError, bind, signature, signature_text
 from cnnspec.ops.op import Op
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Shape, Size, Value, type_name
+from cnnspec.values import Shape, Size, Value
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Calls:
         if name in ops():
             return ops()[name]
         if value is not Missing:
-            raise fail("E0104", f"`{name}` is {type_name(value)}, not an op or a block", span)
+            raise fail("E0104", f"`{name}` is {kind_of(value)}, not an op or a block", span)
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue)]
         raise fail(
             "E0102",
@@ -121,7 +121,7 @@ class Calls:
         if isinstance(cls, BlockValue) or cls.join:
             what = "a block" if isinstance(cls, BlockValue) else "an op with a body"
             raise fail("E0112", f"`{call.name}` is {what}: it has no default", call.name_span)
-        return cls, self.values(call.args, scope, None)
+        return cls, self.values(call.args, scope, NOWHERE)
 
     def _check_keywords(self, cls: type[Op], values: Values) -> None:
         for keyword in values.keywords:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
+from cnnspec.elaborate import recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.scope import BlockValue, NetValue, RecipeValue
 from cnnspec.elaborate.session import Session
 from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.syntax.words import check_attribute
+from cnnspec.syntax.words import GENERATED, check_attribute
 from cnnspec.values import Record, Value
 
 if TYPE_CHECKING:
-    from cnnspec.elaborate.workspace import Unit
+    from cnnspec.elaborate.scope import Unit
 
 WINDOWS_DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))]
@@ -34,12 +37,22 @@ class Declarer:
     def run(self) -> None:
         """Enter everything; what is wrong is reported and the rest goes on."""
         for declaration in self.unit.file.declarations:
-            try:
-                self.declare(declaration)
-            except SpecError as error:
-                self.session.diagnostics.add(error.diagnostic)
-            except Poisoned:
-                pass
+            self.guarded(self.declare, declaration)
+        for declaration in self.unit.file.declarations:
+            if isinstance(declaration, t.Recipe):
+                self.guarded(self.recipe, declaration)
+
+    def guarded(self, enter: Callable[[Any], None], declaration: object) -> None:
+        try:
+            enter(declaration)
+        except (SpecError, LimitReached) as error:
+            self.session.diagnostics.add(error.diagnostic)
+        except Poisoned:
+            pass
+
+    def recipe(self, recipe: t.Recipe) -> None:
+        """A recipe is checked also when no net names it (L31)."""
+        recipes.resolve(self.session, recipe.name, self.unit.scope, recipe.name_span)
 
     def declare(self, declaration: t.Declaration | t.Let | t.Default) -> None:
         match declaration:
@@ -54,9 +67,7 @@ class Declarer:
             case t.Cited():
                 self.source(declaration)
             case t.Let():
-                self.enter(declaration.name, declaration.name_span, Poison())
-                value = self.session.evaluator.value(declaration.value, self.unit.scope)
-                self.unit.scope.values[declaration.name] = value
+                self.let(declaration)
             case t.Default():
                 self.default(declaration)
 
@@ -68,11 +79,19 @@ class Declarer:
         self.places[name] = span
         self.unit.scope.values[name] = value
 
+    def let(self, let: t.Let) -> None:
+        """The value is computed before the name is there: `let a = a` names nothing."""
+        value: Value = Poison()
+        try:
+            value = self.session.evaluator.value(let.value, self.unit.scope)
+        finally:
+            self.enter(let.name, let.name_span, value)
+
     def block(self, block: t.Block) -> None:
         if block.name in ops():
             message = f"`{block.name}` is an op: a block needs another name"
             raise fail("E0114", message, block.name_span)
-        check_attribute(block.name, block.name_span)
+        check_attribute(block.name, block.name_span, "a block")
         self.parameters(block.params)
         self.enter(block.name, block.name_span, BlockValue(block, self.unit))
 
@@ -80,7 +99,10 @@ class Declarer:
         if net.name.lower() in WINDOWS_DEVICES:
             message = f"`{net.name}` is the name of a device on Windows: no file can have it"
             raise fail("E0502", message, net.name_span)
-        check_attribute(net.name, net.name_span)
+        if net.name in GENERATED:
+            message = f"`{net.name}` cannot name a net: the generated file uses it itself"
+            raise fail("E0502", message, net.name_span)
+        check_attribute(net.name, net.name_span, "a net")
         other = next((n for n in self.unit.nets if n.lower() == net.name.lower()), None)
         if other is not None and other != net.name:
             first = Label(self.unit.nets[other].name_span, f"`{other}` is here")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from cnnspec.diagnostics import did_you_mean, fail
 from cnnspec.elaborate.arithmetic import (
@@ -20,6 +21,7 @@ from cnnspec.elaborate.functions import FUNCTIONS
 from cnnspec.elaborate.limits import Limits, check_turns
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import Missing, Scope
+from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import SAME, Dims, Record, Shape, Size, Value, Window, type_name
 
@@ -27,8 +29,20 @@ AXES = {"channels": 0, "height": 1, "width": 2}
 """What `in` can be asked for, as an index into a shape (L13)."""
 
 
+NOWHERE: Shape = ()
+"""What arrives where nothing flows: at the top of a file, in a recipe, in the call of a variant."""
+
+
 class Poisoned(Exception):
     """A value depends on something already reported; say nothing more."""
+
+
+class Read(NamedTuple):
+    """One reading of `in.channels`, for the lint of chains (L13)."""
+
+    name: str
+    value: int
+    span: Span
 
 
 class Evaluator:
@@ -36,6 +50,7 @@ class Evaluator:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.reads: list[Read] = []
         self.rules: dict[type, Callable[[Any, Scope, Shape | None], Value]] = {
             t.Literal: lambda e, s, a: e.value,
             t.Name: self.name,
@@ -52,10 +67,22 @@ class Evaluator:
             t.Choose: self.choose,
         }
 
-    def value(self, expr: t.Expr, scope: Scope, arriving: Shape | None = None) -> Value:
-        """Evaluate; raises SpecError at the place of a defect, Poisoned after a reported one."""
+    def value(self, expr: t.Expr, scope: Scope, arriving: Shape | None = NOWHERE) -> Value:
+        """Evaluate; raises SpecError at the place of a defect, Poisoned after a reported one.
+
+        `arriving` is None where an error left the shape unknown.
+        """
         self.limits.add_expression(expr.span)
         return self.rules[type(expr)](expr, scope, arriving)
+
+    @contextmanager
+    def reading(self) -> Iterator[list[Read]]:
+        """Collect what is read of `in` until the end of the `with`."""
+        outer, self.reads = self.reads, []
+        try:
+            yield self.reads
+        finally:
+            self.reads = outer
 
     def name(self, expr: t.Name, scope: Scope, arriving: Shape | None) -> Value:
         value = scope.find(expr.name)
@@ -90,9 +117,12 @@ class Evaluator:
         if arriving is None:
             raise Poisoned
         axis = AXES[expr.name]
+        if arriving == NOWHERE:
+            raise fail("E0206", "`in` is what arrives at an op, and nothing flows here", expr.span)
         if axis >= len(arriving):
             message = f"a vector of {arriving[0]} arrives here: it has no {expr.name}"
             raise fail("E0207", message, expr.span)
+        self.reads.append(Read(expr.name, arriving[axis], expr.span))
         return arriving[axis]
 
     def index(self, expr: t.Index, scope: Scope, arriving: Shape | None) -> Value:

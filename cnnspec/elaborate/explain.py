@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import ir
-from cnnspec.diagnostics import Diagnostic, Diagnostics, Label, SpecError, did_you_mean, fail
+from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
-from cnnspec.values import Padding, Shape, Window, dims
+from cnnspec.values import Padding, Shape, dims
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.calls import Values
@@ -74,18 +74,22 @@ def _size_differs(found: Shape, wanted: Shape) -> bool:
 def _fits(layer: ir.Layer, wanted: Shape) -> tuple[str, ...]:
     """The nearest input size and the padding that give the asserted size."""
     (x,) = layer.inputs
-    found = []
-    for size in sorted(range(max(1, x[1] - 8), x[1] + 9), key=lambda n: abs(n - x[1])):
-        square = (x[0], size, size)
-        if _sizes(layer.op, square) == wanted[1:]:
-            found.append(f"an input of {dims(square)} gives {wanted[1]}")
-            break
-    for pad in range(getattr(layer.op, "window").kernel[0]):  # noqa: B009 (ops without one differ)
-        op = replace(layer.op, pad=Padding(pad, pad, pad, pad))  # type: ignore[call-arg]
-        if _sizes(op, x) == wanted[1:]:
-            found.append(f"`pad={pad}` gives {wanted[1]}")
-            break
-    return (" and ".join(found),) if found else ()
+    near = sorted(range(max(1, x[1] - 8), x[1] + 9), key=lambda n: abs(n - x[1]))
+    squares = ((x[0], size, size) for size in near)
+    size = next((s for s in squares if _sizes(layer.op, s) == wanted[1:]), None)
+    kernel = layer.op.reach().kernel or (0, 0)
+    pads = (n for n in range(kernel[0]) if _sizes(_padded(layer.op, n), x) == wanted[1:])
+    pad = next(pads, None)
+    if size is None and pad is None:
+        return ()
+    if size is None:
+        return (f"`pad={pad}` gives {wanted[1]}",)
+    also = "" if pad is None else f", and so does `pad={pad}`"
+    return (f"an input of {dims(size)} gives {wanted[1]}{also}",)
+
+
+def _padded(op: Op, pad: int) -> Op:
+    return replace(op, pad=Padding(pad, pad, pad, pad))  # type: ignore[call-arg]
 
 
 def _sizes(op: Op, x: Shape) -> Shape | None:
@@ -116,17 +120,21 @@ def op_error(
 
 
 def join_error(
-    error: OpError, fork: t.Fork, arms: Iterable[tuple[Span, Shape | None]]
+    error: OpError, fork: t.Fork, arms: Iterable[tuple[Span, Shape | None, bool]]
 ) -> SpecError:
-    """The arms of a fork do not fit together: show each with its shape."""
-    labels = [Label(span, f"this arm is {dims(shape)}") for span, shape in arms if shape]
+    """The arms of a fork do not fit together: show each with its shape; identities say so."""
+    labels = [
+        Label(span, f"this arm is {dims(shape)}" + f": the {fork.name}'s own input" * identity)
+        for span, shape, identity in arms
+        if shape
+    ]
     return fail(
         error.code, error.message, fork.name_span, labels=labels, notes=error.notes, help=error.help
     )
 
 
 def shared_shape(form: t.Share, path: str, wanted: Shape, found: Shape) -> SpecError:
-    """E0320: shared layers meet another shape than the one they were made for."""
+    """E0314: shared layers meet another shape than the one they were made for."""
     return fail(
         "E0314",
         f"`{path}` was made for {dims(wanted)}, and {dims(found)} arrives here",
@@ -145,25 +153,6 @@ def no_layer(path: str, known: Iterable[str], span: Span, where: str = "") -> Sp
         notes=(f"layers so far: {', '.join(known[:12])}{' ...' * (len(known) > 12)}",)
         if known
         else (),
-    )
-
-
-def lint(diagnostics: Diagnostics, layer: ir.Layer) -> None:
-    """W0203: a pool whose stride was not written slides by one (L7)."""
-    window = getattr(layer.op, "window", None)
-    if layer.op.kind != "pool" or not isinstance(window, Window) or window.written:
-        return
-    if layer.shape[1:] == (1, 1):
-        return
-    kernel = Window(window.kernel)
-    rows = window.kernel[0]
-    diagnostics.add(
-        Diagnostic(
-            "W0203",
-            f"{layer.op.name} {kernel} has stride 1",
-            layer.span,
-            note=f"write `{kernel}/{rows}` to move by the window, or `{kernel}/1` to say it",
-        )
     )
 
 

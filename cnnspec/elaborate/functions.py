@@ -18,6 +18,8 @@ def _extreme(name: str, values: list[Value], span: Span) -> Value:
         raise fail("E0208", f"{name} of nothing", span)
     for item in items:
         need_number(item, name, span)
+        if isinstance(item, Size) and len(items) > 1:
+            raise symbolic(f"the {name}imum", item, span)
     return min(items) if name == "min" else max(items)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnspec import ir
 from cnnspec.diagnostics import fail
-from cnnspec.elaborate import explain
+from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.arithmetic import symbolic
 from cnnspec.elaborate.calls import Values, check_weights
 from cnnspec.elaborate.scope import Follower, Scope
@@ -102,7 +102,7 @@ class Leaves(Statements):
         check_weights(op, self.shape, span)
         item = ir.Layer(name, op, (self.shape,), shape, span)
         self.advance(item, shape, span)
-        explain.lint(self.session.diagnostics, item)
+        lint.stride(self.session.diagnostics, item)
 
     def advance(self, item: ir.Layer | ir.Call, shape: Shape, span: Span) -> None:
         """Append an item that has a path; the flow goes on from it."""

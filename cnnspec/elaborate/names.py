@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Diagnostics, SpecError, did_you_mean, fail
+from cnnspec.elaborate import recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import header
 from cnnspec.elaborate.functions import FUNCTIONS
@@ -17,7 +18,7 @@ from cnnspec.syntax import tree as t
 from cnnspec.syntax.words import check_attribute
 
 if TYPE_CHECKING:
-    from cnnspec.elaborate.workspace import Unit
+    from cnnspec.elaborate.scope import Unit
 
 __all__ = ["Poison", "check"]
 
@@ -71,6 +72,10 @@ class _Checker:
             case t.Repeat():
                 self.expression(statement.count, scope)
                 self.body(statement.body, scope.inner())
+            case t.Input():
+                self.expressions(statement.shape.sizes, scope)
+            case t.Trained() if scope.find(statement.name) is Missing:
+                self.report(recipes.unknown(statement.name, scope, statement.span))
             case _:
                 pass
 
@@ -85,27 +90,45 @@ class _Checker:
 
     def flow(self, flow: t.Flow, scope: Scope) -> None:
         for layer in flow.layers:
-            if layer.label is not None and isinstance(layer.label.text, str):
-                self.label(layer.label.text, layer.label.span)
+            if layer.label is not None:
+                self.label(layer.label, scope)
             match layer.form:
                 case t.Call():
                     self.call(layer.form, scope)
                 case t.Fork():
+                    self.callee(layer.form, scope)
                     self.body(layer.form.body, scope.inner())
                 case t.Seq() | t.Group():
                     self.body(layer.form.body, scope.inner())
-                case _:
-                    pass
+                case t.From() | t.Share():
+                    self.path(layer.form.path, scope)
         if flow.asserted is not None:
             for size in flow.asserted.sizes:
                 self.expression(size, scope)
 
-    def label(self, text: str, span: Span) -> None:
+    def label(self, label: t.Label, scope: Scope) -> None:
+        if isinstance(label.text, t.Template):
+            self.template(label.text, scope)
+            return
         try:
-            for word in text.split("."):
-                check_attribute(word, span)
+            for word in label.text.split("."):
+                check_attribute(word, label.span)
         except SpecError as error:
             self.report(error)
+
+    def template(self, template: t.Template, scope: Scope) -> None:
+        self.expressions(tuple(p for p in template.parts if not isinstance(p, str)), scope)
+
+    def path(self, path: t.Path, scope: Scope) -> None:
+        for part in path.parts:
+            if isinstance(part, t.Template):
+                self.template(part, scope)
+            elif not isinstance(part, str):
+                self.expression(part, scope)
+
+    def callee(self, called: t.Call | t.Fork, scope: Scope) -> None:
+        if scope.find(called.name) is Missing and called.name not in ops():
+            self.unknown_call(called, scope)
 
     def call(self, call: t.Call, scope: Scope) -> None:
         for arg in call.args:
@@ -135,7 +158,7 @@ class _Checker:
                     )
                 )
 
-    def unknown_call(self, call: t.Call, scope: Scope) -> None:
+    def unknown_call(self, call: t.Call | t.Fork, scope: Scope) -> None:
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue | Poison)]
         self.report(
             fail(

@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
-from cnnspec.elaborate import explain
+from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.body import Body
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.level import Level
@@ -26,6 +26,8 @@ class NetBody(Body):
         super().__init__(session, Level(Names()), None, origin)
         self.override = override
         self.inputs: list[ir.Input] = []
+        self.begun = False
+        """Whether an `input` stood anywhere, right or wrong; a missing one is said once."""
         self.claims: list[tuple[t.Claim, Scope]] = []
         self.recipe: t.Trained | None = None
         self.ends_in_output = False
@@ -37,8 +39,8 @@ class NetBody(Body):
         }
 
     def flow(self, statement: t.Flow, scope: Scope) -> None:
-        if not self.inputs:
-            self.inputs.append(ir.Input("image", (), statement.span))
+        if not self.begun:
+            self.begun = True
             raise fail(
                 "E0120",
                 "the flow begins before any `input`",
@@ -50,7 +52,9 @@ class NetBody(Body):
 
     def input(self, statement: t.Input, scope: Scope) -> None:
         """`input 3x224x224`: starts the flow; named sizes stay symbolic (L24)."""
+        self.begun = True
         name = statement.name or "image"
+        check_attribute(name, statement.span, "an input")
         shape = self.written_shape(statement.shape, scope)
         if self.override is not None and not self.inputs:
             shape = self.overridden(shape)
@@ -75,7 +79,10 @@ class NetBody(Body):
 
     def output(self, statement: t.Output, scope: Scope) -> None:
         """`output` and `aux` leave the flow and do not change it (L15)."""
-        check_attribute(statement.name, statement.name_span)
+        check_attribute(statement.name, statement.name_span, "an output")
+        if statement.name == "logits":
+            message = "`logits` is the end of the net: another output needs another name"
+            raise fail("E0114", message, statement.name_span)
         shape, origin, outer = self.shape, self.origin, self.items
         self.items = []
         try:
@@ -89,7 +96,10 @@ class NetBody(Body):
         if reached is None:
             return
         kind = cast(Literal["output", "aux"], statement.kind)
-        branch = ir.Branch(statement.name, kind, tuple(items), reached, head(items), statement.span)
+        end = head(items)
+        if end is None:
+            lint.buried_head(self.session.diagnostics, statement.name, items)
+        branch = ir.Branch(statement.name, kind, tuple(items), reached, end, statement.span)
         self.items.append(branch)
 
     def branch(self, statement: t.Output, scope: Scope) -> None:
@@ -98,6 +108,7 @@ class NetBody(Body):
         taps = [n for n in layers if isinstance(n.form, t.From)]
         work = layers[len(taps) :] if taps and layers[0] is taps[0] else layers
         self.chain(tuple(taps[:1]) if work is not layers else (), scope)
+        before = explain.Before(self.shape, self.origin, len(self.items))
         if len(work) == 1 and work[0].label is None and not isinstance(work[0].form, t.From):
             label = t.Label(statement.name_span, statement.name)
             self.chain((t.Layer(work[0].span, label, work[0].form),), scope)
@@ -110,7 +121,6 @@ class NetBody(Body):
             self.level.names.take(statement.name, statement.name_span)
             self.level.end(statement.name, self.shape, None)
         if statement.flow.asserted is not None:
-            before = explain.Before(None, statement.flow.span, len(self.items))
             self.asserted(statement.flow, scope, before)
 
     def claim(self, statement: t.Claim, scope: Scope) -> None:
@@ -149,11 +159,11 @@ def elaborate_net(
     """Run the body of a net whose parameters stand in `scope`."""
     body = NetBody(session, family.name_span, override)
     body.run(family.body, scope)
-    if not body.inputs:
+    if not body.begun:
         fault = fail("E0120", f"net `{family.name}` has no `input`", family.name_span)
         session.diagnostics.add(fault.diagnostic)
         return None, body
-    if body.shape is None:
+    if session.failed or body.shape is None or not body.inputs:
         return None, body
     items = tuple(body.items)
     module = ir.Module(
@@ -162,6 +172,8 @@ def elaborate_net(
     )  # fmt: skip
     logits = None if body.ends_in_output else body.shape
     end = None if logits is None else head([i for i in items if not isinstance(i, ir.Branch)])
+    if logits is not None and end is None:
+        lint.buried_head(session.diagnostics, "logits", items)
     net = ir.Net(
         name, family.name, module, tuple(body.inputs), logits, end, family.span, family.doc
     )

@@ -31,7 +31,9 @@ class Names:
         `conv1` gives `bn1`; a label without the op's name gives `proj_bn`.
         """
         head, dot, last = label.rpartition(".")
-        named = kind + last[len(leader) :] if last.startswith(leader) else f"{last}_{kind}"
+        rest = last.removeprefix(leader)
+        exchanged = last.startswith(leader) and not rest[:1].isalpha()
+        named = kind + rest if exchanged else f"{last}_{kind}"
         return self.take(head + dot + named, span)
 
     def take(self, name: str, span: Span) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.diagnostics import did_you_mean, fail
+from cnnspec.diagnostics import SpecError, did_you_mean, fail
+from cnnspec.elaborate.arithmetic import Poison
+from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.records import PLAIN_KEYS, RECIPE_KEYS
-from cnnspec.elaborate.scope import Missing, RecipeValue, Scope
+from cnnspec.elaborate.scope import Missing, RecipeValue, Scope, kind_of
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Record, Value, type_name
@@ -21,11 +24,11 @@ def resolve(session: Session, name: str, scope: Scope, span: Span) -> dict[str, 
     """The settings of a recipe, base first, then its own, as plain data."""
     value = scope.find(name)
     if value is Missing:
-        recipes = [n for n in scope.names() if isinstance(scope.find(n), RecipeValue)]
-        note = did_you_mean(name, recipes)
-        raise fail("E0101", f"there is no recipe called `{name}`", span, note=note)
+        raise unknown(name, scope, span)
+    if isinstance(value, Poison):
+        raise Poisoned
     if not isinstance(value, RecipeValue):
-        raise fail("E0104", f"`{name}` is {type_name(value)}, not a recipe", span)
+        raise fail("E0104", f"`{name}` is {kind_of(value)}, not a recipe", span)
     chain = _bases(value, span)
     settings: dict[str, object] = {}
     for link in reversed(chain):
@@ -33,17 +36,46 @@ def resolve(session: Session, name: str, scope: Scope, span: Span) -> dict[str, 
     return settings
 
 
+def unknown(name: str, scope: Scope, span: Span) -> SpecError:
+    """E0101: no recipe has this name."""
+    recipes = [n for n in scope.names() if isinstance(scope.find(n), RecipeValue)]
+    note = did_you_mean(name, recipes)
+    return fail("E0101", f"there is no recipe called `{name}`", span, note=note)
+
+
 def _bases(value: RecipeValue, span: Span) -> list[RecipeValue]:
     """The recipe and its bases, each once."""
     chain = [value]
     while (base := chain[-1].recipe.base) is not None:
-        found = chain[-1].unit.scope.find(base)
+        scope, place = chain[-1].unit.scope, chain[-1].recipe.base_span or span
+        found = scope.find(base)
+        if isinstance(found, Poison):
+            raise Poisoned
         if not isinstance(found, RecipeValue):
-            raise fail("E0101", f"there is no recipe called `{base}`", chain[-1].recipe.name_span)
+            raise unknown(base, scope, place)
         if any(link.recipe is found.recipe for link in chain):
-            raise fail("E0115", f"recipe `{base}` is its own base", found.recipe.name_span)
+            first = min((link.recipe.name_span for link in chain), key=lambda s: s.start)
+            raise fail("E0115", f"recipe `{first.text}` is its own base", first)
         chain.append(found)
     return chain
+
+
+def check_loss(name: str, scope: Scope, outputs: Iterable[str], net: str) -> SpecError | None:
+    """A loss names outputs of the net that is trained with it (L15, L30)."""
+    value = scope.find(name)
+    known = list(outputs)
+    for link in _bases(value, value.recipe.name_span):
+        for setting in link.recipe.settings:
+            if setting.key != "loss":
+                continue
+            for _, term in _terms(setting.value):
+                word = term.rest[-1][1] if isinstance(term, t.Chain) else term
+                if isinstance(word, t.Name) and word.name not in known:
+                    message = f"the loss names `{word.name}`, and the outputs of `{net}` are "
+                    note = did_you_mean(word.name, known)
+                    return fail("E0101", message + ", ".join(known), word.span, note=note)
+            return None
+    return None
 
 
 def _settings(session: Session, value: RecipeValue) -> dict[str, object]:
@@ -90,14 +122,18 @@ def plain_value(value: Value) -> Any:
 
 def loss(expr: t.Expr, session: Session, scope: Scope) -> dict[str, float]:
     """`logits + 0.3 * aux1`: a weight for each output."""
-    terms = [("+", expr)]
-    if isinstance(expr, t.Chain) and expr.rest[0][0] in "+-":
-        terms = [("+", expr.first), *expr.rest]
     weights: dict[str, float] = {}
-    for sign, term in terms:
+    for sign, term in _terms(expr):
         name, weight = _term(term, session, scope)
         weights[name] = weights.get(name, 0.0) + (weight if sign == "+" else -weight)
     return weights
+
+
+def _terms(expr: t.Expr) -> list[tuple[str, t.Expr]]:
+    """The terms of a sum, each with its sign."""
+    if isinstance(expr, t.Chain) and expr.rest[0][0] in "+-":
+        return [("+", expr.first), *expr.rest]
+    return [("+", expr)]
 
 
 def _term(term: t.Expr, session: Session, scope: Scope) -> tuple[str, float]:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.elaborate.records import SOURCES
+from cnnspec.syntax import tree
+from cnnspec.values import Record, type_name
+
 if TYPE_CHECKING:
-    from cnnspec.elaborate.workspace import Unit
     from cnnspec.ops.op import Op
-    from cnnspec.source import Span
-    from cnnspec.syntax import tree
+    from cnnspec.source import Source, Span
     from cnnspec.values import Value
 
 
@@ -108,6 +110,49 @@ class Scope:
     def names(self) -> list[str]:
         """Every name visible here, for `did you mean`."""
         return [name for scope in self.chain() for name in scope.values]
+
+
+@dataclass(eq=False)
+class Unit:
+    """A file that was read: its tree and the names that it declares and imports."""
+
+    source: Source
+    file: tree.File
+    scope: Scope = field(default_factory=Scope)
+    """Values and defaults of the file, imported names included."""
+    nets: dict[str, tree.Net | tree.Variant] = field(default_factory=dict)
+    """The nets that this file declares, in order."""
+    imports: list[Unit] = field(default_factory=list)
+
+    @property
+    def declared(self) -> list[str]:
+        """The names that another file can import from this one."""
+        kinds = tree.Block | tree.Net | tree.Variant | tree.Let | tree.Cited | tree.Recipe
+        return [d.name for d in self.file.declarations if isinstance(d, kinds)]
+
+    def closure(self) -> Iterator[Unit]:
+        """The file and all that it imports, each once, itself first."""
+        seen, waiting = {id(self)}, [self]
+        while waiting:
+            unit = waiting.pop(0)
+            yield unit
+            for other in unit.imports:
+                if id(other) not in seen:
+                    seen.add(id(other))
+                    waiting.append(other)
+
+
+def kind_of(value: Value) -> str:
+    """What a name stands for, with its article, for messages."""
+    match value:
+        case NetValue():
+            return "a net"
+        case RecipeValue():
+            return "a recipe"
+        case Record() if value.name in SOURCES:
+            return "a source"
+        case _:
+            return type_name(value)
 
 
 class Missing:

@@ -2,54 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cnnspec import ir
-from cnnspec.diagnostics import Diagnostics, Label, SpecError, fail
+from cnnspec.diagnostics import Diagnostics, Label, SpecError, did_you_mean, fail
 from cnnspec.elaborate import files, names, recipes
+from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.declare import Declarer
-from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.evaluate import NOWHERE, Poisoned
 from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.net import NetBody, elaborate_net
-from cnnspec.elaborate.scope import Missing, NetValue, Scope
+from cnnspec.elaborate.scope import NetValue, Scope, Unit
 from cnnspec.elaborate.session import Session
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.parser import SyntaxFaults, parse
 from cnnspec.values import Record, Shape, Value
-
-
-@dataclass(eq=False)
-class Unit:
-    """A file that was read: its tree and the names that it declares and imports."""
-
-    source: Source
-    file: t.File
-    scope: Scope = field(default_factory=Scope)
-    """Values and defaults of the file, imported names included."""
-    nets: dict[str, t.Net | t.Variant] = field(default_factory=dict)
-    """The nets that this file declares, in order."""
-    imports: list[Unit] = field(default_factory=list)
-
-    @property
-    def declared(self) -> list[str]:
-        """The names that another file can import from this one."""
-        kinds = t.Block | t.Net | t.Variant | t.Let | t.Cited | t.Recipe
-        return [d.name for d in self.file.declarations if isinstance(d, kinds)]
-
-    def closure(self) -> Iterator[Unit]:
-        """The file and all that it imports, each once, itself first."""
-        seen, waiting = {id(self)}, [self]
-        while waiting:
-            unit = waiting.pop(0)
-            yield unit
-            for other in unit.imports:
-                if id(other) not in seen:
-                    seen.add(id(other))
-                    waiting.append(other)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +172,7 @@ class Workspace:
     def _elaborate(
         self, value: NetValue, set: dict[str, Value], input: Shape | None
     ) -> Elaborated | None:
-        session = Session(self.diagnostics)
+        session = Session(self.diagnostics, resized=input is not None)
         try:
             return self._bind(session, value, set, input)
         except SpecError as error:
@@ -230,11 +200,11 @@ class Workspace:
             return None
         scope = family_unit.scope.inner()
         span = declared.name_span
-        args = session.calls.block(family.name, family.params, values, scope, None, span)
+        args = session.calls.block(family.name, family.params, values, scope, NOWHERE, span)
         net, body = elaborate_net(session, family, args, scope, declared.name, input)
         if net is None:
             return None
-        claims, recipe = self._around(session, value, scope, body)
+        claims, recipe = self._around(session, value, scope, body, net)
         free = {k: v for k, v in args.items() if k not in given}
         source = _source(claims, value.unit, family_unit)
         return Elaborated(
@@ -247,19 +217,24 @@ class Workspace:
         if isinstance(net, t.Net):
             return net, value.unit, Values()
         base = value.unit.scope.find(net.base)
-        if base is Missing or not isinstance(base, NetValue):
-            raise fail("E0102", f"there is no net called `{net.base}`", net.base_span)
+        if isinstance(base, Poison):
+            raise Poisoned
+        if not isinstance(base, NetValue):
+            scope = value.unit.scope
+            nets = [n for n in scope.names() if isinstance(scope.find(n), NetValue)]
+            note = did_you_mean(net.base, nets)
+            raise fail("E0102", f"there is no net called `{net.base}`", net.base_span, note=note)
         if isinstance(base.net, t.Variant):
             raise fail(
                 "E0125",
                 f"`{net.base}` is a variant itself: call its family `{base.net.base}`",
                 net.base_span,
             )
-        values = session.calls.values(net.args, value.unit.scope, None)
+        values = session.calls.values(net.args, value.unit.scope, NOWHERE)
         return base.net, base.unit, values
 
     def _around(
-        self, session: Session, value: NetValue, scope: Scope, body: NetBody
+        self, session: Session, value: NetValue, scope: Scope, body: NetBody, net: ir.Net
     ) -> tuple[tuple[BoundClaim, ...], dict[str, object]]:
         """Claims of the family's body and of the variant's, and the recipe that holds (L29)."""
         claims = [BoundClaim(claim, inner) for claim, inner in body.claims]
@@ -279,6 +254,9 @@ class Workspace:
         recipe: dict[str, object] = {}
         if trained is not None:
             recipe = recipes.resolve(session, trained.name, where, trained.span)
+            wrong = recipes.check_loss(trained.name, where, net.outputs, net.name)
+            if wrong is not None:
+                raise wrong
         return tuple(claims), recipe
 
 

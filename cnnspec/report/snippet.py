@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cnnspec.report.escape import terminal
@@ -74,31 +76,40 @@ def _line(
     source: Source, number: int, marks: list[Mark], limit: int
 ) -> tuple[str, list[_Underline]]:
     """One source line, clipped around its marks when it is long, and the columns of the marks."""
-    cells, columns = expand(source.line(number).rstrip("\n"))
+    cells, columns = _expanded(source, number)
     start = source.line_starts[number - 1]
-    low = high = 0
-    underlines = []
-    for mark in marks:
-        first = min(max(mark.span.start - start, 0), len(cells))
-        last = min(max(mark.span.end - start, first), len(cells))
-        begin = columns[first]
-        underlines.append(_Underline(begin, max(columns[last], begin + 1), mark))
+    underlines = [_underline(mark, start, columns) for mark in marks]
     if columns[-1] <= limit:
         return "".join(cells).rstrip(), underlines
     primary = next((u for u in underlines if u.mark.primary), underlines[0])
     low = max(0, min(primary.start - limit // 3, columns[-1] - limit))
-    high = low + limit
-    shown = "".join(
-        cell for cell, column in zip(cells, columns, strict=False) if low <= column < high
-    )
-    first_column = next(column for column in columns if column >= low)
-    head, tail = "…" if low else "", "…" if high < columns[-1] else ""
-    move = width(head) - first_column
-    clipped = [
-        _Underline(min(max(u.start + move, 0), limit), min(max(u.end + move, 1), limit + 1), u.mark)
-        for u in underlines
-    ]
-    return head + shown + tail, clipped
+    first = bisect_left(columns, low)
+    last = bisect_right(columns, low + limit) - 1
+    head, tail = "…" if first else "", "…" if last < len(cells) else ""
+    move = width(head) - columns[first]
+    moved = [_moved(underline, move, limit) for underline in underlines]
+    return head + "".join(cells[first:last]) + tail, moved
+
+
+@lru_cache(maxsize=16)
+def _expanded(source: Source, number: int) -> tuple[list[str], list[int]]:
+    """A long line with many defects is laid out once."""
+    return expand(source.line(number).rstrip("\n"))
+
+
+def _underline(mark: Mark, start: int, columns: list[int]) -> _Underline:
+    """Where a mark stands on the screen: at least one column, at most to the end of its line."""
+    end = len(columns) - 1
+    first = min(max(mark.span.start - start, 0), end)
+    last = min(max(mark.span.end - start, first), end)
+    return _Underline(columns[first], max(columns[last], columns[first] + 1), mark)
+
+
+def _moved(underline: _Underline, move: int, limit: int) -> _Underline:
+    """A mark on a clipped line; what is cut off is marked at the edge."""
+    start = min(max(underline.start + move, 0), limit)
+    end = min(max(underline.end + move, start + 1), limit + 1)
+    return _Underline(start, end, underline.mark)
 
 
 def _rows(underlines: list[_Underline], style: Style) -> Iterator[str]:

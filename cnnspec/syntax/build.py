@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from lark import Token, Transformer
 
-from cnnspec.diagnostics import fail
+from cnnspec.diagnostics import SpecError, fail
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.words import check_label, check_name
@@ -119,8 +119,10 @@ class Builder(Transformer[Token, Any]):
         base = c[3] if c[2] is not None else None
         settings = tuple(x for x in c if isinstance(x, t.Setting))
         name, span = self.named(c[1])
-        base_name = None if base is None else str(base)
-        return t.Recipe(self.span([c[0], c[-1]]), "", name, span, base_name, settings)
+        whole = self.span([c[0], c[-1]])
+        if base is None:
+            return t.Recipe(whole, "", name, span, None, None, settings)
+        return t.Recipe(whole, "", name, span, str(base), self.at(base), settings)
 
     def setting(self, c: list[Any]) -> t.Setting:
         return t.Setting(self.span(c), str(c[0]), c[2])
@@ -177,18 +179,19 @@ class Builder(Transformer[Token, Any]):
         _, left, relation, right, within, cited, but = c
         bound, percent = within or (None, False)
         source, where = (str(cited[0]), cited[1]) if cited else (None, "")
+        at = self.at(cited[0]) if cited else None
         parts = [c[0], right, *([bound] if bound else []), *([but] if but else [])]
         span = self.span(parts)
         end = max(span.end, cited[2] if cited else 0, but.span.end if but else 0)
         span = Span(self.origin, span.start, end)
-        args = (bound, percent, source, where, but)
+        args = (bound, percent, source, at, where, but)
         return t.Claim(span, "", left, str(relation), right, *args)
 
     def relation(self, c: list[Any]) -> Token:
         return cast(Token, c[0])
 
     def within(self, c: list[Any]) -> tuple[Any, bool]:
-        return c[1], c[2] is not None
+        return c[1], len(c) == 3
 
     def cited(self, c: list[Any]) -> tuple[Token, str, int]:
         end = c[2] if c[2] is not None else c[1]
@@ -299,6 +302,8 @@ class Builder(Transformer[Token, Any]):
         return self.deep(node, c[0], c[2], c[4])
 
     def logic(self, c: list[Any]) -> t.Logic:
+        if len(c) > 2 * TERMS_MAX:
+            raise _too_many_terms(c[2 * TERMS_MAX].span)
         return t.Logic(self.span(c), str(c[1]), tuple(c[::2]))
 
     or_ = and_ = logic
@@ -315,7 +320,7 @@ class Builder(Transformer[Token, Any]):
         if isinstance(first, t.Chain) and _precedence(first.rest[0][0]) == _precedence(operator):
             first.rest.append((str(operator), operand))
             if len(first.rest) >= TERMS_MAX:
-                raise fail("E0016", f"an expression of more than {TERMS_MAX} terms", operand.span)
+                raise _too_many_terms(operand.span)
             return t.Chain(self.span(c), first.first, first.rest)
         return t.Chain(self.span(c), first, [(str(operator), operand)])
 
@@ -383,6 +388,10 @@ class Builder(Transformer[Token, Any]):
     def list_(self, c: list[Any]) -> t.ListOf:
         items = tuple(x for x in c[1:-1] if x is not None and not isinstance(x, Token))
         return t.ListOf(self.span([c[0], c[-1]]), items)
+
+
+def _too_many_terms(span: Span) -> SpecError:
+    return fail("E0016", f"an expression of more than {TERMS_MAX} terms", span)
 
 
 def _precedence(operator: str) -> bool:

@@ -38,9 +38,12 @@ def compile_grammar(*, strict: bool = False) -> str:
     from lark.grammar import Rule
     from lark.lexer import TerminalDef
 
+    from cnnspec.syntax.canonical import canonical
+
     lark = Lark(GRAMMAR.read_text(encoding="utf-8"), strict=strict, **_OPTIONS)
     data, memo = lark.memo_serialize([TerminalDef, Rule])
-    return json.dumps({"data": data, "memo": memo}, sort_keys=True, separators=(",", ":")) + "\n"
+    tables = {"data": canonical(data), "memo": memo}
+    return json.dumps(tables, sort_keys=True, separators=(",", ":")) + "\n"
 
 
 @cache
@@ -112,7 +115,14 @@ def _run(source: Source, text: str, start: str, shift: int) -> Any:
             raise error.orig_exc from None
         raise
     except UnexpectedInput as error:
+        if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+            raise _ends(source, start, shift + len(text.rstrip())) from None
         raise _explain(source, error, shift) from None
+
+
+def _ends(source: Source, start: str, end: int) -> SpecError:
+    what = "the file" if start == "file" else "the expression"
+    return fail("E0001", f"{what} ends too early", Span(source, max(end - 1, 0), end))
 
 
 def _explain(source: Source, error: UnexpectedInput, shift: int) -> SpecError:
@@ -124,9 +134,6 @@ def _explain(source: Source, error: UnexpectedInput, shift: int) -> SpecError:
     assert isinstance(error, UnexpectedToken)
     token: Token = error.token
     start = (token.start_pos or 0) + shift
-    if token.type == "$END":
-        end = len(source.text.rstrip())
-        return fail("E0001", "the file ends too early", Span(source, max(end - 1, 0), end))
     span = Span(source, start, start + max(len(token), 1))
     return _unexpected(source, token, span, sorted(error.accepts or error.expected))
 

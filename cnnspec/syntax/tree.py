@@ -345,6 +345,7 @@ class Claim(Statement):
     within: Expr | None
     percent: bool
     source: str | None
+    source_span: Span | None
     where: str
     but: But | None
 
@@ -440,6 +441,7 @@ class Recipe(Declaration):
     name: str
     name_span: Span
     base: str | None
+    base_span: Span | None
     settings: tuple[Setting, ...]
 
 

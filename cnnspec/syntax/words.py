@@ -37,6 +37,15 @@ MODULE_ATTRIBUTES = frozenset(
 """Public attributes of torch.nn.Module and nn.Sequential (torch 2.13); a test compares them."""
 
 
+GENERATED = frozenset(
+    """
+    torch nn F Tensor NamedTuple OrderedDict Final INPUT_SIZE RECIPE self super object
+    bool int float str tuple list dict getattr isinstance print
+    """.split()
+)
+"""Names that a generated file imports or uses itself: no net's function can have one (S2)."""
+
+
 def check_name(name: str, span: Span) -> None:
     """Refuse a reserved word or an overlong name for a declaration, parameter or `let`."""
     if name in RESERVED:
@@ -52,20 +61,20 @@ def check_label(text: str, span: Span) -> None:
         _check_length(word, span)
 
 
-def check_attribute(word: str, span: Span) -> None:
+def check_attribute(word: str, span: Span, what: str = "a layer") -> None:
     """Refuse a word that cannot be an attribute of a generated module (S2)."""
     if keyword.iskeyword(word):
-        raise fail("E0501", f"`{word}` is a word of Python and cannot name a layer", span)
+        raise fail("E0501", f"`{word}` is a word of Python and cannot name {what}", span)
     if word.startswith("__"):
         raise fail("E0501", f"`{word}` begins with `__`, which Python keeps for itself", span)
     if word in MODULE_ATTRIBUTES or word.startswith("_"):
         inherits = "the generated class inherits it from torch.nn.Module"
         if word.startswith("_") and word not in MODULE_ATTRIBUTES:
             inherits = "torch.nn.Module keeps names that begin with `_`"
-        meant = f"{word.strip('_')}_conv"
+        meant = f"{word.strip('_') or 'a'}_{'conv' if what == 'a layer' else what.split()[-1]}"
         raise fail(
             "E0501",
-            f"`{word}` cannot name a layer: {inherits}",
+            f"`{word}` cannot name {what}: {inherits}",
             span,
             note=f"choose another, such as `{meant}`",
         )

@@ -20,6 +20,10 @@ class MissingDataError(UsageError):
     """The data is not where it was looked for; the text says what to put where."""
 
 
+class NonFiniteError(TrainError):
+    """A loss that is NaN or infinite."""
+
+
 def printable(text: str) -> str:
     """Return text with control and bidirectional characters shown as escapes.
 

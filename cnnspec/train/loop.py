@@ -6,49 +6,22 @@ every loss is looked at before its update.
 
 import math
 import time
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from cnnspec.train.checkpoint import load_checkpoint, save_checkpoint
-from cnnspec.train.device import peak_memory
-from cnnspec.train.errors import TrainError
-from cnnspec.train.evaluate import count_right, evaluate, logits_of, score
+from cnnspec.train.errors import NonFiniteError
+from cnnspec.train.evaluate import count_right, logits_of
+from cnnspec.train.lines import Clock, figures, log_test, log_training, place
 from cnnspec.train.loss import loss_of
 from cnnspec.train.plan import Plan
-from cnnspec.train.progress import Reporter, counted
+from cnnspec.train.progress import Reporter
 from cnnspec.train.run import Run
 from cnnspec.train.state import State
 from cnnspec.train.stop import Stop
 
 SAVE_SECONDS = 60.0  # between checkpoints; when one is written decides nothing about the result
-
-
-class NonFiniteError(TrainError):
-    """A loss that is NaN or infinite."""
-
-
-@dataclass
-class Clock:
-    """Speed between log points, and the time since the last checkpoint."""
-
-    begun: float
-    marked: float
-    saved: float
-    marked_step: int
-    spent_before: float
-
-    def speed(self, step: int, batch: int) -> float:
-        """Return images a second since the last call, and begin anew."""
-        now = time.monotonic()
-        images, seconds = (step - self.marked_step) * batch, now - self.marked
-        self.marked, self.marked_step = now, step
-        return images / max(seconds, 1e-9)
-
-    def leave_out(self, since: float) -> None:
-        """Take the time since a moment out of the speed: it was not spent on training."""
-        self.marked += time.monotonic() - since
 
 
 def train(plan: Plan, state: State, run: Run, stop: Stop, reporter: Reporter) -> bool:
@@ -132,65 +105,6 @@ def stop_at_bad_loss(
         f"{rate:g}): stopped before the update; the last good state, after step "
         f"{good.values['step']:,}, is in {good.path}. Try a smaller --lr or --warmup"
     )
-
-
-def log_training(plan: Plan, state: State, run: Run, clock: Clock) -> tuple[float, float]:
-    """Write the mean loss and errors since the last log point; return images a second and loss."""
-    found = score(state.meter)  # waits for the device
-    if not math.isfinite(found.loss):
-        raise NonFiniteError(
-            f"loss is {found.loss} between steps {state.logged + 1:,} and {state.step:,}: stopped; "
-            f"the last good state is in {run.checkpoints}. Try a smaller --lr or --warmup"
-        )
-    speed = clock.speed(state.step, plan.recipe.batch)
-    line = {
-        "split": "train",
-        "step": state.step,
-        "epoch": round(state.step / plan.batches.steps_per_epoch, 4),
-        "loss": found.loss,
-        "top1_error": found.top1_error,
-        "top5_error": found.top5_error,
-        "lr": state.schedule.at(state.step - 1),
-        "images_per_second": round(speed, 1),
-        "memory_bytes": peak_memory(plan.compute.device),
-    }
-    state.metrics_bytes = run.append(line)
-    state.logged = state.step
-    state.meter.zero_()
-    return speed, found.loss
-
-
-def place(plan: Plan, state: State) -> str:
-    """Return where the run is: `epoch 12/30   step 148/360`, of equal width all along."""
-    total = math.ceil(plan.epochs)
-    epoch = min(total, math.ceil(state.step / plan.batches.steps_per_epoch))
-    steps = f"{plan.steps:,}"
-    return f"epoch {epoch:>{len(str(total))}}/{total}   step {state.step:>{len(steps)},}/{steps}"
-
-
-def figures(speed: float, loss: float, test: dict[str, float]) -> str:
-    """Return speed, loss, and the accuracy of the last evaluation where there was one."""
-    shown = f"{counted(speed):>7} img/s   loss {loss:.3f}"
-    return f"{shown}   test {100 - test['top1_error']:.1f} %" if test else shown
-
-
-def log_test(plan: Plan, state: State, run: Run, clock: Clock, stop: Stop) -> None:
-    """Score the test set, write it down and tell the schedule; not where a stop was asked for."""
-    begun = time.monotonic()
-    found = evaluate(state.model, plan.batches, plan.compute, stop)
-    if found is None:
-        return
-    state.test = {
-        "loss": found.loss,
-        "top1_error": found.top1_error,
-        "top5_error": found.top5_error,
-    }
-    epoch = round(state.step / plan.batches.steps_per_epoch, 4)
-    line: dict[str, object] = {"split": "test", "step": state.step, "epoch": epoch}
-    state.metrics_bytes = run.append(line | state.test)
-    state.evaluated = state.step
-    state.schedule.observe(found.top1_error)
-    clock.leave_out(begun)
 
 
 def save_is_due(plan: Plan, state: State, clock: Clock) -> bool:

@@ -15,7 +15,8 @@ from cnnspec.train.curves import draw_curves
 from cnnspec.train.device import machine
 from cnnspec.train.errors import UsageError
 from cnnspec.train.loop import train
-from cnnspec.train.plan import Plan, prepare
+from cnnspec.train.plan import Plan
+from cnnspec.train.prepare import prepare
 from cnnspec.train.progress import Reporter, clock, counted, make_reporter
 from cnnspec.train.run import Run
 from cnnspec.train.state import State
@@ -44,7 +45,10 @@ def train_command(given: argparse.Namespace, command: str) -> int:
         finally:
             reporter.close()
         if not done:
-            return _stopped(run, state, stop, reporter, command)
+            reporter.end(_stopped_lines(run, state, command))
+            if given.format == "json":
+                print(json.dumps(_stopped_outcome(run, plan, state)))
+            return 128 + stop.signal if stop.signal else 0
         outcome = _finish(run, plan, state)
     reporter.end(_last_lines(run, plan, outcome))
     if given.format == "json":
@@ -166,9 +170,19 @@ def _last_lines(run: Run, plan: Plan, outcome: dict[str, object]) -> list[str]:
     ]
 
 
-def _stopped(run: Run, state: State, stop: Stop, reporter: Reporter, command: str) -> int:
-    reporter.end([
+def _stopped_lines(run: Run, state: State, command: str) -> list[str]:
+    return [
         f"stopped after step {state.step:,}, and saved. To go on:",
         f"  {command} --resume {run.folder}",
-    ])  # fmt: skip
-    return 128 + stop.signal if stop.signal else 0
+    ]
+
+
+def _stopped_outcome(run: Run, plan: Plan, state: State) -> dict[str, object]:
+    return {
+        "schema": "cnnspec.train/1",
+        "net": plan.net.name,
+        "data": plan.data,
+        "seed": plan.seed,
+        "stopped_after": state.step,
+        "run": str(run.folder),
+    }

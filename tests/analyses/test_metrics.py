@@ -107,3 +107,7 @@ def test_a_dotted_label_names_a_container(metrics):
     }"""
     assert metrics(text).value("params", "inner") == 2 * 20
     assert metrics(text).value("params", "inner.0.0") == 20
+
+
+def test_the_input_size_of_a_net_on_vectors_is_its_shape(metrics):
+    assert metrics("net v() { input 12\n linear 3 }").value("input_size") == (12,)

@@ -163,3 +163,11 @@ def test_a_check_loads_nothing_heavy(process):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stdout.splitlines()[-1] == b"[]"
+
+
+def test_hundreds_of_errors_are_cut_short_in_text_and_whole_in_concise(cnnspec, folder):
+    (folder / "many.cnn").write_text("net m { input 1x8x8\n" + " liner 3\n" * 300 + "}\n")
+    done = cnnspec("check", "many.cnn")
+    assert "\n... and 100 more: --format concise shows all\n" in done.out
+    assert "1 net, 300 errors" in done.out
+    assert cnnspec("check", "many.cnn", "--format", "concise").out.count("\n") == 300

@@ -2,7 +2,7 @@
 
 A section holds a fenced spec and fenced expectations:
 
-- ```cnn a whole file; ```cnn body the statements of a net whose input is 3x32x32 (```cnn body 1x28x28
+- ```cnn a whole file; ```cnn body the statements of a net whose input is 3x32x32 (```cnn body 1x9x9
   says another). Positions count from the first line of the block.
 - ```layers every layer of the last net, `path shape`, in execution order; `shares path` and `in
   training` stand behind.

@@ -11,7 +11,8 @@ from cnnspec import ir
 from cnnspec.analyses.claims import Verdict, check_claims, metrics_of
 from cnnspec.analyses.metrics import Metrics
 from cnnspec.diagnostics import Diagnostic, Severity
-from cnnspec.elaborate.workspace import Elaborated, Unit, Workspace
+from cnnspec.elaborate.scope import Unit
+from cnnspec.elaborate.workspace import Elaborated, Workspace
 from cnnspec.source import Span
 from cnnspec.values import Shape, Value, dims
 

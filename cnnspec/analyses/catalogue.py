@@ -1,0 +1,43 @@
+"""The names of the metrics, for claims, messages and `cnnspec explain`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cnnspec.analyses.torchsummary import Sizes
+
+METRICS: Final[dict[str, str]] = {
+    "params": "learnable numbers at inference; params(all) with auxiliary heads, params(path)",
+    "params_all": "learnable numbers with auxiliary heads",
+    "trainable": "numbers that training changes: params_all",
+    "weights": "kernels of conv and linear, without biases and norms",
+    "macs": "multiply-adds of conv and linear for one image",
+    "flops": "2 macs",
+    "layers": "conv and linear layers on the longest path",
+    "count": "count(op): layers of one op",
+    "shape": "shape(path): an output shape without the batch",
+    "size": "size(path): the numbers in an output, the product of its shape",
+    "connections": "connections(path): L(L+1)/2 for a dense block of L layers",
+    "field": "field(path): the receptive field in pixels",
+    "input_size": "height of the input (height and width where they differ)",
+    "input_mb": "torchsummary's input size",
+    "forward_backward_mb": "torchsummary's forward/backward pass size",
+    "params_mb": "torchsummary's params size",
+    "total_mb": "torchsummary's estimated total size",
+}
+"""Every metric and what it means."""
+
+COSTS = frozenset({"params", "params_all", "trainable", "weights", "macs", "flops"})
+"""Metrics that a `Cost` answers."""
+
+SIZES = frozenset(Sizes._fields)
+"""Metrics in megabytes, as torchsummary prints them."""
+
+
+class UnknownMetric(LookupError):
+    """No metric has this name; `known` are all names."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.known = tuple(METRICS)

@@ -1,0 +1,174 @@
+"""The language's expressions over values that may be open: numbers stay, structure is decided.
+
+Everything that is known is left to the elaborator's own evaluator; only what meets a `Sym` is
+handled here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cnnspec.backends.torch import symbols
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.symbols import Code, Sym, Var
+from cnnspec.backends.torch.writing import write
+from cnnspec.elaborate.arithmetic import arithmetic, compare, equal
+from cnnspec.elaborate.evaluate import Evaluator
+from cnnspec.elaborate.limits import Limits
+from cnnspec.elaborate.scope import Scope
+from cnnspec.syntax import tree as t
+from cnnspec.values import Dims, Shape, Value, Window
+
+
+@dataclass(frozen=True)
+class OpenList:
+    """A parameter that is a list: its length is structure, its entries are open."""
+
+    name: str
+    size: int
+
+    @property
+    def entries(self) -> tuple[Code, ...]:
+        """`depths[0]`, `depths[1]`, ..."""
+        return tuple(symbols.Item(Var(self.name), i) for i in range(self.size))
+
+
+@dataclass(frozen=True)
+class Turns:
+    """What a loop with an open number of turns runs over: `range(n)`, `enumerate(depths)`."""
+
+    text: str
+    count: Code
+    entries: tuple[Value, ...] | None = None
+    """One value a turn, where the number of turns is known."""
+
+
+class OpenEvaluator(Evaluator):
+    """Evaluates to plain values where it can, else to expressions."""
+
+    def __init__(self) -> None:
+        super().__init__(Limits())
+
+    def index(self, expr: t.Index, scope: Scope, arriving: Shape | None) -> Value:
+        items = self.value(expr.of, scope, arriving)
+        at = self.value(expr.index, scope, arriving)
+        if isinstance(items, OpenList):
+            return symbols.Item(Var(items.name), at)
+        if isinstance(at, Sym):
+            return symbols.item(tuple(items), at)
+        return super().index(expr, scope, arriving)
+
+    def apply(self, expr: t.Apply, scope: Scope, arriving: Shape | None) -> Value:
+        name = expr.function.name if isinstance(expr.function, t.Name) else ""
+        if name not in ("min", "max", "range", "len", "enumerate", "kernel"):
+            return super().apply(expr, scope, arriving)
+        values = [self.value(arg.value, scope, arriving) for arg in expr.args]
+        if not any(isinstance(v, Sym | OpenList) or _holds_sym(v) for v in values):
+            return super().apply(expr, scope, arriving)
+        return _apply_open(name, values, expr)
+
+    def unary(self, expr: t.Unary, scope: Scope, arriving: Shape | None) -> Value:
+        operand = self.value(expr.operand, scope, arriving)
+        if isinstance(operand, Sym):
+            return symbols.unary("not" if expr.operator == "not" else "neg", operand)
+        return super().unary(expr, scope, arriving)
+
+    def chain(self, expr: t.Chain, scope: Scope, arriving: Shape | None) -> Value:
+        value = self.value(expr.first, scope, arriving)
+        for operator, operand in expr.rest:
+            other = self.value(operand, scope, arriving)
+            if isinstance(value, Dims | Window):
+                value = _window(value, other)
+            elif isinstance(value, Sym) or isinstance(other, Sym):
+                value = symbols.binary(operator, value, other)
+            else:
+                value = arithmetic(operator, value, other, operand.span)
+        return value
+
+    def power(self, expr: t.Power, scope: Scope, arriving: Shape | None) -> Value:
+        base = self.value(expr.base, scope, arriving)
+        exponent = self.value(expr.exponent, scope, arriving)
+        if isinstance(base, Sym) or isinstance(exponent, Sym):
+            return symbols.binary("**", base, exponent)
+        return arithmetic("^", base, exponent, expr.span)
+
+    def compare(self, expr: t.Compare, scope: Scope, arriving: Shape | None) -> Any:
+        left = self.value(expr.left, scope, arriving)
+        right = self.value(expr.right, scope, arriving)
+        if isinstance(left, Sym) or isinstance(right, Sym):
+            return symbols.binary(expr.operator, left, right)
+        if expr.operator in ("==", "!="):
+            return equal(left, right) is (expr.operator == "==")
+        return compare(expr.operator, left, right)
+
+    def logic(self, expr: t.Logic, scope: Scope, arriving: Shape | None) -> Any:
+        """What decides is taken; the rest stays: `option == "B" and changes` is `changes`."""
+        stop = expr.operator == "or"
+        result: Code = not stop
+        for operand in expr.operands:
+            value = self.value(operand, scope, arriving)
+            result = symbols.binary(expr.operator, result, value)
+            if result is stop:
+                return stop
+        return result
+
+    def choose(self, expr: t.Choose, scope: Scope, arriving: Shape | None) -> Value:
+        condition = self.value(expr.condition, scope, arriving)
+        if isinstance(condition, bool):
+            return self.value(expr.then if condition else expr.other, scope, arriving)
+        then = self.value(expr.then, scope, arriving)
+        other = self.value(expr.other, scope, arriving)
+        if not all(isinstance(v, Sym | int | float) for v in (then, other)):
+            raise BackendError("a condition on open numbers chooses between structures", expr.span)
+        return symbols.either(then, condition, other)
+
+    def turns(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> Turns:
+        """What a `for` runs over."""
+        value = self.value(expr, scope, arriving)
+        if isinstance(value, Turns):
+            return value
+        if isinstance(value, OpenList):
+            return Turns(value.name, value.size, value.entries)
+        entries = tuple(value)
+        text = ""
+        if isinstance(value, range):
+            text = (
+                f"range({value.stop})"
+                if value.start == 0
+                else f"range({value.start}, {value.stop})"
+            )
+        return Turns(text, len(entries), entries)
+
+
+def _holds_sym(value: Value) -> bool:
+    return type(value) is tuple and any(isinstance(v, Sym) or _holds_sym(v) for v in value)
+
+
+def holds_sym(value: Value) -> bool:
+    """Whether a value, or an element of it, is open."""
+    return isinstance(value, Sym | OpenList) or (
+        isinstance(value, tuple) and any(holds_sym(v) for v in value)
+    )
+
+
+def _window(kernel: Dims | Window, stride: Value) -> Window:
+    size = kernel.kernel if isinstance(kernel, Window) else kernel.sizes
+    rows, columns = stride.sizes if isinstance(stride, Dims) else (stride, stride)
+    return Window((size[0], size[1]), (rows, columns), written=True)
+
+
+def _apply_open(name: str, values: list[Value], expr: t.Apply) -> Value:
+    first = values[0]
+    if name in ("min", "max"):
+        return symbols.call(name, *(first if len(values) == 1 else values))
+    if name == "kernel":
+        return Window((values[0], values[1]))
+    if name == "len":
+        return first.size if isinstance(first, OpenList) else len(first)
+    if name == "range":
+        start, stop = (0, first) if len(values) == 1 else values
+        return Turns(f"range({', '.join(map(write, values))})", stop - start)
+    entries = first.entries if isinstance(first, OpenList) else tuple(first)
+    text = f"enumerate({first.name})" if isinstance(first, OpenList) else ""
+    return Turns(text, len(entries), tuple(enumerate(entries)))

@@ -1,0 +1,120 @@
+"""The net itself: which of its parameters stay, its walk, and the function that builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnnspec.backends.torch.items import ContainerItem, Flow, Item, LayerItem, OutputItem, Result
+from cnnspec.backends.torch.naming import safe
+from cnnspec.backends.torch.observe import Observed, modules_of
+from cnnspec.backends.torch.parameters import Bound, classify
+from cnnspec.backends.torch.plan import Plan, Plans
+from cnnspec.backends.torch.walk import Walker
+from cnnspec.backends.torch.writing import write
+from cnnspec.elaborate.calls import Values
+from cnnspec.syntax import tree as t
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.workspace import Elaborated
+
+
+@dataclass
+class Family:
+    """The plan of a net, the classes it needs, and how its function calls it."""
+
+    plan: Plan
+    plans: list[Plan]
+    arguments: list[str]
+    """The arguments of the class in the factory."""
+    parameters: list[str]
+    """The parameters of the factory."""
+
+
+def walk_net(elaborated: Elaborated) -> Family:
+    """Walk a net's body and every block that it reaches."""
+    net, family = elaborated.net, elaborated.family
+    plans = Plans(modules_of(net))
+    bound = _bind(plans, elaborated)
+    shape = tuple(int(n) for n in net.inputs[0].shape)
+    start = Flow(shape[0], shape[0], shape[1:], None, shape)
+    walker = Walker(plans, Observed([net.body]), start, "net")
+    walker.run(family.body, bound.scope)
+    mark_heads(walker.items)
+    result = Result(walker.flow.closed, None)
+    plan = Plan(
+        family.name, "net", family.doc, bound.params, [*bound.locals, *walker.items],
+        result, start, walker.flow, family, bound.folded, walker.tapped,
+    )  # fmt: skip
+    arguments, parameters = _factory(elaborated, bound)
+    return Family(plan, list(plans.found.values()), arguments, parameters)
+
+
+def _bind(plans: Plans, elaborated: Elaborated) -> Bound:
+    """Parameters of the net by the values that it has: numbers and lists of numbers stay."""
+    family, declared = elaborated.family, elaborated.declaration
+    kinds = {name: classify([value]) for name, value in elaborated.args.items()}
+    kinds = {n: "fold" if k in ("window", "pad") else k for n, k in kinds.items()}
+    values = Values()
+    if isinstance(declared, t.Variant):
+        values = plans.calls.values(declared.args, elaborated.unit.scope, None)
+        names = [p.name for p in family.params]
+        given = names[: len(values.positional)]
+        values.positional = [elaborated.args[name] for name in given]
+        values.keywords = {name: elaborated.args[name] for name in values.keywords}
+    scope = elaborated.family_unit.scope.inner()
+    span = declared.name_span
+    return plans.binder.bind(family.params, values, kinds, scope, None, span)
+
+
+def _factory(elaborated: Elaborated, bound: Bound) -> tuple[list[str], list[str]]:
+    """`ResNet((3, 4, 6, 3), classes)` and `classes: int = 1000`."""
+    arguments, parameters = [], []
+    given = {name: value for name, value in _given(bound)}
+    by_keyword = False
+    keywords = {name for name, _ in bound.args if name}
+    for param in bound.params:
+        free = [v for k, v in elaborated.free.items() if safe(k) == param.name]
+        if param.name in given:
+            text = write(given[param.name])
+            by_keyword = by_keyword or param.name in keywords
+        elif free:
+            text = param.name
+            parameters.append(f"{param.name}: {param.annotation} = {write(free[0])}")
+        else:
+            by_keyword = True
+            continue
+        arguments.append(f"{param.name}={text}" if by_keyword else text)
+    return arguments, parameters
+
+
+def _given(bound: Bound) -> list[tuple[str, object]]:
+    """The parameters that the variant's call gives, with their values."""
+    names = [p.name for p in bound.params]
+    found, position = [], 0
+    for name, value in bound.args:
+        found.append((name or names[position], value))
+        position += not name
+    return found
+
+
+def mark_heads(items: list[Item]) -> None:
+    """The softmax or sigmoid that ends an output is not written (L16)."""
+    flow = [item for item in items if not isinstance(item, OutputItem)]
+    _mark_last(flow)
+    for item in items:
+        if isinstance(item, OutputItem):
+            _mark_last(item.items)
+
+
+def _mark_last(items: Sequence[Item]) -> None:
+    last = items[-1] if items else None
+    if isinstance(last, LayerItem) and last.op.head:
+        last.head = True
+    elif isinstance(last, ContainerItem) and last.items:
+        end = last.items[-1]
+        if isinstance(end, LayerItem) and end.op.head:
+            last.items.pop()
+        else:
+            _mark_last(last.items)

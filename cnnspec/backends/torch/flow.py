@@ -1,0 +1,119 @@
+"""How one op changes what flows: channels as an expression, sizes as numbers, the ratio of heights."""
+
+from __future__ import annotations
+
+from cnnspec.backends.torch.conditions import shortest
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.items import Flow
+from cnnspec.backends.torch.observe import Seen, size_of
+from cnnspec.backends.torch.symbols import Binary, Code, Sym, Var, binary
+from cnnspec.ops.op import Op
+from cnnspec.ops.sliding import NO_PADDING
+from cnnspec.source import Span
+from cnnspec.values import SAME, Padding, Shape, Window
+
+
+def arriving_shape(flow: Flow, seen: list[Seen]) -> Shape:
+    """A shape of numbers to show an op: channels only where they are a number."""
+    if seen:
+        return seen[0][0]
+    channels = flow.channels if isinstance(flow.channels, int) else 1
+    return (channels, *(flow.size if flow.size is not None else (1, 1)))
+
+
+def after_op(op: Op, flow: Flow, seen: list[Seen], span: Span) -> Flow:
+    """What flows after an op of one input."""
+    before = flow.size if flow.size is not None else size_of([s[0] for s in seen])
+    after = size_of([s[1] for s in seen]) if seen else _unseen(op, flow)
+    if op.name == "flatten":
+        channels = _flattened(flow.channels, before, span)
+        return Flow(channels, _flattened(flow.closed, before, span), (), None)
+    scale = _scale(op, flow, seen)
+    return Flow(op.channels_out(flow.channels), op.channels_out(flow.closed), after, scale)
+
+
+def _unseen(op: Op, flow: Flow) -> tuple[int, ...] | None:
+    """The size after an op that no call of this net reaches."""
+    return flow.size if op.kind in ("norm", "activation") or flow.vector else None
+
+
+def _flattened(channels: Code, size: tuple[int, ...] | None, span: Span) -> Code:
+    """`512 * 7 * 7`: the product stays a product."""
+    if channels is None or size == ():
+        return channels
+    if size is None:
+        raise BackendError("the height and width at this flatten differ between calls", span)
+    factors = [n for n in (channels, *size) if n != 1] or [1]
+    product: Code = factors[0]
+    for factor in factors[1:]:
+        product = Binary("*", product, factor)
+    return product
+
+
+def _scale(op: Op, flow: Flow, seen: list[Seen]) -> Code:
+    """What the height was divided by so far, or None."""
+    if flow.scale is None or flow.vector:
+        return None
+    window = getattr(op, "window", None)
+    if not isinstance(window, Window):
+        kept = all(a[1:] == b[1:] for a, b in seen) if seen else op.kind in ("norm", "activation")
+        return flow.scale if kept else None
+    pad = getattr(op, "pad", NO_PADDING)
+    dilation = getattr(op, "dilation", (1, 1))
+    steps = {_step(window.kernel[i], window.stride[i], _side(pad, i), dilation[i]) for i in (0, 1)}
+    step = steps.pop()
+    return None if steps or step is None else binary("*", flow.scale, step)
+
+
+def _side(pad: object, axis: int) -> Code:
+    if pad == SAME or not isinstance(pad, Padding):
+        return SAME
+    low, high = (pad.top, pad.bottom) if axis == 0 else (pad.left, pad.right)
+    return low if low == high else None
+
+
+def _step(kernel: Code, stride: Code, pad: Code, dilation: Code) -> Code:
+    """The stride, where the padding makes the size H/stride; None where it does not."""
+    if pad == SAME:
+        return stride
+    if any(isinstance(n, Sym) for n in (kernel, pad, dilation)) or pad is None:
+        return None
+    span = dilation * (kernel - 1) + 1
+    whole = 2 * pad == span - 1 or (pad == 0 and kernel == stride and dilation == 1)
+    return stride if whole else None
+
+
+def after_join(op: Op, arms: list[Flow], seen: list[Seen]) -> Flow:
+    """What flows after a fork: `concat` adds channels up, the others need them equal."""
+    size = size_of([s[1] for s in seen]) if seen else arms[0].size
+    scales = [a.scale for a in arms if a.scale is not None]
+    scale = shortest(scales) if scales else None
+    if op.name == "concat":
+        channels = op.channels_out(*(a.channels for a in arms))
+        known = all(a.closed is not None for a in arms)
+        return Flow(
+            channels, op.channels_out(*(a.closed for a in arms)) if known else None, size, scale
+        )
+    closed = [a.closed for a in arms if a.closed is not None]
+    return Flow(
+        shortest([a.channels for a in arms]), shortest(closed) if closed else None, size, scale
+    )
+
+
+RUNNING = Var("in_channels")
+"""The channels that a loop carries from turn to turn."""
+
+
+def effect(closed: Code, body: Code, carried: Var, count: Code, turning: set[str]) -> Code:
+    """What a loop makes of the channels before it, in closed form: n turns of `+ growth`."""
+    from cnnspec.backends.torch.symbols import expand, variables
+
+    whole = expand(body)
+    if whole is None or closed is None:
+        return None
+    if carried.name not in variables(whole):
+        return None if turning & variables(whole) else whole
+    if isinstance(whole, Binary) and whole.sign == "+" and whole.left == carried:
+        if not (turning | {carried.name}) & variables(whole.right):
+            return binary("+", closed, binary("*", count, whole.right))
+    return None

@@ -1,0 +1,198 @@
+"""A body with its structure decided and its numbers open: what code is written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeGuard
+
+from cnnspec.backends.torch.symbols import Code, Sym, substitute
+from cnnspec.backends.torch.writing import write
+from cnnspec.ops.op import Op, TorchForm
+from cnnspec.source import Span
+from cnnspec.values import Shape
+
+if TYPE_CHECKING:
+    from cnnspec.backends.torch.plan import Plan
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What stands at a place of the data flow.
+
+    `channels` is the expression to write there, `closed` the same in the block's parameters alone
+    (None where there is none).  `size` is (height, width) where every call agrees, `()` for a
+    vector, None where calls differ; `scale` is what the input's height was divided by, None where
+    it is no plain ratio.
+    """
+
+    channels: Code
+    closed: Code
+    size: tuple[int, ...] | None
+    scale: Code
+    example: Shape | None = None
+    """The shape seen here, where there is one: for comments."""
+
+    @property
+    def vector(self) -> bool:
+        """Whether this is a vector rather than a map."""
+        return self.size == ()
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name in a level: words and expressions in turn, `denselayer` and `i + 1`."""
+
+    parts: tuple[str | Sym, ...]
+    unclear: str = field(default="", compare=False)
+    """Why the number in it is not known; no matter for a layer that needs no attribute."""
+
+    @property
+    def fixed(self) -> str | None:
+        """The name as text, or None where a loop variable is in it."""
+        return "".join(self.parts) if all(isinstance(p, str) for p in self.parts) else None  # type: ignore[arg-type]
+
+    def code(self) -> str:
+        """The name as a Python string: `"conv0"`, `f"denselayer{i + 1}"`."""
+        if self.fixed is not None:
+            return f'"{self.fixed}"'
+        words = (p if isinstance(p, str) else f"{{{write(p)}}}" for p in self.parts)
+        return f'f"{"".join(words)}"'
+
+
+@dataclass
+class LayerItem:
+    """One op at work."""
+
+    name: Name
+    op: Op
+    form: TorchForm
+    before: Flow
+    after: Flow
+    span: Span
+    head: bool = False
+    """A softmax or sigmoid that ends an output: not written (L16)."""
+
+
+@dataclass
+class CallItem:
+    """A block at work: its class and the arguments as the spec's call has them."""
+
+    name: Name
+    plan: Plan
+    args: tuple[tuple[str, Code], ...]
+    """(keyword or "", value)."""
+    after: Flow
+    span: Span
+
+
+@dataclass
+class ContainerItem:
+    """An inline `seq` or a labelled group: opens a level, is a chain."""
+
+    name: Name
+    items: list[Item]
+    seq: bool
+    after: Flow
+    span: Span
+
+
+@dataclass
+class ForkItem:
+    """Arms and what joins them; an empty arm is the identity."""
+
+    arms: list[list[Item]]
+    join: LayerItem
+
+
+@dataclass
+class IfItem:
+    """An undecided `if`: (condition, items) in turn; a condition of None is `else`."""
+
+    arms: list[tuple[Code | None, list[Item]]]
+
+
+@dataclass
+class LoopItem:
+    """A loop that stays a loop; `head` is its first line without `:`."""
+
+    head: str
+    items: list[Item]
+
+
+@dataclass
+class AssignItem:
+    """`target = value`: a `let`, or the channels that a loop carries."""
+
+    target: str
+    value: Code
+
+
+@dataclass
+class TapItem:
+    """`from path`: words of the path from this level."""
+
+    path: tuple[str, ...]
+    after: Flow
+    span: Span
+
+
+@dataclass
+class SharedItem:
+    """`share path`: the same layers once more."""
+
+    name: Name
+    path: tuple[str, ...]
+    after: Flow
+    span: Span
+
+
+@dataclass
+class OutputItem:
+    """`output` or `aux`: its tap, if it begins with one, and at most one item that carries it."""
+
+    kind: Literal["output", "aux"]
+    label: str
+    items: list[Item]
+    after: Flow
+    span: Span
+
+
+Item = (
+    LayerItem | CallItem | ContainerItem | ForkItem | IfItem | LoopItem
+    | AssignItem | TapItem | SharedItem | OutputItem
+)  # fmt: skip
+
+Plain = LayerItem | CallItem | ContainerItem
+"""What becomes one module."""
+
+
+def is_plain(item: Item) -> TypeGuard[Plain]:
+    """Whether an item is one module, whatever is around it."""
+    return isinstance(item, LayerItem | CallItem | ContainerItem)
+
+
+@dataclass(frozen=True)
+class Param:
+    """A constructor parameter of a generated class."""
+
+    name: str
+    annotation: str
+    default: str = ""
+
+    def __str__(self) -> str:
+        default = f" = {self.default}" if self.default else ""
+        return f"{self.name}: {self.annotation}{default}"
+
+
+@dataclass
+class Result:
+    """What a block gives for what arrives: channels in its parameters, and the change of size."""
+
+    channels: Code
+    scale: Code
+    sizes: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
+
+    def of(self, values: dict[str, Code]) -> tuple[Code, Code]:
+        """Channels and scale with a call's arguments put in."""
+        put = [None if v is None else substitute(v, values) for v in (self.channels, self.scale)]
+        return put[0], put[1]

@@ -1,0 +1,86 @@
+"""The generated module as data: what the templates read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Line:
+    """One simple statement, with the comment behind it."""
+
+    text: str
+    comment: str = ""
+    local: str = ""
+    """The local that it sets: without a reader the line is left out."""
+
+
+@dataclass
+class Suite:
+    """`if ...:` or `for ...:` with its statements."""
+
+    head: str
+    body: list[Statement]
+
+
+Statement = Line | Suite
+
+
+@dataclass
+class Method:
+    """A method: its parameters after `self`, what it returns, docstring and body."""
+
+    name: str
+    params: list[str]
+    returns: str
+    doc: str
+    body: list[Statement]
+
+    @property
+    def signature(self) -> str:
+        """The `def` line."""
+        return f"def {self.name}({', '.join(['self', *self.params])}) -> {self.returns}:"
+
+
+@dataclass
+class Class:
+    """A generated class; `source` is set instead where an op brings its own."""
+
+    name: str
+    base: str = ""
+    doc: str = ""
+    fields: list[str] = field(default_factory=list)
+    methods: list[Method] = field(default_factory=list)
+    source: str = ""
+
+
+@dataclass
+class Function:
+    """The function that builds the net."""
+
+    signature: str
+    doc: str
+    body: str
+
+
+@dataclass
+class Module:
+    """A whole file."""
+
+    doc: list[str]
+    imports: list[list[str]]
+    input_size: str
+    recipe: str
+    classes: list[Class]
+    factory: Function
+
+
+def texts(statements: list[Statement]) -> list[str]:
+    """Every line of code in statements, heads included."""
+    found = []
+    for statement in statements:
+        if isinstance(statement, Line):
+            found.append(statement.text)
+        else:
+            found += [statement.head, *texts(statement.body)]
+    return found

@@ -1,0 +1,120 @@
+"""Names in generated code: classes, parameters and locals, and the paths of layers (L18)."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass, field
+
+from cnnspec.backends.torch.items import Name
+from cnnspec.backends.torch.symbols import Var
+from cnnspec.syntax.words import MODULE_ATTRIBUTES
+
+SPELLINGS = {
+    "vgg": "VGG", "googlenet": "GoogLeNet", "mobilenet": "MobileNet", "efficientnet": "EfficientNet",
+    "convnext": "ConvNeXt", "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet", "se": "SE",
+    "zfnet": "ZFNet", "nin": "NiN", "resnext": "ResNeXt", "unet": "UNet",
+}  # fmt: skip
+"""How the literature spells what CamelCase would not."""
+
+RESERVED = {
+    "torch", "nn", "F", "Tensor", "NamedTuple", "OrderedDict", "Final", "INPUT_SIZE", "RECIPE",
+    "self", "super", "x", "y", "in_channels", "module", "range", "enumerate", "min", "max", "getattr",
+    "tuple", "list", "dict", "int", "float", "isinstance", "logits", "len", "print", "object",
+}  # fmt: skip
+"""Names that a generated file uses itself."""
+
+
+def safe(name: str) -> str:
+    """The spec's name for a parameter or local; one that means something else gets `_` behind."""
+    taken = name in RESERVED or name in MODULE_ATTRIBUTES or keyword.iskeyword(name)
+    return f"{name}_" if taken or re.fullmatch(r"[yzw]\d*", name) else name
+
+
+def class_name(name: str) -> str:
+    """CamelCase as the field writes it: `cifar_resnet` is CifarResNet, `lenet5` LeNet5."""
+    return "".join(_word(w) for w in name.split("_") if w)
+
+
+def _word(word: str) -> str:
+    stem = word.rstrip("0123456789")
+    digits = word[len(stem) :]
+    if stem in SPELLINGS:
+        return SPELLINGS[stem] + digits
+    if stem.endswith("net") and len(stem) > 3:
+        return stem[:-3].capitalize() + "Net" + digits
+    return stem[:1].upper() + stem[1:] + digits
+
+
+class ClassNames:
+    """Gives each class a name that nothing else in the file has."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = {"Tensor", "F", "NamedTuple", "OrderedDict", "Final"}
+
+    def take(self, name: str) -> str:
+        """The name, with `Block` behind if another class has it."""
+        while name in self.taken or keyword.iskeyword(name):
+            name += "Block"
+        self.taken.add(name)
+        return name
+
+
+@dataclass
+class Names:
+    """The names of one level; numbers are those that the elaborator gives."""
+
+    seq: bool = False
+    count: int | None = 0
+    """How many children a `seq` has so far; None after an open loop or conditional."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    unclear: set[str] = field(default_factory=set)
+    """Kinds whose number depends on an open condition."""
+    looping: bool = False
+
+    def copy(self, *, looping: bool = False) -> Names:
+        """The same state, for an arm or a loop's body."""
+        again = Names(self.seq, self.count, dict(self.numbers), set(self.unclear))
+        again.looping = looping or self.looping
+        return again
+
+    def automatic(self, kind: str) -> Name:
+        """The next name of an unlabelled layer."""
+        if self.seq:
+            return self._position()
+        if kind in self.unclear or self.looping:
+            return Name((kind, Var("_")), "in a loop" if self.looping else "after a condition")
+        number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
+        return Name((f"{kind}{number}",))
+
+    def _position(self) -> Name:
+        if self.count is None or self.looping:
+            return Name((Var("_"),))
+        self.count += 1
+        return Name((str(self.count - 1),))
+
+    def take(self, name: Name) -> Name:
+        """A labelled layer: counts as a child of a `seq`."""
+        if self.seq and self.count is not None:
+            self.count += 1
+        return name
+
+    def follower(self, label: Name, leader: str, kind: str) -> Name:
+        """`conv1` gives `bn1`, `proj` gives `proj_bn`."""
+        first = label.parts[0]
+        if isinstance(first, str):
+            head, dot, last = first.rpartition(".")
+            if last.startswith(leader):
+                return self.take(Name((head + dot + kind + last[len(leader) :], *label.parts[1:])))
+        return self.take(Name((*label.parts, f"_{kind}")))
+
+    def merge(self, arms: list[Names]) -> None:
+        """What is known after a conditional of which one arm runs."""
+        for kind in {k for arm in arms for k in arm.numbers}:
+            if len({arm.numbers.get(kind, 0) for arm in arms}) > 1:
+                self.unclear.add(kind)
+            self.numbers[kind] = max(arm.numbers.get(kind, 0) for arm in arms)
+        for arm in arms:
+            self.unclear |= arm.unclear
+        counts = {arm.count for arm in arms}
+        self.count = counts.pop() if len(counts) == 1 else None

@@ -1,0 +1,50 @@
+"""From the code model to text: the templates in templates/torch/ and the line wrapper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnspec import resources
+from cnnspec.backends.torch.docs import paragraphs
+from cnnspec.backends.torch.wrap import wrap
+
+if TYPE_CHECKING:
+    from cnnspec.backends.torch.model import Module
+
+
+def render(module: Module) -> str:
+    """Fill `module.py.j2`."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(resources.templates() / "torch"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    environment.filters["fit"] = fit
+    environment.filters["doc"] = doc
+    return environment.get_template("module.py.j2").render(module=module)
+
+
+def fit(text: str, indent: int = 0, comment: str = "") -> str:
+    """One statement as the lines that ruff format would make of it."""
+    return "\n".join(wrap(text, indent, comment)) if text else ""
+
+
+def doc(text: str, indent: int = 0) -> str:
+    """The lines between the quotes of a docstring; a second paragraph closes on its own line."""
+    lines = paragraphs(text, indent)
+    if len(lines) > 1:
+        lines.append("")
+    return "\n".join(
+        [
+            lines[0],
+            *(
+                (" " * indent + line) if line or n == len(lines) - 2 else ""
+                for n, line in enumerate(lines[1:])
+            ),
+        ]
+    )

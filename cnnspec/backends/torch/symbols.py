@@ -1,0 +1,249 @@
+"""Expressions of generated code: numbers that stay open, and how Python writes them.
+
+A value of the language is a plain Python value while it is known, and a `Sym` as soon as a
+constructor parameter, a local or a loop variable is in it.  Simplified are only constants,
+`x * 1`, `x + 0`, double negation and equal arms: the author's `4 * channels` stays as he wrote it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Code = Any
+"""A plain number or truth value, or a Sym."""
+
+COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
+    ">": operator.gt, ">=": operator.ge, "+": operator.add, "-": operator.sub,
+    "*": operator.mul, "/": operator.truediv, "//": operator.floordiv, "%": operator.mod,
+    "**": operator.pow,
+}  # fmt: skip
+
+
+class Sym:
+    """An expression whose `str()` is Python; arithmetic on it makes larger ones."""
+
+    def __add__(self, other: Code) -> Code:
+        return binary("+", self, other)
+
+    def __radd__(self, other: Code) -> Code:
+        return binary("+", other, self)
+
+    def __sub__(self, other: Code) -> Code:
+        return binary("-", self, other)
+
+    def __rsub__(self, other: Code) -> Code:
+        return binary("-", other, self)
+
+    def __mul__(self, other: Code) -> Code:
+        return binary("*", self, other)
+
+    def __rmul__(self, other: Code) -> Code:
+        return binary("*", other, self)
+
+    def __floordiv__(self, other: Code) -> Code:
+        return binary("//", self, other)
+
+    def __rfloordiv__(self, other: Code) -> Code:
+        return binary("//", other, self)
+
+    def __mod__(self, other: Code) -> Code:
+        return binary("%", self, other)
+
+    def __neg__(self) -> Code:
+        return unary("neg", self)
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"`{self}` is not known when code is generated")
+
+    def __str__(self) -> str:
+        from cnnspec.backends.torch.writing import write
+
+        return write(self)
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True, repr=False)
+class Var(Sym):
+    """A parameter, local or loop variable; `meaning` is what a local stands for, if that is known.
+
+    `real` marks a parameter that holds a float.
+    """
+
+    name: str
+    meaning: Code = field(default=None, compare=False)
+    real: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, repr=False)
+class Binary(Sym):
+    """Arithmetic, a comparison, or `and`/`or`, by Python's sign."""
+
+    sign: str
+    left: Code
+    right: Code
+
+
+@dataclass(frozen=True, repr=False)
+class Unary(Sym):
+    """`not x`, or `-x` as `neg`."""
+
+    sign: str
+    operand: Code
+
+
+@dataclass(frozen=True, repr=False)
+class Function(Sym):
+    """`min(a, b)`, `len(depths)`."""
+
+    name: str
+    args: tuple[Code, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Item(Sym):
+    """`depths[0]`."""
+
+    of: Code
+    index: Code
+
+
+@dataclass(frozen=True, repr=False)
+class Either(Sym):
+    """`then if condition else other`."""
+
+    then: Code
+    condition: Code
+    other: Code
+
+
+def binary(sign: str, left: Code, right: Code) -> Code:
+    """Combine two operands, folding constants and the neutral ones."""
+    if sign in ("and", "or"):
+        return _logic(sign, left, right)
+    if not isinstance(left, Sym) and not isinstance(right, Sym):
+        return COMPUTE[sign](left, right)
+    if sign in ("==", "!=") and left == right:
+        return sign == "=="
+    if (sign in ("+", "-") and _is(right, 0)) or (sign in ("*", "//", "**") and _is(right, 1)):
+        return left
+    if (sign == "+" and _is(left, 0)) or (sign == "*" and _is(left, 1)):
+        return right
+    if sign in ("+", "-") and _ends_in_constant(left) and type(right) is int:
+        first = left.right if left.sign == "+" else -left.right
+        total = first + (right if sign == "+" else -right)
+        return binary("-", left.left, -total) if total < 0 else binary("+", left.left, total)
+    return Binary(sign, left, right)
+
+
+def _ends_in_constant(value: Code) -> bool:
+    return isinstance(value, Binary) and value.sign in ("+", "-") and type(value.right) is int
+
+
+def _is(value: Code, number: int) -> bool:
+    return type(value) is int and value == number
+
+
+def _logic(sign: str, left: Code, right: Code) -> Code:
+    stop = sign == "or"
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, bool):
+            return stop if one is stop else other
+    return left if left == right else Binary(sign, left, right)
+
+
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def unary(sign: str, operand: Code) -> Code:
+    """Negate; twice is nothing, and a comparison turns around."""
+    if not isinstance(operand, Sym):
+        return not operand if sign == "not" else -operand
+    if isinstance(operand, Unary) and operand.sign == sign:
+        return operand.operand
+    if sign == "not" and isinstance(operand, Binary) and operand.sign in _OPPOSITE:
+        return Binary(_OPPOSITE[operand.sign], operand.left, operand.right)
+    return Unary(sign, operand)
+
+
+def either(then: Code, condition: Code, other: Code) -> Code:
+    """Choose between two values; equal ones need no choice."""
+    if isinstance(condition, bool):
+        return then if condition else other
+    return then if then == other else Either(then, condition, other)
+
+
+def rebuild(value: Code, change: Callable[[Var], Code]) -> Code:
+    """The expression with every variable replaced by what `change` makes of it."""
+
+    def again(part: Code) -> Code:
+        return rebuild(part, change)
+
+    match value:
+        case Var():
+            return change(value)
+        case Binary(sign, left, right):
+            return binary(sign, again(left), again(right))
+        case Unary(sign, operand):
+            return unary(sign, again(operand))
+        case Function(name, args):
+            return call(name, *map(again, args))
+        case Item(of, index):
+            return item(again(of), again(index))
+        case Either(then, condition, other):
+            return either(again(then), again(condition), again(other))
+        case tuple():
+            return tuple(map(again, value))
+    return value
+
+
+def call(name: str, *args: Code) -> Code:
+    """`min` and `max`, computed where every argument is known."""
+    if any(isinstance(a, Sym) for a in args):
+        return Function(name, args)
+    return min(args) if name == "min" else max(args)
+
+
+def item(of: Code, index: Code) -> Code:
+    """An element of a list."""
+    if isinstance(of, tuple) and not isinstance(index, Sym):
+        return of[index]
+    return Item(of, index)
+
+
+def substitute(value: Code, values: Mapping[str, Code]) -> Code:
+    """Put the arguments of a call into an expression of the callee."""
+    return rebuild(value, lambda var: values.get(var.name, var))
+
+
+def expand(value: Code) -> Code:
+    """Put what locals stand for in their place; None where one has no meaning outside."""
+    known = True
+
+    def change(var: Var) -> Code:
+        nonlocal known
+        known = known and var.meaning is not UNKNOWN
+        return var if var.meaning in (None, UNKNOWN) else expand(var.meaning)
+
+    result = rebuild(value, change)
+    return result if known else None
+
+
+UNKNOWN = object()
+"""The meaning of a local that no expression in the parameters gives."""
+
+
+def variables(value: Code) -> set[str]:
+    """The names that an expression reads."""
+    names: set[str] = set()
+
+    def note(var: Var) -> Code:
+        names.add(var.name)
+        return var
+
+    rebuild(value, note)
+    return names

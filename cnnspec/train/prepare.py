@@ -1,0 +1,176 @@
+"""From the command line and a module to all that a run needs, checked before its first step."""
+
+import argparse
+import copy
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from cnnspec.train import arguments as command_line
+from cnnspec.train.batches import Batches
+from cnnspec.train.datasets import Dataset, Request, load_data, split_name
+from cnnspec.train.device import Compute, choose, require_gpu
+from cnnspec.train.errors import UsageError, one_line
+from cnnspec.train.evaluate import logits_of
+from cnnspec.train.geometry import fit, geometry, stored_size
+from cnnspec.train.loss import weights_of
+from cnnspec.train.module import NetModule, build, load
+from cnnspec.train.optim import Schedule, make_optimizer
+from cnnspec.train.plan import Plan
+from cnnspec.train.recipe import Recipe, resolve
+from cnnspec.train.state import State, seed_everything
+
+LOG_STEPS = 100
+Size = tuple[int, int, int]
+
+
+def prepare(given: argparse.Namespace) -> tuple[Plan, State]:
+    """Load the module and the data, build the net, and check that they fit (T1).
+
+    Raises UsageError, one line, for whatever is wrong or missing.
+    """
+    if given.gpu:
+        require_gpu()
+    _check_counts(given)
+    net = load(command_line.module_path(given))
+    recipe = resolve(net.recipe, command_line.recipe_flags(given), f"{net.path}: RECIPE")
+    size = command_line.input_size(given.input, net.input_size)
+    name, said_by = _data_name(given, net, recipe)
+    seed_everything(given.seed)
+    if given.threads:
+        torch.set_num_threads(given.threads)
+    model = build(net, given.set)
+    classes = probe(net, model, size, recipe)
+    stored = stored_size(recipe.data, size[1:])
+    request = Request(
+        split_name(name)[1], Path(given.root), stored, size[0], classes, recipe.batch, said_by
+    )
+    dataset, notes = fit(load_data(name, request), stored, size[0])
+    _check_classes(net, dataset, classes)
+    if recipe.data.scale:
+        notes.append("without scale jitter (not there yet)")
+    compute = choose(given.gpu, given.precision, given.channels_last, _count(model))
+    plan = _plan(given, net, recipe, dataset, notes, compute, size)
+    return plan, _state(plan, model)
+
+
+def _plan(
+    given: argparse.Namespace,
+    net: NetModule,
+    recipe: Recipe,
+    dataset: Dataset,
+    notes: list[str],
+    compute: Compute,
+    size: Size,
+) -> Plan:
+    cut = geometry(recipe.data, dataset, size[1:])
+    batches = Batches(dataset, cut, recipe.batch, given.seed, compute.device)
+    steps = recipe.steps or (recipe.epochs or 1) * batches.steps_per_epoch
+    return Plan(
+        net=net,
+        recipe=recipe,
+        compute=compute,
+        batches=batches,
+        data=dataset.name,
+        data_facts=_facts(dataset, batches),
+        notes=notes,
+        steps=steps,
+        seed=given.seed,
+        log_every=given.log_every or _log_every(compute, steps, batches),
+        eval_every=given.eval_every or batches.steps_per_epoch,
+        save_every=given.save_every,
+        stop_at=given.stop_at,
+    )
+
+
+def _state(plan: Plan, model: nn.Module) -> State:
+    recipe, device = plan.recipe, plan.compute.device
+    model = plan.compute.place(model).train()
+    per_unit = 1 if recipe.schedule.unit == "steps" else plan.batches.steps_per_epoch
+    schedule = Schedule(
+        recipe=recipe.schedule,
+        lr=recipe.optimizer.lr,
+        warmup_steps=round(recipe.warmup * per_unit),
+        total_steps=plan.steps,
+        steps_per_unit=per_unit,
+    )
+    return State(
+        model=model,
+        optimizer=make_optimizer(recipe.optimizer, model, device),
+        schedule=schedule,
+        meter=torch.zeros(4, dtype=torch.float64, device=device),
+    )
+
+
+def _check_counts(given: argparse.Namespace) -> None:
+    for name in ("threads", "log_every", "eval_every", "save_every", "stop_at"):
+        value = getattr(given, name)
+        if value is not None and value < 1:
+            raise UsageError(f"--{name.replace('_', '-')} {value}: give at least 1")
+    if not 0 <= given.seed < 2**63:
+        raise UsageError(f"--seed {given.seed}: give a whole number from 0 to 2^63 - 1")
+
+
+def _data_name(given: argparse.Namespace, net: NetModule, recipe: Recipe) -> tuple[str, str]:
+    if given.data is not None:
+        split_name(given.data)
+        return given.data, "--data"
+    if recipe.data.name is None:
+        raise UsageError(
+            f"{net.path} names no data: add --data, such as --data digits --set classes=10"
+        )
+    split_name(recipe.data.name)
+    return recipe.data.name, "the recipe"
+
+
+def probe(net: NetModule, model: nn.Module, size: Size, recipe: Recipe) -> int:
+    """Send one black image through the net and return its number of classes (M4).
+
+    Where the recipe weighs several outputs, a copy in training mode is asked for their names.
+    """
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            logits = logits_of(model.eval()(torch.zeros(1, *size)))
+            if recipe.loss:
+                training = copy.deepcopy(model).train()(torch.zeros(2, *size))
+                weights_of(training, recipe.loss)
+    except UsageError:
+        raise
+    except Exception as error:
+        shown = "x".join(str(item) for item in size)
+        raise UsageError(f"{net.name} does not take {shown}: {one_line(error)}") from error
+    if logits.dim() != 2 or logits.shape[0] != 1:
+        shown = "x".join(str(item) for item in logits.shape[1:])
+        raise UsageError(
+            f"{net.name} returns {shown} for an image, and logits [classes] are wanted"
+        )
+    return logits.shape[1]
+
+
+def _check_classes(net: NetModule, dataset: Dataset, classes: int) -> None:
+    wanted = len(dataset.classes)
+    if wanted == classes:
+        return
+    advice = f"add --set classes={wanted}"
+    if "classes" not in net.parameters:
+        advice = f"{net.name} takes no parameter `classes`"
+    raise UsageError(f"{net.name} has {classes} classes and {dataset.name} has {wanted}: {advice}")
+
+
+def _count(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _facts(dataset: Dataset, batches: Batches) -> dict[str, object]:
+    found: dict[str, object] = {"name": dataset.name}
+    found.update(train=len(dataset.train), test=len(dataset.test), classes=dataset.classes)
+    found.update(mean=batches.statistics.mean, std=batches.statistics.std)
+    return found
+
+
+def _log_every(compute: Compute, steps: int, batches: Batches) -> int:
+    """On a GPU reading the loss makes the host wait: once an epoch is often enough there."""
+    if compute.device.type == "cuda":
+        return batches.steps_per_epoch
+    return max(1, min(LOG_STEPS, steps // 10))

@@ -1,0 +1,202 @@
+"""What a machine can see of a figure's faults, over nets of every kind that is drawn."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from cnnspec.draw import THEMES, DrawError, figure
+from cnnspec.draw.metrics import text_width
+from cnnspec.draw.scene import Path, Scene, Text
+from cnnspec.draw.svg import write_svg
+
+SHIPPED = [
+    "lenet5", "lenet5_book", "resnet18", "resnet34", "resnet50", "resnet152", "resnet34_a",
+    "resnet34_c", "plain34", "resnet20", "resnet1202", "plain56",
+]  # fmt: skip
+
+WRITTEN = {
+    "inception": """
+default conv pad=same -> relu
+block module(a) {
+  concat {
+    conv a, 1x1
+    { conv 96, 1x1 -> conv 128, 3x3 }
+    { conv 16, 1x1 -> conv 32, 5x5 }
+    { maxpool 3x3/1, pad=1 -> conv 32, 1x1 }
+  }
+}
+net x() {
+  input 192x28x28
+  first: module 64
+  maxpool 2x2/2
+  second: module 32
+  global_avgpool -> flatten
+  linear 10
+}
+""",
+    "strips": """
+default conv pad=same -> relu
+block module(a) {
+  concat {
+    conv a, 1x1
+    { conv 96, 1x1 -> conv 128, 3x3 }
+    { maxpool 3x3/1, pad=1 -> conv 32, 1x1 }
+  }
+}
+block head() {
+  avgpool 5x5/3 -> conv 128, 1x1 -> flatten
+  linear 10
+}
+net x() {
+  input 192x28x28
+  a: module 64
+  b: module 32
+  repeat 3 { module 64 }
+  maxpool 2x2/2
+  c: module 16
+  global_avgpool -> flatten
+  linear 10
+  aux early: from a -> head
+  aux late: from c -> head
+}
+""",
+    "attention": """
+default conv pad=same, bias=false
+block squeeze(c) {
+  mul { skip; { global_avgpool -> conv c // 4, 1x1 -> relu -> conv c, 1x1 -> sigmoid } }
+}
+block unit(c) {
+  add { { conv c, 3x3 -> bn -> relu -> conv c, 3x3 -> bn -> squeeze c }; skip }
+  relu
+}
+block stage(n, c) seq { repeat n { unit c } }
+net x() {
+  input 64x32x32
+  layer1: stage 4, 64
+}
+""",
+    "dense": """
+default conv pad=same, bias=false
+block layer(g) { concat { skip; { bn -> relu -> conv 4*g, 1x1 -> bn -> relu -> conv g, 3x3 } } }
+net x() {
+  input 64x32x32
+  for i in range(3) { d${i}: layer 32 }
+  bn -> relu -> global_avgpool -> flatten
+  linear 10
+}
+""",
+    "groups": """
+net x() {
+  input 64x56x56
+  add { { conv 128, 1x1 -> conv 256, 3x3/2, groups=32, pad=1 -> bn }; conv 256, 1x1/2 }
+  relu
+  dropout 0.5
+}
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def scenes(spec: Any) -> dict[str, Scene]:
+    """Every shipped net that the checks look at, drawn."""
+    drawn = {name: figure(spec(name).net) for name in SHIPPED}
+    drawn["resnet34 wide"] = figure(spec("resnet34").net, width=495)
+    drawn["resnet1202 wide"] = figure(spec("resnet1202").net, width=495)
+    drawn["lenet5 wide"] = figure(spec("lenet5").net, width=495)
+    return drawn
+
+
+def faults(scene: Scene, picture: Any) -> list[object]:
+    drawn = picture(write_svg(scene, THEMES["light"]))
+    small = [text.text for text in drawn.texts if text.size < 6]
+    return [
+        *small,
+        *drawn.texts_outside(),
+        *drawn.texts_over_texts(),
+        *drawn.wires_through(),
+        *drawn.wires_through_texts(),
+        *_out_of_box(scene),
+    ]
+
+
+def _out_of_box(scene: Scene) -> list[str]:
+    """Texts that leave their box, or stand nearer than 1.4 pt to the side of a cell."""
+    out = []
+    for text in (shape for shape in scene.shapes if isinstance(shape, Text) and shape.box):
+        assert text.box is not None
+        width = text_width(text.text, text.size, text.bold)
+        left = text.x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor]
+        margin = 0 if text.full else 1.4
+        inside = text.box.left + margin - 0.01 <= left
+        inside &= left + width <= text.box.right - margin + 0.01
+        inside &= text.box.top <= text.y - 0.7 * text.size
+        inside &= text.y + 0.01 * text.size <= text.box.bottom
+        if not inside:
+            out.append(text.text)
+    return out
+
+
+def test_the_checks_see_faults(spec: Any, picture: Any) -> None:
+    scene = figure(spec("resnet34").net)
+    assert faults(scene, picture) == []
+    scene.add(Text(150, 27, "over a label", 6.5))
+    scene.add(Text(240, 50, "outside", 5.5))
+    scene.add(Path((("M", (100, 25)), ("L", (240, 25))), stroke="wire", data=(("src", "a"),)))
+    found = picture(write_svg(scene, THEMES["light"]))
+    assert found.texts_outside() == ["outside"]
+    assert ("7×7 conv, 64 ".strip(), "over a label") in found.texts_over_texts()
+    assert found.wires_through()
+    assert found.wires_through_texts()
+    assert "outside" in faults(scene, picture)
+
+
+def test_no_faults_in_shipped_nets(scenes: dict[str, Scene], picture: Any) -> None:
+    assert {
+        name: found for name, scene in scenes.items() if (found := faults(scene, picture))
+    } == {}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("width", [None, 495.0])
+def test_no_faults_in_other_shapes(
+    written: Any, picture: Any, name: str, width: float | None
+) -> None:
+    assert faults(figure(written(WRITTEN[name]), width=width), picture) == []
+
+
+def test_pages_keep_to_print(scenes: dict[str, Scene]) -> None:
+    for name, scene in scenes.items():
+        assert scene.height <= 610, name
+        assert scene.width <= 495, name
+
+
+@pytest.mark.parametrize("name", ["resnet152", "resnet1202"])
+def test_deep_nets_take_little_time(spec: Any, name: str) -> None:
+    net = spec(name).net
+    start = time.perf_counter()
+    figure(net)
+    assert time.perf_counter() - start < 2
+
+
+def test_what_does_not_fit_is_refused_in_one_line(spec: Any) -> None:
+    start = time.perf_counter()
+    with pytest.raises(DrawError, match=r"^resnet1202 .* level block$") as refused:
+        figure(spec("resnet1202").net, level="layer")
+    assert "\n" not in str(refused.value)
+    assert time.perf_counter() - start < 5
+
+
+def test_a_page_too_narrow_is_refused(spec: Any) -> None:
+    with pytest.raises(DrawError, match=r"1\.0 in wide"):
+        figure(spec("resnet34").net, width=72)
+
+
+def test_a_flow_that_goes_back_is_refused(written: Any) -> None:
+    net = written(
+        "net x() {\n input 3x8x8\n a: conv 4, 1x1\n conv 4, 1x1\n from a\n conv 8, 1x1\n}\n"
+    )
+    with pytest.raises(DrawError, match="not drawn yet"):
+        figure(net)

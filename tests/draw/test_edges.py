@@ -1,0 +1,168 @@
+"""Every edge of the graph is a wire, a seam between fused cells, or inside one named group."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from cnnspec.draw import THEMES, figure
+from cnnspec.draw.build import plan
+from cnnspec.draw.svg import write_svg
+from cnnspec.ir import Net, graph
+
+NETS = {
+    "attention": """
+default conv pad=same, bias=false
+block squeeze(c) {
+  mul { skip; { global_avgpool -> conv c // 4, 1x1 -> relu -> conv c, 1x1 -> sigmoid } }
+}
+block unit(c) {
+  add { { conv c, 3x3 -> bn -> relu -> conv c, 3x3 -> bn -> squeeze c }; skip }
+  relu
+}
+block stage(n, c) seq { repeat n { unit c } }
+net x() {
+  input 64x32x32
+  layer1: stage 4, 64
+  repeat 7 { conv 64, 3x3 -> relu }
+}
+""",
+    "modules": """
+default conv pad=same -> relu
+block module(a) {
+  concat { conv a, 1x1; { conv 96, 1x1 -> conv 128, 3x3 }; { maxpool 3x3/1, pad=1 -> conv 8, 1x1 } }
+}
+net x() {
+  input 192x28x28
+  a: module 64
+  maxpool 2x2/2
+  module 32
+  flatten
+  linear 10
+}
+""",
+    "strips and a head": """
+default conv pad=same -> relu
+block module(a) {
+  concat { conv a, 1x1; { conv 96, 1x1 -> conv 128, 3x3 }; { maxpool 3x3/1, pad=1 -> conv 8, 1x1 } }
+}
+net x() {
+  input 192x28x28
+  a: module 64
+  b: module 48
+  c: module 32
+  aux early: from b -> avgpool 5x5/3 -> conv 128, 1x1 -> flatten -> linear 10
+  global_avgpool -> flatten
+  linear 10
+}
+""",
+    "forks in forks": """
+net x() {
+  input 8x8x8
+  concat {
+    { conv 4, 1x1 -> concat { conv 3, 1x3, same; conv 3, 3x1, same } }
+    conv 5, 1x1
+    { conv 2, 1x1 -> add { skip; conv 2, 1x1 } }
+  }
+  relu
+  add { skip; skip }
+}
+""",
+}
+
+
+@dataclass
+class Drawn:
+    """What a picture says about paths."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    wires: list[tuple[str, str, set[str]]] = field(default_factory=list)
+    groups: list[dict[str, str]] = field(default_factory=list)
+
+    def first(self, path: str) -> tuple[str, tuple[int, ...]]:
+        """The path in the first of equal blocks, and which of them it was in."""
+        turns = []
+        for group in (group for group in self.groups if group["count"] != "1"):
+            for low, high in zip(group["group"].split(), group["last"].split(), strict=True):
+                stem = re.sub(r"\d+$", "", low)
+                found = re.match(re.escape(stem) + r"(\d+)(?=\.|$)", path)
+                if found and _turn(low) <= int(found[1]) <= _turn(high):
+                    turns.append(int(found[1]) - _turn(low))
+                    path = low + path[found.end() :]
+        return path, tuple(turns)
+
+    def collapsed(self, path: str) -> str:
+        """The strip that stands for the path, or the path."""
+        inside = (g["group"] for g in self.groups if path.startswith(g["group"] + "."))
+        return next((group for group in inside if path not in self.rows), path)
+
+    def row(self, path: str) -> object:
+        return self.rows.get(path, path)
+
+    def joined(self, source: str, target: str) -> bool:
+        """Whether a wire runs between the rows of two paths, straight or through a skip's box."""
+        for src, dst, via in self.wires:
+            begins = self.row(source) == self.row(src) or source in via
+            begins |= self.collapsed(source) == self.collapsed(src) != source
+            ends = self.row(self.collapsed(target)) == self.row(dst) or target in via
+            if begins and ends:
+                return True
+        return False
+
+
+def _turn(path: str) -> int:
+    return int(re.sub(r"^.*?(\d+)$", r"\1", path))
+
+
+def read(svg: str, picture: Any) -> Drawn:
+    found = picture(svg)
+    drawn = Drawn(groups=[frame for frame in found.frames if "head" not in frame])
+    with_ops = [element for element in found.root.iter() if "data-op" in element.attrib]
+    for index, element in enumerate(with_ops):
+        drawn.rows.update(dict.fromkeys(element.attrib["data-op"].split(), index))
+    for wire in found.wires:
+        via = set(wire.data.get("via", "").split())
+        drawn.wires.append((wire.data["src"], wire.data["dst"], via))
+    return drawn
+
+
+def undrawn(net: Net, picture: Any) -> list[tuple[str, str]]:
+    """The edges that nothing in the picture stands for."""
+    drawn = read(write_svg(figure(net), THEMES["light"]), picture)
+    hidden = set(plan(net, "block").hidden)
+    nodes = graph(net).nodes
+    missing = []
+    for node in nodes:
+        for index in node.inputs:
+            while nodes[index].path in hidden:
+                (index,) = nodes[index].inputs
+            (source, before), (target, after) = map(drawn.first, (nodes[index].path, node.path))
+            inside = before and after and before != after
+            strip = drawn.collapsed(source) == drawn.collapsed(target)
+            fused = drawn.row(source) == drawn.row(target)
+            hides = node.path in hidden or target in hidden
+            if not (inside or strip or fused or hides or drawn.joined(source, target)):
+                missing.append((source, target))
+    return missing
+
+
+@pytest.mark.parametrize(
+    "name", ["lenet5", "resnet34", "resnet34_a", "resnet34_c", "resnet152", "plain34", "resnet1202"]
+)
+def test_every_edge_of_a_shipped_net_is_in_its_figure(spec: Any, picture: Any, name: str) -> None:
+    assert undrawn(spec(name).net, picture) == []
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_every_edge_of_other_shapes(written: Any, picture: Any, name: str) -> None:
+    assert undrawn(written(NETS[name]), picture) == []
+
+
+def test_a_missing_wire_is_found(spec: Any, picture: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnnspec.draw.skips import SkipBox
+
+    monkeypatch.setattr(SkipBox, "_skip", lambda *args: None)
+    assert undrawn(spec("resnet34").net, picture)

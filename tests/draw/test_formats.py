@@ -1,0 +1,167 @@
+"""SVG, PDF, PNG and dot: well-formed, self-contained, the same bytes every time."""
+
+from __future__ import annotations
+
+import re
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from cnnspec.draw import DrawError, MissingExtra, draw, figure, write
+
+ATTRIBUTES = set(
+    "width height viewBox role x y rx cx cy r d fill stroke stroke-width stroke-linejoin "
+    "stroke-dasharray font-family font-size font-weight text-anchor".split()
+)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_svg_has_presentation_attributes_only(spec: Any, theme: Any) -> None:
+    svg = write(figure(spec("resnet34").net), "svg", theme=theme).decode()
+    root = ElementTree.fromstring(svg)
+    assert root[0].text == "resnet34, block level"
+    for element in root.iter():
+        name = element.tag.rpartition("}")[2]
+        assert name in {"svg", "title", "desc", "rect", "path", "circle", "text"}
+        for key, value in element.attrib.items():
+            assert key in ATTRIBUTES or key.startswith("data-"), key
+            assert "url(" not in value and "var(" not in value
+    assert svg.count("http") == 1, "only the namespace"
+
+
+def test_svg_coordinates_have_two_decimals(spec: Any) -> None:
+    svg = write(figure(spec("resnet34").net), "svg").decode()
+    assert not re.search(r"\d\.\d{3}", re.sub(r"<(title|desc)>.*?</", "", svg))
+
+
+@pytest.mark.parametrize("form", ["svg", "pdf"])
+def test_the_same_bytes_twice(spec: Any, form: str) -> None:
+    net = spec("resnet50").net
+    assert write(figure(net), form) == write(figure(net), form)
+
+
+def test_the_same_bytes_with_another_hash_seed(tmp_path: Path, spec: Any) -> None:
+    file = Path(__file__).parents[2] / "specs" / "resnet34_a.cnn"
+    program = (
+        "import sys; from cnnspec.draw import figure, write;"
+        "from cnnspec.elaborate.workspace import Workspace; w = Workspace();"
+        f"e = w.elaborate(w.read({str(file)!r}), 'resnet34_a');"
+        "sys.stdout.buffer.write(write(figure(e.net), 'svg'))"
+    )
+    environment = {"PYTHONHASHSEED": "7", "PATH": ""}
+    root = str(Path(__file__).parents[2])
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, env=environment, cwd=root
+    )
+    assert run.stdout == write(figure(spec("resnet34_a").net), "svg")
+
+
+def _objects(pdf: bytes) -> dict[int, bytes]:
+    """The objects of a PDF, found by its own table."""
+    found = re.search(rb"startxref\n(\d+)\n%%EOF\n$", pdf)
+    assert found is not None
+    table = pdf[int(found[1]) :].split(b"\n")
+    assert table[0] == b"xref"
+    places = [int(line[:10]) for line in table[3:] if line.endswith(b"n ")]
+    objects = {}
+    for index, place in enumerate(places, 1):
+        head = b"%d 0 obj\n" % index
+        assert pdf[place:].startswith(head)
+        objects[index] = pdf[place + len(head) : pdf.index(b"\nendobj", place)]
+    return objects
+
+
+def _stream(body: bytes) -> bytes:
+    head, _, rest = body.partition(b"\nstream\n")
+    length = re.search(rb"/Length (\d+)", head)
+    assert length is not None
+    data = rest[: int(length[1])]
+    assert rest[len(data) :] == b"\nendstream"
+    return zlib.decompress(data)
+
+
+def test_pdf_embeds_its_fonts(spec: Any) -> None:
+    objects = _objects(write(figure(spec("lenet5").net), "pdf"))
+    fonts = [body for body in objects.values() if b"/Type /Font " in body]
+    assert len(fonts) == 2
+    for font in fonts:
+        descriptor = objects[int(re.search(rb"/FontDescriptor (\d+)", font)[1])]  # type: ignore[index]
+        program = _stream(objects[int(re.search(rb"/FontFile2 (\d+)", descriptor)[1])])  # type: ignore[index]
+        assert program[:4] == b"\0\1\0\0"
+        assert b"WinAnsiEncoding" in font
+
+
+def test_pdf_shows_every_text_of_the_scene(spec: Any) -> None:
+    scene = figure(spec("resnet34").net)
+    content = _stream(_objects(write(scene, "pdf"))[4]).decode()
+    shown = [bytes.fromhex(code).decode("cp1252") for code in re.findall(r"<(\w+)> Tj", content)]
+    assert shown == [shape.text for shape in scene.shapes if hasattr(shape, "text")]
+
+
+def test_png_has_its_size_and_density(spec: Any) -> None:
+    pytest.importorskip("resvg_py")
+    png = write(figure(spec("lenet5").net), "png", dpi=150)
+    assert png.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", png[16:24])
+    assert (width, height) == (510, round(figure(spec("lenet5").net).height * 150 / 72))
+    assert png[37:41] == b"pHYs"
+    assert struct.unpack(">I", png[41:45])[0] == round(150 / 0.0254)
+
+
+def test_png_draws_its_texts(spec: Any) -> None:
+    pytest.importorskip("resvg_py")
+    from dataclasses import replace
+
+    scene = figure(spec("lenet5").net)
+    bare = replace(scene, shapes=[shape for shape in scene.shapes if not hasattr(shape, "text")])
+    assert len(write(scene, "png")) > 1.3 * len(write(bare, "png"))
+
+
+def test_png_without_its_extra_says_so(spec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(MissingExtra, match="draw"):
+        write(figure(spec("lenet5").net), "png")
+
+
+def test_the_ending_says_the_format(spec: Any, tmp_path: Path) -> None:
+    said = draw([spec("lenet5")], tmp_path / "a.svg")
+    assert re.fullmatch(r"3\.4 x \d\.\d in, level block", said)
+    draw([spec("lenet5")], tmp_path / "a.pdf")
+    draw([spec("lenet5")], tmp_path / "a.dot")
+    assert (tmp_path / "a.svg").read_bytes().startswith(b"<?xml")
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+    assert "n0 -> n1" in (tmp_path / "a.dot").read_text()
+    with pytest.raises(DrawError, match="no format `gif`"):
+        draw([spec("lenet5")], tmp_path / "a.gif")
+    assert not (tmp_path / "a.gif").exists()
+
+
+def test_drawing_needs_no_heavy_module() -> None:
+    program = (
+        "import sys; import cnnspec.draw.page, cnnspec.draw.build, cnnspec.draw.pdf;"
+        "print([m for m in ('graphviz', 'networkx', 'resvg_py', 'jinja2', 'torch', 'numpy') "
+        "if m in sys.modules])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert run.stdout.strip() == "[]"
+
+
+FIGURES = Path(__file__).parents[2] / "docs" / "figures"
+
+
+@pytest.mark.parametrize("path", sorted(FIGURES.glob("*.svg")), ids=lambda path: path.stem)
+def test_the_figures_of_the_documentation_are_fresh(spec: Any, path: Path) -> None:
+    name, dark, _ = path.stem.partition("_dark")
+    fresh = write(figure(spec(name).net), "svg", theme="dark" if dark else "light")
+    style = " --style dark" if dark else ""
+    kept = re.sub(rb"<!--.*?-->\n", b"", path.read_bytes())
+    assert kept == fresh, f"cnnspec draw {name}{style} -o docs/figures/{path.name}"
