@@ -59,10 +59,10 @@ class RBF(nn.Module):
         """Map [in_features] to [features]; the codes are rows of a Walsh-Hadamard matrix."""
         super().__init__()
         both = torch.arange(1, features + 1)[:, None] & torch.arange(in_features)
-        parity = (both[..., None] >> torch.arange(31) & 1).sum(-1) % 2
+        parity = torch.sum(both[..., None] >> torch.arange(31) & 1, dim=-1) % 2
         self.register_buffer("codes", 1.0 - 2.0 * parity)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return -sum((x - code)^2) for each code."""
-        return -(x[:, None] - self.codes).square().sum(-1)
+        return -torch.sum(torch.square(x[:, None] - self.codes), dim=-1)
 '''
