@@ -1,10 +1,8 @@
-"""The nets of `specs/`, elaborated once, and torchvision where it is installed."""
+"""The nets of `specs/`, each elaborated once."""
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -12,13 +10,13 @@ from cnnspec.analyses.metrics import Metrics
 from cnnspec.elaborate.workspace import Elaborated, Workspace
 
 SPECS = Path(__file__).parents[2] / "specs"
-NAMES = sorted(path.stem for path in SPECS.glob("*.cnn"))
 
 
 class Zoo:
-    """Elaborates a net by name, each once."""
+    """The nets by name."""
 
     def __init__(self) -> None:
+        self.names = sorted(path.stem for path in SPECS.glob("*.cnn"))
         self.workspace = Workspace()
         self._metrics: dict[str, Metrics] = {}
 
@@ -34,11 +32,16 @@ class Zoo:
             self._metrics[name] = Metrics(self[name].net)
         return self._metrics[name]
 
-    def tensors(self, name: str, buffers: bool = True) -> dict[str, tuple[int, ...]]:
-        """Every tensor of the state_dict by its key, auxiliary heads included."""
+    def input(self, name: str) -> tuple[int, ...]:
+        return tuple(int(n) for n in self[name].net.inputs[0].shape)
+
+    def tensors(
+        self, name: str, buffers: bool = True, training: bool = True
+    ) -> dict[str, tuple[int, ...]]:
+        """Every tensor of the state_dict by its key; `training` adds the auxiliary heads."""
         found: dict[str, tuple[int, ...]] = {}
         for node in self.metrics(name).graph:
-            if node.layer.inputs and not node.shares:
+            if node.layer.inputs and not node.shares and (training or not node.training):
                 x = node.layer.inputs[0]
                 named = node.op.params(x) | (node.op.buffers(x) if buffers else {})
                 found |= {f"{node.path}.{key}": tuple(shape) for key, shape in named.items()}
@@ -48,30 +51,3 @@ class Zoo:
 @pytest.fixture(scope="session")
 def zoo() -> Zoo:
     return Zoo()
-
-
-@cache
-def torchvision_models() -> ModuleType:
-    """`torchvision.models` beside a torch that it was not built for: nms is only declared."""
-    import torch
-
-    try:
-        import torchvision.models as models
-    except (ImportError, RuntimeError):
-        pytest.importorskip("torchvision", exc_type=(ImportError, RuntimeError))
-        raise
-    assert torch is not None
-    return models
-
-
-def _declare_nms() -> None:
-    import torch
-
-    library = torch.library.Library("torchvision", "DEF")
-    for name in ("nms", "qnms"):
-        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    _KEPT.append(library)
-
-
-_KEPT: list[object] = []
-"""A torch library lives as long as its object."""
