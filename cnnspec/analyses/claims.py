@@ -266,7 +266,7 @@ class _Claim:
         return plain(value)
 
     def report(self, diagnostic: Diagnostic) -> None:
-        self.workspace.diagnostics.add(diagnostic)
+        self.workspace.diagnostics.add(diagnostic, self.elaborated.net.name)
 
     def stale(self, but: t.But, measured: Value) -> Diagnostic:
         rounds = self.claim.relation == "~" and self.claim.within is None

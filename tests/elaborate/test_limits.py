@@ -90,7 +90,6 @@ def test_a_list_of_many_items_is_read():
 @pytest.mark.parametrize(
     ("statements", "where"),
     [
-        ("repeat 100_000 { repeat 100_000 { relu } }", "2:35"),
         ("repeat 1_000_000_000 { relu }", "2:8"),
         ("for i in range(10_000_000_000) { relu }", "2:10"),
         ("repeat 100_000 { let x = [1, 2, 3, 4, 5, 6, 7, 8, 9] }", "2:42"),
@@ -125,16 +124,15 @@ def test_calls_nest_64_deep():
     assert first(lambda: check(text + "net it { input 1x1x1; b64 }\n"))[0] == "E0019"
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 def test_an_over_limit_net_takes_little_memory():
-    resource = pytest.importorskip("resource")
     code = (
-        "import resource; from tests.language.harness import body, check;"
+        "from tests.language.harness import body, check;"
         "check(body('repeat 1000 { repeat 1000 { relu } }', '1x1x1'));"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "print(*[x for x in open('/proc/self/status') if x.startswith('VmHWM')])"
     )
-    assert resource
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(done.stdout) * 1024 < BYTES
+    assert int(done.stdout.split()[1]) * 1024 < BYTES
 
 
 def test_100_000_layers_are_within_the_limit():

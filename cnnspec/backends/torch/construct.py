@@ -1,4 +1,4 @@
-"""The statements of `__init__` of a module with a `forward`: attributes in the order of the flow."""
+"""The `__init__` of a module with a `forward`: attributes in the order of the flow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chains: the statements that fill an nn.Sequential, as attributes, by `append`, or from a list or dict."""
+"""Chains: what fills an nn.Sequential, as attributes, by `append`, or from a list or dict."""
 
 from __future__ import annotations
 
@@ -91,6 +91,8 @@ class Containers(Expressions):
         if fixed is None:
             raise BackendError("a container whose name is open", item.span)
         name = safe(fixed)
+        while name in self.reserved:
+            name += "_"
         lead = list(_leading(item.items))
         texts = self.row(lead, item)
         rest = item.items[len(lead) :]

@@ -21,6 +21,8 @@ class Expressions:
         self.helpers: dict[str, str] = {}
         self.opened: set[str] = set()
         """Containers that a tap looks into: a ReLU in them must not work in place."""
+        self.reserved: set[str] = set()
+        """Parameters and locals of the class in hand."""
         self.ordered = False
         """Whether an OrderedDict was written."""
 

@@ -40,6 +40,7 @@ def walk_net(elaborated: Elaborated) -> Family:
     shape = tuple(int(n) for n in net.inputs[0].shape)
     start = Flow(shape[0], shape[0], shape[1:], None, shape)
     walker = Walker(plans, Observed([net.body]), start, "net")
+    walker.locals = bound.names()
     walker.run(family.body, bound.scope)
     mark_heads(walker.items)
     result = Result(walker.flow.closed, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
@@ -169,6 +170,25 @@ Plain = LayerItem | CallItem | ContainerItem
 def is_plain(item: Item) -> TypeGuard[Plain]:
     """Whether an item is one module, whatever is around it."""
     return isinstance(item, LayerItem | CallItem | ContainerItem)
+
+
+def assigned(items: Iterable[Item]) -> set[str]:
+    """The locals that items set, loop variables among them."""
+    names: set[str] = set()
+    for item in items:
+        match item:
+            case AssignItem():
+                names.add(item.target)
+            case LoopItem():
+                words = item.head.split(" in ")[0].removeprefix("for ")
+                names |= {*words.split(", "), *assigned(item.items)}
+            case ContainerItem() | OutputItem():
+                names |= assigned(item.items)
+            case IfItem():
+                names |= {n for _, arm in item.arms for n in assigned(arm)}
+            case ForkItem():
+                names |= {n for part in item.arms for n in assigned(part)}
+    return names
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,25 @@ from cnnspec.backends.torch.symbols import Var
 from cnnspec.syntax.words import MODULE_ATTRIBUTES
 
 SPELLINGS = {
-    "vgg": "VGG", "googlenet": "GoogLeNet", "mobilenet": "MobileNet", "efficientnet": "EfficientNet",
-    "convnext": "ConvNeXt", "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet", "se": "SE",
-    "zfnet": "ZFNet", "nin": "NiN", "resnext": "ResNeXt", "unet": "UNet",
+    "vgg": "VGG", "googlenet": "GoogLeNet", "mobilenet": "MobileNet", "se": "SE", "nin": "NiN",
+    "convnext": "ConvNeXt", "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet",
+    "zfnet": "ZFNet", "resnext": "ResNeXt", "unet": "UNet", "efficientnet": "EfficientNet",
 }  # fmt: skip
 """How the literature spells what CamelCase would not."""
 
-RESERVED = {
+IMPORTED = {
     "torch", "nn", "F", "Tensor", "NamedTuple", "OrderedDict", "Final", "INPUT_SIZE", "RECIPE",
-    "self", "super", "x", "y", "in_channels", "module", "range", "enumerate", "min", "max", "getattr",
-    "tuple", "list", "dict", "int", "float", "isinstance", "logits", "len", "print", "object",
 }  # fmt: skip
-"""Names that a generated file uses itself."""
+"""What a generated file imports or defines under a fixed name."""
+
+BUILTINS = {
+    "super", "range", "enumerate", "min", "max", "getattr", "tuple", "list", "dict", "int", "float",
+    "bool", "isinstance", "len", "object",
+}  # fmt: skip
+"""Builtins that generated code uses."""
+
+RESERVED = {*IMPORTED, *BUILTINS, "self", "x", "y", "in_channels", "module", "logits"}
+"""Names that mean something in a generated function."""
 
 
 def safe(name: str) -> str:
@@ -50,7 +57,7 @@ class ClassNames:
     """Gives each class a name that nothing else in the file has."""
 
     def __init__(self) -> None:
-        self.taken: set[str] = {"Tensor", "F", "NamedTuple", "OrderedDict", "Final"}
+        self.taken: set[str] = {*IMPORTED, *BUILTINS}
 
     def take(self, name: str) -> str:
         """The name, with `Block` behind if another class has it."""

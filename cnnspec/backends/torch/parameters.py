@@ -56,6 +56,11 @@ class Bound:
     window: Window | None = None
     """The last window among the arguments: what a `same` behind it pads for."""
 
+    def names(self) -> dict[object, str]:
+        """Python's names of parameters and of defaults that became locals."""
+        targets = [i.target for i in self.locals if isinstance(i, AssignItem)]
+        return {name: name for name in [*(p.name for p in self.params), *targets]}
+
 
 @dataclass(frozen=True)
 class Given:
@@ -202,7 +207,7 @@ class Binder:
 
 def _defaults_last(bound: Bound) -> None:
     """A default before a parameter without one is no Python: the call writes it instead."""
-    last = max((n for n, p in enumerate(bound.params) if not p.default), default=-1)
+    last = max((n for n, p in enumerate(bound.params) if not p.default), default=0)
     for position, param in enumerate(bound.params[:last]):
         if param.default:
             bound.params[position] = Param(param.name, param.annotation)

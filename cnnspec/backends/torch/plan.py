@@ -102,6 +102,7 @@ class Plans:
         numbers = dict(bound.scope.values)
         try:
             walker = Walker(self, observed, start, kind)
+            walker.locals = bound.names()
             walker.run(declared.body, bound.scope)
         except NeedsModule as needs:
             if declared.seq:
@@ -109,6 +110,7 @@ class Plans:
             kind = "module"
             bound.scope.values, bound.scope.rules = numbers, {}
             walker = Walker(self, observed, start, kind)
+            walker.locals = bound.names()
             walker.run(declared.body, bound.scope)
         return self._plan(declared, kind, bound, walker, start)
 
