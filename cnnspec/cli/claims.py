@@ -9,7 +9,7 @@ from cnnspec.cli.faults import UsageFault
 from cnnspec.cli.options import AsTable, Specs, TableFormat
 
 if TYPE_CHECKING:
-    from cnnspec.analyses.review import Bench
+    from cnnspec.analyses.review import Bench, Document, Judged
     from cnnspec.cli.checking import Outcome
 
 
@@ -29,7 +29,7 @@ def command(paths: Specs = None, form: AsTable = TableFormat.TABLE) -> int:
             out(body + (f"\n{closing}" if several else "" if body else closing))
         case TableFormat.JSON:
             out_json(report.as_json(outcome.nets))
-        case TableFormat.MARKDOWN if (reviews := _reviews(paths or ["specs"])):
+        case TableFormat.MARKDOWN if reviews := _reviews(paths or ["specs"]):
             out(_page(reviews, outcome))
         case _:
             out(table.write(report.merged(outcome.nets), form.value))
@@ -48,12 +48,12 @@ def _page(reviews: list[Path], outcome: Outcome) -> str:
     from cnnspec.analyses.review import ReviewError, judge, parse
     from cnnspec.report.review import page
 
-    bench, judged = _bench(outcome), []
+    bench = _bench(outcome)
+    judged: list[tuple[Document, list[Judged]]] = []
     for file in reviews:
         try:
             reviewed = parse(file.read_text(encoding="utf-8"))
-            for document in reviewed.documents:
-                judged.append((document, list(judge(reviewed, document, bench))))
+            judged += [(d, list(judge(reviewed, d, bench))) for d in reviewed.documents]
         except (ReviewError, UnicodeDecodeError) as error:
             raise UsageFault(f"{file}: {error}") from None
     return page(judged, outcome.nets)

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 _HEAD = """# What the sources print, and what is measured
 
-<!-- Written by `cnnspec claims --format markdown > docs/claims.md`; a test fails when it is stale. -->
+<!-- Written by `cnnspec claims --format markdown > docs/claims.md`; tests compare. -->
 
-Four documents about convolutional networks, slides and notes in Korean, are where this project began. Every number in
-them has a line below, in their order: what it is, the verdict, and why. Then follow all claims of the specs, those of
-the papers included.
+Four documents about convolutional networks, slides and notes in Korean, are where this project
+began. Every number in them that is written in digits has a row below, in their order: what it is,
+the verdict, and why; a few statements without digits, marked –, stand among them. Then follow all
+claims of the specs, those of the papers included.
 
 """
 
@@ -33,9 +34,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def page(
-    reviews: Sequence[tuple[Document, Sequence[Judged]]], nets: Sequence[NetResult]
-) -> str:
+def page(reviews: Sequence[tuple[Document, Sequence[Judged]]], nets: Sequence[NetResult]) -> str:
     """The whole page as Markdown."""
     parts = [_HEAD, _overview(reviews), _found(reviews)]
     for document, judged in reviews:

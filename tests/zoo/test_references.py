@@ -100,4 +100,3 @@ def fill(net: nn.Module) -> None:
             tensor.uniform_(-bound, bound)
         else:
             tensor.fill_(0) if tensor.dim() == 0 else tensor.uniform_(0.9, 1.1)
-
