@@ -58,7 +58,7 @@ OUTPUTS = {
     "vgg_c": 224, "vgg_a_lrn": 224, "googlenet": 224, "inception_v2": 299, "resnet34_a": 64,
     "resnet34_c": 64,
     "resnet50_paper": 64, "preact_resnet200": 64, "plain20": 32, "resnet20": 32,
-    "resnet110_original": 32, "resnet110_bn_after_add": 32, "resnet110_relu_before_add": 32,
+    "resnet110_bn_after_add": 32, "resnet110_relu_before_add": 32,
     "resnet110_relu_only_preact": 32, "resnet110_preact": 32, "resnet164": 32,
     "resnet164_preact": 32, "densenet264": 64, "densenet_40_12": 32, "densenet_bc_100_12": 32,
     "inception_module": 28, "inception_module_naive": 28, "factorised_5x5": 35,
