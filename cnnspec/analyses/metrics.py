@@ -21,7 +21,7 @@ from cnnspec.analyses.connections import connections, connections_at
 from cnnspec.analyses.cost import Cost, Costs
 from cnnspec.analyses.count import Counts
 from cnnspec.analyses.depth import Depths
-from cnnspec.analyses.field import Field, fields, last
+from cnnspec.analyses.field import Field, Seen, fields, input_size, last_index, seen
 from cnnspec.analyses.paths import UnknownPath, find
 from cnnspec.analyses.torchsummary import Sizes, sizes
 from cnnspec.values import Shape
@@ -93,18 +93,34 @@ class Metrics:
         return _plain(self.net.logits or list(self.net.outputs.values())[-1])
 
     @cached_property
-    def _fields(self) -> list[Field]:
-        return fields(self.graph)
+    def seen(self) -> list[Seen]:
+        """What the output pixels of every node of the graph see."""
+        return seen(self.graph)
 
-    def field(self, path: str = "") -> Field:
-        """The receptive field at `path`, else of the last map before a global layer."""
+    @cached_property
+    def fields(self) -> list[Field]:
+        """The receptive field of every node of the graph."""
+        return fields(self.graph, self.seen)
+
+    def node(self, path: str = "") -> int:
+        """The node at `path`, else the last map before a global layer. Raises UnknownPath."""
         if not path:
-            return last(self.graph, self._fields)
+            return last_index(self.graph, self.fields)
         index = self.graph.ends.get(path, self.graph.outputs.get(path))
         if index is None:
             find(self.net, path)
             raise UnknownPath(path, self.graph.ends)
-        return self._fields[index]
+        return index
+
+    def field(self, path: str = "") -> Field:
+        """The receptive field at `path`, else of the last map before a global layer."""
+        return self.fields[self.node(path)]
+
+    def padding(self, path: str = "") -> float:
+        """Padding's share of the fields at `path`; 0 where they are the whole input."""
+        index = self.node(path)
+        shape = self.graph.nodes[index].shape
+        return self.seen[index].padding(shape, input_size(self.graph)) or 0.0
 
     def _cost_value(self, name: str, path: str) -> int:
         if name == "params" and path == "all":
@@ -135,6 +151,15 @@ class Metrics:
                 return self._connections(path)
             case "field":
                 return _one(self.field(path).size)
+            case "field_smallest":
+                return _one(self.seen[self.node(path)].smallest or input_size(self.graph))
+            case "field_stride":
+                rows, columns = self.field(path).stride
+                if rows != columns:
+                    return int(rows), int(columns)
+                return int(rows) if rows == int(rows) else float(rows)
+            case "field_padding":
+                return self.padding(path)
         sizes = _plain(self.net.inputs[0].shape)
         return _one((sizes[1], sizes[2])) if len(sizes) == 3 else sizes
 
