@@ -23,6 +23,8 @@ METRICS: Final[dict[str, str]] = {
     "field_stride": "field_stride(path): pixels from one output's field to the next one's",
     "field_padding": "field_padding(path): the part of the fields that lies in padding, 0 to 1",
     "input_size": "height of the input (height and width where they differ)",
+    "min_input_size": "the least n for which an input of n x n works",
+    "max_input_size": "the largest; 2147483647 where there is none",
     "input_mb": "torchsummary's input size",
     "forward_backward_mb": "torchsummary's forward/backward pass size",
     "params_mb": "torchsummary's params size",

@@ -23,8 +23,9 @@ from cnnspec.analyses.count import Counts
 from cnnspec.analyses.depth import Depths
 from cnnspec.analyses.field import Field, Seen, fields, input_size, last_index, seen
 from cnnspec.analyses.paths import UnknownPath, find
+from cnnspec.analyses.sizes import Sizes as InputSizes
 from cnnspec.analyses.torchsummary import Sizes, sizes
-from cnnspec.values import Shape
+from cnnspec.values import SIZE_MAX, Shape
 
 __all__ = ["METRICS", "Metrics", "Number", "UnknownMetric", "UnknownPath"]
 
@@ -122,6 +123,11 @@ class Metrics:
         shape = self.graph.nodes[index].shape
         return self.seen[index].padding(shape, input_size(self.graph)) or 0.0
 
+    @cached_property
+    def input_sizes(self) -> InputSizes:
+        """The input sizes that the net works on."""
+        return InputSizes(self.net, self.graph)
+
     def _cost_value(self, name: str, path: str) -> int:
         if name == "params" and path == "all":
             return self.cost.params_all
@@ -151,6 +157,10 @@ class Metrics:
                 return self._connections(path)
             case "field":
                 return _one(self.field(path).size)
+            case "min_input_size":
+                return self.input_sizes.square().low
+            case "max_input_size":
+                return self.input_sizes.square().high or SIZE_MAX
             case "field_smallest":
                 return _one(self.seen[self.node(path)].smallest or input_size(self.graph))
             case "field_stride":

@@ -25,6 +25,7 @@ COMMANDS = {
     "list": "listing",
     "gen": "gen",
     "draw": "draw",
+    "sizes": "sizes",
     "field": "field",
     "train": "train",
     "explain": "explain",

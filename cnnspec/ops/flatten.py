@@ -16,6 +16,10 @@ class Flatten(Op):
     def shape(self, *inputs: Shape) -> Shape:
         return (prod(inputs[0]),)
 
+    def why(self, *inputs: Shape) -> tuple[str, ...]:
+        factors = [int(n) for n in inputs[0]]
+        return (f"{' * '.join(map(str, factors))} = {prod(factors)}",)
+
     def channels_out(self, *inputs: Code) -> Code:
         return None
 
