@@ -25,6 +25,8 @@ METRICS: Final[dict[str, str]] = {
     "input_size": "height of the input (height and width where they differ)",
     "min_input_size": "the least n for which an input of n x n works",
     "max_input_size": "the largest; 2147483647 where there is none",
+    "peak_inference_bytes": "most bytes of activations at inference: batch 1, float32",
+    "training_bytes": "a training step: batch 1, float32, SGD with momentum",
     "input_mb": "torchsummary's input size",
     "forward_backward_mb": "torchsummary's forward/backward pass size",
     "params_mb": "torchsummary's params size",

@@ -22,6 +22,7 @@ from cnnspec.analyses.cost import Cost, Costs
 from cnnspec.analyses.count import Counts
 from cnnspec.analyses.depth import Depths
 from cnnspec.analyses.field import Field, Seen, fields, input_size, last_index, seen
+from cnnspec.analyses.memory import Memory, memory
 from cnnspec.analyses.paths import UnknownPath, find
 from cnnspec.analyses.sizes import Sizes as InputSizes
 from cnnspec.analyses.torchsummary import Sizes, sizes
@@ -128,6 +129,11 @@ class Metrics:
         """The input sizes that the net works on."""
         return InputSizes(self.net, self.graph)
 
+    @cached_property
+    def memory(self) -> Memory:
+        """Memory for a batch of one in float32, trained by SGD with momentum."""
+        return memory(self.net, self.graph)
+
     def _cost_value(self, name: str, path: str) -> int:
         if name == "params" and path == "all":
             return self.cost.params_all
@@ -157,6 +163,10 @@ class Metrics:
                 return self._connections(path)
             case "field":
                 return _one(self.field(path).size)
+            case "peak_inference_bytes":
+                return self.memory.peak_inference
+            case "training_bytes":
+                return self.memory.training
             case "min_input_size":
                 return self.input_sizes.square().low
             case "max_input_size":

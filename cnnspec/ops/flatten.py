@@ -12,6 +12,7 @@ class Flatten(Op):
     """A feature map as a vector, channel by channel, row by row: CxHxW becomes C * H * W."""
 
     kind: ClassVar[Kind] = "shape"
+    view: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:
         return (prod(inputs[0]),)

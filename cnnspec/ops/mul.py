@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, OpError, TorchForm, TorchInput, op
+from cnnspec.ops.op import Kind, Op, OpError, Saved, TorchForm, TorchInput, op
 from cnnspec.values import Shape, dims
 
 
@@ -29,6 +29,9 @@ class Mul(Op):
                     help=(_remedy(full, x),),
                 )
         return full
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm(function=" * ".join(f"{{{i}}}" for i in range(len(inputs))))

@@ -77,7 +77,8 @@ CONSTRUCTS = {
     "seq in seq": spec("trunk: seq { seq { conv 4, 3x3; relu }; conv 2, 1x1 }"),
     "labelled braces": spec("stem: { conv 4, 3x3 -> bn -> relu; last: conv 2, 1x1 } -> relu"),
     "followers": spec(
-        "conv 4, 3x3\nproj: conv 4, 1x1\nbare conv 4, 3x3\nconv9: conv 4, 1x1", "default conv -> bn -> relu"
+        "conv 4, 3x3\nproj: conv 4, 1x1\nbare conv 4, 3x3\nconv9: conv 4, 1x1",
+        "default conv -> bn -> relu",
     ).replace("default conv pad=same\n", ""),
     "taps": spec(
         "first: conv 4, 3x3 -> relu\nsecond: conv 4, 3x3 -> relu\n"
@@ -101,7 +102,7 @@ CONSTRUCTS = {
     "shuffle and slice": spec(
         "channel_shuffle 2 -> concat { slice 0, 4 -> conv 4, 3x3; slice 4, 8 } -> relu"
     ),
-    "upsample": spec("conv 4, 3x3/2 -> upsample 2 -> conv 2, 3x3 -> upsample 2, mode=\"bilinear\""),
+    "upsample": spec('conv 4, 3x3/2 -> upsample 2 -> conv 2, 3x3 -> upsample 2, mode="bilinear"'),
     "scale": spec("avgpool 2x2/2 -> scale bias=true -> tanh"),
     "block with defaults": spec(
         "squeeze 8\nsqueeze 8, ratio=2\nsqueeze 4, hidden=3",
@@ -156,7 +157,8 @@ CONSTRUCTS = {
         "unit\nconv in.height, 1x1", "block unit() { conv 2 * in.height, 1x1 -> relu }"
     ),
     "let in a block": spec(
-        "unit 4", "block unit(c) { let half = c // 2; conv half, 1x1 -> relu -> conv half + 1, 3x3 }"
+        "unit 4",
+        "block unit(c) { let half = c // 2; conv half, 1x1 -> relu -> conv half + 1, 3x3 }",
     ),
     "loss of a name in brackets": spec("conv (classes + 1) * 2, 1x1 -> conv classes - 1, 1x1"),
 }
