@@ -27,6 +27,7 @@ COMMANDS = {
     "draw": "draw",
     "sizes": "sizes",
     "field": "field",
+    "diff": "diff",
     "train": "train",
     "explain": "explain",
 }
