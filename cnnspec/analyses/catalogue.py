@@ -27,6 +27,8 @@ METRICS: Final[dict[str, str]] = {
     "max_input_size": "the largest; 2147483647 where there is none",
     "peak_inference_bytes": "most bytes of activations at inference: batch 1, float32",
     "training_bytes": "a training step: batch 1, float32, SGD with momentum",
+    "img_s_inference": "img_s_inference(h100): roofline limit, eager, bfloat16, batch 128",
+    "img_s_training": "img_s_training(h100): the same of a training step",
     "input_mb": "torchsummary's input size",
     "forward_backward_mb": "torchsummary's forward/backward pass size",
     "params_mb": "torchsummary's params size",

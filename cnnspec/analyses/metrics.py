@@ -134,6 +134,17 @@ class Metrics:
         """Memory for a batch of one in float32, trained by SGD with momentum."""
         return memory(self.net, self.graph)
 
+    def images(self, device: str, *, training: bool) -> float:
+        """Images a second at most on a known device. Raises UnknownPath."""
+        from cnnspec.analyses.devices import devices
+        from cnnspec.analyses.roofline import roofline
+
+        known = devices()
+        if device not in known:
+            raise UnknownPath(device, known)
+        found = roofline(self.graph, known[device], batch=128, dtype="bfloat16", training=training)
+        return found.images
+
     def _cost_value(self, name: str, path: str) -> int:
         if name == "params" and path == "all":
             return self.cost.params_all
@@ -167,6 +178,8 @@ class Metrics:
                 return self.memory.peak_inference
             case "training_bytes":
                 return self.memory.training
+            case "img_s_inference" | "img_s_training":
+                return self.images(path or "h100", training=name == "img_s_training")
             case "min_input_size":
                 return self.input_sizes.square().low
             case "max_input_size":

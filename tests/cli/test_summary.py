@@ -156,3 +156,19 @@ def test_memory(cnnspec):
     assert adam["optimizer_bytes"] == 2 * adam["params_bytes"] == 4 * 61_026
     assert cnnspec("summary", "lenet5", "--memory", "--dtype", "int8").status == 2
     assert cnnspec("summary", "lenet5", "--memory", "--optimizer", "lion").status == 2
+
+
+def test_roofline(cnnspec, folder):
+    page = cnnspec("summary", "lenet5", "--device", "a100", "--batch", "64").out
+    assert page.startswith("lenet5 · NVIDIA A100 SXM4 80 GB · bfloat16 312.0 TFLOP/s, 2.04 TB/s")
+    assert "training fused" in page and "June 2021" in page
+    done = cnnspec("summary", "lenet5", "--device", "h100", "--memory", "--format", "json")
+    data = json.loads(done.out)
+    modes = data["roofline"]["modes"]
+    assert list(modes) == [
+        "inference_eager", "inference_fused", "training_eager", "training_fused",
+    ]  # fmt: skip
+    assert modes["training_eager"]["seconds"] > modes["inference_eager"]["seconds"]
+    assert data["memory"]["batch"] == 1 and data["roofline"]["batch"] == 128
+    assert cnnspec("summary", "lenet5", "--device", "tpu").status == 2
+    assert cnnspec("summary", "lenet5", "--device", "h100", "--dtype", "int8").status == 2
