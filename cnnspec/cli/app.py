@@ -28,6 +28,7 @@ COMMANDS = {
     "sizes": "sizes",
     "field": "field",
     "diff": "diff",
+    "sweep": "sweep",
     "train": "train",
     "explain": "explain",
 }
