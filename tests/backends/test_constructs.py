@@ -67,7 +67,8 @@ CONSTRUCTS = {
     "unrolled loop": spec("for i, c in enumerate([4, 6]) { stage${i}: conv c, 3x3 -> relu }"),
     "repeat": spec("repeat 3 { conv 4, 3x3 -> relu }"),
     "open list": spec(
-        "for i, n in enumerate(depths) { part${i}: seq { repeat n { conv 4 * 2^i, 3x3 -> relu } } }",
+        "for i, n in enumerate(depths) {\n"
+        "  part${i}: seq { repeat n { conv 4 * 2^i, 3x3 -> relu } }\n}",
         params="depths = [2, 1], classes = 3",
     ),
     "open width": spec(
@@ -106,7 +107,8 @@ CONSTRUCTS = {
     "scale": spec("avgpool 2x2/2 -> scale bias=true -> tanh"),
     "block with defaults": spec(
         "squeeze 8\nsqueeze 8, ratio=2\nsqueeze 4, hidden=3",
-        "block squeeze(c, ratio = 4, hidden = c // ratio) { conv hidden, 1x1 -> relu -> conv c, 3x3 }",
+        "block squeeze(c, ratio = 4, hidden = c // ratio) {\n"
+        "  conv hidden, 1x1 -> relu -> conv c, 3x3\n}",
     ),
     "block by name": spec(
         "twice plain, 4\ntwice wide, 4",
@@ -137,7 +139,8 @@ CONSTRUCTS = {
     ),
     "undecided else": spec(
         "unit 8, 1\nunit 8, 2",
-        "block unit(c, s) seq { if s == 1 { conv c, 3x3; relu } else { maxpool 2x2/2; conv c, 1x1 } }",
+        "block unit(c, s) seq {\n  if s == 1 { conv c, 3x3; relu }\n"
+        "  else { maxpool 2x2/2; conv c, 1x1 }\n}",
     ),
     "arms of different flow": spec(
         "unit 8, 1\nunit 4, 2",
@@ -160,6 +163,47 @@ CONSTRUCTS = {
         "unit 4",
         "block unit(c) { let half = c // 2; conv half, 1x1 -> relu -> conv half + 1, 3x3 }",
     ),
+    "lets of one name in two arms": spec(
+        "unit 8",
+        "block unit(c) {\n  concat {\n    { let h = c // 2; conv h, 1x1 }\n"
+        "    { let h = c // 4; conv h, 3x3; conv h + 1, 1x1 }\n  }\n}",
+    ),
+    "a loop variable with a parameter's name": spec(
+        "unit 2, 4\nconv classes, 1x1",
+        "block unit(i, n) {\n  for i in range(n) { part${i}: bit i + 2 }\n  after: conv i, 1x1\n}\n"
+        "block bit(c) { conv c, 3x3 -> relu }",
+    ),
+    "a container with a parameter's name": spec(
+        "classes_: seq { repeat n { conv 4, 3x3 -> relu } }\nn: seq { repeat n { conv 4, 1x1 } }",
+        params="n = 2, classes = 3",
+    ),
+    "a loop in an arm": spec(
+        "unit 2\nconv classes, 1x1",
+        "block unit(n) {\n  add {\n    trunk: seq { repeat n { conv 4, 3x3; relu }; conv 8, 1x1 }\n"
+        "    conv in.channels, 1x1\n  }\n}",
+    ),
+    "class names that are taken": spec(
+        "tensor 4\npad__channels 5\npad_channels 9",
+        "block tensor(c) { conv c, 3x3; relu }\nblock pad__channels(c) { conv c, 3x3; relu }",
+    ),
+    "a block in two options": spec(
+        'unit 4, "A"\nunit 4, "B"\nunit 6, "B"',
+        "block unit(c, option) { inner c, option }\n"
+        'block inner(c, option) { conv c, 3x3; if option == "A" { bn } else { relu } }',
+    ),
+    "a default that an argument overrides": spec(
+        "unit 4\nunit 4, twice=3",
+        "block unit(c, twice = 2 * c) { conv twice, 1x1 -> relu -> conv c, 1x1 }",
+    ),
+    "min, max and choices": spec(
+        "for i, n in enumerate(depths) {\n"
+        "  part${i}: unit min(4 * 2^i, n + 3), stride=1 if i == 0 else 2\n}",
+        "block unit(c, stride) { conv max(c, 2), 3x3/stride -> relu }",
+        params="depths = [2, 3]",
+    ),
+    "rectangular and computed windows": spec(
+        "for n in [1, 3] { concat { conv 2, kernel(1, n); conv 2, kernel(n, 1) } }"
+    ),
     "loss of a name in brackets": spec("conv (classes + 1) * 2, 1x1 -> conv classes - 1, 1x1"),
 }
 
@@ -181,7 +225,7 @@ def test_construct(name):
         (SPECS / "resnet50_paper.cnn", "resnet50_paper"),
         (CASES / "googlenet.cnn", "googlenet"),
         (CASES / "alexnet.cnn", "alexnet_2012"),
-        (CASES / "preact.cnn", "resnet164_preact"),
+        (CASES / "preact.cnn", "resnet20_preact"),
         (CASES / "inception_v3.cnn", "inception_v3"),
         (CASES / "tour.cnn", "tour"),
         (CASES / "vgg_d.cnn", "vgg_c"),

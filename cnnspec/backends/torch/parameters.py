@@ -207,7 +207,7 @@ class Binder:
 
 def _defaults_last(bound: Bound) -> None:
     """A default before a parameter without one is no Python: the call writes it instead."""
-    last = max((n for n, p in enumerate(bound.params) if not p.default), default=-1)
+    last = max((n for n, p in enumerate(bound.params) if not p.default), default=0)
     for position, param in enumerate(bound.params[:last]):
         if param.default:
             bound.params[position] = Param(param.name, param.annotation)
