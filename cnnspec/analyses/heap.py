@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Storage:
-    """The memory of one tensor and of its views; `holders` counts the names that hold it."""
+    """The memory of one tensor and of its views; `holders` counts the names that hold it.
+
+    `learns` says that a weight has a part in it: nothing is kept for a gradient of the images.
+    """
 
     size: int
     holders: int = 0
+    learns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,9 @@ class Heap:
     ) -> None:
         """Enter what the layer did, and what autograd keeps of it."""
         self.layers[path] = Done(y, new)
-        if self.training and not (layer.op.passes and new == 0):
+        learns = any(x.learns for x in inputs) or bool(layer.op.params(layer.inputs[0]))
+        y.learns = y.learns or learns
+        if self.training and learns:
             saved = layer.op.saved(self.size, *layer.inputs)
             storages = (inputs if saved.inputs else ()) + ((y,) if saved.output else ())
             extra = self.batch * saved.extra + saved.fixed

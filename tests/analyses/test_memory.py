@@ -133,6 +133,13 @@ def test_the_peak_of_a_training_step_is_within_3_percent(path, name):
     assert found.peak_training == pytest.approx(live.peak, rel=share)
 
 
+def test_nothing_is_kept_for_a_gradient_of_the_images(metrics):
+    m = metrics("net n { input 3x8x8\n maxpool 2x2/2 -> relu -> conv 4, 1x1 -> relu }")
+    kept = {row.path: row.kept for row in m.memory.layers}
+    assert kept["maxpool1"] == kept["relu1"] == 0
+    assert (kept["conv1"], kept["relu2"]) == (4 * 3 * 16, 4 * 4 * 16)
+
+
 def test_parameters_buffers_and_state(metrics):
     m = metrics("net n() { input 3x8x8\n conv 4, 3x3, bias=false -> bn -> relu }")
     found = memory(m.net, m.graph, dtype="bfloat16", optimizer="adam")
