@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Final, Literal
 
-from cnnspec.analyses.cost import layer_cost
+from cnnspec.analyses.cost import Cost, layer_cost
 from cnnspec.analyses.memory import DTYPES
 
 if TYPE_CHECKING:
@@ -114,6 +114,10 @@ class _Timer:
 
     def __init__(self, graph: ir.Graph, setting: Setting) -> None:
         self.graph, self.setting = graph, setting
+        one = setting.batch * setting.size
+        self.maps = [one * int(prod(node.shape)) for node in graph]
+        """Bytes of each node's output for the batch."""
+        self.costs: dict[int, Cost] = {}
         self.readers = Counter(i for node in graph if self.runs(node) for i in node.inputs)
 
     def runs(self, node: ir.Node) -> bool:
@@ -140,9 +144,12 @@ class _Timer:
                 bound if moved or flops else "nothing",
             )
 
-    def map(self, index: int) -> int:
-        """Bytes of a node's output for the batch."""
-        return self.setting.batch * self.setting.size * int(prod(self.graph.nodes[index].shape))
+    def cost(self, node: ir.Node) -> Cost:
+        """Parameters and multiply-adds; a layer of a repeated block once."""
+        key = id(node.layer)
+        if key not in self.costs:
+            self.costs[key] = layer_cost(node.layer)
+        return self.costs[key]
 
     def hangs_on(self, node: ir.Node) -> int | None:
         """The input whose layer this one works with when fused: the last that it alone reads."""
@@ -154,31 +161,31 @@ class _Timer:
         return alone[-1] if alone else None
 
     def forward(self, node: ir.Node) -> tuple[int, int]:
-        cost = layer_cost(node.layer)
+        cost = self.cost(node)
         flops = 2 * cost.macs * self.setting.batch
         if node.op.passes and not self.setting.training:
             return 0, 0
         with_input = self.hangs_on(node)
-        reads = sum(self.map(i) for i in node.inputs if i != with_input)
-        writes = self.map(node.index) if with_input is None else 0
+        reads = sum(self.maps[i] for i in node.inputs if i != with_input)
+        writes = self.maps[node.index] if with_input is None else 0
         statistics = self.setting.training and node.op.kind == "norm"
         if statistics:  # they must be known before the first value is normalised
-            reads += self.map(node.inputs[0])
-            writes = self.map(node.index)
+            reads += self.maps[node.inputs[0]]
+            writes = self.maps[node.index]
         return flops, reads + writes + cost.params * self.setting.size
 
     def backward(self, node: ir.Node) -> tuple[int, int]:
-        cost = layer_cost(node.layer)
+        cost = self.cost(node)
         x = self.graph.nodes[node.inputs[0]]
         if node.op.name in _JOINED:
             return 0, 0
         behind_image = not x.inputs
         passes = 1 if behind_image else 2
         flops = 2 * cost.macs * self.setting.batch * passes
-        gradient, made = self.map(node.index), 0 if behind_image else self.map(x.index)
+        gradient, made = self.maps[node.index], 0 if behind_image else self.maps[x.index]
         saved = node.op.saved(self.setting.size, *node.layer.inputs)
         kept = self.setting.batch * saved.extra
-        kept += (self.map(x.index) if saved.inputs else 0) + (gradient if saved.output else 0)
+        kept += (self.maps[x.index] if saved.inputs else 0) + (gradient if saved.output else 0)
         if self.setting.fused and node.op.kind == "activation":
             return flops, kept if self.hangs_on(node) is not None else gradient + kept + made
         if node.op.kind == "norm":

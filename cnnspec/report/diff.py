@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cnnspec.analyses.metrics import Metrics
 
 _TOTALS = ("params", "macs", "layers", "field", "min_input_size", "peak_inference_bytes")
-_SHOWN = 6
+_SHOWN = 3
 """Places of one change that are named; the others are counted."""
 
 

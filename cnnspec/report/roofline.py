@@ -19,6 +19,7 @@ _COLUMNS = (
 
 def layer_table(found: Roofline) -> Table:
     """Every layer of one pass."""
+    total = found.seconds
     rows = [
         (
             row.path,
@@ -26,7 +27,7 @@ def layer_table(found: Roofline) -> Table:
             f"{row.bytes / 10**6:,.2f}",
             row.bound,
             f"{row.seconds * 10**6:,.1f}",
-            f"{100 * row.seconds / found.seconds:.1f} %",
+            f"{100 * row.seconds / total:.1f} %",
         )
         for row in found.layers
     ]
