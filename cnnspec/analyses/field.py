@@ -164,6 +164,8 @@ def _hull(arms: Sequence[Axis]) -> Axis:
 def _inside(axis: Axis, count: int, limit: int) -> float:
     """The part of `count` fields along an axis that lies on the pixels 0 up to `limit`."""
     total: Pixels = 0
+    if axis.high >= limit - 1 and axis.at(count - 1)[0] <= 0:
+        return float(limit / (axis.high - axis.low + 1))  # every field covers the input
     for pixel in range(count):
         low, high = axis.at(pixel)
         total += max(min(high, limit - 1) - max(low, 0) + 1, 0)

@@ -22,7 +22,7 @@ from cnnspec.analyses.cost import Cost, Costs
 from cnnspec.analyses.count import Counts
 from cnnspec.analyses.depth import Depths
 from cnnspec.analyses.field import Field, Seen, fields, input_size, last_index, seen
-from cnnspec.analyses.memory import Memory, memory
+from cnnspec.analyses.memory import Memory, memory, peak_inference
 from cnnspec.analyses.paths import UnknownPath, find
 from cnnspec.analyses.sizes import Sizes as InputSizes
 from cnnspec.analyses.torchsummary import Sizes, sizes
@@ -130,6 +130,11 @@ class Metrics:
         return InputSizes(self.net, self.graph)
 
     @cached_property
+    def peak_inference(self) -> int:
+        """The most bytes of activations at inference, for one image in float32."""
+        return peak_inference(self.net)
+
+    @cached_property
     def memory(self) -> Memory:
         """Memory for a batch of one in float32, trained by SGD with momentum."""
         return memory(self.net, self.graph)
@@ -175,7 +180,7 @@ class Metrics:
             case "field":
                 return _one(self.field(path).size)
             case "peak_inference_bytes":
-                return self.memory.peak_inference
+                return self.peak_inference
             case "training_bytes":
                 return self.memory.training
             case "img_s_inference" | "img_s_training":

@@ -19,7 +19,7 @@ from tests.backends.harness import elaborate, load, nets, text_of
 # One net for each shape of module; the others repeat them (CNNSPEC_FULL=1 takes them all).
 QUICK = {
     "lenet5", "resnet20", "resnet34_a", "resnet50", "plain20", "alexnet_2012", "vgg_a_lrn",
-    "googlenet", "inception_v3", "densenet121", "resnet164_preact", "tour",
+    "googlenet", "inception_v3", "densenet121", "resnet20_preact", "tour",
 }  # fmt: skip
 NETS = [
     pytest.param(path, name, id=name)

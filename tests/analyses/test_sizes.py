@@ -49,8 +49,8 @@ net turned {
 """
 TEXTS = {"unet": UNET, "rounded": CEIL, "squeezed": SQUEEZE}
 SMALL = ["lenet5", "alexnet_2012", "vgg_a"]
-LARGE = ["resnet20", "resnet18", "googlenet", "inception_v3", "densenet121", "resnet164_preact"]
-FILES = {"alexnet_2012": "alexnet", "vgg_a": "vgg_d", "resnet164_preact": "preact"}
+LARGE = ["resnet20", "resnet18", "googlenet", "inception_v3", "densenet121", "resnet20_preact"]
+FILES = {"alexnet_2012": "alexnet", "vgg_a": "vgg_d", "resnet20_preact": "preact"}
 
 
 def source(name: str):
