@@ -25,6 +25,10 @@ COMMANDS = {
     "list": "listing",
     "gen": "gen",
     "draw": "draw",
+    "sizes": "sizes",
+    "field": "field",
+    "diff": "diff",
+    "sweep": "sweep",
     "train": "train",
     "explain": "explain",
 }

@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import TorchForm, TorchInput, both, op, pair
+from cnnspec.ops.op import Saved, TorchForm, TorchInput, both, op, pair
 from cnnspec.ops.sliding import Pool
+from cnnspec.values import Shape
 
 
 @op
@@ -19,6 +20,9 @@ class AvgPool(Pool):
     remedy: ClassVar[str] = "`global_avgpool` takes a map of any size"
 
     count_include_pad: bool = True
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         keywords = self.torch_keywords()

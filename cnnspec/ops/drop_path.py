@@ -15,6 +15,7 @@ class DropPath(Op):
     """
 
     name: ClassVar[str] = "drop_path"
+    passes: ClassVar[bool] = True
 
     p: float
 

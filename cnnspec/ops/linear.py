@@ -5,7 +5,18 @@ from __future__ import annotations
 from math import prod
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, OpError, Reach, TorchForm, TorchInput, op, out_of_range
+from cnnspec.ops.op import (
+    Code,
+    Kind,
+    Op,
+    OpError,
+    Reach,
+    Saved,
+    TorchForm,
+    TorchInput,
+    op,
+    out_of_range,
+)
 from cnnspec.values import Record, Shape, dims
 
 
@@ -48,6 +59,9 @@ class Linear(Op):
 
     def channels_out(self, *inputs: Code) -> Code:
         return self.features
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs

@@ -15,6 +15,7 @@ class Permute(Op):
     """
 
     kind: ClassVar[Kind] = "shape"
+    view: ClassVar[bool] = True
 
     order: tuple[int, ...]
 

@@ -14,6 +14,7 @@ class Slice(Op):
     """
 
     kind: ClassVar[Kind] = "shape"
+    view: ClassVar[bool] = True
 
     start: int
     stop: int
