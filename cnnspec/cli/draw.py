@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -24,6 +24,13 @@ class Detail(StrEnum):
 
 
 class Look(StrEnum):
+    """What a figure looks like."""
+
+    BLOCK = "block"
+    COLUMNS = "columns"
+
+
+class Colours(StrEnum):
     """The colours of a figure."""
 
     LIGHT = "light"
@@ -38,7 +45,10 @@ To = Annotated[
     typer.Option("-o", "--output", metavar="FILE", help="The figure; its ending says the format."),
 ]
 Level = Annotated[Detail, typer.Option("--level", help="What one box stands for.")]
-Style = Annotated[Look, typer.Option("--style", help="The colours.")]
+Style = Annotated[
+    Look | None, typer.Option("--style", help="The kind of figure; several nets: columns.")
+]
+Theme = Annotated[Colours, typer.Option("--theme", help="The colours.")]
 Width = Annotated[
     float | None, typer.Option("--width", metavar="INCHES", min=1, help="Width on the page.")
 ]
@@ -50,7 +60,8 @@ def command(
     names: Names = None,
     path: To = None,
     level: Level = Detail.BLOCK,
-    style: Style = Look.LIGHT,
+    style: Style = None,
+    theme: Theme = Colours.LIGHT,
     width: Width = None,
     everything: All = False,
     force: Force = False,
@@ -66,31 +77,43 @@ def command(
     if bool(names) == everything:
         raise UsageFault("name nets, or give --all")
     nets = chosen(names or [], overrides(settings or [], input_size))
+    wanted = Wanted(style, level, theme, None if width is None else width * 72)
     if not everything:
-        _draw(nets, path, level, style, width, force)
+        _draw(nets, path, wanted, force)
         return 0
     for net in nets:
-        _draw([net], path / f"{net.net.name}.svg", level, style, width, force)
+        _draw([net], path / f"{net.net.name}.svg", wanted, force)
     return 0
 
 
-def _draw(
-    nets: list[Elaborated],
-    path: Path,
-    level: Detail,
-    style: Look,
-    width: float | None,
-    force: bool,
-) -> None:
+class Wanted(NamedTuple):
+    """What the options say of a figure."""
+
+    style: Look | None
+    level: Detail
+    theme: Colours
+    width: float | None
+
+    def options(self) -> dict[str, Any]:
+        """The arguments of `draw`."""
+        style = self.style.value if self.style else None
+        return {
+            "style": style,
+            "level": self.level.value,
+            "theme": self.theme.value,
+            "width": self.width,
+        }
+
+
+def _draw(nets: list[Elaborated], path: Path, wanted: Wanted, force: bool) -> None:
     from cnnspec.cli.output import out
     from cnnspec.draw import DrawError, MissingExtra, draw
 
-    points = None if width is None else width * 72
     try:
         if path.exists() and not force and not is_ours(path):
             raise UsageFault(f"{path} was not drawn by cnnspec: move it, or give --force")
         path.parent.mkdir(parents=True, exist_ok=True)
-        described = draw(nets, path, level=level.value, theme=style.value, width=points)
+        described = draw(nets, path, **wanted.options())
         stamp(path)
     except (DrawError, MissingExtra) as error:
         raise UsageFault(str(error)) from None

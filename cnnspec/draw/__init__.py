@@ -7,8 +7,9 @@ The rules of the layout are in docs/adr/0003-figures.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cnnspec.draw.errors import DrawError, MissingExtra
 from cnnspec.draw.palette import THEMES, Theme
@@ -19,7 +20,20 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
     from cnnspec.ir import Net
 
-__all__ = ["FORMATS", "DrawError", "Level", "MissingExtra", "Theme", "draw", "figure", "write"]
+__all__ = [
+    "FORMATS",
+    "DrawError",
+    "Level",
+    "MissingExtra",
+    "Style",
+    "Theme",
+    "draw",
+    "figure",
+    "write",
+]
+
+Style = Literal["block", "columns"]
+"""What a figure looks like; `block` knows levels, the others show what they are made for."""
 
 FORMATS = ("svg", "pdf", "png", "dot")
 """The endings that `draw` knows."""
@@ -29,6 +43,7 @@ def draw(
     nets: list[Elaborated],
     path: Path,
     *,
+    style: Style | None = None,
     level: Level = "block",
     theme: Theme = "light",
     width: float | None = None,
@@ -40,26 +55,45 @@ def draw(
     or, when that is too high, two (6.9 in).  Raises DrawError when the net cannot be drawn so,
     MissingExtra when the format needs a component that is not installed.
     """
-    if len(nets) != 1:
-        raise DrawError("one net at a time: nets side by side are not drawn yet")
-    net = nets[0].net
+    trees = [elaborated.net for elaborated in nets]
     form = path.suffix.removeprefix(".").lower()
     if form == "dot":
         from cnnspec.draw.dot import write_dot
 
-        path.write_text(write_dot(net), encoding="utf-8", newline="\n")
+        path.write_text(write_dot(_only(trees, "dot")), encoding="utf-8", newline="\n")
         return "dot, level layer"
-    scene = figure(net, level=level, width=width)
+    style = style or style_of(trees)
+    scene = figure(*trees, style=style, level=level, width=width)
     path.write_bytes(write(scene, form, theme=theme, dpi=dpi))
-    return f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in, level {level}"
+    said = f"level {level}" if style == "block" else f"style {style}"
+    return f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in, {said}"
 
 
-def figure(net: Net, *, level: Level = "block", width: float | None = None) -> Scene:
-    """The picture of a net as data."""
+def style_of(nets: Sequence[Net]) -> Style:
+    """The style of nets for which none is named: several stand side by side."""
+    return "block" if len(nets) == 1 else "columns"
+
+
+def _only(nets: Sequence[Net], what: str) -> Net:
+    if len(nets) != 1:
+        raise DrawError(f"{what} shows one net at a time; style columns and table show several")
+    return nets[0]
+
+
+def figure(
+    *nets: Net, style: Style | None = None, level: Level = "block", width: float | None = None
+) -> Scene:
+    """The picture of nets as data."""
     from cnnspec.draw.build import plan
+
+    style = style or style_of(nets)
+    if style == "columns":
+        from cnnspec.draw.columns import columns
+
+        return columns([plan(net, "layer") for net in nets], width)
     from cnnspec.draw.page import compose
 
-    return compose(plan(net, level), width)
+    return compose(plan(_only(nets, f"style {style}"), level), width)
 
 
 def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) -> bytes:

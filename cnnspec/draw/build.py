@@ -26,18 +26,9 @@ def plan(net: Net, level: Level) -> Plan:
     builder = _Builder(net.name, level)
     parts = banded(builder.parts(net.body.items, "", outer=True))
     cost = Costs().items(net.body.items)
-    total = f"{amount(cost.params)} params · {amount(cost.macs)} MACs"
     entry = net.inputs[0]
     found = tuple(builder.heads), tuple(builder.hidden)
-    return Plan(net.name, level, entry.name, entry.shape, parts, *found, total)
-
-
-def amount(count: int) -> str:
-    """A count with two decimals and its unit: `21.80 M`."""
-    for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
-        if count >= size:
-            return f"{count / size:.2f} {unit}"
-    return str(count)
+    return Plan(net.name, level, entry.name, entry.shape, parts, *found, cost.params, cost.macs)
 
 
 class _Builder:

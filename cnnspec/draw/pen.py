@@ -58,19 +58,23 @@ class Pen:
         points: Sequence[Point],
         *,
         arrow: bool = True,
+        head: float = 1.0,
         line: float = grid.WIRE,
         colour: str = "wire",
         dash: bool = False,
         data: Data = (),
     ) -> None:
-        """A line through `points` with rounded corners; an arrowhead ends at the last one."""
+        """A line through `points` with rounded corners; an arrowhead ends at the last one.
+
+        `head` is the arrowhead's size, 1 for the usual one.
+        """
         way = list(points)
         if arrow:
-            way[-1] = _towards(way[-1], way[-2], grid.ARROW_LENGTH * 0.73)
+            way[-1] = _towards(way[-1], way[-2], grid.ARROW_LENGTH * head * 0.73)
         segments = rounded(way, grid.WIRE_RADIUS)
         self.scene.add(Path(segments, stroke=colour, line=line, dash=dash, data=data))
         if arrow:
-            self.scene.add(Path(arrowhead(points[-1], points[-2]), fill=colour))
+            self.scene.add(Path(arrowhead(points[-1], points[-2], head), fill=colour))
 
     def dot(self, at: Point) -> None:
         """A fork."""
@@ -120,9 +124,9 @@ def _distance(a: Point, b: Point) -> float:
     return hypot(b[0] - a[0], b[1] - a[1])
 
 
-def arrowhead(tip: Point, before: Point) -> tuple[Segment, ...]:
+def arrowhead(tip: Point, before: Point, scale: float = 1.0) -> tuple[Segment, ...]:
     """A notched head on an upright or level line that comes from `before`."""
-    (x, y), length, half = tip, grid.ARROW_LENGTH, grid.ARROW_HALF
+    (x, y), length, half = tip, grid.ARROW_LENGTH * scale, grid.ARROW_HALF * scale
     notch = length * grid.ARROW_NOTCH
     if abs(x - before[0]) < abs(y - before[1]):
         d = copysign(1, y - before[1])

@@ -120,7 +120,21 @@ class Plan:
     parts: tuple[Part, ...]
     heads: tuple[Head, ...]
     hidden: tuple[str, ...]
-    total: str
+    params: int
+    macs: int
+
+    @property
+    def total(self) -> str:
+        """What the whole net costs: `21.80 M params · 3.66 G MACs`."""
+        return f"{amount(self.params)} params · {amount(self.macs)} MACs"
+
+
+def amount(count: int, decimals: int = 2) -> str:
+    """A count with its unit: `21.80 M`."""
+    for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if count >= size:
+            return f"{count / size:.{decimals}f} {unit}"
+    return str(count)
 
 
 def walk(parts: tuple[Part, ...]) -> Iterator[Part]:

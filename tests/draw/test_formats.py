@@ -162,6 +162,6 @@ FIGURES = Path(__file__).parents[2] / "docs" / "figures"
 def test_the_figures_of_the_documentation_are_fresh(spec: Any, path: Path) -> None:
     name, dark, _ = path.stem.partition("_dark")
     fresh = write(figure(spec(name).net), "svg", theme="dark" if dark else "light")
-    style = " --style dark" if dark else ""
+    theme = " --theme dark" if dark else ""
     kept = re.sub(rb"<!--.*?-->\n", b"", path.read_bytes())
-    assert kept == fresh, f"cnnspec draw {name}{style} -o docs/figures/{path.name}"
+    assert kept == fresh, f"cnnspec draw {name}{theme} -o docs/figures/{path.name}"
