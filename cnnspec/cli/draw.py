@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class Detail(StrEnum):
     """How much of a net one box stands for."""
 
+    NET = "net"
+    STAGE = "stage"
     BLOCK = "block"
     LAYER = "layer"
 
@@ -28,6 +30,7 @@ class Look(StrEnum):
 
     BLOCK = "block"
     COLUMNS = "columns"
+    TRUNK = "trunk"
 
 
 class Colours(StrEnum):
@@ -52,6 +55,16 @@ Theme = Annotated[Colours, typer.Option("--theme", help="The colours.")]
 Width = Annotated[
     float | None, typer.Option("--width", metavar="INCHES", min=1, help="Width on the page.")
 ]
+Only = Annotated[
+    str, typer.Option("--only", metavar="PATH", help="A part: `layer3`, `features.3..features.8`.")
+]
+Expand = Annotated[
+    list[str] | None,
+    typer.Option("--expand", metavar="PATH", help="Open it, and draw its blocks one by one."),
+]
+Depth = Annotated[
+    int, typer.Option("--depth", metavar="N", min=0, help="How many names deep blocks open.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that are not our figures.")]
 All = Annotated[bool, typer.Option("--all", help="Draw every net of specs/ into the folder -o.")]
 
@@ -63,6 +76,9 @@ def command(
     style: Style = None,
     theme: Theme = Colours.LIGHT,
     width: Width = None,
+    only: Only = "",
+    expand: Expand = None,
+    depth: Depth = 0,
     everything: All = False,
     force: Force = False,
     settings: Set = None,
@@ -77,7 +93,8 @@ def command(
     if bool(names) == everything:
         raise UsageFault("name nets, or give --all")
     nets = chosen(names or [], overrides(settings or [], input_size))
-    wanted = Wanted(style, level, theme, None if width is None else width * 72)
+    points = None if width is None else width * 72
+    wanted = Wanted(style, level, theme, points, only, tuple(expand or ()), depth)
     if not everything:
         _draw(nets, path, wanted, force)
         return 0
@@ -93,16 +110,15 @@ class Wanted(NamedTuple):
     level: Detail
     theme: Colours
     width: float | None
+    only: str
+    expand: tuple[str, ...]
+    depth: int
 
     def options(self) -> dict[str, Any]:
         """The arguments of `draw`."""
         style = self.style.value if self.style else None
-        return {
-            "style": style,
-            "level": self.level.value,
-            "theme": self.theme.value,
-            "width": self.width,
-        }
+        words = {"style": style, "level": self.level.value, "theme": self.theme.value}
+        return {**self._asdict(), **words}
 
 
 def _draw(nets: list[Elaborated], path: Path, wanted: Wanted, force: bool) -> None:

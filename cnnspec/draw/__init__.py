@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from cnnspec.draw.errors import DrawError, MissingExtra
 from cnnspec.draw.palette import THEMES, Theme
@@ -32,7 +32,7 @@ __all__ = [
     "write",
 ]
 
-Style = Literal["block", "columns"]
+Style = Literal["block", "columns", "trunk"]
 """What a figure looks like; `block` knows levels, the others show what they are made for."""
 
 FORMATS = ("svg", "pdf", "png", "dot")
@@ -44,10 +44,9 @@ def draw(
     path: Path,
     *,
     style: Style | None = None,
-    level: Level = "block",
     theme: Theme = "light",
-    width: float | None = None,
     dpi: int = 300,
+    **options: Unpack[Options],
 ) -> str:
     """Draw nets into a file, its format by its ending; returns one line that describes it.
 
@@ -63,10 +62,20 @@ def draw(
         path.write_text(write_dot(_only(trees, "dot")), encoding="utf-8", newline="\n")
         return "dot, level layer"
     style = style or style_of(trees)
-    scene = figure(*trees, style=style, level=level, width=width)
+    scene = figure(*trees, style=style, **options)
     path.write_bytes(write(scene, form, theme=theme, dpi=dpi))
-    said = f"level {level}" if style == "block" else f"style {style}"
+    said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
     return f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in, {said}"
+
+
+class Options(TypedDict, total=False):
+    """What is drawn of a net: see `figure`."""
+
+    level: Level
+    width: float | None
+    only: str
+    expand: tuple[str, ...]
+    depth: int
 
 
 def style_of(nets: Sequence[Net]) -> Style:
@@ -81,19 +90,34 @@ def _only(nets: Sequence[Net], what: str) -> Net:
 
 
 def figure(
-    *nets: Net, style: Style | None = None, level: Level = "block", width: float | None = None
+    *nets: Net,
+    style: Style | None = None,
+    level: Level = "block",
+    width: float | None = None,
+    only: str = "",
+    expand: tuple[str, ...] = (),
+    depth: int = 0,
 ) -> Scene:
-    """The picture of nets as data."""
+    """The picture of nets as data.
+
+    `only` is the path of the part to draw, or a range of two with `..` between; `expand` are paths
+    that are opened or not counted; `depth` is how many names deep blocks are opened (0: all).
+    """
     from cnnspec.draw.build import plan
 
     style = style or style_of(nets)
     if style == "columns":
         from cnnspec.draw.columns import columns
 
-        return columns([plan(net, "layer") for net in nets], width)
+        return columns([plan(net, "layer", only=only) for net in nets], width)
+    net = _only(nets, f"style {style}")
+    if style == "trunk":
+        from cnnspec.draw.trunk import trunk
+
+        return trunk(plan(net, "block", only=only), width)
     from cnnspec.draw.page import compose
 
-    return compose(plan(_only(nets, f"style {style}"), level), width)
+    return compose(plan(net, level, only=only, expand=expand, depth=depth), width)
 
 
 def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) -> bytes:

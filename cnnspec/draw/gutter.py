@@ -27,22 +27,21 @@ def shape_text(shape: Shape) -> str:
 
 def gutter_width(plan: Plan) -> float:
     """Room for the widest name, within bounds, and for every shape: numbers are never cut."""
-    shapes = [plan.shape, *(part.shape for part in _beside(plan.parts))]
+    shapes = [plan.shape, *(part.shape for part, _ in _beside(plan.parts))]
     numbers = max(text_width(shape_text(shape), grid.CAPTION) for shape in shapes)
     names = 0.0
-    for part in _beside(plan.parts):
-        bold = not isinstance(part, Frame)
+    for part, bold in _beside(plan.parts):
         text = caption(part) if isinstance(part, Frame) else _name(part)
         names = max(names, text_width(text, grid.NAME if bold else grid.CAPTION, bold))
     return max(numbers + _AFTER, min(max(names + _AFTER, _LEAST), _MOST))
 
 
-def _beside(parts: Iterable[Part]) -> Iterable[Part]:
-    """The parts that the gutter speaks of."""
+def _beside(parts: Iterable[Part]) -> Iterable[tuple[Part, bool]]:
+    """The parts that the gutter speaks of, and whether it does so in bold."""
     for part in parts:
-        yield part
+        yield part, True
         if isinstance(part, Band):
-            yield from part.parts
+            yield from ((inner, not part.name) for inner in part.parts)
 
 
 def _name(part: Part) -> str:
@@ -70,8 +69,15 @@ def _both(pen: Pen, track: Track, part: Part, box: Box | BandBox, y: float) -> N
     room = track.room - 2
     if isinstance(box, RowBox):
         room = max(room, track.axis - box.left - track.text - _AFTER)
-    pen.name(track.text, middle - 3.9, name, size=grid.NAME, width=room)
+    _bold(pen, track, middle - 3.9, name, room)
     _muted(pen, track, middle + 4.5, shape_text(part.shape))
+
+
+def _bold(pen: Pen, track: Track, middle: float, name: str, room: float) -> None:
+    """A name; one that is too wide loses the containers that it stands in."""
+    wide = text_width(name, grid.NAME, bold=True) > room
+    shown = name.rpartition(".")[2] if wide else name
+    pen.name(track.text, middle, shown, size=grid.NAME, width=room, full=name)
 
 
 def _muted(pen: Pen, track: Track, middle: float, text: str) -> None:
@@ -80,7 +86,7 @@ def _muted(pen: Pen, track: Track, middle: float, text: str) -> None:
 
 def _band_texts(pen: Pen, track: Track, band: Band, element: BandBox, y: float) -> None:
     if band.name:
-        pen.name(track.text, y + _TITLE, band.name, size=grid.NAME, width=track.room - 2)
+        _bold(pen, track, y + _TITLE, band.name, track.room - 2)
         _muted(pen, track, y + _UNDER, shape_text(band.shape))
     clear = y + _CLEAR if band.name else y
     at = y + element.above

@@ -22,14 +22,27 @@ class Pen:
         """Path of a part on the trunk -> the point behind it where a head can leave."""
 
     def name(
-        self, x: float, middle: float, text: str, *, size: float, width: float, muted: bool = False
+        self,
+        x: float,
+        middle: float,
+        text: str,
+        *,
+        size: float,
+        width: float,
+        muted: bool = False,
+        full: str = "",
     ) -> None:
-        """A name or caption from `x`, cut in the middle when it is wider than `width`."""
+        """A name or caption from `x`, cut in the middle when it is wider than `width`.
+
+        `full` is the whole name where `text` leaves out some of it.
+        """
         shown = shorten(text, size, width, bold=not muted)
         fill = "muted" if muted else "ink"
         box = Area(x, middle - size, x + width + 0.01, middle + size)
         self.scene.add(
-            Text(x, middle + MIDDLE * size, shown, size, not muted, fill, box=box, full=text)
+            Text(
+                x, middle + MIDDLE * size, shown, size, not muted, fill, box=box, full=full or text
+            )
         )
 
     def label(self, middle: Point, label: Label, size: float, box: Area, fill: str = "ink") -> None:

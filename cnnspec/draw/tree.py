@@ -12,7 +12,7 @@ from typing import Literal
 from cnnspec.ir import Layer
 from cnnspec.values import Shape
 
-Level = Literal["block", "layer"]
+Level = Literal["net", "stage", "block", "layer"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +27,8 @@ class Row:
     layers: tuple[Layer, ...]
     paths: tuple[str, ...]
     main: int
+    said: str = ""
+    """What the box says, where that is not the main op's label."""
 
     @property
     def layer(self) -> Layer:
@@ -74,7 +76,8 @@ class Frame:
 
     `first` is its number among the blocks of its stage, from 1; `path` and `last` are the paths
     of the first and the last of the equal blocks, or of all layers of the first and the last of
-    equal rows, with spaces between.
+    equal rows, with spaces between.  `growth` is what each layer of a dense block adds to the maps
+    of `start`.  A closed frame has no parts but `notes` on what it holds.
     """
 
     name: str
@@ -84,6 +87,9 @@ class Frame:
     shape: Shape
     count: int = 1
     first: int = 1
+    start: Shape = ()
+    growth: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,11 +164,14 @@ def convs(parts: tuple[Part, ...]) -> Iterator[Layer]:
 
 
 def caption(frame: Frame) -> str:
-    """`block 1`, `blocks 2–6`; blocks with names of their own say those."""
+    """`block 1`, `blocks 2–6`; blocks with names of their own say those: `layer1–6`."""
     first, count = frame.first, frame.count
-    if not frame.name.isdigit():
-        last = frame.last.split()[0].rpartition(".")[2]
-        if count == 1:
-            return frame.name
-        return f"{frame.name}–{last}" if last.isdigit() else f"{frame.name} – {last}"
-    return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"
+    if frame.name.isdigit():
+        return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"
+    last = frame.last.split()[0].rpartition(".")[2]
+    if count == 1:
+        return frame.name
+    stem = frame.name.rstrip("0123456789")
+    if last.isdigit() or (last.startswith(stem) and last[len(stem) :].isdigit()):
+        return f"{frame.name}–{last.removeprefix(stem)}"
+    return f"{frame.name} – {last}"

@@ -59,6 +59,16 @@ net x() {
   linear 10
 }
 """,
+    "dense": """
+default conv pad=same, bias=false
+block layer(g) { concat { skip; { bn -> relu -> conv 4*g, 1x1 -> bn -> relu -> conv g, 3x3 } } }
+net x() {
+  input 64x32x32
+  for i in range(5) { d${i+1}: layer 32 }
+  bn -> relu -> global_avgpool -> flatten
+  linear 10
+}
+""",
     "forks in forks": """
 net x() {
   input 8x8x8
