@@ -30,6 +30,7 @@ class Look(StrEnum):
 
     BLOCK = "block"
     COLUMNS = "columns"
+    MODULE = "module"
     TRUNK = "trunk"
 
 

@@ -32,7 +32,7 @@ __all__ = [
     "write",
 ]
 
-Style = Literal["block", "columns", "trunk"]
+Style = Literal["block", "columns", "module", "trunk"]
 """What a figure looks like; `block` knows levels, the others show what they are made for."""
 
 FORMATS = ("svg", "pdf", "png", "dot")
@@ -110,6 +110,10 @@ def figure(
         from cnnspec.draw.columns import columns
 
         return columns([plan(net, "layer", only=only) for net in nets], width)
+    if style == "module":
+        from cnnspec.draw.module import module
+
+        return module([plan(net, "block", only=only) for net in nets], width)
     net = _only(nets, f"style {style}")
     if style == "trunk":
         from cnnspec.draw.trunk import trunk
