@@ -24,6 +24,13 @@ def stamp(path: Path) -> None:
             path.write_bytes(head + line + b"<!-- " + MARK + b" -->\n" + rest)
         case ".png":
             path.write_bytes(_with_chunk(data, b"Software\0" + MARK))
+        case ".tex":
+            path.write_bytes(b"% " + MARK + b"\n" + data)
+        case ".md":
+            path.write_bytes(data + b"\n<!-- " + MARK + b" -->\n")
+        case ".html":
+            head, line, rest = data.partition(b"\n")
+            path.write_bytes(head + line + b"<!-- " + MARK + b" -->\n" + rest)
         case ".dot":
             path.write_bytes(b"// " + MARK + b"\n" + data)
 

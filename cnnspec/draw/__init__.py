@@ -32,10 +32,10 @@ __all__ = [
     "write",
 ]
 
-Style = Literal["block", "columns", "module", "trunk"]
+Style = Literal["block", "columns", "module", "trunk", "table"]
 """What a figure looks like; `block` knows levels, the others show what they are made for."""
 
-FORMATS = ("svg", "pdf", "png", "dot")
+FORMATS = ("svg", "pdf", "png", "tex", "dot")
 """The endings that `draw` knows."""
 
 
@@ -62,6 +62,9 @@ def draw(
         path.write_text(write_dot(_only(trees, "dot")), encoding="utf-8", newline="\n")
         return "dot, level layer"
     style = style or style_of(trees)
+    if style == "table":
+        path.write_text(architecture_table(*trees, form=form), encoding="utf-8", newline="\n")
+        return f"style table, {form}"
     scene = figure(*trees, style=style, **options)
     path.write_bytes(write(scene, form, theme=theme, dpi=dpi))
     said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
@@ -106,6 +109,8 @@ def figure(
     from cnnspec.draw.build import plan
 
     style = style or style_of(nets)
+    if style == "table":
+        raise DrawError("a table is no picture: its file ends in .tex, .md or .html")
     if style == "columns":
         from cnnspec.draw.columns import columns
 
@@ -124,8 +129,19 @@ def figure(
     return compose(plan(net, level, only=only, expand=expand, depth=depth), width)
 
 
+def architecture_table(*nets: Net, form: str) -> str:
+    """The table of nets as the text of a file of a format (tex, md or html)."""
+    from cnnspec.draw.build import plan
+    from cnnspec.draw.table import table
+    from cnnspec.draw.tablewriters import WRITERS
+
+    if form not in WRITERS:
+        raise DrawError(f"a table is {', '.join(WRITERS)}, no `{form}`")
+    return WRITERS[form](table([plan(net, "block") for net in nets]))
+
+
 def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) -> bytes:
-    """A scene as the bytes of a file of a format (svg, pdf or png)."""
+    """A scene as the bytes of a file of a format (svg, pdf, png or tex)."""
     from cnnspec.draw.svg import write_svg
 
     colours = THEMES[theme]
@@ -135,6 +151,10 @@ def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) ->
         from cnnspec.draw.pdf import write_pdf
 
         return write_pdf(scene, colours)
+    if form == "tex":
+        from cnnspec.draw.tikz import write_tikz
+
+        return write_tikz(scene, colours).encode()
     if form == "png":
         from cnnspec.draw.png import write_png
 
