@@ -81,12 +81,15 @@ class Diagnostics:
     """Collects what is found in one run, each place and code once, in the order found."""
 
     found: list[Diagnostic] = field(default_factory=list)
-    _seen: set[tuple[str, int, int, int]] = field(default_factory=set)
+    _seen: set[tuple[str, int, int, int, str]] = field(default_factory=set)
 
-    def add(self, diagnostic: Diagnostic) -> None:
-        """Keep `diagnostic` unless the same defect was reported at the same place."""
+    def add(self, diagnostic: Diagnostic, net: str = "") -> None:
+        """Keep `diagnostic` unless the same defect was reported at the same place.
+
+        `net` tells apart what one place means for several nets: a claim of a family.
+        """
         span = diagnostic.span
-        key = (diagnostic.code, id(span.source), span.start, span.end)
+        key = (diagnostic.code, id(span.source), span.start, span.end, net)
         if key not in self._seen:
             self._seen.add(key)
             self.found.append(diagnostic)

@@ -7,7 +7,14 @@ from fractions import Fraction
 from typing import Literal
 
 from cnnspec.analyses.metrics import METRICS, Metrics, UnknownMetric, UnknownPath
-from cnnspec.analyses.relations import Relation, number, satisfies, stands_for, truncates, unit_fits
+from cnnspec.analyses.relations import (
+    Relation,
+    satisfies,
+    stands_for,
+    tolerance,
+    truncates,
+    unit_fits,
+)
 from cnnspec.diagnostics import Diagnostic, Label, SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Evaluator, Poisoned
@@ -177,7 +184,9 @@ class _Claim:
         """The right side: its value, the printed digits, and what `within` allows."""
         claim = self.claim
         right = self.value(claim.right)
-        within = None if claim.within is None else number(self.value(claim.within))
+        within = None
+        if claim.within is not None:
+            within = tolerance(self.value(claim.within), claim.within.span)
         text = claim.right.text if isinstance(claim.right, t.Literal) else ""
         return Relation(claim.relation, right, text, within, claim.percent)
 
@@ -257,14 +266,16 @@ class _Claim:
         return plain(value)
 
     def report(self, diagnostic: Diagnostic) -> None:
-        self.workspace.diagnostics.add(diagnostic)
+        self.workspace.diagnostics.add(diagnostic, self.elaborated.net.name)
 
     def stale(self, but: t.But, measured: Value) -> Diagnostic:
+        rounds = self.claim.relation == "~" and self.claim.within is None
+        agrees = "rounds to" if rounds else "agrees with"
         return Diagnostic(
             "E0402",
             "a recorded disagreement no longer holds: the claim is true now",
             but.span,
-            note=f"measured {grouped(measured)}, which agrees with {self.printed}",
+            note=f"measured {grouped(measured)}, which {agrees} {self.printed}",
             help=("delete from `but` on",),
         )
 

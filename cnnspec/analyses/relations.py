@@ -45,6 +45,14 @@ def number(value: Value) -> Fraction:
     return Fraction(value)
 
 
+def tolerance(value: Value, span: Span) -> Fraction:
+    """What stands behind `within`: a number that is not negative."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        came = f"{value}" if isinstance(value, int | float) else type_name(value)
+        raise fail("E0406", f"`within` takes a number from 0 on, and {came} came", span)
+    return number(value)
+
+
 def satisfies(relation: Relation, measured: Value, span: Span) -> bool:
     """Whether a figure or shape is what the right side says."""
     wanted = relation.value
@@ -114,4 +122,13 @@ def unit_fits(relation: Relation, measured: Value) -> str | None:
     return None
 
 
-__all__ = ["Relation", "dims", "number", "satisfies", "stands_for", "truncates", "unit_fits"]
+__all__ = [
+    "Relation",
+    "dims",
+    "number",
+    "satisfies",
+    "stands_for",
+    "tolerance",
+    "truncates",
+    "unit_fits",
+]

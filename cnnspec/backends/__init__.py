@@ -1,0 +1,1 @@
+"""Backends: what an elaborated net is written to."""

@@ -49,11 +49,13 @@ class Body(Leaves):
                 except SpecError as error:
                     self.report(error)
                 except Poisoned:
-                    self.shape = None
+                    self.poison()
         lint.two_values(self.session.diagnostics, reads)
 
     def asserted(self, statement: t.Flow, scope: Scope, before: explain.Before) -> None:
         """Compare with `=> shape`; after an unknown shape the assertion is believed (L12)."""
+        if self.session.resized:
+            return
         assert statement.asserted is not None
         wanted = self.written_shape(statement.asserted, scope)
         found, self.shape = self.shape, wanted
@@ -135,7 +137,8 @@ class Body(Leaves):
             shape = checked(op.shape(*shapes), fork.span)
         except OpError as error:
             self.level.end(name, None, None)
-            raise explain.join_error(error, fork, [(a.span, a.shape) for a in arms]) from None
+            shown = [(a.span, a.shape, not a.items) for a in arms]
+            raise explain.join_error(error, fork, shown) from None
         joined = ir.Layer(name, op, shapes, shape, fork.name_span)
         self.items.append(ir.Fork(tuple(tuple(arm.items) for arm in arms), joined))
         self.shape, self.origin = shape, fork.name_span
@@ -162,7 +165,7 @@ class Body(Leaves):
         except SpecError as error:
             self.report(error)
         except Poisoned:
-            self.shape = None
+            self.poison()
 
     def identity(self, statement: t.Flow, scope: Scope) -> bool:
         """Whether an arm is `skip` or `{ }`, alone and without a label."""

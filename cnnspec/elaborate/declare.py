@@ -67,9 +67,7 @@ class Declarer:
             case t.Cited():
                 self.source(declaration)
             case t.Let():
-                self.enter(declaration.name, declaration.name_span, Poison())
-                value = self.session.evaluator.value(declaration.value, self.unit.scope)
-                self.unit.scope.values[declaration.name] = value
+                self.let(declaration)
             case t.Default():
                 self.default(declaration)
 
@@ -80,6 +78,14 @@ class Declarer:
             raise fail("E0114", f"`{name}` is declared twice", span, labels=(first,))
         self.places[name] = span
         self.unit.scope.values[name] = value
+
+    def let(self, let: t.Let) -> None:
+        """The value is computed before the name is there: `let a = a` names nothing."""
+        value: Value = Poison()
+        try:
+            value = self.session.evaluator.value(let.value, self.unit.scope)
+        finally:
+            self.enter(let.name, let.name_span, value)
 
     def block(self, block: t.Block) -> None:
         if block.name in ops():

@@ -120,17 +120,21 @@ def op_error(
 
 
 def join_error(
-    error: OpError, fork: t.Fork, arms: Iterable[tuple[Span, Shape | None]]
+    error: OpError, fork: t.Fork, arms: Iterable[tuple[Span, Shape | None, bool]]
 ) -> SpecError:
-    """The arms of a fork do not fit together: show each with its shape."""
-    labels = [Label(span, f"this arm is {dims(shape)}") for span, shape in arms if shape]
+    """The arms of a fork do not fit together: show each with its shape; identities say so."""
+    labels = [
+        Label(span, f"this arm is {dims(shape)}" + f": the {fork.name}'s own input" * identity)
+        for span, shape, identity in arms
+        if shape
+    ]
     return fail(
         error.code, error.message, fork.name_span, labels=labels, notes=error.notes, help=error.help
     )
 
 
 def shared_shape(form: t.Share, path: str, wanted: Shape, found: Shape) -> SpecError:
-    """E0320: shared layers meet another shape than the one they were made for."""
+    """E0314: shared layers meet another shape than the one they were made for."""
     return fail(
         "E0314",
         f"`{path}` was made for {dims(wanted)}, and {dims(found)} arrives here",

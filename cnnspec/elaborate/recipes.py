@@ -139,9 +139,11 @@ def _terms(expr: t.Expr) -> list[tuple[str, t.Expr]]:
 def _term(term: t.Expr, session: Session, scope: Scope) -> tuple[str, float]:
     if isinstance(term, t.Name):
         return term.name, 1.0
-    if isinstance(term, t.Chain) and len(term.rest) == 1 and term.rest[0][0] == "*":
-        name = term.rest[0][1]
-        weight = session.evaluator.value(term.first, scope)
-        if isinstance(name, t.Name) and isinstance(weight, int | float):
-            return name.name, float(weight)
+    if isinstance(term, t.Chain) and term.rest[-1][0] == "*":
+        name, before = term.rest[-1][1], term.rest[:-1]
+        factor = t.Chain(term.span, term.first, before) if before else term.first
+        if isinstance(name, t.Name):
+            weight = session.evaluator.value(factor, scope)
+            if isinstance(weight, int | float) and not isinstance(weight, bool):
+                return name.name, float(weight)
     raise fail("E0108", "a loss is a sum such as `logits + 0.3 * aux1`", term.span)

@@ -42,6 +42,10 @@ class Session:
     limits: Limits = field(default_factory=Limits)
     memory: dict[object, Remembered] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
+    resized: bool = False
+    """Whether the input has another size than the spec says: then `=>` says nothing about it."""
+    failed: bool = False
+    """Whether something was wrong: then there is no net, only what was found."""
 
     def __post_init__(self) -> None:
         self.evaluator = Evaluator(self.limits)
@@ -60,14 +64,14 @@ class Session:
 
     def trace(self) -> tuple[str, ...]:
         """The chain of calls that led here, innermost first, folded when long."""
-        lines = []
+        lines: list[str] = []
         for frame in reversed(self.frames):
             source = frame.span.source.name
             place = f"{source}:{frame.span.line}:{frame.span.column}"
-            lines.append(f"{frame.text}, called at {place}")
+            lines.append(f"{'from' if lines else 'in'} {frame.text}, called at {place}")
         if len(lines) > 4:
             lines = [*lines[:2], f"... {len(lines) - 3} more calls", lines[-1]]
-        return tuple(("in " if n == 0 else "from ") + line for n, line in enumerate(lines))
+        return tuple(lines)
 
 
 def key(value: Value) -> object:

@@ -52,12 +52,17 @@ class Statements:
         except SpecError as error:
             self.report(error)
         except Poisoned:
-            self.shape = None
+            self.poison()
 
     def report(self, error: SpecError) -> None:
         """Keep a diagnostic, with the chain of calls that led to it, and poison the flow."""
         found, trace = error.diagnostic, self.session.trace()
         self.session.diagnostics.add(replace(found, notes=(*found.notes, *trace)))
+        self.poison()
+
+    def poison(self) -> None:
+        """What flows from here on is unknown, and the net is not whole."""
+        self.session.failed = True
         self.shape = None
 
     def splice(
@@ -84,15 +89,17 @@ class Statements:
             except SpecError as error:
                 self.report(error)
             except Poisoned:
-                self.shape = None
+                self.poison()
 
     def let(self, statement: t.Let, scope: Scope) -> None:
         if statement.name in scope.values:
             message = f"`{statement.name}` has a value here already"
             raise fail("E0114", message, statement.name_span)
-        scope.values[statement.name] = Poison()
-        value = self.session.evaluator.value(statement.value, scope, self.shape)
-        scope.values[statement.name] = value
+        value: Value = Poison()
+        try:
+            value = self.session.evaluator.value(statement.value, scope, self.shape)
+        finally:
+            scope.values[statement.name] = value
 
     def default(self, statement: t.Default, scope: Scope) -> None:
         name, rule = self.session.calls.rule(statement, scope)

@@ -172,7 +172,7 @@ class Workspace:
     def _elaborate(
         self, value: NetValue, set: dict[str, Value], input: Shape | None
     ) -> Elaborated | None:
-        session = Session(self.diagnostics)
+        session = Session(self.diagnostics, resized=input is not None)
         try:
             return self._bind(session, value, set, input)
         except SpecError as error:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from lark import Token, Transformer
 
-from cnnspec.diagnostics import fail
+from cnnspec.diagnostics import SpecError, fail
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.words import check_label, check_name
@@ -302,6 +302,8 @@ class Builder(Transformer[Token, Any]):
         return self.deep(node, c[0], c[2], c[4])
 
     def logic(self, c: list[Any]) -> t.Logic:
+        if len(c) > 2 * TERMS_MAX:
+            raise _too_many_terms(c[2 * TERMS_MAX].span)
         return t.Logic(self.span(c), str(c[1]), tuple(c[::2]))
 
     or_ = and_ = logic
@@ -318,7 +320,7 @@ class Builder(Transformer[Token, Any]):
         if isinstance(first, t.Chain) and _precedence(first.rest[0][0]) == _precedence(operator):
             first.rest.append((str(operator), operand))
             if len(first.rest) >= TERMS_MAX:
-                raise fail("E0016", f"an expression of more than {TERMS_MAX} terms", operand.span)
+                raise _too_many_terms(operand.span)
             return t.Chain(self.span(c), first.first, first.rest)
         return t.Chain(self.span(c), first, [(str(operator), operand)])
 
@@ -386,6 +388,10 @@ class Builder(Transformer[Token, Any]):
     def list_(self, c: list[Any]) -> t.ListOf:
         items = tuple(x for x in c[1:-1] if x is not None and not isinstance(x, Token))
         return t.ListOf(self.span([c[0], c[-1]]), items)
+
+
+def _too_many_terms(span: Span) -> SpecError:
+    return fail("E0016", f"an expression of more than {TERMS_MAX} terms", span)
 
 
 def _precedence(operator: str) -> bool:

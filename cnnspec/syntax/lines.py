@@ -17,6 +17,10 @@ from cnnspec.source import Source, Span
 NESTING_MAX = 64
 """How deep brackets may nest (S5)."""
 
+FAULTS_MAX = 20
+"""How many hidden characters, and how many brackets, of one file are said."""
+
+_DOC = re.compile(r"[ \t]*##")
 _TOKEN = re.compile(
     r'(?P<string>"[^"\n]*")'
     r"|(?P<doc>##[^\n]*)"
@@ -27,7 +31,7 @@ _TOKEN = re.compile(
     r"|(?P<close>[)\]}])"
     r"|(?P<glue>[,=](?!=))"
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<template>\$\{[^}\n]*\})"
+    r"|(?P<template>\$\{[^}\n$]*\})"
     r"|(?P<other>[^\s])"
 )
 _HIDDEN = re.compile(
@@ -77,11 +81,14 @@ def read_lines(source: Source) -> Lines:
 
 def hidden_characters(source: Source) -> list[Diagnostic]:
     """Characters that a reader cannot see, or that make text read differently (S1)."""
-    found = []
+    found: list[Diagnostic] = []
+    quoted = _Quoted(source)
     for match in _HIDDEN.finditer(source.text):
         at, code = match.start(), ord(match.group()[0])
-        if code == 0xA0 and _in_string_or_doc(source, at):
+        if code == 0xA0 and quoted(at):
             continue
+        if len(found) == FAULTS_MAX:
+            break
         name = f" ({_NAMES[code]})" if code in _NAMES else " (control character)"
         found.append(
             Diagnostic(
@@ -95,11 +102,22 @@ def hidden_characters(source: Source) -> list[Diagnostic]:
     return found
 
 
-def _in_string_or_doc(source: Source, at: int) -> bool:
-    """Whether an offset lies in a `##` line or in a string of its line."""
-    start = source.text.rfind("\n", 0, at) + 1
-    before = source.text[start:at]
-    return before.lstrip().startswith("##") or before.count('"') % 2 == 1
+class _Quoted:
+    """Says whether an offset lies in a `##` line or in a string; asked from left to right."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.line = self.counted = self.quotes = 0
+
+    def __call__(self, at: int) -> bool:
+        line = self.source.position(at)[0]
+        if line != self.line:
+            self.line, self.quotes = line, 0
+            self.counted = self.source.line_starts[line - 1]
+        self.quotes += self.source.text.count('"', self.counted, at)
+        self.counted = at
+        doc = _DOC.match(self.source.text, self.source.line_starts[line - 1])
+        return doc is not None or self.quotes % 2 == 1
 
 
 class _Pass:
@@ -213,5 +231,6 @@ class _Pass:
         )
 
     def fault(self, code: str, message: str, at: int, *labels: Label) -> None:
-        span = Span(self.source, at, at + 1)
-        self.lines.faults.append(Diagnostic(code, message, span, labels=labels))
+        if len(self.lines.faults) < 2 * FAULTS_MAX:
+            span = Span(self.source, at, at + 1)
+            self.lines.faults.append(Diagnostic(code, message, span, labels=labels))

@@ -12,6 +12,7 @@ import torch
 from cnnspec import ir
 from cnnspec.backends.torch import emit
 from cnnspec.elaborate.workspace import Elaborated, Workspace
+from cnnspec.ops.op import TorchInput, call
 
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "specs"
@@ -68,3 +69,36 @@ def expected_state(elaborated: Elaborated) -> dict[str, tuple[int, ...]]:
             for key, shape in {**node.op.params(x), **node.op.buffers(x)}.items():
                 state[f"{node.path}.{key}"] = tuple(int(n) for n in shape)
     return state
+
+
+def reference(elaborated: Elaborated, state: dict[str, torch.Tensor], x: torch.Tensor) -> list:
+    """The outputs of the graph, layer by layer from the ops' own forms: nothing of the emitter."""
+    values: dict[int, torch.Tensor] = {}
+    nodes = list(ir.graph(elaborated.net))
+    for node in nodes:
+        if not node.layer.inputs:
+            values[node.index] = x
+        elif node.op.head and node.index == len(nodes) - 1:
+            values[node.index] = values[node.inputs[0]]
+        else:
+            inputs = [values[i] for i in node.inputs]
+            values[node.index] = _apply(node, inputs, state)
+    return [values[end] for end in ir.graph(elaborated.net).outputs.values()]
+
+
+def _apply(node: ir.Node, inputs: list[torch.Tensor], state: dict[str, torch.Tensor]):
+    names = {"nn": torch.nn, "F": torch.nn.functional, "torch": torch, "Tensor": torch.Tensor}
+    shown = [TorchInput(int(s[0]), tuple(map(int, s))) for s in node.layer.inputs]
+    form = node.op.torch(*shown)
+    if node.op.join:
+        labels = [f"a{i}" for i in range(len(inputs))]
+        return eval(form.function.format(*labels), names | dict(zip(labels, inputs, strict=True)))
+    if form.pad is not None:
+        top, bottom, left, right = form.pad
+        inputs = [torch.nn.functional.pad(inputs[0], (left, right, top, bottom))]
+    if form.helper:
+        exec(form.helper, names)
+    module = eval(call(form.module, *form.args, **dict(form.keywords)), names).eval()
+    path = f"{node.shares or node.path}."
+    module.load_state_dict({k[len(path) :]: v for k, v in state.items() if k.startswith(path)})
+    return module(inputs[0])

@@ -9,23 +9,23 @@ from cnnspec.backends.torch import docs, recipe
 from cnnspec.backends.torch.construct import Constructor
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.family import Family, walk_net
-from cnnspec.backends.torch.forward import Forward, Stream
-from cnnspec.backends.torch.initial import Initial
-from cnnspec.backends.torch.items import OutputItem
+from cnnspec.backends.torch.forward import Forward
+from cnnspec.backends.torch.initial import Initial, layers
+from cnnspec.backends.torch.items import assigned
 from cnnspec.backends.torch.model import (
     Class,
     Function,
     Line,
     Method,
     Module,
-    Statement,
-    Suite,
     texts,
 )
-from cnnspec.backends.torch.naming import ClassNames, class_name
+from cnnspec.backends.torch.naming import BUILTINS, IMPORTED, ClassNames, class_name
+from cnnspec.backends.torch.outputs import Outputs
 from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.specialise import plan_names
-from cnnspec.values import dims
+from cnnspec.backends.torch.stream import Stream
+from cnnspec.backends.torch.unused import used_only
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -42,24 +42,34 @@ class Assembler:
         plans = [*self.family.plans, self.family.plan]
         self.initial = Initial([p.items for p in plans])
         self.taken = ClassNames()
+        self.reserve(plans)
         self.net_name = self.taken.take(class_name(self.family.plan.name))
         self.names = plan_names(self.family.plans, self.taken)
         self.constructor = Constructor(self.names)
         self.classes: list[Class] = []
-        self.outputs: list[OutputItem] = [
-            item for item in self.family.plan.items if isinstance(item, OutputItem)
-        ]
+        self.outputs = Outputs(elaborated, self.family.plan, self.net_name)
+
+    def reserve(self, plans: list[Plan]) -> None:
+        """Names that no class can have: the function's, parameters', and helpers'."""
+        name = self.elaborated.net.name
+        if name in {*IMPORTED, *BUILTINS}:
+            span = self.elaborated.declaration.name_span
+            raise BackendError(f"a generated file uses the name `{name}` itself", span, "rename it")
+        self.taken.taken.add(name)
+        for plan in plans:
+            self.taken.taken |= used_names(plan)
+            self.taken.taken |= {i.form.module for i in layers(plan.items) if i.form.helper}
 
     def module(self) -> Module:
         """The whole file."""
         if self.outputs:
-            self.classes.append(self.tuple_class())
+            self.classes.append(self.outputs.tuple_class(self.taken))
         for plan in self.family.plans:
             self.block(plan)
         self.net()
         shape = self.elaborated.net.inputs[0].shape
         return Module(
-            docs.header(self.elaborated, self.output_line()),
+            docs.header(self.elaborated, self.outputs.line()),
             self.imports(),
             f"INPUT_SIZE = ({', '.join(str(int(n)) for n in shape)})",
             recipe.assignment(self.elaborated.recipe),
@@ -80,7 +90,7 @@ class Assembler:
         """The class of a block: a Sequential, or a Module with a forward."""
         conditions: dict[int, str] = {}
         methods: list[Method] = []
-        self.constructor.opened = opened(plan)
+        self.constructor.opened, self.constructor.reserved = opened(plan), used_names(plan)
         if plan.kind == "module":
             body = [Line(SUPER), *self.constructor.module(plan.items, conditions)]
             methods.append(self.forward(plan, conditions))
@@ -118,22 +128,19 @@ class Assembler:
     def net(self) -> None:
         """The class of the net."""
         plan = self.family.plan
-        self.constructor.opened = opened(plan)
+        self.constructor.opened, self.constructor.reserved = opened(plan), used_names(plan)
         body = [Line(SUPER), *self.constructor.module(plan.items, {})]
         body += [*self.initial.own(plan.items), *self.initial.statements()]
         arrives = ", ".join(str(int(n)) for n in self.elaborated.net.inputs[0].shape)
-        leaves = docs.sizes(plan.leaves, self.parameters())
+        leaves = docs.sizes(plan.leaves, self.outputs.parameters)
         doc = f"Map [{arrives}] to {leaves}{self.initial.phrase()}."
         start = Method("__init__", [str(p) for p in plan.params], "None", doc, used_only(body))
         text = docs.docstring(plan.doc or self.elaborated.declaration.doc, f"The net {plan.name}.")
         self.add(Class(self.net_name, "nn.Module", text, [], [start, self.net_forward()]))
 
-    def parameters(self) -> set[str]:
-        return {p.name for p in self.family.plan.params}
-
     def net_forward(self) -> Method:
         plan = self.family.plan
-        writer = Forward(plan.taps, {}, self.parameters(), net=True)
+        writer = Forward(plan.taps, {}, self.outputs.parameters, net=True)
         stream = Stream("x", "x", flow=plan.arrives)
         writer.run(plan.items, stream)
         lines = writer.lines
@@ -142,74 +149,10 @@ class Assembler:
             result = stream.text if stream.bare else "logits"
             if not stream.bare:
                 writer.line("logits: Tensor", stream)
-        lines += self.returned(result, writer)
-        return Method("forward", ["x: Tensor"], self.returns(), self.forward_doc(), lines)
-
-    def kinds(self) -> set[str]:
-        return {item.kind for item in self.outputs}
-
-    def returned(self, result: str, writer: Forward) -> list[Statement]:
-        """The last statements: logits, or the tuple of all outputs."""
-        if not self.outputs:
-            return [Line(f"return {result}")]
-        extra = [*writer.outputs.values(), *(text for _, text in writer.training)]
-        made = f"{self.net_name}Outputs({', '.join([r for r in [result] if r] + extra)})"
-        if "aux" not in self.kinds():
-            return [Line(f"return {made}")]
-        return [Suite("if self.training:", [Line(f"return {made}")]), Line(f"return {result}")]
-
-    def returns(self) -> str:
-        if not self.outputs:
-            return "Tensor"
-        return (
-            f"Tensor | {self.net_name}Outputs"
-            if "aux" in self.kinds()
-            else f"{self.net_name}Outputs"
+        lines += self.outputs.returned(result, writer)
+        return Method(
+            "forward", ["x: Tensor"], self.outputs.returns(), self.outputs.forward_doc(), lines
         )
-
-    def forward_doc(self) -> str:
-        if "output" in self.kinds():
-            return f"Return {self.output_list(batch=True)}."
-        logits = docs.sizes(self.family.plan.leaves, self.parameters(), batch=True)
-        number = docs.NUMBERS[min(len(self.outputs) + 1, len(docs.NUMBERS) - 1)]
-        more = f"; in training {number} outputs" if self.outputs else ""
-        return f"Return the logits, {logits}{more}."
-
-    def output_list(self, batch: bool = False, kind: str = "") -> str:
-        """`logits [classes], fine [classes, 16, 16]`."""
-        params = self.parameters()
-        words = []
-        if self.elaborated.net.logits is not None and not kind:
-            words.append(f"logits {docs.sizes(self.family.plan.leaves, params, batch)}")
-        for item in self.outputs:
-            if item.kind == (kind or "output"):
-                words.append(f"{item.name} {docs.sizes(item.after, params, batch)}")
-        return ", ".join(words[:-1]) + " and " * (len(words) > 1) + words[-1]
-
-    def output_line(self) -> str:
-        """What stands behind `Output:` in the docstring."""
-        training = ""
-        if "aux" in self.kinds():
-            training = f"; in training also {self.output_list(kind='aux')}"
-        return f"{self.output_list()}{training}{docs.head_note(self.elaborated)}"
-
-    def tuple_class(self) -> Class:
-        """The NamedTuple of a net with several outputs."""
-        if len(self.kinds()) > 1:
-            raise BackendError("`output` and `aux` in one net", self.outputs[0].span)
-        name = self.taken.take(f"{self.net_name}Outputs")
-        logits = ["logits"] if self.elaborated.net.logits is not None else []
-        fields = [f"{n}: Tensor" for n in [*logits, *(o.name for o in self.outputs)]]
-        when = " in training" if "aux" in self.kinds() else ""
-        if all(o.after.vector for o in self.outputs):
-            sizes = {docs.sizes(o.after, self.parameters(), batch=True) for o in self.outputs}
-            each = f"; each is {sizes.pop()}" if len(sizes) == 1 else ""
-        else:
-            each = ""
-        doc = f"What {self.net_name} returns{when}{each}."
-        return Class(name, "NamedTuple", doc, fields)
-
-    # --- the rest of the file ---
 
     def imports(self) -> list[list[str]]:
         """The groups of imports, each sorted, only what is used."""
@@ -249,36 +192,11 @@ class Assembler:
         return f"with the initialisation of the {'paper' if paper else 'spec'}"
 
 
+def used_names(plan: Plan) -> set[str]:
+    """The parameters and locals of a class, loop variables among them."""
+    return {p.name for p in plan.params} | assigned(plan.items)
+
+
 def opened(plan: Plan) -> set[str]:
     """The containers of a class that a tap looks into."""
     return {path[0] for path in plan.taps if len(path) > 1}
-
-
-def used_only(statements: list[Statement]) -> list[Statement]:
-    """Leave out locals that nothing reads; a `for` needs at least one statement."""
-    while True:
-        code = texts(statements)
-        kept = _drop(statements, code)
-        if texts(kept) == code:
-            return kept
-        statements = kept
-
-
-def _drop(statements: list[Statement], code: list[str]) -> list[Statement]:
-    kept: list[Statement] = []
-    for statement in statements:
-        if isinstance(statement, Suite):
-            body = _drop(statement.body, code)
-            if body:
-                kept.append(Suite(statement.head, body))
-        elif not statement.local or _read(statement.local, statement.text, code):
-            kept.append(statement)
-    return kept
-
-
-def _read(name: str, own: str, code: list[str]) -> bool:
-    """Whether any other line mentions a local."""
-    return any(re.search(rf"\b{name}\b", text) for text in code if text != own)
-
-
-__all__ = ["Assembler", "dims"]

@@ -10,8 +10,8 @@ BUILTINS = {
     "int", "len",
 }  # fmt: skip
 METHODS = {
-    "append", "add_module", "modules", "children", "view", "dim", "permute", "flatten", "reshape", "mean",
-    "transpose", "chunk", "expand", "new_zeros", "register_buffer", "unsqueeze", "__init__",
+    "append", "add_module", "modules", "children", "view", "dim", "permute", "flatten", "reshape",
+    "mean", "transpose", "chunk", "expand", "new_zeros", "register_buffer", "unsqueeze", "__init__",
 }  # fmt: skip
 ROOTS = {"nn", "F", "torch"}
 STATEMENTS = (

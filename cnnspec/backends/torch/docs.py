@@ -10,7 +10,8 @@ from cnnspec.backends.torch.forward import AND
 from cnnspec.backends.torch.items import Flow
 from cnnspec.backends.torch.naming import class_name
 from cnnspec.backends.torch.plan import Plan
-from cnnspec.backends.torch.symbols import Binary, Code, Sym, Var, write
+from cnnspec.backends.torch.symbols import Binary, Code, Sym, Var
+from cnnspec.backends.torch.writing import write
 from cnnspec.syntax import tree as t
 from cnnspec.values import Record, dims
 

@@ -12,6 +12,7 @@ from typing import Any
 from cnnspec.backends.torch import symbols
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.symbols import Code, Sym, Var
+from cnnspec.backends.torch.writing import write
 from cnnspec.elaborate.arithmetic import arithmetic, compare, equal
 from cnnspec.elaborate.evaluate import Evaluator
 from cnnspec.elaborate.limits import Limits
@@ -167,7 +168,7 @@ def _apply_open(name: str, values: list[Value], expr: t.Apply) -> Value:
         return first.size if isinstance(first, OpenList) else len(first)
     if name == "range":
         start, stop = (0, first) if len(values) == 1 else values
-        return Turns(f"range({', '.join(map(symbols.write, values))})", stop - start)
+        return Turns(f"range({', '.join(map(write, values))})", stop - start)
     entries = first.entries if isinstance(first, OpenList) else tuple(first)
     text = f"enumerate({first.name})" if isinstance(first, OpenList) else ""
     return Turns(text, len(entries), tuple(enumerate(entries)))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch.items import ContainerItem, Flow, Item, LayerItem, OutputItem, Result
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.observe import Observed, modules_of
-from cnnspec.backends.torch.plan import Bound, Plan, Plans, classify
-from cnnspec.backends.torch.symbols import Var, write
+from cnnspec.backends.torch.parameters import Bound, classify
+from cnnspec.backends.torch.plan import Plan, Plans
 from cnnspec.backends.torch.walk import Walker
+from cnnspec.backends.torch.writing import write
 from cnnspec.elaborate.calls import Values
 from cnnspec.syntax import tree as t
 
@@ -38,6 +40,7 @@ def walk_net(elaborated: Elaborated) -> Family:
     shape = tuple(int(n) for n in net.inputs[0].shape)
     start = Flow(shape[0], shape[0], shape[1:], None, shape)
     walker = Walker(plans, Observed([net.body]), start, "net")
+    walker.locals = bound.names()
     walker.run(family.body, bound.scope)
     mark_heads(walker.items)
     result = Result(walker.flow.closed, None)
@@ -106,7 +109,7 @@ def mark_heads(items: list[Item]) -> None:
             _mark_last(item.items)
 
 
-def _mark_last(items: list[Item]) -> None:
+def _mark_last(items: Sequence[Item]) -> None:
     last = items[-1] if items else None
     if isinstance(last, LayerItem) and last.op.head:
         last.head = True
@@ -116,6 +119,3 @@ def _mark_last(items: list[Item]) -> None:
             last.items.pop()
         else:
             _mark_last(last.items)
-
-
-__all__ = ["Family", "Var", "walk_net"]

@@ -1,4 +1,4 @@
-"""How one op changes what flows: channels as an expression, sizes as numbers, the ratio of heights."""
+"""How an op changes what flows: channels as an expression, sizes as numbers, their ratio."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def effect(closed: Code, body: Code, carried: Var, count: Code, turning: set[str
         return None
     if carried.name not in variables(whole):
         return None if turning & variables(whole) else whole
-    if isinstance(whole, Binary) and whole.sign == "+" and whole.left == carried:
-        if not (turning | {carried.name}) & variables(whole.right):
-            return binary("+", closed, binary("*", count, whole.right))
-    return None
+    grows = isinstance(whole, Binary) and whole.sign == "+" and whole.left == carried
+    if not grows or (turning | {carried.name}) & variables(whole.right):
+        return None
+    return binary("+", closed, binary("*", count, whole.right))

@@ -1,22 +1,14 @@
-"""Items to the statements of `forward`: `x` flows, arms are `y`, layers nest as people nest them.
-
-A line ends after an activation, pool, dropout, flatten, block or fork; conv, norm and activation
-nest.  Before a convolution a norm and its activation stay open, so that pre-activation reads
-`self.conv1(F.relu(self.norm1(x)))`.
-"""
+"""Items to the statements of `forward`: `x` flows, arms are `y`, a tapped value keeps a name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from cnnspec.backends.torch.construct import needs_attribute
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.items import (
     AssignItem,
     CallItem,
     ContainerItem,
-    Flow,
     ForkItem,
     IfItem,
     Item,
@@ -25,75 +17,17 @@ from cnnspec.backends.torch.items import (
     SharedItem,
     TapItem,
 )
-from cnnspec.backends.torch.model import Line, Statement, Suite
+from cnnspec.backends.torch.model import Statement, Suite
 from cnnspec.backends.torch.naming import safe
-from cnnspec.backends.torch.symbols import Var
+from cnnspec.backends.torch.nesting import Nesting
+from cnnspec.backends.torch.stream import Stream
 
 LETTERS = "xyzw"
-FRESH_KINDS = {"conv", "linear", "norm", "add"}
+"""What flows is `x`; in a fork `x` stays its input and the arms are `y`, in theirs `z`."""
 
 
-@dataclass
-class Stream:
-    """A value on its way: the expression so far, and what it came from."""
-
-    text: str
-    var: str
-    """The variable that it is assigned to when a line ends."""
-    last: str = ""
-    """The kind of the outermost layer of an open expression; empty for a plain variable."""
-    heavy: bool = False
-    """Whether a conv or linear is in the open expression."""
-    words: str = "x"
-    """The last expression in words, for the docstring."""
-    attribute: str = ""
-    """The last attribute on its way: what an arm is called in the docstring."""
-    flow: Flow | None = None
-
-    @property
-    def bare(self) -> bool:
-        """Whether this is a variable, nothing more."""
-        return self.last == ""
-
-
-class Forward:
+class Forward(Nesting):
     """Writes the body of one `forward`."""
-
-    def __init__(
-        self, tapped: set[tuple[str, ...]], conditions: dict[int, str], params: set[str], net: bool
-    ) -> None:
-        self.tapped, self.conditions, self.params, self.net = tapped, conditions, params, net
-        self.lines: list[Statement] = []
-        self.variables: dict[tuple[str, ...], str] = {}
-        self.depth = 0
-        self.outputs: dict[str, str] = {}
-        self.training: list[tuple[str, str]] = []
-        """Auxiliary outputs: (name, expression)."""
-
-    # --- lines ---
-
-    def line(self, target: str, stream: Stream) -> None:
-        """`target = expression`, in a net with the shape behind it."""
-        comment = self.comment(stream.flow) if self.net and stream.flow else ""
-        self.lines.append(Line(f"{target} = {stream.text}", comment))
-
-    def flush(self, stream: Stream, also: str = "") -> None:
-        """End the line: the expression becomes a variable."""
-        if stream.bare and not also:
-            return
-        target = f"{stream.var} = {also}" if also else stream.var
-        self.line(target, stream)
-        stream.text, stream.last, stream.heavy = stream.var, "", False
-
-    def comment(self, flow: Flow) -> str:
-        """`64x112x112`; a size that a parameter gives by its name."""
-        shape = flow.example
-        if shape is None:
-            return ""
-        named = isinstance(flow.channels, Var) and flow.channels.name in self.params
-        first = str(flow.channels) if named else str(shape[0])
-        sizes = [first, *map(str, shape[1:])]
-        return f"[{', '.join(sizes)}]" if named and len(sizes) > 1 else "x".join(sizes)
 
     # --- items ---
 
@@ -126,67 +60,6 @@ class Forward:
                 pass
             case _:
                 raise BackendError(f"a {type(item).__name__} in a forward")
-
-    def alias(self, name: str | None) -> str:
-        """The variable that keeps a tapped value."""
-        if name is None or (name,) not in self.tapped:
-            return ""
-        self.variables[(name,)] = safe(name)
-        return safe(name)
-
-    def applied(self, stream: Stream, function: str, kind: str, words: str, after: Flow) -> None:
-        """Put the stream through an attribute."""
-        stream.text = f"{function}({stream.text})"
-        stream.last, stream.words, stream.flow = kind, words, after
-        stream.attribute = words
-
-    def layer(self, item: LayerItem, stream: Stream) -> None:
-        """One op: an attribute's call or a function; where the line ends is decided here."""
-        if item.head:
-            return
-        kind = item.op.kind
-        attribute = needs_attribute(item)
-        nests = kind in ("conv", "linear", "activation") or (kind == "norm" and attribute)
-        if not stream.bare and not (nests and self.stays_open(stream, kind)):
-            self.flush(stream)
-        inplace = item.form.inplace and stream.last in FRESH_KINDS
-        if item.form.pad is not None:
-            top, bottom, left, right = item.form.pad
-            stream.text = f"F.pad({stream.text}, ({left}, {right}, {top}, {bottom}))"
-        if attribute:
-            name = item.name.fixed
-            if name is None:
-                raise BackendError("a layer whose name is open", item.span, "label it")
-            self.applied(stream, f"self.{name}", kind, name, item.after)
-        else:
-            self.function(item, stream, kind, inplace)
-        if kind in ("conv", "linear"):
-            stream.heavy = True
-        self.end_line(item, stream, nests)
-
-    def stays_open(self, stream: Stream, kind: str) -> bool:
-        """Whether the next layer nests around the open expression."""
-        if kind in ("conv", "linear"):
-            return stream.last == "activation" and not stream.heavy
-        if kind == "norm":
-            return stream.last in ("conv", "linear") and not stream.text.count("F.")
-        return stream.last in ("conv", "linear", "norm", "add", "concat", "mul")
-
-    def function(self, item: LayerItem, stream: Stream, kind: str, inplace: bool) -> None:
-        text = item.form.function.format(stream.text, x=stream.text)
-        if inplace:
-            text = f"{text[:-1]}, inplace=True)"
-        words = f"{item.op.name}({stream.words})" if kind == "activation" else item.op.name
-        stream.text, stream.last, stream.words = text, kind, words
-        stream.flow = item.after
-
-    def end_line(self, item: LayerItem, stream: Stream, nests: bool) -> None:
-        """Close the line where its rule says so, or a tap needs the value."""
-        alias = self.alias(item.name.fixed)
-        if alias:
-            self.flush(stream, alias)
-        elif not nests:
-            stream.last = stream.last or "other"
 
     def block(self, item: CallItem | ContainerItem, stream: Stream) -> None:
         """A call of a block or container is a line of its own."""
@@ -293,21 +166,21 @@ class Forward:
 
     def output(self, item: OutputItem, stream: Stream) -> None:
         """A further output keeps its value under its name; an auxiliary one waits for training."""
-        own = Stream(stream.text, item.name)
+        own = Stream(stream.text, item.label)
         outer_net, outer_lines = self.net, self.lines
         if item.kind == "aux":
             self.lines = []
             self.run(item.items, own)
             if self.lines:
                 raise BackendError("an auxiliary head is one block here", item.span, "make it one")
-            self.training.append((item.name, own.text))
+            self.training.append((item.label, own.text))
             self.lines = outer_lines
             return
         self.flush(stream)
         own.text = stream.text
         self.run(item.items, own)
-        self.line(f"{safe(item.name)}: Tensor", own)
-        self.outputs[item.name] = safe(item.name)
+        self.line(f"{safe(item.label)}: Tensor", own)
+        self.outputs[item.label] = safe(item.label)
         self.net = outer_net
 
 

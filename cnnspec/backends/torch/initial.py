@@ -15,7 +15,7 @@ from cnnspec.backends.torch.items import (
     OutputItem,
 )
 from cnnspec.backends.torch.model import Line, Statement, Suite
-from cnnspec.backends.torch.symbols import write
+from cnnspec.backends.torch.writing import write
 from cnnspec.values import Record
 
 MODULES = {"conv": "nn.Conv2d", "linear": "nn.Linear"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
-from cnnspec.backends.torch.symbols import Code, Sym, substitute, write
+from cnnspec.backends.torch.symbols import Code, Sym, substitute
+from cnnspec.backends.torch.writing import write
 from cnnspec.ops.op import Op, TorchForm
 from cnnspec.source import Span
 from cnnspec.values import Shape
@@ -42,6 +44,8 @@ class Name:
     """A name in a level: words and expressions in turn, `denselayer` and `i + 1`."""
 
     parts: tuple[str | Sym, ...]
+    unclear: str = field(default="", compare=False)
+    """Why the number in it is not known; no matter for a layer that needs no attribute."""
 
     @property
     def fixed(self) -> str | None:
@@ -118,9 +122,9 @@ class LoopItem:
 
 @dataclass
 class AssignItem:
-    """`name = value`: a `let`, or the channels that a loop carries."""
+    """`target = value`: a `let`, or the channels that a loop carries."""
 
-    name: str
+    target: str
     value: Code
 
 
@@ -148,7 +152,7 @@ class OutputItem:
     """`output` or `aux`: its tap, if it begins with one, and at most one item that carries it."""
 
     kind: Literal["output", "aux"]
-    name: str
+    label: str
     items: list[Item]
     after: Flow
     span: Span
@@ -158,6 +162,33 @@ Item = (
     LayerItem | CallItem | ContainerItem | ForkItem | IfItem | LoopItem
     | AssignItem | TapItem | SharedItem | OutputItem
 )  # fmt: skip
+
+Plain = LayerItem | CallItem | ContainerItem
+"""What becomes one module."""
+
+
+def is_plain(item: Item) -> TypeGuard[Plain]:
+    """Whether an item is one module, whatever is around it."""
+    return isinstance(item, LayerItem | CallItem | ContainerItem)
+
+
+def assigned(items: Iterable[Item]) -> set[str]:
+    """The locals that items set, loop variables among them."""
+    names: set[str] = set()
+    for item in items:
+        match item:
+            case AssignItem():
+                names.add(item.target)
+            case LoopItem():
+                words = item.head.split(" in ")[0].removeprefix("for ")
+                names |= {*words.split(", "), *assigned(item.items)}
+            case ContainerItem() | OutputItem():
+                names |= assigned(item.items)
+            case IfItem():
+                names |= {n for _, arm in item.arms for n in assigned(arm)}
+            case ForkItem():
+                names |= {n for part in item.arms for n in assigned(part)}
+    return names
 
 
 @dataclass(frozen=True)

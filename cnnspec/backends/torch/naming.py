@@ -6,25 +6,30 @@ import keyword
 import re
 from dataclasses import dataclass, field
 
-from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.items import Name
 from cnnspec.backends.torch.symbols import Var
-from cnnspec.source import Span
 from cnnspec.syntax.words import MODULE_ATTRIBUTES
 
 SPELLINGS = {
-    "vgg": "VGG", "googlenet": "GoogLeNet", "mobilenet": "MobileNet", "efficientnet": "EfficientNet",
-    "convnext": "ConvNeXt", "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet", "se": "SE",
-    "zfnet": "ZFNet", "nin": "NiN", "resnext": "ResNeXt", "unet": "UNet",
+    "vgg": "VGG", "googlenet": "GoogLeNet", "mobilenet": "MobileNet", "se": "SE", "nin": "NiN",
+    "convnext": "ConvNeXt", "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet",
+    "zfnet": "ZFNet", "resnext": "ResNeXt", "unet": "UNet", "efficientnet": "EfficientNet",
 }  # fmt: skip
 """How the literature spells what CamelCase would not."""
 
-RESERVED = {
+IMPORTED = {
     "torch", "nn", "F", "Tensor", "NamedTuple", "OrderedDict", "Final", "INPUT_SIZE", "RECIPE",
-    "self", "super", "x", "y", "in_channels", "module", "range", "enumerate", "min", "max", "getattr",
-    "tuple", "list", "dict", "int", "float", "isinstance", "logits", "len", "print", "object",
 }  # fmt: skip
-"""Names that a generated file uses itself."""
+"""What a generated file imports or defines under a fixed name."""
+
+BUILTINS = {
+    "super", "range", "enumerate", "min", "max", "getattr", "tuple", "list", "dict", "int", "float",
+    "bool", "isinstance", "len", "object",
+}  # fmt: skip
+"""Builtins that generated code uses."""
+
+RESERVED = {*IMPORTED, *BUILTINS, "self", "x", "y", "in_channels", "module", "logits"}
+"""Names that mean something in a generated function."""
 
 
 def safe(name: str) -> str:
@@ -52,7 +57,7 @@ class ClassNames:
     """Gives each class a name that nothing else in the file has."""
 
     def __init__(self) -> None:
-        self.taken: set[str] = {"Tensor", "F", "NamedTuple", "OrderedDict", "Final"}
+        self.taken: set[str] = {*IMPORTED, *BUILTINS}
 
     def take(self, name: str) -> str:
         """The name, with `Block` behind if another class has it."""
@@ -80,13 +85,12 @@ class Names:
         again.looping = looping or self.looping
         return again
 
-    def automatic(self, kind: str, span: Span) -> Name:
+    def automatic(self, kind: str) -> Name:
         """The next name of an unlabelled layer."""
         if self.seq:
             return self._position()
         if kind in self.unclear or self.looping:
-            why = "in a loop" if self.looping else "after a condition"
-            raise BackendError(f"the number of this `{kind}` {why} is open", span, "label it")
+            return Name((kind, Var("_")), "in a loop" if self.looping else "after a condition")
         number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
         return Name((f"{kind}{number}",))
 

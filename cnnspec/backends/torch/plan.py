@@ -1,31 +1,27 @@
-"""One class for each block and set of folded values: numbers stay, structure is folded."""
+"""One class for each block and set of folded values, made when the block is first called."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cnnspec import ir
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import OpenEvaluator, OpenList, holds_sym
-from cnnspec.backends.torch.items import AssignItem, Flow, Item, Param, Result
-from cnnspec.backends.torch.naming import safe
+from cnnspec.backends.torch.evaluate import OpenEvaluator
+from cnnspec.backends.torch.items import Flow, Item, Param, Result
 from cnnspec.backends.torch.observe import Observed, size_of
-from cnnspec.backends.torch.symbols import Code, Sym, Var, substitute, write
+from cnnspec.backends.torch.parameters import Binder, Bound, classify
+from cnnspec.backends.torch.symbols import Code, Sym, Var
 from cnnspec.elaborate.calls import Calls, Values
-from cnnspec.elaborate.scope import BlockValue, Scope
+from cnnspec.elaborate.scope import BlockValue
 from cnnspec.elaborate.session import key
-from cnnspec.ops.op import pair
-from cnnspec.ops.sliding import resolve
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import SAME, Dims, Padding, Size, Value, Window
+from cnnspec.values import Value
 
 if TYPE_CHECKING:
     from cnnspec.backends.torch.walk import Walker
-
-SIZE_TYPE = "int | tuple[int, int]"
 
 
 @dataclass
@@ -44,177 +40,8 @@ class Plan:
     block: t.Block | t.Net
     folded: dict[str, Value] = field(default_factory=dict)
     taps: set[tuple[str, ...]] = field(default_factory=set)
-
-
-def classify(values: list[Value]) -> str:
-    """What a parameter is by the values it has in this net: `fold` means structure."""
-    types = {type(v) for v in values}
-    if types <= {int, Size}:
-        return "int"
-    if types <= {int, float, Size}:
-        return "float"
-    if types <= {Dims, Window}:
-        return "window"
-    if SAME in values and types <= {type(SAME), int, Dims} and len(types) > 1:
-        return "pad"
-    if types == {tuple} and all(type(n) in (int, float) for v in values for n in v):
-        return "list"
-    return "fold"
-
-
-@dataclass
-class Bound:
-    """What the parameters of a block or net are inside its class, and what its caller writes."""
-
-    scope: Scope
-    params: list[Param] = field(default_factory=list)
-    locals: list[Item] = field(default_factory=list)
-    folded: dict[str, Value] = field(default_factory=dict)
-    args: list[tuple[str, Code]] = field(default_factory=list)
-    inside: dict[str, Code] = field(default_factory=dict)
-    """Name of a constructor parameter -> the caller's value: what is put into the result."""
-    shape: list[object] = field(default_factory=list)
-    """What tells two classes of one block apart."""
-
-
-class Binder:
-    """Splits the arguments of a call into what is folded and what stays."""
-
-    def __init__(self, evaluator: OpenEvaluator) -> None:
-        self.evaluator = evaluator
-
-    def bind(
-        self,
-        params: tuple[t.Param, ...],
-        values: Values,
-        kinds: dict[str, str],
-        scope: Scope,
-        arriving: Any,
-        span: Span,
-    ) -> Bound:
-        """Bind in `scope`; parameters that stay become variables in it."""
-        bound = Bound(scope)
-        names = [p.name for p in params]
-        given = dict(zip(names, values.positional, strict=False)) | values.keywords
-        for position, param in enumerate(params):
-            keyword = "" if position < len(values.positional) else param.name
-            self._param(bound, param, kinds[param.name], given, keyword, arriving, span)
-        return bound
-
-    def _param(
-        self,
-        bound: Bound,
-        param: t.Param,
-        kind: str,
-        given: dict[str, Value],
-        keyword: str,
-        arriving: Any,
-        span: Span,
-    ) -> None:
-        name, is_given = param.name, param.name in given
-        default: Value = None
-        if param.default is not None:
-            default = self.evaluator.value(param.default, bound.scope, arriving)
-        if not is_given and param.default is None:
-            raise BackendError(f"`{name}` has no value", span)
-        if not is_given and kind in ("int", "float") and isinstance(default, Sym):
-            self._local(bound, name, default)
-            return
-        value = given[name] if is_given else default
-        if kind == "fold":
-            if holds_sym(value):
-                raise BackendError(f"`{name}` chooses structure and depends on open numbers", span)
-            bound.folded[name] = bound.scope.values[name] = value
-            bound.shape.append((name, key(value)))
-            return
-        put = getattr(self, f"_{kind}")
-        put(bound, name, value, default if param.default is not None else None, is_given, keyword)
-
-    def _local(self, bound: Bound, name: str, value: Sym) -> None:
-        """A default that depends on another parameter and is not overridden becomes a local."""
-        bound.scope.values[name] = Var(safe(name), value)
-        bound.locals.append(AssignItem(safe(name), value))
-        bound.shape.append((name, "local"))
-
-    def _stay(
-        self,
-        bound: Bound,
-        name: str,
-        annotation: str,
-        value: Code,
-        default: Code,
-        given: bool,
-        keyword: str,
-    ) -> None:
-        """A constructor parameter; the call names it where the spec's call does."""
-        text = "" if default is None or isinstance(default, Sym) else write(default)
-        bound.params.append(Param(name, annotation, text))
-        bound.inside[name] = value
-        if given:
-            bound.args.append((name if keyword else "", value))
-
-    def _int(
-        self, bound: Bound, name: str, value: Code, default: Code, given: bool, keyword: str
-    ) -> None:
-        bound.scope.values[name] = Var(safe(name))
-        self._stay(bound, safe(name), "int", value, default, given, keyword)
-
-    def _float(
-        self, bound: Bound, name: str, value: Code, default: Code, given: bool, keyword: str
-    ) -> None:
-        bound.scope.values[name] = Var(safe(name), real=True)
-        self._stay(bound, safe(name), "float", value, default, given, keyword)
-
-    def _list(
-        self, bound: Bound, name: str, value: Value, default: Value, given: bool, keyword: str
-    ) -> None:
-        entries = value.entries if isinstance(value, OpenList) else tuple(value)
-        kind = "float" if any(isinstance(n, float) for n in entries) else "int"
-        bound.scope.values[name] = OpenList(safe(name), len(entries))
-        bound.shape.append((name, len(entries)))
-        text = Var(value.name) if isinstance(value, OpenList) else entries
-        annotation = f"tuple[{', '.join([kind] * len(entries))}]" if entries else "tuple[()]"
-        self._stay(bound, safe(name), annotation, text, default, given, keyword)
-
-    def _window(
-        self, bound: Bound, name: str, value: Value, default: Value, given: bool, keyword: str
-    ) -> None:
-        """A window is two parameters: its kernel, and a stride that is 1 unless written."""
-        window = value if isinstance(value, Window) else Window((value.sizes[0], value.sizes[1]))
-        words = ("kernel", "stride")
-        if any(p.name in words for p in bound.params):
-            words = (f"{safe(name)}_kernel", f"{safe(name)}_stride")
-        kernel, stride = Var(words[0]), Var(words[1])
-        bound.scope.values[name] = Window((kernel, kernel), (stride, stride), written=True)  # type: ignore[arg-type]
-        self._stay(
-            bound, words[0], SIZE_TYPE, pair(window.kernel), None, given, keyword and words[0]
-        )
-        strided = given and window.stride != (1, 1)
-        self._stay(bound, words[1], SIZE_TYPE, pair(window.stride), 1, strided, words[1])
-        bound.shape.append((name, "window"))
-        bound.folded["\0window"] = window
-
-    def _pad(
-        self, bound: Bound, name: str, value: Value, default: Value, given: bool, keyword: str
-    ) -> None:
-        """A padding; `same` becomes the number at the call, by the block's one window."""
-        word = safe(name) if any(p.name == "padding" for p in bound.params) else "padding"
-        var = Var(word)
-        bound.scope.values[name] = Padding(var, var, var, var)  # type: ignore[arg-type]
-        number = self._padding(bound, value)
-        usual = None if default is None or default == SAME else self._padding(bound, default)
-        self._stay(bound, word, SIZE_TYPE, number, usual, given, word if keyword or given else "")
-
-    def _padding(self, bound: Bound, value: Value) -> Code:
-        window = bound.folded.get("\0window")
-        if isinstance(value, Padding):
-            return pair((value.top, value.left))
-        if value == SAME:
-            if not isinstance(window, Window) or holds_sym(window):
-                raise BackendError("`same` needs the window of the same call")
-            pad = resolve(SAME, window)
-            return pair((pad.top, pad.left))
-        return pair((value.sizes[0], value.sizes[1])) if isinstance(value, Dims) else value
+    uses_channels: bool = True
+    """Whether its constructor needs `in_channels`; known once its body is written."""
 
 
 class Plans:
@@ -243,8 +70,7 @@ class Plans:
         bound = self.binder.bind(
             block.block.params, values, kinds, block.unit.scope.inner(), arriving, span
         )
-        bound.folded.pop("\0window", None)
-        memory = (id(block.block), tuple(bound.shape), flow.vector)
+        memory = (id(block.block), tuple(bound.identity), flow.vector)
         plan = self.found.get(memory)
         if plan is None:
             plan = self._make(block, bound, flow)
@@ -276,6 +102,7 @@ class Plans:
         numbers = dict(bound.scope.values)
         try:
             walker = Walker(self, observed, start, kind)
+            walker.locals = bound.names()
             walker.run(declared.body, bound.scope)
         except NeedsModule as needs:
             if declared.seq:
@@ -283,19 +110,17 @@ class Plans:
             kind = "module"
             bound.scope.values, bound.scope.rules = numbers, {}
             walker = Walker(self, observed, start, kind)
+            walker.locals = bound.names()
             walker.run(declared.body, bound.scope)
         return self._plan(declared, kind, bound, walker, start)
 
-    def _modules_of(self, block: BlockValue, bound: Bound) -> Iterable[ir.Module]:
+    def _modules_of(self, block: BlockValue, bound: Bound) -> Iterator[ir.Module]:
+        """The modules of the IR that this class stands for."""
         for module in self.modules.get(block.name, []):
             args = dict(module.args)
-            same = all(key(args[n]) == key(v) for n, v in bound.folded.items())
-            lists = ((n, size) for n, size in bound.shape if isinstance(size, int))  # type: ignore[misc]
-            if (
-                same
-                and module.span == block.block.span
-                and all(len(args[n]) == s for n, s in lists)
-            ):
+            folded = all(key(args[n]) == key(v) for n, v in bound.folded.items())
+            sized = all(len(args[n]) == size for n, size in bound.lengths.items())
+            if folded and sized and module.span == block.block.span:
                 yield module
 
     def _plan(
@@ -307,6 +132,3 @@ class Plans:
             declared.name, kind, declared.doc, bound.params, [*bound.locals, *walker.items],
             result, start, walker.flow, declared, bound.folded, walker.tapped,
         )  # fmt: skip
-
-
-__all__ = ["Bound", "Plan", "Plans", "classify", "substitute"]

@@ -15,13 +15,6 @@ from typing import Any
 Code = Any
 """A plain number or truth value, or a Sym."""
 
-_LEVELS = {
-    "if": 0, "or": 1, "and": 2, "not": 3,
-    "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4,
-    "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "neg": 7, "**": 8,
-}  # fmt: skip
-_ATOM = 9
-
 COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
     ">": operator.gt, ">=": operator.ge, "+": operator.add, "-": operator.sub,
@@ -67,6 +60,8 @@ class Sym:
         raise TypeError(f"`{self}` is not known when code is generated")
 
     def __str__(self) -> str:
+        from cnnspec.backends.torch.writing import write
+
         return write(self)
 
     __repr__ = __str__
@@ -252,88 +247,3 @@ def variables(value: Code) -> set[str]:
 
     rebuild(value, note)
     return names
-
-
-def write(value: Code) -> str:
-    """The Python text of a value or expression."""
-    return _write(value)[0]
-
-
-def _write(value: Code) -> tuple[str, int]:
-    """Text, and how tightly its outermost operator binds."""
-    match value:
-        case Var(name):
-            return name, _ATOM
-        case Binary(sign, left, right):
-            return _write_binary(sign, left, right), _LEVELS[sign]
-        case Unary("neg", operand):
-            return f"-{_within(operand, _LEVELS['neg'])}", _LEVELS["neg"]
-        case Unary(_, operand):
-            return f"not {_within(operand, _LEVELS['not'])}", _LEVELS["not"]
-        case Function(name, args):
-            return f"{name}({', '.join(map(write, args))})", _ATOM
-        case Item(of, index):
-            return f"{_within(of, _ATOM)}[{write(index)}]", _ATOM
-        case Either(then, condition, other):
-            text = f"{_within(then, 1)} if {_within(condition, 1)} else {write(other)}"
-            return text, _LEVELS["if"]
-        case tuple():
-            inner = ", ".join(map(write, value))
-            return (f"({inner},)" if len(value) == 1 else f"({inner})"), _ATOM
-    return write_plain(value), _LEVELS["neg"] if _is_negative(value) else _ATOM
-
-
-def _is_negative(value: Code) -> bool:
-    return isinstance(value, int | float) and value < 0
-
-
-def _within(value: Code, level: int) -> str:
-    text, own = _write(value)
-    return text if own >= level else f"({text})"
-
-
-def _write_binary(sign: str, left: Code, right: Code) -> str:
-    level = _LEVELS[sign]
-    if sign == "**":
-        hug = all(isinstance(x, Var | int) and not _is_negative(x) for x in (left, right))
-        gap = "" if hug else " "
-        return f"{_within(left, level + 1)}{gap}**{gap}{_within(right, level)}"
-    comparison = level == _LEVELS["=="]
-    above = level + 1
-    same = isinstance(right, Binary) and right.sign == sign and sign in ("and", "or", "+")
-    return (
-        f"{_within(left, above if comparison else level)} {sign} "
-        f"{_within(right, level if same else above)}"
-    )
-
-
-def write_plain(value: Any) -> str:
-    """A plain value as Python writes it: `64_000`, `1e-4`, `"imagenet"`."""
-    if isinstance(value, bool) or value is None:
-        return repr(value)
-    if isinstance(value, int):
-        return f"{value:_}" if abs(value) >= 10_000 else str(value)
-    if isinstance(value, float):
-        return write_float(value)
-    if isinstance(value, str):
-        return write_string(value)
-    raise TypeError(f"no Python form of {value!r}")
-
-
-def write_float(value: float) -> str:
-    """A float as ruff format leaves it: `0.1`, `1e-4`, `5e-4`."""
-    text = repr(value)
-    if "e" not in text and (value == 0 or abs(value) >= 1e-3):
-        return text
-    mantissa, _, exponent = f"{value:.16e}".partition("e")
-    short = next(t for n in range(17) if float(t := f"{value:.{n}e}") == value)
-    mantissa, _, exponent = short.partition("e")
-    return f"{mantissa}e{int(exponent)}"
-
-
-def write_string(text: str) -> str:
-    """A string literal, in double quotes where `repr` allows."""
-    plain = repr(text)
-    if plain.startswith("'") and '"' not in text:
-        return f'"{plain[1:-1]}"'
-    return plain

@@ -1,0 +1,101 @@
+"""Conditionals: decided ones splice their statements, the others stay an `if` (L11)."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from cnnspec.backends.torch.conditions import Facts, decide, learn, merge
+from cnnspec.backends.torch.items import AssignItem, Flow, IfItem
+from cnnspec.backends.torch.state import State
+from cnnspec.backends.torch.symbols import UNKNOWN, Code, Either, Var, expand
+from cnnspec.elaborate.scope import Scope
+from cnnspec.syntax import tree as t
+
+Arm = tuple[Code | None, t.Body, Facts]
+"""A condition (None for `else`), what runs under it, and what is known there."""
+
+
+class Branches(State):
+    """Walks conditionals."""
+
+    def conditional(self, statement: t.If, scope: Scope) -> None:
+        """Decide what can be decided; what is left stays an `if`."""
+        arms: list[Arm] = []
+        branch: t.Body | t.If | None = statement
+        facts = self.facts
+        while isinstance(branch, t.If):
+            value = self.evaluator.value(branch.condition, scope, self.arriving)
+            condition = decide(value, facts)
+            if condition is True:
+                branch = branch.body
+                break
+            if condition is not False:
+                arms.append((condition, branch.body, learn(facts, condition, True)))
+                facts = learn(facts, condition, False)
+            branch = branch.other
+        if branch is not None and not isinstance(branch, t.If):
+            if not arms:
+                self.run(branch, scope.inner())
+                return
+            arms.append((None, branch, facts))
+        if arms:
+            self.branches(arms, scope)
+
+    def branches(self, arms: list[Arm], scope: Scope) -> None:
+        """An undecided conditional; without `else` its last arm is the identity."""
+        walked = self.walk_arms(arms, scope)
+        channels = self.merged([w.flow.channels for w in walked], arms)
+        if self.container and _undecided(channels) and channels != self.flow.channels:
+            self.carry(self.flow.channels)
+            walked = self.walk_arms(arms, scope)
+            for arm in walked:
+                arm.update()
+            closed = self.merged([expand(w.flow.closed) for w in walked], arms)
+            channels = Var(self.carried, UNKNOWN if closed is None else closed)
+        else:
+            closed = self.merged([expand(w.flow.closed) for w in walked], arms)
+        scale = self.merged([w.flow.scale for w in walked], arms)
+        sizes = {w.flow.size for w in walked}
+        self.names.merge([w.names for w in walked])
+        written = [(c, w.items) for (c, _, _), w in zip(arms, walked, strict=False)]
+        self.items.append(IfItem(written))
+        size = sizes.pop() if len(sizes) == 1 else None
+        self.flow = Flow(channels, closed, size, scale)
+
+    def walk_arms(self, arms: list[Arm], scope: Scope) -> list[Self]:
+        """Each arm from the same place; the identity last where there is no `else`."""
+        walked = []
+        for _, body, facts in arms:
+            arm = self.inner()
+            arm.facts = facts
+            arm.run(body, scope.inner())
+            walked.append(arm)
+        return walked if arms[-1][0] is None else [*walked, self.inner()]
+
+    def merged(self, values: list[Code], arms: list[Arm]) -> Code:
+        """One expression for what the arms give."""
+        result = values[-1]
+        conditions = [c for c, _, _ in arms if c is not None]
+        for condition, value in reversed(list(zip(conditions, values, strict=False))):
+            result = merge(value, condition, result)
+        return result
+
+    def carry(self, channels: Code) -> None:
+        """Put the channels into the running variable, unless they are in it."""
+        if channels != Var(self.carried):
+            self.items.append(AssignItem(self.carried, channels))
+            whole = expand(channels)
+            now = Var(self.carried, UNKNOWN if whole is None else whole)
+            self.flow = Flow(now, self.flow.closed, self.flow.size, self.flow.scale)
+
+    def update(self) -> None:
+        """At the end of a turn or arm: what it made of the running variable."""
+        if self.flow.channels != Var(self.carried):
+            self.items.append(AssignItem(self.carried, self.flow.channels))
+            whole = expand(self.flow.channels)
+            now = Var(self.carried, UNKNOWN if whole is None else whole)
+            self.flow = Flow(now, self.flow.closed, self.flow.size, self.flow.scale)
+
+
+def _undecided(channels: Code) -> bool:
+    return isinstance(channels, Either) or channels is None

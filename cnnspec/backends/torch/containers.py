@@ -1,0 +1,172 @@
+"""Chains: what fills an nn.Sequential, as attributes, by `append`, or from a list or dict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.expressions import Expressions, is_fresh
+from cnnspec.backends.torch.items import (
+    AssignItem,
+    ContainerItem,
+    IfItem,
+    Item,
+    LoopItem,
+    Plain,
+    is_plain,
+)
+from cnnspec.backends.torch.model import Line, Statement, Suite
+from cnnspec.backends.torch.naming import safe
+from cnnspec.backends.torch.symbols import Binary, Code, Var
+from cnnspec.backends.torch.writing import write
+
+Put = Callable[[Sequence[Plain]], list[Statement]]
+"""Writes a row of layers in the way of its container."""
+
+
+class Containers(Expressions):
+    """Writes chains."""
+
+    def chain(self, items: Sequence[Item], put: Put) -> list[Statement]:
+        """The statements of a chain, its layers written by `put`."""
+        found: list[Statement] = []
+        for plain, group in groupby(items, is_plain):
+            row = list(group)
+            if plain:
+                found += put([item for item in row if is_plain(item)])
+            else:
+                for item in row:
+                    found += self.control(item, put)
+        return found
+
+    def control(self, item: Item, put: Put) -> list[Statement]:
+        """An assignment, loop or conditional between layers."""
+        match item:
+            case AssignItem():
+                return [assignment(item)]
+            case LoopItem():
+                return [Suite(f"{item.head}:", self.chain(item.items, put))]
+            case IfItem():
+                return list(self.conditional(item, put))
+        raise BackendError(f"a {type(item).__name__} in a chain")
+
+    def conditional(self, item: IfItem, put: Put) -> Iterator[Statement]:
+        """`if`, `elif`, `else` around layers."""
+        word = "if"
+        for condition, items in item.arms:
+            body = self.chain(items, put)
+            if condition is not None:
+                yield Suite(f"{word} {write(condition)}:", body or [Line("pass")])
+                word = "elif"
+            elif body:
+                yield Suite("else:", body)
+
+    def attributes(self, items: Sequence[Plain]) -> list[Statement]:
+        """`self.norm = ...`, one line a layer."""
+        found: list[Statement] = []
+        before: Item | None = None
+        for item in items:
+            found += self.attribute(item, before)
+            before = item
+        return found
+
+    def attribute(self, item: Plain, before: Item | None = None) -> list[Statement]:
+        """One attribute; a name with a loop variable in it goes through `add_module`."""
+        if isinstance(item, ContainerItem) and not (item.seq and all(map(is_plain, item.items))):
+            return self.built(item)
+        text = self.expression(item, inplace=is_fresh(before))
+        name = known(item)
+        if name is None:
+            return [Line(f"self.add_module({item.name.code()}, {text})")]
+        return [Line(f"self.{name} = {text}")]
+
+    def appended(self, items: Sequence[Plain]) -> list[Statement]:
+        """`self.append(...)`."""
+        return [Line(f"self.append({text})") for text in self.row(items)]
+
+    def built(self, item: ContainerItem) -> list[Statement]:
+        """A list or dict of layers, then `self.features = nn.Sequential(...)` of it."""
+        fixed = known(item)
+        if fixed is None:
+            raise BackendError("a container whose name is open", item.span)
+        name = safe(fixed)
+        while name in self.reserved:
+            name += "_"
+        lead = list(_leading(item.items))
+        texts = self.row(lead, item)
+        rest = item.items[len(lead) :]
+        if item.seq:
+            first = Line(f"{name}: list[nn.Module] = [{', '.join(texts)}]")
+            body = self.chain(rest, self._adding(name, item))
+            made = f"nn.Sequential(*{name})"
+        else:
+            self.ordered = True
+            pairs = zip(lead, texts, strict=True)
+            entries = "".join(f"{key(layer)}: {text}, " for layer, text in pairs).rstrip()
+            first = Line(f"{name}: dict[str, nn.Module] = {{{entries}}}")
+            body = self.chain(rest, self._setting(name, item))
+            made = f"nn.Sequential(OrderedDict({name}))"
+        return [first, *body, Line(f"self.{fixed} = {made}")]
+
+    def _adding(self, name: str, within: ContainerItem) -> Put:
+        def put(items: Sequence[Plain]) -> list[Statement]:
+            return [Line(f"{name} += [{', '.join(self.row(items, within))}]")]
+
+        return put
+
+    def _setting(self, name: str, within: ContainerItem) -> Put:
+        def put(items: Sequence[Plain]) -> list[Statement]:
+            pairs = zip(items, self.row(items, within), strict=True)
+            return [Line(f"{name}[{key(item)}] = {text}") for item, text in pairs]
+
+        return put
+
+    def passed(self, items: Sequence[Item]) -> list[Statement] | None:
+        """`super().__init__(...)` of a numbered chain, where every child can stand in it."""
+        words: list[str] = []
+        before: Item | None = None
+        for item in items:
+            if is_plain(item):
+                words.append(self.expression(item, inplace=is_fresh(before)))
+            elif isinstance(item, LoopItem) and len(item.items) == 1 and is_plain(item.items[0]):
+                words.append(f"*({self.expression(item.items[0])} {item.head})")
+            else:
+                return None
+            before = item
+        return [Line(f"super().__init__({', '.join(words)},)")] if words else None
+
+
+def known(item: Plain) -> str | None:
+    """The name of an attribute, None where a loop makes it; refuses what no attribute can be."""
+    if item.name.unclear:
+        what = f"the number of this `{item.name.parts[0]}` {item.name.unclear} is open"
+        raise BackendError(what, item.span, "label it")
+    if item.name.fixed is not None and "." in item.name.fixed:
+        raise BackendError(f"the dotted label `{item.name.fixed}` has no form here", item.span)
+    return item.name.fixed
+
+
+def key(item: Plain) -> str:
+    """The name of a layer as a key of a dict: `"conv0"`, `f"denselayer{i + 1}"`."""
+    known(item)
+    return item.name.code()
+
+
+def assignment(item: AssignItem) -> Line:
+    """`stem = 2 * growth`, `in_channels += growth`."""
+    value: Code = item.value
+    if isinstance(value, Binary) and value.left == Var(item.target) and value.sign in _AUGMENTED:
+        return Line(f"{item.target} {value.sign}= {write(value.right)}")
+    return Line(f"{item.target} = {write(value)}", local=item.target)
+
+
+_AUGMENTED = ("+", "-", "*", "//", "%")
+
+
+def _leading(items: Sequence[Item]) -> Iterator[Plain]:
+    """The layers before the first loop, condition or assignment."""
+    for item in items:
+        if not is_plain(item):
+            return
+        yield item

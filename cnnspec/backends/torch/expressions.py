@@ -1,0 +1,92 @@
+"""What makes one module: `nn.Conv2d(3, 64, 7, stride=2)`, `Stage(64, depths[0], channels=64)`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.evaluate import holds_sym
+from cnnspec.backends.torch.items import CallItem, ContainerItem, Item, LayerItem, Plain, is_plain
+from cnnspec.backends.torch.writing import write
+
+FRESH = {"conv", "linear", "norm"}
+"""Kinds of layer whose output nothing else holds: a ReLU behind them may work in place."""
+
+
+class Expressions:
+    """Writes constructors; notes which helper classes the file needs."""
+
+    def __init__(self, class_names: dict[int, str]) -> None:
+        self.class_names = class_names
+        self.helpers: dict[str, str] = {}
+        self.opened: set[str] = set()
+        """Containers that a tap looks into: a ReLU in them must not work in place."""
+        self.reserved: set[str] = set()
+        """Parameters and locals of the class in hand."""
+        self.ordered = False
+        """Whether an OrderedDict was written."""
+
+    def expression(self, item: Plain, *, inplace: bool = False) -> str:
+        """The constructor of a layer, block or container."""
+        match item:
+            case LayerItem():
+                return self.layer(item, inplace)
+            case CallItem():
+                return self.call(item)
+            case ContainerItem():
+                return self.sequential(item)
+
+    def layer(self, item: LayerItem, inplace: bool) -> str:
+        """An op's module with its arguments."""
+        form = item.form
+        if not form.module:
+            raise BackendError(f"`{item.op.name}` has no module form", item.span)
+        if form.helper:
+            self.helpers[form.module] = form.helper
+        words = [write(a) for a in form.args]
+        words += [f"{k}={write(v)}" for k, v in form.keywords]
+        if inplace and form.inplace:
+            words.append("inplace=True")
+        return f"{form.module}({', '.join(words)})"
+
+    def call(self, item: CallItem) -> str:
+        """A block's class with the arguments of the spec's call."""
+        args = item.args if item.plan.uses_channels else item.args[1:]
+        words = [
+            f"{keyword}={write(value)}" if keyword else write(value) for keyword, value in args
+        ]
+        return f"{self.class_names[id(item.plan)]}({', '.join(words)})"
+
+    def sequential(self, item: ContainerItem) -> str:
+        """`nn.Sequential(...)` of a numbered container whose layers are all plain."""
+        layers = [child for child in item.items if is_plain(child)]
+        if not item.seq or len(layers) < len(item.items):
+            raise BackendError("labelled braces inside a container", item.span, "make it a block")
+        return f"nn.Sequential({', '.join(self.row(layers, item))},)"
+
+    def row(self, items: Sequence[Plain], within: ContainerItem | None = None) -> list[str]:
+        """The constructors of neighbours; a ReLU works in place behind a fresh map."""
+        words = []
+        before: Item | None = None
+        closed = within is None or within.name.fixed not in self.opened
+        for item in items:
+            words.append(self.expression(item, inplace=closed and is_fresh(before)))
+            before = item
+        return words
+
+
+def is_fresh(item: Item | None) -> bool:
+    """Whether a layer's output is read by the next one alone and needed by no gradient."""
+    return isinstance(item, LayerItem) and item.op.kind in FRESH and not item.form.function
+
+
+def needs_attribute(item: LayerItem) -> bool:
+    """Parameters, a training flag, or an open number make an op an attribute."""
+    if item.head or item.op.join:
+        return False
+    return not item.form.function or (bool(item.form.module) and has_open_field(item))
+
+
+def has_open_field(item: LayerItem) -> bool:
+    """Whether an argument is open: `forward` does not see the constructor's."""
+    return any(map(holds_sym, (*item.form.args, *(v for _, v in item.form.keywords))))

@@ -1,0 +1,91 @@
+"""Forks: arms that start from one value and meet in an op (L10)."""
+
+from __future__ import annotations
+
+from cnnspec.backends.torch.bind import bind_open
+from cnnspec.backends.torch.conditions import decide
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.flow import after_join, arriving_shape
+from cnnspec.backends.torch.items import Flow, ForkItem, Item, LayerItem
+from cnnspec.backends.torch.layers import Layers, shown
+from cnnspec.backends.torch.loops import apart
+from cnnspec.backends.torch.state import NeedsModule
+from cnnspec.backends.torch.symbols import Sym
+from cnnspec.elaborate.scope import BlockValue, Scope
+from cnnspec.ops.op import TorchInput
+from cnnspec.syntax import tree as t
+
+
+class Forks(Layers):
+    """Walks forks."""
+
+    def fork(self, layer: t.Layer, fork: t.Fork, scope: Scope) -> None:
+        """Each statement is an arm from what arrives (L10)."""
+        if self.container:
+            raise NeedsModule("a fork", fork.span)
+        cls = self.calls.callee(fork.name, fork.name_span, scope)
+        assert not isinstance(cls, BlockValue)
+        start, outer = self.flow, self.items
+        arms: list[tuple[list[Item], Flow]] = []
+        for statement, inner in self.splice(fork.body.statements, scope.inner()):
+            self.flow, self.items = start, []
+            if not _is_identity(statement):
+                self.statement(statement, inner)
+            arms.append((self.items, self.flow))
+        self.flow, self.items = start, outer
+        op = bind_open(cls, [], {})
+        name = self.named(layer, cls.name, scope)
+        seen = self.observed.at(self.prefix, name, cls.name)
+        after = shown(after_join(op, [flow for _, flow in arms], seen), seen)
+        inputs = [TorchInput(f.channels, arriving_shape(f, [])) for _, f in arms]
+        join = LayerItem(name, op, op.torch(*inputs), start, after, fork.span)
+        self.append(ForkItem([items for items, _ in arms], join), name, after)
+
+    def splice(
+        self, statements: tuple[t.Statement, ...], scope: Scope
+    ) -> list[tuple[t.Statement, Scope]]:
+        """The arms of a fork, those of decided `if`s and written-out loops among them."""
+        arms: list[tuple[t.Statement, Scope]] = []
+        for statement in statements:
+            match statement:
+                case t.If():
+                    arms += self.splice_if(statement, scope)
+                case t.For() | t.Repeat():
+                    turns = self.turns(statement, scope)
+                    if turns.entries is None:
+                        raise BackendError("an open number of arms", statement.span)
+                    for entry in turns.entries:
+                        inner = scope.inner()
+                        if isinstance(statement, t.For):
+                            inner.values.update(apart(statement.names, entry))
+                        arms += self.splice(statement.body.statements, inner)
+                case t.Let() | t.Default():
+                    self.statement(statement, scope)
+                case t.Require():
+                    pass
+                case _:
+                    arms.append((statement, scope))
+        return arms
+
+    def splice_if(self, statement: t.If, scope: Scope) -> list[tuple[t.Statement, Scope]]:
+        branch: t.Body | t.If | None = statement
+        while isinstance(branch, t.If):
+            value = self.evaluator.value(branch.condition, scope, self.arriving)
+            condition = decide(value, self.facts)
+            if isinstance(condition, Sym):
+                raise BackendError("whether this arm exists is open", statement.span)
+            branch = branch.body if condition else branch.other
+        return self.splice(branch.statements, scope.inner()) if branch else []
+
+
+def _is_identity(statement: t.Statement) -> bool:
+    """`skip` or `{ }` as an arm."""
+    if not isinstance(statement, t.Flow) or len(statement.layers) != 1:
+        return False
+    (layer,) = statement.layers
+    form = layer.form
+    if layer.label is not None:
+        return False
+    if isinstance(form, t.Group):
+        return not form.body.statements
+    return isinstance(form, t.Call) and form.name == "skip" and not form.args

@@ -1,0 +1,172 @@
+"""Layers: ops with the followers of their defaults, blocks, inner levels (L9, L18, L19)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from cnnspec.backends.torch.bind import bind_open
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.flow import after_op, arriving_shape
+from cnnspec.backends.torch.items import CallItem, ContainerItem, Flow, Item, LayerItem, Name
+from cnnspec.backends.torch.loops import Loops
+from cnnspec.backends.torch.observe import Seen, size_of
+from cnnspec.backends.torch.state import NeedsModule
+from cnnspec.backends.torch.symbols import UNKNOWN, Sym, Var, expand
+from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.scope import BlockValue, Scope
+from cnnspec.ops.op import Op, TorchInput
+from cnnspec.source import Span
+from cnnspec.syntax import tree as t
+from cnnspec.values import Value
+
+
+class Layers(Loops):
+    """Walks chains."""
+
+    def chain(self, layers: tuple[t.Layer, ...], scope: Scope) -> None:
+        for layer in layers:
+            self.layer(layer, scope)
+
+    def layer(self, layer: t.Layer, scope: Scope) -> None:
+        form = layer.form
+        match form:
+            case t.Call():
+                callee = self.calls.callee(form.name, form.name_span, scope)
+                values = self.calls.values(form.args, scope, self.arriving)
+                if isinstance(callee, BlockValue):
+                    self.block(layer, form, callee, values, scope)
+                else:
+                    self.op(layer, form, callee, values, scope)
+            case t.Fork():
+                self.fork(layer, form, scope)
+            case t.Seq():
+                self.nested(layer, form.body, scope, "seq")
+            case t.Group() if layer.label is None:
+                self.run(form.body, scope.inner())
+            case t.Group():
+                self.nested(layer, form.body, scope, "chain")
+            case t.From():
+                self.tap(form, scope)
+            case t.Share():
+                self.share(layer, form, scope)
+
+    def label(self, layer: t.Layer, scope: Scope) -> Name | None:
+        """The label; open where a loop variable is in it."""
+        if layer.label is None:
+            return None
+        text = layer.label.text
+        if isinstance(text, str):
+            return Name((text,))
+        parts: list[Any] = []
+        for part in text.parts:
+            value = part if isinstance(part, str) else self.evaluator.value(part, scope)
+            parts.append(value if isinstance(value, str | Sym) else str(value))
+        name = Name(tuple(parts))
+        return Name((name.fixed,)) if name.fixed is not None else name
+
+    def named(self, layer: t.Layer, kind: str, scope: Scope) -> Name:
+        label = self.label(layer, scope)
+        if label is None:
+            return self.names.automatic(kind)
+        return self.names.take(label)
+
+    def op(self, layer: t.Layer, call: t.Call, cls: type[Op], values: Values, scope: Scope) -> None:
+        """An op as written, then the followers of its default (L19)."""
+        rule = scope.rule(cls.name)
+        keywords = {**(rule.keywords if rule else {}), **values.keywords}
+        name = self.named(layer, cls.name, scope)
+        self.leaf(name, cls, values.positional, keywords, call.span)
+        if rule is None or call.bare:
+            return
+        label = self.label(layer, scope)
+        for follower in rule.followers:
+            kind, own = follower.op.name, scope.rule(follower.op.name)
+            if label is None:
+                name = self.names.automatic(kind)
+            else:
+                name = self.names.follower(label, cls.name, kind)
+            keywords = {**(own.keywords if own else {}), **follower.keywords}
+            self.leaf(name, follower.op, follower.positional, keywords, call.span)
+
+    def leaf(
+        self, name: Name, cls: type[Op], positional: Any, keywords: dict[str, Value], span: Span
+    ) -> None:
+        """Put one op into the flow."""
+        op = bind_open(cls, positional, keywords)
+        seen = self.observed.at(self.prefix, name, cls.name)
+        form = op.torch(TorchInput(self.flow.channels, arriving_shape(self.flow, seen)))
+        if self.container and not form.module:
+            raise NeedsModule(f"`{cls.name}`", span)
+        if self.container and form.pad is not None:
+            raise NeedsModule("unequal padding", span)
+        after = after_op(op, self.flow, seen, span)
+        after = shown(after, seen)
+        self.append(LayerItem(name, op, form, self.flow, after, span), name, after)
+
+    def append(self, item: Item, name: Name, after: Flow) -> None:
+        """Add an item that has a path; the flow goes on from it."""
+        self.items.append(item)
+        self.flow = after
+        if name.fixed is not None:
+            self.ends[name.fixed] = after
+
+    def block(
+        self, layer: t.Layer, call: t.Call, block: BlockValue, values: Values, scope: Scope
+    ) -> None:
+        """A call of a block: a class, and the arguments that stay."""
+        name = self.named(layer, block.name, scope)
+        plan, args, channels, scale = self.plans.call(
+            block, values, self.flow, self.arriving, call.span
+        )
+        seen = self.observed.at(self.prefix, name, "")
+        size = size_of([s[1] for s in seen]) if seen else self.flow.size
+        if plan.leaves.vector:
+            size, scale = (), None
+        elif scale is not None and self.flow.scale is not None:
+            scale = self.flow.scale * scale
+        else:
+            scale = None
+        if channels is None:
+            channels = Var(f"channels_of_{block.name}", UNKNOWN)
+        closed = expand(channels)
+        after = shown(Flow(channels, closed, size, scale), seen)
+        written = (("", self.flow.channels), *args)
+        self.append(CallItem(name, plan, written, after, call.span), name, after)
+
+    def nested(self, layer: t.Layer, body: t.Body, scope: Scope, kind: str) -> None:
+        """An inline `seq` or labelled braces."""
+        name = self.named(layer, "seq", scope)
+        inner = type(self)(self.plans, self.observed, self.flow, kind)
+        inner.prefix = Name((*self.prefix.parts, ".", *name.parts)) if self.prefix else name
+        inner.facts, inner.unrolling = self.facts, 0
+        inner.tapped, inner.locals = self.tapped, self.locals
+        if self.kind == "module" or self.carried != "in_channels":
+            inner.carried = self.local("carried", "width")
+        try:
+            inner.run(body, scope.inner())
+        except NeedsModule as needs:
+            message = f"`{layer.span.text.split()[0]}` holds {needs.what}"
+            raise BackendError(message, needs.span, "make it a block") from None
+        after = shown(inner.flow, self.observed.at(self.prefix, name, ""))
+        item = ContainerItem(name, inner.items, kind == "seq", after, layer.span)
+        self.append(item, name, after)
+        if name.fixed is not None:
+            self.containers[name.fixed] = item
+
+    def fork(self, layer: t.Layer, fork: t.Fork, scope: Scope) -> None:
+        """Arms that meet: `forks.py`."""
+        raise NotImplementedError
+
+    def tap(self, form: t.From, scope: Scope) -> None:
+        """`from path`: `taps.py`."""
+        raise NotImplementedError
+
+    def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
+        """`share path`: `taps.py`."""
+        raise NotImplementedError
+
+
+def shown(flow: Flow, seen: list[Seen]) -> Flow:
+    """The flow with a shape seen at this place."""
+    return replace(flow, example=seen[0][1]) if seen else flow

@@ -1,0 +1,73 @@
+"""How the layers of `forward` nest, as people nest them: conv, norm and activation in one line.
+
+A line ends after an activation, pool, dropout, flatten, block or fork.  Before a convolution a norm
+and its activation stay open, so that pre-activation reads `self.conv1(F.relu(self.norm1(x)))`.
+"""
+
+from __future__ import annotations
+
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.expressions import needs_attribute
+from cnnspec.backends.torch.items import Flow, LayerItem
+from cnnspec.backends.torch.stream import Lines, Stream
+
+FRESH = {"conv", "linear", "norm", "add"}
+"""Kinds of open expression that a ReLU may change in place."""
+
+
+class Nesting(Lines):
+    """Writes one op into the open expression, or on a line of its own."""
+
+    def applied(self, stream: Stream, function: str, kind: str, words: str, after: Flow) -> None:
+        """Put the stream through an attribute."""
+        stream.text = f"{function}({stream.text})"
+        stream.last, stream.words, stream.flow = kind, words, after
+        stream.attribute = words
+
+    def layer(self, item: LayerItem, stream: Stream) -> None:
+        """One op: an attribute's call or a function; where the line ends is decided here."""
+        if item.head:
+            return
+        kind = item.op.kind
+        attribute = needs_attribute(item)
+        nests = kind in ("conv", "linear", "activation") or (kind == "norm" and attribute)
+        if not stream.bare and not (nests and self.stays_open(stream, kind)):
+            self.flush(stream)
+        inplace = item.form.inplace and stream.last in FRESH
+        if item.form.pad is not None:
+            top, bottom, left, right = item.form.pad
+            stream.text = f"F.pad({stream.text}, ({left}, {right}, {top}, {bottom}))"
+        if attribute:
+            name = item.name.fixed
+            if name is None:
+                raise BackendError("a layer whose name is open", item.span, "label it")
+            self.applied(stream, f"self.{name}", kind, name, item.after)
+        else:
+            self.function(item, stream, kind, inplace)
+        if kind in ("conv", "linear"):
+            stream.heavy = True
+        self.end_line(item, stream, nests)
+
+    def stays_open(self, stream: Stream, kind: str) -> bool:
+        """Whether the next layer nests around the open expression."""
+        if kind in ("conv", "linear"):
+            return stream.last == "activation" and not stream.heavy
+        if kind == "norm":
+            return stream.last in ("conv", "linear") and not stream.text.count("F.")
+        return stream.last in ("conv", "linear", "norm", "add", "concat", "mul")
+
+    def function(self, item: LayerItem, stream: Stream, kind: str, inplace: bool) -> None:
+        text = item.form.function.format(stream.text, x=stream.text)
+        if inplace:
+            text = f"{text[:-1]}, inplace=True)"
+        words = f"{item.op.name}({stream.words})" if kind == "activation" else item.op.name
+        stream.text, stream.last, stream.words = text, kind, words
+        stream.flow = item.after
+
+    def end_line(self, item: LayerItem, stream: Stream, nests: bool) -> None:
+        """Close the line where its rule says so, or a tap needs the value."""
+        alias = self.alias(item.name.fixed)
+        if alias:
+            self.flush(stream, alias)
+        elif not nests:
+            stream.last = stream.last or "other"

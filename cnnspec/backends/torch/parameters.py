@@ -1,0 +1,218 @@
+"""Parameters of a class: numbers and lists of numbers stay, everything else is folded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.evaluate import OpenEvaluator, OpenList, holds_sym
+from cnnspec.backends.torch.items import AssignItem, Item, Param
+from cnnspec.backends.torch.naming import safe
+from cnnspec.backends.torch.symbols import Code, Sym, Var
+from cnnspec.backends.torch.writing import write
+from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.scope import Scope
+from cnnspec.elaborate.session import key
+from cnnspec.ops.op import pair
+from cnnspec.ops.sliding import resolve
+from cnnspec.source import Span
+from cnnspec.syntax import tree as t
+from cnnspec.values import SAME, Dims, Padding, Size, Value, Window
+
+SIZE_TYPE = "int | tuple[int, int]"
+
+
+def classify(values: list[Value]) -> str:
+    """What a parameter is by the values it has in this net: `fold` means structure."""
+    types = {type(v) for v in values}
+    if types <= {int, Size}:
+        return "int"
+    if types <= {int, float, Size}:
+        return "float"
+    if types <= {Dims, Window}:
+        return "window"
+    if SAME in values and types <= {type(SAME), int, Dims} and len(types) > 1:
+        return "pad"
+    if types == {tuple} and all(type(n) in (int, float) for v in values for n in v):
+        return "list"
+    return "fold"
+
+
+@dataclass
+class Bound:
+    """What the parameters of a block or net are inside its class, and what its caller writes."""
+
+    scope: Scope
+    params: list[Param] = field(default_factory=list)
+    locals: list[Item] = field(default_factory=list)
+    folded: dict[str, Value] = field(default_factory=dict)
+    args: list[tuple[str, Code]] = field(default_factory=list)
+    inside: dict[str, Code] = field(default_factory=dict)
+    """Name of a constructor parameter -> the caller's value: what is put into the result."""
+    identity: list[object] = field(default_factory=list)
+    """What tells two classes of one block apart."""
+    lengths: dict[str, int] = field(default_factory=dict)
+    window: Window | None = None
+    """The last window among the arguments: what a `same` behind it pads for."""
+
+    def names(self) -> dict[object, str]:
+        """Python's names of parameters and of defaults that became locals."""
+        targets = [i.target for i in self.locals if isinstance(i, AssignItem)]
+        return {name: name for name in [*(p.name for p in self.params), *targets]}
+
+
+@dataclass(frozen=True)
+class Given:
+    """The value of a parameter at a call, and whether the call writes it, by keyword or not."""
+
+    value: Code
+    default: Code
+    written: bool
+    keyword: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a call stands: what arrives there, and the keyword of the argument in hand."""
+
+    arriving: Any
+    span: Span
+    keyword: str = ""
+
+
+class Binder:
+    """Splits the arguments of a call into what is folded and what stays."""
+
+    def __init__(self, evaluator: OpenEvaluator) -> None:
+        self.evaluator = evaluator
+
+    def bind(
+        self,
+        params: tuple[t.Param, ...],
+        values: Values,
+        kinds: dict[str, str],
+        scope: Scope,
+        arriving: Any,
+        span: Span,
+    ) -> Bound:
+        """Bind in `scope`; parameters that stay become variables in it."""
+        bound = Bound(scope)
+        names = [p.name for p in params]
+        given = dict(zip(names, values.positional, strict=False)) | values.keywords
+        for position, param in enumerate(params):
+            keyword = "" if position < len(values.positional) else param.name
+            place = Place(arriving, span, keyword)
+            self._param(bound, param, kinds[param.name], given, place)
+        _defaults_last(bound)
+        return bound
+
+    def _param(
+        self, bound: Bound, param: t.Param, kind: str, values: dict[str, Value], place: Place
+    ) -> None:
+        """One parameter: folded, a local, or one that stays."""
+        name, written = param.name, param.name in values
+        default: Value = None
+        if param.default is not None:
+            default = self.evaluator.value(param.default, bound.scope, place.arriving)
+        elif not written:
+            raise BackendError(f"`{name}` has no value", place.span)
+        value = values.get(name, default)
+        if not written and kind in ("int", "float") and isinstance(default, Sym):
+            self._local(bound, name, default)
+        elif kind == "fold":
+            self._fold(bound, name, value, place.span)
+        else:
+            put = {
+                "int": self._number, "float": self._number, "list": self._list,
+                "window": self._window, "pad": self._pad,
+            }[kind]  # fmt: skip
+            put(bound, name, kind, Given(value, default, written, place.keyword))
+
+    def _fold(self, bound: Bound, name: str, value: Value, span: Span) -> None:
+        """A block, string, boolean or none: part of what the class is."""
+        if holds_sym(value):
+            raise BackendError(f"`{name}` chooses structure and depends on open numbers", span)
+        bound.folded[name] = bound.scope.values[name] = value
+        bound.identity.append((name, key(value)))
+
+    def _local(self, bound: Bound, name: str, value: Sym) -> None:
+        """A default that depends on another parameter and is not overridden becomes a local."""
+        bound.scope.values[name] = Var(safe(name), value)
+        bound.locals.append(AssignItem(safe(name), value))
+        bound.identity.append((name, "local"))
+
+    def _stay(self, bound: Bound, name: str, annotation: str, given: Given) -> None:
+        """A constructor parameter; the call names it where the spec's call does."""
+        default = given.default
+        text = "" if default is None or isinstance(default, Sym) else write(default)
+        bound.params.append(Param(name, annotation, text))
+        bound.inside[name] = given.value
+        if given.written:
+            bound.args.append((name if given.keyword else "", given.value))
+
+    def _number(self, bound: Bound, name: str, kind: str, given: Given) -> None:
+        bound.scope.values[name] = Var(safe(name))
+        self._stay(bound, safe(name), kind, given)
+
+    def _list(self, bound: Bound, name: str, kind: str, given: Given) -> None:
+        """A list has a fixed length: its entries are free, its length is structure."""
+        value = given.value
+        entries = value.entries if isinstance(value, OpenList) else tuple(value)
+        of = "float" if any(isinstance(n, float) for n in entries) else "int"
+        bound.scope.values[name] = OpenList(safe(name), len(entries))
+        bound.lengths[name] = len(entries)
+        bound.identity.append((name, len(entries)))
+        text = Var(value.name) if isinstance(value, OpenList) else entries
+        annotation = f"tuple[{', '.join([of] * len(entries))}]" if entries else "tuple[()]"
+        self._stay(bound, safe(name), annotation, replace(given, value=text))
+
+    def _window(self, bound: Bound, name: str, kind: str, given: Given) -> None:
+        """A window is two parameters: its kernel, and a stride that is 1 unless written."""
+        value = given.value
+        window = value if isinstance(value, Window) else Window((value.sizes[0], value.sizes[1]))
+        words = ("kernel", "stride")
+        if any(p.name in words for p in bound.params):
+            words = (f"{safe(name)}_kernel", f"{safe(name)}_stride")
+        kernel, stride = map(Var, words)
+        bound.scope.values[name] = Window((kernel, kernel), (stride, stride), written=True)  # type: ignore[arg-type]
+        kernel_given = Given(pair(window.kernel), None, given.written, given.keyword)
+        self._stay(bound, words[0], SIZE_TYPE, kernel_given)
+        strided = given.written and window.stride != (1, 1)
+        self._stay(bound, words[1], SIZE_TYPE, Given(pair(window.stride), 1, strided, words[1]))
+        bound.identity.append((name, "window"))
+        bound.window = window
+
+    def _pad(self, bound: Bound, name: str, kind: str, given: Given) -> None:
+        """A padding; `same` becomes the number at the call, by the block's one window."""
+        word = safe(name) if any(p.name == "padding" for p in bound.params) else "padding"
+        var = Var(word)
+        bound.scope.values[name] = Padding(var, var, var, var)  # type: ignore[arg-type]
+        fixed = given.default is not None and given.default != SAME
+        usual = self._padding(bound, given.default) if fixed else None
+        number = self._padding(bound, given.value)
+        self._stay(bound, word, SIZE_TYPE, Given(number, usual, given.written, word))
+
+    def _padding(self, bound: Bound, value: Value) -> Code:
+        window = bound.window
+        if isinstance(value, Padding):
+            return pair((value.top, value.left))
+        if value == SAME:
+            if window is None or holds_sym(window):
+                raise BackendError("`same` needs the window of the same call")
+            pad = resolve(SAME, window)
+            return pair((pad.top, pad.left))
+        return pair((value.sizes[0], value.sizes[1])) if isinstance(value, Dims) else value
+
+
+def _defaults_last(bound: Bound) -> None:
+    """A default before a parameter without one is no Python: the call writes it instead."""
+    last = max((n for n, p in enumerate(bound.params) if not p.default), default=0)
+    for position, param in enumerate(bound.params[:last]):
+        if param.default:
+            bound.params[position] = Param(param.name, param.annotation)
+            names = [p.name for p in bound.params]
+            positional = sum(not keyword for keyword, _ in bound.args)
+            written = {*names[:positional], *(keyword for keyword, _ in bound.args)}
+            if param.name not in written:
+                bound.args.append((param.name, bound.inside[param.name]))

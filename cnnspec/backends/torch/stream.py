@@ -1,0 +1,80 @@
+"""Lines of `forward`: a value on its way, and when its expression becomes a variable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnspec.backends.torch.items import Flow
+from cnnspec.backends.torch.model import Line, Statement
+from cnnspec.backends.torch.naming import safe
+from cnnspec.backends.torch.symbols import Var
+
+
+@dataclass
+class Stream:
+    """A value on its way: the expression so far, and what it came from."""
+
+    text: str
+    var: str
+    """The variable that it is assigned to when a line ends."""
+    last: str = ""
+    """The kind of the outermost layer of an open expression; empty for a plain variable."""
+    heavy: bool = False
+    """Whether a conv or linear is in the open expression."""
+    words: str = "x"
+    """The last expression in words, for the docstring."""
+    attribute: str = ""
+    """The last attribute on its way: what an arm is called in the docstring."""
+    flow: Flow | None = None
+
+    @property
+    def bare(self) -> bool:
+        """Whether this is a variable, nothing more."""
+        return self.last == ""
+
+
+class Lines:
+    """Collects the lines of one `forward`; in a net each has its shape behind it."""
+
+    def __init__(
+        self, tapped: set[tuple[str, ...]], conditions: dict[int, str], params: set[str], net: bool
+    ) -> None:
+        self.tapped, self.conditions, self.params, self.net = tapped, conditions, params, net
+        self.lines: list[Statement] = []
+        self.variables: dict[tuple[str, ...], str] = {}
+        self.depth = 0
+        self.outputs: dict[str, str] = {}
+        self.training: list[tuple[str, str]] = []
+        """Auxiliary outputs: (name, expression)."""
+
+    # --- lines ---
+
+    def line(self, target: str, stream: Stream) -> None:
+        """`target = expression`, in a net with the shape behind it."""
+        comment = self.comment(stream.flow) if self.net and stream.flow else ""
+        self.lines.append(Line(f"{target} = {stream.text}", comment))
+
+    def flush(self, stream: Stream, also: str = "") -> None:
+        """End the line: the expression becomes a variable."""
+        if stream.bare and not also:
+            return
+        target = f"{stream.var} = {also}" if also else stream.var
+        self.line(target, stream)
+        stream.text, stream.last, stream.heavy = stream.var, "", False
+
+    def comment(self, flow: Flow) -> str:
+        """`64x112x112`; a size that a parameter gives by its name."""
+        shape = flow.example
+        if shape is None:
+            return ""
+        named = isinstance(flow.channels, Var) and flow.channels.name in self.params
+        first = str(flow.channels) if named else str(shape[0])
+        sizes = [first, *map(str, shape[1:])]
+        return f"[{', '.join(sizes)}]" if named and len(sizes) > 1 else "x".join(sizes)
+
+    def alias(self, name: str | None) -> str:
+        """The variable that keeps a tapped value."""
+        if name is None or (name,) not in self.tapped:
+            return ""
+        self.variables[(name,)] = safe(name)
+        return safe(name)

@@ -1,0 +1,34 @@
+"""Locals that nothing reads are left out."""
+
+from __future__ import annotations
+
+import re
+
+from cnnspec.backends.torch.model import Statement, Suite, texts
+
+
+def used_only(statements: list[Statement]) -> list[Statement]:
+    """Leave out locals that nothing reads; a `for` needs at least one statement."""
+    while True:
+        code = texts(statements)
+        kept = _drop(statements, code)
+        if texts(kept) == code:
+            return kept
+        statements = kept
+
+
+def _drop(statements: list[Statement], code: list[str]) -> list[Statement]:
+    kept: list[Statement] = []
+    for statement in statements:
+        if isinstance(statement, Suite):
+            body = _drop(statement.body, code)
+            if body:
+                kept.append(Suite(statement.head, body))
+        elif not statement.local or _read(statement.local, statement.text, code):
+            kept.append(statement)
+    return kept
+
+
+def _read(name: str, own: str, code: list[str]) -> bool:
+    """Whether any other line mentions a local."""
+    return any(re.search(rf"\b{name}\b", text) for text in code if text != own)

@@ -1,0 +1,255 @@
+"""Every construct in a small net: the module equals the graph, layer by layer, to the bit."""
+
+import pytest
+import torch
+
+from cnnspec import ir
+from cnnspec.backends.torch import BackendError
+from tests.backends.harness import CASES, SPECS, elaborate, expected_state, load, reference, text_of
+
+FRAME = """
+default conv pad=same
+%s
+net tested(%s) {
+  input 8x8x8
+%s
+}
+"""
+
+
+def spec(body: str, blocks: str = "", params: str = "classes = 3") -> str:
+    return FRAME % (blocks, params, body)
+
+
+def equals_the_graph(source, name: str = "") -> str:
+    """Build, compare keys and outputs in eval with the reference; give the text."""
+    elaborated = elaborate(source, name)
+    text = text_of(source, name)
+    net = getattr(load(text), elaborated.net.name)()
+    state = net.state_dict()
+    assert {k: tuple(v.shape) for k, v in state.items()} == expected_state(elaborated)
+    aux = any(b.kind == "aux" for b in elaborated.net.branches)
+    net.eval()
+    x = torch.randn(2, *map(int, elaborated.net.inputs[0].shape))
+    with torch.no_grad():
+        wanted = reference(elaborated, state, x.clone())
+        found = net(x)
+        if aux:  # the heads run in training only: compare the logits
+            wanted = wanted[:1]
+    found = found if isinstance(found, tuple) else (found,)
+    for a, b in zip(wanted, found, strict=True):
+        assert torch.equal(a, b)
+    assert ir.graph(elaborated.net).outputs
+    return text
+
+
+CONSTRUCTS = {
+    "chain": spec("conv 4, 3x3 -> bn -> relu -> maxpool 2x2/2 -> flatten -> linear classes"),
+    "activations": spec(
+        "tanh -> conv 4, 3x3 -> sigmoid -> conv 4, 3x3 -> gelu -> conv 4, 3x3 -> silu\n"
+        "hardswish -> leaky_relu -> relu6"
+    ),
+    "norms": spec("conv 4, 3x3 -> gn 2 -> relu -> ln -> conv 4, 1x1 -> lrn 3 -> relu"),
+    "relu first": spec("relu -> conv 4, 3x3 -> relu"),
+    "relu reads the input twice": spec("add { relu; conv 8, 3x3; skip } -> relu"),
+    "asymmetric padding": spec("conv 4, 2x2, pad=[0, 1, 0, 1] -> relu"),
+    "per axis": spec("conv 4, 1x3/1x2, pad=0x1 -> avgpool 2x1/2x1, count_include_pad=false"),
+    "dilation and groups": spec("conv 8, 3x3, groups=4, dilation=2 -> conv 8, 1x1, bias=false"),
+    "mul of a squeezed arm": spec(
+        "mul { skip; global_avgpool -> conv 2, 1x1 -> relu -> conv 8, 1x1 -> sigmoid }"
+    ),
+    "nested forks": spec(
+        "concat { conv 4, 1x1; add { conv 8, 3x3 -> relu; concat { conv 4, 1x1; conv 4, 3x3 } } }"
+    ),
+    "fork of groups": spec("add { { conv 8, 1x1; relu }; { }; conv 8, 3x3 -> bn }"),
+    "arms of a loop": spec("concat { for n in [1, 3, 5] { conv 2, kernel(n, n) } }"),
+    "arm of an if": spec("concat { skip; if true { conv 2, 1x1 }; conv 1, 1x1 }"),
+    "unrolled loop": spec("for i, c in enumerate([4, 6]) { stage${i}: conv c, 3x3 -> relu }"),
+    "repeat": spec("repeat 3 { conv 4, 3x3 -> relu }"),
+    "open list": spec(
+        "for i, n in enumerate(depths) {\n"
+        "  part${i}: seq { repeat n { conv 4 * 2^i, 3x3 -> relu } }\n}",
+        params="depths = [2, 1], classes = 3",
+    ),
+    "open width": spec(
+        "conv width, 3x3 -> relu -> conv 2 * width, 3x3 -> flatten -> linear classes",
+        params="width = 6, classes = 3",
+    ),
+    "seq in seq": spec("trunk: seq { seq { conv 4, 3x3; relu }; conv 2, 1x1 }"),
+    "labelled braces": spec("stem: { conv 4, 3x3 -> bn -> relu; last: conv 2, 1x1 } -> relu"),
+    "followers": spec(
+        "conv 4, 3x3\nproj: conv 4, 1x1\nbare conv 4, 3x3\nconv9: conv 4, 1x1",
+        "default conv -> bn -> relu",
+    ).replace("default conv pad=same\n", ""),
+    "taps": spec(
+        "first: conv 4, 3x3 -> relu\nsecond: conv 4, 3x3 -> relu\n"
+        "concat { from first -> conv 2, 1x1; skip } -> relu"
+    ),
+    "shared": spec("one: conv 8, 3x3 -> relu -> share one -> relu -> share one"),
+    "outputs": spec(
+        "a: conv 4, 3x3 -> relu\noutput side: from a -> conv classes, 1x1 -> global_avgpool\n"
+        "conv 5, 3x3 -> global_avgpool -> flatten -> linear classes -> softmax"
+    ),
+    "no logits": spec("a: conv 4, 3x3\noutput one: conv 2, 1x1\noutput two: from a -> relu"),
+    "auxiliary head": spec(
+        "a: conv 4, 3x3\nb: conv 4, 3x3 -> relu\nflatten -> linear classes\n"
+        "aux early: from a -> relu -> flatten -> linear classes"
+    ),
+    "auxiliary block": spec(
+        "a: conv 4, 3x3 -> relu -> flatten -> linear classes\naux early: from a -> side classes",
+        "block side(classes) { maxpool 2x2/2 -> flatten -> linear classes }",
+    ),
+    "dropout": spec("conv 4, 3x3 -> dropout 0.3 -> flatten -> dropout -> linear classes"),
+    "shuffle and slice": spec(
+        "channel_shuffle 2 -> concat { slice 0, 4 -> conv 4, 3x3; slice 4, 8 } -> relu"
+    ),
+    "upsample": spec('conv 4, 3x3/2 -> upsample 2 -> conv 2, 3x3 -> upsample 2, mode="bilinear"'),
+    "scale": spec("avgpool 2x2/2 -> scale bias=true -> tanh"),
+    "block with defaults": spec(
+        "squeeze 8\nsqueeze 8, ratio=2\nsqueeze 4, hidden=3",
+        "block squeeze(c, ratio = 4, hidden = c // ratio) {\n"
+        "  conv hidden, 1x1 -> relu -> conv c, 3x3\n}",
+    ),
+    "block by name": spec(
+        "twice plain, 4\ntwice wide, 4",
+        "block plain(c) { conv c, 3x3 -> relu }\nblock wide(c) { conv 2 * c, 3x3 -> relu }\n"
+        "block twice(unit, c) seq { unit c; unit c }",
+    ),
+    "folded booleans": spec(
+        "unit 4, true\nunit 4, false\nunit 6, true",
+        "block unit(c, normed) { conv c, 3x3; if normed { bn }; relu }",
+    ),
+    "windows": spec(
+        "cbr 4, 3x3, same\ncbr 4, 1x3, same\ncbr 4, 3x3/2, 1\ncbr 2, 1x1",
+        "block cbr(c, k, pad = 0) { conv c, k, pad=pad, bias=false -> bn -> relu }",
+    ),
+    "dense": spec(
+        "dense 3, 4\ndense 2, 2\nconv classes, 1x1",
+        "block layer(growth) { concat { skip; bn -> relu -> conv growth, 3x3 } }\n"
+        "block dense(n, growth) { for i in range(n) { layer${i}: layer growth } }",
+    ),
+    "channels that halve in a loop": spec(
+        "trunk: seq { repeat n { halve } } => 2x8x8\nconv classes, 1x1",
+        "block halve() { conv in.channels // 2, 3x3 -> relu }",
+        params="n = 2, classes = 3",
+    ),
+    "undecided if in a seq": spec(
+        "shortcut 8, 1\nshortcut 8, 2\nshortcut 4, 1\nconv 3, 1x1",
+        "block shortcut(c, s) seq { if s != 1 or in.channels != c { conv c, 1x1/s } }",
+    ),
+    "undecided else": spec(
+        "unit 8, 1\nunit 8, 2",
+        "block unit(c, s) seq {\n  if s == 1 { conv c, 3x3; relu }\n"
+        "  else { maxpool 2x2/2; conv c, 1x1 }\n}",
+    ),
+    "arms of different flow": spec(
+        "unit 8, 1\nunit 4, 2",
+        "block unit(c, s) {\n  if s == 1 { add { skip; a: conv c, 3x3 } }\n"
+        "  else { relu\n add { a: conv c, 3x3/s; b: conv c, 1x1/s } }\n  relu\n}",
+    ),
+    "numbers of labels and automatic names": spec(
+        "conv 4, 1x1 -> head: conv 4, 1x1 -> conv 4, 1x1 -> relu -> conv2b: conv 4, 1x1"
+    ),
+    "names that Python has": spec(
+        "unit 4, 2", "block unit(lambda, x) { conv lambda * x, 3x3 -> relu }"
+    ),
+    "symbolic size": spec("conv 4, 3x3 -> global_avgpool -> flatten -> linear classes").replace(
+        "input 8x8x8", "input image: [8, H=8, W=8]"
+    ),
+    "heights that a block reads": spec(
+        "unit\nconv in.height, 1x1", "block unit() { conv 2 * in.height, 1x1 -> relu }"
+    ),
+    "let in a block": spec(
+        "unit 4",
+        "block unit(c) { let half = c // 2; conv half, 1x1 -> relu -> conv half + 1, 3x3 }",
+    ),
+    "lets of one name in two arms": spec(
+        "unit 8",
+        "block unit(c) {\n  concat {\n    { let h = c // 2; conv h, 1x1 }\n"
+        "    { let h = c // 4; conv h, 3x3; conv h + 1, 1x1 }\n  }\n}",
+    ),
+    "a loop variable with a parameter's name": spec(
+        "unit 2, 4\nconv classes, 1x1",
+        "block unit(i, n) {\n  for i in range(n) { part${i}: bit i + 2 }\n  after: conv i, 1x1\n}\n"
+        "block bit(c) { conv c, 3x3 -> relu }",
+    ),
+    "a container with a parameter's name": spec(
+        "classes_: seq { repeat n { conv 4, 3x3 -> relu } }\nn: seq { repeat n { conv 4, 1x1 } }",
+        params="n = 2, classes = 3",
+    ),
+    "a loop in an arm": spec(
+        "unit 2\nconv classes, 1x1",
+        "block unit(n) {\n  add {\n    trunk: seq { repeat n { conv 4, 3x3; relu }; conv 8, 1x1 }\n"
+        "    conv in.channels, 1x1\n  }\n}",
+    ),
+    "class names that are taken": spec(
+        "tensor 4\npad__channels 5\npad_channels 9",
+        "block tensor(c) { conv c, 3x3; relu }\nblock pad__channels(c) { conv c, 3x3; relu }",
+    ),
+    "a block in two options": spec(
+        'unit 4, "A"\nunit 4, "B"\nunit 6, "B"',
+        "block unit(c, option) { inner c, option }\n"
+        'block inner(c, option) { conv c, 3x3; if option == "A" { bn } else { relu } }',
+    ),
+    "a default that an argument overrides": spec(
+        "unit 4\nunit 4, twice=3",
+        "block unit(c, twice = 2 * c) { conv twice, 1x1 -> relu -> conv c, 1x1 }",
+    ),
+    "min, max and choices": spec(
+        "for i, n in enumerate(depths) {\n"
+        "  part${i}: unit min(4 * 2^i, n + 3), stride=1 if i == 0 else 2\n}",
+        "block unit(c, stride) { conv max(c, 2), 3x3/stride -> relu }",
+        params="depths = [2, 3]",
+    ),
+    "rectangular and computed windows": spec(
+        "for n in [1, 3] { concat { conv 2, kernel(1, n); conv 2, kernel(n, 1) } }"
+    ),
+    "loss of a name in brackets": spec("conv (classes + 1) * 2, 1x1 -> conv classes - 1, 1x1"),
+}
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_construct(name):
+    equals_the_graph(CONSTRUCTS[name])
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (SPECS / "lenet5.cnn", "lenet5"),
+        (SPECS / "lenet5_book.cnn", "lenet5_book"),
+        (SPECS / "resnet20.cnn", "resnet20"),
+        (SPECS / "plain20.cnn", "plain20"),
+        (SPECS / "resnet34_a.cnn", "resnet34_a"),
+        (SPECS / "resnet34_c.cnn", "resnet34_c"),
+        (SPECS / "resnet50_paper.cnn", "resnet50_paper"),
+        (CASES / "googlenet.cnn", "googlenet"),
+        (CASES / "alexnet.cnn", "alexnet_2012"),
+        (CASES / "preact.cnn", "resnet164_preact"),
+        (CASES / "inception_v3.cnn", "inception_v3"),
+        (CASES / "tour.cnn", "tour"),
+        (CASES / "vgg_d.cnn", "vgg_c"),
+        (CASES / "densenet121.cnn", "densenet121"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_net(path, name):
+    equals_the_graph(path, name)
+
+
+REFUSED = {
+    "a fork in braces": (spec("a: { conv 4, 3x3; add { skip; conv 4, 1x1 } }"), "make it a block"),
+    "a tap into a block": (
+        spec("a: unit\noutput o: from a.conv1 -> relu\nrelu", "block unit() { conv 4, 3x3; relu }"),
+        "inside a block",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_written_is_one_line_with_its_place(name):
+    source, words = REFUSED[name]
+    with pytest.raises(BackendError, match=words) as caught:
+        text_of(source)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith("<text>:")

@@ -1,0 +1,156 @@
+"""The shipped specs: claims hold or are recorded disagreements, and figures are the printed ones.
+
+The figures below are stated here once more from where they were printed, not from the specs.
+"""
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.language.harness import Checked, check_file, said
+
+ROOT = Path(__file__).resolve().parents[2]
+SPECS = {path.stem: path for path in sorted((ROOT / "specs").glob("*.cnn"))}
+FAMILIES = sorted((ROOT / "specs").glob("families/*.cnn"))
+
+DISAGREEMENTS = {
+    # LeNet-5's slides count the layer of 120 as a convolution, and leave the output layer out
+    ("slides61", "cause"): 2,
+    # ResNet-34 without its projections
+    ("resnet2015", "cause"): 1,
+    # ResNet-50's 3.86 G printed as 3.8
+    ("resnet2015", "rounding"): 1,
+}
+"""Source and kind -> recorded disagreements.  Who adds one says here why."""
+
+TORCHVISION_PARAMS = {
+    # torchvision.models, `meta["num_params"]` of the weights
+    "resnet18": 11_689_512,
+    "resnet34": 21_797_672,
+    "resnet50": 25_557_032,
+    "resnet101": 44_549_160,
+    "resnet152": 60_192_808,
+}
+TORCHVISION_GFLOPS = {
+    # torchvision.models, `meta["_ops"]` of the weights: multiply-adds
+    "resnet18": 1.814,
+    "resnet34": 3.664,
+    "resnet50": 4.089,
+    "resnet101": 7.801,
+    "resnet152": 11.514,
+}
+CIFAR_PARAMS = {
+    # He et al. 2015, table 6: # params in millions
+    "resnet20": 0.27,
+    "resnet32": 0.46,
+    "resnet44": 0.66,
+    "resnet56": 0.85,
+    "resnet110": 1.7,
+    "resnet1202": 19.4,
+}
+LAYERS = {
+    "lenet5": 5, "lenet5_book": 4, "plain18": 18, "plain20": 20, "plain34": 34, "plain56": 56,
+    "resnet18": 18, "resnet20": 20, "resnet32": 32, "resnet34": 34, "resnet34_a": 34,
+    "resnet34_c": 34, "resnet44": 44, "resnet50": 50, "resnet50_paper": 50, "resnet56": 56,
+    "resnet101": 101, "resnet101_paper": 101, "resnet110": 110, "resnet152": 152,
+    "resnet152_paper": 152, "resnet1202": 1202,
+}  # fmt: skip
+"""Weight layers: what the names of the nets say, and for LeNet-5 the rows of the tables."""
+
+
+@cache
+def spec(name: str) -> Checked:
+    return check_file(str(SPECS[name]))
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_every_claim_holds_or_is_a_recorded_disagreement(name: str):
+    result = spec(name)
+    assert not result.found, said(result.found)
+    verdicts = result.verdicts[name]
+    assert verdicts, "a shipped spec claims something"
+    assert {v.verdict for v in verdicts} <= {"holds", "differs"}
+    assert all(v.source for v in verdicts), "every claim cites a source"
+
+
+@pytest.mark.parametrize("path", FAMILIES, ids=lambda p: p.stem)
+def test_families_are_fine_by_themselves(path: Path):
+    result = check_file(str(path))
+    assert not result.found, said(result.found)
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_file_holds_the_net_of_its_name(name: str):
+    assert list(spec(name).nets) == [name]
+
+
+def test_the_number_of_disagreements_of_every_source_is_pinned():
+    found: Counter[tuple[str, str]] = Counter()
+    for name in SPECS:
+        for verdict in spec(name).verdicts[name]:
+            if verdict.verdict == "differs":
+                found[verdict.source, verdict.kind] += 1
+                assert verdict.cause, "a disagreement has a reason"
+    assert dict(found) == DISAGREEMENTS
+
+
+@pytest.mark.parametrize(("name", "params"), TORCHVISION_PARAMS.items())
+def test_parameters_are_torchvision_s(name: str, params: int):
+    assert spec(name).metrics.value("params") == params
+
+
+@pytest.mark.parametrize(("name", "giga"), TORCHVISION_GFLOPS.items())
+def test_macs_are_torchvision_s(name: str, giga: float):
+    assert round(spec(name).metrics.value("macs") / 1e9, 3) == giga
+
+
+@pytest.mark.parametrize(("name", "million"), CIFAR_PARAMS.items())
+def test_parameters_of_table_6(name: str, million: float):
+    digits = len(str(million).partition(".")[2])
+    assert round(spec(name).metrics.value("params") / 1e6, digits) == million
+
+
+@pytest.mark.parametrize(("name", "layers"), LAYERS.items())
+def test_layers(name: str, layers: int):
+    assert spec(name).metrics.value("layers") == layers
+
+
+def test_the_book_s_listing():
+    metrics = spec("lenet5_book").metrics
+    assert metrics.value("params") == 46_038_242
+    sizes = ["input_mb", "forward_backward_mb", "params_mb", "total_mb"]
+    assert [f"{metrics.value(s):.2f}" for s in sizes] == ["0.57", "19.47", "175.62", "195.67"]
+
+
+def test_lenet5_by_hand():
+    metrics = spec("lenet5").metrics
+    weights = 6 * 25 + 16 * 6 * 25 + 400 * 120 + 120 * 84 + 84 * 2
+    assert metrics.value("params") == weights + 6 + 16 + 120 + 84 + 2 == 61_026
+    macs = 6 * 25 * 28 * 28 + 16 * 6 * 25 * 10 * 10 + 400 * 120 + 120 * 84 + 84 * 2
+    assert metrics.value("macs") == macs == 415_848
+
+
+def test_what_the_paper_compares():
+    plain, a, b, c = (
+        spec(n).metrics.value("params") for n in ("plain34", "resnet34_a", "resnet34", "resnet34_c")
+    )
+    assert plain == a < b < c
+    assert spec("plain20").metrics.value("params") == spec("resnet20").metrics.value("params")
+
+
+def test_three_stages_of_the_cifar_nets():
+    assert [spec("resnet20").metrics.value("shape", f"layer{n}") for n in (1, 2, 3)] == [
+        (16, 32, 32), (32, 16, 16), (64, 8, 8),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [n for n in SPECS if n.startswith(("resnet", "plain"))])
+def test_recipes_are_the_papers(name: str):
+    recipe = spec(name).elaborated.recipe
+    sgd = {"name": "sgd", "lr": 0.1, "momentum": 0.9, "weight_decay": 1e-4}
+    assert recipe["optimizer"] == sgd
+    cifar = spec(name).net.inputs[0].shape == (3, 32, 32)
+    assert (recipe["batch"], recipe["steps"]) == ((128, 64_000) if cifar else (256, 600_000))
+    assert recipe.get("warmup") == (400 if name == "resnet110" else None)
