@@ -32,6 +32,7 @@ class Look(StrEnum):
     COLUMNS = "columns"
     MODULE = "module"
     TRUNK = "trunk"
+    VOLUMES = "volumes"
     TABLE = "table"
 
 

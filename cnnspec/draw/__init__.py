@@ -32,7 +32,7 @@ __all__ = [
     "write",
 ]
 
-Style = Literal["block", "columns", "module", "trunk", "table"]
+Style = Literal["block", "columns", "module", "trunk", "volumes", "table"]
 """What a figure looks like; `block` knows levels, the others show what they are made for."""
 
 FORMATS = ("svg", "pdf", "png", "tex", "dot")
@@ -124,6 +124,10 @@ def figure(
         from cnnspec.draw.trunk import trunk
 
         return trunk(plan(net, "block", only=only), width)
+    if style == "volumes":
+        from cnnspec.draw.volumes import volumes
+
+        return volumes(plan(net, "layer", only=only), width)
     from cnnspec.draw.page import compose
 
     return compose(plan(net, level, only=only, expand=expand, depth=depth), width)

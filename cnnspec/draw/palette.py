@@ -28,6 +28,18 @@ _COLOURS: dict[str, tuple[str, str]] = {
     "changed": ("#B5341C", "#FF9178"),
     "badge": ("#2B2F36", "#E4E8EC"),
     "badge-ink": ("#FFFFFF", "#14171A"),
+    "conv-front": ("#B2D0EB", "#2A4F72"),
+    "conv-top": ("#D4E5F5", "#3671AA"),
+    "conv-side": ("#8CB9DE", "#233C55"),
+    "pool-front": ("#F5B46C", "#8A5312"),
+    "pool-top": ("#FAD5A6", "#A8681E"),
+    "pool-side": ("#E39A48", "#6B3F0C"),
+    "linear-front": ("#F7EBA0", "#5E561A"),
+    "linear-top": ("#FCF6CF", "#7A7024"),
+    "linear-side": ("#E3D373", "#474112"),
+    "image-front": ("#F3F3F2", "#2A2F36"),
+    "image-top": ("#FFFFFF", "#3A414A"),
+    "image-side": ("#DDE0E4", "#22262C"),
 }
 """Role -> colour on light and on dark ground."""
 

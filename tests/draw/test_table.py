@@ -72,7 +72,7 @@ def test_the_table_of_vgg(spec: Any) -> None:
     assert last.cells[1][2] == "1×1 conv, 512"
 
 
-RAW = {"tex": ["a|b_c", "\\input{y}", "$x$"], "md": ["a|b_c", "<script"], "html": ["<script"]}
+RAW = {"tex": ["a|b_c", "\\input{y}", " $x$ "], "md": ["a|b_c", "><script"], "html": ["<script"]}
 
 
 @pytest.mark.parametrize("form", ["tex", "md", "html"])
