@@ -41,6 +41,7 @@ class Colours(StrEnum):
 
     LIGHT = "light"
     DARK = "dark"
+    GREY = "grey"
 
 
 Names = Annotated[

@@ -35,7 +35,7 @@ __all__ = [
 Style = Literal["block", "columns", "module", "trunk", "volumes", "table"]
 """What a figure looks like; `block` knows levels, the others show what they are made for."""
 
-FORMATS = ("svg", "pdf", "png", "tex", "dot")
+FORMATS = ("svg", "pdf", "png", "tex", "html", "dot")
 """The endings that `draw` knows."""
 
 
@@ -65,6 +65,13 @@ def draw(
     if style == "table":
         path.write_text(architecture_table(*trees, form=form), encoding="utf-8", newline="\n")
         return f"style table, {form}"
+    if form == "html":
+        from cnnspec.draw.html import write_html
+
+        level = options.get("level", "block")
+        page = write_html(_only(trees, "html"), level, options.get("width"))
+        path.write_text(page, encoding="utf-8", newline="\n")
+        return f"html, level {level}"
     scene = figure(*trees, style=style, **options)
     path.write_bytes(write(scene, form, theme=theme, dpi=dpi))
     said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"

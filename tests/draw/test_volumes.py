@@ -36,7 +36,7 @@ def test_no_faults(written: Any, spec: Any, faults: Any, width: float | None) ->
 
 def test_every_volume_is_labelled(written: Any, picture: Any) -> None:
     said = picture(write_svg(figure(written(ALEXNET), style="volumes"), THEMES["light"])).says()
-    for text in ("3×227×227", "96×55×55", "11×11 conv", "stride 4", "2 groups", "256×6×6", "4096"):
+    for text in ("3×227×227", "96×55×55", "11×11 conv", "stride 4", "2 groups", "384×6×6", "4096"):
         assert text in said
     assert said.count("4096") == 2
 
