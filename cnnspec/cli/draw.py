@@ -70,7 +70,7 @@ Depth = Annotated[
     int, typer.Option("--depth", metavar="N", min=0, help="How many names deep blocks open.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that are not our figures.")]
-All = Annotated[bool, typer.Option("--all", help="Draw every net of specs/ into the folder -o.")]
+All = Annotated[bool, typer.Option("--all", help="Every figure of specs/ into the folder -o.")]
 
 
 def command(
@@ -88,12 +88,12 @@ def command(
     settings: Set = None,
     input_size: Input = None,
 ) -> int:
-    """Draw a net as a figure for a paper: SVG, PDF, PNG or dot."""
+    """Draw nets as a figure or a table for a paper: svg pdf png tex html md json dot."""
     from cnnspec.cli.gen import chosen
     from cnnspec.cli.literal import overrides
 
     if path is None:
-        raise UsageFault("say where to: -o resnet34.svg (or .pdf, .png, .dot)")
+        raise UsageFault("say where to: -o resnet34.svg (or .pdf, .png, .tex, .html, .dot)")
     if bool(names) == everything:
         raise UsageFault("name nets, or give --all")
     nets = chosen(names or [], overrides(settings or [], input_size))
@@ -102,8 +102,28 @@ def command(
     if not everything:
         _draw(nets, path, wanted, force)
         return 0
-    for net in nets:
-        _draw([net], path / f"{net.net.name}.svg", wanted, force)
+    return _gallery(nets, path, force)
+
+
+def _gallery(nets: list[Elaborated], folder: Path, force: bool) -> int:
+    """Every figure into a folder; what cannot be drawn is named, and the rest is there."""
+    from cnnspec.cli.output import out
+    from cnnspec.draw.gallery import draw_all, entries
+
+    names = {net.net.name: net.net for net in nets}
+    wanted = [folder / entry.file for entry in entries(names)]
+    for path in (*wanted, folder / "README.md"):
+        if path.is_file() and not force and not is_ours(path):
+            raise UsageFault(f"{path} was not drawn by cnnspec: move it, or give --force")
+    try:
+        made, refused = draw_all(nets, folder)
+        for path in made:
+            stamp(path)
+    except OSError as error:
+        raise UsageFault(f"cannot write {folder}: {error.strerror or error}") from None
+    for line in refused:
+        out(f"not drawn: {line}\n")
+    out(f"{folder}  {len(made)} files\n")
     return 0
 
 

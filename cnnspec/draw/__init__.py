@@ -35,7 +35,7 @@ __all__ = [
 Style = Literal["block", "columns", "module", "trunk", "volumes", "table"]
 """What a figure looks like; `block` knows levels, the others show what they are made for."""
 
-FORMATS = ("svg", "pdf", "png", "tex", "html", "dot")
+FORMATS = ("svg", "pdf", "png", "tex", "html", "json", "dot")
 """The endings that `draw` knows."""
 
 
@@ -61,6 +61,11 @@ def draw(
 
         path.write_text(write_dot(_only(trees, "dot")), encoding="utf-8", newline="\n")
         return "dot, level layer"
+    if form == "json":
+        from cnnspec.draw.explorer import write_json
+
+        path.write_text(write_json(trees), encoding="utf-8", newline="\n")
+        return "json for Model Explorer"
     style = style or style_of(trees)
     if style == "table":
         path.write_text(architecture_table(*trees, form=form), encoding="utf-8", newline="\n")

@@ -74,7 +74,7 @@ class Heads:
         bottom, left = 0.0, track.end + _AWAY
         for box in sorted(self.boxes, key=lambda box: _tap(pen, box.head)[1]):
             tap = _tap(pen, box.head)
-            top = max(tap[1] - box.to_first, bottom + grid.GAP if bottom else 0)
+            top = max(tap[1] - box.to_first, bottom + grid.GAP if bottom else 2.0)
             box.place(pen, left, top, tap)
             bottom = top + box.height
         return bottom

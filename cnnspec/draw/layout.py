@@ -128,6 +128,7 @@ class Layout:
         first = self.track(0)
         self._image(pen, first)
         foot = Foot(first.axis, 11.5, self.plan.input)
+        pen.taps.update(dict.fromkeys(("", self.plan.input), (first.axis, 14.2)))
         y, lowest = _FIRST, 0.0
         for index, run in enumerate(self.runs):
             track = self.track(index)

@@ -150,7 +150,7 @@ def test_deep_nets_take_little_time(spec: Any, name: str) -> None:
 
 def test_what_does_not_fit_is_refused_in_one_line(spec: Any) -> None:
     start = time.perf_counter()
-    with pytest.raises(DrawError, match=r"^resnet1202 .* level block$") as refused:
+    with pytest.raises(DrawError, match=r"^resnet1202 .* at level block$") as refused:
         figure(spec("resnet1202").net, level="layer")
     assert "\n" not in str(refused.value)
     assert time.perf_counter() - start < 5

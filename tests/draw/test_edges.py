@@ -97,6 +97,10 @@ class Drawn:
         turns = []
         for group in (group for group in self.groups if group["count"] != "1"):
             for low, high in zip(group["group"].split(), group["last"].split(), strict=True):
+                if low[-1].isalpha() and (path + ".").startswith(high + "."):
+                    turns.append(1)
+                    path = low + path[len(high) :]
+                    continue
                 stem = re.sub(r"\d+$", "", low)
                 found = re.match(re.escape(stem) + r"(\d+)(?=\.|$)", path)
                 if found and _turn(low) <= int(found[1]) <= _turn(high):
@@ -139,10 +143,10 @@ def read(svg: str, picture: Any) -> Drawn:
     return drawn
 
 
-def undrawn(net: Net, picture: Any) -> list[tuple[str, str]]:
+def undrawn(net: Net, picture: Any, level: Any = "block") -> list[tuple[str, str]]:
     """The edges that nothing in the picture stands for."""
-    drawn = read(write_svg(figure(net), THEMES["light"]), picture)
-    hidden = set(plan(net, "block").hidden)
+    drawn = read(write_svg(figure(net, level=level), THEMES["light"]), picture)
+    hidden = set(plan(net, level).hidden)
     nodes = graph(net).nodes
     missing = []
     for node in nodes:
@@ -163,6 +167,18 @@ def undrawn(net: Net, picture: Any) -> list[tuple[str, str]]:
     "name", ["lenet5", "resnet34", "resnet34_a", "resnet34_c", "resnet152", "plain34", "resnet1202"]
 )
 def test_every_edge_of_a_shipped_net_is_in_its_figure(spec: Any, picture: Any, name: str) -> None:
+    assert undrawn(spec(name).net, picture) == []
+
+
+@pytest.mark.parametrize("name", ["lenet5", "resnet18", "plain20", "resnet20"])
+def test_every_edge_is_a_wire_at_level_layer(spec: Any, picture: Any, name: str) -> None:
+    assert undrawn(spec(name).net, picture, "layer") == []
+    drawn = picture(write_svg(figure(spec(name).net, level="layer"), THEMES["light"]))
+    assert {frame["count"] for frame in drawn.frames} <= {"1"}
+
+
+@pytest.mark.parametrize("name", ["googlenet", "inception_v3", "densenet121", "densenet201"])
+def test_every_edge_of_a_branched_net(spec: Any, picture: Any, name: str) -> None:
     assert undrawn(spec(name).net, picture) == []
 
 
