@@ -34,6 +34,7 @@ class Look(StrEnum):
     TRUNK = "trunk"
     VOLUMES = "volumes"
     TABLE = "table"
+    GRAPH = "graph"
 
 
 class Colours(StrEnum):

@@ -32,7 +32,7 @@ __all__ = [
     "write",
 ]
 
-Style = Literal["block", "columns", "module", "trunk", "volumes", "table"]
+Style = Literal["block", "columns", "module", "trunk", "volumes", "table", "graph"]
 """What a figure looks like; `block` knows levels, the others show what they are made for."""
 
 FORMATS = ("svg", "pdf", "png", "tex", "html", "json", "dot")
@@ -61,6 +61,11 @@ def draw(
 
         path.write_text(write_dot(_only(trees, "dot")), encoding="utf-8", newline="\n")
         return "dot, level layer"
+    if style == "graph":
+        from cnnspec.draw.engine import render
+
+        path.write_bytes(render(_only(trees, "style graph"), form))
+        return f"style graph, {form}, laid out by dot"
     if form == "json":
         from cnnspec.draw.explorer import write_json
 
@@ -123,6 +128,8 @@ def figure(
     style = style or style_of(nets)
     if style == "table":
         raise DrawError("a table is no picture: its file ends in .tex, .md or .html")
+    if style == "graph":
+        raise DrawError("style graph is laid out by dot: its file ends in .svg, .pdf or .png")
     if style == "columns":
         from cnnspec.draw.columns import columns
 

@@ -31,7 +31,9 @@ def plan(
     from cnnspec.analyses.cost import Costs
 
     if len(net.inputs) != 1:
-        raise DrawError(f"{net.name} has {len(net.inputs)} inputs; a figure of one flow is drawn")
+        raise DrawError(
+            f"{net.name} has {len(net.inputs)} inputs: style block shows one; --style graph all"
+        )
     part = section(net, only)
     depth = 1 if level == "net" else depth
     view = View(level, part.prefix, expand, depth + part.prefix.count(".") if depth else 0)
@@ -91,7 +93,9 @@ class _Builder:
             self.at = prefix + item.name
 
     def refuse(self, what: str, meaning: str) -> None:
-        raise DrawError(f"{self.net}: {what} ({meaning}) is not drawn yet")
+        raise DrawError(
+            f"{self.net}: {what} ({meaning}) has no place in this style; --style graph shows it"
+        )
 
     def head(self, branch: Branch, prefix: str) -> None:
         """Put a head of the whole net aside; it leaves from what came before, or from its tap."""

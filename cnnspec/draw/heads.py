@@ -83,7 +83,7 @@ class Heads:
 def _tap(pen: Pen, head: Head) -> tuple[float, float]:
     if head.tap not in pen.taps:
         where = f"`{head.tap}`, which is no box of the trunk" if head.tap else "the input"
-        raise DrawError(f"`{head.name}` leaves from {where}: not drawn yet")
+        raise DrawError(f"`{head.name}` leaves from {where}: --style graph shows it")
     return pen.taps[head.tap]
 
 
@@ -91,7 +91,7 @@ def _inside(head: Head, measurer: Measurer) -> Box:
     """The ops of a head, each with its label alone, close under each other."""
     rows = [part for part in head.parts if isinstance(part, Row)]
     if not rows or len(rows) < len(head.parts):
-        raise DrawError(f"`{head.name}` has blocks or forks of its own: not drawn yet")
+        raise DrawError(f"`{head.name}` has blocks or forks of its own: --style graph shows it")
     widest = max(main_width(row) for row in rows)
     width = round(widest + 2 * grid.INSET + 0.499)
     boxes = [RowBox(row, measurer.sheet, 0, width) for row in rows]

@@ -165,5 +165,5 @@ def test_a_flow_that_goes_back_is_refused(written: Any) -> None:
     net = written(
         "net x() {\n input 3x8x8\n a: conv 4, 1x1\n conv 4, 1x1\n from a\n conv 8, 1x1\n}\n"
     )
-    with pytest.raises(DrawError, match="not drawn yet"):
+    with pytest.raises(DrawError, match="--style graph shows it"):
         figure(net)
