@@ -127,3 +127,13 @@ def test_deep_nets_stand_on_one_page_within_two_seconds(spec: Any, name: str) ->
     scene = figure(net)
     assert perf_counter() - start < 2
     assert scene.width <= 495 and scene.height <= 610
+
+
+def test_a_pattern_of_rows_without_a_block_is_one_frame(
+    written: Any, picture: Any, faults: Any
+) -> None:
+    text = "repeat 4 { conv 8, 3x3, pad=1 -> relu -> conv 8, 1x1 -> lrn 5 }"
+    net = written(f"net x() {{\n input 8x8x8\n conv 8, 1x1\n {text}\n conv 4, 1x1\n}}\n")
+    assert faults(figure(net)) == []
+    assert [frame["count"] for frame in picture(svg_of(net)).frames] == ["4"]
+    assert picture(svg_of(net, level="layer")).frames == []

@@ -59,6 +59,13 @@ net x() {
   linear 10
 }
 """,
+    "a pattern": """
+net x() {
+  input 8x8x8
+  repeat 4 { conv 8, 3x3, pad=1 -> relu -> conv 8, 1x1 }
+  conv 4, 1x1
+}
+""",
     "dense": """
 default conv pad=same, bias=false
 block layer(g) { concat { skip; { bn -> relu -> conv 4*g, 1x1 -> bn -> relu -> conv g, 3x3 } } }
