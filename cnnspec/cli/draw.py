@@ -70,6 +70,7 @@ Expand = Annotated[
 Depth = Annotated[
     int, typer.Option("--depth", metavar="N", min=0, help="How many names deep blocks open.")
 ]
+Counts = Annotated[bool, typer.Option("--counts", help="Say what every stage and block costs.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that are not our figures.")]
 All = Annotated[bool, typer.Option("--all", help="Every figure of specs/ into the folder -o.")]
 
@@ -84,6 +85,7 @@ def command(
     only: Only = "",
     expand: Expand = None,
     depth: Depth = 0,
+    counts: Counts = False,
     everything: All = False,
     force: Force = False,
     settings: Set = None,
@@ -99,7 +101,7 @@ def command(
         raise UsageFault("name nets, or give --all")
     nets = chosen(names or [], overrides(settings or [], input_size))
     points = None if width is None else width * 72
-    wanted = Wanted(style, level, theme, points, only, tuple(expand or ()), depth)
+    wanted = Wanted(style, level, theme, points, only, tuple(expand or ()), depth, counts)
     if not everything:
         _draw(nets, path, wanted, force)
         return 0
@@ -138,6 +140,7 @@ class Wanted(NamedTuple):
     only: str
     expand: tuple[str, ...]
     depth: int
+    counts: bool
 
     def options(self) -> dict[str, Any]:
         """The arguments of `draw`."""

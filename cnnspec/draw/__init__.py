@@ -8,6 +8,7 @@ The rules of the layout are in docs/adr/0003-figures.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
@@ -96,6 +97,7 @@ class Options(TypedDict, total=False):
     only: str
     expand: tuple[str, ...]
     depth: int
+    counts: bool
 
 
 def style_of(nets: Sequence[Net]) -> Style:
@@ -117,11 +119,13 @@ def figure(
     only: str = "",
     expand: tuple[str, ...] = (),
     depth: int = 0,
+    counts: bool = False,
 ) -> Scene:
     """The picture of nets as data.
 
     `only` is the path of the part to draw, or a range of two with `..` between; `expand` are paths
-    that are opened or not counted; `depth` is how many names deep blocks are opened (0: all).
+    that are opened or not counted; `depth` is how many names deep blocks are opened (0: all);
+    `counts` says what every stage and block costs.
     """
     from cnnspec.draw.build import plan
 
@@ -149,7 +153,12 @@ def figure(
         return volumes(plan(net, "layer", only=only), width)
     from cnnspec.draw.page import compose
 
-    return compose(plan(net, level, only=only, expand=expand, depth=depth), width)
+    shown = plan(net, level, only=only, expand=expand, depth=depth)
+    if counts:
+        from cnnspec.draw.costs import with_counts
+
+        shown = replace(shown, counts=with_counts(shown, net))
+    return compose(shown, width)
 
 
 def architecture_table(*nets: Net, form: str) -> str:

@@ -28,7 +28,11 @@ def shape_text(shape: Shape) -> str:
 def gutter_width(plan: Plan) -> float:
     """Room for the widest name, within bounds, and for every shape: numbers are never cut."""
     shapes = [plan.shape, *(part.shape for part, _ in _beside(plan.parts))]
-    numbers = max(text_width(shape_text(shape), grid.CAPTION) for shape in shapes)
+    texts = [
+        *map(shape_text, shapes),
+        *(word for said in plan.counts.values() for word in _lines(said)),
+    ]
+    numbers = max(text_width(text, grid.CAPTION) for text in texts)
     names = 0.0
     for part, bold in _beside(plan.parts):
         text = caption(part) if isinstance(part, Frame) else _name(part)
@@ -59,6 +63,10 @@ def element_texts(pen: Pen, track: Track, part: Part, element: Box | BandBox, y:
 def _both(pen: Pen, track: Track, part: Part, box: Box | BandBox, y: float) -> None:
     """Name over shape, beside the middle of a box; a strip has its name inside."""
     middle = y + box.height / 2
+    said = _lines(pen.counts.get(part, "")) if box.height > 2 * grid.ROW else []
+    middle -= 4 * len(said)
+    for line, text in enumerate(said):
+        _muted(pen, track, middle + (8.4 if isinstance(box, StripBox) else 12.9) + 8.4 * line, text)
     if isinstance(box, StripBox):
         _muted(pen, track, middle, shape_text(part.shape))
         return
@@ -80,6 +88,11 @@ def _bold(pen: Pen, track: Track, middle: float, name: str, room: float) -> None
     pen.name(track.text, middle, shown, size=grid.NAME, width=room, full=name)
 
 
+def _lines(said: str) -> list[str]:
+    """Parameters and MACs under each other."""
+    return said.split(" · ") if said else []
+
+
 def _muted(pen: Pen, track: Track, middle: float, text: str) -> None:
     pen.name(track.text, middle, text, size=grid.CAPTION, width=track.room - 2, muted=True)
 
@@ -88,7 +101,10 @@ def _band_texts(pen: Pen, track: Track, band: Band, element: BandBox, y: float) 
     if band.name:
         _bold(pen, track, y + _TITLE, band.name, track.room - 2)
         _muted(pen, track, y + _UNDER, shape_text(band.shape))
-    clear = y + _CLEAR if band.name else y
+    said = _lines(pen.counts.get(band, "")) if band.name else []
+    for line, text in enumerate(said):
+        _muted(pen, track, y + _UNDER + 8.4 * (line + 1), text)
+    clear = y + _CLEAR + 8.4 * len(said) if band.name else y
     at = y + element.above
     for part, box in zip(band.parts, element.boxes, strict=True):
         if band.name:

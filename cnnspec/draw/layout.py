@@ -117,6 +117,7 @@ class Layout:
         plan = self.plan
         scene = Scene(self.width, 0, f"{plan.name}, {plan.level} level", _describe(plan))
         pen = Pen(scene)
+        pen.counts = plan.counts
         bottom = self._columns(pen)
         if self.aside.boxes:
             bottom = max(bottom, self.aside.place(pen, self.track(0)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import copysign, hypot
 
 from cnnspec.draw import grid
 from cnnspec.draw.labels import Label, label_width, runs
 from cnnspec.draw.metrics import MIDDLE, shorten, text_width
 from cnnspec.draw.scene import Area, Circle, Data, Path, Rect, Scene, Segment, Text
+from cnnspec.draw.tree import Part
 
 Point = tuple[float, float]
 
@@ -20,6 +21,8 @@ class Pen:
         self.scene = scene
         self.taps: dict[str, tuple[float, float]] = {}
         """Path of a part on the trunk -> the point behind it where a head can leave."""
+        self.counts: Mapping[Part, str] = {}
+        """What parts cost, where the figure says so."""
 
     def name(
         self,

@@ -5,8 +5,8 @@ Parts are immutable and know nothing of points; `build.py` makes them, `boxes.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cnnspec.ir import Layer
@@ -128,6 +128,8 @@ class Plan:
     hidden: tuple[str, ...]
     params: int
     macs: int
+    counts: Mapping[Part, str] = field(default_factory=dict)
+    """What parts cost, where the figure says so."""
 
     @property
     def total(self) -> str:

@@ -84,3 +84,14 @@ def test_only_a_part(spec: Any, picture: Any, faults: Any, only: str, groups: li
 def test_a_part_that_is_none_is_refused(spec: Any, only: str, said: str) -> None:
     with pytest.raises(DrawError, match=said):
         figure(spec("resnet34").net, only=only)
+
+
+@pytest.mark.parametrize("name", ["resnet34", "resnet152", "lenet5", "googlenet", "densenet121"])
+def test_counts_stand_in_the_gutter(spec: Any, faults: Any, name: str) -> None:
+    assert faults(figure(spec(name).net, counts=True)) == []
+
+
+def test_counts_are_those_of_the_stage(spec: Any, picture: Any) -> None:
+    said = drawn(picture, spec("resnet34").net, counts=True).says()
+    assert "6.8 M params" in said and "642.3 M MACs" in said
+    assert not any("MACs" in text for text in drawn(picture, spec("resnet34").net).says()[:-1])
