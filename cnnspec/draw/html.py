@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from cnnspec.draw.errors import DrawError
-from cnnspec.draw.palette import THEMES
+from cnnspec.draw.figures import Options, Style, figure, planned
+from cnnspec.draw.palette import THEMES, Theme
 from cnnspec.draw.scene import Scene
 from cnnspec.draw.svg import escape, write_svg
 from cnnspec.draw.tree import Band, Frame, Level, Plan, amount, walk
 
 if TYPE_CHECKING:
-    from cnnspec.draw import Style
     from cnnspec.ir import Net, Node
 
 _MOST = 120
@@ -25,21 +25,21 @@ _POLICY = (
 )
 
 
-def write_html(net: Net, level: Level, width: float | None) -> str:
-    """The page of a net: the figure at a level, and what its blocks open to."""
-    from cnnspec.draw import figure
-    from cnnspec.draw.build import plan
-
-    main = plan(net, level)
-    pictures = {"": figure(net, level=level, width=width)}
-    for part in list(_blocks(main))[:_MOST]:
-        path, opened = part.path, _opened(net, part)
+def write_html(nets: Sequence[Net], style: Style, theme: Theme, options: Options) -> str:
+    """The page of a figure; in style block with what its blocks open to."""
+    pictures, facts = {"": figure(*nets, style=style, **options)}, dict[str, str]()
+    blocks = list(_blocks(planned(nets[0], options)))[:_MOST] if style == "block" else []
+    for part in blocks:
+        opened = _opened(nets[0], part)
         if opened is not None:
-            pictures[path] = opened
+            pictures[part.path] = opened
     shown = "\n".join(_picture(path, scene) for path, scene in pictures.items())
-    data: dict[str, object] = {"name": net.name, "themes": _themes(shown)}
-    data["facts"] = _facts(net, main, shown)
-    return _page(net.name, shown, data)
+    for net in nets:
+        facts.update(_facts(net, shown))
+    facts.update((part.path, _block_fact(nets[0], part)) for part in blocks)
+    name = ", ".join(net.name for net in nets)
+    data = {"name": name, "facts": facts, "themes": _themes(shown, theme), "theme": theme}
+    return _page(name, shown, data)
 
 
 def _blocks(plan: Plan) -> Iterator[Band | Frame]:
@@ -51,8 +51,6 @@ def _blocks(plan: Plan) -> Iterator[Band | Frame]:
 
 def _opened(net: Net, part: Band | Frame) -> Scene | None:
     """A stage layer by layer if that fits, else its blocks; a block as a module."""
-    from cnnspec.draw import figure
-
     block: list[tuple[Style, Level]] = [("module", "block"), ("block", "layer")]
     stage: list[tuple[Style, Level]] = [("block", "layer"), ("trunk", "block"), ("block", "block")]
     for style, level in stage if isinstance(part, Band) or not part.parts else block:
@@ -69,22 +67,19 @@ def _picture(path: str, scene: Scene) -> str:
     return f'<div class="picture" data-path="{escape(path)}">{drawn}</div>'
 
 
-def _themes(shown: str) -> dict[str, dict[str, str]]:
-    """Light and dark, as far as a picture uses them."""
+def _themes(shown: str, first: Theme) -> dict[str, dict[str, str]]:
+    """Light, dark and the one asked for, as far as a picture uses them."""
     return {
         theme: {role: colour for role, colour in THEMES[theme].items() if f'"{role}"' in shown}
-        for theme in ("light", "dark")
+        for theme in dict.fromkeys((first, "light", "dark"))
     }
 
 
-def _facts(net: Net, plan: Plan, shown: str) -> dict[str, str]:
-    """What hovering says of every layer and block that stands in a picture."""
+def _facts(net: Net, shown: str) -> dict[str, str]:
+    """What hovering says of every layer that stands in a picture."""
     from cnnspec.ir import graph
 
-    found = {node.path: _fact(node) for node in graph(net).nodes if node.path in shown}
-    for part in _blocks(plan):
-        found[part.path] = _block_fact(net, part)
-    return found
+    return {node.path: _fact(node) for node in graph(net).nodes if node.path in shown}
 
 
 def _block_fact(net: Net, part: Band | Frame) -> str:
@@ -109,7 +104,7 @@ def _fact(node: Node) -> str:
     return " · ".join(words)
 
 
-def _page(name: str, shown: str, data: dict[str, object]) -> str:
+def _page(name: str, shown: str, data: Mapping[str, object]) -> str:
     folder = files("cnnspec.draw").joinpath("viewer")
     style = _faces() + folder.joinpath("viewer.css").read_text(encoding="utf-8")
     script = folder.joinpath("viewer.js").read_text(encoding="utf-8")

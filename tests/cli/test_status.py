@@ -29,7 +29,8 @@ import pytest
         (["explain", "cov"], "cnnspec explain: there is no code or op cov: did you mean `conv`?"),
         (["chek"], "cnnspec: No such command 'chek'. Did you mean 'check'? "
          "(cnnspec -h shows the usage)"),
-        (["draw", "lenet5"], "cnnspec draw: say where to: -o resnet34.svg (or .pdf, .png, .tex, .html, .dot)"),
+        (["draw", "lenet5"],
+         "cnnspec draw: say where to: -o resnet34.svg (or .pdf, .png, .tex, .html, .dot)"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_one_line_and_status_2(cnnspec, folder, arguments, line):

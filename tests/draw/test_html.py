@@ -20,7 +20,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def page(net: Any) -> str:
-    return write_html(net, "block", None)
+    return write_html([net], "block", "light", {})
 
 
 def test_a_page_fetches_nothing(spec: Any) -> None:
@@ -57,6 +57,14 @@ def test_names_are_text(spec: Any) -> None:
 
 def test_the_same_bytes_twice(spec: Any) -> None:
     assert page(spec("resnet18").net) == page(spec("resnet18").net)
+
+
+def test_every_style_has_a_page(spec: Any, tmp_path: Path) -> None:
+    nets = [spec("plain34"), spec("resnet34")]
+    assert draw(nets, tmp_path / "c.html", theme="grey") == "html, style columns"
+    text = (tmp_path / "c.html").read_text(encoding="utf-8")
+    assert text.count('class="picture"') == 1
+    assert '"theme":"grey"' in text
 
 
 def test_it_is_a_format(spec: Any, tmp_path: Path) -> None:

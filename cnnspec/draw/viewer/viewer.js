@@ -5,7 +5,8 @@
   const root = document.documentElement, stage = document.querySelector('main');
   const tip = document.getElementById('tip'), find = document.getElementById('find');
   const pictures = new Map([...document.querySelectorAll('.picture')].map(p => [p.dataset.path, p]));
-  const state = { open: '', find: '', theme: 'light' };
+  const state = { open: '', find: '', theme: data.theme };
+  const themes = Object.keys(data.themes).sort().reverse();
   let shown = null, view = { x: 0, y: 0, k: 1 }, turn = 0;
 
   const marked = picture => [...picture.querySelectorAll('[data-op], [data-group]')];
@@ -74,7 +75,7 @@
   }
   function go(change) {
     Object.assign(state, change);
-    const kept = Object.entries(state).filter(([key, value]) => value && value !== 'light');
+    const kept = Object.entries(state).filter(([key, value]) => value && value !== data.theme);
     history.replaceState(null, '', '#' + new URLSearchParams(kept));
     show();
   }
@@ -137,7 +138,7 @@
     e.stopPropagation();
   });
   document.getElementById('theme').onclick = () =>
-    go({ theme: state.theme === 'light' ? 'dark' : 'light' });
+    go({ theme: themes[(themes.indexOf(state.theme) + 1) % themes.length] });
   document.getElementById('whole').onclick = () => fit();
   addEventListener('keydown', e => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
@@ -161,7 +162,7 @@
   function load() {
     const asked = new URLSearchParams(location.hash.slice(1));
     for (const key of Object.keys(state)) if (asked.has(key)) state[key] = asked.get(key);
-    if (!(state.theme in data.themes)) state.theme = 'light';
+    if (!(state.theme in data.themes)) state.theme = data.theme;
     find.value = state.find;
     show();
   }
