@@ -225,7 +225,7 @@ def test_construct(name):
         (SPECS / "resnet50_paper.cnn", "resnet50_paper"),
         (CASES / "googlenet.cnn", "googlenet"),
         (CASES / "alexnet.cnn", "alexnet_2012"),
-        (CASES / "preact.cnn", "resnet164_preact"),
+        (CASES / "preact.cnn", "resnet20_preact"),
         (CASES / "inception_v3.cnn", "inception_v3"),
         (CASES / "tour.cnn", "tour"),
         (CASES / "vgg_d.cnn", "vgg_c"),

@@ -9,7 +9,7 @@ SMALL = [
     (SPECS / "lenet5.cnn", "lenet5"),
     (SPECS / "resnet20.cnn", "resnet20"),
     (SPECS / "plain20.cnn", "plain20"),
-    (CASES / "preact.cnn", "resnet164_preact"),
+    (CASES / "preact.cnn", "resnet20_preact"),
     (CASES / "tour.cnn", "tour"),
 ]
 IDS = [name for _, name in SMALL]

@@ -25,7 +25,7 @@ from cnnspec.backends.torch.outputs import Outputs
 from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.specialise import plan_names
 from cnnspec.backends.torch.stream import Stream
-from cnnspec.backends.torch.unused import used_only
+from cnnspec.backends.torch.unused import reads, used_only
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -102,9 +102,8 @@ class Assembler:
             body = [Line(SUPER), *self.constructor.chain(plan.items, self.constructor.attributes)]
         body = used_only([*body, *self.initial.own(plan.items)])
         params = [str(p) for p in plan.params]
-        reads = [t for t in texts(body) if re.search(r"\bin_channels\b", t)]
-        plan.uses_channels = bool(reads)
-        if reads:
+        plan.uses_channels = any("in_channels" in reads(text) for text in texts(body))
+        if plan.uses_channels:
             params = ["in_channels: int", *params]
         start = Method("__init__", params, "None", docs.mapping(plan), body)
         base = "nn.Module" if plan.kind == "module" else "nn.Sequential"

@@ -13,7 +13,8 @@ METHODS = {
     "append", "add_module", "modules", "children", "view", "dim", "permute", "flatten", "reshape",
     "mean", "transpose", "chunk", "expand", "new_zeros", "register_buffer", "unsqueeze", "__init__",
 }  # fmt: skip
-ROOTS = {"nn", "F", "torch"}
+TENSORS = {"flatten", "cat", "sigmoid", "tanh", "zeros", "ones", "full", "empty"}
+"""Functions of torch itself; of nn and F every one may stand."""
 STATEMENTS = (
     ast.Module, ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr,
     ast.Return, ast.If, ast.For, ast.Import, ast.ImportFrom, ast.Pass, ast.With,
@@ -63,7 +64,9 @@ def _allowed(function: ast.expr, classes: set[str]) -> bool:
             root = value
             while isinstance(root, ast.Attribute | ast.Subscript):
                 root = root.value
-            if isinstance(root, ast.Name) and root.id in ROOTS:
+            if isinstance(root, ast.Name) and root.id == "torch":
+                return isinstance(value, ast.Name) and name in TENSORS
+            if isinstance(root, ast.Name) and root.id in {"nn", "F"}:
                 return True
             return name in METHODS or (isinstance(root, ast.Name) and root.id == "self")
         case ast.Subscript(value):

@@ -141,7 +141,7 @@ def header(elaborated: Elaborated, outputs: str) -> list[str]:
     net = elaborated.net
     cost = Costs().items(net.body.items)
     heads = f"; with the auxiliary heads {cost.params_all:_}" if cost.aux else ""
-    path = spec_path(elaborated)
+    path = docstring_row(spec_path(elaborated))
     rows = [("Net:", call_text(elaborated))]
     if elaborated.source is not None:
         rows.append(("Source:", source_line(elaborated.source)))

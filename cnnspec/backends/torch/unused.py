@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 
 from cnnspec.backends.torch.model import Statement, Suite, texts
 
@@ -30,5 +30,19 @@ def _drop(statements: list[Statement], code: list[str]) -> list[Statement]:
 
 
 def _read(name: str, own: str, code: list[str]) -> bool:
-    """Whether any other line mentions a local."""
-    return any(re.search(rf"\b{name}\b", text) for text in code if text != own)
+    """Whether any other line reads a local."""
+    return any(name in reads(text) for text in code if text != own)
+
+
+def reads(text: str) -> set[str]:
+    """The names that a line reads: `self.stride` and `stride=2` do not read `stride`."""
+    whole = f"{text.removeprefix('el')} pass" if text.endswith(":") else text
+    if text == "else:":
+        return set()
+    found = set()
+    for node in ast.walk(ast.parse(whole)):
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+    return found
