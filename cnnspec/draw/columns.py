@@ -158,7 +158,7 @@ class _Layout:
         for y, text in zip((14.4, 21.7), net.cost, strict=True):
             baseline = y + MIDDLE * grid.CAPTION
             pen.scene.add(Text(x, baseline, text, grid.CAPTION, fill="muted", anchor="middle"))
-        entry = shorten(net.plan.input, grid.LABEL, self.box)
+        entry = shorten(net.plan.input, grid.LABEL, self.box - 3)
         pen.label((x, 30), words(entry) or ((),), grid.LABEL, area._replace(bottom=36))
 
     def _wires(self, pen: Pen, net: _Column, x: float) -> None:
