@@ -88,11 +88,16 @@ def _tap(pen: Pen, head: Head) -> tuple[float, float]:
 
 
 def _inside(head: Head, measurer: Measurer) -> Box:
-    """The ops of a head, each with its label alone, close under each other."""
+    """The ops of a head, each with its label alone, close under each other; forks as they are."""
     rows = [part for part in head.parts if isinstance(part, Row)]
-    if not rows or len(rows) < len(head.parts):
-        raise DrawError(f"`{head.name}` has blocks or forks of its own: --style graph shows it")
-    widest = max(main_width(row) for row in rows)
+    if not head.parts:
+        raise DrawError(f"`{head.name}` has no ops of its own: --style graph shows it")
+    widest = max((main_width(row) for row in rows), default=0)
     width = round(widest + 2 * grid.INSET + 0.499)
-    boxes = [RowBox(row, measurer.sheet, 0, width) for row in rows]
+    boxes: list[Box] = [
+        RowBox(part, measurer.sheet, 0, width)
+        if isinstance(part, Row)
+        else measurer.box(part, 0, 1, width)
+        for part in head.parts
+    ]
     return StackBox(boxes, _TIGHT)

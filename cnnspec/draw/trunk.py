@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from cnnspec.draw import grid
 from cnnspec.draw.dense import dense_block
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.metrics import MIDDLE, text_width
 from cnnspec.draw.pen import Pen
+from cnnspec.draw.pieces import Piece, pieces, shared
 from cnnspec.draw.scene import Area, Data, Path, Rect, Scene, Segment, Text
-from cnnspec.draw.tree import Band, Frame, Part, Plan, Row, walk
+from cnnspec.draw.tree import Band, Frame, Plan, walk
 from cnnspec.draw.trunkkey import trunk_key
 
 _APART = 1.6
@@ -19,33 +19,6 @@ _APART = 1.6
 _HIGH, _LEAST_HIGH, _TOP, _EDGE = 77.0, 4.8, 25.0, 4.0
 _LEAST, _STEM, _CHANGE, _TAIL, _GAP = 29.0, 6.0, 7.2, 5.2, 2.8
 """Widths: a wedge at least, an op of the stem, a transition, an op at the end; between them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of the trunk: channels at its ends, and the parts that it stands for."""
-
-    parts: tuple[Part, ...]
-    name: str
-    begin: int
-    end: int
-    size: tuple[int, ...]
-    dense: Frame | None = None
-
-    @property
-    def kind(self) -> str:
-        """`dense`, or the kind of its last op; a transition is a pool."""
-        if self.dense:
-            return "dense"
-        rows = [part for part in walk(self.parts) if isinstance(part, Row)]
-        kinds = [row.kind for row in rows]
-        return "pool" if "pool" in kinds else kinds[-1]
-
-    @property
-    def paths(self) -> str:
-        """The paths of every op in it."""
-        rows = [part for part in walk(self.parts) if isinstance(part, Row)]
-        return " ".join(path for row in rows for path in row.paths)
 
 
 def trunk(plan: Plan, width: float | None) -> Scene:
@@ -58,22 +31,7 @@ def trunk(plan: Plan, width: float | None) -> Scene:
         only = dense[0]
         if plan.parts == (only,) or (isinstance(plan.parts[0], Band) and len(plan.parts) == 1):
             return dense_block(plan, only, page)
-    return _Silhouette(plan, list(_pieces(plan)), page).draw()
-
-
-def _pieces(plan: Plan) -> Iterator[Piece]:
-    """Dense blocks, the frames between them as one piece each, and every other row."""
-    channels = plan.shape[0]
-    for part in plan.parts:
-        inner = part.parts if isinstance(part, Band) else (part,)
-        name = part.name if isinstance(part, Band) else ""
-        for one in inner:
-            end, size = one.shape[0], tuple(one.shape[1:])
-            if isinstance(one, Frame) and one.growth:
-                yield Piece((one,), name or one.name, one.start[0], end, size, one)
-            elif not isinstance(one, Row) or one.main >= 0:
-                yield Piece((one,), getattr(one, "name", ""), channels, end, size)
-            channels = end
+    return _Silhouette(plan, list(pieces(plan)), page).draw()
 
 
 class _Silhouette:
@@ -88,7 +46,7 @@ class _Silhouette:
         room = width - 2 * _EDGE - fixed - _GAP * (len(wedges) - 1)
         if room < _LEAST * len(wedges):
             raise DrawError(f"{plan.name} has too many parts for a trunk {width / 72:.1f} in wide")
-        self.lengths = _shared(layers, room, _LEAST)
+        self.lengths = shared(layers, room, _LEAST)
         self.names = _names([piece.name for piece in wedges], self.lengths)
         self.middle = _TOP + _HIGH / 2
 
@@ -208,16 +166,3 @@ def _centred(pen: Pen, x: float, middle: float, text: str, *, muted: bool = Fals
     fill = "muted" if muted else "ink"
     baseline = middle + MIDDLE * grid.CAPTION
     pen.scene.add(Text(x, baseline, text, grid.CAPTION, fill=fill, anchor="middle"))
-
-
-def _shared(weights: Sequence[int], room: float, least: float) -> list[float]:
-    """Shares of the room in proportion to the weights, none under `least`."""
-    small: set[int] = set()
-    while True:
-        free = room - least * len(small)
-        total = sum(weight for index, weight in enumerate(weights) if index not in small)
-        sizes = [least if i in small else free * w / total for i, w in enumerate(weights)]
-        short = {index for index, size in enumerate(sizes) if size < least - 1e-9} - small
-        if not short:
-            return sizes
-        small |= short

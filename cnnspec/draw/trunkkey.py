@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from cnnspec.draw import grid
 from cnnspec.draw.dense import recipe, recipe_cells
 from cnnspec.draw.metrics import MIDDLE, text_width
 from cnnspec.draw.pen import Pen
+from cnnspec.draw.pieces import Piece
 from cnnspec.draw.scene import Rect, Text
 from cnnspec.draw.tree import Plan
-
-if TYPE_CHECKING:
-    from cnnspec.draw.trunk import Piece
 
 
 def trunk_key(pen: Pen, plan: Plan, pieces: Sequence[Piece], width: float, y: float) -> float:

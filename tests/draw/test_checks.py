@@ -87,6 +87,15 @@ net x() {
   linear 10
 }
 """,
+    "a head that forks": """
+net x() {
+  input 8x16x16
+  trunk: conv 16, 3x3, same
+  conv 16, 3x3, same
+  output small: from trunk -> add { conv 8, 1x1 -> relu -> conv 16, 1x1; skip } -> conv 4, 1x1
+  output wide: from trunk -> concat { conv 4, 1x1; conv 4, 3x3, same } -> global_avgpool
+}
+""",
     "groups": """
 net x() {
   input 64x56x56
