@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -58,7 +59,7 @@ Style = Annotated[
 ]
 Theme = Annotated[Colours, typer.Option("--theme", help="The colours.")]
 Width = Annotated[
-    float | None, typer.Option("--width", metavar="INCHES", min=1, help="Width on the page.")
+    str, typer.Option("--width", metavar="3.4in", help="Width on the page, in in, cm, mm or pt.")
 ]
 Only = Annotated[
     str, typer.Option("--only", metavar="PATH", help="A part: `layer3`, `features.3..features.8`.")
@@ -81,7 +82,7 @@ def command(
     level: Level = Detail.BLOCK,
     style: Style = None,
     theme: Theme = Colours.LIGHT,
-    width: Width = None,
+    width: Width = "",
     only: Only = "",
     expand: Expand = None,
     depth: Depth = 0,
@@ -100,12 +101,26 @@ def command(
     if bool(names) == everything:
         raise UsageFault("name nets, or give --all")
     nets = chosen(names or [], overrides(settings or [], input_size))
-    points = None if width is None else width * 72
-    wanted = Wanted(style, level, theme, points, only, tuple(expand or ()), depth, counts)
+    wanted = Wanted(style, level, theme, _points(width), only, tuple(expand or ()), depth, counts)
     if not everything:
         _draw(nets, path, wanted, force)
         return 0
     return _gallery(nets, path, force)
+
+
+_UNITS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0, "": 72.0}
+"""Points in a unit of length; a bare number is in inches."""
+
+
+def _points(width: str) -> float | None:
+    """A length in points; None when none was given."""
+    if not width:
+        return None
+    found = re.fullmatch(r"([0-9]{1,5}(?:\.[0-9]{1,4})?) ?(in|cm|mm|pt|)", width.strip())
+    points = float(found[1]) * _UNITS[found[2]] if found else 0.0
+    if not 72 <= points <= 7200:
+        raise UsageFault(f"--width {width}: a length such as 3.4in, 86mm or 245pt")
+    return points
 
 
 def _gallery(nets: list[Elaborated], folder: Path, force: bool) -> int:
