@@ -9,7 +9,7 @@ from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
 class Tanh(Op):
     """Hyperbolic tangent, element by element: y = (e^x - e^-x) / (e^x + e^-x).
 
-    LeCun et al. 1998 use the scaled form 1.7159 tanh(2x/3); this is the plain one.
+    LeCun et al. 1998 use the scaled form 1.7159 tanh(2x/3), which is `scaled_tanh`.
     """
 
     kind: ClassVar[Kind] = "activation"
