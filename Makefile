@@ -69,8 +69,7 @@ gen: $(STAMP)run ## write generated/ from specs/
 	$(BIN)/cnnspec gen
 
 figures: $(STAMP)run ## write docs/figures/ from specs/
-	$(BIN)/cnnspec draw specs/resnet34.cnn -o docs/figures/resnet34.svg
-	$(BIN)/cnnspec draw specs/lenet5.cnn -o docs/figures/lenet5.svg
+	$(BIN)/cnnspec draw --all -o docs/figures
 
 bench: $(STAMP)dev ## cnnspec check beside torchinfo, one JSON line
 	$(BIN)/python benchmarks/check_speed.py

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -19,15 +20,30 @@ if TYPE_CHECKING:
 class Detail(StrEnum):
     """How much of a net one box stands for."""
 
+    NET = "net"
+    STAGE = "stage"
     BLOCK = "block"
     LAYER = "layer"
 
 
 class Look(StrEnum):
+    """What a figure looks like."""
+
+    BLOCK = "block"
+    COLUMNS = "columns"
+    MODULE = "module"
+    TRUNK = "trunk"
+    VOLUMES = "volumes"
+    TABLE = "table"
+    GRAPH = "graph"
+
+
+class Colours(StrEnum):
     """The colours of a figure."""
 
     LIGHT = "light"
     DARK = "dark"
+    GREY = "grey"
 
 
 Names = Annotated[
@@ -38,59 +54,125 @@ To = Annotated[
     typer.Option("-o", "--output", metavar="FILE", help="The figure; its ending says the format."),
 ]
 Level = Annotated[Detail, typer.Option("--level", help="What one box stands for.")]
-Style = Annotated[Look, typer.Option("--style", help="The colours.")]
-Width = Annotated[
-    float | None, typer.Option("--width", metavar="INCHES", min=1, help="Width on the page.")
+Style = Annotated[
+    Look | None, typer.Option("--style", help="The kind of figure; several nets: columns.")
 ]
+Theme = Annotated[Colours, typer.Option("--theme", help="The colours.")]
+Width = Annotated[
+    str, typer.Option("--width", metavar="3.4in", help="Width on the page, in in, cm, mm or pt.")
+]
+Only = Annotated[
+    str, typer.Option("--only", metavar="PATH", help="A part: `layer3`, `features.3..features.8`.")
+]
+Expand = Annotated[
+    list[str] | None,
+    typer.Option("--expand", metavar="PATH", help="Open it, and draw its blocks one by one."),
+]
+Depth = Annotated[
+    int, typer.Option("--depth", metavar="N", min=0, help="How many names deep blocks open.")
+]
+Counts = Annotated[bool, typer.Option("--counts", help="Say what every stage and block costs.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that are not our figures.")]
-All = Annotated[bool, typer.Option("--all", help="Draw every net of specs/ into the folder -o.")]
+All = Annotated[bool, typer.Option("--all", help="Every figure of specs/ into the folder -o.")]
 
 
 def command(
     names: Names = None,
     path: To = None,
     level: Level = Detail.BLOCK,
-    style: Style = Look.LIGHT,
-    width: Width = None,
+    style: Style = None,
+    theme: Theme = Colours.LIGHT,
+    width: Width = "",
+    only: Only = "",
+    expand: Expand = None,
+    depth: Depth = 0,
+    counts: Counts = False,
     everything: All = False,
     force: Force = False,
     settings: Set = None,
     input_size: Input = None,
 ) -> int:
-    """Draw a net as a figure for a paper: SVG, PDF, PNG or dot."""
+    """Draw nets as a figure or a table for a paper: svg pdf png tex html md json dot."""
     from cnnspec.cli.gen import chosen
     from cnnspec.cli.literal import overrides
 
     if path is None:
-        raise UsageFault("say where to: -o resnet34.svg (or .pdf, .png, .dot)")
+        raise UsageFault("say where to: -o resnet34.svg (or .pdf, .png, .tex, .html, .dot)")
     if bool(names) == everything:
         raise UsageFault("name nets, or give --all")
     nets = chosen(names or [], overrides(settings or [], input_size))
+    wanted = Wanted(style, level, theme, _points(width), only, tuple(expand or ()), depth, counts)
     if not everything:
-        _draw(nets, path, level, style, width, force)
+        _draw(nets, path, wanted, force)
         return 0
-    for net in nets:
-        _draw([net], path / f"{net.net.name}.svg", level, style, width, force)
+    return _gallery(nets, path, force)
+
+
+_UNITS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0, "": 72.0}
+"""Points in a unit of length; a bare number is in inches."""
+
+
+def _points(width: str) -> float | None:
+    """A length in points; None when none was given."""
+    if not width:
+        return None
+    found = re.fullmatch(r"([0-9]{1,5}(?:\.[0-9]{1,4})?) ?(in|cm|mm|pt|)", width.strip())
+    points = float(found[1]) * _UNITS[found[2]] if found else 0.0
+    if not 72 <= points <= 7200:
+        raise UsageFault(f"--width {width}: a length such as 3.4in, 86mm or 245pt")
+    return points
+
+
+def _gallery(nets: list[Elaborated], folder: Path, force: bool) -> int:
+    """Every figure into a folder; what cannot be drawn is named, and the rest is there."""
+    from cnnspec.cli.output import out
+    from cnnspec.draw.gallery import draw_all, entries
+
+    names = {net.net.name: net.net for net in nets}
+    wanted = [folder / entry.file for entry in entries(names)]
+    for path in (*wanted, folder / "README.md"):
+        if path.is_file() and not force and not is_ours(path):
+            raise UsageFault(f"{path} was not drawn by cnnspec: move it, or give --force")
+    try:
+        made, refused = draw_all(nets, folder)
+        for path in made:
+            stamp(path)
+    except OSError as error:
+        raise UsageFault(f"cannot write {folder}: {error.strerror or error}") from None
+    for line in refused:
+        out(f"not drawn: {line}\n")
+    out(f"{folder}  {len(made)} files\n")
     return 0
 
 
-def _draw(
-    nets: list[Elaborated],
-    path: Path,
-    level: Detail,
-    style: Look,
-    width: float | None,
-    force: bool,
-) -> None:
+class Wanted(NamedTuple):
+    """What the options say of a figure."""
+
+    style: Look | None
+    level: Detail
+    theme: Colours
+    width: float | None
+    only: str
+    expand: tuple[str, ...]
+    depth: int
+    counts: bool
+
+    def options(self) -> dict[str, Any]:
+        """The arguments of `draw`."""
+        style = self.style.value if self.style else None
+        words = {"style": style, "level": self.level.value, "theme": self.theme.value}
+        return {**self._asdict(), **words}
+
+
+def _draw(nets: list[Elaborated], path: Path, wanted: Wanted, force: bool) -> None:
     from cnnspec.cli.output import out
     from cnnspec.draw import DrawError, MissingExtra, draw
 
-    points = None if width is None else width * 72
     try:
         if path.exists() and not force and not is_ours(path):
             raise UsageFault(f"{path} was not drawn by cnnspec: move it, or give --force")
         path.parent.mkdir(parents=True, exist_ok=True)
-        described = draw(nets, path, level=level.value, theme=style.value, width=points)
+        described = draw(nets, path, **wanted.options())
         stamp(path)
     except (DrawError, MissingExtra) as error:
         raise UsageFault(str(error)) from None

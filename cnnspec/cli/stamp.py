@@ -24,6 +24,15 @@ def stamp(path: Path) -> None:
             path.write_bytes(head + line + b"<!-- " + MARK + b" -->\n" + rest)
         case ".png":
             path.write_bytes(_with_chunk(data, b"Software\0" + MARK))
+        case ".tex":
+            path.write_bytes(b"% " + MARK + b"\n" + data)
+        case ".md":
+            path.write_bytes(data + b"\n<!-- " + MARK + b" -->\n")
+        case ".json":
+            path.write_bytes(data.replace(b"{", b'{\n "producer": "' + MARK + b'",', 1))
+        case ".html":
+            head, line, rest = data.partition(b"\n")
+            path.write_bytes(head + line + b"<!-- " + MARK + b" -->\n" + rest)
         case ".dot":
             path.write_bytes(b"// " + MARK + b"\n" + data)
 

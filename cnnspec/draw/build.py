@@ -9,42 +9,47 @@ from cnnspec.draw.collapse import Keys
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.fuse import Token, fuse
 from cnnspec.draw.group import banded, counted
+from cnnspec.draw.notes import notes
 from cnnspec.draw.rank import ROW, STAGE, Ranks
+from cnnspec.draw.section import section
 from cnnspec.draw.tree import Band, Frame, Head, Level, Part, Plan, Row, Split
+from cnnspec.draw.view import View
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Net, Shared, Tap
 
 _VANISH = frozenset({"flatten", "softmax", "skip", "input"})
 """Ops that no box stands for: they move no data or only name the output."""
 
 
-def plan(net: Net, level: Level) -> Plan:
-    """The parts of a net's figure at a level."""
+def plan(
+    net: Net, level: Level, *, only: str = "", expand: tuple[str, ...] = (), depth: int = 0
+) -> Plan:
+    """The parts of a net's figure at a level.
+
+    `only` is the path of the part to draw, `expand` are paths whose equal blocks are drawn one by
+    one (or that are opened, at level net or stage), `depth` is how many names deep boxes open.
+    """
     from cnnspec.analyses.cost import Costs
 
     if len(net.inputs) != 1:
-        raise DrawError(f"{net.name} has {len(net.inputs)} inputs; a figure of one flow is drawn")
-    builder = _Builder(net.name, level)
-    parts = banded(builder.parts(net.body.items, "", outer=True))
-    cost = Costs().items(net.body.items)
-    total = f"{amount(cost.params)} params · {amount(cost.macs)} MACs"
-    entry = net.inputs[0]
+        raise DrawError(
+            f"{net.name} has {len(net.inputs)} inputs: style block shows one; --style graph all"
+        )
+    part = section(net, only)
+    depth = 1 if level == "net" else depth
+    view = View(level, part.prefix, expand, depth + part.prefix.count(".") if depth else 0)
+    builder = _Builder(net.name, view)
+    parts = banded(builder.parts(part.items, part.prefix, outer=True))
+    view.check(net.name)
+    cost = Costs().items(part.items)
     found = tuple(builder.heads), tuple(builder.hidden)
-    return Plan(net.name, level, entry.name, entry.shape, parts, *found, total)
-
-
-def amount(count: int) -> str:
-    """A count with two decimals and its unit: `21.80 M`."""
-    for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
-        if count >= size:
-            return f"{count / size:.2f} {unit}"
-    return str(count)
+    return Plan(part.name, level, part.entry, part.shape, parts, *found, cost.params, cost.macs)
 
 
 class _Builder:
     """Walks the tree; of equal neighbours only the first is looked at."""
 
-    def __init__(self, net: str, level: Level) -> None:
-        self.net, self.level = net, level
+    def __init__(self, net: str, view: View) -> None:
+        self.net, self.view = net, view
         self.keys, self.ranks = Keys(), Ranks(vanish=_VANISH)
         self.hidden: list[str] = []
         self.heads: list[Head] = []
@@ -54,16 +59,16 @@ class _Builder:
     def parts(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> tuple[Part, ...]:
         """The parts of a body; `outer` bodies show their blocks as frames, inner ones flow."""
         parts = fuse(list(self.tokens(items, prefix, outer=outer)))
-        return tuple(parts if self.level == "layer" else counted(parts))
+        return tuple(counted(parts) if self.view.counts(prefix) else parts)
 
     def tokens(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> Iterator[Token]:
-        number = 1
-        for run in self.keys.runs(items) if self.level == "block" else ((item,) for item in items):
+        number, counts = 1, self.view.counts(prefix)
+        for run in self.keys.runs(items) if counts else ((item,) for item in items):
             if isinstance(run[0], Call):
                 calls = tuple(item for item in run if isinstance(item, Call))
                 yield from self.calls(calls, prefix, number, outer=outer)
                 number += len(calls)
-                self.at = self.at if prefix else calls[-1].name
+                self.at = self.at if prefix != self.view.root else prefix + calls[-1].name
             else:
                 yield from self.item(run[0], prefix, outer=outer)
 
@@ -84,15 +89,17 @@ class _Builder:
                 self.refuse(f"`share {item.path}`", "a layer that is used twice")
             case Branch():
                 self.head(item, prefix)
-        if not prefix and isinstance(item, Layer):
-            self.at = item.name
+        if prefix == self.view.root and isinstance(item, Layer):
+            self.at = prefix + item.name
 
     def refuse(self, what: str, meaning: str) -> None:
-        raise DrawError(f"{self.net}: {what} ({meaning}) is not drawn yet")
+        raise DrawError(
+            f"{self.net}: {what} ({meaning}) has no place in this style; --style graph shows it"
+        )
 
     def head(self, branch: Branch, prefix: str) -> None:
         """Put a head of the whole net aside; it leaves from what came before, or from its tap."""
-        if prefix:
+        if prefix != self.view.root:
             self.refuse(f"`{branch.kind} {branch.name}`", "an output inside a block")
         items, tap = branch.items, self.at
         match items:
@@ -114,6 +121,10 @@ class _Builder:
         rank = self.ranks.module(module)
         if rank == ROW:
             yield from self.rows(calls, prefix, outer=outer)
+        elif outer and self.view.closes(path, stage=rank <= STAGE):
+            last = prefix + calls[-1].name
+            end = calls[-1].module.output
+            yield Frame(call.name, path, last, (), end, len(calls), number, notes=notes(module))
         elif len(calls) == 1 and not outer:
             yield from self.tokens(module.items, path + ".", outer=False)
         elif len(calls) == 1 and rank == STAGE and (module.block or _only_calls(module.items)):
@@ -122,9 +133,24 @@ class _Builder:
         elif len(calls) == 1 and (rank > STAGE or not module.block):
             yield from self.opened(call, path + ".")
         else:
-            inside = self.parts(module.items, path + ".", outer=False)
-            last = prefix + calls[-1].name
-            yield Frame(call.name, path, last, inside, module.output, len(calls), number)
+            yield self.frame(calls, prefix, number)
+
+    def frame(self, calls: tuple[Call, ...], prefix: str, number: int) -> Frame:
+        """The frame of equal blocks, or of the layers of a dense block."""
+        call, module = calls[0], calls[0].module
+        path, last = f"{prefix}{call.name}", prefix + calls[-1].name
+        inside = self.parts(module.items, path + ".", outer=False)
+        dense = self.keys.dense(module) if len(calls) > 1 else None
+        if dense and self.keys.module(module) != self.keys.module(calls[-1].module):
+            (split,) = inside
+            assert isinstance(split, Split)
+            join = replace(split.join, said=f"concat, +{dense.growth}")
+            inside = (replace(split, join=join),)
+        else:
+            dense = None
+        growth, end = dense.growth if dense else 0, calls[-1].module.output
+        counts = (len(calls), number, module.input, growth)
+        return Frame(call.name, path, last, inside, end, *counts)
 
     def opened(self, call: Call, path: str) -> Iterator[Token]:
         """What a container of stages, or an unnamed one, holds: rows under their whole names."""

@@ -7,8 +7,16 @@ arguments, shapes, order of arms.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from typing import NamedTuple
 
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Module, Shared, Tap
+
+
+class Dense(NamedTuple):
+    """A layer of a dense block: what it computes whatever arrives, and the maps it adds."""
+
+    key: Hashable
+    growth: int
 
 
 class Keys:
@@ -17,6 +25,7 @@ class Keys:
     def __init__(self) -> None:
         self._numbers: dict[Hashable, int] = {}
         self._modules: dict[int, int] = {}
+        self._layers: dict[int, Dense | None] = {}
 
     def _number(self, structure: Hashable) -> int:
         return self._numbers.setdefault(structure, len(self._numbers))
@@ -48,15 +57,50 @@ class Keys:
             case Branch():
                 return self._number((item.kind, item.name, self._items(item.items)))
 
+    def dense(self, module: Module) -> Dense | None:
+        """What makes neighbours layers of one dense block; None for what is no such layer."""
+        if id(module) not in self._layers:
+            self._layers[id(module)] = self._dense(module)
+        return self._layers[id(module)]
+
+    def _dense(self, module: Module) -> Dense | None:
+        fork = module.items[0] if len(module.items) == 1 else None
+        if not isinstance(fork, Fork) or fork.join.op.name != "concat" or len(fork.arms) != 2:
+            return None
+        full = [index for index, arm in enumerate(fork.arms) if arm]
+        if len(full) != 1:
+            return None
+        key = self._loose(fork.arms[full[0]])
+        return Dense((key, full[0]), fork.join.inputs[full[0]][0]) if key else None
+
+    def _loose(self, items: tuple[Item, ...]) -> Hashable:
+        """The structure without the channels that arrive; None where it forks."""
+        out: list[Hashable] = []
+        for item in items:
+            match item:
+                case Layer():
+                    given = item.shape if item.op.kind in ("conv", "linear") else item.shape[1:]
+                    out.append((item.op, given))
+                case Call():
+                    out.append(self._loose(item.module.items))
+                case Group():
+                    out.append(self._loose(item.items))
+                case _:
+                    return None
+        return None if None in out else tuple(out)
+
+    def alike(self, a: Module, b: Module) -> bool:
+        """Whether two neighbours are drawn once: equal, or layers of one dense block."""
+        if self.module(a) == self.module(b):
+            return True
+        found = self.dense(a)
+        return found is not None and found == self.dense(b)
+
     def runs(self, items: tuple[Item, ...]) -> Iterator[tuple[Item, ...]]:
-        """The items in order; neighbouring calls of equal structure come together."""
+        """The items in order; neighbouring calls that are alike come together."""
         run: list[Call] = []
         for item in items:
-            if (
-                run
-                and isinstance(item, Call)
-                and self.module(item.module) == self.module(run[0].module)
-            ):
+            if run and isinstance(item, Call) and self.alike(item.module, run[0].module):
                 run.append(item)
                 continue
             if run:

@@ -10,10 +10,14 @@ _FEW = 5
 """So many equal rows are still drawn one by one: VGG-19 has four."""
 
 
+_LONGEST = 8
+"""So many rows a pattern that repeats has at most."""
+
+
 def counted(parts: list[Part]) -> list[Part]:
-    """Equal forks, and long runs of equal rows, as one frame; a few rows stay as they are."""
+    """Patterns, equal forks and long runs of equal rows as one frame; a few rows stay."""
     out: list[Part] = []
-    for key, group in groupby(parts, _key):
+    for key, group in groupby(_patterns(parts), _key):
         run = tuple(group)
         least = 2 if isinstance(run[0], Split) else _FEW + 1
         counts = bool(key) and not isinstance(run[0], Frame)
@@ -21,10 +25,39 @@ def counted(parts: list[Part]) -> list[Part]:
     return out
 
 
-def _repeat(run: tuple[Part, ...]) -> Frame:
-    first, last = (_paths(part) for part in (run[0], run[-1]))
+def _patterns(parts: list[Part]) -> list[Part]:
+    """Several rows that stand three times or more in a row, conv and pool say, as one frame."""
+    keys, out, at = [_key(part) for part in parts], list[Part](), 0
+    while at < len(parts):
+        for length in range(2, _LONGEST + 1):
+            times = _times(keys, at, length)
+            if times > 2:
+                out.append(_repeat(tuple(parts[at : at + length * times]), length))
+                at += length * times
+                break
+        else:
+            out.append(parts[at])
+            at += 1
+    return out
+
+
+def _times(keys: list[tuple[object, ...]], at: int, length: int) -> int:
+    """How often the next `length` rows stand there; 1 when they are equal to each other."""
+    unit = keys[at : at + length]
+    flat = all(key and key[0] != "frame" for key in unit)
+    if len(unit) < length or not flat or len(set(unit)) == 1:
+        return 1
+    times = 1
+    while keys[at + times * length : at + (times + 1) * length] == unit:
+        times += 1
+    return times
+
+
+def _repeat(run: tuple[Part, ...], length: int = 1) -> Frame:
+    begin, end = run[:length], run[len(run) - length :]
+    first, last = ([path for part in side for path in _paths(part)] for side in (begin, end))
     name = first[0].rpartition(".")[2]
-    return Frame(name, " ".join(first), " ".join(last), run[:1], run[0].shape, len(run))
+    return Frame(name, " ".join(first), " ".join(last), begin, end[-1].shape, len(run) // length)
 
 
 def _paths(part: Part) -> list[str]:

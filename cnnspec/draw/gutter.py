@@ -27,22 +27,25 @@ def shape_text(shape: Shape) -> str:
 
 def gutter_width(plan: Plan) -> float:
     """Room for the widest name, within bounds, and for every shape: numbers are never cut."""
-    shapes = [plan.shape, *(part.shape for part in _beside(plan.parts))]
-    numbers = max(text_width(shape_text(shape), grid.CAPTION) for shape in shapes)
+    shapes = [plan.shape, *(part.shape for part, _ in _beside(plan.parts))]
+    texts = [
+        *map(shape_text, shapes),
+        *(word for said in plan.counts.values() for word in _lines(said)),
+    ]
+    numbers = max(text_width(text, grid.CAPTION) for text in texts)
     names = 0.0
-    for part in _beside(plan.parts):
-        bold = not isinstance(part, Frame)
+    for part, bold in _beside(plan.parts):
         text = caption(part) if isinstance(part, Frame) else _name(part)
         names = max(names, text_width(text, grid.NAME if bold else grid.CAPTION, bold))
     return max(numbers + _AFTER, min(max(names + _AFTER, _LEAST), _MOST))
 
 
-def _beside(parts: Iterable[Part]) -> Iterable[Part]:
-    """The parts that the gutter speaks of."""
+def _beside(parts: Iterable[Part]) -> Iterable[tuple[Part, bool]]:
+    """The parts that the gutter speaks of, and whether it does so in bold."""
     for part in parts:
-        yield part
+        yield part, True
         if isinstance(part, Band):
-            yield from part.parts
+            yield from ((inner, not part.name) for inner in part.parts)
 
 
 def _name(part: Part) -> str:
@@ -60,6 +63,10 @@ def element_texts(pen: Pen, track: Track, part: Part, element: Box | BandBox, y:
 def _both(pen: Pen, track: Track, part: Part, box: Box | BandBox, y: float) -> None:
     """Name over shape, beside the middle of a box; a strip has its name inside."""
     middle = y + box.height / 2
+    said = _lines(pen.counts.get(part, "")) if box.height > 2 * grid.ROW else []
+    middle -= 4 * len(said)
+    for line, text in enumerate(said):
+        _muted(pen, track, middle + (8.4 if isinstance(box, StripBox) else 12.9) + 8.4 * line, text)
     if isinstance(box, StripBox):
         _muted(pen, track, middle, shape_text(part.shape))
         return
@@ -70,8 +77,20 @@ def _both(pen: Pen, track: Track, part: Part, box: Box | BandBox, y: float) -> N
     room = track.room - 2
     if isinstance(box, RowBox):
         room = max(room, track.axis - box.left - track.text - _AFTER)
-    pen.name(track.text, middle - 3.9, name, size=grid.NAME, width=room)
+    _bold(pen, track, middle - 3.9, name, room)
     _muted(pen, track, middle + 4.5, shape_text(part.shape))
+
+
+def _bold(pen: Pen, track: Track, middle: float, name: str, room: float) -> None:
+    """A name; one that is too wide loses the containers that it stands in."""
+    wide = text_width(name, grid.NAME, bold=True) > room
+    shown = name.rpartition(".")[2] if wide else name
+    pen.name(track.text, middle, shown, size=grid.NAME, width=room, full=name)
+
+
+def _lines(said: str) -> list[str]:
+    """Parameters and MACs under each other."""
+    return said.split(" · ") if said else []
 
 
 def _muted(pen: Pen, track: Track, middle: float, text: str) -> None:
@@ -80,9 +99,12 @@ def _muted(pen: Pen, track: Track, middle: float, text: str) -> None:
 
 def _band_texts(pen: Pen, track: Track, band: Band, element: BandBox, y: float) -> None:
     if band.name:
-        pen.name(track.text, y + _TITLE, band.name, size=grid.NAME, width=track.room - 2)
+        _bold(pen, track, y + _TITLE, band.name, track.room - 2)
         _muted(pen, track, y + _UNDER, shape_text(band.shape))
-    clear = y + _CLEAR if band.name else y
+    said = _lines(pen.counts.get(band, "")) if band.name else []
+    for line, text in enumerate(said):
+        _muted(pen, track, y + _UNDER + 8.4 * (line + 1), text)
+    clear = y + _CLEAR + 8.4 * len(said) if band.name else y
     at = y + element.above
     for part, box in zip(band.parts, element.boxes, strict=True):
         if band.name:

@@ -13,9 +13,9 @@ from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Data, Rect
 from cnnspec.draw.sheet import main_width
 from cnnspec.draw.track import Track
-from cnnspec.draw.tree import Head, Row
+from cnnspec.draw.tree import Head, Row, walk
 
-_AWAY, _PAD, _CAPTION, _FOOT, _TIGHT = 8.0, 5.0, 12.0, 5.0, 4.0
+_AWAY, _PAD, _CAPTION, _FOOT, _TIGHT, _DROP = 8.0, 5.0, 12.0, 5.0, 4.0, 8.0
 
 
 class HeadBox:
@@ -23,9 +23,11 @@ class HeadBox:
 
     def __init__(self, head: Head, inside: Box) -> None:
         self.head, self.inside = head, inside
+        self.drop = 0.0 if isinstance(head.parts[0], Row) else _DROP
+        """How far the inside stands under the wire that enters from above; a row's comes level."""
         said = text_width(self.caption, grid.CAPTION)
         self.width = max(inside.left + inside.right, said) + 2 * _PAD
-        self.height = _CAPTION + inside.height + _FOOT
+        self.height = _CAPTION + self.drop + inside.height + _FOOT
 
     @property
     def caption(self) -> str:
@@ -34,8 +36,8 @@ class HeadBox:
 
     @property
     def to_first(self) -> float:
-        """From the top to the middle of the first op."""
-        return _CAPTION + grid.ROW / 2
+        """From the top to where the wire enters: the middle of a first row."""
+        return _CAPTION + (0.0 if self.drop else grid.ROW / 2)
 
     def place(self, pen: Pen, left: float, top: float, tap: tuple[float, float]) -> None:
         """Draw the frame with its top left corner there, and the wire from the tap."""
@@ -52,14 +54,21 @@ class HeadBox:
             muted=True,
         )
         axis = left + self.width / 2 + (self.inside.left - self.inside.right) / 2
-        port = self.inside.place(pen, axis, top + _CAPTION, head.tap)
-        enter, middle = axis - self.inside.left, top + self.to_first
-        way = [tap, (enter, middle)]
+        port = self.inside.place(pen, axis, top + _CAPTION + self.drop, head.tap)
+        middle, bend = top + self.to_first, left - _AWAY / 2
+        way = [tap]
         if abs(tap[1] - middle) > 0.01:
-            bend = left - _AWAY / 2
-            way = [tap, (bend, tap[1]), (bend, middle), (enter, middle)]
-        pen.wire(way, dash=dash, data=(("src", head.tap), ("dst", port.first)))
+            way += [(bend, tap[1]), (bend, middle)]
+        way += [(axis, middle), (axis, port.top)] if self.drop else [(_entry(self, axis), middle)]
+        arrow = port.arrow if self.drop else True
+        pen.wire(way, arrow=arrow, dash=dash, data=(("src", head.tap), ("dst", port.first)))
         pen.dot(tap)
+
+
+def _entry(box: HeadBox, axis: float) -> float:
+    """The left side of the first row."""
+    first = box.inside.boxes[0] if isinstance(box.inside, StackBox) else box.inside
+    return axis - first.left
 
 
 class Heads:
@@ -74,7 +83,7 @@ class Heads:
         bottom, left = 0.0, track.end + _AWAY
         for box in sorted(self.boxes, key=lambda box: _tap(pen, box.head)[1]):
             tap = _tap(pen, box.head)
-            top = max(tap[1] - box.to_first, bottom + grid.GAP if bottom else 0)
+            top = max(tap[1] - box.to_first, bottom + grid.GAP if bottom else 2.0)
             box.place(pen, left, top, tap)
             bottom = top + box.height
         return bottom
@@ -83,16 +92,21 @@ class Heads:
 def _tap(pen: Pen, head: Head) -> tuple[float, float]:
     if head.tap not in pen.taps:
         where = f"`{head.tap}`, which is no box of the trunk" if head.tap else "the input"
-        raise DrawError(f"`{head.name}` leaves from {where}: not drawn yet")
+        raise DrawError(f"`{head.name}` leaves from {where}: --style graph shows it")
     return pen.taps[head.tap]
 
 
 def _inside(head: Head, measurer: Measurer) -> Box:
-    """The ops of a head, each with its label alone, close under each other."""
-    rows = [part for part in head.parts if isinstance(part, Row)]
-    if not rows or len(rows) < len(head.parts):
-        raise DrawError(f"`{head.name}` has blocks or forks of its own: not drawn yet")
-    widest = max(main_width(row) for row in rows)
+    """The ops of a head, each with its label alone, close under each other; forks as they are."""
+    rows = [part for part in walk(head.parts) if isinstance(part, Row)]
+    if not head.parts:
+        raise DrawError(f"`{head.name}` has no ops of its own: --style graph shows it")
+    widest = max((main_width(row) for row in rows), default=0)
     width = round(widest + 2 * grid.INSET + 0.499)
-    boxes = [RowBox(row, measurer.sheet, 0, width) for row in rows]
+    boxes: list[Box] = [
+        RowBox(part, measurer.sheet, 0, width)
+        if isinstance(part, Row)
+        else measurer.box(part, 0, 1, width)
+        for part in head.parts
+    ]
     return StackBox(boxes, _TIGHT)

@@ -15,7 +15,9 @@ from cnnspec.draw.tree import Plan, Row, Split, convs, walk
 _EDGE, _SAMPLE, _APART, _LINE = 6.0, 13.0, 7.0, 10.0
 
 
-def footer(pen: Pen, plan: Plan, sheet: Sheet, width: float, bottom: float) -> float:
+def footer(
+    pen: Pen, plan: Plan, sheet: Sheet, width: float, bottom: float, *, totals: bool = True
+) -> float:
     """Draw key and totals under `bottom`; returns the height of the page."""
     places, lines = _flow(plan, sheet, width)
     for x, line, text, sample in places:
@@ -23,6 +25,8 @@ def footer(pen: Pen, plan: Plan, sheet: Sheet, width: float, bottom: float) -> f
         sample(pen, x, y)
         _say(pen, x + _SAMPLE + 3, y, text)
     y = bottom + _LINE * lines
+    if not totals:
+        return y + 6
     baseline = y + MIDDLE * grid.CAPTION
     pen.scene.add(
         Text(width - _EDGE, baseline, plan.total, grid.CAPTION, fill="muted", anchor="end")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from cnnspec.draw import grid
+from cnnspec.draw.closed import closed_width
 from cnnspec.draw.fold import partition
 from cnnspec.draw.frames import FrameBox
 from cnnspec.draw.gutter import element_texts, gutter_width, shape_text
@@ -51,7 +52,8 @@ class Layout:
         natural = make_columns(cell_rows(plan.parts, strips))
         lane = lane_width(plan.parts)
         strip = strips_width(plan.parts) if strips else 0
-        self.sheet = Sheet(natural, shade_levels(plan.parts), strips, lane, strip)
+        closed = closed_width(plan.parts)
+        self.sheet = Sheet(natural, shade_levels(plan.parts), strips, lane, strip, closed)
         self.text = gutter_width(plan)
         self.room = (width - 2 * _MARGIN - _FOLD * (columns - 1)) / columns
         self._measure()
@@ -115,6 +117,7 @@ class Layout:
         plan = self.plan
         scene = Scene(self.width, 0, f"{plan.name}, {plan.level} level", _describe(plan))
         pen = Pen(scene)
+        pen.counts = plan.counts
         bottom = self._columns(pen)
         if self.aside.boxes:
             bottom = max(bottom, self.aside.place(pen, self.track(0)))
@@ -126,6 +129,7 @@ class Layout:
         first = self.track(0)
         self._image(pen, first)
         foot = Foot(first.axis, 11.5, self.plan.input)
+        pen.taps.update(dict.fromkeys(("", self.plan.input), (first.axis, 14.2)))
         y, lowest = _FIRST, 0.0
         for index, run in enumerate(self.runs):
             track = self.track(index)

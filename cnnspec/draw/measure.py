@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, RowBox, StackBox
 from cnnspec.draw.branches import BranchBox, branch_columns
+from cnnspec.draw.closed import ClosedBox
 from cnnspec.draw.forks import trunk_arm
 from cnnspec.draw.frames import FrameBox
 from cnnspec.draw.sheet import Sheet, branched, main_width, module_fork, stage_channels
@@ -51,6 +52,8 @@ class Measurer:
                 return RowBox(part, self.sheet, stage, width)
             case Split():
                 return self.split(part, stage, count, width)
+            case Frame() if not part.parts:
+                return ClosedBox(part, self.sheet.closed)
             case Frame():
                 fork = module_fork(part) if self.sheet.strips else None
                 if fork is not None:

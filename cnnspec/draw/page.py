@@ -31,7 +31,8 @@ def compose(plan: Plan, width: float | None) -> Scene:
 
 def _too_large(plan: Plan, width: float | None) -> str:
     if plan.level == "layer":
-        return f"{plan.name} has too many layers for one page; draw it at level block"
+        instead = "draw a part of it with --only, or all of it at level block"
+        return f"{plan.name} has too many layers for one page: {instead}"
     page = f"{(width or grid.TWO_COLUMNS) / 72:.1f} in"
     return f"{plan.name} does not fit on a page {page} wide and {grid.PAGE_HEIGHT / 72:.1f} in high"
 

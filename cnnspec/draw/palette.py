@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Theme = Literal["light", "dark"]
+Theme = Literal["light", "dark", "grey"]
 
 _COLOURS: dict[str, tuple[str, str]] = {
     "background": ("#FFFFFF", "#14171A"),
@@ -28,11 +28,34 @@ _COLOURS: dict[str, tuple[str, str]] = {
     "changed": ("#B5341C", "#FF9178"),
     "badge": ("#2B2F36", "#E4E8EC"),
     "badge-ink": ("#FFFFFF", "#14171A"),
+    "conv-front": ("#B2D0EB", "#2A4F72"),
+    "conv-top": ("#D4E5F5", "#3671AA"),
+    "conv-side": ("#8CB9DE", "#233C55"),
+    "pool-front": ("#F5B46C", "#8A5312"),
+    "pool-top": ("#FAD5A6", "#A8681E"),
+    "pool-side": ("#E39A48", "#6B3F0C"),
+    "linear-front": ("#F7EBA0", "#5E561A"),
+    "linear-top": ("#FCF6CF", "#7A7024"),
+    "linear-side": ("#E3D373", "#474112"),
+    "image-front": ("#F3F3F2", "#2A2F36"),
+    "image-top": ("#FFFFFF", "#3A414A"),
+    "image-side": ("#DDE0E4", "#22262C"),
 }
 """Role -> colour on light and on dark ground."""
+
+
+def _grey(colour: str) -> str:
+    """The grey of equal luminance, as a black-and-white print shows it (sRGB, Rec. 709)."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    light = sum(part * p for part, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    value = 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
+    return "#" + f"{round(255 * value):02X}" * 3
+
 
 THEMES: dict[Theme, dict[str, str]] = {
     "light": {role: light for role, (light, _) in _COLOURS.items()},
     "dark": {role: dark for role, (_, dark) in _COLOURS.items()},
+    "grey": {role: _grey(light) for role, (light, _) in _COLOURS.items()},
 }
 """Theme -> role -> `#RRGGBB`; every shape of a scene names a role."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import copysign, hypot
 
 from cnnspec.draw import grid
 from cnnspec.draw.labels import Label, label_width, runs
 from cnnspec.draw.metrics import MIDDLE, shorten, text_width
 from cnnspec.draw.scene import Area, Circle, Data, Path, Rect, Scene, Segment, Text
+from cnnspec.draw.tree import Part
 
 Point = tuple[float, float]
 
@@ -20,16 +21,31 @@ class Pen:
         self.scene = scene
         self.taps: dict[str, tuple[float, float]] = {}
         """Path of a part on the trunk -> the point behind it where a head can leave."""
+        self.counts: Mapping[Part, str] = {}
+        """What parts cost, where the figure says so."""
 
     def name(
-        self, x: float, middle: float, text: str, *, size: float, width: float, muted: bool = False
+        self,
+        x: float,
+        middle: float,
+        text: str,
+        *,
+        size: float,
+        width: float,
+        muted: bool = False,
+        full: str = "",
     ) -> None:
-        """A name or caption from `x`, cut in the middle when it is wider than `width`."""
+        """A name or caption from `x`, cut in the middle when it is wider than `width`.
+
+        `full` is the whole name where `text` leaves out some of it.
+        """
         shown = shorten(text, size, width, bold=not muted)
         fill = "muted" if muted else "ink"
         box = Area(x, middle - size, x + width + 0.01, middle + size)
         self.scene.add(
-            Text(x, middle + MIDDLE * size, shown, size, not muted, fill, box=box, full=text)
+            Text(
+                x, middle + MIDDLE * size, shown, size, not muted, fill, box=box, full=full or text
+            )
         )
 
     def label(self, middle: Point, label: Label, size: float, box: Area, fill: str = "ink") -> None:
@@ -58,19 +74,23 @@ class Pen:
         points: Sequence[Point],
         *,
         arrow: bool = True,
+        head: float = 1.0,
         line: float = grid.WIRE,
         colour: str = "wire",
         dash: bool = False,
         data: Data = (),
     ) -> None:
-        """A line through `points` with rounded corners; an arrowhead ends at the last one."""
+        """A line through `points` with rounded corners; an arrowhead ends at the last one.
+
+        `head` is the arrowhead's size, 1 for the usual one.
+        """
         way = list(points)
         if arrow:
-            way[-1] = _towards(way[-1], way[-2], grid.ARROW_LENGTH * 0.73)
+            way[-1] = _towards(way[-1], way[-2], grid.ARROW_LENGTH * head * 0.73)
         segments = rounded(way, grid.WIRE_RADIUS)
         self.scene.add(Path(segments, stroke=colour, line=line, dash=dash, data=data))
         if arrow:
-            self.scene.add(Path(arrowhead(points[-1], points[-2]), fill=colour))
+            self.scene.add(Path(arrowhead(points[-1], points[-2], head), fill=colour))
 
     def dot(self, at: Point) -> None:
         """A fork."""
@@ -120,9 +140,9 @@ def _distance(a: Point, b: Point) -> float:
     return hypot(b[0] - a[0], b[1] - a[1])
 
 
-def arrowhead(tip: Point, before: Point) -> tuple[Segment, ...]:
+def arrowhead(tip: Point, before: Point, scale: float = 1.0) -> tuple[Segment, ...]:
     """A notched head on an upright or level line that comes from `before`."""
-    (x, y), length, half = tip, grid.ARROW_LENGTH, grid.ARROW_HALF
+    (x, y), length, half = tip, grid.ARROW_LENGTH * scale, grid.ARROW_HALF * scale
     notch = length * grid.ARROW_NOTCH
     if abs(x - before[0]) < abs(y - before[1]):
         d = copysign(1, y - before[1])

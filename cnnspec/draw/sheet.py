@@ -30,6 +30,8 @@ class Sheet:
     """The width of the boxes on skips: that of the widest."""
     strip: float = 0
     """The width of the strips: that of the widest."""
+    closed: float = 0
+    """The width of the boxes that stand for closed blocks."""
 
     @property
     def by_kernel(self) -> bool:
@@ -50,6 +52,7 @@ def shade_levels(parts: tuple[Part, ...]) -> tuple[int, ...]:
     if any(isinstance(part, Split) and trunk_arm(part) is None for part in _all(parts)):
         return ()
     stages = [part for part in parts if isinstance(part, Frame) or _named(part)]
+    stages = [part for part in stages if stage_channels((part,))]
     widest = {stage_channels((part,)) for part in stages or _rows(parts)} - {0}
     return tuple(sorted(widest))
 
@@ -111,6 +114,8 @@ def cell_rows(parts: Iterable[Part], strips: bool) -> Iterator[Row]:
 
 def main_label(row: Row) -> Label:
     """What the main cell says; a row without a main op names all of its ops."""
+    if row.said:
+        return words(row.said)
     if row.main < 0:
         return joined(op_label(layer.op) for layer in row.layers)
     if row.kind == "join":

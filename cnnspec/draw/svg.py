@@ -28,8 +28,11 @@ def path_data(segments: tuple[Segment, ...]) -> str:
     return " ".join(" ".join((letter, *map(number, at))) for letter, at in segments)
 
 
-def write_svg(scene: Scene, colours: dict[str, str]) -> str:
-    """The scene as an SVG document that ends in a newline."""
+def write_svg(scene: Scene, colours: dict[str, str], *, roles: bool = False) -> str:
+    """The scene as an SVG document that ends in a newline.
+
+    `roles` adds the roles of the colours as data, for a page that swaps them.
+    """
     width, height = number(scene.width), number(scene.height)
     head = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -38,7 +41,21 @@ def write_svg(scene: Scene, colours: dict[str, str]) -> str:
         f"<title>{escape(scene.title)}</title>\n<desc>{escape(scene.desc)}</desc>\n"
         f'<rect width="{width}" height="{height}" fill="{colours["background"]}"/>\n'
     )
-    return head + "".join(_shape(shape, colours) + "\n" for shape in scene.shapes) + "</svg>\n"
+    shown = (_shape(shape, colours) for shape in scene.shapes)
+    if roles:
+        marked = zip(scene.shapes, shown, strict=True)
+        shown = (_with_roles(shape, text) for shape, text in marked)
+        head = head.replace(f'fill="{colours["background"]}"/>', 'data-fill="background"/>')
+    return head + "".join(text + "\n" for text in shown) + "</svg>\n"
+
+
+def _with_roles(shape: Shape, text: str) -> str:
+    """The element with `data-fill` and `data-stroke`."""
+    stroke = shape.stroke if isinstance(shape, Rect | Path) else ""
+    said = f' data-fill="{shape.fill}"' if shape.fill else ""
+    said += f' data-stroke="{stroke}"' if stroke else ""
+    name, _, rest = text.partition(" ")
+    return f"{name}{said} {rest}"
 
 
 def _shape(shape: Shape, colours: dict[str, str]) -> str:

@@ -5,14 +5,14 @@ Parts are immutable and know nothing of points; `build.py` makes them, `boxes.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cnnspec.ir import Layer
 from cnnspec.values import Shape
 
-Level = Literal["block", "layer"]
+Level = Literal["net", "stage", "block", "layer"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +27,8 @@ class Row:
     layers: tuple[Layer, ...]
     paths: tuple[str, ...]
     main: int
+    said: str = ""
+    """What the box says, where that is not the main op's label."""
 
     @property
     def layer(self) -> Layer:
@@ -74,7 +76,8 @@ class Frame:
 
     `first` is its number among the blocks of its stage, from 1; `path` and `last` are the paths
     of the first and the last of the equal blocks, or of all layers of the first and the last of
-    equal rows, with spaces between.
+    equal rows, with spaces between.  `growth` is what each layer of a dense block adds to the maps
+    of `start`.  A closed frame has no parts but `notes` on what it holds.
     """
 
     name: str
@@ -84,6 +87,9 @@ class Frame:
     shape: Shape
     count: int = 1
     first: int = 1
+    start: Shape = ()
+    growth: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +126,23 @@ class Plan:
     parts: tuple[Part, ...]
     heads: tuple[Head, ...]
     hidden: tuple[str, ...]
-    total: str
+    params: int
+    macs: int
+    counts: Mapping[Part, str] = field(default_factory=dict)
+    """What parts cost, where the figure says so."""
+
+    @property
+    def total(self) -> str:
+        """What the whole net costs: `21.80 M params · 3.66 G MACs`."""
+        return f"{amount(self.params)} params · {amount(self.macs)} MACs"
+
+
+def amount(count: int, decimals: int = 2) -> str:
+    """A count with its unit: `21.80 M`."""
+    for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if count >= size:
+            return f"{count / size:.{decimals}f} {unit}"
+    return str(count)
 
 
 def walk(parts: tuple[Part, ...]) -> Iterator[Part]:
@@ -144,11 +166,14 @@ def convs(parts: tuple[Part, ...]) -> Iterator[Layer]:
 
 
 def caption(frame: Frame) -> str:
-    """`block 1`, `blocks 2–6`; blocks with names of their own say those."""
+    """`block 1`, `blocks 2–6`; blocks with names of their own say those: `layer1–6`."""
     first, count = frame.first, frame.count
-    if not frame.name.isdigit():
-        last = frame.last.split()[0].rpartition(".")[2]
-        if count == 1:
-            return frame.name
-        return f"{frame.name}–{last}" if last.isdigit() else f"{frame.name} – {last}"
-    return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"
+    if frame.name.isdigit():
+        return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"
+    last = frame.last.split()[0].rpartition(".")[2]
+    if count == 1:
+        return frame.name
+    stem = frame.name.rstrip("0123456789")
+    if last.isdigit() or (last.startswith(stem) and last[len(stem) :].isdigit()):
+        return f"{frame.name}–{last.removeprefix(stem)}"
+    return f"{frame.name} – {last}"

@@ -116,7 +116,9 @@ class TestDraw:
 
     def test_all_of_specs(self, cnnspec, folder):
         assert cnnspec("draw", "--all", "-o", "figures").status == 0
-        assert [path.name for path in (folder / "figures").iterdir()] == ["lenet5.svg"]
+        made = sorted(path.name for path in (folder / "figures").iterdir())
+        assert made == ["README.md", "lenet5.svg", "lenet5_volumes.svg", "output_size.svg"]
+        assert cnnspec("draw", "--all", "-o", "figures").status == 0
 
     def test_a_folder_is_no_figure(self, cnnspec, folder):
         done = cnnspec("draw", "lenet5", "-o", "specs")

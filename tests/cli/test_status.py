@@ -29,7 +29,10 @@ import pytest
         (["explain", "cov"], "cnnspec explain: there is no code or op cov: did you mean `conv`?"),
         (["chek"], "cnnspec: No such command 'chek'. Did you mean 'check'? "
          "(cnnspec -h shows the usage)"),
-        (["draw", "lenet5"], "cnnspec draw: say where to: -o resnet34.svg (or .pdf, .png, .dot)"),
+        (["draw", "lenet5"],
+         "cnnspec draw: say where to: -o resnet34.svg (or .pdf, .png, .tex, .html, .dot)"),
+        (["draw", "lenet5", "-o", "x.svg", "--width", "wide"],
+         "cnnspec draw: --width wide: a length such as 3.4in, 86mm or 245pt"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_one_line_and_status_2(cnnspec, folder, arguments, line):

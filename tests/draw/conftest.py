@@ -11,8 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from cnnspec.draw import THEMES
 from cnnspec.draw.metrics import text_width
-from cnnspec.draw.scene import Area
+from cnnspec.draw.scene import Area, Scene, Text
+from cnnspec.draw.svg import write_svg
 from cnnspec.elaborate.workspace import Elaborated, Workspace
 from cnnspec.ir import Net
 
@@ -164,6 +166,37 @@ def _shrunk(area: Area) -> Area:
     return Area(area.left + 1, area.top + 1, area.right - 1, area.bottom - 1)
 
 
+def _faults(scene: Scene) -> list[object]:
+    """What a reviewer would circle: type too small, texts over texts, wires through boxes."""
+    drawn = Picture(write_svg(scene, THEMES["light"]))
+    small = [text.text for text in drawn.texts if text.size < 6]
+    return [
+        *small,
+        *drawn.texts_outside(),
+        *drawn.texts_over_texts(),
+        *drawn.wires_through(),
+        *drawn.wires_through_texts(),
+        *_out_of_box(scene),
+    ]
+
+
+def _out_of_box(scene: Scene) -> list[str]:
+    """Texts that leave their box, or stand nearer than 1.4 pt to the side of a cell."""
+    out = []
+    for text in (shape for shape in scene.shapes if isinstance(shape, Text) and shape.box):
+        assert text.box is not None
+        width = text_width(text.text, text.size, text.bold)
+        left = text.x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor]
+        margin = 0 if text.full else 1.4
+        inside = text.box.left + margin - 0.01 <= left
+        inside &= left + width <= text.box.right - margin + 0.01
+        inside &= text.box.top <= text.y - 0.7 * text.size
+        inside &= text.y + 0.01 * text.size <= text.box.bottom
+        if not inside:
+            out.append(text.text)
+    return out
+
+
 def load(path: Path, name: str) -> Elaborated:
     workspace = Workspace()
     unit = workspace.read(str(path))
@@ -179,6 +212,8 @@ def spec() -> Loader:
     known: dict[str, Elaborated] = {}
 
     def get(name: str) -> Elaborated:
+        if not (SPECS / f"{name}.cnn").exists():
+            pytest.skip(f"specs/ has no {name} yet")
         if name not in known:
             known[name] = load(SPECS / f"{name}.cnn", name)
         return known[name]
@@ -202,3 +237,9 @@ def written(tmp_path: Path) -> Callable[[str], Net]:
 def picture() -> type[Picture]:
     """Reads an SVG."""
     return Picture
+
+
+@pytest.fixture(scope="session")
+def faults() -> Callable[[Scene], list[object]]:
+    """What a machine finds wrong with a figure."""
+    return _faults

@@ -101,3 +101,39 @@ net x() {
     net = written(text)
     assert len(picture(svg_of(net, level="layer")).skips) == 3
     assert len(picture(svg_of(net, level="block")).skips) == 1
+
+
+def test_googlenet_has_nine_modules_of_four_arms_and_two_heads(spec: Any, picture: Any) -> None:
+    net = spec("googlenet").net
+    drawn = picture(svg_of(net))
+    modules = [frame for frame in drawn.frames if frame["group"].startswith("inception")]
+    heads = [frame for frame in drawn.frames if frame.get("head") == "aux"]
+    assert (len(modules), len(heads)) == (9, 2)
+    strips = [rect for rect in drawn.elements("rect") if rect.get("height") == "11"]
+    assert len([rect for rect in strips if "rx" not in rect.attrib]) == 9 * 4
+    one = picture(svg_of(net, style="module", only="inception3a"))
+    arms = {wire.data["dst"] for wire in one.wires if wire.data["src"] == "inception3a"}
+    assert len(arms) == 4
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet34", "resnet152", "resnet1202", "googlenet", "inception_v3", "densenet201"]
+)
+def test_deep_nets_stand_on_one_page_within_two_seconds(spec: Any, name: str) -> None:
+    from time import perf_counter
+
+    net = spec(name).net
+    start = perf_counter()
+    scene = figure(net)
+    assert perf_counter() - start < 2
+    assert scene.width <= 495 and scene.height <= 610
+
+
+def test_a_pattern_of_rows_without_a_block_is_one_frame(
+    written: Any, picture: Any, faults: Any
+) -> None:
+    text = "repeat 4 { conv 8, 3x3, pad=1 -> relu -> conv 8, 1x1 -> lrn 5 }"
+    net = written(f"net x() {{\n input 8x8x8\n conv 8, 1x1\n {text}\n conv 4, 1x1\n}}\n")
+    assert faults(figure(net)) == []
+    assert [frame["count"] for frame in picture(svg_of(net)).frames] == ["4"]
+    assert picture(svg_of(net, level="layer")).frames == []

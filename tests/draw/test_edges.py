@@ -59,6 +59,23 @@ net x() {
   linear 10
 }
 """,
+    "a pattern": """
+net x() {
+  input 8x8x8
+  repeat 4 { conv 8, 3x3, pad=1 -> relu -> conv 8, 1x1 }
+  conv 4, 1x1
+}
+""",
+    "dense": """
+default conv pad=same, bias=false
+block layer(g) { concat { skip; { bn -> relu -> conv 4*g, 1x1 -> bn -> relu -> conv g, 3x3 } } }
+net x() {
+  input 64x32x32
+  for i in range(5) { d${i+1}: layer 32 }
+  bn -> relu -> global_avgpool -> flatten
+  linear 10
+}
+""",
     "forks in forks": """
 net x() {
   input 8x8x8
@@ -87,6 +104,10 @@ class Drawn:
         turns = []
         for group in (group for group in self.groups if group["count"] != "1"):
             for low, high in zip(group["group"].split(), group["last"].split(), strict=True):
+                if low[-1].isalpha() and (path + ".").startswith(high + "."):
+                    turns.append(1)
+                    path = low + path[len(high) :]
+                    continue
                 stem = re.sub(r"\d+$", "", low)
                 found = re.match(re.escape(stem) + r"(\d+)(?=\.|$)", path)
                 if found and _turn(low) <= int(found[1]) <= _turn(high):
@@ -129,10 +150,10 @@ def read(svg: str, picture: Any) -> Drawn:
     return drawn
 
 
-def undrawn(net: Net, picture: Any) -> list[tuple[str, str]]:
+def undrawn(net: Net, picture: Any, level: Any = "block") -> list[tuple[str, str]]:
     """The edges that nothing in the picture stands for."""
-    drawn = read(write_svg(figure(net), THEMES["light"]), picture)
-    hidden = set(plan(net, "block").hidden)
+    drawn = read(write_svg(figure(net, level=level), THEMES["light"]), picture)
+    hidden = set(plan(net, level).hidden)
     nodes = graph(net).nodes
     missing = []
     for node in nodes:
@@ -153,6 +174,18 @@ def undrawn(net: Net, picture: Any) -> list[tuple[str, str]]:
     "name", ["lenet5", "resnet34", "resnet34_a", "resnet34_c", "resnet152", "plain34", "resnet1202"]
 )
 def test_every_edge_of_a_shipped_net_is_in_its_figure(spec: Any, picture: Any, name: str) -> None:
+    assert undrawn(spec(name).net, picture) == []
+
+
+@pytest.mark.parametrize("name", ["lenet5", "resnet18", "plain20", "resnet20"])
+def test_every_edge_is_a_wire_at_level_layer(spec: Any, picture: Any, name: str) -> None:
+    assert undrawn(spec(name).net, picture, "layer") == []
+    drawn = picture(write_svg(figure(spec(name).net, level="layer"), THEMES["light"]))
+    assert {frame["count"] for frame in drawn.frames} <= {"1"}
+
+
+@pytest.mark.parametrize("name", ["googlenet", "inception_v3", "densenet121", "densenet201"])
+def test_every_edge_of_a_branched_net(spec: Any, picture: Any, name: str) -> None:
     assert undrawn(spec(name).net, picture) == []
 
 

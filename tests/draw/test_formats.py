@@ -153,15 +153,3 @@ def test_drawing_needs_no_heavy_module() -> None:
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert run.stdout.strip() == "[]"
-
-
-FIGURES = Path(__file__).parents[2] / "docs" / "figures"
-
-
-@pytest.mark.parametrize("path", sorted(FIGURES.glob("*.svg")), ids=lambda path: path.stem)
-def test_the_figures_of_the_documentation_are_fresh(spec: Any, path: Path) -> None:
-    name, dark, _ = path.stem.partition("_dark")
-    fresh = write(figure(spec(name).net), "svg", theme="dark" if dark else "light")
-    style = " --style dark" if dark else ""
-    kept = re.sub(rb"<!--.*?-->\n", b"", path.read_bytes())
-    assert kept == fresh, f"cnnspec draw {name}{style} -o docs/figures/{path.name}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from cnnspec.draw import THEMES, figure
+from cnnspec.draw import THEMES, draw, figure
 from cnnspec.draw.dot import write_dot
 from cnnspec.draw.pdf import write_pdf
 from cnnspec.draw.svg import escape, write_svg
@@ -79,3 +81,26 @@ def test_escape_covers_what_xml_forbids() -> None:
     assert escape("<a b=\"1\" c='2'>&\x00\x0b\x85\ud800\ufffe") == (
         "&lt;a b=&quot;1&quot; c=&#39;2&#39;&gt;&amp;" + "\ufffd" * 5
     )
+
+
+@pytest.mark.parametrize("style", ["block", "columns", "module", "volumes"])
+@pytest.mark.parametrize("name", NASTY)
+def test_every_style_takes_any_name(spec: Any, faults: Any, style: Any, name: str) -> None:
+    net = renamed(spec("lenet5").net, name)
+    assert faults(figure(net, style=style)) == []
+
+
+@pytest.mark.parametrize("form", ["svg", "pdf", "png", "tex", "html", "json", "dot"])
+@pytest.mark.parametrize("name", NASTY)
+def test_every_format_takes_any_name(spec: Any, tmp_path: Path, form: str, name: str) -> None:
+    net = replace(spec("lenet5"), net=renamed(spec("lenet5").net, name))
+    if form == "png":
+        pytest.importorskip("resvg_py")
+    draw([net], tmp_path / f"a.{form}")
+    data = (tmp_path / f"a.{form}").read_bytes()
+    draw([net], tmp_path / f"a.{form}")
+    assert (tmp_path / f"a.{form}").read_bytes() == data
+    raw = {"svg": b"<script>alert", "html": b"<script>alert", "tex": b"\\input{a}"}
+    assert form not in raw or raw[form] not in data
+    if form == "json":
+        assert json.loads(data)["graphs"][0]["id"] == name

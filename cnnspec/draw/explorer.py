@@ -1,0 +1,61 @@
+"""Nets as JSON for Google's Model Explorer: layers as nodes, blocks as nested namespaces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cnnspec.values import dims
+
+if TYPE_CHECKING:
+    from cnnspec.ir import Net, Node
+
+
+def write_json(nets: Sequence[Net]) -> str:
+    """A collection with one graph for each net."""
+    graphs = [{"id": net.name, "nodes": _nodes(net)} for net in nets]
+    label = ", ".join(net.name for net in nets)
+    return json.dumps({"label": label, "graphs": graphs}, indent=1, ensure_ascii=True) + "\n"
+
+
+def _nodes(net: Net) -> list[dict[str, object]]:
+    from cnnspec.ir import graph
+
+    found = graph(net)
+    names: dict[int, list[str]] = {}
+    for name, index in found.outputs.items():
+        names.setdefault(index, []).append(name)
+    return [_node(node, found.nodes, names.get(node.index, [])) for node in found.nodes]
+
+
+def _node(node: Node, nodes: Sequence[Node], outputs: Sequence[str]) -> dict[str, object]:
+    from cnnspec.analyses.cost import layer_cost
+
+    cost = layer_cost(node.layer)
+    attrs = {
+        "path": node.path,
+        "op": f"{node.op.label()} {node.op.stride_label()}".strip(),
+        "params": f"{cost.params:,}" if cost.params else "",
+        "MACs": f"{cost.macs:,}" if cost.macs else "",
+        "training only": "yes" if node.training else "",
+        "weights of": node.shares,
+        "output": ", ".join(outputs),
+    }
+    edges = [
+        {
+            "sourceNodeId": str(source),
+            "sourceNodeOutputId": "0",
+            "targetNodeInputId": str(at),
+        }
+        for at, source in enumerate(node.inputs)
+    ]
+    *spaces, name = node.path.split(".")
+    return {
+        "id": str(node.index),
+        "label": f"{name}: {node.op.label()}",
+        "namespace": "/".join(space.replace("/", "_") for space in spaces),
+        "incomingEdges": edges,
+        "attrs": [{"key": key, "value": value} for key, value in attrs.items() if value],
+        "outputsMetadata": [{"id": "0", "attrs": [{"key": "shape", "value": dims(node.shape)}]}],
+    }

@@ -1,0 +1,97 @@
+"""Pictures of nets as data: one function for each style."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+
+from cnnspec.draw.errors import DrawError
+from cnnspec.draw.tree import Level
+
+if TYPE_CHECKING:
+    from cnnspec.draw.scene import Scene
+    from cnnspec.draw.tree import Plan
+    from cnnspec.ir import Net
+
+Style = Literal["block", "columns", "module", "trunk", "volumes", "table", "graph"]
+"""What a figure looks like; `block` knows levels, the others show what they are made for."""
+
+
+class Options(TypedDict, total=False):
+    """What is drawn of a net: see `figure`."""
+
+    level: Level
+    width: float | None
+    only: str
+    expand: tuple[str, ...]
+    depth: int
+    counts: bool
+
+
+def style_of(nets: Sequence[Net]) -> Style:
+    """The style of nets for which none is named: several stand side by side."""
+    return "block" if len(nets) == 1 else "columns"
+
+
+def single(nets: Sequence[Net], what: str) -> Net:
+    """The only net; raises DrawError where several were given."""
+    if len(nets) != 1:
+        raise DrawError(f"{what} shows one net at a time; style columns and table show several")
+    return nets[0]
+
+
+def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -> Scene:
+    """The picture of nets as data.
+
+    `width` is in points.  `only` is the path of the part to draw, or a range of two with `..`
+    between; `expand` are paths that are opened or not counted; `depth` is how many names deep
+    blocks are opened (0: all); `counts` says what every stage and block costs.
+    """
+    style = style or style_of(nets)
+    only, width = options.get("only", ""), options.get("width")
+    match style:
+        case "table":
+            raise DrawError("a table is no picture: its file ends in .tex, .md or .html")
+        case "graph":
+            raise DrawError("style graph is laid out by dot: its file ends in .svg, .pdf or .png")
+        case "columns":
+            from cnnspec.draw.columns import columns
+
+            return columns(_plans(nets, "layer", only), width)
+        case "module":
+            from cnnspec.draw.module import module
+
+            return module(_plans(nets, "block", only), width)
+        case "trunk":
+            from cnnspec.draw.trunk import trunk
+
+            return trunk(_plans([single(nets, "style trunk")], "block", only)[0], width)
+        case "volumes":
+            from cnnspec.draw.volumes import volumes
+
+            return volumes(_plans([single(nets, "style volumes")], "layer", only)[0], width)
+        case "block":
+            from cnnspec.draw.page import compose
+
+            return compose(planned(single(nets, "style block"), options), width)
+
+
+def _plans(nets: Sequence[Net], level: Level, only: str) -> list[Plan]:
+    from cnnspec.draw.build import plan
+
+    return [plan(net, level, only=only) for net in nets]
+
+
+def planned(net: Net, options: Options) -> Plan:
+    """The parts of a net in style block."""
+    from cnnspec.draw.build import plan
+
+    level, only = options.get("level", "block"), options.get("only", "")
+    expand, depth = options.get("expand", ()), options.get("depth", 0)
+    parts = plan(net, level, only=only, expand=expand, depth=depth)
+    if not options.get("counts"):
+        return parts
+    from cnnspec.draw.costs import with_counts
+
+    return replace(parts, counts=with_counts(parts, net))

@@ -1,0 +1,107 @@
+"""Figures as files: the ending says the format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+from cnnspec.draw.errors import DrawError
+from cnnspec.draw.figures import Options, Style, figure, single, style_of
+from cnnspec.draw.palette import THEMES, Theme
+
+if TYPE_CHECKING:
+    from cnnspec.draw.scene import Scene
+    from cnnspec.elaborate.workspace import Elaborated
+    from cnnspec.ir import Net
+
+FORMATS = ("svg", "pdf", "png", "tex", "html", "md", "json", "dot")
+"""The endings that `draw` knows."""
+
+
+def draw(
+    nets: list[Elaborated],
+    path: Path,
+    *,
+    style: Style | None = None,
+    theme: Theme = "light",
+    dpi: int = 300,
+    **options: Unpack[Options],
+) -> str:
+    """Draw nets into a file, its format by its ending; returns one line that describes it.
+
+    `width` is in points (72 to the inch); without it a figure takes one column of print (3.4 in)
+    or, when that is too high, two (6.9 in).  Raises DrawError when the net cannot be drawn so,
+    MissingExtra when the format needs a component that is not installed.
+    """
+    trees = [elaborated.net for elaborated in nets]
+    form = path.suffix.removeprefix(".").lower()
+    style = style or style_of(trees)
+    if style == "graph":
+        from cnnspec.draw.engine import render
+
+        path.write_bytes(render(single(trees, "style graph"), form))
+        return f"style graph, {form}, laid out by dot"
+    if form in ("dot", "json", "html") or style == "table":
+        text, said = _text(trees, form, style, theme, options)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return said
+    scene = figure(*trees, style=style, **options)
+    path.write_bytes(write(scene, form, theme=theme, dpi=dpi))
+    said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
+    return f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in, {said}"
+
+
+def _text(
+    nets: Sequence[Net], form: str, style: Style, theme: Theme, options: Options
+) -> tuple[str, str]:
+    """A file that is no picture of its own, and what is said of it."""
+    if form == "dot":
+        from cnnspec.draw.dot import write_dot
+
+        return write_dot(single(nets, "dot")), "dot, level layer"
+    if form == "json":
+        from cnnspec.draw.explorer import write_json
+
+        return write_json(nets), "json for Model Explorer"
+    if style == "table":
+        return architecture_table(*nets, form=form), f"style table, {form}"
+    from cnnspec.draw.html import write_html
+
+    said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
+    return write_html(nets, style, theme, options), f"html, {said}"
+
+
+def architecture_table(*nets: Net, form: str) -> str:
+    """The table of nets as the text of a file of a format (tex, md or html)."""
+    from cnnspec.draw.build import plan
+    from cnnspec.draw.table import table
+    from cnnspec.draw.tablewriters import WRITERS
+
+    if form not in WRITERS:
+        raise DrawError(f"a table is {', '.join(WRITERS)}, no `{form}`")
+    return WRITERS[form](table([plan(net, "block") for net in nets]))
+
+
+def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) -> bytes:
+    """A scene as the bytes of a file of a format (svg, pdf, png or tex)."""
+    from cnnspec.draw.svg import write_svg
+
+    colours = THEMES[theme]
+    if form == "svg":
+        return write_svg(scene, colours).encode()
+    if form == "pdf":
+        from cnnspec.draw.pdf import write_pdf
+
+        return write_pdf(scene, colours)
+    if form == "tex":
+        from cnnspec.draw.tikz import write_tikz
+
+        return write_tikz(scene, colours).encode()
+    if form == "png":
+        from cnnspec.draw.png import write_png
+
+        return write_png(write_svg(scene, colours), dpi)
+    if form == "md":
+        raise DrawError("Markdown shows tables alone: --style table")
+    raise DrawError(f"no format `{form}`: the file's ending is one of {', '.join(FORMATS)}")

@@ -1,0 +1,142 @@
+"""A net as one page for a browser: pre-laid pictures, hover, search, opened blocks, no network."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from cnnspec.draw.errors import DrawError
+from cnnspec.draw.figures import Options, Style, figure, planned
+from cnnspec.draw.palette import THEMES, Theme
+from cnnspec.draw.scene import Scene
+from cnnspec.draw.svg import escape, write_svg
+from cnnspec.draw.tree import Band, Frame, Level, Plan, amount, walk
+
+if TYPE_CHECKING:
+    from cnnspec.ir import Net, Node
+
+_MOST = 120
+"""So many blocks get a picture of their own."""
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; font-src data:"
+)
+
+
+def write_html(nets: Sequence[Net], style: Style, theme: Theme, options: Options) -> str:
+    """The page of a figure; in style block with what its blocks open to."""
+    pictures, facts = {"": figure(*nets, style=style, **options)}, dict[str, str]()
+    blocks = list(_blocks(planned(nets[0], options)))[:_MOST] if style == "block" else []
+    for part in blocks:
+        opened = _opened(nets[0], part)
+        if opened is not None:
+            pictures[part.path] = opened
+    shown = "\n".join(_picture(path, scene) for path, scene in pictures.items())
+    for net in nets:
+        facts.update(_facts(net, shown))
+    facts.update((part.path, _block_fact(nets[0], part)) for part in blocks)
+    name = ", ".join(net.name for net in nets)
+    data = {"name": name, "facts": facts, "themes": _themes(shown, theme), "theme": theme}
+    return _page(name, shown, data)
+
+
+def _blocks(plan: Plan) -> Iterator[Band | Frame]:
+    """The stages and blocks of a figure."""
+    for part in walk(plan.parts):
+        if isinstance(part, Band | Frame) and part.path and " " not in part.path:
+            yield part
+
+
+def _opened(net: Net, part: Band | Frame) -> Scene | None:
+    """A stage layer by layer if that fits, else its blocks; a block as a module."""
+    block: list[tuple[Style, Level]] = [("module", "block"), ("block", "layer")]
+    stage: list[tuple[Style, Level]] = [("block", "layer"), ("trunk", "block"), ("block", "block")]
+    for style, level in stage if isinstance(part, Band) or not part.parts else block:
+        try:
+            return figure(net, style=style, level=level, only=part.path)
+        except DrawError:
+            continue
+    return None
+
+
+def _picture(path: str, scene: Scene) -> str:
+    """The SVG with the roles of its colours, so that the page can swap them."""
+    drawn = write_svg(scene, THEMES["light"], roles=True).partition("\n")[2]
+    return f'<div class="picture" data-path="{escape(path)}">{drawn}</div>'
+
+
+def _themes(shown: str, first: Theme) -> dict[str, dict[str, str]]:
+    """Light, dark and the one asked for, as far as a picture uses them."""
+    return {
+        theme: {role: colour for role, colour in THEMES[theme].items() if f'"{role}"' in shown}
+        for theme in dict.fromkeys((first, "light", "dark"))
+    }
+
+
+def _facts(net: Net, shown: str) -> dict[str, str]:
+    """What hovering says of every layer that stands in a picture."""
+    from cnnspec.ir import graph
+
+    return {node.path: _fact(node) for node in graph(net).nodes if node.path in shown}
+
+
+def _block_fact(net: Net, part: Band | Frame) -> str:
+    from cnnspec.analyses.cost import Costs
+    from cnnspec.draw.section import section
+
+    cost = Costs().items(section(net, part.path).items)
+    count = part.count if isinstance(part, Frame) else 1
+    costs = f"{amount(cost.params)} params · {amount(cost.macs)} MACs"
+    shape = "×".join(map(str, part.shape))
+    return f"{count} times · {shape} · the first: {costs}" if count > 1 else f"{shape} · {costs}"
+
+
+def _fact(node: Node) -> str:
+    from cnnspec.analyses.cost import layer_cost
+
+    cost = layer_cost(node.layer)
+    said = f"{node.op.label()} {node.op.stride_label()}".strip()
+    words = [said, "×".join(map(str, node.shape))]
+    words += [f"{amount(cost.params)} params"] if cost.params else []
+    words += [f"{amount(cost.macs)} MACs"] if cost.macs else []
+    return " · ".join(words)
+
+
+def _page(name: str, shown: str, data: Mapping[str, object]) -> str:
+    folder = files("cnnspec.draw").joinpath("viewer")
+    style = _faces() + folder.joinpath("viewer.css").read_text(encoding="utf-8")
+    script = folder.joinpath("viewer.js").read_text(encoding="utf-8")
+    return (
+        '<!DOCTYPE html>\n<html lang="en" data-theme="light">\n<head><meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<title>{escape(name)}</title>\n<style>\n{style}</style></head>\n<body>\n"
+        "<header><nav></nav>\n"
+        '<input id="find" type="search" placeholder="search: /" aria-label="search">\n'
+        '<span id="found" role="status"></span>\n'
+        '<button id="whole" title="0">fit</button> <button id="theme" title="t">theme</button>'
+        f'</header>\n<main>\n{shown}\n</main>\n<div id="tip"></div>\n'
+        f'<script type="application/json" id="data">{_json(data)}</script>\n'
+        f"<script>\n{script}</script>\n</body>\n</html>\n"
+    )
+
+
+def _faces() -> str:
+    """The package's faces, so that texts are as wide as they were measured."""
+    fonts = files("cnnspec.draw").joinpath("fonts")
+    out = []
+    for weight, face in (("normal", "Regular"), ("bold", "Bold")):
+        program = b64encode(fonts.joinpath(f"Arimo-{face}.ttf").read_bytes()).decode()
+        out.append(
+            f"@font-face {{ font-family: Arimo; font-weight: {weight}; "
+            f"src: url(data:font/ttf;base64,{program}); }}\n"
+        )
+    return "".join(out)
+
+
+def _json(data: object) -> str:
+    """JSON that cannot end the element that it stands in."""
+    text = json.dumps(data, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e")

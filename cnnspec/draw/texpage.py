@@ -1,0 +1,26 @@
+"""LaTeX that is a document of its own, its page as large as its content, or a part of another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_PAGE = r"""\expandafter\ifx\csname @classoptionslist\endcsname\relax
+  \RequirePackage{fix-cm}
+  \documentclass{article}
+  PACKAGES
+  \def\archopen{\begin{document}\setbox0=\hbox\bgroup\footnotesize}
+  \def\archclose{\egroup
+    \ifdefined\pdfpagewidth\else\let\pdfpagewidth\pagewidth\let\pdfpageheight\pageheight\fi
+    \pdfpagewidth=\dimexpr\wd0+4bp\relax \pdfpageheight=\dimexpr\ht0+\dp0+4bp\relax
+    \hoffset=\dimexpr-1in+2bp\relax \voffset=\hoffset \shipout\box0 \end{document}}
+\else
+  \def\archopen{\begingroup}\def\archclose{\endgroup}
+\fi
+"""
+
+
+def document(packages: Sequence[str], macros: str, body: str) -> str:
+    """The file; another document inputs it and loads the packages itself."""
+    loads = r"\usepackage{" + ",".join(packages) + "}"
+    note = f"% Compile it, or {loads} and input it in a document of your own.\n"
+    return note + _PAGE.replace("PACKAGES", loads) + f"\\archopen\n{macros}{body}\\archclose\n"

@@ -1,0 +1,83 @@
+"""The figures of the documentation: fresh, without faults, each with its command; JSON beside."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnspec.draw import draw, figure
+from cnnspec.draw.explorer import write_json
+from cnnspec.draw.formula import output_size
+from cnnspec.draw.gallery import SPECIAL, draw_all, entries, write_entry, write_formula
+from cnnspec.draw.scene import Scene, Text
+from cnnspec.ir import graph
+
+ROOT = Path(__file__).parents[2]
+FIGURES = ROOT / "docs" / "figures"
+NAMES = [path.stem for path in sorted((ROOT / "specs").glob("*.cnn"))]
+
+
+def unstamped(data: bytes) -> bytes:
+    """A file of docs/figures without the mark that the command line puts into it."""
+    return re.sub(rb"(<!--|%) Drawn by cnnspec( -->)?\n|\n<!-- Drawn by cnnspec -->\n$", b"", data)
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(FIGURES.glob("*.svg"))])
+def test_the_figures_of_the_documentation_are_fresh(spec: Any, name: str) -> None:
+    if name == "output_size":
+        fresh = write_formula()
+    else:
+        special = [entry for entry in SPECIAL if entry.file == f"{name}.svg"]
+        nets = {net: spec(net).net for net in (special[0].nets if special else (name,))}
+        wanted = next(entry for entry in entries(nets) if entry.file == f"{name}.svg")
+        fresh = write_entry(wanted, nets)
+    assert unstamped((FIGURES / f"{name}.svg").read_bytes()) == fresh, "make figures"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_faults_in_any_net_of_the_zoo(spec: Any, faults: Any, name: str) -> None:
+    assert faults(figure(spec(name).net)) == []
+
+
+@pytest.mark.parametrize("entry", SPECIAL, ids=lambda entry: entry.file)
+def test_no_faults_in_special_figures(spec: Any, faults: Any, entry: Any) -> None:
+    nets = [spec(name).net for name in entry.nets]
+    options = {key: value for key, value in entry.options.items() if key != "theme"}
+    if options.get("style") != "table":
+        assert faults(figure(*nets, **options)) == []
+
+
+@pytest.mark.parametrize("sizes", [(7, 3, 1, 2), (8, 3, 0, 2), (5, 5, 2, 1), (3, 3, 0, 1)])
+def test_the_formula_counts_windows(faults: Any, sizes: tuple[int, int, int, int]) -> None:
+    width, kernel, padding, stride = sizes
+    scene: Scene = output_size(*sizes)
+    assert faults(scene) == []
+    count = (width - kernel + 2 * padding) // stride + 1
+    said = [shape.text for shape in scene.shapes if isinstance(shape, Text)]
+    assert f"out = {count}" in said
+    assert any(f"= {count}" in text and text.startswith("(") for text in said)
+
+
+def test_a_folder_with_a_page_that_says_every_command(spec: Any, tmp_path: Path) -> None:
+    found = [spec(name) for name in ("lenet5", "resnet34")]
+    files, refused = draw_all(found, tmp_path)
+    assert refused == []
+    page = (tmp_path / "README.md").read_text(encoding="utf-8")
+    for path in files:
+        assert path.exists()
+        assert path.name in page or path.name == "README.md"
+    assert "`cnnspec draw resnet34 --theme dark -o docs/figures/resnet34_dark.svg`" in page
+
+
+def test_json_holds_every_layer_and_edge(spec: Any, tmp_path: Path) -> None:
+    net = spec("resnet18").net
+    nodes = json.loads(write_json([net]))["graphs"][0]["nodes"]
+    known = graph(net).nodes
+    assert len(nodes) == len(known)
+    assert sum(len(node["incomingEdges"]) for node in nodes) == sum(len(n.inputs) for n in known)
+    assert {node["namespace"] for node in nodes} >= {"", "layer1/0", "layer4/1"}
+    assert draw([spec("lenet5")], tmp_path / "a.json") == "json for Model Explorer"

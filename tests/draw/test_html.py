@@ -1,0 +1,103 @@
+"""The page for a browser: complete in itself, and at work in a browser where there is one."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnspec.draw import draw
+from cnnspec.draw.html import write_html
+from cnnspec.elaborate.workspace import Elaborated
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def page(net: Any) -> str:
+    return write_html([net], "block", "light", {})
+
+
+def test_a_page_fetches_nothing(spec: Any) -> None:
+    text = page(spec("resnet34").net)
+    assert "http" not in re.sub(r'xmlns="[^"]*"', "", text).replace("http-equiv", "")
+    assert not re.search(r"<(link|img|iframe|script src)", text)
+    assert set(re.findall(r"url\((.{8})", text)) == {"data:fon"}
+    assert "default-src 'none'" in text
+
+
+def test_every_stage_and_block_opens_to_a_picture(spec: Any) -> None:
+    text = page(spec("resnet34").net)
+    paths = re.findall(r'class="picture" data-path="([^"]*)"', text)
+    assert paths[0] == ""
+    assert {"layer1", "layer2", "layer2.0", "layer2.1"} <= set(paths)
+
+
+def test_hovering_says_shape_and_cost(spec: Any) -> None:
+    found = re.search(r'id="data">(.*?)</script>', page(spec("resnet34").net))
+    assert found is not None
+    facts = json.loads(found[1])["facts"]
+    assert facts["conv1"] == "7×7 conv, 64 /2 · 64×112×112 · 9.41 k params · 118.01 M MACs"
+    assert facts["layer2.1"].startswith("3 times · 128×28×28 · the first: 295.42 k params")
+
+
+def test_names_are_text(spec: Any) -> None:
+    net = spec("lenet5").net
+    for name in ("</script><script>alert(1)</script>", "<b>&'\"", "a" * 60, "\u2028"):
+        entry = replace(net.inputs[0], name=name)
+        text = page(replace(net, name=name, inputs=(entry,)))
+        assert text.count("<script") == 2
+        assert "<b>" not in text
+
+
+def test_the_same_bytes_twice(spec: Any) -> None:
+    assert page(spec("resnet18").net) == page(spec("resnet18").net)
+
+
+def test_every_style_has_a_page(spec: Any, tmp_path: Path) -> None:
+    nets = [spec("plain34"), spec("resnet34")]
+    assert draw(nets, tmp_path / "c.html", theme="grey") == "html, style columns"
+    text = (tmp_path / "c.html").read_text(encoding="utf-8")
+    assert text.count('class="picture"') == 1
+    assert '"theme":"grey"' in text
+
+
+def test_it_is_a_format(spec: Any, tmp_path: Path) -> None:
+    assert draw([spec("lenet5")], tmp_path / "a.html") == "html, level block"
+    assert (tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def browse(folder: Path, elaborated: Elaborated, state: str) -> str:
+    """The page as a browser leaves it after its script has run."""
+    assert CHROMIUM is not None
+    path = folder / "a.html"
+    if not path.exists():
+        draw([elaborated], path)
+    options = (
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+        "--disable-background-networking --disable-component-update --disable-sync"
+    )
+    command = [CHROMIUM, *options.split(), f"--user-data-dir={folder / 'user'}"]
+    command += ["--virtual-time-budget=2000", "--dump-dom", f"{path.as_uri()}#{state}"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return run.stdout
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+def test_the_page_at_work(spec: Any, tmp_path: Path) -> None:
+    net = spec("resnet18")
+    plain = browse(tmp_path, net, "")
+    assert re.search(r'class="picture shown" data-path=""', plain)
+    assert plain.count('role="button"') > 6
+    assert "transform: translate(" in plain
+    opened = browse(tmp_path, net, "open=layer2&theme=dark&find=3%C3%973")
+    assert re.search(r'class="picture shown" data-path="layer2"', opened)
+    assert 'data-theme="dark"' in opened and 'fill="#14171A"' in opened
+    assert re.search(r'id="found"[^>]*>4 found<', opened)
+    unknown = browse(tmp_path, net, "open=nothing&theme=none")
+    assert re.search(r'class="picture shown" data-path=""', unknown)

@@ -1,0 +1,97 @@
+"""How much of a net is opened: levels, parts, what is expanded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cnnspec.draw import THEMES, DrawError, figure
+from cnnspec.draw.svg import write_svg
+
+
+def drawn(picture: Any, net: Any, **options: Any) -> Any:
+    return picture(write_svg(figure(net, **options), THEMES["light"]))
+
+
+def counts(seen: Any) -> dict[str, str]:
+    return {frame["group"]: frame["count"] for frame in seen.frames}
+
+
+def test_level_stage_closes_every_stage(spec: Any, picture: Any, faults: Any) -> None:
+    net = spec("resnet34").net
+    assert faults(figure(net, level="stage")) == []
+    seen = drawn(picture, net, level="stage")
+    assert counts(seen) == {f"layer{n}": "1" for n in range(1, 5)}
+    assert "6 × basic" in seen.says()
+    assert "6.82 M params · 1.34 G MACs" in seen.says()
+
+
+def test_level_net_has_a_box_for_every_name(spec: Any, picture: Any, faults: Any) -> None:
+    net = spec("resnet34").net
+    assert faults(figure(net, level="net")) == []
+    assert len(drawn(picture, net, level="net").frames) == 4
+
+
+def test_depth_opens_names_down_to_it(spec: Any, picture: Any, faults: Any) -> None:
+    net = spec("resnet34").net
+    assert counts(drawn(picture, net, depth=1)) == counts(drawn(picture, net, level="net"))
+    two = figure(net, depth=2)
+    assert faults(two) == []
+    assert [frame["count"] for frame in drawn(picture, net, depth=2).frames] == [
+        "3", "1", "3", "1", "5", "1", "2",
+    ]  # fmt: skip
+    assert drawn(picture, net, depth=2).skips == []
+
+
+def test_expand_draws_the_blocks_of_a_stage_one_by_one(spec: Any, picture: Any) -> None:
+    net = spec("resnet18").net
+    seen = drawn(picture, spec("resnet34").net, expand=("layer2",), width=495)
+    assert len([g for g in counts(seen) if g.startswith("layer2.")]) == 4
+    opened = counts(drawn(picture, net, level="stage", expand=("layer3",)))
+    assert opened == {
+        "layer1": "1", "layer2": "1", "layer3.0": "1", "layer3.1": "1", "layer4": "1",
+    }  # fmt: skip
+    with pytest.raises(DrawError, match="no block at `layer9` to expand"):
+        figure(net, expand=("layer9",))
+
+
+@pytest.mark.parametrize(
+    ("only", "groups"),
+    [
+        ("layer3", ["layer3.0", "layer3.1"]),
+        ("layer3.1", []),
+        ("layer2..layer3", ["layer2.0", "layer2.1", "layer3.0", "layer3.1"]),
+        ("layer4..", ["layer4.0", "layer4.1"]),
+        ("..layer1", ["layer1.0"]),
+        ("conv1", []),
+    ],
+)
+def test_only_a_part(spec: Any, picture: Any, faults: Any, only: str, groups: list[str]) -> None:
+    net = spec("resnet34").net
+    assert faults(figure(net, only=only)) == []
+    assert list(counts(drawn(picture, net, only=only))) == groups
+
+
+@pytest.mark.parametrize(
+    ("only", "said"),
+    [
+        ("layer9", "no layer or block at `layer9`"),
+        ("layer3..layer1", "`layer3` stands behind `layer1`"),
+        ("layer3..layer4.0", "no layer or block at `layer4.0` beside"),
+    ],
+)
+def test_a_part_that_is_none_is_refused(spec: Any, only: str, said: str) -> None:
+    with pytest.raises(DrawError, match=said):
+        figure(spec("resnet34").net, only=only)
+
+
+@pytest.mark.parametrize("name", ["resnet34", "resnet152", "lenet5", "googlenet", "densenet121"])
+def test_counts_stand_in_the_gutter(spec: Any, faults: Any, name: str) -> None:
+    assert faults(figure(spec(name).net, counts=True)) == []
+
+
+def test_counts_are_those_of_the_stage(spec: Any, picture: Any) -> None:
+    said = drawn(picture, spec("resnet34").net, counts=True).says()
+    assert "6.8 M params" in said and "642.3 M MACs" in said
+    assert not any("MACs" in text for text in drawn(picture, spec("resnet34").net).says()[:-1])
