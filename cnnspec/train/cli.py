@@ -44,6 +44,12 @@ def _run(argv: Sequence[str], command: str) -> int:
         raise UsageError(
             f"training needs {error.name}, which is not installed: pip install 'cnnspec[train]'"
         ) from error
+    if given.gpus is not None and "WORLD_SIZE" not in os.environ:
+        from cnnspec.train.device import require_gpu
+        from cnnspec.train.world import launch
+
+        require_gpu()
+        return launch(given.gpus, [item for item in argv if item != "--gpu"] + ["--gpu"])
     return train_command(given, command)
 
 
