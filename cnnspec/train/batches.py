@@ -59,6 +59,10 @@ class Batches:
             part = slice(start, start + size)
             yield self._finish.test(self._test_pixels[part]), self._test_labels[part]
 
+    def normalise_by(self, finish: Finish) -> None:
+        """Take the means and deviations that weights were trained with."""
+        self._finish = finish
+
     def close(self) -> None:
         """Do nothing: there are no workers."""
 

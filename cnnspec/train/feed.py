@@ -59,6 +59,9 @@ class Feed(Protocol):
     def test(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield this process's part of the test images, size at a time."""
 
+    def normalise_by(self, finish: "Finish") -> None:
+        """Take other means and deviations: those that weights were trained with."""
+
     def close(self) -> None:
         """Let workers go."""
 

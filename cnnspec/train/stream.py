@@ -174,6 +174,10 @@ class Streamed:
                 torch.cuda.current_stream().wait_stream(self._side)
             yield self._finish.test(pixels), labels
 
+    def normalise_by(self, finish: Finish) -> None:
+        """Take the means and deviations that weights were trained with."""
+        self._finish = finish
+
     def close(self) -> None:
         """Let the workers go."""
         self._batches = self._staged = None

@@ -1,6 +1,6 @@
 """Kills, flips and cuts: what a run loses, as one JSON line. Nothing is what it should print.
 
-    python tests/train/fuzz_train.py [--kills 50] [--flips 300] [--cuts 200] [--terms 20] [--every 1]
+    python tests/train/fuzz_train.py [--kills 50] [--flips 300] [--cuts 200] [--terms 20]
 
 The run has 3 epochs, augmentation by workers, dropout, batch norm, a schedule that changes, an
 auxiliary head, tests and frequent checkpoints. Children are forked from this process, which has
