@@ -104,6 +104,6 @@ def facts(name: str, results: dict[str, Result]) -> dict[str, object]:
         "versions": machine(torch.device("cpu")),
         "nets": {net: {"top1_error": result.error(), "steps": result.steps, "seed": result.seed,
                        "printed": result.printed.top1 if result.printed else None,
-                       "train_error": (result.curve("train")[1] or [None])[-1]}
+                       "train_error": next(iter(result.curve("train")[1][-1:]), None)}
                  for net, result in results.items()},
     }  # fmt: skip
