@@ -24,12 +24,12 @@ from cnnspec.train.device import machine
 ROOT = Path(__file__).resolve().parent.parent
 GOALS = {
     "fashion": (
-        "generated/lenet5.py --data fashion-mnist --set classes=10 --epochs 12",
+        "generated/lenet5.py --data fashion-mnist --set classes=10 --epochs 20",
         "Fashion-MNIST",
         90.0,
     ),
     "cifar": (
-        "generated/resnet20.py --steps 1600 --schedule cosine --eval-every 400",
+        "generated/resnet20.py --steps 1200 --schedule cosine --eval-every 400",
         "CIFAR-10-JPEG",
         70.0,
     ),

@@ -63,6 +63,8 @@ def _unexpected(error: Exception) -> tuple[str, int]:
     text = one_line(error)
     if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate" in text:
         return "out of memory: give a smaller --batch; earlier checkpoints are untouched", 1
+    if "DataLoader worker" in text:
+        return f"a process that decodes images was killed: {text}; go on with --resume", 1
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror}; earlier checkpoints are untouched", 1

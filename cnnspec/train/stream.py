@@ -6,6 +6,7 @@ its own, one batch ahead, and everything else happens there.
 """
 
 import os
+import signal
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -191,6 +192,7 @@ class Streamed:
             collate_fn=collate,
             pin_memory=self.device.type == "cuda",
             generator=torch.Generator(),
+            worker_init_fn=_leave_signals,
         )
         return iter(loader)
 
@@ -210,6 +212,12 @@ class Streamed:
                 pixels.to(self.device, non_blocking=True),
                 labels.to(self.device, non_blocking=True),
             )
+
+
+def _leave_signals(worker: int) -> None:
+    """Leave signals to the run: a whole group gets them, and the last step needs its images."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def side_stream(device: torch.device) -> torch.cuda.Stream | None:
