@@ -2,6 +2,7 @@
 
 import argparse
 import copy
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -42,6 +43,8 @@ def prepare(given: argparse.Namespace) -> tuple[Plan, State]:
     recipe = resolve(net.recipe, command_line.recipe_flags(given), f"{net.path}: RECIPE")
     size = command_line.input_size(given.input, net.input_size)
     name, said_by = _data_name(given, net, recipe)
+    if name == "synthetic":  # measures the net, not Pillow
+        recipe = replace(recipe, data=replace(recipe.data, scale=()))
     seed_everything(given.seed)
     if given.threads:
         torch.set_num_threads(given.threads)

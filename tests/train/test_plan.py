@@ -29,6 +29,14 @@ def test_t2_a_dry_run_says_all_and_writes_nothing(write, train, folder: Path) ->
     assert facts["seconds"] > 0
 
 
+def test_t6_noise_is_not_decoded_by_workers(write, train) -> None:
+    recipe = {"data": {"crop": 12, "scale": [16, 24]}, "epochs": 1}
+    ended = train(write("tiny", recipe), "--data", "synthetic", "--dry-run")
+    assert ended.status == 0, ended.err
+    assert "crop 12x12, from 14x14" in ended.out
+    assert "workers" not in ended.out
+
+
 def test_t2_warmup_until_the_training_error_is_low_enough() -> None:
     raw = {"warmup": {"name": "until_error", "lr": 0.01, "error": 80.0}, "steps": 64_000}
     recipe = parse(raw, "x")
