@@ -38,7 +38,10 @@ def train_command(given: argparse.Namespace, command: str) -> int:
         if given.dry_run:
             return dry_run(plan, state, given.format == "json")
         run = run or _new_run(given, plan, state)
-        return _session(given, command, run, plan, state)
+        with Stop() as stop:  # until the workers are gone: a signal then finds all done
+            status = _session(given, command, run, plan, state, stop)
+            plan.batches.close()
+        return status
     finally:
         plan.batches.close()
         state.world.leave()
@@ -53,11 +56,13 @@ def _new_run(given: argparse.Namespace, plan: Plan, state: State) -> Run:
     return run
 
 
-def _session(given: argparse.Namespace, command: str, run: Run, plan: Plan, state: State) -> int:
+def _session(
+    given: argparse.Namespace, command: str, run: Run, plan: Plan, state: State, stop: Stop
+) -> int:
     if not state.world.leads:
         run = runs.Shadow(run.folder)
     reporter = make_reporter(plan.steps, given.format == "json" or not state.world.leads)
-    with run.locked(), Stop() as stop:
+    with run.locked():
         if given.resume is not None:
             _take_up(run, plan, state, reporter)
         state.world.wait()

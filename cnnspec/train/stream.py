@@ -8,6 +8,7 @@ its own, one batch ahead, and everything else happens there.
 import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -194,7 +195,8 @@ class Streamed:
             generator=torch.Generator(),
             worker_init_fn=_leave_signals,
         )
-        return iter(loader)
+        with held_signals():
+            return iter(loader)
 
     def _load(self, batches: Iterator[Decoded]) -> tuple[Tensor, Tensor]:
         """Wait for the workers, and begin the way to the device."""
@@ -212,6 +214,19 @@ class Streamed:
                 pixels.to(self.device, non_blocking=True),
                 labels.to(self.device, non_blocking=True),
             )
+
+
+@contextmanager
+def held_signals() -> Iterator[None]:
+    """Hold signals back while workers are forked: they keep that until they ignore them."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _leave_signals(worker: int) -> None:

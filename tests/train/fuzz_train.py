@@ -239,7 +239,8 @@ def terms(count: int, seconds: float, wanted: object) -> dict[str, object]:
         begun = time.monotonic()
         os.killpg(number, signal.SIGTERM)  # workers get it too, as from a terminal or a scheduler
         status = ended(number)
-        if status == 0:
+        settings = json.loads((checkpoint.parent / "run.json").read_text())
+        if status == 0 or "result" in settings:  # it was over
             shutil.rmtree(checkpoint.parent)
             continue
         slowest = max(slowest, time.monotonic() - begun)

@@ -55,6 +55,9 @@ def test_t9_every_bit_of_a_small_checkpoint_counts(folder: Path) -> None:
     save_checkpoint(folder, 1, tensors(1.0), {"step": 1})
     for file in sorted((folder / "step-00000001").iterdir()):
         data = file.read_bytes()
+        file.write_bytes(data[:-1])
+        with pytest.raises(TrainError, match="no sound checkpoint"):
+            load_checkpoint(folder)
         for place in range(0, len(data), 7):
             wrong = bytearray(data)
             wrong[place] ^= 1 << place % 8
