@@ -30,6 +30,9 @@ COMMANDS = {
     "diff": "diff",
     "sweep": "sweep",
     "train": "train",
+    "eval": "eval",
+    "report": "report",
+    "reproduce": "reproduce",
     "explain": "explain",
 }
 """Command -> the file of this folder that holds it, as the function `command`."""
@@ -111,6 +114,11 @@ def _dispatch(arguments: list[str]) -> int:
         from cnnspec.cli.train import run_trainer
 
         return run_trainer(arguments[1:])
+    if arguments[:1] in (["eval"], ["report"], ["reproduce"]):
+        from importlib import import_module
+
+        run_unparsed = import_module(f"cnnspec.cli.{arguments[0]}").run_unparsed
+        return int(run_unparsed(arguments[1:]))
     if arguments[:1] == ["check"] and all(map(_is_path, arguments[1:])):
         from cnnspec.cli.checking import run_check
 

@@ -21,13 +21,13 @@ def command(
     return run_trainer(arguments or [])
 
 
-def run_trainer(arguments: Sequence[str]) -> int:
-    """Run the trainer in a process of its own and pass its exit status on."""
+def run_trainer(arguments: Sequence[str], module: str = "cnnspec.train") -> int:
+    """Run a module of the trainer in a process of its own and pass its exit status on."""
     import subprocess
 
     if find_spec("torch") is None:
         raise UsageFault("training needs PyTorch: pip install 'cnnspec[train]'")
-    process = subprocess.Popen([sys.executable, "-m", "cnnspec.train", *arguments])
+    process = subprocess.Popen([sys.executable, "-m", module, *arguments])
     while True:
         try:
             status = process.wait()

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from cnnspec.train.errors import UsageError
-from cnnspec.train.recipe import OPTIMIZER_KEYS, SCHEDULE_KEYS
+from cnnspec.train.recipe import COLORS, OPTIMIZER_KEYS, SCHEDULE_KEYS
 
 EPILOG = """\
 data sets: digits, digits:writers, mnist, fashion-mnist, cifar10, cifar100, imagenet, folder:PATH,
 tar:PATH, synthetic. A recipe's times are in steps where it says steps, else in epochs.
 """
-SESSION = ("file", "resume", "stop_at", "format", "out", "name")  # not kept for a resumed run
+SESSION = ("file", "resume", "stop_at", "format", "out", "name", "workers", "dry_run")  # not kept
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,6 +44,9 @@ def _add_net_flags(group: argparse._ArgumentGroup) -> None:
     add("--input", metavar="CxHxW", help="another input size than the module's")
     add("--data", metavar="NAME", help="what to train on (below)")
     add("--root", default="data", metavar="DIR", help="where data sets lie (default: data)")
+    add("--fetch", action="store_true", help="fetch an absent set from its publisher")
+    add("--weights", metavar="FILE", help="begin with these weights (.safetensors, .pth)")
+    add("--init-from", metavar="RUN", help="begin with the layers of a trained net that fit")
 
 
 def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
@@ -58,24 +61,36 @@ def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
     add("--weight-decay", dest="optimizer.weight_decay", type=float, metavar="X")
     add("--decay", dest="optimizer.decay", type=float, metavar="X", help="of rmsprop's average")
     add("--eps", dest="optimizer.eps", type=float, metavar="X")
+    add("--eps-inside", dest="optimizer.eps_inside", action=argparse.BooleanOptionalAction,
+        help="rmsprop's eps under the root, as TensorFlow")  # fmt: skip
     add("--schedule", dest="schedule.name", choices=tuple(SCHEDULE_KEYS))
     add("--at", dest="schedule.at", type=_numbers, metavar="T,T", help="times at which lr drops")
     add("--every", dest="schedule.every", type=float, metavar="T")
     add("--factor", dest="schedule.factor", type=float, metavar="X")
     add("--warmup", type=float, metavar="T", help="time in which lr rises from 0")
+    add("--warmup-until", dest="warmup_until", type=_pair, metavar="LR,ERROR",
+        help="this lr until the training error is under ERROR percent")  # fmt: skip
     add("--label-smoothing", dest="label_smoothing", type=float, metavar="X")
     add("--loss", action="append", type=_weight, metavar="OUTPUT=W", help="weight of an output")
     add("--resize", dest="data.resize", type=int, metavar="N", help="side that crops are cut from")
     add("--crop", dest="data.crop", type=int, metavar="N")
     add("--pad", dest="data.pad", type=int, metavar="N", help="border for random crops")
     add("--flip", dest="data.flip", action=argparse.BooleanOptionalAction, help="mirror by chance")
-    add("--scale", dest="data.scale", type=_numbers, metavar="LOW,HIGH")
-    add("--color", dest="data.color", choices=("pca", "none"))
+    add("--scale", dest="data.scale", type=_numbers, metavar="LOW,HIGH",
+        help="sides to cut from (256,480), or shares of the area (0.08,1)")  # fmt: skip
+    add("--color", dest="data.color", choices=COLORS)
+    add("--cutout", dest="data.cutout", type=int, metavar="N", help="side of a square left black")
 
 
 def _add_run_flags(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--gpu", action="store_true", help="train on the GPU")
+    add("--gpus", type=int, metavar="N", help="train on N of them (torchrun)")
+    add("--graph", action=argparse.BooleanOptionalAction, help="CUDA graph (default: on a GPU)")
+    add("--compile", action=argparse.BooleanOptionalAction, default=False, help="torch.compile")
+    add("--accumulate", type=int, default=1, metavar="N", help="parts that a batch is taken in")
+    add("--workers", type=int, metavar="N", help="processes that decode images")
+    add("--dry-run", action="store_true", help="say what would be done, and how long it takes")
     add("--seed", type=int, default=0, metavar="N", help="default: 0")
     add("--threads", type=int, metavar="N", help="on the CPU (default: what torch takes)")
     add("--precision", choices=("auto", "fp32", "bf16"), default="auto")
@@ -94,6 +109,11 @@ def _numbers(text: str) -> list[float]:
     return [float(part) for part in text.split(",")]
 
 
+def _pair(text: str) -> dict[str, object]:
+    lr, error = text.split(",")
+    return {"name": "until_error", "lr": float(lr), "error": float(error)}
+
+
 def _weight(text: str) -> tuple[str, float]:
     name, _, value = text.partition("=")
     return name, float(value)
@@ -104,6 +124,8 @@ def recipe_flags(arguments: argparse.Namespace) -> dict[str, object]:
     given: dict[str, object] = {}
     for name, value in vars(arguments).items():
         section, dot, key = name.partition(".")
+        if name == "warmup_until" and value is not None:
+            given["warmup"] = value
         if value is None or not (dot or name in ("batch", "steps", "epochs", "warmup",
                                                  "label_smoothing", "loss")):  # fmt: skip
             continue

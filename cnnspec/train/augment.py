@@ -6,7 +6,8 @@ the work; and no step waits for the host.
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -21,28 +22,39 @@ PCA_VECTORS = (
     (-0.5836, -0.6948, 0.4203),
 )
 PCA_DEVIATION = 0.1
+JITTER = 0.4  # brightness, contrast and saturation are multiplied by 0.6 to 1.4
+GREY = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True)
 class Draws:
-    """The random numbers of one epoch, [N] each; `shade` is [N, 3], added to RGB in 0..1."""
+    """The random numbers of one epoch, [N] each; `shade` is [N, 3], added to RGB in 0..1.
+
+    `jitter` is [N, 3]: factors of brightness, contrast and saturation; `hole` [N, 2] the middle of
+    the square that cutout leaves black; `window` [N, 4] in 0..1 decides a cut from the original.
+    """
 
     order: Tensor
     top: Tensor
     left: Tensor
     flip: Tensor
-    shade: Tensor | None
+    shade: Tensor | None = None
+    jitter: Tensor | None = None
+    hole: Tensor | None = None
+    window: Tensor | None = None
 
     def to(self, device: torch.device) -> "Draws":
         """Return the same numbers on a device."""
-        shade = None if self.shade is None else self.shade.to(device)
-        return Draws(
-            self.order.to(device),
-            self.top.to(device),
-            self.left.to(device),
-            self.flip.to(device),
-            shade,
-        )
+        return self._each(lambda value: value.to(device))
+
+    def part(self, batch: slice) -> "Draws":
+        """Return the numbers of one batch."""
+        return self._each(lambda value: value[batch])
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "Draws":
+        found = {item.name: getattr(self, item.name) for item in fields(self)}
+        return replace(self, **{key: change(value)
+                                for key, value in found.items() if value is not None})  # fmt: skip
 
 
 def draw(count: int, geometry: Geometry, seed: int, epoch: int) -> Draws:
@@ -50,6 +62,7 @@ def draw(count: int, geometry: Geometry, seed: int, epoch: int) -> Draws:
     digest = hashlib.sha256(f"{seed}/{epoch}".encode()).digest()
     generator = torch.Generator().manual_seed(int.from_bytes(digest[:7]))
     room = [geometry.stored[axis] + 2 * geometry.pad - geometry.crop[axis] for axis in (0, 1)]
+    room = [max(0, space) for space in room]
     order = torch.randperm(count, generator=generator)
     top = torch.randint(0, room[0] + 1, (count,), generator=generator)
     left = torch.randint(0, room[1] + 1, (count,), generator=generator)
@@ -58,7 +71,15 @@ def draw(count: int, geometry: Geometry, seed: int, epoch: int) -> Draws:
     shade = None
     if geometry.pca:
         shade = (normal * PCA_DEVIATION * torch.tensor(PCA_VALUES)) @ torch.tensor(PCA_VECTORS).T
-    return Draws(order, top, left, coin if geometry.flip else torch.zeros_like(coin), shade)
+    jitter = hole = window = None
+    if geometry.jitter:
+        jitter = 1 + JITTER * (2 * torch.rand(count, 3, generator=generator) - 1)
+    if geometry.cutout:
+        hole = torch.rand(count, 2, generator=generator) * torch.tensor(geometry.crop)
+    if geometry.scale:
+        window = torch.rand(count, 4, generator=generator, dtype=torch.float64)
+    flip = coin if geometry.flip else torch.zeros_like(coin)
+    return Draws(order, top, left, flip, shade, jitter, hole, window)
 
 
 def crop_batch(pixels: Tensor, geometry: Geometry, draws: Draws, batch: slice) -> Tensor:
@@ -72,3 +93,30 @@ def crop_batch(pixels: Tensor, geometry: Geometry, draws: Draws, batch: slice) -
     mirrored = width - 1 - columns
     columns = draws.left[batch, None] + torch.where(draws.flip[batch, None], mirrored, columns)
     return pixels[index[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+def coloured(images: Tensor, draws: Draws, batch: slice) -> Tensor:
+    """Jitter brightness, contrast and saturation of float [B, 3, H, W] in 0..1, in this order."""
+    if draws.jitter is None:
+        return images
+    bright, contrast, saturation = draws.jitter[batch, :, None, None, None].unbind(1)
+    weights = torch.tensor(GREY, device=images.device)[None, :, None, None]
+    images = (images * bright).clamp_(0, 1)
+    mean = (images * weights).sum(1, keepdim=True).mean((2, 3), keepdim=True)
+    images = torch.lerp(mean.expand_as(images), images, contrast).clamp_(0, 1)
+    grey = (images * weights).sum(1, keepdim=True)
+    return torch.lerp(grey.expand_as(images), images, saturation).clamp_(0, 1)
+
+
+def cut_out(images: Tensor, draws: Draws, batch: slice, side: int) -> Tensor:
+    """Leave a square of each normalised image at 0, the mean (DeVries and Taylor 2017)."""
+    if draws.hole is None:
+        return images
+    middle = draws.hole[batch]
+    rows, columns = (
+        (torch.arange(images.shape[2 + axis], device=images.device) + 0.5 - middle[:, axis, None])
+        .abs()
+        .le(side / 2)
+        for axis in (0, 1)
+    )
+    return images.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None], 0.0)

@@ -1,39 +1,14 @@
 """Batches from a set that lives whole on the device, as uint8, augmented and normalised there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from cnnspec.train.augment import Draws, crop_batch, draw
 from cnnspec.train.datasets.base import Dataset
-from cnnspec.train.errors import UsageError
+from cnnspec.train.feed import WHOLE, Finish, Share, Statistics, check_batch, statistics
 from cnnspec.train.geometry import Geometry
-
-STATISTICS_IMAGES = 10_000
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """Mean and standard deviation of each channel of the training images, in 0..1."""
-
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-
-def statistics(pixels: Tensor) -> Statistics:
-    """Count the values of up to 10,000 evenly spaced images, uint8 [N, H, W, C]; exact in order."""
-    sample = pixels[:: max(1, len(pixels) // STATISTICS_IMAGES)].numpy()
-    values = np.arange(256) / 255
-    mean, std = [], []
-    for channel in range(sample.shape[3]):
-        counts = sum(np.bincount(image[..., channel].ravel(), minlength=256) for image in sample)
-        share = np.asarray(counts) / np.sum(counts)
-        mean.append(float(share @ values))
-        std.append(float(np.sqrt(share @ (values - mean[-1]) ** 2)) or 1.0)
-    return Statistics(tuple(mean), tuple(std))
 
 
 class Batches:
@@ -44,26 +19,26 @@ class Batches:
     """
 
     def __init__(
-        self, dataset: Dataset, geometry: Geometry, batch: int, seed: int, device: torch.device
+        self,
+        dataset: Dataset,
+        geometry: Geometry,
+        batch: int,
+        seed: int,
+        device: torch.device,
+        share: Share = WHOLE,
     ) -> None:
         """Move the set to the device; raise UsageError where a batch is larger than the set."""
-        if batch > len(dataset.train):
-            raise UsageError(
-                f"a batch of {batch:,} is larger than the {len(dataset.train):,} training images "
-                f"of {dataset.name}: give --batch"
-            )
+        check_batch(dataset.name, batch, len(dataset.train), share)
         self.geometry, self.batch, self.seed, self.device = geometry, batch, seed, device
         self.steps_per_epoch = len(dataset.train) // batch
         self.statistics = statistics(dataset.train.pixels)
+        self._share = share
         self._count = len(dataset.train)
         self._pixels = padded(dataset.train.pixels, geometry.pad, self.statistics).to(device)
         self._labels = dataset.train.labels.to(device)
         self._test_pixels = centre(dataset.test.pixels, geometry).contiguous().to(device)
         self._test_labels = dataset.test.labels.to(device)
-        deviation = torch.tensor(self.statistics.std)
-        self._factor = (1 / (255 * deviation)).to(device)
-        self._shift = (-torch.tensor(self.statistics.mean) / deviation).to(device)
-        self._deviation = deviation.to(device)
+        self._finish = Finish(self.statistics, geometry, device)
         self._epoch = -1
         self._draws: Draws | None = None
 
@@ -74,21 +49,22 @@ class Batches:
         if draws is None or epoch != self._epoch:
             draws = draw(self._count, self.geometry, self.seed, epoch).to(self.device)
             self._epoch, self._draws = epoch, draws
-        batch = slice(index * self.batch, (index + 1) * self.batch)
-        images = self._normalised(crop_batch(self._pixels, self.geometry, draws, batch))
-        if draws.shade is not None:
-            images += (draws.shade[batch] / self._deviation)[:, :, None, None]
-        return images, self._labels[draws.order[batch]]
+        batch = self._share.of(index, self.batch)
+        pixels = crop_batch(self._pixels, self.geometry, draws, batch)
+        return self._finish.train(pixels, draws, batch), self._labels[draws.order[batch]]
 
     def test(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the test images, centre-cropped, in their order, size at a time."""
-        for start in range(0, len(self._test_labels), size):
+        """Yield this process's test images, centre-cropped, in their order, size at a time."""
+        for start in self._share.starts(len(self._test_labels), size):
             part = slice(start, start + size)
-            yield self._normalised(self._test_pixels[part]), self._test_labels[part]
+            yield self._finish.test(self._test_pixels[part]), self._test_labels[part]
 
-    def _normalised(self, pixels: Tensor) -> Tensor:
-        scaled = torch.addcmul(self._shift, pixels.float(), self._factor)
-        return scaled.permute(0, 3, 1, 2)
+    def normalise_by(self, finish: Finish) -> None:
+        """Take the means and deviations that weights were trained with."""
+        self._finish = finish
+
+    def close(self) -> None:
+        """Do nothing: there are no workers."""
 
 
 def padded(pixels: Tensor, pad: int, found: Statistics) -> Tensor:

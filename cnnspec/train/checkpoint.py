@@ -67,8 +67,7 @@ def _write(folder: Path, tensors: Mapping[str, Tensor], values: Mapping[str, obj
     contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
     text = json.dumps(values, allow_nan=False, sort_keys=True, indent=1)
     files = {TENSORS: save(contiguous), VALUES: text.encode()}
-    sums = [f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items()]
-    files[SUMS] = "".join(sums).encode()
+    files[SUMS] = _sums(files)
     for name, data in files.items():
         write_synced(folder / name, data)
     sync_folder(folder)
@@ -96,14 +95,22 @@ def _newest_first(folder: Path) -> list[Path]:
 def _damage(path: Path) -> str | None:
     """Return what is wrong with a checkpoint, None where its checksums hold."""
     try:
-        lines = (path / SUMS).read_text(encoding="ascii").splitlines()
-        sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-        for name in (TENSORS, VALUES):
-            if hashlib.sha256((path / name).read_bytes()).hexdigest() != sums.get(name):
-                return f"the sha256 of {name} differs"
-    except (OSError, ValueError) as error:
+        given = (path / SUMS).read_bytes()
+        found = _sums({name: (path / name).read_bytes() for name in (TENSORS, VALUES)})
+        if found != given:
+            both = [*given.splitlines(), b"", b""]
+            lines = zip(found.splitlines(), both, (TENSORS, VALUES), strict=False)
+            wrong = [name for mine, theirs, name in lines if mine != theirs]
+            return f"the sha256 of {wrong[0] if wrong else SUMS} differs"
+    except OSError as error:
         return f"{error}"
     return None
+
+
+def _sums(files: Mapping[str, bytes]) -> bytes:
+    """Return the text of sha256.txt; it has to be there to the last byte."""
+    lines = [f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items()]
+    return "".join(lines).encode()
 
 
 def write_synced(path: Path, data: bytes) -> None:

@@ -7,7 +7,7 @@ at once.
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cnnspec.train.arguments import make_parser
 from cnnspec.train.errors import TrainError, UsageError, one_line, printable
@@ -22,16 +22,21 @@ def main(argv: Sequence[str], command: str = "cnnspec train") -> int:
     0 done or stopped as asked; 1 the run failed; 2 wrong usage or something missing; 70 a fault of
     cnnspec; 128 + n after signal n, the state saved.
     """
+    return guarded(lambda: _run(argv, command))
+
+
+def guarded(work: Callable[[], int], program: str = "cnnspec train") -> int:
+    """Do some work and return its exit status; every failure is one line and a status."""
     try:
-        return _run(argv, command)
+        return work()
     except SystemExit as error:  # argparse, after --help
         return int(error.code or 0)
     except TrainError as error:
-        return _fail(str(error), error.status)
+        return _fail(program, str(error), error.status)
     except KeyboardInterrupt:
-        return _fail("interrupted; the last checkpoint stands", INTERRUPTED)
+        return _fail(program, "interrupted; the last checkpoint stands", INTERRUPTED)
     except Exception as error:
-        return _unexpected(error)
+        return _fail(program, *_unexpected(error))
 
 
 def _run(argv: Sequence[str], command: str) -> int:
@@ -44,26 +49,34 @@ def _run(argv: Sequence[str], command: str) -> int:
         raise UsageError(
             f"training needs {error.name}, which is not installed: pip install 'cnnspec[train]'"
         ) from error
+    if given.gpus is not None and "WORLD_SIZE" not in os.environ:
+        from cnnspec.train.device import require_gpu
+        from cnnspec.train.world import launch
+
+        require_gpu()
+        return launch(given.gpus, [item for item in argv if item != "--gpu"] + ["--gpu"])
     return train_command(given, command)
 
 
-def _unexpected(error: Exception) -> int:
+def _unexpected(error: Exception) -> tuple[str, int]:
     """Turn what the run could not foresee into a line: memory, disk, or a fault of the trainer."""
     text = one_line(error)
     if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate" in text:
-        return _fail("out of memory: give a smaller --batch; earlier checkpoints are untouched", 1)
+        return "out of memory: give a smaller --batch; earlier checkpoints are untouched", 1
+    if "DataLoader worker" in text:
+        return f"a process that decodes images was killed: {text}; go on with --resume", 1
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{where}{error.strerror}; earlier checkpoints are untouched", 1)
-    return _fail(
+        return f"{where}{error.strerror}; earlier checkpoints are untouched", 1
+    return (
         f"internal fault: {type(error).__name__}: {text} (a bug: please report it with the output "
         "of the same command under CNNSPEC_DEBUG=1)",
         INTERNAL_FAULT,
     )
 
 
-def _fail(text: str, status: int) -> int:
+def _fail(program: str, text: str, status: int) -> int:
     if os.environ.get("CNNSPEC_DEBUG") == "1":
         traceback.print_exc()
-    print(printable(f"cnnspec train: {text}"), file=sys.stderr)
+    print(printable(f"{program}: {text}"), file=sys.stderr)
     return status

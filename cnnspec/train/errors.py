@@ -20,6 +20,10 @@ class MissingDataError(UsageError):
     """The data is not where it was looked for; the text says what to put where."""
 
 
+class DataError(TrainError):
+    """An image that turned out broken while a run was under way."""
+
+
 class NonFiniteError(TrainError):
     """A loss that is NaN or infinite."""
 

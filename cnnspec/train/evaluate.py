@@ -6,9 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnspec.train.batches import Batches
 from cnnspec.train.device import Compute
+from cnnspec.train.feed import Feed
 from cnnspec.train.stop import Stop
+from cnnspec.train.world import World
 
 BATCH = 256
 
@@ -36,24 +37,32 @@ def count_right(logits: Tensor, labels: Tensor) -> Tensor:
     return torch.stack([hits[:, 0].sum(), hits.sum()]).double()
 
 
-def evaluate(model: nn.Module, batches: Batches, compute: Compute, stop: Stop) -> Score | None:
+def evaluate(
+    model: nn.Module, feed: Feed, compute: Compute, stop: Stop, world: World
+) -> Score | None:
     """Score a model in eval mode on the whole test set; None where a stop was asked for."""
     total = torch.zeros(4, dtype=torch.float64, device=compute.device)
     model.eval()
     try:
         with torch.no_grad():
-            for images, labels in batches.test(BATCH):
+            for images, labels in feed.test(BATCH):
                 if stop.requested:
-                    return None
+                    break
                 with compute.autocast():
                     outputs = model(images)
-                logits = logits_of(outputs).float()
-                total[0] += F.cross_entropy(logits, labels, reduction="sum")
-                total[1:3] += count_right(logits, labels)
-                total[3] += len(labels)
+                total += counts(logits_of(outputs).float(), labels)
     finally:
         model.train()
-    return score(total)
+    if world.agree(stop.requested)[0]:
+        return None
+    return score(world.sum(total))
+
+
+def counts(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the sums of loss, right, right in five, and images of a batch, float64 [4]."""
+    loss = F.cross_entropy(logits, labels, reduction="sum").double()
+    right = count_right(logits, labels)
+    return torch.stack([loss, right[0], right[1], torch.full_like(loss, len(labels))])
 
 
 def score(total: Tensor) -> Score:

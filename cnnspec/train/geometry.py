@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cnnspec.train.datasets.base import Augment, Dataset, Images
+from cnnspec.train.datasets.sources import Stream
 from cnnspec.train.errors import UsageError
 from cnnspec.train.recipe import DataRecipe
 
@@ -16,13 +17,20 @@ IMAGENET_MARGIN = 256 / 224  # a recipe that crops 224 and gives no `resize` cro
 
 @dataclass(frozen=True)
 class Geometry:
-    """Images are held at `stored`, padded in training, and cropped to `crop`, the net's input."""
+    """Images are held at `stored`, padded in training, and cropped to `crop`, the net's input.
+
+    With `scale` they are cut from the originals in place of that: above 1 the shorter side is drawn
+    from it before the crop, up to 1 the area that is cut and resized.
+    """
 
     stored: Size
     crop: Size
     pad: int
     flip: bool
     pca: bool
+    jitter: bool = False
+    cutout: int = 0
+    scale: tuple[float, ...] = ()
 
 
 def stored_size(recipe: DataRecipe, crop: Size) -> Size:
@@ -32,7 +40,7 @@ def stored_size(recipe: DataRecipe, crop: Size) -> Size:
     """
     if recipe.resize:
         ratio = recipe.resize / (recipe.crop or min(crop))
-    elif recipe.crop and recipe.pad is None:
+    elif recipe.crop and recipe.pad is None and not (recipe.scale and recipe.scale[1] <= 1):
         ratio = IMAGENET_MARGIN
     else:
         ratio = 1.0
@@ -41,20 +49,39 @@ def stored_size(recipe: DataRecipe, crop: Size) -> Size:
     return round(crop[0] * ratio), round(crop[1] * ratio)
 
 
-def geometry(recipe: DataRecipe, dataset: Dataset, crop: Size) -> Geometry:
+def geometry(recipe: DataRecipe, dataset: Dataset | Stream, crop: Size, channels: int) -> Geometry:
     """Lay the data set's usual augmentation under the recipe where that says nothing of it."""
     silent = recipe.pad is None and recipe.flip is None and not recipe.crop and not recipe.resize
     usual = dataset.augment if silent else Augment()
     stored = stored_size(recipe, crop)
     pad = recipe.pad if recipe.pad is not None else round(usual.pad * min(stored))
     flip = recipe.flip if recipe.flip is not None else usual.flip
+    if isinstance(dataset, Stream):
+        if recipe.pad and not recipe.scale:
+            raise UsageError(
+                f"{dataset.name} is decoded by workers, and --pad is not for such sets"
+            )
+        pad = 0
     return Geometry(
         stored=stored,
         crop=crop,
         pad=pad,
         flip=flip,
-        pca=recipe.color == "pca" and dataset.channels == 3,
+        pca=recipe.color == "pca" and channels == 3,
+        jitter=recipe.color == "jitter" and channels == 3,
+        cutout=recipe.cutout,
+        scale=_scale(recipe, crop),
     )
+
+
+def _scale(recipe: DataRecipe, crop: Size) -> tuple[float, ...]:
+    """Scale jitter goes with the recipe's crop: for another `--input` it scales along."""
+    if not recipe.scale or recipe.scale[1] <= 1:
+        return recipe.scale
+    low, high = (value * min(crop) / (recipe.crop or min(crop)) for value in recipe.scale)
+    if round(low) < max(crop):
+        raise UsageError(f"scale {recipe.scale[0]:g} is smaller than the crop of {recipe.crop}")
+    return round(low), round(high)
 
 
 def fit(dataset: Dataset, stored: Size, channels: int) -> tuple[Dataset, list[str]]:

@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass
 
 from cnnspec.train.device import peak_memory
-from cnnspec.train.errors import NonFiniteError
 from cnnspec.train.evaluate import evaluate, score
 from cnnspec.train.plan import Plan
 from cnnspec.train.progress import counted
@@ -38,12 +37,7 @@ class Clock:
 
 def log_training(plan: Plan, state: State, run: Run, clock: Clock) -> tuple[float, float]:
     """Write the mean loss and errors since the last log point; return images a second and loss."""
-    found = score(state.meter)  # waits for the device
-    if not math.isfinite(found.loss):
-        raise NonFiniteError(
-            f"loss is {found.loss} between steps {state.logged + 1:,} and {state.step:,}: stopped; "
-            f"the last good state is in {run.checkpoints}. Try a smaller --lr or --warmup"
-        )
+    found = score(state.world.sum(state.meter))  # waits for the device
     speed = clock.speed(state.step, plan.recipe.batch)
     line = {
         "split": "train",
@@ -58,6 +52,7 @@ def log_training(plan: Plan, state: State, run: Run, clock: Clock) -> tuple[floa
     }
     state.metrics_bytes = run.append(line)
     state.logged = state.step
+    state.schedule.trained(found.top1_error)
     state.meter.zero_()
     return speed, found.loss
 
@@ -79,7 +74,7 @@ def figures(speed: float, loss: float, test: dict[str, float]) -> str:
 def log_test(plan: Plan, state: State, run: Run, clock: Clock, stop: Stop) -> None:
     """Score the test set, write it down and tell the schedule; not where a stop was asked for."""
     begun = time.monotonic()
-    found = evaluate(state.model, plan.batches, plan.compute, stop)
+    found = evaluate(state.model, plan.batches, plan.compute, stop, state.world)
     if found is None:
         return
     state.test = {

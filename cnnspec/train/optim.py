@@ -5,51 +5,65 @@ from dataclasses import dataclass, field
 from math import cos, pi
 
 import torch
-from torch import nn
-from torch.optim import SGD, AdamW, Optimizer, RMSprop
+from torch import Tensor, nn
+from torch.optim import SGD, AdamW, Optimizer
 
 from cnnspec.train.installed import answer_for_absent
-from cnnspec.train.recipe import OptimizerRecipe, ScheduleRecipe
+from cnnspec.train.recipe import OptimizerRecipe, ScheduleRecipe, Warmup
+from cnnspec.train.rmsprop import RMSProp
 
 PLATEAU_PATIENCE = 5  # evaluations without a lower test error
 PLATEAU_MARGIN = 1e-3  # percent points that count as lower
 
 
 def make_optimizer(recipe: OptimizerRecipe, model: nn.Module, device: torch.device) -> Optimizer:
-    """Return torch's optimizer over all parameters; weight decay is on all of them, as in papers.
+    """Return the optimizer over all parameters; weight decay is on all of them, as in papers.
 
-    RMSProp adds eps outside the root, as torch does (TensorFlow's, which Inception-v3 used, adds it
-    inside).
+    Its state exists before the first step, as zeros: a checkpoint, a resumed run and a captured
+    graph then all have the same. On a GPU the rate is a tensor there, which a graph reads.
     """
     answer_for_absent()
     parameters = list(model.parameters())
+    on_gpu = device.type == "cuda"
+    lr: float | Tensor = torch.tensor(recipe.lr, device=device) if on_gpu else recipe.lr
+    decay = recipe.weight_decay
     if recipe.name == "sgd":
-        return SGD(
+        sgd = SGD(
             parameters,
-            lr=recipe.lr,
+            lr=lr,
             momentum=recipe.momentum,
-            weight_decay=recipe.weight_decay,
+            weight_decay=decay,
             nesterov=recipe.nesterov,
             fused=True,
         )
+        return _primed(sgd, ["momentum_buffer"] if recipe.momentum else [])
     if recipe.name == "adamw":
-        return AdamW(
-            parameters, lr=recipe.lr, weight_decay=recipe.weight_decay, eps=recipe.eps, fused=True
+        adamw = AdamW(
+            parameters, lr=lr, weight_decay=decay, eps=recipe.eps, fused=True, capturable=on_gpu
         )
-    return RMSprop(
-        parameters,
-        lr=recipe.lr,
-        alpha=recipe.decay,
-        eps=recipe.eps,
-        momentum=recipe.momentum,
-        weight_decay=recipe.weight_decay,
-        foreach=device.type == "cuda",
+        return _primed(adamw, ["exp_avg", "exp_avg_sq"], counts=True)
+    rmsprop = RMSProp(
+        parameters, lr, recipe.decay, recipe.eps, recipe.momentum, decay, recipe.eps_inside
     )
+    return _primed(rmsprop, ["square_avg", *(["momentum_buffer"] if recipe.momentum else [])])
+
+
+def _primed(optimizer: Optimizer, names: list[str], counts: bool = False) -> Optimizer:
+    """Give every parameter its state: zeros in the parameter's memory format, a step of 0."""
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            entry: dict[str, Tensor] = optimizer.state[parameter] if names else {}
+            if counts:
+                entry["step"] = torch.zeros((), dtype=torch.float32, device=parameter.device)
+            for name in names:
+                entry[name] = torch.zeros_like(parameter, memory_format=torch.preserve_format)
+                entry[name].requires_grad_(False)
+    return optimizer
 
 
 @dataclass
 class Schedule:
-    """The learning rate as a function of the step; only `on_plateau` remembers anything."""
+    """The learning rate as a function of the step; `on_plateau` and `until` remember."""
 
     recipe: ScheduleRecipe
     lr: float
@@ -59,9 +73,13 @@ class Schedule:
     best: float = field(default=float("inf"))
     waited: int = 0
     drops: int = 0
+    until: Warmup | None = None
+    warm: bool = False  # the training error has been under that of `until`
 
     def at(self, step: int) -> float:
         """Return the rate of a step, counted from 0."""
+        if self.until is not None and not self.warm:
+            return self.until.lr
         if step < self.warmup_steps:
             return self.lr * (step + 1) / self.warmup_steps
         return self.lr * self._factor(step)
@@ -89,12 +107,19 @@ class Schedule:
         if self.waited >= PLATEAU_PATIENCE:
             self.waited, self.drops = 0, self.drops + 1
 
+    def trained(self, error: float) -> None:
+        """Tell the schedule the training error of a log interval, in percent."""
+        if self.until is not None and error < self.until.error:
+            self.warm = True
+
     def memory(self) -> dict[str, float]:
         """Return what a checkpoint keeps; JSON has no infinity, so none yet is -1."""
         best = -1.0 if self.best == float("inf") else self.best
-        return {"best": best, "waited": self.waited, "drops": self.drops}
+        return {"best": best, "waited": self.waited, "drops": self.drops,
+                "warm": self.warm}  # fmt: skip
 
     def remember(self, memory: dict[str, float]) -> None:
         """Take up what `memory` returned."""
         self.best = float("inf") if memory["best"] < 0 else memory["best"]
         self.waited, self.drops = int(memory["waited"]), int(memory["drops"])
+        self.warm = bool(memory.get("warm", False))

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from cnnspec.train.batches import Batches
 from cnnspec.train.device import Compute
+from cnnspec.train.feed import Feed
 from cnnspec.train.module import NetModule
 from cnnspec.train.recipe import Recipe
 
@@ -15,7 +15,7 @@ class Plan:
     net: NetModule
     recipe: Recipe
     compute: Compute
-    batches: Batches
+    batches: Feed
     data: str
     data_facts: dict[str, object]
     notes: list[str]
@@ -25,6 +25,8 @@ class Plan:
     eval_every: int
     save_every: int | None
     stop_at: int | None
+    compile: bool = False
+    graph: bool | None = None
 
     @property
     def epochs(self) -> float:

@@ -2,6 +2,7 @@
 
 import argparse
 import copy
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -9,10 +10,11 @@ from torch import nn
 
 from cnnspec.train import arguments as command_line
 from cnnspec.train.batches import Batches
-from cnnspec.train.datasets import Dataset, Request, load_data, split_name
+from cnnspec.train.datasets import Dataset, Request, Stream, load_data, split_name
 from cnnspec.train.device import Compute, choose, require_gpu
 from cnnspec.train.errors import UsageError, one_line
 from cnnspec.train.evaluate import logits_of
+from cnnspec.train.feed import Feed
 from cnnspec.train.geometry import fit, geometry, stored_size
 from cnnspec.train.loss import weights_of
 from cnnspec.train.module import NetModule, build, load
@@ -20,6 +22,10 @@ from cnnspec.train.optim import Schedule, make_optimizer
 from cnnspec.train.plan import Plan
 from cnnspec.train.recipe import Recipe, resolve
 from cnnspec.train.state import State, seed_everything
+from cnnspec.train.step import Step
+from cnnspec.train.stream import Streamed
+from cnnspec.train.weights import begin_with
+from cnnspec.train.world import World, join
 
 LOG_STEPS = 100
 Size = tuple[int, int, int]
@@ -37,35 +43,66 @@ def prepare(given: argparse.Namespace) -> tuple[Plan, State]:
     recipe = resolve(net.recipe, command_line.recipe_flags(given), f"{net.path}: RECIPE")
     size = command_line.input_size(given.input, net.input_size)
     name, said_by = _data_name(given, net, recipe)
+    if name == "synthetic":  # measures the net, not Pillow
+        recipe = replace(recipe, data=replace(recipe.data, scale=()))
     seed_everything(given.seed)
     if given.threads:
         torch.set_num_threads(given.threads)
     model = build(net, given.set)
     classes = probe(net, model, size, recipe)
+    found, notes = load_images(given, recipe, size, classes, name, said_by)
+    _check_classes(net, found.name, found.classes, classes)
+    if given.resume is None:
+        notes += begin_with(model, given.weights, given.init_from)
+    compute = choose(given.gpu, given.precision, given.channels_last, _count(model))
+    world = join(given.gpu)
+    plan = _plan(given, net, recipe, found, notes, compute, size, world)
+    return plan, _state(plan, model, given, world)
+
+
+def load_images(
+    given: argparse.Namespace, recipe: Recipe, size: Size, classes: int, name: str, said_by: str
+) -> tuple[Dataset | Stream, list[str]]:
+    """Read the data set, and say what is done to its images."""
     stored = stored_size(recipe.data, size[1:])
     request = Request(
-        split_name(name)[1], Path(given.root), stored, size[0], classes, recipe.batch, said_by
+        split_name(name)[1],
+        Path(given.root),
+        stored,
+        size[0],
+        classes,
+        recipe.batch,
+        said_by,
+        stream=bool(recipe.data.scale),
+        fetch=given.fetch,
     )
-    dataset, notes = fit(load_data(name, request), stored, size[0])
-    _check_classes(net, dataset, classes)
-    if recipe.data.scale:
-        notes.append("without scale jitter (not there yet)")
-    compute = choose(given.gpu, given.precision, given.channels_last, _count(model))
-    plan = _plan(given, net, recipe, dataset, notes, compute, size)
-    return plan, _state(plan, model)
+    found = load_data(name, request)
+    if isinstance(found, Stream):
+        return found, ["decoded by workers"]
+    return fit(found, stored, size[0])
 
 
 def _plan(
     given: argparse.Namespace,
     net: NetModule,
     recipe: Recipe,
-    dataset: Dataset,
+    dataset: Dataset | Stream,
     notes: list[str],
     compute: Compute,
     size: Size,
+    world: World,
 ) -> Plan:
-    cut = geometry(recipe.data, dataset, size[1:])
-    batches = Batches(dataset, cut, recipe.batch, given.seed, compute.device)
+    cut = geometry(recipe.data, dataset, size[1:], size[0])
+    batches: Feed
+    if isinstance(dataset, Stream):
+        batches = Streamed(
+            dataset, cut, size[0], recipe.batch, given.seed, compute.device, given.workers,
+            world.share,
+        )  # fmt: skip
+    else:
+        batches = Batches(dataset, cut, recipe.batch, given.seed, compute.device, world.share)
+    if recipe.batch % (given.accumulate * world.count):
+        raise UsageError(f"a batch of {recipe.batch} is not taken in {given.accumulate} even parts")
     steps = recipe.steps or (recipe.epochs or 1) * batches.steps_per_epoch
     return Plan(
         net=net,
@@ -81,10 +118,12 @@ def _plan(
         eval_every=given.eval_every or batches.steps_per_epoch,
         save_every=given.save_every,
         stop_at=given.stop_at,
+        compile=given.compile,
+        graph=given.graph,
     )
 
 
-def _state(plan: Plan, model: nn.Module) -> State:
+def _state(plan: Plan, model: nn.Module, given: argparse.Namespace, world: World) -> State:
     recipe, device = plan.recipe, plan.compute.device
     model = plan.compute.place(model).train()
     per_unit = 1 if recipe.schedule.unit == "steps" else plan.batches.steps_per_epoch
@@ -94,20 +133,24 @@ def _state(plan: Plan, model: nn.Module) -> State:
         warmup_steps=round(recipe.warmup * per_unit),
         total_steps=plan.steps,
         steps_per_unit=per_unit,
+        until=recipe.until,
     )
-    return State(
-        model=model,
-        optimizer=make_optimizer(recipe.optimizer, model, device),
-        schedule=schedule,
-        meter=torch.zeros(4, dtype=torch.float64, device=device),
-    )
+    optimizer = make_optimizer(recipe.optimizer, model, device)
+    meter = torch.zeros(4, dtype=torch.float64, device=device)
+    work = Step(model, optimizer, recipe, plan.compute, meter, world, given.accumulate)
+    if world.rank:
+        torch.manual_seed(given.seed + world.rank)  # dropout of its own
+    return State(model, optimizer, schedule, meter, work, world)
 
 
 def _check_counts(given: argparse.Namespace) -> None:
-    for name in ("threads", "log_every", "eval_every", "save_every", "stop_at"):
+    for name in ("threads", "log_every", "eval_every", "save_every", "stop_at", "accumulate",
+                 "gpus"):  # fmt: skip
         value = getattr(given, name)
         if value is not None and value < 1:
             raise UsageError(f"--{name.replace('_', '-')} {value}: give at least 1")
+    if given.workers is not None and given.workers < 0:
+        raise UsageError(f"--workers {given.workers}: give at least 0")
     if not 0 <= given.seed < 2**63:
         raise UsageError(f"--seed {given.seed}: give a whole number from 0 to 2^63 - 1")
 
@@ -148,28 +191,28 @@ def probe(net: NetModule, model: nn.Module, size: Size, recipe: Recipe) -> int:
     return logits.shape[1]
 
 
-def _check_classes(net: NetModule, dataset: Dataset, classes: int) -> None:
-    wanted = len(dataset.classes)
+def _check_classes(net: NetModule, name: str, labels: list[str], classes: int) -> None:
+    wanted = len(labels)
     if wanted == classes:
         return
     advice = f"add --set classes={wanted}"
     if "classes" not in net.parameters:
         advice = f"{net.name} takes no parameter `classes`"
-    raise UsageError(f"{net.name} has {classes} classes and {dataset.name} has {wanted}: {advice}")
+    raise UsageError(f"{net.name} has {classes} classes and {name} has {wanted}: {advice}")
 
 
 def _count(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def _facts(dataset: Dataset, batches: Batches) -> dict[str, object]:
+def _facts(dataset: Dataset | Stream, batches: Feed) -> dict[str, object]:
     found: dict[str, object] = {"name": dataset.name}
     found.update(train=len(dataset.train), test=len(dataset.test), classes=dataset.classes)
     found.update(mean=batches.statistics.mean, std=batches.statistics.std)
     return found
 
 
-def _log_every(compute: Compute, steps: int, batches: Batches) -> int:
+def _log_every(compute: Compute, steps: int, batches: Feed) -> int:
     """On a GPU reading the loss makes the host wait: once an epoch is often enough there."""
     if compute.device.type == "cuda":
         return batches.steps_per_epoch

@@ -13,10 +13,11 @@ from cnnspec.train.fields import Fields
 
 KEYS = ("data", "batch", "steps", "epochs", "optimizer", "schedule", "warmup", "label_smoothing",
         "loss")  # fmt: skip
-DATA_KEYS = ("name", "resize", "crop", "pad", "flip", "scale", "color")
+DATA_KEYS = ("name", "resize", "crop", "pad", "flip", "scale", "color", "cutout")
+COLORS = ("pca", "jitter", "none")
 OPTIMIZER_KEYS = {
     "sgd": ("name", "lr", "momentum", "weight_decay", "nesterov"),
-    "rmsprop": ("name", "lr", "momentum", "weight_decay", "decay", "eps"),
+    "rmsprop": ("name", "lr", "momentum", "weight_decay", "decay", "eps", "eps_inside"),
     "adamw": ("name", "lr", "weight_decay", "eps"),
 }
 SCHEDULE_KEYS = {
@@ -35,7 +36,11 @@ DEFAULT_LR = {"sgd": 0.05, "rmsprop": 0.001, "adamw": 0.001}
 
 @dataclass(frozen=True)
 class DataRecipe:
-    """Which images, and how they are cut; None where the recipe does not say."""
+    """Which images, and how they are cut; None where the recipe does not say.
+
+    `scale` above 1 is the range of the shorter side that crops are cut from (scale jitter), up to
+    1 the range of the area that is cut and resized (random-resized crop).
+    """
 
     name: str | None = None
     resize: int | None = None
@@ -44,6 +49,7 @@ class DataRecipe:
     flip: bool | None = None
     scale: tuple[float, ...] = ()
     color: str = "none"
+    cutout: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class OptimizerRecipe:
     nesterov: bool
     decay: float
     eps: float
+    eps_inside: bool = False  # under the root, as TensorFlow has it; torch adds it outside
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,14 @@ class ScheduleRecipe:
     every: float | None
     factor: float
     unit: str
+
+
+@dataclass(frozen=True)
+class Warmup:
+    """A low rate until the training error of a log interval is under `error`, in percent."""
+
+    lr: float
+    error: float
 
 
 @dataclass(frozen=True)
@@ -84,6 +99,7 @@ class Recipe:
     label_smoothing: float
     loss: dict[str, float]
     is_default: bool = False
+    until: Warmup | None = None
 
 
 def parse(raw: object, where: str) -> Recipe:
@@ -95,6 +111,7 @@ def parse(raw: object, where: str) -> Recipe:
     unit = "steps" if steps else "epochs"
     optimizer = fields.raw.get("optimizer", DEFAULT_OPTIMIZER)
     schedule = fields.raw.get("schedule", DEFAULT_SCHEDULE)
+    warmup, until = _warmup(fields, where)
     return Recipe(
         data=_data(fields.raw.get("data", {}), f"{where}, data"),
         batch=fields.integer("batch") or DEFAULT_BATCH,
@@ -102,11 +119,22 @@ def parse(raw: object, where: str) -> Recipe:
         epochs=epochs if epochs or steps else DEFAULT_EPOCHS,
         optimizer=_optimizer(optimizer, f"{where}, optimizer"),
         schedule=_schedule(schedule, f"{where}, schedule", unit),
-        warmup=fields.number("warmup", 0.0),
+        warmup=warmup,
         label_smoothing=fields.number("label_smoothing", 0.0, high=1.0),
         loss=_loss(fields.raw.get("loss", {}), f"{where}, loss"),
         is_default=not fields.raw,
+        until=until,
     )
+
+
+def _warmup(fields: Fields, where: str) -> tuple[float, Warmup | None]:
+    """Read a time in which the rate rises, or `{"name": "until_error", "lr": x, "error": y}`."""
+    raw = fields.raw.get("warmup", 0.0)
+    if not isinstance(raw, Mapping):
+        return fields.number("warmup", 0.0), None
+    given = Fields(raw, f"{where}, warmup", ("name", "lr", "error"))
+    given.choice("name", ("until_error",), "until_error")
+    return 0.0, Warmup(given.number("lr", 0.01), given.number("error", 80.0, high=100.0))
 
 
 def resolve(raw: object, flags: Mapping[str, object], where: str) -> Recipe:
@@ -144,8 +172,8 @@ def _laid_over(key: str, base: object, value: object) -> object:
 def _data(raw: object, where: str) -> DataRecipe:
     fields = Fields(raw, where, DATA_KEYS)
     scale = fields.numbers("scale")
-    if scale and len(scale) != 2:
-        raise fields.wrong("scale", "two numbers, lowest and highest")
+    if scale and (len(scale) != 2 or scale[0] <= 1 < scale[1]):
+        raise fields.wrong("scale", "two sides in pixels or two shares of the area, lowest first")
     return DataRecipe(
         name=fields.text("name"),
         resize=fields.integer("resize"),
@@ -153,7 +181,8 @@ def _data(raw: object, where: str) -> DataRecipe:
         pad=fields.integer("pad", low=0),
         flip=fields.flag("flip"),
         scale=scale,
-        color=fields.choice("color", ("pca", "none"), "none"),
+        color=fields.choice("color", COLORS, "none"),
+        cutout=fields.integer("cutout", low=0) or 0,
     )
 
 
@@ -173,6 +202,7 @@ def _optimizer(raw: object, where: str) -> OptimizerRecipe:
         nesterov=fields.flag("nesterov") or False,
         decay=fields.number("decay", 0.99, high=1.0),
         eps=fields.number("eps", 1e-8),
+        eps_inside=fields.flag("eps_inside") or False,
     )
 
 

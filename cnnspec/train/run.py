@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
+import torch
 from safetensors.torch import save
 from torch import Tensor
 
@@ -82,7 +84,8 @@ class Run:
         The facts go into one metadata key: the order of several is not fixed, and equal weights
         are to give equal bytes.
         """
-        contiguous = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
+        contiguous = {name: tensor.cpu().clone(memory_format=torch.contiguous_format)
+                      for name, tensor in tensors.items()}  # fmt: skip
         data = save(contiguous, {"cnnspec": json.dumps(facts, sort_keys=True)})
         replace_file(self.folder / WEIGHTS, data)
         return hashlib.sha256(data).hexdigest()
@@ -97,7 +100,41 @@ class Run:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except OSError as error:
                     raise UsageError(f"{self.folder} is in use by another run") from error
-            yield  # the file stays: removing it would let a third process lock another one
+            _held.append(file)
+            try:
+                yield  # the file stays: removing it would let a third process lock another one
+            finally:
+                _held.remove(file)
+
+
+_held: list[IO[str]] = []
+
+
+def _let_go() -> None:
+    """In a forked worker: a lock is the run's own, and goes with it when it is killed."""
+    for file in _held:
+        with suppress(OSError):
+            os.close(file.fileno())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
+
+
+class Shadow(Run):
+    """The run as the other processes of several see it: they read, and write nothing."""
+
+    def append(self, line: Mapping[str, object]) -> int:
+        """Write nothing."""
+        return 0
+
+    def cut_metrics(self, length: int) -> None:
+        """Leave the file to the first process."""
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold nothing: the first process does."""
+        yield
 
 
 def create(out: Path, net: str, name: str | None) -> Run:

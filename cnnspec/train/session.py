@@ -13,6 +13,7 @@ from cnnspec.train import run as runs
 from cnnspec.train.checkpoint import load_checkpoint
 from cnnspec.train.curves import draw_curves
 from cnnspec.train.device import machine
+from cnnspec.train.dry import dry_run
 from cnnspec.train.errors import UsageError
 from cnnspec.train.loop import train
 from cnnspec.train.plan import Plan
@@ -29,21 +30,49 @@ def train_command(given: argparse.Namespace, command: str) -> int:
     if run is None:
         given.threads = torch.get_num_threads() if given.threads is None else given.threads
         plan, state = prepare(given)
-        run = runs.create(Path(given.out), plan.net.name, given.name)
-        run.write_settings(_settings(given, plan))
     else:
         settings = run.settings()
         plan, state = prepare(_resumed_arguments(given, settings))
         _check_same_code(run, settings, plan)
-    reporter = make_reporter(plan.steps, given.format == "json")
-    with run.locked(), Stop() as stop:
+    try:
+        if given.dry_run:
+            return dry_run(plan, state, given.format == "json")
+        run = run or _new_run(given, plan, state)
+        with Stop() as stop:  # until the workers are gone: a signal then finds all done
+            status = _session(given, command, run, plan, state, stop)
+            plan.batches.close()
+        return status
+    finally:
+        plan.batches.close()
+        state.world.leave()
+
+
+def _new_run(given: argparse.Namespace, plan: Plan, state: State) -> Run:
+    """Make the run's folder; of several processes the first does."""
+    if not state.world.leads:
+        return runs.Shadow(Path(given.out))
+    run = runs.create(Path(given.out), plan.net.name, given.name)
+    run.write_settings(_settings(given, plan))
+    return run
+
+
+def _session(
+    given: argparse.Namespace, command: str, run: Run, plan: Plan, state: State, stop: Stop
+) -> int:
+    if not state.world.leads:
+        run = runs.Shadow(run.folder)
+    reporter = make_reporter(plan.steps, given.format == "json" or not state.world.leads)
+    with run.locked():
         if given.resume is not None:
             _take_up(run, plan, state, reporter)
+        state.world.wait()
         reporter.begin(plan.first_line())
         try:
             done = train(plan, state, run, stop, reporter)
         finally:
             reporter.close()
+        if not state.world.leads:
+            return 128 + stop.signal if stop.signal else 0
         if not done:
             reporter.end(_stopped_lines(run, state, command))
             if given.format == "json":
@@ -85,7 +114,7 @@ def _check_same_code(run: Run, settings: dict[str, object], plan: Plan) -> None:
 
 def _take_up(run: Run, plan: Plan, state: State, reporter: Reporter) -> None:
     checkpoint = load_checkpoint(run.checkpoints)
-    for line in checkpoint.damaged:
+    for line in checkpoint.damaged if state.world.leads else []:
         reporter.note(f"{line}: {checkpoint.path.name} is used")
     state.restore(checkpoint.tensors, checkpoint.values)
     run.cut_metrics(state.metrics_bytes)

@@ -11,6 +11,8 @@ from torch.optim import Optimizer
 
 from cnnspec.train.errors import TrainError
 from cnnspec.train.optim import Schedule
+from cnnspec.train.step import Step
+from cnnspec.train.world import World
 
 
 @dataclass
@@ -21,6 +23,8 @@ class State:
     optimizer: Optimizer
     schedule: Schedule
     meter: Tensor
+    work: Step
+    world: World
     step: int = 0  # steps taken
     logged: int = 0  # the step of the last line in metrics.jsonl
     evaluated: int = 0
@@ -29,14 +33,18 @@ class State:
     seconds: float = 0.0  # spent so far, over all sessions; decides nothing
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return weights, buffers, optimizer state, meter and random states by name."""
-        found = {f"model.{key}": value for key, value in self.model.state_dict().items()}
+        """Return weights, buffers, optimizer state, meter and random states by name.
+
+        Every process has to call this: the meters are summed, the random states collected.
+        """
+        found = {f"model.{key}": value.clone() for key, value in self.model.state_dict().items()}
         for index, entry in self.optimizer.state_dict()["state"].items():
             for key, value in entry.items():
                 if isinstance(value, Tensor):
                     found[f"optimizer.{index}.{key}"] = value
-        found["meter"] = self.meter
-        found["random.torch"] = torch.get_rng_state()
+        found["meter"] = self.world.sum(self.meter)
+        for rank, value in enumerate(self.world.gather(torch.get_rng_state())):
+            found[f"random.torch.{rank}"] = value
         if self.meter.device.type == "cuda":
             found["random.cuda"] = torch.cuda.get_rng_state(self.meter.device)
         found["random.numpy"] = torch.from_numpy(_numpy_state()[1].astype(np.int64))
@@ -56,10 +64,6 @@ class State:
             "random.numpy": list(_numpy_state()[2:]),
         }
 
-    def is_finite(self) -> bool:
-        """Say whether no weight and no running statistic is NaN or infinite."""
-        return all(bool(value.isfinite().all()) for value in self.model.state_dict().values())
-
     def restore(self, tensors: dict[str, Tensor], raw: dict[str, object]) -> None:
         """Take up a checkpoint; raise TrainError where it is of another net."""
         values = json.loads(json.dumps(raw))
@@ -71,7 +75,7 @@ class State:
         except RuntimeError as error:
             raise TrainError("the checkpoint is of another net: its weights do not fit") from error
         self._restore_optimizer(tensors)
-        self.meter.copy_(tensors["meter"])
+        self.meter.copy_(tensors["meter"] if self.world.leads else torch.zeros_like(self.meter))
         self.step, self.logged = values["step"], values["logged"]
         self.evaluated, self.metrics_bytes = values["evaluated"], values["metrics_bytes"]
         self.test, self.seconds = values["test"], values["seconds"]
@@ -81,7 +85,7 @@ class State:
         position, has_gauss, cached = values["random.numpy"]
         key = tensors["random.numpy"].numpy().astype(np.uint32)
         np.random.set_state(("MT19937", key, position, has_gauss, cached))
-        torch.set_rng_state(tensors["random.torch"])
+        torch.set_rng_state(tensors[f"random.torch.{self.world.rank}"])
         if "random.cuda" in tensors and self.meter.device.type == "cuda":
             torch.cuda.set_rng_state(tensors["random.cuda"], self.meter.device)
 
@@ -91,11 +95,8 @@ class State:
             if not name.startswith("optimizer."):
                 continue
             _, index, key = name.split(".", 2)
-            parameter = parameters[int(index)]
-            # in the memory format of the weight: fused kernels walk both alike
-            held = torch.empty_like(parameter) if value.shape == parameter.shape else value.clone()
-            held.detach_().copy_(value)
-            self.optimizer.state[parameter][key] = held
+            with torch.no_grad():  # in place: the memory format of the weight stays
+                self.optimizer.state[parameters[int(index)]][key].copy_(value)
 
 
 def _numpy_state() -> tuple[str, np.ndarray[tuple[int], np.dtype[np.uint32]], int, int, float]:
@@ -103,7 +104,7 @@ def _numpy_state() -> tuple[str, np.ndarray[tuple[int], np.dtype[np.uint32]], in
 
 
 def seed_everything(seed: int) -> None:
-    """Seed python, numpy and torch, on all devices."""
+    """Seed python, numpy and torch, on all devices; every process begins with equal weights."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)

@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from cnnspec.train.augment import crop_batch, draw
-from cnnspec.train.batches import Batches, padded, statistics
+from cnnspec.train.batches import Batches, padded
 from cnnspec.train.datasets.base import Augment, Dataset, pair
 from cnnspec.train.errors import UsageError
+from cnnspec.train.feed import statistics
 from cnnspec.train.geometry import Geometry, fit, geometry, stored_size
 from cnnspec.train.recipe import DataRecipe
 
@@ -109,8 +110,8 @@ def test_m7_the_stored_size_follows_the_recipe_and_the_input(
 
 
 def test_a_silent_recipe_gets_the_data_sets_augmentation_and_another_does_not() -> None:
-    assert geometry(DataRecipe(), dataset(), (6, 6)) == plain(pad=2, flip=True)
-    assert geometry(DataRecipe(flip=True), dataset(), (6, 6)) == plain(flip=True)
+    assert geometry(DataRecipe(), dataset(), (6, 6), 3) == plain(pad=2, flip=True)
+    assert geometry(DataRecipe(flip=True), dataset(), (6, 6), 3) == plain(flip=True)
 
 
 def test_t1_what_is_done_to_the_images_is_said() -> None:

@@ -129,6 +129,7 @@ def test_s7_wrong_usage_is_one_line_and_2(write, train, argv: tuple[str, ...], s
         (ValueError("what"), 70, "internal fault: ValueError: what (a bug: please report it"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 1, "give a smaller --batch"),
         (OSError(28, "No space left on device", "x"), 1, "x: No space left on device; earlier"),
+        (RuntimeError("DataLoader worker (pid 7) is killed by signal: Killed."), 1, "--resume"),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],
 )

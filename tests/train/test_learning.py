@@ -47,3 +47,8 @@ def test_the_committed_figures_meet_their_goals(root: Path) -> None:
     assert cifar["data"] == "CIFAR-10-JPEG"
     assert min(cifar["accuracy"]) > 35.0
     assert cifar["resumed_equal"] is True
+    fashion = json.loads((results / "accuracy_fashion.json").read_text())
+    assert fashion["accuracy"] >= 90.0
+    overhead = json.loads((results / "train_overhead.json").read_text())
+    assert overhead["overhead_percent"] <= 3.0
+    assert overhead["safety_percent"] <= 1.0

@@ -43,7 +43,7 @@ def test_m7_an_optimizer_of_a_recipe_gets_nothing_that_it_does_not_say() -> None
         ({"optimizer": {"name": "adam"}}, "should be 'sgd' or 'rmsprop' or 'adamw'"),
         ({"optimizer": {"name": "sgd", "nesterov": True}}, "nesterov needs a momentum"),
         ({"data": {"mirror": True}}, "x.py, data: there is no key `mirror`"),
-        ({"data": {"color": "red"}}, "should be 'pca' or 'none'"),
+        ({"data": {"color": "red"}}, "should be 'pca' or 'jitter' or 'none'"),
         ({"schedule": {"name": "step"}}, "step takes `at` (a list) or `every`"),
         ({"schedule": {"name": "step", "at": [5, 3]}}, "a list that rises"),
         ({"schedule": {"name": "cosine", "factor": 0.1}}, "there is no key `factor`"),

@@ -1,7 +1,8 @@
 """Where images come from: one file a source, found by name in a recipe or after `--data` (T1, M8).
 
-A source returns the whole set as uint8 tensors in memory, with sizes, label range and class
-count checked before the first step. Adding one touches its file and the table below.
+A source returns the whole set as uint8 tensors in memory, or an index of images that workers
+decode, with sizes, label range and class count checked before the first step. Adding one touches
+its file and the table below.
 """
 
 from collections.abc import Callable
@@ -10,11 +11,12 @@ from cnnspec.train.datasets.base import Dataset, Request
 from cnnspec.train.datasets.cifar import load_cifar10, load_cifar100
 from cnnspec.train.datasets.digits import load_digits
 from cnnspec.train.datasets.idx import load_fashion_mnist, load_mnist
+from cnnspec.train.datasets.sources import Arrays, Stream
 from cnnspec.train.datasets.synthetic import load_synthetic
 from cnnspec.train.datasets.trees import load_folder, load_imagenet, load_tar
 from cnnspec.train.errors import UsageError, unknown
 
-SOURCES: dict[str, Callable[[Request], Dataset]] = {
+SOURCES: dict[str, Callable[[Request], Dataset | Stream]] = {
     "digits": load_digits,
     "mnist": load_mnist,
     "fashion-mnist": load_fashion_mnist,
@@ -43,12 +45,21 @@ def split_name(text: str) -> tuple[str, str]:
     return name, argument
 
 
-def load_data(text: str, request: Request) -> Dataset:
+def load_data(text: str, request: Request) -> Dataset | Stream:
     """Read the data set that text names, and check its labels."""
     name, _ = split_name(text)
-    dataset = SOURCES[name](request)
-    dataset.check()
-    return dataset
+    found = SOURCES[name](request)
+    if isinstance(found, Stream):
+        return found
+    found.check()
+    if not request.stream:
+        return found
+    if found.channels > request.channels:
+        raise UsageError(
+            f"{found.name} has {found.channels} channels and the net takes {request.channels}"
+        )
+    train, test = (Arrays(found.name, images) for images in (found.train, found.test))
+    return Stream(found.name, train, test, found.classes, found.augment)
 
 
-__all__ = ["SOURCES", "Dataset", "Request", "load_data", "split_name"]
+__all__ = ["SOURCES", "Dataset", "Request", "Stream", "load_data", "split_name"]

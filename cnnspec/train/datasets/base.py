@@ -22,6 +22,8 @@ class Request:
     classes: int
     batch: int
     said_by: str = "--data"  # or "the recipe"
+    stream: bool = False  # images are to be cut from the originals, by workers
+    fetch: bool = False  # what is absent may be fetched from its publisher
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from cnnspec.train.datasets.base import MEASURE, Augment, Dataset, Images, Request, pair
+from cnnspec.train.datasets.fetch import fetch
 from cnnspec.train.errors import MissingDataError, UsageError
 
 PIXELS = 3 * 32 * 32
@@ -46,6 +47,7 @@ class Layout:
     test_records: int
     label_bytes: int
     classes: int
+    site: str = "https://www.cs.toronto.edu/~kriz"
 
 
 CIFAR10 = Layout(
@@ -104,9 +106,12 @@ def _files(layout: Layout, request: Request) -> dict[str, bytes]:
     for archive in (request.root / layout.archive, request.root / layout.name / layout.archive):
         if archive.is_file():
             return _unpacked(layout, archive, names)
+    if request.fetch:
+        url = f"{layout.site}/{layout.archive}"
+        return _unpacked(layout, fetch(url, request.root / layout.archive, layout.md5), names)
     text = (
         f"{request.said_by} wants {layout.name}, and there is none under {request.root}/. Put "
-        f"{layout.archive} from https://www.cs.toronto.edu/~kriz/cifar.html there, or name images "
+        f"{layout.archive} from {layout.site}/cifar.html there or add --fetch, or name images "
         f"with --data folder:PATH or tar:PATH; {MEASURE}."
     )
     if any(request.root.glob(f"**/{layout.folder.replace('-bin', '-py')}")):

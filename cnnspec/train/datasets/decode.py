@@ -1,6 +1,6 @@
-"""Decoding images into one uint8 tensor: Pillow, a short list of formats, limits on size."""
+"""From an index of encoded images to a set: decoded into memory, or left for the workers."""
 
-import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,73 +8,83 @@ import torch
 from PIL import Image
 
 from cnnspec.train.datasets.base import Dataset, Images, Request, pair
+from cnnspec.train.datasets.encoded import Entry, read_encoded
+from cnnspec.train.datasets.sources import BROKEN, Encodings, Stream, open_image
 from cnnspec.train.errors import MissingDataError, UsageError, one_line
 
-FORMATS = ("JPEG", "PNG", "BMP", "PPM", "WEBP")
-LARGEST_FILE = 64 << 20  # bytes
-LARGEST_IMAGE = 64_000_000  # pixels; the largest of ImageNet has 18 million
-MEMORY = 12 << 30  # bytes of decoded images held at once
+MEMORY = 12 << 30  # bytes of decoded images held at once; larger sets are decoded by workers
 
 Pixels = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
 
 @dataclass
 class Collector:
-    """Decoded images of the splits, with their classes and names."""
+    """The images of the splits, with their classes and names; none is decoded yet."""
 
     name: str
     request: Request
-    found: dict[str, list[tuple[str, str, Pixels]]] = field(default_factory=dict)
-    sizes: set[tuple[int, int]] = field(default_factory=set)
-    held: int = 0
+    found: dict[str, list[Entry]] = field(default_factory=dict)
 
-    def add(self, split: str, label: str, name: str, data: bytes) -> None:
-        """Decode one image; raise UsageError, naming it, where that fails."""
-        pixels = self._decode(data, f"{self.name}: {split}/{label}/{name}")
-        self.held += pixels.nbytes
-        if self.held > MEMORY:
-            raise UsageError(
-                f"{self.name} does not fit: more than {MEMORY >> 30} GiB at "
-                f"{self.request.size[0]}x{self.request.size[1]}, and images are held in memory"
-            )
-        self.found.setdefault(split, []).append((label, name, pixels))
+    def add(self, entry: Entry) -> None:
+        """Take one image."""
+        self.found.setdefault(entry.split, []).append(entry)
 
-    def dataset(self, wanted: str) -> Dataset:
+    def dataset(self, wanted: str) -> Dataset | Stream:
         """Return what was found; val counts as the test set, test where there is no val."""
         train = self.found.get("train", [])
         test = self.found.get("val") or self.found.get("test", [])
         if not train or not test:
             lacks = "training images" if not train else "test images (val/ or test/)"
             raise MissingDataError(f"--data {self.name} has no {lacks}; wanted are {wanted}")
-        classes = sorted({label for label, _, _ in train})
-        strange = sorted({label for label, _, _ in test} - set(classes))
+        classes = sorted({entry.label for entry in train})
+        strange = sorted({entry.label for entry in test} - set(classes))
         if strange:
             raise UsageError(f"{self.name}: the test set has a class {strange[0]} that train lacks")
-        return Dataset(
-            name=self.name,
-            train=_stacked(train, classes),
-            test=_stacked(test, classes),
-            classes=classes,
-            found_sizes=self._found_sizes(),
-        )
+        number = {label: index for index, label in enumerate(classes)}
+        parts = [_source(self.name, entries, number) for entries in (train, test)]
+        if self.request.stream or self._bytes(len(train) + len(test)) > MEMORY:
+            return Stream(self.name, parts[0], parts[1], classes)
+        sizes: set[tuple[int, int]] = set()
+        held = [_decoded(part, self.request, sizes) for part in parts]
+        return Dataset(self.name, held[0], held[1], classes, found_sizes=_shown(sizes))
 
-    def _found_sizes(self) -> str:
-        if len(self.sizes) > 1:
-            return f"{len(self.sizes):,} sizes"
-        ((width, height),) = self.sizes
-        return f"{height}x{width}"
+    def _bytes(self, count: int) -> int:
+        height, width = self.request.size
+        return count * height * width * self.request.channels
 
-    def _decode(self, data: bytes, place: str) -> Pixels:
-        try:
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                self.sizes.add(image.size)
-                if image.width * image.height > LARGEST_IMAGE:
-                    raise UsageError(f"{place} has {image.width}x{image.height} pixels: too large")
-                mode = "L" if self.request.channels == 1 else "RGB"
-                pixels = np.asarray(fitted(image.convert(mode), self.request.size))
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            raise UsageError(f"{place} cannot be decoded: {one_line(error)}") from error
-        return pixels.reshape(*self.request.size, self.request.channels)
+
+def _source(name: str, entries: list[Entry], number: dict[str, int]) -> Encodings:
+    """Put images in the order of class and name, which a tree and an archive share."""
+    ordered = sorted(entries, key=lambda entry: (entry.label, entry.name))
+    return Encodings(name, ordered, [number[entry.label] for entry in ordered])
+
+
+def _shown(sizes: set[tuple[int, int]]) -> str:
+    if len(sizes) > 1:
+        return f"{len(sizes):,} sizes"
+    ((width, height),) = sizes
+    return f"{height}x{width}"
+
+
+def _decoded(source: Encodings, request: Request, sizes: set[tuple[int, int]]) -> Images:
+    images = [_decode(source, index, request, sizes) for index in range(len(source))]
+    return pair(torch.from_numpy(np.stack(images)), torch.tensor(_list(source.labels)))
+
+
+def _list(labels: Sequence[int]) -> list[int]:
+    return list(labels)
+
+
+def _decode(source: Encodings, index: int, request: Request, sizes: set[tuple[int, int]]) -> Pixels:
+    place = source.place(index)
+    try:
+        with open_image(read_encoded(source.entries[index].where), place) as image:
+            sizes.add(image.size)
+            mode = "L" if request.channels == 1 else "RGB"
+            pixels = np.asarray(fitted(image.convert(mode), request.size))
+    except BROKEN as error:
+        raise UsageError(f"{place} cannot be decoded: {one_line(error)}") from error
+    return pixels.reshape(*request.size, request.channels)
 
 
 def fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -87,11 +97,3 @@ def fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     left, top = (scaled[0] - width) // 2, (scaled[1] - height) // 2
     resized = image.resize(scaled, Image.Resampling.BILINEAR)
     return resized.crop((left, top, left + width, top + height))
-
-
-def _stacked(items: list[tuple[str, str, Pixels]], classes: list[str]) -> Images:
-    """Return images in the order of class and name, which a tree and an archive share."""
-    number = {label: index for index, label in enumerate(classes)}
-    items = sorted(items, key=lambda item: item[:2])
-    pixels = torch.from_numpy(np.stack([item[2] for item in items]))
-    return pair(pixels, torch.tensor([number[item[0]] for item in items]))

@@ -13,9 +13,34 @@ import torch
 from torch import Tensor
 
 from cnnspec.train.datasets.base import MEASURE, Augment, Dataset, Images, Request, pair
+from cnnspec.train.datasets.fetch import fetch
 from cnnspec.train.errors import MissingDataError, UsageError
 
 FILES = {"train": "train", "test": "t10k"}
+NAMES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+SITES = {
+    "mnist": "https://ossci-datasets.s3.amazonaws.com/mnist",
+    "fashion-mnist": "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
+}
+SUMS = {  # MD5 of the gzipped files, in the order of NAMES
+    "mnist": (
+        "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+        "d53e105ee54ea40749a09fcbcd1e9432",
+        "9fb629c4189551a2d022fa330f9573f3",
+        "ec29112dd5afa0611ce80d1b7f02629c",
+    ),
+    "fashion-mnist": (
+        "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        "25c81989df183df01b3e8a0aad5dffbe",
+        "bef4ecab320f06d8554ea6380940ec79",
+        "bb300cfdad3c16e7a12a480ee83cd310",
+    ),
+}
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 LIMIT = 1 << 30  # bytes after decompression; Fashion-MNIST has 47 million
 CLOTHES = [
@@ -52,13 +77,17 @@ def _load(
     augment: Augment,
     request: Request,
 ) -> Dataset:
+    if request.fetch and not any(_find(folder, NAMES[0]) for folder in folders):
+        for file, md5 in zip(NAMES, SUMS[name], strict=True):
+            fetch(f"{SITES[name]}/{file}.gz", folders[0] / f"{file}.gz", md5, LIMIT)
     for folder in folders:
-        if _find(folder, "train-images-idx3-ubyte"):
+        if _find(folder, NAMES[0]):
             train, test = (_images(folder, FILES[split]) for split in ("train", "test"))
             return Dataset(name, train, test, classes, augment)
     raise MissingDataError(
         f"{request.said_by} wants {name}, and there is none under {request.root}/. Put "
-        f"train-images-idx3-ubyte.gz and the three files beside it into {folders[0]}/; {MEASURE}."
+        f"train-images-idx3-ubyte.gz and the three files beside it into {folders[0]}/, or add "
+        f"--fetch; {MEASURE}."
     )
 
 

@@ -1,8 +1,9 @@
 """Images in class folders: a directory tree, tar archives, ImageNet in either layout.
 
 `folder:PATH` holds train/CLASS/IMAGE and val/CLASS/IMAGE (or test/). `tar:PATH` is the same inside
-one archive, or several archives named train, val or test: see `archives`. Members are read as a
-stream and never unpacked to disk.
+one archive, or several archives (shards) named train, val or test: see `archives`. Nothing is
+unpacked to disk: members of a plain .tar are read from where they lie, those of a compressed one
+are held encoded in memory.
 """
 
 import lzma
@@ -13,25 +14,28 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from cnnspec.train.datasets.base import MEASURE, Dataset, Request
-from cnnspec.train.datasets.decode import LARGEST_FILE, Collector
+from cnnspec.train.datasets.decode import Collector
+from cnnspec.train.datasets.encoded import LARGEST_FILE, Encoded, Entry, Part
+from cnnspec.train.datasets.sources import Stream
 from cnnspec.train.errors import MissingDataError, UsageError, one_line
 
 SPLITS = ("train", "val", "test")
 ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".pgm", ".webp"}
+HELD = 8 << 30  # bytes of encoded images from compressed archives
 SPLIT_WORD = re.compile(r"(?<![a-z])(train|val|test)(?![a-z])")
 
 
-def load_folder(request: Request) -> Dataset:
+def load_folder(request: Request) -> Dataset | Stream:
     """Read train/CLASS/IMAGE and val/CLASS/IMAGE below the path after `folder:`."""
     return read_folder(Path(request.argument), f"folder:{request.argument}", request)
 
 
-def load_tar(request: Request) -> Dataset:
+def load_tar(request: Request) -> Dataset | Stream:
     """Read the archives that the path after `tar:` names."""
     return read_tar(Path(request.argument), f"tar:{request.argument}", request)
 
 
-def load_imagenet(request: Request) -> Dataset:
+def load_imagenet(request: Request) -> Dataset | Stream:
     """Read ImageNet from train/ and val/ under the root, from imagenet/ there, or from archives."""
     for folder in (request.root, request.root / "imagenet"):
         if (folder / "train").is_dir() and (folder / "val").is_dir():
@@ -45,29 +49,35 @@ def load_imagenet(request: Request) -> Dataset:
     )
 
 
-def read_folder(path: Path, name: str, request: Request) -> Dataset:
-    """Decode a tree of images, in the order of class and file name."""
+def read_folder(path: Path, name: str, request: Request) -> Dataset | Stream:
+    """Read a tree of images, in the order of class and file name."""
     if not path.is_dir():
         raise MissingDataError(f"--data {name}: there is no folder {path}; {MEASURE}")
     collector = Collector(name, request)
     for split in SPLITS:
         for file in sorted((path / split).glob("*/*")):
             if file.suffix.lower() in ENDINGS and file.is_file():
-                if file.stat().st_size > LARGEST_FILE:
-                    raise UsageError(f"{file} is larger than {LARGEST_FILE:,} bytes")
-                collector.add(split, file.parent.name, file.name, file.read_bytes())
+                if not 0 < (size := file.stat().st_size) <= LARGEST_FILE:
+                    raise UsageError(f"{file} has {size:,} bytes: give 1 to {LARGEST_FILE:,}")
+                collector.add(Entry(split, file.parent.name, file.name, file))
     return collector.dataset("train/CLASS/IMAGE and val/CLASS/IMAGE")
 
 
-def read_tar(path: Path, name: str, request: Request) -> Dataset:
-    """Decode the images of one or several archives, in the order of class and file name."""
-    collector = Collector(name, request)
+def read_tar(path: Path, name: str, request: Request) -> Dataset | Stream:
+    """Read the images of one or several archives, in the order of class and file name."""
+    collector, held = Collector(name, request), 0
     for archive, split in archives(path):
-        for place, data in _members(archive):
+        for place, where in _members(archive):
             folders = place.parts[:-2]
             inside = next((part for part in reversed(folders) if part in SPLITS), split)
             if inside:
-                collector.add(inside, place.parts[-2], place.name, data)
+                collector.add(Entry(inside, place.parts[-2], place.name, where))
+                held += len(where) if isinstance(where, bytes) else 0
+            if held > HELD:
+                raise UsageError(
+                    f"{archive} holds more than {HELD >> 30} GiB and is compressed: unpack it to a "
+                    "plain .tar, which is read from where it lies"
+                )
     return collector.dataset("train/CLASS/IMAGE and val/CLASS/IMAGE in it, or two archives")
 
 
@@ -100,18 +110,28 @@ def _split_word(path: Path) -> str:
     return found.group(1) if found else ""
 
 
-def _members(archive: Path) -> Iterator[tuple[PurePosixPath, bytes]]:
+def _members(archive: Path) -> Iterator[tuple[PurePosixPath, Encoded]]:
     """Yield the images in class folders of an archive, as they come."""
     try:
-        with tarfile.open(archive, "r|*") as tar:
+        plain = _is_plain(archive)
+        with tarfile.open(archive, "r:" if plain else "r|*") as tar:
             for member in tar:
                 place = PurePosixPath(member.name)
                 if not member.isfile() or place.suffix.lower() not in ENDINGS:
                     continue
-                if len(place.parts) < 2 or member.size > LARGEST_FILE:
+                if len(place.parts) < 2 or not 0 < member.size <= LARGEST_FILE:
                     raise UsageError(f"{archive}: {place} is no image in a class folder")
+                if plain and not member.issparse():
+                    yield place, Part(archive, member.offset_data, member.size)
+                    continue
                 content = tar.extractfile(member)
                 if content is not None:
                     yield place, content.read()
     except (tarfile.TarError, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise UsageError(f"cannot read {archive}: {one_line(error)}") from error
+
+
+def _is_plain(archive: Path) -> bool:
+    with archive.open("rb") as file:
+        head = file.read(512)
+    return head[257:262] == b"ustar"

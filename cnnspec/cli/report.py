@@ -1,0 +1,24 @@
+"""`cnnspec report`: hands its arguments, unparsed, to `python -m cnnspec.train.reports`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from cnnspec.cli.train import run_trainer
+
+SETTINGS = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+
+
+def command(
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="RUN ...")] = None,
+) -> int:
+    """Set runs beside the papers' figures; `cnnspec report -h` shows the options."""
+    return run_unparsed(arguments or [])
+
+
+def run_unparsed(arguments: Sequence[str]) -> int:
+    """Run it in a process of its own."""
+    return run_trainer(["report", *arguments], "cnnspec.train.reports")

@@ -1,0 +1,117 @@
+"""`--dry-run`: the whole plan, and after a few steps the memory and the time that it takes."""
+
+import json
+import time
+
+import torch
+
+from cnnspec.train.device import peak_memory
+from cnnspec.train.plan import Plan
+from cnnspec.train.progress import clock, counted
+from cnnspec.train.state import State
+
+PROBE = 3  # steps that are timed, after one that is not
+
+
+def dry_run(plan: Plan, state: State, as_json: bool) -> int:
+    """Print the plan; nothing is written, and what the probe changes is thrown away."""
+    seconds = probe_seconds(plan, state)
+    if not state.world.leads:
+        return 0
+    facts = plan_facts(plan, state, seconds)
+    if as_json:
+        print(json.dumps(facts))
+        return 0
+    print(plan.first_line())
+    for name, text in shown(plan, state, seconds).items():
+        print(f"  {name:<13} {text}")
+    return 0
+
+
+def probe_seconds(plan: Plan, state: State) -> float:
+    """Return the time of a step."""
+    begun = 0.0
+    for step in range(PROBE + 1):
+        if step == 1:
+            _wait(plan)
+            begun = time.monotonic()
+        images, labels = plan.batches.take(step)
+        state.work.set(step, state.schedule.at(step))
+        state.work.run(images, labels)
+    _wait(plan)
+    return (time.monotonic() - begun) / PROBE
+
+
+def _wait(plan: Plan) -> None:
+    if plan.compute.device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def plan_facts(plan: Plan, state: State, seconds: float) -> dict[str, object]:
+    """Return the plan for a program."""
+    return {
+        "schema": "cnnspec.plan/1",
+        "net": plan.net.name,
+        "data": plan.data_facts["name"],
+        "steps": plan.steps,
+        "steps_per_epoch": plan.batches.steps_per_epoch,
+        "batch": plan.recipe.batch,
+        "parameters": _parameters(state),
+        "state_bytes": _state_bytes(state),
+        "peak_bytes": peak_memory(plan.compute.device),
+        "step_seconds": seconds,
+        "seconds": seconds * plan.steps,
+    }
+
+
+def shown(plan: Plan, state: State, seconds: float) -> dict[str, str]:
+    """Return the plan for a person, a line a subject."""
+    recipe, memory = plan.recipe, peak_memory(plan.compute.device)
+    speed = counted(recipe.batch / seconds)
+    length = f"{plan.steps:,} steps of {recipe.batch}, {plan.epochs:.4g} epochs of "
+    return {
+        "augmentation": augmentation(plan),
+        "steps": f"{length}{plan.batches.steps_per_epoch:,}; test every {plan.eval_every:,}",
+        "schedule": _rates(plan, state),
+        "parameters": f"{_parameters(state):,}; with optimizer and gradients "
+        f"{_state_bytes(state) / 2**20:,.1f} MiB",
+        "memory": f"{memory / 2**30:,.2f} GiB at the peak of {PROBE + 1} steps",
+        "time": f"{clock(seconds * plan.steps)} at {speed} img/s, without tests",
+    }
+
+
+def augmentation(plan: Plan) -> str:
+    """Return what is done to a training image."""
+    cut = plan.batches.geometry
+    parts = [f"crop {cut.crop[0]}x{cut.crop[1]}"]
+    if cut.scale and cut.scale[1] > 1:
+        parts.append(f"from a shorter side of {cut.scale[0]:g} to {cut.scale[1]:g}")
+    elif cut.scale:
+        parts.append(f"of {cut.scale[0]:.0%} to {cut.scale[1]:.0%} of the area")
+    else:
+        parts.append(f"from {cut.stored[0]}x{cut.stored[1]}")
+    parts += [f"padded by {cut.pad}"] if cut.pad else []
+    parts += ["mirrored by chance"] if cut.flip else []
+    parts += ["PCA shades"] if cut.pca else []
+    parts += ["colour jitter"] if cut.jitter else []
+    parts += [f"cutout {cut.cutout}"] if cut.cutout else []
+    return ", ".join(parts)
+
+
+def _rates(plan: Plan, state: State) -> str:
+    """Return the rate at the beginning, in the quarters and at the end."""
+    places = [0, *(plan.steps * part // 4 for part in (1, 2, 3)), plan.steps - 1]
+    rates = ", ".join(f"{state.schedule.at(step):.3g} at {step + 1:,}" for step in places)
+    return f"{plan.recipe.schedule.name}: {rates}"
+
+
+def _parameters(state: State) -> int:
+    return sum(parameter.numel() for parameter in state.model.parameters())
+
+
+def _state_bytes(state: State) -> int:
+    """Weights, buffers, gradients, and what the optimizer holds."""
+    tensors = [*state.model.parameters(), *state.model.parameters(), *state.model.buffers()]
+    for entry in state.optimizer.state.values():
+        tensors += [value for value in entry.values() if isinstance(value, torch.Tensor)]
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)

@@ -1,0 +1,1 @@
+"""`cnnspec eval`: the papers' test protocols on trained weights (T13)."""

@@ -1,0 +1,184 @@
+"""From a run or a weights file to a table of errors, eval.json and confusion.svg."""
+
+import argparse
+import json
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from cnnspec.train import arguments as command_line
+from cnnspec.train.checkpoint import replace_file
+from cnnspec.train.datasets import Request, Stream, load_data, split_name
+from cnnspec.train.device import machine
+from cnnspec.train.errors import UsageError, printable
+from cnnspec.train.evaluation.matrix import draw_confusion
+from cnnspec.train.evaluation.scores import BATCH, Net, averaged, centre, confusion, errors
+from cnnspec.train.feed import Finish, Statistics
+from cnnspec.train.plan import Plan
+from cnnspec.train.prepare import prepare
+from cnnspec.train.run import SETTINGS, Run
+from cnnspec.train.weights import put_weights, read_weights
+
+IMAGENET = Statistics((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))  # torchvision's
+
+
+def evaluate_command(given: argparse.Namespace) -> int:
+    """Test all models under all protocols; several are also averaged."""
+    rows: list[dict[str, object]] = []
+    kept: dict[str, list[Tensor]] = {}
+    labels, plan = torch.empty(0), None
+    for target in given.models:
+        plan, net = load_tested(given, target)
+        for protocol in given.protocols:
+            found, labels = probabilities(given, plan, net, protocol)
+            kept.setdefault(protocol, []).append(found)
+            rows.append(_row(target, protocol, found, labels))
+        plan.batches.close()
+    assert plan is not None
+    if len(given.models) > 1:
+        for protocol, members in kept.items():
+            mean = torch.stack(members).mean(0)
+            kept[protocol] = [mean]
+            rows.append(_row(f"ensemble of {len(members)}", protocol, mean, labels))
+    facts: dict[str, object] = {
+        "schema": "cnnspec.eval/1", "net": plan.net.name, "data": plan.data, "images": len(labels),
+        "machine": machine(plan.compute.device), "errors": rows,
+    }  # fmt: skip
+    matrix = confusion(kept[given.protocols[0]][-1], labels)
+    written = _write(given, facts, matrix, plan)
+    _show(given, facts, rows, written)
+    return 0
+
+
+def _row(name: str, protocol: str, found: Tensor, labels: Tensor) -> dict[str, object]:
+    top1, top5 = errors(found, labels)
+    return {"model": name, "protocol": protocol, "top1_error": top1, "top5_error": top5}
+
+
+def load_tested(given: argparse.Namespace, target: str) -> tuple[Plan, Net]:
+    """Build the net of a run or of FILE.py with the weights of a target."""
+    arguments = _arguments(given, Path(target))
+    given.found_root = arguments.root
+    plan, state = prepare(arguments)
+    weights, facts = read_weights(Path(target))
+    put_weights(state.model, weights, target)
+    found = plan.batches.statistics
+    if "mean" in facts and "std" in facts:
+        found = Statistics(_numbers(facts["mean"]), _numbers(facts["std"]))
+    elif len(found.mean) == 3:
+        found = IMAGENET
+    device = plan.compute.device
+    finish = Finish(found, plan.batches.geometry, device)
+    plan.batches.normalise_by(finish)
+    channels = len(found.mean)
+    model = state.model.eval()
+    crop = plan.batches.geometry.crop
+    return plan, Net(plan.net.name, model, plan.compute, finish, crop, channels)
+
+
+def _numbers(value: object) -> tuple[float, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, int | float) for item in value):
+        raise UsageError(f"the facts beside the weights are damaged: {value!r}")
+    return tuple(float(item) for item in value)
+
+
+def _arguments(given: argparse.Namespace, target: Path) -> argparse.Namespace:
+    """Return the arguments of the training run, with this command's own laid over them."""
+    parser = command_line.make_parser()
+    made = parser.parse_args([])
+    if (target / SETTINGS).is_file():
+        settings = Run(target).settings()
+        saved = settings["arguments"]
+        assert isinstance(saved, dict)
+        made = argparse.Namespace(**{**vars(made), **saved})
+        made.file = given.file or settings["file"]
+    elif given.file is None:
+        raise UsageError(f"{target} is no run: name the module too, cnnspec eval NET.py {target}")
+    else:
+        made.file = given.file
+    for name in ("data", "root", "input"):
+        if getattr(given, name) is not None:
+            setattr(made, name, getattr(given, name))
+    made.set = given.set or made.set
+    made.gpu, made.resume, made.threads, made.gpus = given.gpu, "eval", None, None
+    if not given.gpu:
+        made.precision = "fp32" if made.precision == "auto" else made.precision
+    return made
+
+
+def probabilities(
+    given: argparse.Namespace, plan: Plan, net: Net, protocol: str
+) -> tuple[Tensor, Tensor]:
+    """Return the probabilities and labels of the test images, or of `--limit` of them."""
+    if protocol == "centre":
+        batches = plan.batches.test(min(BATCH, given.limit or BATCH))
+        if given.limit:
+            batches = islice(batches, -(-given.limit // min(BATCH, given.limit)))
+        return centre(net, batches)
+    source = _originals(given, plan, net).test
+    count = len(source)
+    chosen = (
+        range(count)[:: max(1, count // given.limit)][: given.limit]
+        if given.limit
+        else range(count)
+    )
+    labels = torch.tensor([source.labels[index] for index in chosen])
+    return averaged(net, protocol, source, chosen, given.sides), labels
+
+
+def _originals(given: argparse.Namespace, plan: Plan, net: Net) -> Stream:
+    """Return the images as they are before any resizing."""
+    name = given.data or plan.data
+    root = Path(given.found_root)
+    asked = Request(
+        split_name(name)[1], root, net.crop, net.channels, len(_classes(plan)), 1, stream=True
+    )
+    found = load_data(name, replace(asked))
+    assert isinstance(found, Stream)
+    return found
+
+
+def _classes(plan: Plan) -> list[str]:
+    classes = plan.data_facts["classes"]
+    assert isinstance(classes, list)
+    return classes
+
+
+def _write(
+    given: argparse.Namespace, facts: dict[str, object], matrix: Tensor, plan: Plan
+) -> list[Path]:
+    """Write eval.json and confusion.svg to the folder asked for, or to the one run."""
+    first = Path(given.models[0])
+    folder = Path(given.output) if given.output else first if first.is_dir() else None
+    if folder is None:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    title = f"{plan.net.name}, {plan.data}, {given.protocols[0]}, percent of each row"
+    files = {"eval.json": json.dumps(facts, indent=1) + "\n"}
+    if drawn := draw_confusion(matrix, _classes(plan), title):
+        files["confusion.svg"] = drawn
+    for name, text in files.items():
+        replace_file(folder / name, text.encode())
+    return [folder / name for name in files]
+
+
+def _show(
+    given: argparse.Namespace,
+    facts: dict[str, object],
+    rows: list[dict[str, object]],
+    written: list[Path],
+) -> None:
+    if given.format == "json":
+        print(json.dumps(facts))
+        return
+    width = max(len(str(row["model"])) for row in rows)
+    print(printable(f"{facts['net']} · {facts['data']} · {facts['images']:,} images · error in %"))
+    print(f"  {'':<{width}}  {'protocol':<17} {'top-1':>7} {'top-5':>7}")
+    for row in rows:
+        line = f"  {row['model']!s:<{width}}  {row['protocol']!s:<17}"
+        print(printable(f"{line} {row['top1_error']:>7.2f} {row['top5_error']:>7.2f}"))
+    if written:
+        print(printable("  " + "  ".join(str(path) for path in written)))

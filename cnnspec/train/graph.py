@@ -1,0 +1,95 @@
+"""The whole training step as one CUDA graph, where shapes do not change (T5).
+
+CIFAR nets at batch 128 wait for launches, not for arithmetic. The warm-up that a capture needs is
+undone: weights, optimizer, running statistics and random states are those from before it.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor
+
+from cnnspec.train.step import Step
+
+WARM_UP = 3  # steps; cuDNN chooses its algorithms in the first
+
+Capture = Callable[[Callable[[], None]], Callable[[], None]]
+
+
+def on_gpu(step: Callable[[], None]) -> Callable[[], None]:
+    """Capture a function of no arguments and return what replays it."""
+    graph = torch.cuda.CUDAGraph()
+    torch.cuda.synchronize()
+    with torch.cuda.graph(graph):
+        step()
+    return graph.replay
+
+
+class Graphed:
+    """A step whose inputs lie at fixed places, warmed up and captured."""
+
+    def __init__(
+        self, step: Step, images: Tensor, labels: Tensor, capture: Capture = on_gpu
+    ) -> None:
+        """Warm up on a batch, undo it, and capture; raise RuntimeError where that fails."""
+        self._images, self._labels = images.clone(), labels.clone()
+        kept = Snapshot(step)
+        try:
+            with _aside(step.compute.device):
+                for _ in range(WARM_UP):
+                    step.run(self._images, self._labels)
+            kept.put_back()
+            self._replay = capture(lambda: step.run(self._images, self._labels))
+        finally:
+            kept.put_back()
+
+    def run(self, images: Tensor, labels: Tensor) -> None:
+        """Take a step."""
+        self._images.copy_(images)
+        self._labels.copy_(labels)
+        self._replay()
+
+
+class Snapshot:
+    """All that a step changes, copied on the device."""
+
+    def __init__(self, step: Step) -> None:
+        """Copy tensors and random states."""
+        self._step = step
+        self._live = _tensors(step)
+        self._copies = [tensor.detach().clone() for tensor in self._live]
+        self._device = step.compute.device
+        self._random = torch.get_rng_state()
+        self._random_gpu = _gpu_state(self._device)
+
+    @torch.no_grad()
+    def put_back(self) -> None:
+        """Put everything back where it was, in place; gradients are dropped."""
+        for tensor, copy in zip(self._live, self._copies, strict=True):
+            tensor.copy_(copy)
+        self._step.optimizer.zero_grad(set_to_none=True)
+        torch.set_rng_state(self._random)
+        if self._random_gpu is not None:
+            torch.cuda.synchronize(self._device)
+            torch.cuda.set_rng_state(self._random_gpu, self._device)
+
+
+def _tensors(step: Step) -> list[Tensor]:
+    found: list[Tensor] = [*step.model.parameters(), *step.buffers.tensors()]
+    for entry in step.optimizer.state.values():
+        found += [value for value in entry.values() if isinstance(value, Tensor)]
+    return [*found, step.meter, step.bad, step.stopped]
+
+
+def _gpu_state(device: torch.device) -> Tensor | None:
+    return torch.cuda.get_rng_state(device) if device.type == "cuda" else None
+
+
+def _aside(device: torch.device) -> AbstractContextManager[object]:
+    """Return the side stream that a warm-up is to run on."""
+    if device.type != "cuda":
+        return nullcontext()
+    side = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+    side.wait_stream(torch.cuda.current_stream(device))
+    return torch.cuda.stream(side)

@@ -1,0 +1,1 @@
+"""`cnnspec report` and `cnnspec reproduce`: runs beside the papers' figures."""

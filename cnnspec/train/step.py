@@ -1,0 +1,92 @@
+"""One training step: forward, backward, update. Nothing in it asks the device for anything.
+
+A loss that is not finite turns the update of its step and of all that follow into nothing, on the
+device: weights, optimizer and running statistics stay those before it, until the host looks.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from cnnspec.train.buffers import Buffers
+from cnnspec.train.device import Compute
+from cnnspec.train.evaluate import count_right, logits_of
+from cnnspec.train.loss import loss_of
+from cnnspec.train.recipe import Recipe
+from cnnspec.train.world import World
+
+NONE = -1
+
+
+class Step:
+    """What a step works on; `run` is the step."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: Optimizer,
+        recipe: Recipe,
+        compute: Compute,
+        meter: Tensor,
+        world: World,
+        accumulate: int = 1,
+    ) -> None:
+        """Wrap the model for several processes where there are any."""
+        device = compute.device
+        self.buffers = Buffers(model)
+        self.model, self.optimizer, self.meter = model, optimizer, meter
+        self.forward: Callable[[Tensor], object] = world.wrap(model, device)
+        self.recipe, self.compute, self.world, self.parts = recipe, compute, world, accumulate
+        self.number = torch.zeros((), dtype=torch.int64, device=device)
+        self.bad = torch.full((), NONE, dtype=torch.int64, device=device)
+        self.stopped = torch.zeros((), device=device)
+        optimizer.found_inf = self.stopped  # type: ignore[attr-defined]  # 1: fused kernels skip
+
+    def set(self, number: int, rate: float) -> None:
+        """Tell the device the number of the step and its learning rate."""
+        self.number.fill_(number)
+        for group in self.optimizer.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
+
+    def run(self, images: Tensor, labels: Tensor) -> None:
+        """Take the step; the meter counts loss, right, right in five, and images."""
+        self.buffers.keep()
+        self.optimizer.zero_grad(set_to_none=True)
+        counted = torch.zeros_like(self.meter)
+        for part in range(self.parts):
+            batch = slice(part * len(labels) // self.parts, (part + 1) * len(labels) // self.parts)
+            counted += self._pass(images[batch], labels[batch], len(labels))
+        with torch.no_grad():
+            self._judge(counted[0])
+            if self.compute.device.type != "cpu" or not self.is_bad():
+                self.optimizer.step()
+            self.buffers.put_back(self.bad >= 0)
+            self.meter += torch.where(self.bad >= 0, torch.zeros_like(counted), counted)
+
+    def _pass(self, images: Tensor, labels: Tensor, whole: int) -> Tensor:
+        """Forward and backward of a part of the batch; its share of the loss is by its size."""
+        with self.compute.autocast():
+            outputs = self.forward(images)
+        loss = loss_of(outputs, labels, self.recipe.loss, self.recipe.label_smoothing)
+        scaled = loss if len(labels) == whole else loss * (len(labels) / whole)
+        scaled.backward()  # type: ignore[no-untyped-call]
+        with torch.no_grad():
+            right = count_right(logits_of(outputs), labels)
+            count = torch.full((), float(len(labels)), dtype=right.dtype, device=right.device)
+            return torch.stack([loss.detach().double() * len(labels), right[0], right[1], count])
+
+    def _judge(self, loss: Tensor) -> None:
+        """Note the first step whose loss is not finite, in any process."""
+        now = torch.where(loss.isfinite(), NONE, self.number)
+        self.world.worst(now)
+        self.bad.copy_(torch.where(self.bad >= 0, self.bad, now))
+        self.stopped.copy_((self.bad >= 0).float())
+
+    def is_bad(self) -> bool:
+        """Say whether a loss was not finite; on a GPU this waits for the device."""
+        return int(self.bad) >= 0
