@@ -11,7 +11,7 @@ TORCHVISION := torchvision==0.28.0
 STAMP := $(VENV)/.cnnspec-
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix types contracts tables golden gen figures bench docs env clean
+.PHONY: help demo test check fix types contracts tables golden gen figures bench env fuzz-train clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ figures: $(STAMP)run ## write docs/figures/ from specs/
 
 bench: $(STAMP)dev ## cnnspec check beside torchinfo, one JSON line
 	$(BIN)/python benchmarks/check_speed.py
+
+fuzz-train: $(STAMP)dev ## kills, bit flips, truncations, full disks: the whole figures of the trainer (some 5 minutes)
+	$(BIN)/python tests/train/fuzz_train.py
 
 clean: ## remove the environment and what the demo made
 	rm -rf $(VENV) demo runs
