@@ -1,6 +1,7 @@
 """Dropout."""
 
 from cnnspec.ops.op import Op, TorchForm, TorchInput, op, out_of_range
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -20,6 +21,9 @@ class Dropout(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("nn.Dropout", (self.p,))
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return inputs[0]
 
     def label(self) -> str:
         return f"dropout {self.p:g}"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, op, out_of_range
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -28,6 +29,9 @@ class LeakyRelu(Op):
         args = () if self.slope == 0.01 else (self.slope,)
         form = both("nn.LeakyReLU", "F.leaky_relu", *args)
         return replace(form, inplace=True)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("LeakyRelu", *inputs, alpha=float(self.slope))
 
     def label(self) -> str:
         return "leaky ReLU"

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Code, Kind, Op, TorchForm, TorchInput, both, needs_map, op, out_of_range
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -37,6 +38,18 @@ class Lrn(Op):
         if self.k != 1:
             keywords["k"] = self.k
         return both("nn.LocalResponseNorm", "F.local_response_norm", self.size, **keywords)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        if self.size % 2 == 0:
+            raise NotImplementedError("lrn over an even number of channels has no ONNX form")
+        return write.node(
+            "LRN",
+            *inputs,
+            size=self.size,
+            alpha=float(self.alpha),
+            beta=float(self.beta),
+            bias=float(self.k),
+        )
 
     def label(self) -> str:
         return "LRN"

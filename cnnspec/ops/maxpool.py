@@ -2,6 +2,7 @@
 
 from cnnspec.ops.op import TorchForm, TorchInput, both, op, pair
 from cnnspec.ops.sliding import Pool
+from cnnspec.ops.writer import OnnxWriter
 
 
 @op
@@ -17,6 +18,9 @@ class MaxPool(Pool):
     def torch(self, *inputs: TorchInput) -> TorchForm:
         kernel = pair(self.window.kernel)
         return both("nn.MaxPool2d", "F.max_pool2d", kernel, **self.torch_keywords())
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("MaxPool", *inputs, **self.onnx_attributes())
 
     def label(self) -> str:
         rows, columns = self.window.kernel

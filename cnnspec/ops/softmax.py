@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, op
+from cnnspec.ops.writer import OnnxWriter
 
 
 @op
@@ -18,3 +19,6 @@ class Softmax(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.Softmax", "F.softmax", dim=1)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("Softmax", *inputs, axis=1)
