@@ -26,6 +26,7 @@ COMMANDS = {
     "gen": "gen",
     "draw": "draw",
     "train": "train",
+    "weights": "weights",
     "explain": "explain",
 }
 """Command -> the file of this folder that holds it, as the function `command`."""
