@@ -1,6 +1,6 @@
 """Dropout."""
 
-from cnnspec.ops.op import Op, TorchForm, TorchInput, op, out_of_range
+from cnnspec.ops.op import Op, TorchForm, TorchInput, op, out_of_range, real
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -20,7 +20,7 @@ class Dropout(Op):
         return inputs[0]
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
-        return TorchForm("nn.Dropout", (self.p,))
+        return TorchForm("nn.Dropout", (real(self.p),))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return inputs[0]

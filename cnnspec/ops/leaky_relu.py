@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, op, out_of_range
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, op, out_of_range, real
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -26,7 +26,7 @@ class LeakyRelu(Op):
         return inputs[0]
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
-        args = () if self.slope == 0.01 else (self.slope,)
+        args = () if self.slope == 0.01 else (real(self.slope),)
         form = both("nn.LeakyReLU", "F.leaky_relu", *args)
         return replace(form, inplace=True)
 

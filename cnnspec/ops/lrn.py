@@ -2,7 +2,18 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, TorchForm, TorchInput, both, needs_map, op, out_of_range
+from cnnspec.ops.op import (
+    Code,
+    Kind,
+    Op,
+    TorchForm,
+    TorchInput,
+    both,
+    needs_map,
+    op,
+    out_of_range,
+    real,
+)
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -32,11 +43,11 @@ class Lrn(Op):
     def torch(self, *inputs: TorchInput) -> TorchForm:
         keywords: dict[str, Code] = {}
         if self.alpha != 1e-4:
-            keywords["alpha"] = self.alpha
+            keywords["alpha"] = real(self.alpha)
         if self.beta != 0.75:
-            keywords["beta"] = self.beta
+            keywords["beta"] = real(self.beta)
         if self.k != 1:
-            keywords["k"] = self.k
+            keywords["k"] = real(self.k)
         return both("nn.LocalResponseNorm", "F.local_response_norm", self.size, **keywords)
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:

@@ -238,6 +238,11 @@ def pair(values: Code) -> Code:
     return values
 
 
+def real(value: Code) -> Code:
+    """A whole number as a real one: TorchScript takes no int for a float."""
+    return float(value) if type(value) is int else value
+
+
 def source(value: Code) -> str:
     """The Python text of an argument: `2`, `1e-4`, `(3, 1)`, `"nearest"`, `4 * channels`."""
     if type(value) is tuple:
