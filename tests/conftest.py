@@ -1,6 +1,9 @@
-"""What all tests share: `--update-golden`, and tests marked `gpu` wait for a CUDA device."""
+"""What all tests share: `--update-golden`, torchvision, and `gpu` tests that wait for a device."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
@@ -20,3 +23,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not torch.cuda.is_available():
         for item in marked:
             item.add_marker(pytest.mark.skip(reason="needs a CUDA device"))
+
+
+@pytest.fixture(scope="session")
+def torchvision_models() -> Iterator[ModuleType]:
+    """torchvision.models without its compiled ops, as another implementation to compare with."""
+    import torch
+
+    library = torch.library.Library("torchvision", "DEF")
+    for name in ("nms", "qnms"):
+        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    yield pytest.importorskip("torchvision.models")
+    del library

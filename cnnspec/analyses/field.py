@@ -1,13 +1,17 @@
 """Receptive field: how much of the input one output pixel sees (L27).
 
 Along a chain `size += (F - 1) * stride` and `stride *= S` (Araujo et al. 2019, "Computing receptive
-fields of convolutional neural networks").  Where arms meet the field is the hull of theirs.  A
-global pool or a linear layer sees the whole map.
+fields of convolutional neural networks").  Where arms meet the largest field is the hull of theirs
+and the smallest is that of the arm that sees least.  A global pool or a linear layer sees the whole
+map.  Where a map grows (`upsample`) the step is a fraction and the size is that of the output pixel
+that sees most; a pool behind it may see a pixel less.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,80 +35,138 @@ class Field(NamedTuple):
     whole: bool = False
 
 
-class _Axis(NamedTuple):
-    """The first and last input pixel that output pixel 0 sees, and the step to output pixel 1."""
+class Axis(NamedTuple):
+    """The first and last input pixel that output pixel 0 sees, and the step to output pixel 1.
+
+    `least` is the distance from the first to the last pixel along the branch that sees least.
+    """
 
     low: Pixels
     high: Pixels
     step: Pixels
+    least: Pixels
 
-    def through(self, kernel: int, stride: Pixels, padding: int) -> _Axis:
+    def through(self, kernel: int, stride: Pixels, padding: int) -> Axis:
+        """The axis behind a window of this kernel, stride and padding at the start."""
         low = self.low - padding * self.step
         high = self.high + (kernel - 1 - padding) * self.step
-        return _Axis(low, high, self.step * stride)
+        return Axis(low, high, self.step * stride, self.least + (kernel - 1) * self.step)
+
+    def at(self, pixel: int) -> tuple[Pixels, Pixels]:
+        """The first and last input pixel that output pixel `pixel` sees; below 0 is padding."""
+        return self.low + pixel * self.step, self.high + pixel * self.step
 
 
-_Axes = tuple[_Axis, _Axis] | None
-"""None: the whole input."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the output pixels of one node see.
+
+    `axes` are rows and columns of the branches that see a part of the input, None where every
+    branch sees all of it; `whole` says that some branch sees all of it.
+    """
+
+    axes: tuple[Axis, Axis] | None
+    whole: bool
+
+    @property
+    def smallest(self) -> Pair | None:
+        """Rows and columns along the branch that sees least; None for the whole input."""
+        if self.axes is None:
+            return None
+        rows, columns = self.axes
+        return ceil(rows.least + 1), ceil(columns.least + 1)
+
+    @property
+    def offset(self) -> tuple[Pixels, Pixels] | None:
+        """Where the field of the first output pixel begins; below 0 it begins in the padding."""
+        if self.axes is None or self.whole:
+            return None
+        return self.axes[0].low, self.axes[1].low
+
+    def padding(self, shape: Sequence[int], size: Pair) -> float | None:
+        """The part of the fields' area that lies in padding, the mean over all output pixels.
+
+        `shape` is that of the node's output, `size` the rows and columns of the input.
+        """
+        if self.axes is None or self.whole or len(shape) != 3:
+            return None
+        inside = [
+            _inside(axis, int(n), limit)
+            for axis, n, limit in zip(self.axes, shape[1:], size, strict=True)
+        ]
+        return 1 - inside[0] * inside[1]
 
 
-def fields(graph: ir.Graph) -> list[Field]:
-    """The receptive field of the output of every node, in one pass."""
-    seen: list[_Axes] = []
+def seen(graph: ir.Graph) -> list[Seen]:
+    """What every node sees, in one pass."""
+    found: list[Seen] = []
     for node in graph:
-        seen.append(_node(node, [seen[i] for i in node.inputs]))
-    everything = Field(_input_size(graph), (0, 0), whole=True)
-    return [_field(axes) or everything for axes in seen]
+        found.append(_node(node, [found[i] for i in node.inputs]))
+    return found
 
 
-def last(graph: ir.Graph, found: list[Field]) -> Field:
+def fields(graph: ir.Graph, found: Sequence[Seen] | None = None) -> list[Field]:
+    """The receptive field of the output of every node: the largest over its branches."""
+    everything = Field(input_size(graph), (0, 0), whole=True)
+    return [_field(one) or everything for one in (found or seen(graph))]
+
+
+def last(graph: ir.Graph, found: Sequence[Field]) -> Field:
     """The field of the last feature map at inference that does not see the whole input."""
+    return found[last_index(graph, found)]
+
+
+def last_index(graph: ir.Graph, found: Sequence[Field]) -> int:
+    """The node of `last`."""
     for node in reversed(graph.nodes):
         if not node.training and not found[node.index].whole:
-            return found[node.index]
+            return node.index
     raise LookupError("a graph without inputs")
 
 
-def _field(axes: _Axes) -> Field | None:
-    if axes is None:
-        return None
-    rows, columns = axes
-    size = ceil(rows.high - rows.low + 1), ceil(columns.high - columns.low + 1)
-    return Field(size, (rows.step, columns.step))
-
-
-def _input_size(graph: ir.Graph) -> Pair:
+def input_size(graph: ir.Graph) -> Pair:
+    """Rows and columns of the first input; 1 and 1 for a vector."""
     shape = graph.nodes[0].shape
     return (int(shape[1]), int(shape[2])) if len(shape) == 3 else (1, 1)
 
 
-def _node(node: ir.Node, inputs: Sequence[_Axes]) -> _Axes:
+def _field(one: Seen) -> Field | None:
+    if one.axes is None or one.whole:
+        return None
+    rows, columns = one.axes
+    size = ceil(rows.high - rows.low + 1), ceil(columns.high - columns.low + 1)
+    return Field(size, (rows.step, columns.step))
+
+
+def _node(node: ir.Node, inputs: Sequence[Seen]) -> Seen:
     if not inputs:
-        return _Axis(0, 0, 1), _Axis(0, 0, 1)
-    arriving = _hull(inputs)
+        return Seen((Axis(0, 0, 1, 0), Axis(0, 0, 1, 0)), whole=False)
     reach: Reach = node.op.reach()
-    if arriving is None or reach.kernel is None:
-        return None
+    axes = [one.axes for one in inputs if one.axes is not None]
+    if reach.kernel is None or not axes:
+        return Seen(None, whole=True)
+    steps = zip(reach.kernel, reach.stride, reach.padding, strict=True)
     rows, columns = (
-        axis.through(*step)
-        for axis, step in zip(
-            arriving, zip(reach.kernel, reach.stride, reach.padding, strict=True), strict=True
-        )
+        _hull([pair[i] for pair in axes]).through(*step) for i, step in enumerate(steps)
     )
-    return rows, columns
+    return Seen((rows, columns), whole=any(one.whole for one in inputs))
 
 
-def _hull(arms: Sequence[_Axes]) -> _Axes:
-    """Everything that any arm sees."""
-    known = [axes for axes in arms if axes is not None]
-    if len(known) < len(arms):
-        return None
-    rows, columns = (
-        _Axis(
-            min(axes[i].low for axes in known),
-            max(axes[i].high for axes in known),
-            max(axes[i].step for axes in known),
-        )
-        for i in (0, 1)
-    )
-    return rows, columns
+def _hull(arms: Sequence[Axis]) -> Axis:
+    """Everything that any arm sees, and the least that one does."""
+    if len(arms) == 1:
+        return arms[0]
+    lows, highs, steps, leasts = zip(*arms, strict=True)
+    return Axis(min(lows), max(highs), max(steps), min(leasts))
+
+
+@cache
+def _inside(axis: Axis, count: int, limit: int) -> float:
+    """The part of `count` fields along an axis that lies on the pixels 0 up to `limit`."""
+    total: Pixels = 0
+    if axis.high >= limit - 1 and axis.at(count - 1)[0] <= 0:
+        return float(limit / (axis.high - axis.low + 1))  # every field covers the input
+    for pixel in range(count):
+        low, high = axis.at(pixel)
+        total += max(min(high, limit - 1) - max(low, 0) + 1, 0)
+    return float(total / (count * (axis.high - axis.low + 1)))

@@ -21,10 +21,12 @@ from cnnspec.analyses.connections import connections, connections_at
 from cnnspec.analyses.cost import Cost, Costs
 from cnnspec.analyses.count import Counts
 from cnnspec.analyses.depth import Depths
-from cnnspec.analyses.field import Field, fields, last
+from cnnspec.analyses.field import Field, Seen, fields, input_size, last_index, seen
+from cnnspec.analyses.memory import Memory, memory, peak_inference
 from cnnspec.analyses.paths import UnknownPath, find
+from cnnspec.analyses.sizes import Sizes as InputSizes
 from cnnspec.analyses.torchsummary import Sizes, sizes
-from cnnspec.values import Shape
+from cnnspec.values import SIZE_MAX, Shape
 
 __all__ = ["METRICS", "Metrics", "Number", "UnknownMetric", "UnknownPath"]
 
@@ -93,18 +95,60 @@ class Metrics:
         return _plain(self.net.logits or list(self.net.outputs.values())[-1])
 
     @cached_property
-    def _fields(self) -> list[Field]:
-        return fields(self.graph)
+    def seen(self) -> list[Seen]:
+        """What the output pixels of every node of the graph see."""
+        return seen(self.graph)
 
-    def field(self, path: str = "") -> Field:
-        """The receptive field at `path`, else of the last map before a global layer."""
+    @cached_property
+    def fields(self) -> list[Field]:
+        """The receptive field of every node of the graph."""
+        return fields(self.graph, self.seen)
+
+    def node(self, path: str = "") -> int:
+        """The node at `path`, else the last map before a global layer. Raises UnknownPath."""
         if not path:
-            return last(self.graph, self._fields)
+            return last_index(self.graph, self.fields)
         index = self.graph.ends.get(path, self.graph.outputs.get(path))
         if index is None:
             find(self.net, path)
             raise UnknownPath(path, self.graph.ends)
-        return self._fields[index]
+        return index
+
+    def field(self, path: str = "") -> Field:
+        """The receptive field at `path`, else of the last map before a global layer."""
+        return self.fields[self.node(path)]
+
+    def padding(self, path: str = "") -> float:
+        """Padding's share of the fields at `path`; 0 where they are the whole input."""
+        index = self.node(path)
+        shape = self.graph.nodes[index].shape
+        return self.seen[index].padding(shape, input_size(self.graph)) or 0.0
+
+    @cached_property
+    def input_sizes(self) -> InputSizes:
+        """The input sizes that the net works on."""
+        return InputSizes(self.net, self.graph)
+
+    @cached_property
+    def peak_inference(self) -> int:
+        """The most bytes of activations at inference, for one image in float32."""
+        return peak_inference(self.net)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """Memory for a batch of one in float32, trained by SGD with momentum."""
+        return memory(self.net, self.graph)
+
+    def images(self, device: str, *, training: bool) -> float:
+        """Images a second at most on a known device. Raises UnknownPath."""
+        from cnnspec.analyses.devices import devices
+        from cnnspec.analyses.roofline import roofline
+
+        known = devices()
+        if device not in known:
+            raise UnknownPath(device, known)
+        found = roofline(self.graph, known[device], batch=128, dtype="bfloat16", training=training)
+        return found.images
 
     def _cost_value(self, name: str, path: str) -> int:
         if name == "params" and path == "all":
@@ -135,6 +179,25 @@ class Metrics:
                 return self._connections(path)
             case "field":
                 return _one(self.field(path).size)
+            case "peak_inference_bytes":
+                return self.peak_inference
+            case "training_bytes":
+                return self.memory.training
+            case "img_s_inference" | "img_s_training":
+                return self.images(path or "h100", training=name == "img_s_training")
+            case "min_input_size":
+                return self.input_sizes.square().low
+            case "max_input_size":
+                return self.input_sizes.square().high or SIZE_MAX
+            case "field_smallest":
+                return _one(self.seen[self.node(path)].smallest or input_size(self.graph))
+            case "field_stride":
+                rows, columns = self.field(path).stride
+                if rows != columns:
+                    return int(rows), int(columns)
+                return int(rows) if rows == int(rows) else float(rows)
+            case "field_padding":
+                return self.padding(path)
         sizes = _plain(self.net.inputs[0].shape)
         return _one((sizes[1], sizes[2])) if len(sizes) == 3 else sizes
 

@@ -6,6 +6,7 @@ from cnnspec.ops.op import (
     Kind,
     Op,
     Reach,
+    Saved,
     TorchForm,
     TorchInput,
     both,
@@ -36,6 +37,9 @@ class AdaptiveAvgPool(Op):
 
     def reach(self) -> Reach:
         return Reach(None)
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=self.size != (1, 1))
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d", pair(self.size))

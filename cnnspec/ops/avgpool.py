@@ -2,9 +2,10 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import TorchForm, TorchInput, both, op, pair
+from cnnspec.ops.op import Saved, TorchForm, TorchInput, both, op, pair
 from cnnspec.ops.sliding import Pool
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.values import Shape
 
 
 @op
@@ -20,6 +21,9 @@ class AvgPool(Pool):
     remedy: ClassVar[str] = "`global_avgpool` takes a map of any size"
 
     count_include_pad: bool = True
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         keywords = self.torch_keywords()

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, TorchForm, TorchInput, affine, op, out_of_range
+from cnnspec.ops.op import Code, Kind, Op, Saved, TorchForm, TorchInput, affine, op, out_of_range
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -35,6 +35,9 @@ class BatchNorm(Op):
 
     def buffers(self, x: Shape) -> dict[str, Shape]:
         return {"running_mean": x[:1], "running_var": x[:1], "num_batches_tracked": ()}
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True, fixed=2 * 4 * int(inputs[0][0]))
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs

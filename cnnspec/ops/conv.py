@@ -11,6 +11,7 @@ from cnnspec.ops.op import (
     Op,
     OpError,
     Reach,
+    Saved,
     TorchForm,
     TorchInput,
     check_groups,
@@ -111,6 +112,9 @@ class Conv(Op):
 
     def channels_out(self, *inputs: Code) -> Code:
         return self.channels
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs

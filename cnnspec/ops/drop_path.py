@@ -16,6 +16,7 @@ class DropPath(Op):
     """
 
     name: ClassVar[str] = "drop_path"
+    passes: ClassVar[bool] = True
 
     p: float
 

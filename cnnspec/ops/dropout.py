@@ -1,6 +1,9 @@
 """Dropout."""
 
-from cnnspec.ops.op import Op, TorchForm, TorchInput, op, out_of_range, real
+from math import prod
+from typing import ClassVar
+
+from cnnspec.ops.op import Op, Saved, TorchForm, TorchInput, op, out_of_range, real
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -12,12 +15,18 @@ class Dropout(Op):
     Srivastava et al. 2014.  At inference it does nothing.
     """
 
+    passes: ClassVar[bool] = True
+
     p: float = 0.5
 
     def shape(self, *inputs: Shape) -> Shape:
         if not 0 <= self.p <= 1:
             raise out_of_range("dropout", "p", "a probability from 0 to 1", self.p)
         return inputs[0]
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        """The mask, a byte for each value."""
+        return Saved(extra=int(prod(inputs[0])))
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("nn.Dropout", (real(self.p),))

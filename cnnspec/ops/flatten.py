@@ -13,9 +13,14 @@ class Flatten(Op):
     """A feature map as a vector, channel by channel, row by row: CxHxW becomes C * H * W."""
 
     kind: ClassVar[Kind] = "shape"
+    view: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:
         return (prod(inputs[0]),)
+
+    def why(self, *inputs: Shape) -> tuple[str, ...]:
+        factors = [int(n) for n in inputs[0]]
+        return (f"{' * '.join(map(str, factors))} = {prod(factors)}",)
 
     def channels_out(self, *inputs: Code) -> Code:
         return None

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, op, out_of_range
+from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, both, op, out_of_range
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -23,6 +23,9 @@ class Gelu(Op):
             wanted = '"none" or "tanh"'
             raise out_of_range(self.name, "approximate", wanted, f'"{self.approximate}"')
         return inputs[0]
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         if self.approximate == "tanh":

@@ -6,6 +6,7 @@ from cnnspec.ops.op import (
     Code,
     Kind,
     Op,
+    Saved,
     TorchForm,
     TorchInput,
     affine,
@@ -40,6 +41,12 @@ class GroupNorm(Op):
 
     def params(self, x: Shape) -> dict[str, Shape]:
         return {"weight": x[:1], "bias": x[:1]} if self.affine else {}
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True, extra=2 * 4 * self.groups)
+
+    def scratch(self, size: int, *inputs: Shape) -> int:
+        return 2 * 4 * self.groups
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs

@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
+from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, op
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.values import Shape
 
 
 @op
@@ -14,6 +15,9 @@ class Hardswish(Op):
     """
 
     kind: ClassVar[Kind] = "activation"
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("nn.Hardswish", function="F.hardswish({x})")

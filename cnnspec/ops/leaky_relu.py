@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, op, out_of_range, real
+from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, both, op, out_of_range, real
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -24,6 +24,9 @@ class LeakyRelu(Op):
         if self.slope < 0:
             raise out_of_range(self.name, "slope", "at least 0", self.slope)
         return inputs[0]
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         args = () if self.slope == 0.01 else (real(self.slope),)

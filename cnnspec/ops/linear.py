@@ -11,6 +11,7 @@ from cnnspec.ops.op import (
     Op,
     OpError,
     Reach,
+    Saved,
     TorchForm,
     TorchInput,
     initial_weights,
@@ -60,6 +61,9 @@ class Linear(Op):
 
     def channels_out(self, *inputs: Code) -> Code:
         return self.features
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs

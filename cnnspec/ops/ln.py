@@ -1,8 +1,9 @@
 """Layer normalisation."""
 
+from math import prod
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, TorchForm, TorchInput, affine, op, out_of_range
+from cnnspec.ops.op import Code, Kind, Op, Saved, TorchForm, TorchInput, affine, op, out_of_range
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -28,6 +29,13 @@ class LayerNorm(Op):
 
     def params(self, x: Shape) -> dict[str, Shape]:
         return {"weight": x[:1], "bias": x[:1]} if self.affine else {}
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True, extra=self.scratch(size, *inputs))
+
+    def scratch(self, size: int, *inputs: Shape) -> int:
+        """Mean and deviation at each place."""
+        return 2 * 4 * int(prod(inputs[0][1:]))
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs

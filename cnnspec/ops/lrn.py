@@ -1,11 +1,13 @@
 """Local response normalisation."""
 
+from math import prod
 from typing import ClassVar
 
 from cnnspec.ops.op import (
     Code,
     Kind,
     Op,
+    Saved,
     TorchForm,
     TorchInput,
     both,
@@ -39,6 +41,15 @@ class Lrn(Op):
         if self.size < 1:
             raise out_of_range("lrn", "size", "at least 1", self.size)
         return inputs[0]
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        """PyTorch's is made of ops: of the squares padded, the sum and its power stay."""
+        channels, rows, columns = map(int, inputs[0])
+        return Saved(inputs=True, extra=size * (3 * channels + self.size - 1) * rows * columns)
+
+    def scratch(self, size: int, *inputs: Shape) -> int:
+        """Three maps of the sum at once, the output among them."""
+        return 2 * size * int(prod(inputs[0]))
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         keywords: dict[str, Code] = {}

@@ -1,8 +1,11 @@
 """Max pooling."""
 
-from cnnspec.ops.op import TorchForm, TorchInput, both, op, pair
+from math import prod
+
+from cnnspec.ops.op import Saved, TorchForm, TorchInput, both, op, pair
 from cnnspec.ops.sliding import Pool
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.values import Shape
 
 
 @op
@@ -14,6 +17,13 @@ class MaxPool(Pool):
     rounded up, as Caffe does, unless the last window would start beyond the map and its left
     padding.
     """
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True, extra=self.scratch(size, *inputs))
+
+    def scratch(self, size: int, *inputs: Shape) -> int:
+        """Where each maximum stood: 8 bytes, which PyTorch computes at inference too."""
+        return 8 * int(prod(self.shape(*inputs)))
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         kernel = pair(self.window.kernel)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, OpError, TorchForm, TorchInput, op
+from cnnspec.ops.op import Kind, Op, OpError, Saved, TorchForm, TorchInput, op
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape, dims
 
@@ -19,15 +19,20 @@ class Mul(Op):
     join: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:
-        full = next((x for x in inputs if len(x) == 3 and x[1:] != (1, 1)), inputs[0])
-        for x in inputs:
-            if x not in (full, (full[0], 1, 1)):
+        plain = [tuple(map(int, x)) for x in inputs]
+        maps = (x for x, p in zip(inputs, plain, strict=True) if len(p) == 3 and p[1:] != (1, 1))
+        full = next(maps, inputs[0])
+        for x, sizes in zip(inputs, plain, strict=True):
+            if sizes != (full[0], 1, 1) and x != full:
                 raise OpError(
                     "E0312",
                     f"the arms of this mul do not fit: {dims(full)} and {dims(x)}",
                     help=(_remedy(full, x),),
                 )
         return full
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm(function=" * ".join(f"{{{i}}}" for i in range(len(inputs))))

@@ -61,6 +61,19 @@ class Reach(NamedTuple):
     padding: tuple[int, int] = (0, 0)
 
 
+class Saved(NamedTuple):
+    """What autograd keeps of an op's forward pass until its backward pass.
+
+    `inputs` and `output` say which of its maps; `extra` are further bytes for one image, `fixed`
+    bytes whatever the batch.  Learnt tensors are not counted: they stay anyway.
+    """
+
+    inputs: bool = False
+    output: bool = False
+    extra: int = 0
+    fixed: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class TorchInput:
     """What arrives at an op in generated code.
@@ -105,6 +118,10 @@ class Op:
     """Takes several inputs and a body: `add { ... }`."""
     head: ClassVar[bool] = False
     """Ends an output without being part of the logits (L16)."""
+    view: ClassVar[bool] = False
+    """The output is the input's memory, seen otherwise: PyTorch copies nothing."""
+    passes: ClassVar[bool] = False
+    """At inference the output is the input itself."""
 
     def shape(self, *inputs: Shape) -> Shape:
         """Output shape; raises OpError when the op cannot work on `inputs`."""
@@ -129,6 +146,17 @@ class Op:
     def reach(self) -> Reach:
         """What one output pixel sees of the input, for the receptive field."""
         return Reach()
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        """What autograd keeps, with numbers of `size` bytes; nothing by default."""
+        return Saved()
+
+    def scratch(self, size: int, *inputs: Shape) -> int:
+        """Bytes for one image that live beside inputs and output while the op runs.
+
+        Tensors only: what a kernel takes as workspace depends on the device and is not counted.
+        """
+        return 0
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         """How PyTorch says it; fields may hold `Code` instead of numbers here."""

@@ -1,6 +1,6 @@
 """A trainable gain for each channel."""
 
-from cnnspec.ops.op import Code, Op, TorchForm, TorchInput, needs_map, op
+from cnnspec.ops.op import Code, Op, Saved, TorchForm, TorchInput, needs_map, op
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Record, Shape
 
@@ -23,6 +23,9 @@ class Scale(Op):
 
     def params(self, x: Shape) -> dict[str, Shape]:
         return {"weight": x[:1], "bias": x[:1]} if self.bias else {"weight": x[:1]}
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(inputs=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs

@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
+from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, op
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.values import Shape
 
 
 @op
@@ -16,6 +17,9 @@ class Sigmoid(Op):
 
     kind: ClassVar[Kind] = "activation"
     head: ClassVar[bool] = True
+
+    def saved(self, size: int, *inputs: Shape) -> Saved:
+        return Saved(output=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("nn.Sigmoid", function="torch.sigmoid({x})")

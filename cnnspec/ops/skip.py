@@ -14,6 +14,7 @@ class Skip(Op):
     """
 
     kind: ClassVar[Kind] = "other"
+    view: ClassVar[bool] = True
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("nn.Identity", function="{x}")

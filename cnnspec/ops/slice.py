@@ -15,6 +15,7 @@ class Slice(Op):
     """
 
     kind: ClassVar[Kind] = "shape"
+    view: ClassVar[bool] = True
 
     start: int
     stop: int

@@ -41,14 +41,12 @@ def resolve(pad: Padding | Keyword, window: Window, dilation: tuple[int, int] = 
 def output_size(size: int, span: int, stride: int, before: int, after: int, ceil: bool) -> int:
     """(W - F + 2P)/S + 1, rounded down; with `ceil` up, by PyTorch's rule (S8, S9).
 
-    PyTorch drops a last window that would start beyond the input and its left padding. A result
-    below 1 says that no window fits.
+    PyTorch drops a last window that would start beyond the input and its left padding: there are
+    at most ceil((W + P)/S).  A result below 1 says that no window fits.
     """
-    room = size - span + before + after
     if not ceil:
-        return room // stride + 1
-    out = -(-room // stride) + 1
-    return out - 1 if (out - 1) * stride >= size + before else out
+        return (size - span + before + after) // stride + 1
+    return (size + min(before + after - span + stride, before) + stride - 1) // stride
 
 
 def slide(

@@ -16,6 +16,8 @@ def terminal(text: str) -> str:
     C0, C1 and lone surrogates become `\x1b`; bidi controls and zero-width characters are named as
     the messages about them do: `<U+202E>`.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return _UNSAFE.sub(_visible, text)
 
 

@@ -71,7 +71,7 @@ def _totals(summary: Summary) -> dict[str, Any]:
     return {
         **{name: metrics.value(name) for name in names},
         **metrics.sizes._asdict(),
-        "peak_inference_bytes": None,
+        "peak_inference_bytes": metrics.value("peak_inference_bytes"),
         "receptive_field": _field(metrics.field()),
     }
 

@@ -53,7 +53,8 @@ def text(table: Table, style: Style = PLAIN, rules: bool = True) -> str:
     totals = [[escape_lines(shown(cell)) for cell in row] for row in table.totals]
     heads = [[escape.terminal(column.title)] for column in table.columns]
     everything = [heads, *rows, *totals]
-    widths = [max(width(line) for row in everything for line in row[i]) for i in range(len(heads))]
+    columns = [{line for row in everything for line in row[i]} for i in range(len(heads))]
+    widths = [max(map(width, lines)) for lines in columns]
     rule = " " + "─" * (sum(widths) + len(GAP) * (len(widths) - 1) + 2)
     lines = [style.paint(line, "bold") for line in _lines(table, heads, widths)]
     if rules:
@@ -69,6 +70,8 @@ def text(table: Table, style: Style = PLAIN, rules: bool = True) -> str:
 
 def escape_lines(cell: str) -> list[str]:
     """The lines of a cell, each safe for a terminal."""
+    if "\n" not in cell:
+        return [escape.terminal(cell)]
     return [escape.terminal(line) for line in cell.split("\n")]
 
 

@@ -27,6 +27,8 @@ def _columns(character: str) -> int:
 
 def pad(text: str, columns: int, right: bool = False) -> str:
     """Fill `text` with blanks to `columns`, on the left when it is to stand at the right."""
+    if text.isascii():
+        return text.rjust(columns) if right else text.ljust(columns)
     blanks = " " * max(columns - width(text), 0)
     return blanks + text if right else text + blanks
 

@@ -41,6 +41,7 @@ class Builder(Transformer[Token, Any]):
         """Begin a file."""
         self.origin = source
         self.depths: dict[int, int] = {}
+        self.wide: dict[int, Span] = {}
 
     # --- places ---
 
@@ -54,9 +55,13 @@ class Builder(Transformer[Token, Any]):
         first, last = there[0], there[-1]
         first = first[0] if isinstance(first, tuple) else first
         last = last[-1] if isinstance(last, tuple) else last
-        start = self.at(first) if isinstance(first, Token) else first.span
-        end = self.at(last) if isinstance(last, Token) else last.span
-        return Span(self.origin, start.start, end.end)
+        return Span(self.origin, self.place(first).start, self.place(last).end)
+
+    def place(self, child: Any) -> Span:
+        """Where a child stands, with the parentheses around it."""
+        if isinstance(child, Token):
+            return self.at(child)
+        return self.wide.get(id(child)) or cast(Span, child.span)
 
     def named(self, token: Token) -> tuple[str, Span]:
         span = self.at(token)
@@ -342,6 +347,8 @@ class Builder(Transformer[Token, Any]):
         return self.deep(t.Apply(self.span(c), c[0], tuple(c[2] or ())), c[0])
 
     def atom(self, c: list[Any]) -> Any:
+        """`(a + b)` is what is inside; a larger expression begins or ends at the parentheses."""
+        self.wide[id(c[1])] = self.span(c)
         return c[1]
 
     def number(self, c: list[Any]) -> t.Literal:

@@ -66,7 +66,7 @@ def test_json(cnnspec):
         "forward_backward_mb", "params_mb", "total_mb", "peak_inference_bytes", "receptive_field",
     ]  # fmt: skip
     assert (totals["params"], totals["flops"], totals["layers"]) == (61_026, 831_696, 5)
-    assert totals["peak_inference_bytes"] is None
+    assert totals["peak_inference_bytes"] == 37_024
     assert totals["receptive_field"] == {"size": 16, "stride": 4}
     wanted = {
         "path": "conv1", "op": "conv", "inputs": ["image"], "input_shape": [1, 32, 32],
@@ -135,3 +135,40 @@ def test_list_shows_the_shipped_nets(cnnspec):
 def test_explain(cnnspec):
     assert cnnspec("explain", "e0301").out.startswith("E0301: ")
     assert cnnspec("explain", "conv").out.startswith("conv(channels, window, ")
+
+
+def test_memory(cnnspec):
+    page = cnnspec("summary", "lenet5", "--memory", "--batch", "2").out
+    assert ["conv1", "37,632", "8,192"] in [line.split() for line in page.splitlines()]
+    assert "batch 2, float32, inference  0.32 MB" in page
+    data = json.loads(
+        cnnspec("summary", "lenet5", "--memory", "--batch", "2", "--format", "json").out
+    )
+    memory = data["memory"]
+    assert (memory["peak_inference_bytes"], memory["kept_for_backward_bytes"]) == (74_048, 98_080)
+    assert memory["peak_inference_at"] == "maxpool1"
+    adam = json.loads(
+        cnnspec(
+            "summary", "lenet5", "--memory", "--dtype", "float16", "--optimizer", "adam",
+            "--format", "json",
+        ).out
+    )["memory"]  # fmt: skip
+    assert adam["optimizer_bytes"] == 2 * adam["params_bytes"] == 4 * 61_026
+    assert cnnspec("summary", "lenet5", "--memory", "--dtype", "int8").status == 2
+    assert cnnspec("summary", "lenet5", "--memory", "--optimizer", "lion").status == 2
+
+
+def test_roofline(cnnspec, folder):
+    page = cnnspec("summary", "lenet5", "--device", "a100", "--batch", "64").out
+    assert page.startswith("lenet5 · NVIDIA A100 SXM4 80 GB · bfloat16 312.0 TFLOP/s, 2.04 TB/s")
+    assert "training fused" in page and "June 2021" in page
+    done = cnnspec("summary", "lenet5", "--device", "h100", "--memory", "--format", "json")
+    data = json.loads(done.out)
+    modes = data["roofline"]["modes"]
+    assert list(modes) == [
+        "inference_eager", "inference_fused", "training_eager", "training_fused",
+    ]  # fmt: skip
+    assert modes["training_eager"]["seconds"] > modes["inference_eager"]["seconds"]
+    assert data["memory"]["batch"] == 1 and data["roofline"]["batch"] == 128
+    assert cnnspec("summary", "lenet5", "--device", "tpu").status == 2
+    assert cnnspec("summary", "lenet5", "--device", "h100", "--dtype", "int8").status == 2

@@ -125,3 +125,8 @@ def test_an_error_in_a_file_leaves_the_next_parse_alone():
     with pytest.raises(SyntaxFaults):
         read("net it { layer${i +}: relu }")
     assert len(read(TEXT).declarations) == 2
+
+
+def test_a_larger_expression_begins_and_ends_at_parentheses():
+    (net,) = read("net a() {\n  claim (1 + params) * (2 + macs) = 3\n}\n").declarations
+    assert net.body.statements[0].left.span.text == "(1 + params) * (2 + macs)"

@@ -40,6 +40,8 @@ def _values(random: Any, initial: Record, shape: Shape) -> Array:
         case "zeros" | "ones" | "constant":
             value = {"zeros": 0.0, "ones": 1.0}.get(initial.name, initial.get("value"))
             return numpy.full(shape, value)
+        case "walsh":
+            return _walsh(shape)
         case "normal":
             return random.normal(initial.get("mean", 0.0), initial.get("std", 1.0), shape)
         case "trunc_normal":
@@ -72,6 +74,15 @@ def _by_map(fans: tuple[int, ...], bounds: Array, shape: Shape) -> Array:
         return bounds.reshape(-1, *[1] * (len(shape) - 1))
     kernels = [fan // prod(shape[1:]) for fan in fans]
     return numpy.repeat(bounds, kernels).reshape(-1, *[1] * (len(shape) - 1))
+
+
+def _walsh(shape: Shape) -> Array:
+    """Rows of a Walsh-Hadamard matrix behind its first, which is all ones."""
+    import numpy
+
+    both = numpy.arange(1, shape[0] + 1)[:, None] & numpy.arange(shape[1])
+    parity = sum(both >> bit & 1 for bit in range(31)) % 2
+    return 1.0 - 2.0 * parity
 
 
 def _truncated(random: Any, std: float, shape: Shape) -> Array:

@@ -13,7 +13,10 @@ METHODS = {
     "append", "add_module", "modules", "children", "view", "dim", "permute", "flatten", "reshape",
     "mean", "transpose", "chunk", "expand", "new_zeros", "register_buffer", "unsqueeze", "__init__",
 }  # fmt: skip
-TENSORS = {"flatten", "cat", "sigmoid", "tanh", "zeros", "ones", "full", "empty"}
+TENSORS = {
+    "arange", "cat", "empty", "flatten", "full", "ones", "sigmoid", "square", "sum", "tanh",
+    "zeros",
+}  # fmt: skip
 """Functions of torch itself; of nn and F every one may stand."""
 STATEMENTS = (
     ast.Module, ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr,

@@ -1,0 +1,108 @@
+"""The cheapest alignment of two sequences of parts, block by block (edit distance)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from cnnspec.analyses.structure import Block, Join, Leaf, Part, Side, weigh
+
+Pair = tuple[Part | None, Part | None]
+"""Parts that stand for each other; None where one net has nothing."""
+
+CHANGED: Final = 1.0
+"""The price of another argument; of another op of the same kind half as much again."""
+
+_APART: Final = float("inf")
+
+
+class Aligner:
+    """Aligns sequences and remembers prices by the keys of the parts."""
+
+    def __init__(self) -> None:
+        self._parts: dict[tuple[int, int], float] = {}
+        self._rows: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {}
+
+    def price(self, a: Part, b: Part) -> float:
+        """What it costs to turn one part into another; infinite where they have nothing alike."""
+        if a.key == b.key:
+            return 0
+        known = self._parts.get((a.key, b.key))
+        if known is None:
+            known = self._parts[a.key, b.key] = self._price(a, b)
+        return known
+
+    def _price(self, a: Part, b: Part) -> float:
+        if isinstance(a, Leaf) and isinstance(b, Leaf):
+            if a.op.name == b.op.name:
+                return CHANGED
+            return 1.5 * CHANGED if a.op.kind == b.op.kind else _APART
+        if isinstance(a, Block) and isinstance(b, Block):
+            return self.total(a.parts, b.parts)
+        if isinstance(a, Side) and isinstance(b, Side) and a.word == b.word:
+            return self.total(a.parts, b.parts)
+        if isinstance(a, Join) and isinstance(b, Join) and a.op.name == b.op.name:
+            paired = zip(a.arms, b.arms, strict=False)
+            extra = a.arms[len(b.arms) :] + b.arms[len(a.arms) :]
+            return sum(self.total(x, y) for x, y in paired) + sum(1 + weigh(arm) for arm in extra)
+        return _APART
+
+    def total(self, a: Sequence[Part], b: Sequence[Part]) -> float:
+        """The price of a whole sequence."""
+        key = tuple(p.key for p in a), tuple(p.key for p in b)
+        if key[0] == key[1]:
+            return 0
+        if key not in self._rows:
+            self._rows[key] = sum(self.pair_price(pair) for pair in self.align(a, b))
+        return self._rows[key]
+
+    def pair_price(self, pair: Pair) -> float:
+        """The price of one pair; a part that only one net has costs its weight."""
+        a, b = pair
+        if a is None or b is None:
+            only = a or b
+            return only.weight if only else 0
+        return self.price(a, b)
+
+    def align(self, a: Sequence[Part], b: Sequence[Part]) -> list[Pair]:
+        """The cheapest row of pairs: equal ends first, the middle by dynamic programming."""
+        start = 0
+        while start < min(len(a), len(b)) and a[start].key == b[start].key:
+            start += 1
+        end = 0
+        while end < min(len(a), len(b)) - start and a[-1 - end].key == b[-1 - end].key:
+            end += 1
+        head: list[Pair] = [*zip(a[:start], b[:start], strict=True)]
+        middle = self._middle(a[start : len(a) - end], b[start : len(b) - end])
+        tail: list[Pair] = [*zip(a[len(a) - end :], b[len(b) - end :], strict=True)]
+        return [*head, *middle, *tail]
+
+    def _middle(self, a: Sequence[Part], b: Sequence[Part]) -> list[Pair]:
+        table = self._table(a, b)
+        i, j, pairs = len(a), len(b), list[Pair]()
+        while i or j:
+            here = table[i][j]
+            if i and j and here == table[i - 1][j - 1] + self.price(a[i - 1], b[j - 1]):
+                i, j = i - 1, j - 1
+                pairs.append((a[i], b[j]))
+            elif j and here == table[i][j - 1] + b[j - 1].weight:
+                j -= 1
+                pairs.append((None, b[j]))
+            else:
+                i -= 1
+                pairs.append((a[i], None))
+        return pairs[::-1]
+
+    def _table(self, a: Sequence[Part], b: Sequence[Part]) -> list[list[float]]:
+        """Row i, column j: the price of the first i parts against the first j."""
+        row: list[float] = [0]
+        for part in b:
+            row.append(row[-1] + part.weight)
+        table = [row]
+        for mine in a:
+            before, row = row, [row[0] + mine.weight]
+            for j, theirs in enumerate(b):
+                best = min(before[j + 1] + mine.weight, row[j] + theirs.weight)
+                row.append(min(best, before[j] + self.price(mine, theirs)))
+            table.append(row)
+        return table

@@ -1,0 +1,242 @@
+"""What changed between two nets: aligned by structure, not by names.
+
+Equal changes are one `Change` with several places.  Initial weights and recipes are no part of the
+architecture; a name of a block is not either, a name of a layer is (it is the state_dict's key).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnspec import ir
+from cnnspec.analyses.align import Aligner, Pair
+from cnnspec.analyses.structure import Block, Join, Leaf, Part, Side, Structure, arguments, flat
+from cnnspec.ops.op import Op
+from cnnspec.values import Padding, dims, show
+
+Kind = Literal["changed", "added", "removed", "renamed"]
+
+_FLAT_MAX = 2_000_000
+"""Cells of the table up to which nets are also compared with their blocks opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a change is: the paths in both nets, empty where a net has nothing there."""
+
+    a: str
+    b: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference at one or more places; `what` says it in words."""
+
+    kind: Kind
+    what: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the two nets side by side: labels, empty where a net has nothing."""
+
+    a: str
+    b: str
+    path: str
+    kind: Literal["equal", "changed", "added", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """The changes, and both nets in one sequence for a picture."""
+
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+
+def diff(a: ir.Net, b: ir.Net) -> Diff:
+    """Compare two nets."""
+    structure, aligner = Structure(), Aligner()
+    left, right = structure.net(a), structure.net(b)
+    pairs = aligner.align(left, right)
+    if any(pair[0] is None or pair[1] is None for pair in pairs):
+        pairs = _cheaper(aligner, pairs, tuple(flat(left)), tuple(flat(right)))
+    walk = _Walk(aligner)
+    walk.inputs(a, b)
+    walk.pairs(pairs, "", "")
+    return Diff(_grouped(walk.found), tuple(walk.steps))
+
+
+def _cheaper(
+    aligner: Aligner, pairs: list[Pair], left: tuple[Part, ...], right: tuple[Part, ...]
+) -> list[Pair]:
+    """The alignment with all blocks opened, where it says the same with less."""
+    if len(left) * len(right) > _FLAT_MAX:
+        return pairs
+    opened = aligner.align(left, right)
+    price = sum(map(aligner.pair_price, pairs))
+    return opened if sum(map(aligner.pair_price, opened)) < price else pairs
+
+
+def _grouped(found: Sequence[tuple[Kind, str, Place]]) -> tuple[Change, ...]:
+    groups: dict[tuple[Kind, str], list[Place]] = {}
+    for kind, what, place in found:
+        groups.setdefault((kind, what), []).append(place)
+    return tuple(Change(kind, what, tuple(places)) for (kind, what), places in groups.items())
+
+
+class _Walk:
+    """Goes through the pairs and says what is different."""
+
+    def __init__(self, aligner: Aligner) -> None:
+        self.aligner = aligner
+        self.found: list[tuple[Kind, str, Place]] = []
+        self.steps: list[Step] = []
+
+    def inputs(self, a: ir.Net, b: ir.Net) -> None:
+        mine, theirs = (", ".join(dims(e.shape) for e in net.inputs) for net in (a, b))
+        if mine != theirs:
+            place = Place(a.inputs[0].name, b.inputs[0].name)
+            self.found.append(("changed", f"input {mine} -> {theirs}", place))
+        self.step(mine, theirs, "input", "equal" if mine == theirs else "changed")
+
+    def pairs(self, pairs: Sequence[Pair], at: str, bt: str) -> None:
+        for a, b in pairs:
+            if a is not None and b is not None:
+                self.both(a, b, at, bt)
+            elif a is not None:
+                self.only(a, at, "removed")
+            elif b is not None:
+                self.only(b, bt, "added")
+
+    def both(self, a: Part, b: Part, at: str, bt: str) -> None:
+        place = Place(at + a.name, bt + b.name)
+        if _stem(a.name) != _stem(b.name):
+            self.found.append(("renamed", f"{_stem(a.name)} -> {_stem(b.name)}", place))
+        if a.key == b.key:
+            self.step(label(a), label(b), place.b, "equal")
+            if isinstance(a, Block) and isinstance(b, Block):
+                self.names(a.parts, b.parts, place)
+            return
+        if isinstance(a, Leaf) and isinstance(b, Leaf):
+            self.found.append(("changed", _changed(a.op, b.op), place))
+            self.step(label(a), label(b), place.b, "changed")
+        elif isinstance(a, Block | Side) and isinstance(b, Block | Side):
+            inner = self.aligner.align(a.parts, b.parts)
+            deeper = (place.a + ".", place.b + ".") if isinstance(a, Block) else (at, bt)
+            self.pairs(inner, *deeper)
+        elif isinstance(a, Join) and isinstance(b, Join):
+            self.joins(a, b, at, bt)
+
+    def names(self, a: Sequence[Part], b: Sequence[Part], place: Place) -> None:
+        """Layers of equal blocks that are called otherwise."""
+        for x, y in zip(a, b, strict=True):
+            inner = Place(f"{place.a}.{x.name}", f"{place.b}.{y.name}")
+            if _stem(x.name) != _stem(y.name):
+                self.found.append(("renamed", f"{_stem(x.name)} -> {_stem(y.name)}", inner))
+            if isinstance(x, Block) and isinstance(y, Block):
+                self.names(x.parts, y.parts, inner)
+
+    def joins(self, a: Join, b: Join, at: str, bt: str) -> None:
+        """Arm by arm; an arm that was a skip and is none now is a change of the join."""
+        self.step(label(a), label(b), bt + b.name, "changed")
+        for mine, theirs in zip(a.arms, b.arms, strict=False):
+            if (not _leaves(mine) and _leaves(theirs)) or (_leaves(mine) and not _leaves(theirs)):
+                what = f"{_skip(a.op, mine)} -> {_skip(b.op, theirs)}"
+                self.found.append(("changed", what, Place(at + a.name, bt + b.name)))
+            else:
+                self.pairs(self.aligner.align(mine, theirs), at, bt)
+        for arm in a.arms[len(b.arms) :]:
+            self.found.append(("removed", f"arm of {a.op.name}", Place(at + a.name, "")))
+            self.pairs([(part, None) for part in arm], at, bt)
+        for arm in b.arms[len(a.arms) :]:
+            self.found.append(("added", f"arm of {b.op.name}", Place("", bt + b.name)))
+            self.pairs([(None, part) for part in arm], at, bt)
+
+    def only(self, part: Part, prefix: str, kind: Literal["added", "removed"]) -> None:
+        path = prefix + part.name
+        place = Place(path, "") if kind == "removed" else Place("", path)
+        self.found.append((kind, label(part), place))
+        shown = (label(part), "") if kind == "removed" else ("", label(part))
+        self.step(*shown, path, kind)
+
+    def step(
+        self, a: str, b: str, path: str, kind: Literal["equal", "changed", "added", "removed"]
+    ) -> None:
+        self.steps.append(Step(a, b, path, kind))
+
+
+def _stem(name: str) -> str:
+    """A name without its numbers: inserting a layer renumbers those behind it."""
+    return re.sub(r"\d+", "", name)
+
+
+def label(part: Part) -> str:
+    """What a part is, in the words of figures: `3×3 conv, 64`, `skip`, `block basic`."""
+    match part:
+        case Leaf():
+            return part.op.label() + part.op.stride_label()
+        case Block():
+            return f"block {part.block} ({_count(part)} layers)"
+        case Side():
+            return f"{part.word} {part.name}".strip()
+    if len(part.arms) == 1:
+        return _skip(part.op, part.arms[0])
+    return f"{part.op.name} of {len(part.arms)} branches"
+
+
+def _skip(op: Op, arm: Sequence[Part]) -> str:
+    """What a sum's second arm is: nothing, a projection, or other layers."""
+    leaves = list(_leaves(arm))
+    sign = {"add": "", "concat": " by concat", "mul": " by product"}.get(op.name, f" by {op.name}")
+    if not leaves:
+        return f"skip{sign}"
+    convs = [leaf for leaf in leaves if leaf.op.kind == "conv"]
+    if convs and len(leaves) <= 2 and op.name == "add":
+        return f"projection skip ({convs[0].op.label()}{convs[0].op.stride_label()})"
+    return f"skip{sign} with " + ", ".join(leaf.op.label() for leaf in leaves[:4])
+
+
+def _leaves(parts: Sequence[Part]) -> list[Leaf]:
+    return list(_each_leaf(parts))
+
+
+def _each_leaf(parts: Sequence[Part]) -> Iterator[Leaf]:
+    for part in parts:
+        if isinstance(part, Leaf):
+            yield part
+        elif isinstance(part, Block | Side):
+            yield from _each_leaf(part.parts)
+        else:
+            for arm in part.arms:
+                yield from _each_leaf(arm)
+
+
+def _count(part: Block) -> int:
+    return len(_leaves(part.parts))
+
+
+def _changed(a: Op, b: Op) -> str:
+    """`conv: window 1x1 -> 3x3`; another op by its label."""
+    if a.name != b.name:
+        return f"{a.label()}{a.stride_label()} -> {b.label()}{b.stride_label()}"
+    mine, theirs = arguments(a), arguments(b)
+    words = [
+        f"{name} {_value(mine[name])} -> {_value(theirs[name])}"
+        for name in mine
+        if mine[name] != theirs[name] and not (name == "pad" and mine["window"] != theirs["window"])
+    ]
+    return f"{a.name} {', '.join(words)}"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Padding) and value.symmetric:
+        return str(value)
+    return show(value)

@@ -1,0 +1,311 @@
+"""The forward pass of the generated module, with the names that hold tensors: its peak memory.
+
+A tensor is alive as long as a name holds it, and Python's names decide that, not the last reader.
+A call holds its arguments until it returns.  A `Sequential` holds the map between two children.  In
+a `forward` the flow has a name, `x`, and arms have names of their own (`y`, `y1`); the name lets go
+of its map when the line that makes the next one has run.  A line ends where the torch backend ends
+it: an activation, a norm and a convolution nest.  A ReLU behind a fresh map works in place.
+
+The order and the names are those of `cnnspec gen`; the tests compare them with PyTorch's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+from cnnspec import ir
+from cnnspec.analyses.heap import Heap, Storage
+from cnnspec.analyses.torchsummary import is_chain
+
+LETTERS = "xyzw"
+FRESH = frozenset({"conv", "linear", "norm", "add"})
+"""What a ReLU may work in place behind."""
+
+
+def run(net: ir.Net, heap: Heap) -> Storage:
+    """Run the forward pass on one heap; returns the storage of the logits (or the last output).
+
+    The images stay: their owner holds them.
+    """
+    images = [heap.tensor(entry.shape) for entry in net.inputs]
+    heap.reached(net.inputs[-1].name)
+    return _Forward(heap, "", net.body.items, net=True).whole(images[-1])
+
+
+def plain(items: Iterable[ir.Item]) -> Iterator[ir.Item]:
+    """Items with plain braces opened."""
+    for item in items:
+        if isinstance(item, ir.Group):
+            yield from plain(item.items)
+        else:
+            yield item
+
+
+def call(heap: Heap, module: ir.Module, path: str, x: Storage) -> Storage:
+    """A block or container called on `x`, which the call holds."""
+    heap.hold(x)
+    if is_chain(module.items):
+        y = _sequential(heap, list(plain(module.items)), path + ".", x)
+    else:
+        y = _Forward(heap, path + ".", module.items).whole(x)
+    heap.drop(x)
+    return y
+
+
+def _sequential(heap: Heap, items: list[ir.Item], prefix: str, x: Storage) -> Storage:
+    """`for module in self: input = module(input)`."""
+    x = heap.hold(x)
+    before: ir.Item | None = None
+    for item in items:
+        assert isinstance(item, ir.Layer | ir.Call)
+        if isinstance(item, ir.Call):
+            y = call(heap, item.module, prefix + item.name, x)
+        else:
+            y = heap.run(item, prefix + item.name, x, _in_place(heap, item, before))
+        heap.drop(x)
+        x, before = y, item
+    return x
+
+
+def _in_place(heap: Heap, item: ir.Layer, before: ir.Item | None) -> bool:
+    fresh = isinstance(before, ir.Layer) and before.op.kind in FRESH
+    return fresh and heap.form(item).inplace and not heap.form(before).function  # type: ignore[arg-type]
+
+
+class _Forward:
+    """One `forward` at work: its names, and the expression that is open."""
+
+    def __init__(
+        self, heap: Heap, prefix: str, items: Iterable[ir.Item], *, net: bool = False
+    ) -> None:
+        self.heap, self.prefix, self.net = heap, prefix, net
+        self.items = list(plain(items))
+        self.names: dict[str, Storage] = {}
+        self.tapped = set(_taps(self.items))
+        self.depth = 0
+
+    def whole(self, x: Storage) -> Storage:
+        """Run the body; its names let go at the end."""
+        self.names["x"] = self.heap.hold(x)
+        stream = _Stream(self, "x", "x")
+        for item in self.items:
+            self.item(item, stream)
+        y = stream.take()
+        for storage in self.names.values():
+            self.heap.drop(storage)
+        return y
+
+    def bind(self, name: str, storage: Storage) -> None:
+        """`name = ...`: what the name held is free to go."""
+        old = self.names.get(name)
+        self.names[name] = storage
+        if old is not None:
+            self.heap.drop(old)
+
+    def item(self, item: ir.Item, stream: _Stream) -> None:
+        match item:
+            case ir.Layer():
+                self.layer(item, stream)
+            case ir.Call():
+                self.block(item, stream)
+            case ir.Fork():
+                self.fork(item, stream)
+            case ir.Tap():
+                stream.flush()
+                stream.read = item.path
+            case ir.Shared():
+                self.shared(item, stream)
+            case ir.Branch():
+                self.branch(item, stream)
+            case ir.Group():
+                for inner in item.items:
+                    self.item(inner, stream)
+
+    def layer(self, item: ir.Layer, stream: _Stream) -> None:
+        if item.op.name == "skip" or (item.op.head and self.is_head(item)):
+            return
+        form, kind = self.heap.form(item), item.op.kind
+        nests = kind in ("conv", "linear", "activation") or (kind == "norm" and not form.function)
+        if stream.open and not (nests and stream.stays_open(kind)):
+            stream.flush()
+        inplace = form.inplace and stream.last in FRESH
+        path = self.prefix + item.name
+        stream.apply(lambda x: self.heap.run(item, path, x, inplace), kind)
+        stream.heavy = stream.heavy or kind in ("conv", "linear")
+        stream.functions = stream.functions or bool(form.function) or form.pad is not None
+        self.alias(item.name, stream)
+
+    def is_head(self, item: ir.Layer) -> bool:
+        """Whether a softmax or sigmoid ends an output, so that the module leaves it out (L16)."""
+        return self.net and item is self.items[-1]
+
+    def alias(self, name: str, stream: _Stream) -> None:
+        """A tapped value keeps a name of its own."""
+        if name in self.tapped:
+            stream.flush()
+            self.bind(name, self.heap.hold(self.names[stream.name]))
+
+    def block(self, item: ir.Call, stream: _Stream) -> None:
+        stream.flush()
+        if not item.module.block and any(t.startswith(item.name + ".") for t in self.tapped):
+            self.opened(item, stream)
+            return
+        path = self.prefix + item.name
+        stream.apply(lambda x: call(self.heap, item.module, path, x), "block")
+        self.alias(item.name, stream)
+
+    def opened(self, item: ir.Call, stream: _Stream) -> None:
+        """A container that a tap looks into: its children one by one, each on its line."""
+        for child in plain(item.module.items):
+            assert isinstance(child, ir.Layer | ir.Call)
+            name = f"{item.name}.{child.name}"
+            stream.flush()
+            stream.apply(partial(self.child, child, self.prefix + name), "block")
+            self.alias(name, stream)
+        self.alias(item.name, stream)
+
+    def child(self, child: ir.Layer | ir.Call, path: str, x: Storage) -> Storage:
+        if isinstance(child, ir.Call):
+            return call(self.heap, child.module, path, x)
+        return self.heap.run(child, path, x, inplace=False)
+
+    def shared(self, item: ir.Shared, stream: _Stream) -> None:
+        stream.flush()
+        path = self.prefix + item.name
+        stream.apply(lambda x: self.child(item.item, path, x), "other")
+        stream.flush()
+        self.alias(item.name, stream)
+
+    def branch(self, item: ir.Branch, stream: _Stream) -> None:
+        """A further output keeps its value under its name; heads run in training only."""
+        if item.kind == "aux" and not self.heap.training:
+            return
+        stream.flush()
+        own = _Stream(self, item.name, stream.read)
+        items = [i for i in plain(item.items) if i is not item.head]
+        for inner in items:
+            self.item(inner, own)
+        own.flush()
+
+    def fork(self, item: ir.Fork, stream: _Stream) -> None:
+        """Lines for the arms that are longer than one call, then the expression that joins them."""
+        stream.flush()
+        arms = [[i for i in plain(arm) if not _is_skip(i)] for arm in item.arms]
+        concat = item.join.op.name == "concat"
+        inline = [not concat and len(arm) == 1 and not isinstance(arm[0], ir.Fork) for arm in arms]
+        named = [bool(arm) and not one for arm, one in zip(arms, inline, strict=True)]
+        letter = LETTERS[self.depth + 1] if self.depth + 1 < len(LETTERS) else f"v{self.depth}"
+        values: list[_Stream] = []
+        for number, arm in enumerate(arms):
+            name = letter if sum(named) == 1 else f"{letter}{sum(named[: number + 1])}"
+            own = _Stream(self, name, stream.read)
+            if named[number]:
+                self.arm(arm, own)
+            values.append(own)
+        results = self.joined(item, arms, inline, values)
+        stream.put(results, "concat" if concat else item.join.op.name)
+        self.alias(item.join.name, stream)
+
+    def arm(self, arm: list[ir.Item], own: _Stream) -> None:
+        self.depth += 1
+        for item in arm:
+            self.item(item, own)
+        self.depth -= 1
+        own.flush()
+
+    def joined(
+        self,
+        fork: ir.Fork,
+        arms: list[list[ir.Item]],
+        inline: list[bool],
+        values: list[_Stream],
+    ) -> Storage:
+        """`y1 + self.downsample(x) + y2`, from the left; a concat takes all at once."""
+        path = self.prefix + fork.join.name
+        taken: list[Storage] = []
+        pairwise = fork.join.op.name != "concat"
+        for number, (arm, own) in enumerate(zip(arms, values, strict=True)):
+            if inline[number]:
+                self.arm_inline(arm, own)
+            taken.append(own.take())
+            if pairwise and len(taken) == 2 and number + 1 < len(arms):
+                taken = [self.meet(fork.join, path, taken)]
+        return self.meet(fork.join, path, taken)
+
+    def arm_inline(self, arm: list[ir.Item], own: _Stream) -> None:
+        self.depth += 1
+        self.item(arm[0], own)
+        self.depth -= 1
+
+    def meet(self, join: ir.Layer, path: str, taken: list[Storage]) -> Storage:
+        y = self.heap.join(join, path, tuple(taken))
+        for storage in taken:
+            self.heap.drop(storage)
+        return y
+
+
+class _Stream:
+    """A value on its way through lines: the name it is assigned to, and the open expression."""
+
+    def __init__(self, forward: _Forward, name: str, read: str) -> None:
+        self.forward, self.heap = forward, forward.heap
+        self.name, self.read = name, read
+        self.value: Storage | None = None
+        self.last, self.heavy, self.functions = "", False, False
+
+    @property
+    def open(self) -> bool:
+        """Whether an expression has begun that no name holds yet."""
+        return self.value is not None
+
+    def stays_open(self, kind: str) -> bool:
+        """Whether the next layer nests around the open expression, as the torch backend has it."""
+        if kind in ("conv", "linear"):
+            return self.last == "activation" and not self.heavy
+        if kind == "norm":
+            return self.last in ("conv", "linear") and not self.functions
+        return self.last in ("conv", "linear", "norm", "add", "concat", "mul")
+
+    def apply(self, function: Callable[[Storage], Storage], kind: str) -> None:
+        """One op or call more around the expression."""
+        before = self.value
+        result = function(before if before is not None else self.forward.names[self.read])
+        if before is not None:
+            self.heap.drop(before)
+        self.value, self.last = result, kind
+
+    def put(self, value: Storage, kind: str) -> None:
+        """The expression is a value that was made elsewhere."""
+        self.value, self.last, self.functions = value, kind, kind == "concat"
+
+    def flush(self) -> None:
+        """End the line: the expression gets its name."""
+        if self.value is not None:
+            self.forward.bind(self.name, self.value)
+            self.read = self.name
+        self.value, self.last, self.heavy, self.functions = None, "", False, False
+
+    def take(self) -> Storage:
+        """The value with a holder of its own, for who reads it next."""
+        if self.value is not None:
+            value, self.value = self.value, None
+            return value
+        return self.heap.hold(self.forward.names[self.read])
+
+
+def _is_skip(item: ir.Item) -> bool:
+    return isinstance(item, ir.Layer) and item.op.name == "skip"
+
+
+def _taps(items: Iterable[ir.Item]) -> Iterator[str]:
+    """The paths that `from` names in a body, also from within its arms and outputs."""
+    for item in items:
+        match item:
+            case ir.Tap():
+                yield item.path
+            case ir.Fork():
+                for arm in item.arms:
+                    yield from _taps(arm)
+            case ir.Group() | ir.Branch():
+                yield from _taps(item.items)

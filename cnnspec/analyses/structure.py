@@ -1,0 +1,166 @@
+"""A net as a sequence of parts that two nets can be aligned by: structure first, names beside it.
+
+Braces and labelled groups only name things, so they are opened.  Of a sum, and of a concat with an
+identity arm, the longest arm is the trunk: it flows in the sequence, and a `Join` behind it has the
+other arms.  So a residual block is its plain twin with one part more.  Equal parts have equal keys.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+
+from cnnspec import ir
+from cnnspec.analyses.connections import is_identity
+from cnnspec.ops.op import Op
+from cnnspec.ops.sliding import resolve
+from cnnspec.values import Keyword, Padding, Value, Window
+
+WEIGHT = {"conv": 4, "linear": 4, "pool": 2, "join": 2}
+"""How much a layer weighs when the shortest list of differences is looked for; others 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf:
+    """One layer; `name` is relative to the block or net around it."""
+
+    name: str
+    op: Op
+    key: int
+    weight: int
+
+
+@dataclass(frozen=True, eq=False)
+class Join:
+    """The end of a fork: the arms beside the trunk, an empty one is a skip."""
+
+    name: str
+    op: Op
+    arms: tuple[tuple[Part, ...], ...]
+    key: int
+    weight: int
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A declared block at work."""
+
+    name: str
+    block: str
+    parts: tuple[Part, ...]
+    key: int
+    weight: int
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """A flow beside the trunk: an output, an auxiliary head, a `from` or a `share`."""
+
+    name: str
+    word: str
+    parts: tuple[Part, ...]
+    key: int
+    weight: int
+
+
+Part = Leaf | Join | Block | Side
+
+
+class Structure:
+    """Turns nets into parts; one object for all nets that are compared, so that keys agree."""
+
+    def __init__(self) -> None:
+        self._keys: dict[Hashable, int] = {}
+        self._blocks: dict[int, tuple[ir.Module, tuple[Part, ...]]] = {}
+
+    def net(self, net: ir.Net) -> tuple[Part, ...]:
+        """The parts of a net."""
+        return tuple(self.items(net.body.items, ""))
+
+    def key(self, what: Hashable) -> int:
+        """A number that equal things share."""
+        return self._keys.setdefault(what, len(self._keys))
+
+    def items(self, items: Iterable[ir.Item], prefix: str) -> Iterator[Part]:
+        for item in items:
+            yield from self.item(item, prefix)
+
+    def item(self, item: ir.Item, prefix: str) -> Iterator[Part]:
+        match item:
+            case ir.Layer():
+                yield self.leaf(item, prefix)
+            case ir.Group():
+                yield from self.items(item.items, prefix)
+            case ir.Call() if not item.module.block:
+                yield from self.items(item.module.items, f"{prefix}{item.name}.")
+            case ir.Call():
+                yield self.block(item, prefix)
+            case ir.Fork():
+                yield from self.fork(item, prefix)
+            case ir.Branch():
+                parts = tuple(self.items(item.items, prefix))
+                yield self.side(prefix + item.name, item.kind, parts)
+            case ir.Tap():
+                yield self.side("", f"from {item.path}", ())
+            case ir.Shared():
+                parts = tuple(self.item(item.item, prefix))
+                yield self.side(prefix + item.name, "share", parts)
+
+    def leaf(self, layer: ir.Layer, prefix: str) -> Leaf:
+        op = layer.op
+        told = ("leaf", op.name, tuple((k, _hashable(v)) for k, v in arguments(op).items()))
+        return Leaf(prefix + layer.name, op, self.key(told), WEIGHT.get(op.kind, 1))
+
+    def block(self, call: ir.Call, prefix: str) -> Block:
+        known = self._blocks.get(id(call.module))
+        if known is None:
+            known = call.module, tuple(self.items(call.module.items, ""))
+            self._blocks[id(call.module)] = known
+        key = self.key(("block", tuple(part.key for part in known[1])))
+        return Block(prefix + call.name, call.module.block, known[1], key, weigh(known[1]))
+
+    def side(self, name: str, word: str, parts: tuple[Part, ...]) -> Side:
+        key = self.key(("side", word, tuple(part.key for part in parts)))
+        return Side(name, word, parts, key, 1 + weigh(parts))
+
+    def fork(self, fork: ir.Fork, prefix: str) -> Iterator[Part]:
+        arms = [tuple(self.items(arm, prefix)) for arm in fork.arms]
+        trunk = None
+        if fork.join.op.name != "concat" or any(map(is_identity, fork.arms)):
+            trunk = max(range(len(arms)), key=lambda i: weigh(arms[i]))
+            yield from arms[trunk]
+        others = tuple(arm for i, arm in enumerate(arms) if i != trunk)
+        keys = tuple(tuple(part.key for part in arm) for arm in others)
+        key = self.key(("join", fork.join.op.name, keys))
+        weight = WEIGHT["join"] + sum(map(weigh, others))
+        yield Join(prefix + fork.join.name, fork.join.op, others, key, weight)
+
+
+def weigh(parts: Iterable[Part]) -> int:
+    """The weight of a row of parts."""
+    return sum(part.weight for part in parts)
+
+
+def flat(parts: Iterable[Part], prefix: str = "") -> Iterator[Part]:
+    """The parts with all blocks opened, under their whole names."""
+    for part in parts:
+        if isinstance(part, Block):
+            yield from flat(part.parts, f"{prefix}{part.name}.")
+        else:
+            yield dataclasses.replace(part, name=prefix + part.name)
+
+
+def arguments(op: Op) -> dict[str, Value]:
+    """The arguments that make the architecture: no initial weights, and `same` as a number."""
+    found = {f.name: getattr(op, f.name) for f in dataclasses.fields(op) if f.name != "init"}
+    window, pad = found.get("window"), found.get("pad")
+    if isinstance(window, Window):
+        found["window"] = Window(window.kernel, window.stride)
+        if isinstance(pad, Padding | Keyword):
+            found["pad"] = resolve(pad, window, found.get("dilation", (1, 1)))
+    return found
+
+
+def _hashable(value: Value) -> Hashable:
+    return (type(value).__name__, value) if isinstance(value, bool | int | float) else value

@@ -1,0 +1,59 @@
+"""`cnnspec diff`: what changed between two nets."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Form(StrEnum):
+    """How the differences are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+Picture = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", help="Draw both side by side: svg, pdf, png."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is not our figure.")]
+
+
+def command(
+    a: Annotated[str, typer.Argument(metavar="A", help="A file, FILE:NET, or a name.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The net to compare it with.")],
+    form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TEXT,
+    path: Picture = None,
+    force: Force = False,
+) -> int:
+    """Show what differs between two architectures; exit 1 when something does."""
+    from cnnspec.analyses.checking import Overrides
+    from cnnspec.analyses.diff import diff
+    from cnnspec.analyses.metrics import Metrics
+    from cnnspec.cli.output import out, out_json, out_style
+    from cnnspec.cli.reference import elaborate
+    from cnnspec.elaborate.workspace import Workspace
+    from cnnspec.report import diff as report
+
+    workspace = Workspace()
+    left, right = (elaborate(workspace, name, Overrides()).net for name in (a, b))
+    found = diff(left, right)
+    if path is not None:
+        from cnnspec.cli.picture import save
+        from cnnspec.draw.diff import diff_figure
+
+        out(save(path, force, lambda: diff_figure(left.name, right.name, found.steps)))
+    both = Metrics(left), Metrics(right)
+    match form:
+        case Form.JSON:
+            out_json(report.as_json(found, *both))
+        case Form.MARKDOWN:
+            out(report.as_markdown(found, *both))
+        case Form.TEXT:
+            out(report.as_text(found, *both, out_style()))
+    return int(bool(found))

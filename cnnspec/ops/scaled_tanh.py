@@ -1,0 +1,48 @@
+"""Scaled hyperbolic tangent."""
+
+from typing import ClassVar
+
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
+from cnnspec.ops.writer import OnnxWriter
+
+
+@op
+class ScaledTanh(Op):
+    """Scaled hyperbolic tangent, element by element: y = amplitude * tanh(slope * x).
+
+    LeCun et al. 1998, equation 6 and appendix A: with 1.7159 and 2/3 it takes +1 to +1 and -1 to
+    -1, where its curvature is largest.
+    """
+
+    name: ClassVar[str] = "scaled_tanh"
+    kind: ClassVar[Kind] = "activation"
+
+    amplitude: float = 1.7159
+    slope: float = 2 / 3
+
+    def torch(self, *inputs: TorchInput) -> TorchForm:
+        return TorchForm("ScaledTanh", (self.amplitude, self.slope), helper=SCALED_TANH)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        slope, amplitude = write.floats((self.slope,)), write.floats((self.amplitude,))
+        inner = write.node("Mul", *inputs, slope)
+        return write.node("Mul", write.node("Tanh", inner), amplitude)
+
+    def label(self) -> str:
+        return "scaled tanh"
+
+
+SCALED_TANH = '''
+class ScaledTanh(nn.Module):
+    """A hyperbolic tangent with an amplitude and a slope."""
+
+    def __init__(self, amplitude: float, slope: float) -> None:
+        """Map any shape to itself."""
+        super().__init__()
+        self.amplitude = amplitude
+        self.slope = slope
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return amplitude * tanh(slope * x)."""
+        return self.amplitude * torch.tanh(self.slope * x)
+'''

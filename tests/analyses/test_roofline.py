@@ -1,0 +1,103 @@
+"""Time by roofline: the traffic of small nets counted by hand, limits known from elsewhere."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cnnspec import ir
+from cnnspec.analyses.devices import Device, DeviceError, device, devices
+from cnnspec.analyses.roofline import roofline, timing
+from tests.backends.harness import SPECS, elaborate
+
+SLOW = Device("slow", 1.0, {"float32": 1e9}, "a test")
+BLOCK = """net n { input 2x4x4
+ conv 3, 3x3, pad=1, bias=false -> bn -> relu -> conv 3, 3x3, pad=1, bias=false
+ add { conv 3, 1x1, bias=false; skip } -> relu }
+"""
+
+
+def graph(text: str) -> ir.Graph:
+    return ir.graph(elaborate(text).net)
+
+
+def moved(text: str, **how: bool) -> dict[str, int]:
+    """Bytes of each layer for a batch of one, in numbers of 4 bytes."""
+    found = roofline(graph(text), SLOW, batch=1, dtype="float32", **how)
+    return {layer.path: layer.bytes // 4 for layer in found.layers}
+
+
+def test_eager_inference_reads_and_writes_every_layer():
+    x, y = 2 * 16, 3 * 16
+    assert moved(BLOCK) == {
+        "conv1": x + 54 + y, "bn1": 2 * y + 6, "relu1": 2 * y, "conv2": 2 * y + 81,
+        "conv3": 2 * y + 9, "add1": 3 * y, "relu2": 2 * y,
+    }  # fmt: skip
+
+
+def test_fused_inference_works_while_a_map_is_written():
+    x, y = 2 * 16, 3 * 16
+    assert moved(BLOCK, fused=True) == {
+        "conv1": x + 54 + y, "bn1": 6, "relu1": 0, "conv2": 2 * y + 81,
+        "conv3": 2 * y + 9, "add1": y, "relu2": 0,
+    }  # fmt: skip
+
+
+def test_training_counts_the_backward_pass():
+    x, y = 2 * 16, 3 * 16
+    found = moved("net n { input 2x4x4\n conv 3, 3x3, pad=1, bias=false -> relu }", training=True)
+    # Behind the image no gradient of the input is made.
+    assert found["conv1"] == (x + 54 + y) + (y + x + 2 * 54)
+    assert found["relu1"] == 2 * y + 3 * y
+    flops = roofline(graph(BLOCK), SLOW, batch=5, dtype="float32", training=True).layers
+    inference = roofline(graph(BLOCK), SLOW, batch=5, dtype="float32").layers
+    times = {a.path: a.flops / b.flops for a, b in zip(flops, inference, strict=True) if b.flops}
+    assert times == {"conv1": 2, "conv2": 3, "conv3": 3}
+
+
+def test_the_longer_of_arithmetic_and_traffic():
+    fast = Device("fast", 1e18, {"float32": 1.0}, "a test")
+    (conv,) = roofline(
+        graph("net n { input 1x4x4\n conv 1, 1x1 }"), fast, batch=1, dtype="float32"
+    ).layers
+    assert (conv.bound, conv.flops, conv.seconds) == ("compute", 32, 32)
+    (conv,) = roofline(
+        graph("net n { input 1x4x4\n conv 1, 1x1 }"), SLOW, batch=1, dtype="float32"
+    ).layers
+    assert (conv.bound, conv.seconds) == ("memory", 4 * (16 + 16 + 2))
+
+
+@pytest.mark.parametrize(
+    ("name", "eager", "fused"), [("resnet20", 353_000, 570_000), ("resnet50", 6_200, 9_600)]
+)
+def test_training_limits_that_were_worked_out_by_hand(name, eager, fused):
+    measured = Device("H100, measured", 3.0e12, {"bfloat16": 798e12}, "")
+    net = ir.graph(elaborate(SPECS / f"{name}.cnn", name).net)
+    modes = timing(net, measured, batch=256, dtype="bfloat16").modes
+    assert modes["training eager"].images == pytest.approx(eager, rel=0.11)
+    assert modes["training fused"].images == pytest.approx(fused, rel=0.11)
+    assert modes["inference fused"].images > modes["inference eager"].images
+
+
+def test_the_rates_name_their_source():
+    for known in devices().values():
+        assert known.source.startswith("NVIDIA") and known.bandwidth > 1e12
+    assert device("A100").flops["bfloat16"] == 312e12
+
+
+def test_a_file_describes_a_device(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"name": "mine", "bandwidth": 1e12, "flops": {"float32": 1e13}}))
+    assert device(str(path)).name == "mine"
+    for wrong in ("{", "[]", '{"flops": {}}', '{"bandwidth": 0, "flops": {"float32": 1}}'):
+        path.write_text(wrong)
+        with pytest.raises(DeviceError):
+            device(str(path))
+    with pytest.raises(DeviceError, match="h100, a100, rtx4090"):
+        device("tpu")
+
+
+def test_claims_reach_the_limit(metrics):
+    m = metrics("net n { input 3x32x32\n conv 64, 3x3 -> relu }")
+    assert m.value("img_s_inference", "h100") > m.value("img_s_training", "h100") > 0
