@@ -58,10 +58,10 @@ class AlexNet2012(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits, [N, classes]."""
         x = F.relu(self.conv1(x), inplace=True)  # 96x55x55
-        x = F.local_response_norm(x, 5, alpha=5e-4, k=2)  # 96x55x55
+        x = F.local_response_norm(x, 5, alpha=5e-4, k=2.0)  # 96x55x55
         x = F.max_pool2d(x, 3, stride=2)  # 96x27x27
         x = F.relu(self.conv2(x), inplace=True)  # 256x27x27
-        x = F.local_response_norm(x, 5, alpha=5e-4, k=2)  # 256x27x27
+        x = F.local_response_norm(x, 5, alpha=5e-4, k=2.0)  # 256x27x27
         x = F.max_pool2d(x, 3, stride=2)  # 256x13x13
         x = F.relu(self.conv3(x), inplace=True)  # 384x13x13
         x = F.relu(self.conv4(x), inplace=True)  # 384x13x13

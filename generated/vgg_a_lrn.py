@@ -40,7 +40,7 @@ class VGG(nn.Module):
                 features += [nn.Conv2d(in_channels, channels, 3, padding=1), nn.ReLU(inplace=True)]
                 in_channels = channels
             if i == 0:
-                features += [nn.LocalResponseNorm(5, alpha=5e-4, k=2)]
+                features += [nn.LocalResponseNorm(5, alpha=5e-4, k=2.0)]
             features += [nn.MaxPool2d(2, stride=2)]
         self.features = nn.Sequential(*features)
         self.classifier = nn.Sequential(

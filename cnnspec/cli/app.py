@@ -33,6 +33,7 @@ COMMANDS = {
     "eval": "eval",
     "report": "report",
     "reproduce": "reproduce",
+    "weights": "weights",
     "explain": "explain",
 }
 """Command -> the file of this folder that holds it, as the function `command`."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cnnspec.ops.op import REGISTRY, Op
 
-_NO_OPS = {"__init__", "op", "arguments", "sliding", "input"}
+_NO_OPS = {"__init__", "op", "arguments", "sliding", "input", "writer"}
 """Files in this folder that hold what ops share, and the op that no spec writes."""
 
 

@@ -14,6 +14,7 @@ from cnnspec.ops.op import (
     op,
     pair,
 )
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -43,6 +44,32 @@ class AdaptiveAvgPool(Op):
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d", pair(self.size))
 
+    def sized(self) -> bool:
+        return self.size != (1, 1)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        (x,) = inputs
+        if not self.sized():
+            return write.node("GlobalAveragePool", x)
+        _, height, width = write.inputs[0]
+        rows, columns = self.size
+        if height % rows == 0 and width % columns == 0:
+            kernel = height // rows, width // columns
+            return write.node("AveragePool", x, kernel_shape=kernel, strides=kernel)
+        means = write.floats(tuple(n for row in _means(height, rows) for n in row), rows, height)
+        y = write.node("MatMul", means, x)
+        across = [n for row in zip(*_means(width, columns), strict=True) for n in row]
+        return write.node("MatMul", y, write.floats(tuple(across), width, columns))
+
     def label(self) -> str:
         rows, columns = self.size
         return f"{rows}×{columns} adaptive avg pool"
+
+
+def _means(size: int, parts: int) -> list[list[float]]:
+    """Each part's mean as a row of weights over all `size` places."""
+    rows = []
+    for i in range(parts):
+        start, stop = i * size // parts, -(-(i + 1) * size // parts)
+        rows.append([1 / (stop - start) if start <= n < stop else 0.0 for n in range(size)])
+    return rows

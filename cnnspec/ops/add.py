@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, OpError, TorchForm, TorchInput, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape, dims
 
 
@@ -29,6 +30,9 @@ class Add(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm(function=" + ".join(f"{{{i}}}" for i in range(len(inputs))))
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("Add" if len(inputs) == 2 else "Sum", *inputs)
 
 
 def _remedy(first: Shape, other: Shape) -> tuple[str, ...]:

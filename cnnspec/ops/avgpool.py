@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from cnnspec.ops.op import Saved, TorchForm, TorchInput, both, op, pair
 from cnnspec.ops.sliding import Pool
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -29,6 +30,12 @@ class AvgPool(Pool):
         if not self.count_include_pad:
             keywords["count_include_pad"] = False
         return both("nn.AvgPool2d", "F.avg_pool2d", pair(self.window.kernel), **keywords)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        include = int(self.count_include_pad)
+        return write.node(
+            "AveragePool", *inputs, **self.onnx_attributes(), count_include_pad=include
+        )
 
     def label(self) -> str:
         rows, columns = self.window.kernel

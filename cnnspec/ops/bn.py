@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, Saved, TorchForm, TorchInput, op, out_of_range
+from cnnspec.ops.op import Code, Kind, Op, Saved, TorchForm, TorchInput, affine, op, out_of_range
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -49,6 +50,13 @@ class BatchNorm(Op):
             keywords["affine"] = False
         module = "nn.BatchNorm1d" if len(x.shape) == 1 else "nn.BatchNorm2d"
         return TorchForm(module, (x.channels,), tuple(keywords.items()))
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        weight, bias = affine(write, self.affine)
+        mean, var = write.state("running_mean"), write.state("running_var")
+        return write.node(
+            "BatchNormalization", *inputs, weight, bias, mean, var, epsilon=float(self.eps)
+        )
 
     def label(self) -> str:
         return "BN"

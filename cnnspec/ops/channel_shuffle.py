@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, check_groups, needs_map, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -26,6 +27,12 @@ class ChannelShuffle(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.ChannelShuffle", "F.channel_shuffle", self.groups)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        channels = write.inputs[0][0]
+        size = channels // self.groups
+        order = (i * size + j for j in range(size) for i in range(self.groups))
+        return write.node("Gather", *inputs, write.integers(*order), axis=1)
 
     def label(self) -> str:
         return "channel shuffle"

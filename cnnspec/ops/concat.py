@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Code, Kind, Op, OpError, TorchForm, TorchInput, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape, dims
 
 
@@ -37,3 +38,6 @@ class Concat(Op):
     def torch(self, *inputs: TorchInput) -> TorchForm:
         arms = ", ".join(f"{{{i}}}" for i in range(len(inputs)))
         return TorchForm(function=f"torch.cat([{arms}], dim=1)")
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("Concat", *inputs, axis=1)

@@ -15,6 +15,7 @@ from cnnspec.ops.op import (
     TorchForm,
     TorchInput,
     check_groups,
+    initial_weights,
     needs_map,
     op,
     out_of_range,
@@ -28,6 +29,7 @@ from cnnspec.ops.sliding import (
     slide,
     torch_padding,
 )
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import SAME, Keyword, Padding, Record, Shape, Window
 
 
@@ -135,6 +137,38 @@ class Conv(Op):
         return TorchForm(
             "SparseConv2d", args, tuple(keywords.items()), helper=SPARSE_CONV, pad=unequal
         )
+
+    def initial(self, key: str, x: Shape) -> Record:
+        init = self.init if self.connections is None else None
+        return initial_weights(init, key, self._fans(x))
+
+    def _fans(self, x: Shape) -> tuple[int, ...]:
+        """How many values each output map sums up: one number, or one for each kernel's map."""
+        size = prod(self.window.kernel)
+        if self.connections is None:
+            return (x[0] // self.groups * size,)
+        return tuple(len(row) * size for row in self.connections)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        (x,) = inputs
+        top, bottom, left, right = resolve(self.pad, self.window, self.dilation)
+        weight = write.state("weight")
+        if self.connections is not None:
+            weight = self._dense(write, weight, self.connections)
+        bias = (write.state("bias"),) if self.bias else ()
+        return write.node(
+            "Conv", x, weight, *bias,
+            kernel_shape=self.window.kernel, strides=self.window.stride,
+            pads=(top, left, bottom, right), dilations=self.dilation, group=self.groups,
+        )  # fmt: skip
+
+    def _dense(self, write: OnnxWriter, weight: str, table: tuple[tuple[int, ...], ...]) -> str:
+        """The kernels at their places among zeros."""
+        size = (self.channels, write.inputs[0][0], *self.window.kernel)
+        zeros = write.node("ConstantOfShape", write.integers(*size))
+        places = write.integers(*(n for i, row in enumerate(table) for j in row for n in (i, j)))
+        pairs = write.node("Reshape", places, write.integers(-1, 2))
+        return write.node("ScatterND", zeros, pairs, weight)
 
     def label(self) -> str:
         rows, columns = self.window.kernel

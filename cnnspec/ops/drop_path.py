@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Op, TorchForm, TorchInput, op, out_of_range
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -26,6 +27,9 @@ class DropPath(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("DropPath", (self.p,), helper=DROP_PATH)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return inputs[0]
 
     def label(self) -> str:
         return f"drop path {self.p:g}"

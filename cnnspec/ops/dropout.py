@@ -3,7 +3,8 @@
 from math import prod
 from typing import ClassVar
 
-from cnnspec.ops.op import Op, Saved, TorchForm, TorchInput, op, out_of_range
+from cnnspec.ops.op import Op, Saved, TorchForm, TorchInput, op, out_of_range, real
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -28,7 +29,10 @@ class Dropout(Op):
         return Saved(extra=int(prod(inputs[0])))
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
-        return TorchForm("nn.Dropout", (self.p,))
+        return TorchForm("nn.Dropout", (real(self.p),))
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return inputs[0]
 
     def label(self) -> str:
         return f"dropout {self.p:g}"

@@ -4,6 +4,7 @@ from math import prod
 from typing import ClassVar
 
 from cnnspec.ops.op import Code, Kind, Op, TorchForm, TorchInput, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -26,3 +27,6 @@ class Flatten(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("nn.Flatten", function="torch.flatten({x}, 1)")
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("Flatten", *inputs, axis=1)

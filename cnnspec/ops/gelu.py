@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, both, op, out_of_range
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -30,6 +31,9 @@ class Gelu(Op):
         if self.approximate == "tanh":
             return both("nn.GELU", "F.gelu", approximate="tanh")
         return both("nn.GELU", "F.gelu")
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("Gelu", *inputs, approximate=self.approximate)
 
     def label(self) -> str:
         return "GELU"

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, Reach, TorchForm, TorchInput, both, needs_map, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -25,6 +26,9 @@ class GlobalAvgPool(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d", 1)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("GlobalAveragePool", *inputs)
 
     def label(self) -> str:
         return "global avg pool"

@@ -9,10 +9,12 @@ from cnnspec.ops.op import (
     Saved,
     TorchForm,
     TorchInput,
+    affine,
     check_groups,
     op,
     out_of_range,
 )
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -54,6 +56,17 @@ class GroupNorm(Op):
         if not self.affine:
             keywords["affine"] = False
         return TorchForm("nn.GroupNorm", (self.groups, x.channels), tuple(keywords.items()))
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        weight, bias = affine(write, self.affine)
+        return write.node(
+            "GroupNormalization",
+            *inputs,
+            weight,
+            bias,
+            num_groups=self.groups,
+            epsilon=float(self.eps),
+        )
 
     def label(self) -> str:
         return "GN"

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, both, op, out_of_range
+from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, both, op, out_of_range, real
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -28,9 +29,12 @@ class LeakyRelu(Op):
         return Saved(inputs=True)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
-        args = () if self.slope == 0.01 else (self.slope,)
+        args = () if self.slope == 0.01 else (real(self.slope),)
         form = both("nn.LeakyReLU", "F.leaky_relu", *args)
         return replace(form, inplace=True)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("LeakyRelu", *inputs, alpha=float(self.slope))
 
     def label(self) -> str:
         return "leaky ReLU"

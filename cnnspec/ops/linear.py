@@ -14,9 +14,11 @@ from cnnspec.ops.op import (
     Saved,
     TorchForm,
     TorchInput,
+    initial_weights,
     op,
     out_of_range,
 )
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Record, Shape, dims
 
 
@@ -67,6 +69,13 @@ class Linear(Op):
         (x,) = inputs
         keywords = () if self.bias else (("bias", False),)
         return TorchForm("nn.Linear", (x.channels, self.features), keywords)
+
+    def initial(self, key: str, x: Shape) -> Record:
+        return initial_weights(self.init, key, (x[0],))
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        bias = (write.state("bias"),) if self.bias else ()
+        return write.node("Gemm", *inputs, write.state("weight"), *bias, transB=1)
 
     def label(self) -> str:
         return f"fc, {self.features}"

@@ -3,7 +3,8 @@
 from math import prod
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, Saved, TorchForm, TorchInput, op, out_of_range
+from cnnspec.ops.op import Code, Kind, Op, Saved, TorchForm, TorchInput, affine, op, out_of_range
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -46,6 +47,17 @@ class LayerNorm(Op):
         if len(x.shape) == 1:
             return TorchForm("nn.LayerNorm", (x.channels,), tuple(keywords.items()))
         return TorchForm("LayerNorm2d", (x.channels,), tuple(keywords.items()), helper=LAYER_NORM)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        (x,) = inputs
+        weight, bias = affine(write, self.affine)
+        if len(write.inputs[0]) == 1:
+            return write.node(
+                "LayerNormalization", x, weight, bias, axis=-1, epsilon=float(self.eps)
+            )
+        last = write.node("Transpose", x, perm=(0, 2, 3, 1))
+        y = write.node("LayerNormalization", last, weight, bias, axis=-1, epsilon=float(self.eps))
+        return write.node("Transpose", y, perm=(0, 3, 1, 2))
 
     def label(self) -> str:
         return "LN"

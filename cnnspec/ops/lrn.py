@@ -14,7 +14,9 @@ from cnnspec.ops.op import (
     needs_map,
     op,
     out_of_range,
+    real,
 )
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -52,12 +54,24 @@ class Lrn(Op):
     def torch(self, *inputs: TorchInput) -> TorchForm:
         keywords: dict[str, Code] = {}
         if self.alpha != 1e-4:
-            keywords["alpha"] = self.alpha
+            keywords["alpha"] = real(self.alpha)
         if self.beta != 0.75:
-            keywords["beta"] = self.beta
+            keywords["beta"] = real(self.beta)
         if self.k != 1:
-            keywords["k"] = self.k
+            keywords["k"] = real(self.k)
         return both("nn.LocalResponseNorm", "F.local_response_norm", self.size, **keywords)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        if self.size % 2 == 0:
+            raise NotImplementedError("lrn over an even number of channels has no ONNX form")
+        return write.node(
+            "LRN",
+            *inputs,
+            size=self.size,
+            alpha=float(self.alpha),
+            beta=float(self.beta),
+            bias=float(self.k),
+        )
 
     def label(self) -> str:
         return "LRN"

@@ -4,6 +4,7 @@ from math import prod
 
 from cnnspec.ops.op import Saved, TorchForm, TorchInput, both, op, pair
 from cnnspec.ops.sliding import Pool
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -27,6 +28,9 @@ class MaxPool(Pool):
     def torch(self, *inputs: TorchInput) -> TorchForm:
         kernel = pair(self.window.kernel)
         return both("nn.MaxPool2d", "F.max_pool2d", kernel, **self.torch_keywords())
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("MaxPool", *inputs, **self.onnx_attributes())
 
     def label(self) -> str:
         rows, columns = self.window.kernel

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, OpError, Saved, TorchForm, TorchInput, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape, dims
 
 
@@ -35,6 +36,12 @@ class Mul(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm(function=" * ".join(f"{{{i}}}" for i in range(len(inputs))))
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        first, *others = inputs
+        for other in others:
+            first = write.node("Mul", first, other)
+        return first
 
 
 def _remedy(full: Shape, x: Shape) -> str:

@@ -14,7 +14,8 @@ from fractions import Fraction
 from math import gcd, isqrt
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, dataclass_transform
 
-from cnnspec.values import Padding, Shape, dims
+from cnnspec.ops.writer import OnnxWriter
+from cnnspec.values import Padding, Record, Shape, dims
 
 Kind = Literal["input", "conv", "linear", "norm", "activation", "pool", "join", "shape", "other"]
 """What an op is to a reader: decides its box in a figure and whether it is a weight layer."""
@@ -161,6 +162,18 @@ class Op:
         """How PyTorch says it; fields may hold `Code` instead of numbers here."""
         raise NotImplementedError(f"{self.name} has no PyTorch form")
 
+    def initial(self, key: str, x: Shape) -> Record:
+        """How the tensor `key` begins: an initialiser of the language, or `constant`."""
+        return Record("ones" if key in ("weight", "running_var") else "zeros")
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        """Write the op's nodes for inference; return the name of the value that they give."""
+        raise NotImplementedError(f"{self.name} has no ONNX form")
+
+    def sized(self) -> bool:
+        """Whether the ONNX form holds for one height and width only."""
+        return False
+
     def channels_out(self, *inputs: Code) -> Code:
         """The output's channels (or features) as an expression; by default the input's.
 
@@ -228,11 +241,34 @@ def check_groups(groups: int, channels: int, out: int | None = None) -> None:
             )
 
 
+def initial_weights(init: Record | None, key: str, fans: tuple[int, ...]) -> Record:
+    """How a conv or linear begins: by `init` with zero biases, else as PyTorch's own.
+
+    PyTorch draws weights and biases from U(-b, b) with b = 1 / sqrt(fan in).
+    """
+    if init is not None:
+        return init if key == "weight" else Record("zeros")
+    return Record("uniform", keywords=(("fans", fans),))
+
+
+def affine(write: OnnxWriter, learnt: bool) -> tuple[str, str]:
+    """Weight and bias of a norm: its own, or ones and zeros where it has none."""
+    if learnt:
+        return write.state("weight"), write.state("bias")
+    channels = write.inputs[0][0]
+    return write.floats((1.0,) * channels, channels), write.floats((0.0,) * channels, channels)
+
+
 def pair(values: Code) -> Code:
     """Two equal sizes as one number, else the tuple: PyTorch's `int | tuple[int, int]`."""
     if type(values) is tuple and values[0] == values[1]:
         return values[0]
     return values
+
+
+def real(value: Code) -> Code:
+    """A whole number as a real one: TorchScript takes no int for a float."""
+    return float(value) if type(value) is int else value
 
 
 def source(value: Code) -> str:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Code, Kind, Op, OpError, TorchForm, TorchInput, needs_map, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape, dims
 
 
@@ -40,6 +41,12 @@ class PadChannels(Op):
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs
         return TorchForm("PadChannels", (x.channels, self.channels), helper=PAD_CHANNELS)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        extra = self.channels - write.inputs[0][0]
+        before = extra // 2
+        pads = write.integers(0, before, 0, 0, 0, extra - before, 0, 0)
+        return write.node("Pad", *inputs, pads)
 
     def label(self) -> str:
         return f"zero pad, {self.channels}"

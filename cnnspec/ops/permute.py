@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Code, Kind, Op, OpError, Reach, TorchForm, TorchInput, needs_map, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -39,6 +40,9 @@ class Permute(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("Permute", (self.order,), helper=PERMUTE)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("Transpose", *inputs, perm=(0, *(axis + 1 for axis in self.order)))
 
 
 PERMUTE = '''

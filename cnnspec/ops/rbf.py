@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Code, Op, OpError, Reach, TorchForm, TorchInput, op, out_of_range
-from cnnspec.values import Shape, dims
+from cnnspec.ops.writer import OnnxWriter
+from cnnspec.values import Record, Shape, dims
 
 
 @op
@@ -44,6 +45,15 @@ class Rbf(Op):
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs
         return TorchForm("RBF", (x.channels, self.features), helper=RBF)
+
+    def initial(self, key: str, x: Shape) -> Record:
+        return Record("walsh")
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        x = write.node("Unsqueeze", *inputs, write.integers(1))
+        apart = write.node("Sub", x, write.state("codes"))
+        squares = write.node("ReduceSumSquare", apart, write.integers(-1), keepdims=0)
+        return write.node("Neg", squares)
 
     def label(self) -> str:
         return f"RBF, {self.features}"

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -20,6 +21,9 @@ class Relu6(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("nn.ReLU6", function="F.relu6({x})", inplace=True)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("Clip", *inputs, write.floats((0.0,)), write.floats((6.0,)))
 
     def label(self) -> str:
         return "ReLU6"

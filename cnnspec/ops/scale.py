@@ -1,7 +1,8 @@
 """A trainable gain for each channel."""
 
 from cnnspec.ops.op import Code, Op, Saved, TorchForm, TorchInput, needs_map, op
-from cnnspec.values import Shape
+from cnnspec.ops.writer import OnnxWriter
+from cnnspec.values import Record, Shape
 
 
 @op
@@ -34,6 +35,19 @@ class Scale(Op):
         if self.value != 1:
             keywords["value"] = self.value
         return TorchForm("Scale", (x.channels,), tuple(keywords.items()), helper=SCALE)
+
+    def initial(self, key: str, x: Shape) -> Record:
+        if key == "weight":
+            return Record("constant", keywords=(("value", self.value),))
+        return super().initial(key, x)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        (x,) = inputs
+        axes = write.integers(1, 2)
+        y = write.node("Mul", x, write.node("Unsqueeze", write.state("weight"), axes))
+        if not self.bias:
+            return y
+        return write.node("Add", y, write.node("Unsqueeze", write.state("bias"), axes))
 
 
 SCALE = '''

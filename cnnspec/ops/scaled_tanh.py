@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
+from cnnspec.ops.writer import OnnxWriter
 
 
 @op
@@ -21,6 +22,11 @@ class ScaledTanh(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("ScaledTanh", (self.amplitude, self.slope), helper=SCALED_TANH)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        slope, amplitude = write.floats((self.slope,)), write.floats((self.amplitude,))
+        inner = write.node("Mul", *inputs, slope)
+        return write.node("Mul", write.node("Tanh", inner), amplitude)
 
     def label(self) -> str:
         return "scaled tanh"

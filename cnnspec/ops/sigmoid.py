@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -22,6 +23,9 @@ class Sigmoid(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("nn.Sigmoid", function="torch.sigmoid({x})")
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("Sigmoid", *inputs)
 
     def label(self) -> str:
         return "sigmoid"

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -20,6 +21,9 @@ class Silu(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("nn.SiLU", function="F.silu({x})")
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("Mul", *inputs, write.node("Sigmoid", *inputs))
 
     def label(self) -> str:
         return "SiLU"

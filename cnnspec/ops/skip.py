@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
+from cnnspec.ops.writer import OnnxWriter
 
 
 @op
@@ -17,3 +18,6 @@ class Skip(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("nn.Identity", function="{x}")
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return inputs[0]

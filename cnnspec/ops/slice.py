@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Code, Kind, Op, OpError, TorchForm, TorchInput, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape, dims
 
 
@@ -44,6 +45,10 @@ class Slice(Op):
             function=f"{{x}}[:, {self.start} : {self.stop}]",
             helper=SLICE,
         )
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        start, stop, axis = (write.integers(n) for n in (self.start, self.stop, 1))
+        return write.node("Slice", *inputs, start, stop, axis)
 
     def label(self) -> str:
         return f"slice {self.start}–{self.stop}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from cnnspec.ops.op import Code, Kind, Op, OpError, Reach, needs_map, pair
+from cnnspec.ops.writer import Attribute
 from cnnspec.values import SAME, Keyword, Padding, Shape, Window, dims
 
 NO_PADDING: Final = Padding(0, 0, 0, 0)
@@ -202,6 +203,16 @@ class Pool(Op):
         if self.ceil:
             keywords["ceil_mode"] = True
         return keywords
+
+    def onnx_attributes(self) -> dict[str, Attribute]:
+        """The attributes that max and average pooling share in ONNX."""
+        top, bottom, left, right = self._padding()
+        return {
+            "kernel_shape": self.window.kernel,
+            "strides": self.window.stride,
+            "pads": (top, left, bottom, right),
+            "ceil_mode": int(self.ceil),
+        }
 
     def kernel(self) -> str:
         return str(self.window)

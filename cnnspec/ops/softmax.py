@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, both, op
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -22,3 +23,6 @@ class Softmax(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.Softmax", "F.softmax", dim=1)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        return write.node("Softmax", *inputs, axis=1)

@@ -14,6 +14,7 @@ from cnnspec.ops.op import (
     op,
     out_of_range,
 )
+from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
 
@@ -47,6 +48,19 @@ class Upsample(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.Upsample", "F.interpolate", scale_factor=self.scale, mode=self.mode)
+
+    def onnx(self, write: OnnxWriter, *inputs: str) -> str:
+        scales = write.floats((1.0, 1.0, float(self.scale), float(self.scale)), 4)
+        if self.mode == "bilinear":
+            centres = "half_pixel"
+            return write.node(
+                "Resize", *inputs, "", scales,
+                mode="linear", coordinate_transformation_mode=centres,
+            )  # fmt: skip
+        return write.node(
+            "Resize", *inputs, "", scales, mode="nearest",
+            coordinate_transformation_mode="asymmetric", nearest_mode="floor",
+        )  # fmt: skip
 
     def label(self) -> str:
         return f"upsample ×{self.scale}"

@@ -78,7 +78,7 @@ class TestGen:
     def test_an_unknown_target(self, cnnspec):
         done = cnnspec("gen", "--target", "keras")
         assert (done.status, done.err) == (
-            2, "cnnspec gen: --target keras: this version writes torch\n",
+            2, "cnnspec gen: --target keras: there are torch and onnx\n",
         )  # fmt: skip
 
     def test_a_folder_that_cannot_be_made(self, cnnspec, folder):
@@ -86,6 +86,28 @@ class TestGen:
         done = cnnspec("gen")
         assert done.status == 2
         assert done.err.startswith("cnnspec gen: cannot write generated/lenet5.py: ")
+
+
+class TestOnnx:
+    def test_a_model_is_written_compared_and_never_overwrites(self, cnnspec, folder):
+        pytest.importorskip("onnx")
+        done = cnnspec("gen", "lenet5", "--target", "torch,onnx")
+        assert done.status == 0, done.err
+        assert done.out.endswith(" lines\ngenerated/lenet5.onnx  0.2 MB\n")
+        assert cnnspec("gen", "--target", "onnx", "--check").status == 0
+        done = cnnspec("gen", "--target", "onnx", "--seed", "1", "--check", "--diff")
+        assert done.status == 1
+        assert " bytes would become " in done.out
+        (folder / "generated" / "lenet5.onnx").write_bytes(b"mine")
+        assert cnnspec("gen", "--target", "onnx").status == 2
+
+    def test_weights_that_are_missing_or_broken_are_one_line(self, cnnspec, folder):
+        pytest.importorskip("onnx")
+        (folder / "a.safetensors").write_bytes(b"nothing")
+        for weights, status in (("b.safetensors", 2), ("a.safetensors", 1)):
+            done = cnnspec("gen", "lenet5", "--target", "onnx", "--weights", weights)
+            assert (done.status, done.err.count("\n")) == (status, 1)
+        assert cnnspec("gen", "--target", "onnx", "--weights", "a.safetensors").status == 2
 
 
 class TestDraw:

@@ -12,7 +12,7 @@ def test_lrn_is_pytorchs(size, keywords):
 def test_l20_only_what_differs_from_pytorch_is_written():
     assert form(make("lrn", 5), (64, 8, 8)).function == "F.local_response_norm({x}, 5)"
     op = make("lrn", size=5, alpha=1e-4, beta=0.75, k=2)
-    assert form(op, (64, 8, 8)).function == "F.local_response_norm({x}, 5, k=2)"
+    assert form(op, (64, 8, 8)).function == "F.local_response_norm({x}, 5, k=2.0)"
 
 
 def test_errors_and_label():

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.backends.origin import call_text, digest, source_line, spec_path
 from cnnspec.backends.torch.forward import AND
 from cnnspec.backends.torch.items import Flow
 from cnnspec.backends.torch.naming import class_name
 from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.symbols import Binary, Code, Sym, Var
 from cnnspec.backends.torch.writing import write
-from cnnspec.syntax import tree as t
-from cnnspec.values import Record, dims
+from cnnspec.values import dims
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -98,40 +97,6 @@ def title(elaborated: Elaborated) -> str:
     letters = "".join(c for c in first.lower() if c.isalpha())
     known = len(letters) > 1 and name.startswith(letters) and docstring_row(first) == first
     return first if known else "-".join(class_name(word) for word in name.split("_"))
-
-
-def source_line(source: Record) -> str:
-    """`Deep Residual Learning for Image Recognition, arXiv:1512.03385`."""
-    words = dict(source.keywords)
-    heading = " ".join(str(source.args[0]).split()) if source.args else source.name
-    if "arxiv" in words:
-        return f"{heading}, arXiv:{words['arxiv']}"
-    kind = "" if source.name == "paper" else f" ({source.name})"
-    return f"{heading}{kind}"
-
-
-def call_text(elaborated: Elaborated) -> str:
-    """`resnet34 = resnet([3, 4, 6, 3])`, or the name alone."""
-    declared = elaborated.declaration
-    if isinstance(declared, t.Net):
-        return declared.name
-    args = ", ".join(" ".join(arg.span.text.split()) for arg in declared.args)
-    return f"{declared.name} = {declared.base}({args})"
-
-
-def spec_path(elaborated: Elaborated) -> str:
-    """The spec's path from its `specs` folder on, whatever folder the command ran in."""
-    parts = elaborated.unit.source.name.replace("\\", "/").split("/")
-    at = len(parts) - 1 - parts[::-1].index("specs") if "specs" in parts else len(parts) - 1
-    return "/".join(parts[at:])
-
-
-def digest(elaborated: Elaborated) -> str:
-    """The first 12 hex digits of the sha256 of the spec and its imports."""
-    hashed = hashlib.sha256()
-    for unit in elaborated.unit.closure():
-        hashed.update(unit.source.text.encode())
-    return hashed.hexdigest()[:12]
 
 
 def header(elaborated: Elaborated, outputs: str) -> list[str]:

@@ -1,0 +1,106 @@
+"""A model as plain records, before it is a protobuf: nodes, tensors, constants, shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cnnspec.ir import Node
+from cnnspec.ops.writer import Attribute
+from cnnspec.values import Record, Shape
+
+
+@dataclass(slots=True)
+class FlatNode:
+    """One ONNX node; `name` is unique, values are known by their names."""
+
+    name: str
+    kind: str
+    inputs: list[str]
+    output: str
+    attributes: dict[str, Attribute]
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A parameter or buffer: its shape, and how it begins."""
+
+    shape: Shape
+    initial: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A tensor that belongs to no state_dict."""
+
+    values: tuple[int, ...] | tuple[float, ...]
+    shape: Shape
+    real: bool
+
+
+@dataclass(slots=True)
+class Flat:
+    """The whole model."""
+
+    nodes: list[FlatNode] = field(default_factory=list)
+    state: dict[str, Tensor] = field(default_factory=dict)
+    constants: dict[str, Constant] = field(default_factory=dict)
+    inputs: dict[str, Shape] = field(default_factory=dict)
+    outputs: dict[str, Shape] = field(default_factory=dict)
+    values: dict[str, Shape] = field(default_factory=dict)
+    """The shape of every layer's value, for readers of the file."""
+    open_sizes: bool = False
+    """Whether any height and width fit."""
+    spare: set[str] = field(default_factory=set)
+    """State of the net that this model has no use for: auxiliary heads."""
+
+
+class Writer:
+    """Writes the ops one after another; an `OnnxWriter` for the one it stands at."""
+
+    def __init__(self, flat: Flat) -> None:
+        self.flat = flat
+        self.at: Node | None = None
+        self.inputs: tuple[Shape, ...] = ()
+        self.path = ""
+        self.mine: list[FlatNode] = []
+        self.names: dict[Constant, str] = {}
+
+    def begin(self, node: Node) -> None:
+        """Turn to the next op of the graph."""
+        self.at, self.path, self.inputs = node, node.path, node.layer.inputs
+        self.mine = []
+
+    def end(self, value: str) -> str:
+        """Give the op's value and its last node the op's path; a value passed on keeps its name."""
+        for last in self.mine:
+            if last.output == value:
+                last.name = last.output = self.path
+                value = self.path
+        self.flat.nodes += self.mine
+        return value
+
+    def node(self, kind: str, *inputs: str, **attributes: Attribute) -> str:
+        name = f"{self.path}/{kind}" + (f"_{len(self.mine)}" if self.mine else "")
+        self.mine.append(FlatNode(name, kind, list(inputs), name, attributes))
+        return name
+
+    def state(self, key: str) -> str:
+        assert self.at is not None
+        x, op = self.inputs[0], self.at.op
+        name = f"{self.at.shares or self.path}.{key}"
+        shape = tuple(map(int, {**op.params(x), **op.buffers(x)}[key]))
+        self.flat.state.setdefault(name, Tensor(shape, op.initial(key, x)))
+        return name
+
+    def integers(self, *values: int) -> str:
+        return self._constant(Constant(tuple(map(int, values)), (len(values),), real=False))
+
+    def floats(self, values: tuple[float, ...], *shape: int) -> str:
+        size = tuple(map(int, shape)) or (() if len(values) == 1 else (len(values),))
+        return self._constant(Constant(values, size, real=True))
+
+    def _constant(self, constant: Constant) -> str:
+        """A constant by its values: equal ones are one tensor."""
+        name = self.names.setdefault(constant, f"constant/{len(self.names)}")
+        self.flat.constants[name] = constant
+        return name

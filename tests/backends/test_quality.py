@@ -1,0 +1,145 @@
+"""What people do with a module: compile, export, trace, script, save, cast, distribute.
+
+One small member of every family; deep families are built shallow by a variant of their own.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from tests.backends.harness import CASES, SPECS, text_of
+
+VARIANT = "net shallow = densenet([2, 1, 1, 1], growth = 8)\n"
+
+MEMBERS = {
+    "lenet5": (SPECS / "lenet5.cnn", 32),
+    "resnet20": (SPECS / "resnet20.cnn", 32),
+    "plain20": (SPECS / "plain20.cnn", 32),
+    "resnet18": (SPECS / "resnet18.cnn", 64),
+    "resnet20_preact": (CASES / "preact.cnn", 32),
+    "tour": (CASES / "tour.cnn", 64),
+    "googlenet": (CASES / "googlenet.cnn", 224),
+    "shallow": (CASES / "densenet121.cnn", 64),
+    "alexnet_2012": (CASES / "alexnet.cnn", 227),
+    "vgg_a": (CASES / "vgg_d.cnn", 224),
+    "inception_v3": (CASES / "inception_v3.cnn", 75),
+}
+
+
+@pytest.fixture(scope="module", params=MEMBERS)
+def member(request, tmp_path_factory):
+    """A net in eval and images for it."""
+    torch.manual_seed(0)
+    return make(request.param, tmp_path_factory.mktemp("member"))
+
+
+def make(name: str, folder: Path) -> tuple[nn.Module, torch.Tensor]:
+    """The net of a file, as TorchScript wants it, and two images.
+
+    Wide layers are narrow, which changes no statement.
+    """
+    path, size = MEMBERS[name]
+    source = path.read_text(encoding="utf-8")
+    changed = source.replace("4096", "32") + (VARIANT if name == "shallow" else "")
+    file = folder / f"quality_{name}.py"
+    file.write_text(text_of(path if changed == source else changed, name), encoding="utf-8")
+    specification = importlib.util.spec_from_file_location(file.stem, file)
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[file.stem] = module
+    specification.loader.exec_module(module)
+    net = getattr(module, name)().eval()
+    return net, torch.randn(2, module.INPUT_SIZE[0], size, size)
+
+
+def outputs(result):
+    return result if isinstance(result, tuple) else (result,)
+
+
+def same(a, b):
+    assert all(torch.equal(one, two) for one, two in zip(outputs(a), outputs(b), strict=True))
+
+
+def test_compile_without_graph_breaks(member):
+    net, x = member
+    torch.compiler.reset()
+    compiled = torch.compile(net, fullgraph=True, backend="eager")
+    with torch.no_grad():
+        same(compiled(x), net(x))
+
+
+def test_export_with_a_free_batch(member):
+    net, x = member
+    batch = torch.export.Dim("batch", min=1, max=64)
+    with torch.no_grad():
+        exported = torch.export.export(net, (x,), dynamic_shapes={"x": {0: batch}}).module()
+        wider = torch.cat([x, x[:1]])
+        same(exported(wider), net(wider))
+
+
+def test_fx_trace(member):
+    net, x = member
+    with torch.no_grad():
+        same(torch.fx.symbolic_trace(net)(x), net(x))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_jit_script(member):
+    net, x = member
+    with torch.no_grad():
+        same(torch.jit.script(net)(x), net(x))
+
+
+def test_save_and_load(member, tmp_path):
+    net, _ = member
+    torch.save(net.state_dict(), tmp_path / "a.pth")
+    other = deepcopy(net)
+    for value in other.state_dict().values():
+        value.zero_()
+    other.load_state_dict(torch.load(tmp_path / "a.pth", weights_only=True), strict=True)
+    for key, value in net.state_dict().items():
+        assert torch.equal(other.state_dict()[key], value)
+
+
+def test_channels_last(member):
+    net, x = member
+    last = deepcopy(net).to(memory_format=torch.channels_last)
+    with torch.no_grad():
+        wanted, found = net(x), last(x.contiguous(memory_format=torch.channels_last))
+    for a, b in zip(outputs(wanted), outputs(found), strict=True):
+        assert (a - b).abs().max() <= 1e-4 * a.abs().max()
+
+
+def test_autocast(member):
+    net, x = member
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        found = net(x)
+    assert all(y.isfinite().all() and y.dtype is torch.bfloat16 for y in outputs(found))
+
+
+@pytest.fixture(scope="module")
+def group(tmp_path_factory):
+    """A process group of this process alone."""
+    store = tmp_path_factory.mktemp("group") / "store"
+    torch.distributed.init_process_group(
+        "gloo", init_method=f"file://{store}", rank=0, world_size=1
+    )
+    yield
+    torch.distributed.destroy_process_group()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("group")
+@pytest.mark.parametrize("name", ["lenet5", "resnet20", "resnet20_preact", "shallow"])
+def test_distributed_data_parallel_reaches_every_parameter(name, tmp_path):
+    net, x = make(name, tmp_path)
+    net.train()
+    parallel = nn.parallel.DistributedDataParallel(net)
+    sum(y.float().square().mean() for y in outputs(parallel(x))).backward()
+    assert all(p.grad is not None for p in net.parameters())
