@@ -32,12 +32,21 @@ MEMBERS = {
     "inception_v3": (CASES / "inception_v3.cnn", 75),
 }
 
+LIGHT = [name for name in MEMBERS if name not in ("googlenet", "inception_v3")]
+
 
 @pytest.fixture(scope="module", params=MEMBERS)
 def member(request, tmp_path_factory):
     """A net in eval and images for it."""
     torch.manual_seed(0)
     return make(request.param, tmp_path_factory.mktemp("member"))
+
+
+@pytest.fixture(scope="module", params=LIGHT)
+def light(request, tmp_path_factory):
+    """The members that take little time; the others are compiled, traced and scripted only."""
+    torch.manual_seed(0)
+    return make(request.param, tmp_path_factory.mktemp("light"))
 
 
 def make(name: str, folder: Path) -> tuple[nn.Module, torch.Tensor]:
@@ -74,8 +83,8 @@ def test_compile_without_graph_breaks(member):
         same(compiled(x), net(x))
 
 
-def test_export_with_a_free_batch(member):
-    net, x = member
+def test_export_with_a_free_batch(light):
+    net, x = light
     batch = torch.export.Dim("batch", min=1, max=64)
     with torch.no_grad():
         exported = torch.export.export(net, (x,), dynamic_shapes={"x": {0: batch}}).module()
@@ -96,8 +105,8 @@ def test_jit_script(member):
         same(torch.jit.script(net)(x), net(x))
 
 
-def test_save_and_load(member, tmp_path):
-    net, _ = member
+def test_save_and_load(light, tmp_path):
+    net, _ = light
     torch.save(net.state_dict(), tmp_path / "a.pth")
     other = deepcopy(net)
     for value in other.state_dict().values():
@@ -107,8 +116,8 @@ def test_save_and_load(member, tmp_path):
         assert torch.equal(other.state_dict()[key], value)
 
 
-def test_channels_last(member):
-    net, x = member
+def test_channels_last(light):
+    net, x = light
     last = deepcopy(net).to(memory_format=torch.channels_last)
     with torch.no_grad():
         wanted, found = net(x), last(x.contiguous(memory_format=torch.channels_last))
@@ -116,8 +125,8 @@ def test_channels_last(member):
         assert (a - b).abs().max() <= 1e-4 * a.abs().max()
 
 
-def test_autocast(member):
-    net, x = member
+def test_autocast(light):
+    net, x = light
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         found = net(x)
     assert all(y.isfinite().all() and y.dtype is torch.bfloat16 for y in outputs(found))
