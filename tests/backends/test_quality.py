@@ -6,6 +6,7 @@ One small member of every family; deep families are built shallow by a variant o
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import sys
 from copy import deepcopy
 from pathlib import Path
@@ -75,12 +76,33 @@ def same(a, b):
     assert all(torch.equal(one, two) for one, two in zip(outputs(a), outputs(b), strict=True))
 
 
-def test_compile_without_graph_breaks(member):
-    net, x = member
+COMPILE = """
+import importlib, sys
+import torch
+sys.path.insert(0, sys.argv[1])
+for word in sys.argv[2:]:
+    name, size = word.split(":")
+    torch.manual_seed(0)
+    module = importlib.import_module("quality_" + name)
+    net = getattr(module, name)().eval()
+    x = torch.randn(2, module.INPUT_SIZE[0], int(size), int(size))
     torch.compiler.reset()
-    compiled = torch.compile(net, fullgraph=True, backend="eager")
     with torch.no_grad():
-        same(compiled(x), net(x))
+        a, b = torch.compile(net, fullgraph=True, backend="eager")(x), net(x)
+    pairs = zip(a, b, strict=True) if isinstance(a, tuple) else [(a, b)]
+    print(name, all(torch.equal(one, two) for one, two in pairs))
+"""
+
+
+def test_compile_without_graph_breaks(tmp_path):
+    # In a process of its own: what Dynamo may trace is decided once a process, and other tests
+    # of a whole run had made it refuse every pooling function of torch.
+    for name in MEMBERS:
+        make(name, tmp_path)
+    words = [f"{name}:{size}" for name, (_, size) in MEMBERS.items()]
+    command = [sys.executable, "-c", COMPILE, str(tmp_path), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split("\n")[:-1] == [f"{name} True" for name in MEMBERS], done.stderr[-2000:]
 
 
 def test_export_with_a_free_batch(light):
