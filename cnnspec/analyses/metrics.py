@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from math import prod
+from typing import TYPE_CHECKING
 
 from cnnspec import ir
 from cnnspec.analyses.catalogue import COSTS, METRICS, SIZES, UnknownMetric
@@ -21,12 +22,15 @@ from cnnspec.analyses.connections import connections, connections_at
 from cnnspec.analyses.cost import Cost, Costs
 from cnnspec.analyses.count import Counts
 from cnnspec.analyses.depth import Depths
-from cnnspec.analyses.field import Field, Seen, fields, input_size, last_index, seen
-from cnnspec.analyses.memory import Memory, memory, peak_inference
 from cnnspec.analyses.paths import UnknownPath, find
-from cnnspec.analyses.sizes import Sizes as InputSizes
 from cnnspec.analyses.torchsummary import Sizes, sizes
 from cnnspec.values import SIZE_MAX, Shape
+
+# Fields, memory and input sizes are imported where they are asked for: a check needs none of them.
+if TYPE_CHECKING:
+    from cnnspec.analyses.field import Field, Seen
+    from cnnspec.analyses.memory import Memory
+    from cnnspec.analyses.sizes import Sizes as InputSizes
 
 __all__ = ["METRICS", "Metrics", "Number", "UnknownMetric", "UnknownPath"]
 
@@ -97,16 +101,22 @@ class Metrics:
     @cached_property
     def seen(self) -> list[Seen]:
         """What the output pixels of every node of the graph see."""
+        from cnnspec.analyses.field import seen
+
         return seen(self.graph)
 
     @cached_property
     def fields(self) -> list[Field]:
         """The receptive field of every node of the graph."""
+        from cnnspec.analyses.field import fields
+
         return fields(self.graph, self.seen)
 
     def node(self, path: str = "") -> int:
         """The node at `path`, else the last map before a global layer. Raises UnknownPath."""
         if not path:
+            from cnnspec.analyses.field import last_index
+
             return last_index(self.graph, self.fields)
         index = self.graph.ends.get(path, self.graph.outputs.get(path))
         if index is None:
@@ -120,23 +130,37 @@ class Metrics:
 
     def padding(self, path: str = "") -> float:
         """Padding's share of the fields at `path`; 0 where they are the whole input."""
+        from cnnspec.analyses.field import input_size
+
         index = self.node(path)
         shape = self.graph.nodes[index].shape
         return self.seen[index].padding(shape, input_size(self.graph)) or 0.0
 
+    def smallest(self, path: str = "") -> int | Shape:
+        """The field at `path` along the branch that sees least, else the whole input."""
+        from cnnspec.analyses.field import input_size
+
+        return _one(self.seen[self.node(path)].smallest or input_size(self.graph))
+
     @cached_property
     def input_sizes(self) -> InputSizes:
         """The input sizes that the net works on."""
-        return InputSizes(self.net, self.graph)
+        from cnnspec.analyses.sizes import Sizes
+
+        return Sizes(self.net, self.graph)
 
     @cached_property
     def peak_inference(self) -> int:
         """The most bytes of activations at inference, for one image in float32."""
+        from cnnspec.analyses.memory import peak_inference
+
         return peak_inference(self.net)
 
     @cached_property
     def memory(self) -> Memory:
         """Memory for a batch of one in float32, trained by SGD with momentum."""
+        from cnnspec.analyses.memory import memory
+
         return memory(self.net, self.graph)
 
     def images(self, device: str, *, training: bool) -> float:
@@ -190,7 +214,7 @@ class Metrics:
             case "max_input_size":
                 return self.input_sizes.square().high or SIZE_MAX
             case "field_smallest":
-                return _one(self.seen[self.node(path)].smallest or input_size(self.graph))
+                return self.smallest(path)
             case "field_stride":
                 rows, columns = self.field(path).stride
                 if rows != columns:
