@@ -60,7 +60,7 @@ fix: $(STAMP)dev ## format and repair what ruff can
 	$(BIN)/ruff format .
 
 tables: $(STAMP)dev ## compile the grammar to cnnspec/syntax/tables.json
-	$(BIN)/python -m cnnspec.syntax.parser
+	$(BIN)/python -m cnnspec.syntax.tables
 
 golden: $(STAMP)dev ## write the golden files of the tests again
 	$(BIN)/python -m pytest --update-golden

@@ -1,6 +1,6 @@
 """From the parser's reductions to the syntax tree, without an intermediate tree.
 
-lark calls one method for each rule, bottom-up, with all its tokens; so nothing recurses here, and
+The parser calls one method for each rule, bottom-up, with all its tokens; so nothing recurses here, and
 the span of a node is that of its first to its last child.
 """
 
@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from lark import Token, Transformer
-
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
+from cnnspec.syntax.lalr import Token
 from cnnspec.syntax.words import check_label, check_name
 from cnnspec.values import INT_MAX, SIZE_MAX, Dims, Printed
 
@@ -30,7 +29,7 @@ _NUMBER = re.compile(r"(0|[1-9][0-9]*(_[0-9]+)*)(\.[0-9]+)?([eE][+-]?[0-9]+)?[KM
 NodeT = TypeVar("NodeT", bound=t.Node)
 
 
-class Builder(Transformer[Token, Any]):
+class Builder:
     """One method a rule; `source` is the file being parsed."""
 
     origin: Source
@@ -46,7 +45,7 @@ class Builder(Transformer[Token, Any]):
     # --- places ---
 
     def at(self, token: Token) -> Span:
-        start, end = token.start_pos or 0, token.end_pos or 0
+        start, end = token.start_pos, token.end_pos
         return Span(self.origin, start + self.shift, end + self.shift)
 
     def span(self, c: Sequence[Any]) -> Span:
@@ -252,7 +251,7 @@ class Builder(Transformer[Token, Any]):
         from cnnspec.syntax.parser import parse_expression
 
         parts: list[str | t.Expr] = []
-        start = token.start_pos or 0
+        start = token.start_pos
         for piece in re.finditer(r"\$\{([^}\n]+)\}|[A-Za-z0-9_]+", str(token)):
             if piece.group(1) is None:
                 parts.append(piece.group())

@@ -1,68 +1,26 @@
-"""From text to tree: the parser, its tables, and what a syntax error says."""
+"""From text to tree, and what a syntax error says."""
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from lark import Lark, Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
-
 from cnnspec.diagnostics import Diagnostic, SpecError, fail
 from cnnspec.source import Source, Span
 from cnnspec.syntax.build import Builder
-from cnnspec.syntax.lines import read_lines
+from cnnspec.syntax.lalr import BAD, END, Parser, Token, Unexpected
+from cnnspec.syntax.lines import FAULTS_MAX, read_lines
 
 if TYPE_CHECKING:
     from cnnspec.syntax import tree
 
-GRAMMAR = Path(__file__).with_name("cnn.lark")
-TABLES = Path(__file__).with_name("tables.json")
-_OPTIONS: dict[str, Any] = {
-    "parser": "lalr",
-    "lexer": "contextual",
-    "start": ["file", "expr"],
-    "keep_all_tokens": True,
-    "maybe_placeholders": True,
-}
-
-
-def compile_grammar(*, strict: bool = False) -> str:
-    """The grammar's tables as JSON text, as `tables.json` holds them.
-
-    lark's own cache is a pickle, which a tool for untrusted files should not load; this is data.
-    """
-    from lark.grammar import Rule
-    from lark.lexer import TerminalDef
-
-    from cnnspec.syntax.canonical import canonical
-
-    lark = Lark(GRAMMAR.read_text(encoding="utf-8"), strict=strict, **_OPTIONS)
-    data, memo = lark.memo_serialize([TerminalDef, Rule])
-    tables = {"data": canonical(data), "memo": memo}
-    return json.dumps(tables, sort_keys=True, separators=(",", ":")) + "\n"
-
 
 @cache
-def _parser() -> tuple[Lark, Builder]:
-    """The parser from its committed tables: 10 ms instead of 200."""
+def _parser() -> tuple[Parser, Builder]:
     builder = Builder()
-    tables = _with_integer_keys(json.loads(TABLES.read_text(encoding="utf-8")))
-    load: Any = Lark._load_from_dict
-    lark: Lark = load(tables["data"], tables["memo"], transformer=builder)
-    return lark, builder
-
-
-def _with_integer_keys(value: Any) -> Any:
-    """Undo what JSON does to the integer keys of the tables."""
-    if isinstance(value, dict):
-        return {int(k) if k.isdigit() else k: _with_integer_keys(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_with_integer_keys(v) for v in value]
-    return value
+    return Parser(Path(__file__).with_name("tables.json"), builder), builder
 
 
 def parse(source: Source) -> tree.File:
@@ -70,10 +28,12 @@ def parse(source: Source) -> tree.File:
     lines = read_lines(source)
     if lines.faults:
         raise SyntaxFaults(lines.faults)
-    try:
-        file: tree.File = _run(source, lines.text, "file", 0)
-    except SpecError as error:
-        raise SyntaxFaults([error.diagnostic]) from None
+    faults: list[Diagnostic] = []
+    parser, builder = _parser()
+    builder.begin(source)
+    file: tree.File | None = parser.parse(lines.text, "file", _Collector(source, faults))
+    if file is None or faults:
+        raise SyntaxFaults(faults[:FAULTS_MAX])
     if not file.declarations:
         fault = fail("E0002", "an empty file", Span(source, 0, 0), help=("declare a net",))
         raise SyntaxFaults([fault.diagnostic])
@@ -85,15 +45,14 @@ def parse_expression(builder: Builder, text: str, at: int) -> tree.Expr:
     outer = builder.shift
     try:
         builder.shift = outer + at
-        return cast("tree.Expr", _run(builder.origin, text, "expr", builder.shift))
+        return _expression(builder.origin, text, builder.shift)
     finally:
         builder.shift = outer
 
 
 def parse_value(text: str) -> tree.Expr:
     """Parse an expression that stands alone, such as the value of `--set name=value`."""
-    expression: tree.Expr = _run(Source("--set", text), text, "expr", 0)
-    return expression
+    return _expression(Source("--set", text), text, 0)
 
 
 class SyntaxFaults(Exception):
@@ -104,38 +63,44 @@ class SyntaxFaults(Exception):
         self.diagnostics = diagnostics
 
 
-def _run(source: Source, text: str, start: str, shift: int) -> Any:
-    lark, builder = _parser()
+def _expression(source: Source, text: str, shift: int) -> tree.Expr:
+    """Parse an expression that stands at offset `shift` of the source; raises SpecError."""
+    parser, builder = _parser()
     if shift == 0:
         builder.begin(source)
     try:
-        return lark.parse(text, start=start)
-    except VisitError as error:
-        if isinstance(error.orig_exc, SpecError):
-            raise error.orig_exc from None
-        raise
-    except UnexpectedInput as error:
-        if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-            raise _ends(source, start, shift + len(text.rstrip())) from None
-        raise _explain(source, error, shift) from None
+        return cast("tree.Expr", parser.parse(text, "expr", _raise))
+    except Unexpected as error:
+        raise _explain(source, error, shift, "the expression") from None
 
 
-def _ends(source: Source, start: str, end: int) -> SpecError:
-    what = "the file" if start == "file" else "the expression"
-    return fail("E0001", f"{what} ends too early", Span(source, max(end - 1, 0), end))
+def _raise(error: Exception) -> None:
+    raise error
 
 
-def _explain(source: Source, error: UnexpectedInput, shift: int) -> SpecError:
-    """Say a syntax error in the language's words."""
-    if isinstance(error, UnexpectedCharacters):
-        at = (error.pos_in_stream or 0) + shift
-        span = Span(source, at, at + 1)
-        return fail("E0010", f"`{source.text[at]}` cannot stand here", span)
-    assert isinstance(error, UnexpectedToken)
-    token: Token = error.token
-    start = (token.start_pos or 0) + shift
-    span = Span(source, start, start + max(len(token), 1))
-    return _unexpected(source, token, span, sorted(error.accepts or error.expected))
+class _Collector:
+    """Gathers the errors of a file in the language's words."""
+
+    def __init__(self, source: Source, faults: list[Diagnostic]) -> None:
+        self.source, self.faults = source, faults
+
+    def __call__(self, error: SpecError | Unexpected) -> None:
+        if isinstance(error, Unexpected):
+            error = _explain(self.source, error, 0, "the file")
+        self.faults.append(error.diagnostic)
+
+
+def _explain(source: Source, error: Unexpected, shift: int, what: str) -> SpecError:
+    """Say a syntax error in the language's words; `what` is being parsed."""
+    token = error.token
+    start = token.start_pos + shift
+    if token.type == END:
+        end = len(source.text[:start].rstrip())
+        return fail("E0001", f"{what} ends too early", Span(source, max(end - 1, 0), end))
+    span = Span(source, start, start + len(token))
+    if token.type == BAD:
+        return fail("E0010", f"`{token}` cannot stand here", span)
+    return _unexpected(source, token, span, error.wanted)
 
 
 def _unexpected(source: Source, token: Token, span: Span, wanted: list[str]) -> SpecError:
@@ -143,7 +108,7 @@ def _unexpected(source: Source, token: Token, span: Span, wanted: list[str]) -> 
     notes = (f"here can stand: {', '.join(dict.fromkeys(words))}",) if words else ()
     if token.type == "_END":
         return fail("E0001", "the statement ends too early", span, notes=notes)
-    name = _called(source, span) if str(token) in (",", "=") else None
+    name = _called(source, span) if token in (",", "=") and "RPAR" in wanted else None
     if name is not None:
         return fail(
             "E0018",
@@ -151,7 +116,8 @@ def _unexpected(source: Source, token: Token, span: Span, wanted: list[str]) -> 
             name,
             help=(f"write `{name.text} 64, 3x3`: arguments follow the name, commas between them",),
         )
-    return fail("E0001", f"`{token}` cannot stand here", span, notes=notes)
+    help = (f"put a comma before `{token}`",) if token.type in _VALUES and "COMMA" in wanted else ()
+    return fail("E0001", f"`{token}` cannot stand here", span, notes=notes, help=help)
 
 
 def _called(source: Source, span: Span) -> Span | None:
@@ -166,6 +132,7 @@ def _called(source: Source, span: Span) -> Span | None:
     return None
 
 
+_VALUES = ("NAME", "NUMBER", "STRING", "DIMS")
 _WORDS = {
     "NAME": "a name",
     "NUMBER": "a number",
@@ -181,7 +148,3 @@ _WORDS = {
     "EQUAL": "`=`",
     "IN": "`in`",
 }
-
-
-if __name__ == "__main__":
-    TABLES.write_text(compile_grammar(strict=True), encoding="utf-8")

@@ -1,0 +1,207 @@
+"""An LALR(1) parser over the tables that lark made of `cnn.lark`.
+
+It reduces by calling one method a rule on a builder, bottom-up, so nothing recurses.  After an
+error it goes on at the next statement of the nearest body: one run says all that is wrong.  Lark's
+own driver gives the same trees (a test compares them) but takes 80 ms to import.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from cnnspec.diagnostics import SpecError
+
+END = "$END"
+BAD = "BAD"
+"""The type of a character that begins no token."""
+
+Row = dict[str, int]
+
+
+class Token(str):
+    """A word of the text, as the grammar calls it, with its place."""
+
+    __slots__ = ("end_pos", "start_pos", "type")
+    type: str
+    start_pos: int
+    end_pos: int
+
+    def __new__(cls, kind: str, text: str, start: int) -> Token:
+        token = super().__new__(cls, text)
+        token.type, token.start_pos, token.end_pos = kind, start, start + len(text)
+        return token
+
+
+class Unexpected(Exception):
+    """A token that cannot stand where it does; `wanted` are the terminals that can."""
+
+    def __init__(self, token: Token, wanted: list[str]) -> None:
+        super().__init__(token)
+        self.token, self.wanted = token, wanted
+
+
+OnError = Callable[[SpecError | Unexpected], None]
+
+
+class Rule:
+    """What a reduction does: how many values it takes, and what it makes of them."""
+
+    __slots__ = ("absent", "call", "inlined", "length", "origin", "plain", "single")
+
+    def __init__(self, row: list[Any], builder: object) -> None:
+        self.origin, self.length, name, self.single, children = row
+        *self.inlined, self.absent = children
+        self.plain = not self.absent and all(child == [0, False] for child in self.inlined)
+        # a rule with `_` has no node: its values become those of the rule that uses it
+        self.call: Callable[[list[Any]], Any] | None = getattr(builder, name, None)
+
+    def reduce(self, values: list[Any]) -> Any:
+        """The value of the rule's left side from those of its right side."""
+        if not self.plain:
+            values = self.children(values)
+        if self.single and len(values) == 1:
+            return values[0]
+        return values if self.call is None else self.call(values)
+
+    def children(self, values: list[Any]) -> list[Any]:
+        """The values, with None for what is absent and with lists taken apart."""
+        out: list[Any] = []
+        for value, (absent, inline) in zip(values, self.inlined, strict=True):
+            out += [None] * absent
+            if not inline:
+                out.append(value)
+            elif out:
+                out += value
+            else:
+                out = value  # a list that grows stays itself, or a long body would cost n^2
+        return out + [None] * self.absent if self.absent else out
+
+
+class Parser:
+    """The tables, and a builder whose methods are named as the rules."""
+
+    def __init__(self, tables: Path, builder: object) -> None:
+        data = json.loads(tables.read_text(encoding="utf-8"))
+        self.pattern = re.compile(f"{data['pattern']}|(?P<{BAD}>.)", re.DOTALL)
+        self.spellings: dict[str, list[str]] = data["spellings"]
+        self.states: list[Row] = data["states"]
+        self.rules = [Rule(row, builder) for row in data["rules"]]
+        self.start: Row = data["start"]
+        self.end: Row = data["end"]
+
+    def tokens(self, text: str) -> Iterator[Token]:
+        """The tokens of a text, ending with END."""
+        for match in self.pattern.finditer(text):
+            kind = match.lastgroup or ""
+            if kind != "BLANK":
+                yield Token(kind, match.group(), match.start())
+        yield Token(END, "", len(text))
+
+    def parse(self, text: str, start: str, on_error: OnError) -> Any:
+        """The builder's value for a text; `on_error` may raise, or return to go on after it.
+
+        The value is None when the text ends in an error.
+        """
+        return _Run(self, start).parse(self.tokens(text), on_error)
+
+
+class _Run:
+    """One parse: the states passed through, and the value of each symbol since."""
+
+    def __init__(self, parser: Parser, start: str) -> None:
+        self.parser, self.begin = parser, parser.start[start]
+        self.end = parser.end[start]
+        self.states = [self.begin]
+        self.values: list[Any] = []
+
+    def parse(self, tokens: Iterator[Token], on_error: OnError) -> Any:
+        token = next(tokens)
+        while True:
+            try:
+                if self.feed(token):
+                    return self.values[-1]
+            except (SpecError, Unexpected) as error:
+                on_error(error)
+                if token.type == END:
+                    return None
+                token = self.recover(token, tokens)
+            else:
+                token = next(tokens)
+
+    def feed(self, token: Token) -> bool:
+        """Shift a token, after every reduction it asks for; true at the end of the text."""
+        states, values, rows = self.states, self.values, self.parser.states
+        self.choose(token)
+        while (move := rows[states[-1]].get(token.type)) is not None:
+            if move >= 0:
+                states.append(move)
+                values.append(token)
+                return False
+            rule = self.parser.rules[-1 - move]
+            kept = len(values) - rule.length
+            value = rule.reduce(values[kept:])
+            del states[kept + 1 :], values[kept:]
+            states.append(rows[states[-1]][rule.origin])
+            values.append(value)
+            if token.type == END and states[-1] == self.end:
+                return True
+        raise Unexpected(token, self.wanted())
+
+    def choose(self, token: Token) -> None:
+        """Of the terminals that a text can be, the first that this state takes."""
+        row = self.parser.states[self.states[-1]]
+        for kind in self.parser.spellings.get(token, ()):
+            if kind in row:
+                token.type = kind
+                return
+
+    def wanted(self) -> list[str]:
+        """The terminals that could stand here, whatever reductions they ask for first."""
+        row = self.parser.states[self.states[-1]]
+        return sorted(kind for kind in row if self.takes(kind))
+
+    def takes(self, kind: str) -> bool:
+        states, rows = list(self.states), self.parser.states
+        while (move := rows[states[-1]].get(kind)) is not None and move < 0:
+            rule = self.parser.rules[-1 - move]
+            del states[len(states) - rule.length :]
+            states.append(rows[states[-1]][rule.origin])
+            if kind == END and states[-1] == self.end:
+                return True
+        return move is not None and kind.lstrip("_").isupper()
+
+    def recover(self, token: Token, tokens: Iterator[Token]) -> Token:
+        """Drop the statement in which an error was found: the token after it."""
+        self.unwind()
+        depth = 0
+        while token.type != END:
+            if token == "{":
+                depth += 1
+            elif token == "}" and depth > 0:
+                depth -= 1
+            elif depth == 0 and token.type == "_END":
+                return next(tokens)
+            elif token == "}" and "RBRACE" in self.parser.states[self.states[-1]]:
+                return token
+            token = next(tokens)
+        return token
+
+    def unwind(self) -> None:
+        """Go back to where the statement began: not into a body that it had closed already."""
+        statements = self.statement_states()
+        closed = 0
+        while closed or self.states[-1] not in statements:
+            self.states.pop()
+            value = self.values.pop()
+            if isinstance(value, Token):
+                closed += (value == "}") - (value == "{")
+
+    def statement_states(self) -> set[int]:
+        """Where a statement can begin: at the start, and after `{` or the end of another."""
+        rows = self.parser.states
+        found = {row.get(kind, -1) for row in rows for kind in ("LBRACE", "_END")}
+        return {self.begin, *(state for state in found if state >= 0)}
