@@ -1,7 +1,7 @@
 """From the parser's reductions to the syntax tree, without an intermediate tree.
 
-The parser calls one method for each rule, bottom-up, with all its tokens; so nothing recurses here, and
-the span of a node is that of its first to its last child.
+The parser calls one method for each rule, bottom-up, with all its tokens; so nothing recurses
+here, and the span of a node is that of its first to its last child.
 """
 
 from __future__ import annotations

@@ -85,9 +85,9 @@ def _machine(lark: Lark) -> dict[str, Any]:
 
 
 def _reached(table: Any) -> dict[int, int]:
-    """lark's number of a state -> ours: in the order in which the start states lead to them.
+    """The number that lark gave a state -> ours: in the order in which the start states lead there.
 
-    lark's own numbers depend on where objects lie in memory.
+    Those of lark numbers depend on where objects lie in memory.
     """
     waiting = [table.start_states[name] for name in sorted(table.start_states)]
     states: dict[int, int] = {}
