@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from cnnspec.diagnostics import SpecError, fail
@@ -405,7 +404,7 @@ def _precedence(operator: str) -> bool:
 
 
 def _with_doc(node: Any, doc: str) -> Any:
-    return replace(node, doc=doc)
+    return type(node)(**vars(node) | {"doc": doc})
 
 
 def _number_help(text: str) -> tuple[str, ...]:

@@ -1,29 +1,45 @@
 """The syntax tree of a `.cnn` file: what was written, each node with its place.
 
 Expressions of many terms are flat (`Chain`, `Logic`), so nothing recurses deeper than the
-nesting limit (S5).  Nodes are never changed once built; they are not declared
-frozen because that doubles the time to import this file.
+nesting limit (S5).  Nodes are never changed once built.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, dataclass_transform
 
 from cnnspec.source import Span
 
 
-@dataclass(eq=False)
-class Node:
+@dataclass_transform(eq_default=False)
+class _Record:
+    """A class whose annotations are its fields: to type checkers, a dataclass.
+
+    No code is generated for it, which for 50 classes would take a tenth of what `check` may.
+    """
+
+    fields: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls.fields += tuple(cls.__annotations__)
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        self.__dict__.update(zip(self.fields, values, strict=False), **named)
+
+
+class Node(_Record):
     """Anything that was written at a place."""
 
     span: Span
+
+    def __repr__(self) -> str:
+        said = (f"{name}={getattr(self, name)!r}" for name in self.fields[1:])
+        return f"{type(self).__name__}({', '.join(said)})"
 
 
 # --- expressions ------------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
 class Literal(Node):
     """A number, string, `true`, `false`, `none` or `3x3`; `text` is its spelling."""
 
@@ -31,26 +47,22 @@ class Literal(Node):
     text: str
 
 
-@dataclass(eq=False)
 class Name(Node):
     """A reference to a parameter, `let`, block, net, source or metric."""
 
     name: str
 
 
-@dataclass(eq=False)
 class Incoming(Node):
     """`in`: the shape that arrives at the op it is written at (L13)."""
 
 
-@dataclass(eq=False)
 class ListOf(Node):
     """`[3, 4, 6, 3]`."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(eq=False)
 class Attr(Node):
     """`in.channels`, `plain34.params`, `features.conv0`."""
 
@@ -58,7 +70,6 @@ class Attr(Node):
     name: str
 
 
-@dataclass(eq=False)
 class Index(Node):
     """`depths[0]`."""
 
@@ -66,7 +77,6 @@ class Index(Node):
     index: Expr
 
 
-@dataclass(eq=False)
 class Apply(Node):
     """`min(a, b)`, `sgd(lr=0.1)`, `shape(layer2)`."""
 
@@ -74,7 +84,6 @@ class Apply(Node):
     args: tuple[Arg, ...]
 
 
-@dataclass(eq=False)
 class Unary(Node):
     """`-x` or `not x`."""
 
@@ -82,7 +91,6 @@ class Unary(Node):
     operand: Expr
 
 
-@dataclass(eq=False)
 class Chain(Node):
     """Operands of one precedence, from the left: `a + b - c`, `64 * n // 2`.
 
@@ -93,7 +101,6 @@ class Chain(Node):
     rest: list[tuple[str, Expr]]
 
 
-@dataclass(eq=False)
 class Power(Node):
     """`base ^ exponent`."""
 
@@ -101,7 +108,6 @@ class Power(Node):
     exponent: Expr
 
 
-@dataclass(eq=False)
 class Compare(Node):
     """`left < right`: one comparison of `== != <= >= < >`."""
 
@@ -110,7 +116,6 @@ class Compare(Node):
     right: Expr
 
 
-@dataclass(eq=False)
 class Logic(Node):
     """`a or b or c`, `a and b`."""
 
@@ -118,7 +123,6 @@ class Logic(Node):
     operands: tuple[Expr, ...]
 
 
-@dataclass(eq=False)
 class Choose(Node):
     """`then if condition else other`."""
 
@@ -133,7 +137,6 @@ Expr = (
 )  # fmt: skip
 
 
-@dataclass(eq=False)
 class Arg(Node):
     """One argument of a call; `keyword` is None for a positional one."""
 
@@ -144,21 +147,18 @@ class Arg(Node):
 # --- flow -------------------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
 class Template(Node):
     """A label or path word with `${...}` in it: strings and expressions in turn."""
 
     parts: tuple[str | Expr, ...]
 
 
-@dataclass(eq=False)
 class Path(Node):
     """`scale1[0]`, `features.conv0`: words, templates and index expressions (L14)."""
 
     parts: tuple[str | Template | Expr, ...]
 
 
-@dataclass(eq=False)
 class Call(Node):
     """An op or block with its arguments; `bare` drops the default followers (L9, L19)."""
 
@@ -168,7 +168,6 @@ class Call(Node):
     bare: bool = False
 
 
-@dataclass(eq=False)
 class Fork(Node):
     """`add { ... }`: each statement is an arm (L10)."""
 
@@ -177,28 +176,24 @@ class Fork(Node):
     body: Body
 
 
-@dataclass(eq=False)
 class Seq(Node):
     """`seq { ... }`: children numbered from 0."""
 
     body: Body
 
 
-@dataclass(eq=False)
 class Group(Node):
     """`{ ... }`: statements as one layer; opens a level only when labelled."""
 
     body: Body
 
 
-@dataclass(eq=False)
 class From(Node):
     """`from path`: the flow goes on from a labelled layer (L14)."""
 
     path: Path
 
 
-@dataclass(eq=False)
 class Share(Node):
     """`share path`: the layers at `path` once more, with the same weights (L17)."""
 
@@ -208,14 +203,12 @@ class Share(Node):
 Form = Call | Fork | Seq | Group | From | Share
 
 
-@dataclass(eq=False)
 class Label(Node):
     """What stands before the colon: a word, a template, or a dotted path."""
 
     text: str | Template
 
 
-@dataclass(eq=False)
 class Layer(Node):
     """One link of a chain: an optional label and what it names."""
 
@@ -223,7 +216,6 @@ class Layer(Node):
     form: Form
 
 
-@dataclass(eq=False)
 class ShapeExpr(Node):
     """A shape as written: sizes, with the names of symbolic ones (L24)."""
 
@@ -234,14 +226,12 @@ class ShapeExpr(Node):
 # --- statements -------------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
 class Statement(Node):
     """One statement of a body; `doc` is the `##` text above it."""
 
     doc: str
 
 
-@dataclass(eq=False)
 class Flow(Statement):
     """A chain of layers with an optional shape assertion (L6, L12)."""
 
@@ -249,7 +239,6 @@ class Flow(Statement):
     asserted: ShapeExpr | None
 
 
-@dataclass(eq=False)
 class Let(Statement):
     """`let name = value`, in a body or at the top of a file."""
 
@@ -258,7 +247,6 @@ class Let(Statement):
     value: Expr
 
 
-@dataclass(eq=False)
 class Default(Statement):
     """`default conv pad=same -> bn`: arguments and followers of an op in this scope (L19)."""
 
@@ -266,7 +254,6 @@ class Default(Statement):
     followers: tuple[Call, ...]
 
 
-@dataclass(eq=False)
 class Require(Statement):
     """`require condition, "message"` (L23)."""
 
@@ -274,7 +261,6 @@ class Require(Statement):
     message: str | None
 
 
-@dataclass(eq=False)
 class Input(Statement):
     """`input 3x224x224`, `input image: [3, H=224, W=224]`."""
 
@@ -282,7 +268,6 @@ class Input(Statement):
     shape: ShapeExpr
 
 
-@dataclass(eq=False)
 class Output(Statement):
     """`output fine: ...` or `aux aux1: ...` (L15); `kind` is the word."""
 
@@ -292,14 +277,12 @@ class Output(Statement):
     flow: Flow
 
 
-@dataclass(eq=False)
 class Trained(Statement):
     """`recipe name` in a net (L30)."""
 
     name: str
 
 
-@dataclass(eq=False)
 class If(Statement):
     """`if`/`else`; `other` is a body, another `If`, or None (L11)."""
 
@@ -308,7 +291,6 @@ class If(Statement):
     other: Body | If | None
 
 
-@dataclass(eq=False)
 class For(Statement):
     """`for a, b in list { ... }` (L11, L21)."""
 
@@ -318,7 +300,6 @@ class For(Statement):
     body: Body
 
 
-@dataclass(eq=False)
 class Repeat(Statement):
     """`repeat n { ... }`."""
 
@@ -326,7 +307,6 @@ class Repeat(Statement):
     body: Body
 
 
-@dataclass(eq=False)
 class But(Node):
     """`but MEASURED because CAUSE "reason"` (L28)."""
 
@@ -335,7 +315,6 @@ class But(Node):
     reason: str
 
 
-@dataclass(eq=False)
 class Claim(Statement):
     """`claim left relation right [within ...] [from ...] [but ...]` (L26 to L28)."""
 
@@ -350,7 +329,6 @@ class Claim(Statement):
     but: But | None
 
 
-@dataclass(eq=False)
 class Body(Node):
     """The statements between braces."""
 
@@ -360,14 +338,12 @@ class Body(Node):
 # --- declarations -----------------------------------------------------------------------------
 
 
-@dataclass(eq=False)
 class Declaration(Node):
     """One declaration of a file; `doc` is the `##` text above it."""
 
     doc: str
 
 
-@dataclass(eq=False)
 class Import(Declaration):
     """`import a, b from "x.cnn"`; each name with its place."""
 
@@ -376,7 +352,6 @@ class Import(Declaration):
     path_span: Span
 
 
-@dataclass(eq=False)
 class Cited(Declaration):
     """`source name = paper("...", arxiv="...")`."""
 
@@ -385,7 +360,6 @@ class Cited(Declaration):
     value: Expr
 
 
-@dataclass(eq=False)
 class Param(Node):
     """A parameter of a block or net, with its default if it has one."""
 
@@ -393,7 +367,6 @@ class Param(Node):
     default: Expr | None
 
 
-@dataclass(eq=False)
 class Block(Declaration):
     """`block name(params) { ... }`; with `seq` its children are numbered."""
 
@@ -404,7 +377,6 @@ class Block(Declaration):
     body: Body
 
 
-@dataclass(eq=False)
 class Net(Declaration):
     """`net name(params) { ... }`."""
 
@@ -414,7 +386,6 @@ class Net(Declaration):
     body: Body
 
 
-@dataclass(eq=False)
 class Variant(Declaration):
     """`net name = base(args) { claims, recipe }` (L29)."""
 
@@ -426,7 +397,6 @@ class Variant(Declaration):
     body: Body | None
 
 
-@dataclass(eq=False)
 class Setting(Node):
     """`key = value` of a recipe."""
 
@@ -434,7 +404,6 @@ class Setting(Node):
     value: Expr
 
 
-@dataclass(eq=False)
 class Recipe(Declaration):
     """`recipe name = base { key = value }` (L30)."""
 
@@ -445,7 +414,6 @@ class Recipe(Declaration):
     settings: tuple[Setting, ...]
 
 
-@dataclass(eq=False)
 class File(Node):
     """A parsed file: declarations in order (`Let` and `Default` are statements, also here)."""
 

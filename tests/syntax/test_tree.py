@@ -1,6 +1,5 @@
 """The tree: documentation reaches its node, spans are those of the text, nothing is lost."""
 
-import dataclasses
 from collections.abc import Iterator
 
 import pytest
@@ -21,7 +20,7 @@ def nodes(node: object) -> Iterator[t.Node]:
         match waiting.pop():
             case t.Node() as found:
                 yield found
-                waiting += [getattr(found, f.name) for f in dataclasses.fields(found)]
+                waiting += vars(found).values()
             case list() | tuple() as several if not isinstance(several, Span):
                 waiting += several
 
@@ -30,13 +29,17 @@ def dump(node: object) -> object:
     """A tree without its places, to compare two."""
     match node:
         case t.Node():
-            fields = [f.name for f in dataclasses.fields(node) if "span" not in f.name]
+            fields = [name for name in node.fields if "span" not in name]
             return type(node).__name__, *(dump(getattr(node, name)) for name in fields)
         case Span():
             return "span"
         case list() | tuple():
             return [dump(x) for x in node]
     return node
+
+
+def test_a_node_shows_what_it_holds():
+    assert repr(parse_value("a.b")) == "Attr(of=Name(name='a'), name='b')"
 
 
 TEXT = """\
@@ -82,8 +85,7 @@ def test_every_node_lies_in_the_text_and_in_its_parent():
     file = read(TEXT)
     for node in nodes(file):
         assert 0 <= node.span.start <= node.span.end <= len(TEXT)
-        for field in dataclasses.fields(node):
-            child = getattr(node, field.name)
+        for child in vars(node).values():
             if isinstance(child, t.Node) and not isinstance(node, t.Apply):
                 assert node.span.start <= child.span.start, (node, child)
                 assert child.span.end <= node.span.end, (node, child)
