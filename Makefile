@@ -47,6 +47,7 @@ check: $(STAMP)dev types contracts ## lint, types, import contracts, specs and g
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/cnnspec check specs/
+	$(BIN)/cnnspec fmt --check specs/
 	$(BIN)/cnnspec gen --check
 
 types: $(STAMP)dev ## mypy --strict on the package
@@ -58,6 +59,7 @@ contracts: $(STAMP)dev ## imports run one way
 fix: $(STAMP)dev ## format and repair what ruff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/cnnspec fmt specs/
 
 tables: $(STAMP)dev ## compile the grammar to cnnspec/syntax/tables.json
 	$(BIN)/python -m cnnspec.syntax.tables

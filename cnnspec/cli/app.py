@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "check",
     "summary": "summary",
+    "fmt": "fmt",
     "claims": "claims",
     "list": "listing",
     "gen": "gen",

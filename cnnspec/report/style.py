@@ -27,7 +27,7 @@ class Style:
 
     def paint(self, text: str, name: str) -> str:
         """`text` in the colour `name`; unchanged where no colour is wanted."""
-        return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.colour and text else text
+        return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.colour and text and name else text
 
 
 PLAIN: Final = Style()

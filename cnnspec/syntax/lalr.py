@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -101,12 +101,14 @@ class Parser:
                 yield Token(kind, match.group(), match.start())
         yield Token(END, "", len(text))
 
-    def parse(self, text: str, start: str, on_error: OnError) -> Any:
-        """The builder's value for a text; `on_error` may raise, or return to go on after it.
+    def parse(self, tokens: Iterable[Token], start: str, on_error: OnError) -> Any:
+        """The builder's value for a text's tokens, whose types are settled on the way.
+
+        `on_error` may raise, or return to go on after it.
 
         The value is None when the text ends in an error.
         """
-        return _Run(self, start).parse(self.tokens(text), on_error)
+        return _Run(self, start).parse(iter(tokens), on_error)
 
 
 class _Run:

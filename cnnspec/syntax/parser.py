@@ -25,19 +25,29 @@ def _parser() -> tuple[Parser, Builder]:
 
 def parse(source: Source) -> tree.File:
     """Parse a file; raises SyntaxFaults with every fault found."""
+    return _parse(source)[0]
+
+
+def tokens_of(source: Source) -> list[Token]:
+    """The words of a file as the grammar takes them, with END; raises SyntaxFaults."""
+    return _parse(source)[1]
+
+
+def _parse(source: Source) -> tuple[tree.File, list[Token]]:
     lines = read_lines(source)
     if lines.faults:
         raise SyntaxFaults(lines.faults)
     faults: list[Diagnostic] = []
     parser, builder = _parser()
     builder.begin(source)
-    file: tree.File | None = parser.parse(lines.text, "file", _Collector(source, faults))
+    tokens = list(parser.tokens(lines.text))
+    file: tree.File | None = parser.parse(tokens, "file", _Collector(source, faults))
     if file is None or faults:
         raise SyntaxFaults(faults[:FAULTS_MAX])
     if not file.declarations:
         fault = fail("E0002", "an empty file", Span(source, 0, 0), help=("declare a net",))
         raise SyntaxFaults([fault.diagnostic])
-    return file
+    return file, tokens
 
 
 def parse_expression(builder: Builder, text: str, at: int) -> tree.Expr:
@@ -69,7 +79,7 @@ def _expression(source: Source, text: str, shift: int) -> tree.Expr:
     if shift == 0:
         builder.begin(source)
     try:
-        return cast("tree.Expr", parser.parse(text, "expr", _raise))
+        return cast("tree.Expr", parser.parse(parser.tokens(text), "expr", _raise))
     except Unexpected as error:
         raise _explain(source, error, shift, "the expression") from None
 
@@ -146,5 +156,7 @@ _WORDS = {
     "COMMA": "`,`",
     "COLON": "`:`",
     "EQUAL": "`=`",
+    "ARROW": "`->`",
+    "SHAPED": "`=>`",
     "IN": "`in`",
 }
