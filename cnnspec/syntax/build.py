@@ -353,6 +353,8 @@ class Builder:
         text, span = str(c[0]), self.at(c[0])
         if not _NUMBER.fullmatch(text):
             raise fail("E0011", f"`{text}` is not a number", span, help=_number_help(text))
+        if text.isdigit() and len(text) < 19:
+            return t.Literal(span, int(text), text)
         exact = Printed.parse(text).value if len(text) < 400 else None
         if exact is None or abs(exact) > INT_MAX:
             raise fail("E0015", f"{_short(text)} is larger than 2^63-1", span)

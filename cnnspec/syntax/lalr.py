@@ -50,12 +50,14 @@ OnError = Callable[[SpecError | Unexpected], None]
 class Rule:
     """What a reduction does: how many values it takes, and what it makes of them."""
 
-    __slots__ = ("absent", "call", "inlined", "length", "origin", "plain", "single")
+    __slots__ = ("absent", "call", "inlined", "length", "origin", "passes", "plain", "single")
 
     def __init__(self, row: list[Any], builder: object) -> None:
         self.origin, self.length, name, self.single, children = row
         *self.inlined, self.absent = children
         self.plain = not self.absent and all(child == [0, False] for child in self.inlined)
+        self.passes = self.plain and self.single and self.length == 1
+        """Whether the one value of the right side stays: most rules are steps of precedence."""
         # a rule with `_` has no node: its values become those of the rule that uses it
         self.call: Callable[[list[Any]], Any] | None = getattr(builder, name, None)
 
@@ -136,19 +138,23 @@ class _Run:
 
     def feed(self, token: Token) -> bool:
         """Shift a token, after every reduction it asks for; true at the end of the text."""
-        states, values, rows = self.states, self.values, self.parser.states
+        states, values = self.states, self.values
+        rows, rules = self.parser.states, self.parser.rules
         self.choose(token)
         while (move := rows[states[-1]].get(token.type)) is not None:
             if move >= 0:
                 states.append(move)
                 values.append(token)
                 return False
-            rule = self.parser.rules[-1 - move]
-            kept = len(values) - rule.length
-            value = rule.reduce(values[kept:])
-            del states[kept + 1 :], values[kept:]
-            states.append(rows[states[-1]][rule.origin])
-            values.append(value)
+            rule = rules[-1 - move]
+            if rule.passes:
+                states[-1] = rows[states[-2]][rule.origin]
+            else:
+                kept = len(values) - rule.length
+                value = rule.reduce(values[kept:])
+                del states[kept + 1 :], values[kept:]
+                states.append(rows[states[-1]][rule.origin])
+                values.append(value)
             if token.type == END and states[-1] == self.end:
                 return True
         raise Unexpected(token, self.wanted())
