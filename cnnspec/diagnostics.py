@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -112,4 +111,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 @lru_cache(maxsize=1024)
 def _closest(word: str, known: frozenset[str]) -> str:
     """The closest of many words; one mistake is often made a thousand times."""
+    from difflib import get_close_matches
+
     return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=0.6)), "")
