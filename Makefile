@@ -62,7 +62,7 @@ fix: $(STAMP)dev ## format and repair what ruff can
 	$(BIN)/cnnspec fmt specs/
 
 tables: $(STAMP)dev ## compile the grammar to cnnspec/syntax/tables.json
-	$(BIN)/python -m cnnspec.syntax.tables
+	$(BIN)/python -c 'from cnnspec.syntax.tables import write_tables; write_tables()'
 
 golden: $(STAMP)dev ## write the golden files of the tests again
 	$(BIN)/python -m pytest --update-golden

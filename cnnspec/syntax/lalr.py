@@ -50,13 +50,13 @@ OnError = Callable[[SpecError | Unexpected], None]
 class Rule:
     """What a reduction does: how many values it takes, and what it makes of them."""
 
-    __slots__ = ("absent", "call", "inlined", "length", "origin", "passes", "plain", "single")
+    __slots__ = ("absent", "call", "inlined", "length", "origin", "passes", "plain")
 
     def __init__(self, row: list[Any], builder: object) -> None:
-        self.origin, self.length, name, self.single, children = row
+        self.origin, self.length, name, single, children = row
         *self.inlined, self.absent = children
         self.plain = not self.absent and all(child == [0, False] for child in self.inlined)
-        self.passes = self.plain and self.single and self.length == 1
+        self.passes = self.plain and single and self.length == 1
         """Whether the one value of the right side stays: most rules are steps of precedence."""
         # a rule with `_` has no node: its values become those of the rule that uses it
         self.call: Callable[[list[Any]], Any] | None = getattr(builder, name, None)
@@ -65,8 +65,6 @@ class Rule:
         """The value of the rule's left side from those of its right side."""
         if not self.plain:
             values = self.children(values)
-        if self.single and len(values) == 1:
-            return values[0]
         return values if self.call is None else self.call(values)
 
     def children(self, values: list[Any]) -> list[Any]:

@@ -36,6 +36,11 @@ def compile_grammar(*, strict: bool = False) -> str:
     return json.dumps(tables, sort_keys=True, separators=(",", ":")) + "\n"
 
 
+def write_tables(path: Path = TABLES) -> None:
+    """Compile the grammar, which must be without conflict, and write its tables."""
+    path.write_text(compile_grammar(strict=True), encoding="utf-8")
+
+
 def _tokens(lark: Lark) -> dict[str, Any]:
     """`pattern`: one expression with a group for each terminal, in the order lark tries them.
 
@@ -124,7 +129,3 @@ def _rule(rule: Rule) -> list[Any]:
         single,
         [*children, before],
     ]
-
-
-if __name__ == "__main__":
-    TABLES.write_text(compile_grammar(strict=True), encoding="utf-8")

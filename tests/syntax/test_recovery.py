@@ -83,3 +83,17 @@ def test_a_missing_comma_is_proposed():
     with pytest.raises(SyntaxFaults) as caught:
         parse(Source("net.cnn", "net a { conv 64 3x3 }"))
     assert caught.value.diagnostics[0].help == ("put a comma before `3x3`",)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("net a { conv(64, 3x3) }", "E0018"),
+        ("net a { conv((1), 3) }", "E0018"),
+        ("net a { conv(\n64, 3x3) }", "E0001"),
+        ("net a { conv 3 + (64, 3x3) }", "E0001"),
+        ("block b(c,, d) { relu }", "E0001"),
+    ],
+)
+def test_a_call_with_parentheses_is_told_from_other_commas(text: str, code: str):
+    assert faults(text)[0].startswith(code)

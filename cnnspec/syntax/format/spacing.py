@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cnnspec.syntax.lalr import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _NONE_BEFORE = {"COMMA", "COLON", "RPAR", "RSQB", "DOT", "CIRCUMFLEX", "$END"}
 _NONE_AFTER = {"LPAR", "LSQB", "DOT", "CIRCUMFLEX", "MINUS"}
@@ -88,13 +88,19 @@ class _Spacing:
         """`pad=1` stays close; `channels = 64 * 2^i` and what is defined does not."""
         if self.defines:
             return True
+        return any(
+            self.tokens[place].type in _WIDE
+            and not (self.tokens[place].type == "MUL" and self.close(place))
+            for place in self.value(at + 1)
+        )
+
+    def value(self, at: int) -> Iterator[int]:
+        """The places of the words of a value outside its brackets."""
         depth = 0
-        for place in range(at + 1, len(self.tokens)):
-            token = self.tokens[place]
-            depth += (token in _OPENERS) - (token in _CLOSERS)
-            if depth < 0 or (depth == 0 and token.type in ("COMMA", "_END", "ARROW", "SHAPED")):
-                break
-            product = token.type == "MUL" and self.close(place)
-            if depth == 0 and token.type in _WIDE and not product:
-                return True
-        return False
+        while depth > 0 or self.tokens[at].type not in _VALUE_ENDS:
+            depth += (self.tokens[at] in _OPENERS) - (self.tokens[at] in _CLOSERS)
+            if depth < 0:
+                return
+            if depth == 0:
+                yield at
+            at += 1
