@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from cnnspec.diagnostics import did_you_mean, fail
@@ -45,6 +44,22 @@ class Read(NamedTuple):
     span: Span
 
 
+class _Reading:
+    """`with evaluator.reading() as reads`: a class, because every layer enters one."""
+
+    __slots__ = ("evaluator", "outer")
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def __enter__(self) -> list[Read]:
+        self.outer, self.evaluator.reads = self.evaluator.reads, []
+        return self.evaluator.reads
+
+    def __exit__(self, *_: object) -> None:
+        self.evaluator.reads = self.outer
+
+
 class Evaluator:
     """Evaluates expressions in a scope; `arriving` is what `in` means (L13)."""
 
@@ -75,14 +90,9 @@ class Evaluator:
         self.limits.add_expression(expr.span)
         return self.rules[type(expr)](expr, scope, arriving)
 
-    @contextmanager
-    def reading(self) -> Iterator[list[Read]]:
+    def reading(self) -> _Reading:
         """Collect what is read of `in` until the end of the `with`."""
-        outer, self.reads = self.reads, []
-        try:
-            yield self.reads
-        finally:
-            self.reads = outer
+        return _Reading(self)
 
     def name(self, expr: t.Name, scope: Scope, arriving: Shape | None) -> Value:
         value = scope.find(expr.name)

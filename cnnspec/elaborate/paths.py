@@ -38,7 +38,7 @@ class Names:
 
     def take(self, name: str, span: Span) -> str:
         """Enter a name; two layers with one path are an error that shows both."""
-        heads = _containers(name)
+        heads = _containers(name) if "." in name else ()
         clash = next((h for h in (name, *heads) if h in self.taken), None)
         first = self.taken[clash] if clash else self.containers.get(name)
         if first is not None:

@@ -24,7 +24,10 @@ class _Record:
         cls.fields += tuple(cls.__annotations__)
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        self.__dict__.update(zip(self.fields, values, strict=False), **named)
+        fields = self.__dict__
+        fields.update(zip(self.fields, values, strict=False))
+        if named:
+            fields.update(named)
 
 
 class Node(_Record):
