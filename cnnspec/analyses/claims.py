@@ -94,9 +94,7 @@ class FigureEvaluator(Evaluator):
     def known(self, expr: t.Name, scope: Scope) -> bool:
         if scope.find(expr.name) is not Missing or expr.name == "same":
             return True
-        names = [*METRICS, *scope.names()]
-        note = did_you_mean(expr.name, names)
-        raise fail("E0405", f"there is no metric called `{expr.name}`", expr.span, note=note)
+        raise no_metric(expr.name, expr.span, scope)
 
     def attr(self, expr: t.Attr, scope: Scope, arriving: Shape | None) -> Value:
         other = self.other(expr.of, scope)
@@ -195,13 +193,10 @@ class _Claim:
         if name is None or span is None:
             return
         value = self.scope.find(name)
-        if _is_source(value):
-            return
         if isinstance(value, Poison):
             raise Poisoned
-        sources = [n for n in self.scope.names() if _is_source(self.scope.find(n))]
-        note = did_you_mean(name, sources)
-        raise fail("E0101", f"there is no source called `{name}`", span, note=note)
+        if not is_source(value):
+            raise no_source(name, span, self.scope)
 
     def recorded(self, but: t.But, measured: Value, relation: Relation) -> str | None:
         """The evidence for a recorded disagreement, or None after reporting what is wrong."""
@@ -315,8 +310,21 @@ class _Claim:
         return "the largest parts: " + ", ".join(f"{p} {_short(n)}" for n, p in largest if n)
 
 
-def _is_source(value: Value) -> bool:
+def is_source(value: Value) -> bool:
+    """Whether a value is a source to cite."""
     return isinstance(value, Record) and value.name in SOURCES
+
+
+def no_source(name: str, span: Span, scope: Scope) -> SpecError:
+    """E0101: nothing to cite has this name."""
+    note = did_you_mean(name, [n for n in scope.names() if is_source(scope.find(n))])
+    return fail("E0101", f"there is no source called `{name}`", span, note=note)
+
+
+def no_metric(name: str, span: Span, scope: Scope) -> SpecError:
+    """E0405: neither a metric nor a value has this name."""
+    note = did_you_mean(name, [*METRICS, *scope.names()])
+    return fail("E0405", f"there is no metric called `{name}`", span, note=note)
 
 
 def grouped(value: Value) -> str:

@@ -108,6 +108,7 @@ def check(references: list[Reference], overrides: Overrides | None = None) -> Ou
         results = check_unit(outcome.workspace, unit, names, overrides)
         outcome.nets += results
         outcome.families += not results
+    outcome.workspace.finish()
     return outcome
 
 
@@ -138,17 +139,24 @@ def _show(outcome: Outcome, form: str, started: float) -> None:
 
 def _text(outcome: Outcome, started: float) -> str:
     """Nets first, then what is wrong, then the count: the end is what stays on the screen."""
-    from cnnspec.cli.output import out_style
     from cnnspec.report.check import closing_line, net_lines
-    from cnnspec.report.text import render
 
     found = outcome.diagnostics
-    shown = render(found[:SHOWN_MAX], out_style()) if found else ""
-    if len(found) > SHOWN_MAX:
-        shown += f"\n... and {len(found) - SHOWN_MAX:,} more: --format concise shows all\n"
+    shown = _shown(found) if found else ""
     parts = [net_lines(outcome.nets), shown]
     errors = outcome.errors
     closing = closing_line(
         outcome.nets, errors, len(found) - errors, outcome.families, perf_counter() - started
     )
     return "\n".join(part for part in parts if part) + ("\n" if found else "") + closing
+
+
+def _shown(found: list[Diagnostic]) -> str:
+    """The diagnostics with their source lines, up to a number that a person still reads."""
+    from cnnspec.cli.output import out_style
+    from cnnspec.report.text import render
+
+    shown = render(found[:SHOWN_MAX], out_style())
+    if len(found) > SHOWN_MAX:
+        shown += f"\n... and {len(found) - SHOWN_MAX:,} more: --format concise shows all\n"
+    return shown

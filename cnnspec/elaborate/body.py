@@ -266,6 +266,7 @@ class Body(Leaves):
             raise fail("E0112", "a tap cannot have a label", layer.label.span)
         if shape is None:
             raise Poisoned
+        self.session.leaves = True
         self.items.append(ir.Tap(".".join(words), shape, form.span, up))
         self.shape, self.origin = shape, form.span
 

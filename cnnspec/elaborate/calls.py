@@ -81,28 +81,36 @@ class Calls:
                     notes=(signature_text(cls),),
                 )
         keywords = dict(values.keywords)
+        spans = dict(values.spans)
         if rule is not None:
             written = {*names[: len(values.positional)], *keywords}
-            keywords |= {k: v for k, v in rule.keywords.items() if k not in written}
+            added = {k: v for k, v in rule.keywords.items() if k not in written}
+            keywords |= added
+            spans |= {k: rule.spans[k] for k in added if k in rule.spans}
         try:
             return bind(cls, values.positional, keywords)
         except ArgumentError as error:
-            raise self._misfit(cls, error, values, names, span) from None
+            raise self._misfit(cls, error, spans, names, span) from None
 
     def _misfit(
-        self, cls: type[Op], error: ArgumentError, values: Values, names: list[str], span: Span
+        self,
+        cls: type[Op],
+        error: ArgumentError,
+        spans: dict[str | int, Span],
+        names: list[str],
+        span: Span,
     ) -> SpecError:
         place: Span | None = None
         if error.argument is not None:
-            place = values.spans.get(error.argument)
+            place = spans.get(error.argument)
             if place is None and isinstance(error.argument, str) and error.argument in names:
-                place = values.spans.get(names.index(error.argument))
+                place = spans.get(names.index(error.argument))
         help = (error.help,) if error.help else ()
         return fail(
             error.code, error.message, place or span, notes=(signature_text(cls),), help=help
         )
 
-    def rule(self, default: t.Default, scope: Scope) -> tuple[str, Rule]:
+    def rule(self, default: t.Default, scope: Scope) -> Rule:
         """Evaluate a `default` statement (L19)."""
         cls, leader = self._default_op(default.call, scope)
         keywords = dict(zip(signature(cls), leader.positional, strict=False)) | leader.keywords
@@ -114,7 +122,9 @@ class Calls:
             followers.append(
                 Follower(follower, tuple(values.positional), values.keywords, call.span)
             )
-        return cls.name, Rule(keywords, tuple(followers), default.span)
+        places = {n: leader.spans[i] for i, n in enumerate(signature(cls)) if i in leader.spans}
+        spans = {k: s for k, s in (places | leader.spans).items() if isinstance(k, str)}
+        return Rule(keywords, tuple(followers), default.span, spans)
 
     def _default_op(self, call: t.Call, scope: Scope) -> tuple[type[Op], Values]:
         cls = self.callee(call.name, call.name_span, scope)

@@ -12,6 +12,7 @@ from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.scope import BlockValue, NetValue, RecipeValue
 from cnnspec.elaborate.session import Session
+from cnnspec.elaborate.statements import declare_default
 from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -137,16 +138,11 @@ class Declarer:
         self.unit.scope.values[cited.name] = value
 
     def default(self, default: t.Default) -> None:
-        name, rule = self.session.calls.rule(default, self.unit.scope)
-        rules = self.unit.scope.rules
-        if name in rules:
-            first = Label(rules[name].span, "the first is here")
-            message = f"a second default for {name} in this file"
-            raise fail("E0114", message, default.span, labels=(first,))
-        rules[name] = rule
+        declare_default(self.session.calls, default, self.unit.scope, "file")
 
     def imported(self, declaration: t.Import, other: Unit) -> None:
         """Enter the names that an import takes from a file."""
+        other.used.update(name for name, _ in declaration.names)
         for name, span in declaration.names:
             try:
                 if name not in other.declared:

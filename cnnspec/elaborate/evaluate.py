@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from cnnspec.diagnostics import did_you_mean, fail
+from cnnspec.diagnostics import SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import (
     Poison,
     arithmetic,
@@ -35,6 +35,15 @@ NOWHERE: Shape = ()
 
 class Poisoned(Exception):
     """A value depends on something already reported; say nothing more."""
+
+
+def unknown_name(name: str, span: Span, scope: Scope) -> SpecError:
+    """E0101: a word that has no value here, perhaps a call without its parentheses."""
+    message = f"there is nothing called `{name}`"
+    if name in FUNCTIONS or name in RECORDS:
+        message = f"`{name}` is no value by itself"
+        return fail("E0101", message, span, note=f"write `{name}(...)`" if name in FUNCTIONS else f"write `{name}()`")
+    return fail("E0101", message, span, note=did_you_mean(name, scope.names()))
 
 
 class Read(NamedTuple):
@@ -89,12 +98,7 @@ class Evaluator:
         if value is Missing:
             if expr.name == "same":
                 return SAME
-            raise fail(
-                "E0101",
-                f"there is nothing called `{expr.name}`",
-                expr.span,
-                note=did_you_mean(expr.name, scope.names()),
-            )
+            raise unknown_name(expr.name, expr.span, scope)
         if isinstance(value, Poison):
             raise Poisoned
         return value

@@ -39,8 +39,7 @@ def assertion(
     assert statement.asserted is not None
     first, last = statement.layers[0].span, statement.layers[-1].span
     chain = first.to(last)
-    text = " ".join(chain.text.split())
-    text = text if len(text) <= 60 else f"{text[:57]}..."
+    text = first_words(chain, 60)
     message = f"{text} makes {dims(found)}, and this line says {dims(wanted)}"
     labels = [Label(statement.asserted.span, "asserted here")]
     if before.shape is not None:
@@ -99,24 +98,41 @@ def _sizes(op: Op, x: Shape) -> Shape | None:
         return None
 
 
-def op_error(
-    error: OpError,
-    op: Op,
-    span: Span,
-    spans: dict[str | int, Span],
-    origin: Span,
-    arriving: Shape,
-) -> SpecError:
-    """An op cannot work on what arrives: blame its argument, or itself and what made the shape."""
-    from cnnspec.ops.arguments import signature
+class Place(NamedTuple):
+    """Where an op and its arguments come from: the call, and the default that added to it."""
 
-    place = spans.get(error.argument)
-    if place is None and error.argument:
-        place = spans.get(list(signature(type(op))).index(error.argument))
-    labels = [Label(origin, f"made {dims(arriving)} here")] if origin is not span else []
+    call: Span
+    written: dict[str | int, Span]
+    """The arguments of the call, by keyword or position."""
+    default: dict[str, Span]
+    """The arguments of a default."""
+    follows: Span | None
+    """Where a default says that the op follows; the call is then that of the op before it."""
+
+    def argument(self, op: Op, name: str) -> Span | None:
+        """Where the call gives an argument."""
+        from cnnspec.ops.arguments import signature
+
+        if not name or name in self.written:
+            return self.written.get(name)
+        return self.written.get(list(signature(type(op))).index(name))
+
+
+def op_error(error: OpError, op: Op, place: Place, origin: Span, arriving: Shape) -> SpecError:
+    """An op cannot work on what arrives: blame its argument, or itself and what made the shape."""
+    written = place.argument(op, error.argument)
+    labels = []
+    if origin != place.call:
+        labels.append(Label(origin, f"made {dims(arriving)} here"))
+    if place.follows is not None:
+        labels.append(Label(place.follows, f"{op.name} follows because of this default"))
+    elif written is None and error.argument in place.default:
+        came = f"`{error.argument}` comes from this default"
+        labels.append(Label(place.default[error.argument], came))
     return fail(
-        error.code, error.message, place or span, labels=labels, notes=error.notes, help=error.help
-    )
+        error.code, error.message, written or place.call,
+        labels=labels, notes=error.notes, help=error.help,
+    )  # fmt: skip
 
 
 def join_error(
@@ -140,6 +156,29 @@ def shared_shape(form: t.Share, path: str, wanted: Shape, found: Shape) -> SpecE
         f"`{path}` was made for {dims(wanted)}, and {dims(found)} arrives here",
         form.span,
     )
+
+
+def training_only(name: str, made: Span | None, span: Span) -> SpecError:
+    """E0119: the network at inference has no auxiliary heads."""
+    labels = [Label(made, "this `aux` is left out at inference")] if made else []
+    return fail("E0119", f"`{name}` exists in training only", span, labels=labels)
+
+
+def no_label(name: str, made: Span, span: Span) -> SpecError:
+    """E0119: an automatic name changes when a line is added above."""
+    return fail(
+        "E0119",
+        f"`{name}` is an automatic name: only a layer with a label can be continued from",
+        span,
+        labels=(Label(made, "this layer has no label"),),
+        help=(f"write `{name}: {first_words(made)}` there: its path stays the same",),
+    )
+
+
+def first_words(span: Span, most: int = 40) -> str:
+    """The text of a span on one line, cut where it is long."""
+    text = " ".join(span.text.split())
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def no_layer(path: str, known: Iterable[str], span: Span, where: str = "") -> SpecError:

@@ -39,11 +39,14 @@ class Level:
             for end in range(len(words), 0, -1):
                 head = ".".join(words[:end])
                 if head in level.aux:
-                    raise fail("E0119", f"`{head}` exists in training only", span)
+                    raise explain.training_only(head, level.names.taken.get(head), span)
+                if head in level.names.counted:
+                    raise explain.no_label(head, level.names.taken[head], span)
                 if head in level.ends:
                     return up, *_descend(level, head, words[end:], span)
             level, up = level.outer, up + 1
-        raise explain.no_layer(".".join(words), sorted(self.ends), span)
+        known = (name for name in self.ends if name not in self.names.counted)
+        raise explain.no_layer(".".join(words), sorted(known), span)
 
 
 def _descend(

@@ -66,6 +66,7 @@ class NetBody(Body):
         self.level.names.take(name, statement.span)
         self.inputs.append(ir.Input(name, shape, statement.span))
         if len(self.inputs) > 1:
+            self.session.leaves = True
             self.items.append(ir.Tap(name, shape, statement.span))
         self.shape, self.origin = shape, statement.span
         self.level.end(name, shape, None)
@@ -177,6 +178,8 @@ def elaborate_net(
     net = ir.Net(
         name, family.name, module, tuple(body.inputs), logits, end, family.span, family.doc
     )
+    if session.leaves or logits is None:
+        lint.unused_layers(session.diagnostics, net)
     return net, body
 
 

@@ -68,6 +68,10 @@ class Rule:
     keywords: dict[str, Value]
     followers: tuple[Follower, ...]
     span: Span
+    spans: dict[str, Span] = field(default_factory=dict)
+    """The place of each keyword value."""
+    poisoned: bool = False
+    """The statement was wrong and said so: what it would have done to an op is unknown."""
 
 
 @dataclass(slots=True)
@@ -123,6 +127,10 @@ class Unit:
     nets: dict[str, tree.Net | tree.Variant] = field(default_factory=dict)
     """The nets that this file declares, in order."""
     imports: list[Unit] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    """Names that a body of this file mentions, or that another file imports."""
+    claims: dict[str, list[tuple[tree.Claim, Scope]]] = field(default_factory=dict)
+    """The claims of each net's body with the names visible there, values unknown."""
 
     @property
     def declared(self) -> list[str]:

@@ -44,6 +44,8 @@ class Session:
     frames: list[Frame] = field(default_factory=list)
     resized: bool = False
     """Whether the input has another size than the spec says: then `=>` says nothing about it."""
+    leaves: bool = False
+    """Whether a `from`, or a second input, leaves the flow behind: then layers can be unused."""
     failed: bool = False
     """Whether something was wrong: then there is no net, only what was found."""
 

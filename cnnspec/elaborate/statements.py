@@ -13,10 +13,11 @@ from typing import Any
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
 from cnnspec.elaborate.arithmetic import Poison, is_list
+from cnnspec.elaborate.calls import Calls
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.limits import check_turns
-from cnnspec.elaborate.scope import Scope
+from cnnspec.elaborate.scope import Rule, Scope
 from cnnspec.elaborate.session import Session
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -102,12 +103,7 @@ class Statements:
             scope.values[statement.name] = value
 
     def default(self, statement: t.Default, scope: Scope) -> None:
-        name, rule = self.session.calls.rule(statement, scope)
-        if name in scope.rules:
-            first = Label(scope.rules[name].span, "the first is here")
-            message = f"a second default for {name} in this scope"
-            raise fail("E0114", message, statement.span, labels=(first,))
-        scope.rules[name] = rule
+        declare_default(self.session.calls, statement, scope, "scope")
 
     def require(self, statement: t.Require, scope: Scope) -> None:
         if not self.session.evaluator.truth(statement.condition, scope, self.shape):
@@ -135,6 +131,17 @@ class Statements:
         check_turns(count, statement.count.span)
         for _ in range(count):
             yield from self.splice(statement.body.statements, scope.inner())
+
+
+def declare_default(calls: Calls, default: t.Default, scope: Scope, where: str) -> None:
+    """Enter a default into its scope; a wrong one leaves its op's calls unknown, not unchanged."""
+    name = default.call.name
+    if name in scope.rules:
+        first = Label(scope.rules[name].span, "the first is here")
+        message = f"a second default for {name} in this {where}"
+        raise fail("E0114", message, default.span, labels=(first,))
+    scope.rules[name] = Rule({}, (), default.span, poisoned=True)
+    scope.rules[name] = calls.rule(default, scope)
 
 
 def _take_apart(statement: t.For, item: Value) -> dict[str, Value]:
