@@ -41,11 +41,11 @@ def _names(node: object) -> Iterator[t.Name]:
         case t.Apply(function=t.Name()):
             for arg in node.args:
                 yield from _names(arg.value)
-        case t.Apply(function=t.Attr()):
-            yield from _names(node.function.of)
+        case t.Apply(function=t.Attr(of=other)):
+            yield from _names(other)
         case tuple():
-            for part in node:
-                yield from _names(part)
+            for item in node:
+                yield from _names(item)
         case t.Node():
             for part in fields(node):
                 yield from _names(getattr(node, part.name))

@@ -222,6 +222,8 @@ class _Claim:
                     f"the cause does not explain the printed {self.printed}",
                     but.cause.span,
                     note="this cause does not hold",
+                    notes=self.refuted(but, measured, relation),
+                    help=(f"a cause is {', '.join(f'`{c}`' for c in CAUSES)}, or what fits it",),
                 )
             )
         return evidence
@@ -238,6 +240,16 @@ class _Claim:
         value = self.value(but.cause)
         fits = satisfies(relation, value, but.cause.span)
         return f"{but.cause.span.text} = {grouped(value)} fits" if fits else None
+
+    def refuted(self, but: t.But, measured: Value, relation: Relation) -> tuple[str, ...]:
+        """Why the cause of a recorded disagreement does not hold."""
+        word = but.cause.name if isinstance(but.cause, t.Name) else ""
+        if word == "rounding":
+            return (f"{self.printed} is not {grouped(measured)} with its last digits cut off",)
+        if word == "unit":
+            return (f"no confusion of units turns {grouped(measured)} into {self.printed}",)
+        value = self.value(but.cause)
+        return (f"{but.cause.span.text} is {grouped(value)}", *stands_for(relation, value))
 
     def said(
         self, measured: Value, outcome: Outcome, but: t.But | None = None, evidence: str = ""
@@ -283,6 +295,8 @@ class _Claim:
         if left in ("params", "macs"):
             notes.append(self.parts(left))
         help: tuple[str, ...] = ()
+        if claim.relation == "=" and claim.within is None and not claim.source:
+            help = (f"if the net is right, write `claim {left} = {plain(measured)}`",)
         if claim.source:
             help = (
                 "if the source is wrong, record it with its cause: "

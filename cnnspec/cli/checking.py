@@ -16,6 +16,7 @@ from cnnspec.cli.faults import UsageFault
 if TYPE_CHECKING:
     from cnnspec.analyses.checking import NetResult, Overrides
     from cnnspec.cli.reference import Reference
+    from cnnspec.cli.selection import Selection
     from cnnspec.diagnostics import Diagnostic
     from cnnspec.elaborate.workspace import Workspace
 
@@ -32,13 +33,17 @@ class Outcome:
     nets: list[NetResult] = field(default_factory=list)
     families: int = 0
     """Files of blocks and nets without values, of which only the names are checked (L25)."""
+    selection: Selection | None = None
+    """Which warnings are reported; all of them without one."""
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """Everything found, sorted within each file."""
+        """Everything that is reported, sorted within each file."""
         from cnnspec.cli.output import in_order
 
-        return in_order(self.workspace.diagnostics)
+        found = in_order(self.workspace.diagnostics)
+        keep = self.selection
+        return found if keep is None else [d for d in found if keep.keeps(d)]
 
     @property
     def errors(self) -> int:
@@ -52,10 +57,12 @@ def run_check(
     strict: bool = False,
     settings: list[str] | None = None,
     input_size: str | None = None,
+    selection: Selection | None = None,
 ) -> int:
     """Check and show; the exit status is 1 with errors, with `strict` also with warnings."""
     started = perf_counter()
     outcome = check(targets(paths), _overrides(settings, input_size))
+    outcome.selection = selection
     _show(outcome, form, started)
     warnings = len(outcome.diagnostics) - outcome.errors
     return int(outcome.errors > 0 or (strict and warnings > 0))

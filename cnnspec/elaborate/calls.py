@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cnnspec.diagnostics import SpecError, did_you_mean, fail
+from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
+from cnnspec.elaborate import misuse
 from cnnspec.elaborate.arithmetic import Poison, symbolic
 from cnnspec.elaborate.evaluate import NOWHERE, Evaluator, Poisoned
+from cnnspec.elaborate.foreign import argument_meant, op_meant
 from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope, kind_of
-from cnnspec.ops import ops
+from cnnspec.ops import examples, ops
 from cnnspec.ops.arguments import ArgumentError, bind, signature, signature_text
 from cnnspec.ops.op import Op
 from cnnspec.source import Span
@@ -42,28 +44,40 @@ class Calls:
         if name in ops():
             return ops()[name]
         if value is not Missing:
-            raise fail("E0104", f"`{name}` is {kind_of(value)}, not an op or a block", span)
+            raise misuse.not_callable(name, kind_of(value), span)
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue)]
         raise fail(
             "E0102",
             f"there is no op, block or net called `{name}`",
             span,
-            note=did_you_mean(name, [*ops(), *blocks]),
+            note=op_meant(name, [*ops(), *blocks]),
         )
 
-    def values(self, args: Sequence[t.Arg], scope: Scope, arriving: Shape | None) -> Values:
-        """Evaluate arguments in the caller's scope; positional ones stand first."""
+    def values(
+        self,
+        args: Sequence[t.Arg],
+        scope: Scope,
+        arriving: Shape | None,
+        known: Sequence[str] | None = None,
+    ) -> Values:
+        """Evaluate arguments in the caller's scope; positional ones stand first.
+
+        `known` are the names of the parameters: an unknown keyword is an error whatever its value.
+        """
         values = Values()
         for arg in args:
-            value = self.evaluator.value(arg.value, scope, arriving)
+            if known is not None and arg.keyword is not None and arg.keyword not in known:
+                value: Value = None
+            else:
+                value = self.evaluator.value(arg.value, scope, arriving)
             if arg.keyword is None:
                 if values.keywords:
-                    raise fail("E0111", "a positional argument after a keyword", arg.span)
+                    raise misuse.keyword_first(arg, values.spans, known)
                 values.spans[len(values.positional)] = arg.span
                 values.positional.append(value)
                 continue
             if arg.keyword in values.keywords:
-                raise fail("E0106", f"`{arg.keyword}` is given twice", arg.span)
+                raise misuse.given_twice(arg.keyword, values.spans[arg.keyword], arg.span)
             values.spans[arg.keyword] = arg.span
             values.keywords[arg.keyword] = value
         return values
@@ -77,7 +91,7 @@ class Calls:
                     "E0103",
                     f"{cls.name} has no argument `{keyword}`",
                     values.spans.get(keyword, span),
-                    note=did_you_mean(keyword, names),
+                    note=argument_meant(keyword, names),
                     notes=(signature_text(cls),),
                 )
         keywords = dict(values.keywords)
@@ -105,10 +119,13 @@ class Calls:
             place = spans.get(error.argument)
             if place is None and isinstance(error.argument, str) and error.argument in names:
                 place = spans.get(names.index(error.argument))
-        help = (error.help,) if error.help else ()
-        return fail(
-            error.code, error.message, place or span, notes=(signature_text(cls),), help=help
-        )
+        help = (error.help,) if error.help else (f"such as `{examples()[cls.name]['example']}`",)
+        labels = []
+        if error.code == "E0106" and isinstance(error.argument, str):
+            first = spans.get(names.index(error.argument))
+            labels = [Label(first, "the first is here")] if first else []
+        notes = (signature_text(cls),)
+        return fail(error.code, error.message, place or span, labels=labels, notes=notes, help=help)
 
     def rule(self, default: t.Default, scope: Scope) -> Rule:
         """Evaluate a `default` statement (L19)."""
@@ -131,7 +148,7 @@ class Calls:
         if isinstance(cls, BlockValue) or cls.join:
             what = "a block" if isinstance(cls, BlockValue) else "an op with a body"
             raise fail("E0112", f"`{call.name}` is {what}: it has no default", call.name_span)
-        return cls, self.values(call.args, scope, NOWHERE)
+        return cls, self.values(call.args, scope, NOWHERE, list(signature(cls)))
 
     def _check_keywords(self, cls: type[Op], values: Values) -> None:
         for keyword in values.keywords:
@@ -140,7 +157,7 @@ class Calls:
                     "E0103",
                     f"{cls.name} has no argument `{keyword}`",
                     values.spans[keyword],
-                    note=did_you_mean(keyword, signature(cls)),
+                    note=argument_meant(keyword, signature(cls)),
                     notes=(signature_text(cls),),
                 )
 
@@ -174,7 +191,8 @@ class Calls:
                     notes=(header(name, params),),
                 )
             if keyword in given:
-                raise fail("E0106", f"{name} gets `{keyword}` twice", values.spans[keyword])
+                first = values.spans[names.index(keyword)]
+                raise misuse.given_twice(keyword, first, values.spans[keyword])
             given[keyword] = value
         return self._complete(name, params, given, scope, arriving, span)
 

@@ -10,7 +10,7 @@ from cnnspec.elaborate import recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.limits import LimitReached
-from cnnspec.elaborate.scope import BlockValue, NetValue, RecipeValue
+from cnnspec.elaborate.scope import BlockValue, NetValue, RecipeValue, kind_of
 from cnnspec.elaborate.session import Session
 from cnnspec.elaborate.statements import declare_default
 from cnnspec.ops import ops
@@ -130,7 +130,13 @@ class Declarer:
 
         if not isinstance(value, Record) or value.name not in SOURCES or len(value.args) != 1:
             kinds = ", ".join(f'{n}("...")' for n in SOURCES)
-            raise fail("E0123", f"a source is one of {kinds}", cited.value.span)
+            title = f'"{value}"' if isinstance(value, str) else '"..."'
+            raise fail(
+                "E0123",
+                f"a source is one of {kinds}, and {kind_of(value)} came",
+                cited.value.span,
+                help=(f"write `{SOURCES[0]}({title})`",),
+            )
         for key, _ in value.keywords:
             if key not in SOURCE_KEYS:
                 note = did_you_mean(key, SOURCE_KEYS)

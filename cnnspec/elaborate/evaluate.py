@@ -17,10 +17,12 @@ from cnnspec.elaborate.arithmetic import (
     symbolic,
     window,
 )
+from cnnspec.elaborate.foreign import axis_meant
 from cnnspec.elaborate.functions import FUNCTIONS
 from cnnspec.elaborate.limits import Limits, check_turns
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import Missing, Scope
+from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import SAME, Dims, Record, Shape, Size, Value, Window, type_name
@@ -39,10 +41,13 @@ class Poisoned(Exception):
 
 def unknown_name(name: str, span: Span, scope: Scope) -> SpecError:
     """E0101: a word that has no value here, perhaps a call without its parentheses."""
-    message = f"there is nothing called `{name}`"
     if name in FUNCTIONS or name in RECORDS:
-        message = f"`{name}` is no value by itself"
-        return fail("E0101", message, span, note=f"write `{name}(...)`" if name in FUNCTIONS else f"write `{name}()`")
+        call = f"{name}(...)" if name in FUNCTIONS else f"{name}()"
+        return fail("E0101", f"`{name}` alone is no value", span, note=f"write `{call}`")
+    if name in ops():
+        message = f"`{name}` is an op, and a value is needed here"
+        return fail("E0101", message, span, note=f"a layer follows another with `-> {name}`")
+    message = f"there is nothing called `{name}`"
     return fail("E0101", message, span, note=did_you_mean(name, scope.names()))
 
 
@@ -116,8 +121,9 @@ class Evaluator:
             of = type_name(self.value(expr.of, scope, arriving))
             raise fail("E0207", f"{of} has no `.{expr.name}`", expr.span)
         if expr.name not in AXES:
-            meant = did_you_mean(expr.name, AXES)
-            raise fail("E0207", f"`in` has no `.{expr.name}`", expr.span, note=meant)
+            notes = ("the shape that arrives is in.channels x in.height x in.width",)
+            meant = axis_meant(expr.name, AXES)
+            raise fail("E0207", f"`in` has no `.{expr.name}`", expr.span, note=meant, notes=notes)
         if arriving is None:
             raise Poisoned
         axis = AXES[expr.name]
@@ -135,9 +141,9 @@ class Evaluator:
             raise fail("E0201", f"{type_name(items)} cannot be indexed", expr.of.span)
         at = self.whole(expr.index, scope, arriving)
         if not 0 <= at < len(items):
-            raise fail(
-                "E0205", f"index {at} of a list of {len(items)}: it counts from 0", expr.index.span
-            )
+            has = f"items 0 to {len(items) - 1}" if items else "no items"
+            message = f"there is no item {at} in a list of {len(items)}: it has {has}"
+            raise fail("E0205", message, expr.index.span)
         return items[at]
 
     def apply(self, expr: t.Apply, scope: Scope, arriving: Shape | None) -> Value:
@@ -167,7 +173,7 @@ class Evaluator:
             if arg.keyword is None:
                 positional.append(value)
             elif arg.keyword in keywords:
-                raise fail("E0106", f"{name} gets `{arg.keyword}` twice", arg.span)
+                raise fail("E0106", f"`{arg.keyword}` is given twice", arg.span)
             else:
                 keywords[arg.keyword] = value
         return Record(name, tuple(positional), tuple(keywords.items()))

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import ir
-from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
+from cnnspec.diagnostics import Label, SpecError, fail
+from cnnspec.elaborate.misuse import first_words
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.values import Padding, Shape, dims
@@ -45,7 +46,7 @@ def assertion(
     if before.shape is not None:
         arrives = dims(before.shape)
         message = f"{text} turns {arrives} into {dims(found)}, and this line says {dims(wanted)}"
-        labels.append(Label(before.origin, f"{arrives} comes from here"))
+        labels.append(came(before.origin, before.shape))
     window = _only_window(made) if _size_differs(found, wanted) else None
     if window is None:
         return fail("E0301", message, chain, labels=labels)
@@ -98,6 +99,18 @@ def _sizes(op: Op, x: Shape) -> Shape | None:
         return None
 
 
+_OF_THE_CALL = ("E0109", "E0305")
+"""Errors of the arguments alone: what arrives has no part in them."""
+
+
+def came(origin: Span, shape: Shape) -> Label:
+    """Where a shape comes from: written there, or made by a layer."""
+    written = not origin.text[:1].isalpha()
+    return Label(
+        origin, f"{dims(shape)} comes from here" if written else f"made {dims(shape)} here"
+    )
+
+
 class Place(NamedTuple):
     """Where an op and its arguments come from: the call, and the default that added to it."""
 
@@ -122,13 +135,13 @@ def op_error(error: OpError, op: Op, place: Place, origin: Span, arriving: Shape
     """An op cannot work on what arrives: blame its argument, or itself and what made the shape."""
     written = place.argument(op, error.argument)
     labels = []
-    if origin != place.call:
-        labels.append(Label(origin, f"made {dims(arriving)} here"))
+    if origin != place.call and error.code not in _OF_THE_CALL:
+        labels.append(came(origin, arriving))
     if place.follows is not None:
         labels.append(Label(place.follows, f"{op.name} follows because of this default"))
     elif written is None and error.argument in place.default:
-        came = f"`{error.argument}` comes from this default"
-        labels.append(Label(place.default[error.argument], came))
+        default = f"`{error.argument}` comes from this default"
+        labels.append(Label(place.default[error.argument], default))
     return fail(
         error.code, error.message, written or place.call,
         labels=labels, notes=error.notes, help=error.help,
@@ -144,54 +157,30 @@ def join_error(
         for span, shape, identity in arms
         if shape
     ]
+    help = error.help
+    for _, shape, identity in arms:
+        if identity and shape:
+            in_place = "in place of `skip`"
+            help = tuple(line.replace(f"on the {dims(shape)} arm", in_place) for line in help)
     return fail(
-        error.code, error.message, fork.name_span, labels=labels, notes=error.notes, help=error.help
+        error.code, error.message, fork.name_span, labels=labels, notes=error.notes, help=help
     )
 
 
-def shared_shape(form: t.Share, path: str, wanted: Shape, found: Shape) -> SpecError:
+def shared_shape(
+    form: t.Share,
+    path: str,
+    item: ir.Layer | ir.Call,
+    wanted: Shape,
+    found: tuple[Shape, Span],
+) -> SpecError:
     """E0314: shared layers meet another shape than the one they were made for."""
     return fail(
         "E0314",
-        f"`{path}` was made for {dims(wanted)}, and {dims(found)} arrives here",
+        f"`{path}` was made for {dims(wanted)}, and {dims(found[0])} arrives here",
         form.span,
-    )
-
-
-def training_only(name: str, made: Span | None, span: Span) -> SpecError:
-    """E0119: the network at inference has no auxiliary heads."""
-    labels = [Label(made, "this `aux` is left out at inference")] if made else []
-    return fail("E0119", f"`{name}` exists in training only", span, labels=labels)
-
-
-def no_label(name: str, made: Span, span: Span) -> SpecError:
-    """E0119: an automatic name changes when a line is added above."""
-    return fail(
-        "E0119",
-        f"`{name}` is an automatic name: only a layer with a label can be continued from",
-        span,
-        labels=(Label(made, "this layer has no label"),),
-        help=(f"write `{name}: {first_words(made)}` there: its path stays the same",),
-    )
-
-
-def first_words(span: Span, most: int = 40) -> str:
-    """The text of a span on one line, cut where it is long."""
-    text = " ".join(span.text.split())
-    return text if len(text) <= most else f"{text[: most - 3]}..."
-
-
-def no_layer(path: str, known: Iterable[str], span: Span, where: str = "") -> SpecError:
-    """E0118: `from` or `share` names a layer that is not there, or not yet."""
-    known = list(known)
-    return fail(
-        "E0118",
-        f"there is no layer `{path}` before this one{where}",
-        span,
-        note=did_you_mean(path, known),
-        notes=(f"layers so far: {', '.join(known[:12])}{' ...' * (len(known) > 12)}",)
-        if known
-        else (),
+        labels=(Label(item.span, f"`{path}` takes {dims(wanted)}"), came(found[1], found[0])),
+        help=("layers without `share` have weights of their own",),
     )
 
 

@@ -10,6 +10,7 @@ from cnnspec.elaborate.calls import Values, check_weights
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.scope import Follower, Rule, Scope
 from cnnspec.elaborate.statements import Statements
+from cnnspec.ops.arguments import signature
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -65,7 +66,8 @@ class Leaves(Statements):
                 call.span,
                 help=(f"write `{cls.name} {{ skip; conv 64, 3x3 }}`",),
             )
-        values = self.session.calls.values(call.args, scope, self.shape)
+        names = list(signature(cls))
+        values = self.session.calls.values(call.args, scope, self.shape, names)
         rule = scope.rule(cls.name)
         op = self.session.calls.op(cls, values, rule, call.span)
         name = self.named(layer, cls.name, scope)
@@ -122,7 +124,7 @@ class Leaves(Statements):
         item = ir.Layer(name, op, (self.shape,), shape, span)
         before = self.items[-1] if self.items else None
         self.advance(item, shape, span)
-        lint.layer(self.session.diagnostics, item, before, follows)
+        lint.layer(self.session.diagnostics, item, before, follows, spans)
 
     def advance(self, item: ir.Layer | ir.Call, shape: Shape, span: Span) -> None:
         """Append an item that has a path; the flow goes on from it."""

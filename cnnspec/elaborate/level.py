@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cnnspec import ir
 from cnnspec.diagnostics import fail
-from cnnspec.elaborate import explain
+from cnnspec.elaborate import explain, misuse
 from cnnspec.elaborate.paths import Names
 from cnnspec.source import Span
 from cnnspec.values import Shape
@@ -39,14 +39,14 @@ class Level:
             for end in range(len(words), 0, -1):
                 head = ".".join(words[:end])
                 if head in level.aux:
-                    raise explain.training_only(head, level.names.taken.get(head), span)
+                    raise misuse.training_only(head, level.names.taken.get(head), span)
                 if head in level.names.counted:
-                    raise explain.no_label(head, level.names.taken[head], span)
+                    raise misuse.no_label(head, level.names.taken[head], span)
                 if head in level.ends:
                     return up, *_descend(level, head, words[end:], span)
             level, up = level.outer, up + 1
         known = (name for name in self.ends if name not in self.names.counted)
-        raise explain.no_layer(".".join(words), sorted(known), span)
+        raise misuse.no_layer(".".join(words), sorted(known), span)
 
 
 def _descend(
@@ -61,5 +61,5 @@ def _descend(
     found = explain.inside(item.module, rest)
     if found is None:
         known = [p for p in explain.paths(item.module)]
-        raise explain.no_layer(".".join(rest), known, span, f" in `{head}`")
+        raise misuse.no_layer(".".join(rest), known, span, f" in `{head}`")
     return (found.shape if isinstance(found, ir.Layer) else found.module.output), found

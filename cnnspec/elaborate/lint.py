@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 
 from cnnspec import ir
@@ -14,17 +14,24 @@ from cnnspec.values import Window, dims
 
 
 def layer(
-    diagnostics: Diagnostics, made: ir.Layer, before: ir.Item | None, follows: Span | None
+    diagnostics: Diagnostics,
+    made: ir.Layer,
+    before: ir.Item | None,
+    follows: Span | None,
+    written: Mapping[str | int, Span],
 ) -> None:
-    """What one layer and the one before it tell; `follows` is the default that added it."""
+    """What one layer and the one before it tell.
+
+    `follows` is the default that added it, `written` the places of its arguments.
+    """
     if made.op.kind == "pool":
-        stride(diagnostics, made)
+        stride(diagnostics, made, written.get("window") or written.get(0) or made.span)
     if made.op.name == "bn":
         bias(diagnostics, made, before, follows)
         one_value(diagnostics, made)
 
 
-def stride(diagnostics: Diagnostics, layer: ir.Layer) -> None:
+def stride(diagnostics: Diagnostics, layer: ir.Layer, place: Span) -> None:
     """W0203: a pool whose stride was not written slides by one (L7)."""
     window = getattr(layer.op, "window", None)
     if not isinstance(window, Window) or window.written:
@@ -37,7 +44,7 @@ def stride(diagnostics: Diagnostics, layer: ir.Layer) -> None:
         Diagnostic(
             "W0203",
             f"{layer.op.name} {kernel} has stride 1",
-            layer.span,
+            place,
             note=f"write `{kernel}/{rows}` to move by the window, or `{kernel}/1` to say it",
         )
     )
@@ -58,7 +65,7 @@ def bias(
             f"the bias of this {before.op.name} does nothing: a batch norm subtracts it again",
             before.span,
             labels=(Label(place, "this bn follows"),),
-            help=(f"write `bias=false`: {before.shape[0]:,} parameters less, the same network",),
+            help=(f"write `bias=false`: {before.shape[0]:,} parameters fewer, the same network",),
         )
     )
 

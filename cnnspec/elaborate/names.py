@@ -10,6 +10,7 @@ from cnnspec.elaborate import lint, recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import header
 from cnnspec.elaborate.evaluate import unknown_name
+from cnnspec.elaborate.foreign import argument_meant, op_meant
 from cnnspec.elaborate.functions import FUNCTIONS
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import BlockValue, Missing, Scope
@@ -159,32 +160,34 @@ class _Checker:
 
     def call(self, call: t.Call, scope: Scope) -> None:
         self.used.add(call.name)
-        for arg in call.args:
-            self.expression(arg.value, scope)
         value = scope.find(call.name)
         if isinstance(value, BlockValue):
             known = [p.name for p in value.block.params]
             text = header(value.name, value.block.params)
-            self.keywords(call, known, text, "parameter")
-        elif value is Missing:
-            if call.name in ops():
-                cls = ops()[call.name]
-                self.keywords(call, list(signature(cls)), signature_text(cls), "argument")
-            else:
+            self.arguments(call, known, text, "parameter", scope)
+        elif value is Missing and call.name in ops():
+            cls = ops()[call.name]
+            self.arguments(call, list(signature(cls)), signature_text(cls), "argument", scope)
+        else:
+            self.expressions(tuple(arg.value for arg in call.args), scope)
+            if value is Missing:
                 self.unknown_call(call, scope)
 
-    def keywords(self, call: t.Call, known: list[str], text: str, word: str) -> None:
+    def arguments(self, call: t.Call, known: list[str], text: str, word: str, scope: Scope) -> None:
+        """An unknown keyword is one error, whatever stands behind it."""
         for arg in call.args:
-            if arg.keyword is not None and arg.keyword not in known:
-                self.report(
-                    fail(
-                        "E0103",
-                        f"{call.name} has no {word} `{arg.keyword}`",
-                        arg.span,
-                        note=did_you_mean(arg.keyword, known),
-                        notes=(text,),
-                    )
+            if arg.keyword is None or arg.keyword in known:
+                self.expression(arg.value, scope)
+                continue
+            self.report(
+                fail(
+                    "E0103",
+                    f"{call.name} has no {word} `{arg.keyword}`",
+                    arg.span,
+                    note=argument_meant(arg.keyword, known),
+                    notes=(text,),
                 )
+            )
 
     def unknown_call(self, call: t.Call | t.Fork, scope: Scope) -> None:
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue | Poison)]
@@ -193,7 +196,7 @@ class _Checker:
                 "E0102",
                 f"there is no op, block or net called `{call.name}`",
                 call.name_span,
-                note=did_you_mean(call.name, [*ops(), *blocks]),
+                note=op_meant(call.name, [*ops(), *blocks]),
             )
         )
 

@@ -57,7 +57,7 @@ class NetBody(Body):
         check_attribute(name, statement.span, "an input")
         shape = self.written_shape(statement.shape, scope)
         if self.override is not None and not self.inputs:
-            shape = self.overridden(shape)
+            shape = self.overridden(shape, statement.span)
         symbols = statement.shape.names
         shape = tuple(
             n if symbol is None else Size(n, symbol)
@@ -68,14 +68,15 @@ class NetBody(Body):
         if len(self.inputs) > 1:
             self.session.leaves = True
             self.items.append(ir.Tap(name, shape, statement.span))
-        self.shape, self.origin = shape, statement.span
+        self.shape, self.origin = shape, statement.shape.span
         self.level.end(name, shape, None)
 
-    def overridden(self, shape: Shape) -> Shape:
+    def overridden(self, shape: Shape, span: Span) -> Shape:
         assert self.override is not None
         if len(self.override) != len(shape):
             message = f"--input {dims(self.override)} where the net takes {dims(shape)}"
-            raise fail("E0121", message, self.origin)
+            form = "channels x height x width" if len(shape) == 3 else "the number of features"
+            raise fail("E0121", message, span, help=(f"give {form}: `--input {dims(shape)}`",))
         return self.override
 
     def output(self, statement: t.Output, scope: Scope) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
+from cnnspec.elaborate import misuse
 from cnnspec.elaborate.arithmetic import Poison, is_list
 from cnnspec.elaborate.calls import Calls
 from cnnspec.elaborate.evaluate import Poisoned
@@ -48,7 +49,7 @@ class Statements:
             handler = self.handlers.get(type(statement))
             if handler is None:
                 word = statement.span.text.split(None, 1)[0]
-                raise fail("E0112", f"`{word}` cannot stand in a block", statement.span)
+                raise misuse.misplaced(word, "a block", statement.span)
             handler(statement, scope)
         except SpecError as error:
             self.report(error)
@@ -108,7 +109,8 @@ class Statements:
     def require(self, statement: t.Require, scope: Scope) -> None:
         if not self.session.evaluator.truth(statement.condition, scope, self.shape):
             text = statement.message or f"`{statement.condition.span.text}` does not hold"
-            raise fail("E0210", text, statement.span, note="required here")
+            notes = misuse.where(statement.condition, scope)
+            raise fail("E0210", text, statement.span, note="required here", notes=notes)
 
     def conditional(self, statement: t.If, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         branch: t.Body | t.If | None = statement
@@ -152,5 +154,6 @@ def _take_apart(statement: t.For, item: Value) -> dict[str, Value]:
     if not is_list(item) or len(item) != len(names):
         what = f"a list of {len(item)}" if is_list(item) else type_name(item)
         message = f"{len(names)} names, and each item is {what}"
-        raise fail("E0211", message, statement.names_span)
+        help = "one name takes an item whole: `for item in ...`"
+        raise fail("E0211", message, statement.names_span, help=(help,))
     return dict(zip(names, item, strict=True))

@@ -138,6 +138,11 @@ class Workspace:
                 "files import each other: " + " -> ".join(Path(p).name for p in chain),
                 declaration.path_span,
                 labels=labels,
+                help=(
+                    "a file sees its own names without an import"
+                    if resolved == importer.path
+                    else "what both need goes into a third file",
+                ),
             )
         if resolved in self._units:
             return self._units[resolved]
@@ -239,6 +244,8 @@ class Workspace:
                 "E0125",
                 f"`{net.base}` is a variant itself: call its family `{base.net.base}`",
                 net.base_span,
+                labels=(Label(base.net.base_span, f"`{net.base}` is made here"),),
+                help=(f"write `{base.net.base}(...)` with all its arguments",),
             )
         values = session.calls.values(net.args, value.unit.scope, NOWHERE)
         return base.net, base.unit, values

@@ -26,9 +26,7 @@ class Concat(Op):
                 raise OpError(
                     "E0311",
                     f"the {what} this concat differ: {dims(first)} and {dims(other)}",
-                    help=("padding keeps the size of a map: `pad=same`, and stride 1 in pools",)
-                    if len(first) == len(other)
-                    else ("`flatten` makes a map a vector",),
+                    help=(_remedy(first, other),),
                 )
         return sum(x[0] for x in inputs), *first[1:]
 
@@ -41,3 +39,18 @@ class Concat(Op):
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return write.node("Concat", *inputs, axis=1)
+
+
+def _remedy(first: Shape, other: Shape) -> str:
+    """What would give the arms one height and width: padding, or a stride."""
+    if len(first) != len(other):
+        return "`flatten` makes a map a vector"
+    small, large = sorted((first, other), key=lambda shape: (shape[1], shape[2]))
+    missing = {large[axis] - small[axis] for axis in (1, 2)}
+    size = f"{large[1]}x{large[2]}"
+    if len(missing) == 1 and (odd := missing.pop()) <= 12 and odd % 2 == 0:
+        return f"`pad={odd // 2}` more on the {dims(small)} arm makes it {size}"
+    if large[1] % small[1] == 0 and large[1] // small[1] == large[2] // small[2]:
+        stride = large[1] // small[1]
+        return f"a stride of {stride} on the {dims(large)} arm, or none on the {dims(small)} arm"
+    return "padding keeps the size of a map: `pad=same`, and stride 1 in pools"

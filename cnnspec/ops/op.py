@@ -220,7 +220,13 @@ def needs_map(name: str, x: Shape) -> None:
 
 def out_of_range(name: str, argument: str, wanted: str, value: object) -> OpError:
     """The error for an argument of the right type whose value makes no sense."""
-    return OpError("E0109", f"{name} needs {wanted} for `{argument}`: {value}", argument=argument)
+    message = f"{name} needs {wanted} for `{argument}`, and {_written(value)} came"
+    return OpError("E0109", message, argument=argument)
+
+
+def _written(value: object) -> str:
+    """A value as a spec writes it."""
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def check_groups(groups: int, channels: int, out: int | None = None) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from textwrap import indent
+from textwrap import fill, indent
 from typing import TYPE_CHECKING
 
 from cnnspec import codes
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cnnspec.diagnostics import Diagnostic
 
 NAME = "net.cnn"
+WIDTH = 96
 _PATH = "/nowhere/of-an-example/net.cnn"
 """Where an example pretends to be: a place with nothing beside it to import."""
 
@@ -58,11 +59,15 @@ def text_page(page: Page) -> str:
     """The page for a terminal."""
     remark = f" ({page.remark})" if page.remark else ""
     return (
-        f"{page.code}: {page.title}\n\n{page.what.strip()}\n{page.why.strip()}\n\n"
+        f"{page.code}: {page.title}\n\n{_filled(page.what)}\n\n{_filled(page.why)}\n\n"
         f"Example{remark}:\n\n{_block(page.example)}\n"
         f"What it says:\n\n{_block(says(diagnose(page)))}\n"
         f"Instead:\n\n{_block(page.instead)}"
     )
+
+
+def _filled(text: str) -> str:
+    return fill(" ".join(text.split()), WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
 def _block(text: str) -> str:
