@@ -118,7 +118,11 @@ class FigureEvaluator(Evaluator):
         value = scope.find(expr.name) if isinstance(expr, t.Name) else Missing
         if not isinstance(value, NetValue):
             text = expr.span.text
-            raise fail("E0405", f"`{text}` is no net whose figures could be asked for", expr.span)
+            nets = [n for n in scope.names() if isinstance(scope.find(n), NetValue)]
+            message = f"`{text}` is no net whose figures could be asked for"
+            help = (f'a net of another file is imported: `import {text} from "{text}.cnn"`',)
+            note = did_you_mean(text, nets)
+            raise fail("E0405", message, expr.span, note=note, help=() if note else help)
         found = self.workspace.elaborate(value.unit, value.net.name)
         if found is None:
             raise Poisoned
@@ -131,7 +135,7 @@ class FigureEvaluator(Evaluator):
             note = did_you_mean(name, unknown.known)
             raise fail("E0405", f"there is no metric called `{name}`", span, note=note) from None
         except UnknownPath as unknown:
-            message = f"{of.net.name} has nothing at `{unknown.path}`"
+            message = f"`{of.net.name}` has nothing at `{unknown.path}`"
             note = did_you_mean(unknown.path, unknown.known)
             raise fail("E0405", message, span, note=note) from None
 
@@ -290,7 +294,8 @@ class _Claim:
         claim = self.claim
         left = claim.left.span.text
         said = f'"{claim.where}" prints' if claim.where else "the claim says"
-        message = f"claim fails: {left} is {grouped(measured)}, and {said} {self.printed}"
+        sign = "" if claim.relation in ("=", "~") else f"{claim.relation} "
+        message = f"claim fails: {left} is {grouped(measured)}, and {said} {sign}{self.printed}"
         notes = [*stands_for(relation, measured)]
         if left in ("params", "macs"):
             notes.append(self.parts(left))

@@ -88,7 +88,8 @@ def _compute(operator: str, left: Any, right: Any, span: Span) -> Any:
 
 
 def _said(operator: str, left: Any, right: Any) -> str:
-    return f"{left} {operator} {right}"
+    numbers = (f"{n:_}" if isinstance(n, int) else str(n) for n in (left, right))
+    return f" {operator} ".join(numbers)
 
 
 def _too_large(left: Any, operator: str, right: Any, span: Span) -> SpecError:

@@ -11,8 +11,9 @@ from typing import Any
 
 from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
-from cnnspec.elaborate import explain, lint, misuse
+from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.leaves import Leaves, checked
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
@@ -245,7 +246,8 @@ class Body(Leaves):
         before = self.session.limits.layers
         self.session.enter(Frame(block, f"{block.name}({shown})", call.span))
         seq = block.block.seq
-        inner = Body(self.session, Level(Names(seq)), self.shape, self.origin)
+        level = Level(Names(seq), block=True)
+        inner = Body(self.session, level, self.shape, self.origin)
         inner.run(block.block.body, scope)
         self.session.frames.pop()
         layers = self.session.limits.layers - before
@@ -265,7 +267,9 @@ class Body(Leaves):
         words = self.words(form.path, scope)
         up, shape, _ = self.level.find(words, form.path.span)
         if layer.label is not None:
-            raise fail("E0112", "a tap cannot have a label", layer.label.span)
+            path = ".".join(words)
+            help = f"label what follows it: `from {path} -> {layer.label.text}: conv 64, 1x1`"
+            raise fail("E0112", "a tap cannot have a label", layer.label.span, help=(help,))
         if shape is None:
             raise Poisoned
         self.session.leaves = True

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
-from cnnspec.elaborate import misuse
 from cnnspec.elaborate.arithmetic import Poison, symbolic
 from cnnspec.elaborate.evaluate import NOWHERE, Evaluator, Poisoned
-from cnnspec.elaborate.foreign import argument_meant, op_meant
+from cnnspec.elaborate.later import foreign, misuse
 from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope, kind_of
-from cnnspec.ops import examples, ops
+from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError, bind, signature, signature_text
 from cnnspec.ops.op import Op
 from cnnspec.source import Span
@@ -44,13 +43,13 @@ class Calls:
         if name in ops():
             return ops()[name]
         if value is not Missing:
-            raise misuse.not_callable(name, kind_of(value), span)
+            raise misuse.not_callable(name, kind_of(value), span, scope.place(name))
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue)]
         raise fail(
             "E0102",
             f"there is no op, block or net called `{name}`",
             span,
-            note=op_meant(name, [*ops(), *blocks]),
+            note=foreign.op_meant(name, [*ops(), *blocks]),
         )
 
     def values(
@@ -91,7 +90,7 @@ class Calls:
                     "E0103",
                     f"{cls.name} has no argument `{keyword}`",
                     values.spans.get(keyword, span),
-                    note=argument_meant(keyword, names),
+                    note=foreign.argument_meant(keyword, names),
                     notes=(signature_text(cls),),
                 )
         keywords = dict(values.keywords)
@@ -119,7 +118,7 @@ class Calls:
             place = spans.get(error.argument)
             if place is None and isinstance(error.argument, str) and error.argument in names:
                 place = spans.get(names.index(error.argument))
-        help = (error.help,) if error.help else (f"such as `{examples()[cls.name]['example']}`",)
+        help = (error.help,) if error.help else misuse.such_as(cls, error)
         labels = []
         if error.code == "E0106" and isinstance(error.argument, str):
             first = spans.get(names.index(error.argument))
@@ -147,7 +146,13 @@ class Calls:
         cls = self.callee(call.name, call.name_span, scope)
         if isinstance(cls, BlockValue) or cls.join:
             what = "a block" if isinstance(cls, BlockValue) else "an op with a body"
-            raise fail("E0112", f"`{call.name}` is {what}: it has no default", call.name_span)
+            help = "a parameter can have a default of its own: `block unit(c = 8)`"
+            raise fail(
+                "E0112",
+                f"`{call.name}` is {what}: it has no default",
+                call.name_span,
+                help=(help,) if isinstance(cls, BlockValue) else (),
+            )
         return cls, self.values(call.args, scope, NOWHERE, list(signature(cls)))
 
     def _check_keywords(self, cls: type[Op], values: Values) -> None:
@@ -157,7 +162,7 @@ class Calls:
                     "E0103",
                     f"{cls.name} has no argument `{keyword}`",
                     values.spans[keyword],
-                    note=argument_meant(keyword, signature(cls)),
+                    note=foreign.argument_meant(keyword, signature(cls)),
                     notes=(signature_text(cls),),
                 )
 
@@ -216,6 +221,7 @@ class Calls:
                 message = f"{name} needs `{param.name}`"
                 raise fail("E0107", message, span, notes=(header(name, params),))
             bound[param.name] = scope.values[param.name] = value
+            scope.places[param.name] = param.span
         return bound
 
 

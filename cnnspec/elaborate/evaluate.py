@@ -17,8 +17,8 @@ from cnnspec.elaborate.arithmetic import (
     symbolic,
     window,
 )
-from cnnspec.elaborate.foreign import axis_meant
 from cnnspec.elaborate.functions import FUNCTIONS
+from cnnspec.elaborate.later import foreign
 from cnnspec.elaborate.limits import Limits, check_turns
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import Missing, Scope
@@ -122,7 +122,7 @@ class Evaluator:
             raise fail("E0207", f"{of} has no `.{expr.name}`", expr.span)
         if expr.name not in AXES:
             notes = ("the shape that arrives is in.channels x in.height x in.width",)
-            meant = axis_meant(expr.name, AXES)
+            meant = foreign.axis_meant(expr.name, AXES)
             raise fail("E0207", f"`in` has no `.{expr.name}`", expr.span, note=meant, notes=notes)
         if arriving is None:
             raise Poisoned
@@ -131,7 +131,7 @@ class Evaluator:
             raise fail("E0206", "`in` is what arrives at an op, and nothing flows here", expr.span)
         if axis >= len(arriving):
             message = f"a vector of {arriving[0]} arrives here: it has no {expr.name}"
-            raise fail("E0207", message, expr.span)
+            raise fail("E0207", message, expr.span, help=("`in.channels` is its size",))
         self.reads.append(Read(expr.name, arriving[axis], expr.span))
         return arriving[axis]
 
@@ -252,7 +252,10 @@ class Evaluator:
         """A finite list to loop over."""
         value = self.value(expr, scope, arriving)
         if not is_list(value):
-            raise fail("E0201", f"a list is needed, and {type_name(value)} came", expr.span)
+            counts = isinstance(value, int) and not isinstance(value, bool)
+            help = (f"`range({expr.span.brief()})` counts",) if counts else ()
+            message = f"a list is needed, and {type_name(value)} came"
+            raise fail("E0201", message, expr.span, help=help)
         check_turns(len(value), expr.span)
         items: Iterable[Value] = value
         return items

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
-from cnnspec.elaborate.misuse import first_words
+from cnnspec.elaborate.later import fitting
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
-from cnnspec.values import Padding, Shape, dims
+from cnnspec.values import Shape, dims
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.calls import Values
@@ -40,75 +39,36 @@ def assertion(
     assert statement.asserted is not None
     first, last = statement.layers[0].span, statement.layers[-1].span
     chain = first.to(last)
-    text = first_words(chain, 60)
+    text = chain.brief(60)
     message = f"{text} makes {dims(found)}, and this line says {dims(wanted)}"
     labels = [Label(statement.asserted.span, "asserted here")]
     if before.shape is not None:
         arrives = dims(before.shape)
         message = f"{text} turns {arrives} into {dims(found)}, and this line says {dims(wanted)}"
         labels.append(came(before.origin, before.shape))
-    window = _only_window(made) if _size_differs(found, wanted) else None
-    if window is None:
-        return fail("E0301", message, chain, labels=labels)
+    layers = [item for item in made if isinstance(item, ir.Layer)]
+    if len(layers) < len(made) or not fitting.size_differs(found, wanted):
+        help = fitting.channels(layers, found, wanted)
+        return fail("E0301", message, chain, labels=labels, help=help)
     return fail(
         "E0301",
         f"the windows do not fit: {message}",
         chain,
         labels=labels,
-        notes=window.op.why(*window.inputs),
-        help=_fits(window, wanted),
+        notes=fitting.arithmetic(layers),
+        help=fitting.remedies(layers, wanted, at_input=is_written(before.origin)),
     )
 
 
-def _only_window(made: list[ir.Item]) -> ir.Layer | None:
-    """The one layer with a window among what a statement made: the one to blame."""
-    windows = [i for i in made if isinstance(i, ir.Layer) and hasattr(i.op, "window")]
-    plain = all(isinstance(i, ir.Layer) for i in made)
-    return windows[0] if plain and len(windows) == 1 else None
-
-
-def _size_differs(found: Shape, wanted: Shape) -> bool:
-    return len(found) == len(wanted) == 3 and found[1:] != wanted[1:]
-
-
-def _fits(layer: ir.Layer, wanted: Shape) -> tuple[str, ...]:
-    """The nearest input size and the padding that give the asserted size."""
-    (x,) = layer.inputs
-    near = sorted(range(max(1, x[1] - 8), x[1] + 9), key=lambda n: abs(n - x[1]))
-    squares = ((x[0], size, size) for size in near)
-    size = next((s for s in squares if _sizes(layer.op, s) == wanted[1:]), None)
-    kernel = layer.op.reach().kernel or (0, 0)
-    pads = (n for n in range(kernel[0]) if _sizes(_padded(layer.op, n), x) == wanted[1:])
-    pad = next(pads, None)
-    if size is None and pad is None:
-        return ()
-    if size is None:
-        return (f"`pad={pad}` gives {wanted[1]}",)
-    also = "" if pad is None else f", and so does `pad={pad}`"
-    return (f"an input of {dims(size)} gives {wanted[1]}{also}",)
-
-
-def _padded(op: Op, pad: int) -> Op:
-    return replace(op, pad=Padding(pad, pad, pad, pad))  # type: ignore[call-arg]
-
-
-def _sizes(op: Op, x: Shape) -> Shape | None:
-    try:
-        return op.shape(x)[1:]
-    except OpError:
-        return None
-
-
-_OF_THE_CALL = ("E0109", "E0305")
-"""Errors of the arguments alone: what arrives has no part in them."""
+def is_written(origin: Span) -> bool:
+    """Whether a shape stands in the text there, after `input` or `=>`; else a layer made it."""
+    return not origin.text[:1].isalpha()
 
 
 def came(origin: Span, shape: Shape) -> Label:
     """Where a shape comes from: written there, or made by a layer."""
-    written = not origin.text[:1].isalpha()
-    return Label(
-        origin, f"{dims(shape)} comes from here" if written else f"made {dims(shape)} here"
-    )
+    size = dims(shape)
+    return Label(origin, f"{size} comes from here" if is_written(origin) else f"made {size} here")
 
 
 class Place(NamedTuple):
@@ -135,8 +95,11 @@ def op_error(error: OpError, op: Op, place: Place, origin: Span, arriving: Shape
     """An op cannot work on what arrives: blame its argument, or itself and what made the shape."""
     written = place.argument(op, error.argument)
     labels = []
-    if origin != place.call and error.code not in _OF_THE_CALL:
+    help = error.help
+    if origin != place.call and _speaks_of(error, arriving):
         labels.append(came(origin, arriving))
+    if error.code == "E0303" and is_written(origin):
+        help = ("a map has channels, rows and columns: `input 1x28x28`",)
     if place.follows is not None:
         labels.append(Label(place.follows, f"{op.name} follows because of this default"))
     elif written is None and error.argument in place.default:
@@ -144,8 +107,13 @@ def op_error(error: OpError, op: Op, place: Place, origin: Span, arriving: Shape
         labels.append(Label(place.default[error.argument], default))
     return fail(
         error.code, error.message, written or place.call,
-        labels=labels, notes=error.notes, help=error.help,
+        labels=labels, notes=error.notes, help=help,
     )  # fmt: skip
+
+
+def _speaks_of(error: OpError, arriving: Shape) -> bool:
+    """Whether what arrives has a part in an error; else the arguments alone are wrong."""
+    return error.code in ("E0304", "E0307") or dims(arriving) in error.message
 
 
 def join_error(

@@ -53,6 +53,25 @@ _ARGUMENTS: Final = {
 """A keyword elsewhere -> what to write here."""
 
 
+_SETTINGS: Final = {
+    **dict.fromkeys(
+        ("lr", "learning_rate", "momentum", "weight_decay", "nesterov"),
+        "it stands in the optimizer: `optimizer = sgd(lr=0.1)`",
+    ),
+    "batch_size": "did you mean `batch`?",
+    "scheduler": "did you mean `schedule`?",
+    "dataset": "did you mean `data`?",
+    "iterations": "did you mean `steps`?",
+    "criterion": "did you mean `loss`?",
+}
+"""A key of a recipe elsewhere -> what to write here."""
+
+
+def setting_meant(word: str, known: Iterable[str]) -> str:
+    """`did you mean ...?` for a key of a recipe."""
+    return _SETTINGS.get(word) or did_you_mean(word, known)
+
+
 _AXES: Final = {
     "depth": "channels", "maps": "channels", "features": "channels", "rows": "height",
     "columns": "width",

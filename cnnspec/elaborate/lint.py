@@ -135,14 +135,16 @@ def _unused_layer(node: ir.Node, graph: ir.Graph, alive: set[int]) -> Diagnostic
         arriving = [i for i in graph.nodes[waiting.pop()].inputs if i not in alive | dead]
         dead.update(arriving)
         waiting += arriving
-    what = f"the input `{node.path}`" if node.op.name == "input" else f"`{node.path}`"
     notes = (f"{len(dead)} layers end here unused",) if len(dead) > 1 else ()
+    what, help = f"the output of `{node.path}`", "`add { ...; from stem }` or `concat { ... }`"
+    if node.op.name == "input":
+        what, help = f"the input `{node.path}`", f"`concat {{ skip; from {node.path} }}`"
     return Diagnostic(
         "W0207",
-        f"nothing uses the output of {what}",
+        f"nothing uses {what}",
         node.layer.span,
         notes=notes,
-        help=("join it: `add { ...; from stem }` or `concat { ... }`; or delete it",),
+        help=(f"join it: {help}; or delete it",),
     )
 
 
@@ -153,13 +155,14 @@ def buried_head(diagnostics: Diagnostics, output: str, items: Sequence[ir.Item])
         if layer.op.head:
             name = layer.op.name
             where = f"{after} follows it" if after else "it stands inside a block"
+            end = f"end with `{name}`" if after else f"call it after the block: `-> {name}`"
             diagnostics.add(
                 Diagnostic(
                     "W0205",
                     f"this {name} is not the head of `{output}`: {where}",
                     layer.span,
                     help=(
-                        f"end with `{name}`: the generated `forward` then returns what goes into "
+                        f"{end}: the generated `forward` then returns what goes into "
                         "it, as a cross-entropy needs",
                     ),
                 )

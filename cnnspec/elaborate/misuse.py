@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
@@ -12,22 +12,42 @@ from cnnspec.values import dims, show
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.scope import Scope
+    from cnnspec.ops.arguments import ArgumentError
+    from cnnspec.ops.op import Op
     from cnnspec.syntax import tree as t
 
 
-def first_words(span: Span, most: int = 40) -> str:
-    """The text of a span on one line, cut where it is long."""
-    text = " ".join(span.text.split())
-    return text if len(text) <= most else f"{text[: most - 3]}..."
+def argument(expr: t.Expr, key: str) -> Span:
+    """The keyword of a call such as `sgd(lr=0.1)`, else the whole of it."""
+    args: Sequence[t.Arg] = getattr(expr, "args", ())
+    return next((arg.span for arg in args if arg.keyword == key), expr.span)
 
 
-def not_callable(name: str, kind: str, span: Span) -> SpecError:
+def such_as(cls: type[Op], error: ArgumentError) -> tuple[str, ...]:
+    """A call that works, where it shows what was wrong with this one."""
+    from cnnspec.ops import examples
+    from cnnspec.ops.arguments import signature
+
+    names, example = signature(cls), examples()[cls.name]["example"]
+    if error.code == "E0105" and not names:
+        return (f"write `{cls.name}` alone",)
+    name = error.argument
+    if isinstance(name, int) and name < len(names):
+        name = list(names)[name]
+    optional = isinstance(name, str) and name in names and names[name][1].default is not MISSING
+    if error.code == "E0106" or (optional and f"{name}=" not in example):
+        return ()
+    return (f"such as `{example}`",)
+
+
+def not_callable(name: str, kind: str, span: Span, declared: Span | None) -> SpecError:
     """E0104: a name that is neither an op nor a block where one is called."""
     message = f"`{name}` is {kind}, not an op or a block"
     help = f"values are arguments, as in `conv {name}, 3x3`"
     if kind == "a net":
         help = f"a net is called by a variant, `net wide = {name}(...)`; a `block` stands in a flow"
-    return fail("E0104", message, span, help=(help,))
+    labels = [Label(declared, "declared here")] if declared else []
+    return fail("E0104", message, span, labels=labels, help=(help,))
 
 
 def keyword_first(
@@ -78,7 +98,8 @@ def three_sizes(sizes: Sequence[int]) -> tuple[str, ...]:
 def second_arm(fork: t.Fork) -> tuple[str, ...]:
     """What to write for a fork of one arm."""
     arm = next(iter(fork.body.statements), None)
-    text = first_words(arm.span) if arm else "conv 64, 3x3, pad=1"
+    plain = arm is not None and type(arm).__name__ == "Flow"
+    text = arm.span.brief() if arm and plain else "conv 64, 3x3, pad=1"
     return (f"each statement is an arm, `skip` what arrives: `{fork.name} {{ {text}; skip }}`",)
 
 
@@ -114,11 +135,13 @@ def no_label(name: str, made: Span, span: Span) -> SpecError:
         f"`{name}` is an automatic name: only a layer with a label can be continued from",
         span,
         labels=(Label(made, "this layer has no label"),),
-        help=(f"write `{name}: {first_words(made)}` there: its path stays the same",),
+        help=(f"write `{name}: {made.brief()}` there: its path stays the same",),
     )
 
 
-def no_layer(path: str, known: Iterable[str], span: Span, where: str = "") -> SpecError:
+def no_layer(
+    path: str, known: Iterable[str], span: Span, where: str = "", *, block: bool = False
+) -> SpecError:
     """E0118: `from` or `share` names a layer that is not there, or not yet."""
     known = list(known)
     return fail(
@@ -128,5 +151,6 @@ def no_layer(path: str, known: Iterable[str], span: Span, where: str = "") -> Sp
         note=did_you_mean(path, known),
         notes=(f"layers so far: {', '.join(known[:12])}{' ...' * (len(known) > 12)}",)
         if known
-        else (),
+        else ("no layer here has a label yet",),
+        help=("a block sees only its own labels",) if block else (),
     )

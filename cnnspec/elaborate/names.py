@@ -10,8 +10,8 @@ from cnnspec.elaborate import lint, recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import header
 from cnnspec.elaborate.evaluate import unknown_name
-from cnnspec.elaborate.foreign import argument_meant, op_meant
 from cnnspec.elaborate.functions import FUNCTIONS
+from cnnspec.elaborate.later import foreign
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import BlockValue, Missing, Scope
 from cnnspec.ops import ops
@@ -184,7 +184,7 @@ class _Checker:
                     "E0103",
                     f"{call.name} has no {word} `{arg.keyword}`",
                     arg.span,
-                    note=argument_meant(arg.keyword, known),
+                    note=foreign.argument_meant(arg.keyword, known),
                     notes=(text,),
                 )
             )
@@ -196,7 +196,7 @@ class _Checker:
                 "E0102",
                 f"there is no op, block or net called `{call.name}`",
                 call.name_span,
-                note=op_meant(call.name, [*ops(), *blocks]),
+                note=foreign.op_meant(call.name, [*ops(), *blocks]),
             )
         )
 

@@ -162,7 +162,8 @@ def elaborate_net(
     body = NetBody(session, family.name_span, override)
     body.run(family.body, scope)
     if not body.begun:
-        fault = fail("E0120", f"net `{family.name}` has no `input`", family.name_span)
+        help = ("write `input 3x224x224` first",)
+        fault = fail("E0120", f"net `{family.name}` has no `input`", family.name_span, help=help)
         session.diagnostics.add(fault.diagnostic)
         return None, body
     if session.failed or body.shape is None or not body.inputs:

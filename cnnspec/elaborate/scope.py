@@ -81,6 +81,8 @@ class Scope:
     outer: Scope | None = None
     values: dict[str, Value] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
+    places: dict[str, Span] = field(default_factory=dict)
+    """Where names of this scope are declared, as far as that is known."""
 
     def inner(self) -> Scope:
         """A scope for the body of an `if`, `for`, `repeat`, `seq` or group."""
@@ -101,6 +103,10 @@ class Scope:
                 return scope.values[name]
             scope = scope.outer
         return Missing
+
+    def place(self, name: str) -> Span | None:
+        """Where a name that is visible here is declared."""
+        return next((s.places.get(name) for s in self.chain() if name in s.values), None)
 
     def rule(self, op: str) -> Rule | None:
         """The innermost default of an op; it replaces the outer ones whole."""

@@ -12,10 +12,10 @@ from typing import Any
 
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
-from cnnspec.elaborate import misuse
 from cnnspec.elaborate.arithmetic import Poison, is_list
 from cnnspec.elaborate.calls import Calls
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.limits import check_turns
 from cnnspec.elaborate.scope import Rule, Scope
@@ -96,12 +96,15 @@ class Statements:
     def let(self, statement: t.Let, scope: Scope) -> None:
         if statement.name in scope.values:
             message = f"`{statement.name}` has a value here already"
-            raise fail("E0114", message, statement.name_span)
+            first = scope.places.get(statement.name)
+            labels = [Label(first, "the first is here")] if first else []
+            raise fail("E0114", message, statement.name_span, labels=labels)
         value: Value = Poison()
         try:
             value = self.session.evaluator.value(statement.value, scope, self.shape)
         finally:
             scope.values[statement.name] = value
+            scope.places[statement.name] = statement.name_span
 
     def default(self, statement: t.Default, scope: Scope) -> None:
         declare_default(self.session.calls, statement, scope, "scope")

@@ -266,7 +266,8 @@ class Workspace:
                     trained, where = statement, value.unit.scope
                 else:
                     message = "a variant's body holds claims and a recipe only"
-                    fault = fail("E0112", message, statement.span)
+                    help = (f"layers stand in the body of `{value.net.base}`",)
+                    fault = fail("E0112", message, statement.span, help=help)
                     self.diagnostics.add(fault.diagnostic)
         recipe: dict[str, object] = {}
         if trained is not None:

@@ -190,7 +190,9 @@ def test_windows_that_do_not_fit():
     )
     assert labels(found) == ["4:45 asserted here", "2:9 3x224x224 comes from here"]
     assert found.notes == ("floor((224 - 11 + 2*0) / 4) + 1 = 54, with 1 row and column left over",)
-    assert found.help == ("an input of 3x227x227 gives 55, and so does `pad=2`",)
+    assert found.help == (
+        "`input 3x227x227` gives 55, and so does `pad=2` (floor((224 - 11 + 2*2) / 4) + 1 = 55)",
+    )
 
 
 def test_groups_that_do_not_divide():
