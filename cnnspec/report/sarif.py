@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from cnnspec.diagnostics import Diagnostic
     from cnnspec.source import Span
 
-PAGES = "https://github.com/cnnspec/cnnspec/blob/main/docs/errors"
+HOME = "https://github.com/cnnspec/cnnspec"
+PAGES = f"{HOME}/blob/main/docs/errors"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -21,7 +22,12 @@ def log(diagnostics: Iterable[Diagnostic], version: str) -> dict[str, Any]:
     """One run with a result for each diagnostic and a rule for each code among them."""
     found = list(diagnostics)
     used = sorted({d.code for d in found})
-    driver = {"name": "cnnspec", "version": version, "rules": [_rule(code) for code in used]}
+    driver = {
+        "name": "cnnspec",
+        "version": version,
+        "informationUri": HOME,
+        "rules": [_rule(code) for code in used],
+    }
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
