@@ -11,7 +11,7 @@ TORCHVISION := torchvision==0.28.0
 STAMP := $(VENV)/.cnnspec-
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix types contracts tables golden gen figures bench env fuzz-train clean
+.PHONY: help demo test check fix types contracts tables golden gen errors figures bench env fuzz-train clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ golden: $(STAMP)dev ## write the golden files of the tests again
 
 gen: $(STAMP)run ## write generated/ from specs/
 	$(BIN)/cnnspec gen
+
+errors: $(STAMP)run ## write docs/errors/ from the table of codes
+	$(BIN)/python -m cnnspec.report.manual docs/errors
 
 figures: $(STAMP)run ## write docs/figures/ from specs/
 	$(BIN)/cnnspec draw --all -o docs/figures

@@ -54,6 +54,7 @@ def check(path: str | PathLike[str]) -> Checked:
     workspace = Workspace()
     unit = workspace.read(str(path))
     nets = check_unit(workspace, unit) if unit else []
+    workspace.finish()
     return Checked(tuple(nets), tuple(workspace.diagnostics))
 
 

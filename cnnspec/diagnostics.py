@@ -33,7 +33,7 @@ class Label:
 class Diagnostic:
     """One defect of a spec, said once.
 
-    `code` is a key of `cnnspec.codes.CODES`; `note` stands beside the carets, `notes` and `help`
+    `code` is a key of `cnnspec.codes.pages()`; `note` stands beside the carets, `notes` and `help`
     below them.
     """
 

@@ -63,6 +63,11 @@ class Span(NamedTuple):
         """The source text that the span covers."""
         return self.source.text[self.start : self.end]
 
+    def brief(self, most: int = 40) -> str:
+        """The text on one line, cut where it is long."""
+        text = " ".join(self.text.split())
+        return text if len(text) <= most else f"{text[: most - 3]}..."
+
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of `other`."""
         return Span(self.source, self.start, other.end)

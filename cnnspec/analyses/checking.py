@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Severity
+from cnnspec.elaborate.names import concrete
 
 if TYPE_CHECKING:
     from cnnspec.analyses.claims import Verdict
@@ -86,13 +87,16 @@ def check_net(
     errors = earlier + _errors(workspace) - before
     if errors or not is_family(unit, name):
         return NetResult(name, unit.source.name, declaration.line, errors)
+    if unit.claims[name]:
+        from cnnspec.analyses.claimnames import check_claim_names
+
+        check_claim_names(workspace.diagnostics, unit.claims[name])
     return None
 
 
 def is_family(unit: Unit, name: str) -> bool:
     """Whether a net has parameters without a value, so that there is nothing to elaborate."""
-    params = getattr(unit.nets[name], "params", ())
-    return any(param.default is None for param in params)
+    return not concrete(unit.nets[name])
 
 
 def _errors(workspace: Workspace, within: Span | None = None) -> int:

@@ -94,9 +94,7 @@ class FigureEvaluator(Evaluator):
     def known(self, expr: t.Name, scope: Scope) -> bool:
         if scope.find(expr.name) is not Missing or expr.name == "same":
             return True
-        names = [*METRICS, *scope.names()]
-        note = did_you_mean(expr.name, names)
-        raise fail("E0405", f"there is no metric called `{expr.name}`", expr.span, note=note)
+        raise no_metric(expr.name, expr.span, scope)
 
     def attr(self, expr: t.Attr, scope: Scope, arriving: Shape | None) -> Value:
         other = self.other(expr.of, scope)
@@ -120,7 +118,11 @@ class FigureEvaluator(Evaluator):
         value = scope.find(expr.name) if isinstance(expr, t.Name) else Missing
         if not isinstance(value, NetValue):
             text = expr.span.text
-            raise fail("E0405", f"`{text}` is no net whose figures could be asked for", expr.span)
+            nets = [n for n in scope.names() if isinstance(scope.find(n), NetValue)]
+            message = f"`{text}` is no net whose figures could be asked for"
+            help = (f'a net of another file is imported: `import {text} from "{text}.cnn"`',)
+            note = did_you_mean(text, nets)
+            raise fail("E0405", message, expr.span, note=note, help=() if note else help)
         found = self.workspace.elaborate(value.unit, value.net.name)
         if found is None:
             raise Poisoned
@@ -133,7 +135,7 @@ class FigureEvaluator(Evaluator):
             note = did_you_mean(name, unknown.known)
             raise fail("E0405", f"there is no metric called `{name}`", span, note=note) from None
         except UnknownPath as unknown:
-            message = f"{of.net.name} has nothing at `{unknown.path}`"
+            message = f"`{of.net.name}` has nothing at `{unknown.path}`"
             note = did_you_mean(unknown.path, unknown.known)
             raise fail("E0405", message, span, note=note) from None
 
@@ -195,13 +197,10 @@ class _Claim:
         if name is None or span is None:
             return
         value = self.scope.find(name)
-        if _is_source(value):
-            return
         if isinstance(value, Poison):
             raise Poisoned
-        sources = [n for n in self.scope.names() if _is_source(self.scope.find(n))]
-        note = did_you_mean(name, sources)
-        raise fail("E0101", f"there is no source called `{name}`", span, note=note)
+        if not is_source(value):
+            raise no_source(name, span, self.scope)
 
     def recorded(self, but: t.But, measured: Value, relation: Relation) -> str | None:
         """The evidence for a recorded disagreement, or None after reporting what is wrong."""
@@ -227,6 +226,8 @@ class _Claim:
                     f"the cause does not explain the printed {self.printed}",
                     but.cause.span,
                     note="this cause does not hold",
+                    notes=self.refuted(but, measured, relation),
+                    help=(f"a cause is {', '.join(f'`{c}`' for c in CAUSES)}, or what fits it",),
                 )
             )
         return evidence
@@ -243,6 +244,16 @@ class _Claim:
         value = self.value(but.cause)
         fits = satisfies(relation, value, but.cause.span)
         return f"{but.cause.span.text} = {grouped(value)} fits" if fits else None
+
+    def refuted(self, but: t.But, measured: Value, relation: Relation) -> tuple[str, ...]:
+        """Why the cause of a recorded disagreement does not hold."""
+        word = but.cause.name if isinstance(but.cause, t.Name) else ""
+        if word == "rounding":
+            return (f"{self.printed} is not {grouped(measured)} with its last digits cut off",)
+        if word == "unit":
+            return (f"no confusion of units turns {grouped(measured)} into {self.printed}",)
+        value = self.value(but.cause)
+        return (f"{but.cause.span.text} is {grouped(value)}", *stands_for(relation, value))
 
     def said(
         self, measured: Value, outcome: Outcome, but: t.But | None = None, evidence: str = ""
@@ -283,11 +294,14 @@ class _Claim:
         claim = self.claim
         left = claim.left.span.text
         said = f'"{claim.where}" prints' if claim.where else "the claim says"
-        message = f"claim fails: {left} is {grouped(measured)}, and {said} {self.printed}"
+        sign = "" if claim.relation in ("=", "~") else f"{claim.relation} "
+        message = f"claim fails: {left} is {grouped(measured)}, and {said} {sign}{self.printed}"
         notes = [*stands_for(relation, measured)]
         if left in ("params", "macs"):
             notes.append(self.parts(left))
         help: tuple[str, ...] = ()
+        if claim.relation == "=" and claim.within is None and not claim.source:
+            help = (f"if the net is right, write `claim {left} = {plain(measured)}`",)
         if claim.source:
             help = (
                 "if the source is wrong, record it with its cause: "
@@ -315,8 +329,21 @@ class _Claim:
         return "the largest parts: " + ", ".join(f"{p} {_short(n)}" for n, p in largest if n)
 
 
-def _is_source(value: Value) -> bool:
+def is_source(value: Value) -> bool:
+    """Whether a value is a source to cite."""
     return isinstance(value, Record) and value.name in SOURCES
+
+
+def no_source(name: str, span: Span, scope: Scope) -> SpecError:
+    """E0101: nothing to cite has this name."""
+    note = did_you_mean(name, [n for n in scope.names() if is_source(scope.find(n))])
+    return fail("E0101", f"there is no source called `{name}`", span, note=note)
+
+
+def no_metric(name: str, span: Span, scope: Scope) -> SpecError:
+    """E0405: neither a metric nor a value has this name."""
+    note = did_you_mean(name, [*METRICS, *scope.names()])
+    return fail("E0405", f"there is no metric called `{name}`", span, note=note)
 
 
 def grouped(value: Value) -> str:

@@ -59,7 +59,8 @@ def satisfies(relation: Relation, measured: Value, span: Span) -> bool:
     if type(measured) is tuple:
         wanted = wanted if type(wanted) is tuple else (wanted,)
         if relation.operator != "=":
-            raise fail("E0406", f"a shape is compared with `=`, not `{relation.operator}`", span)
+            message = f"a shape is compared with `=`, not `{relation.operator}`"
+            raise fail("E0406", message, span, help=(f"write `= {dims(measured)}`",))
         return bool(measured == wanted)
     for side in (measured, wanted):
         if isinstance(side, bool) or not isinstance(side, int | float):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnnspec.cli.options import AsCheck, CheckFormat, Input, Set, Specs
+from cnnspec.cli.options import AsCheck, CheckFormat, Ignore, Input, Select, Set, Specs
 
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings make the check fail too.")]
 
@@ -17,8 +17,13 @@ def command(
     strict: Strict = False,
     settings: Set = None,
     input_size: Input = None,
+    select: Select = None,
+    ignore: Ignore = None,
 ) -> int:
     """Check specs: shapes, asserts and claims; all errors of all files in one run."""
     from cnnspec.cli.checking import run_check
+    from cnnspec.cli.selection import selection
 
-    return run_check(paths or [], form.value, strict, settings, input_size)
+    return run_check(
+        paths or [], form.value, strict, settings, input_size, selection(select, ignore)
+    )

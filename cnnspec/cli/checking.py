@@ -16,6 +16,7 @@ from cnnspec.cli.faults import UsageFault
 if TYPE_CHECKING:
     from cnnspec.analyses.checking import NetResult, Overrides
     from cnnspec.cli.reference import Reference
+    from cnnspec.cli.selection import Selection
     from cnnspec.diagnostics import Diagnostic
     from cnnspec.elaborate.workspace import Workspace
 
@@ -32,13 +33,17 @@ class Outcome:
     nets: list[NetResult] = field(default_factory=list)
     families: int = 0
     """Files of blocks and nets without values, of which only the names are checked (L25)."""
+    selection: Selection | None = None
+    """Which warnings are reported; all of them without one."""
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """Everything found, sorted within each file."""
+        """Everything that is reported, sorted within each file."""
         from cnnspec.cli.output import in_order
 
-        return in_order(self.workspace.diagnostics)
+        found = in_order(self.workspace.diagnostics)
+        keep = self.selection
+        return found if keep is None else [d for d in found if keep.keeps(d)]
 
     @property
     def errors(self) -> int:
@@ -52,10 +57,12 @@ def run_check(
     strict: bool = False,
     settings: list[str] | None = None,
     input_size: str | None = None,
+    selection: Selection | None = None,
 ) -> int:
     """Check and show; the exit status is 1 with errors, with `strict` also with warnings."""
     started = perf_counter()
     outcome = check(targets(paths), _overrides(settings, input_size))
+    outcome.selection = selection
     _show(outcome, form, started)
     warnings = len(outcome.diagnostics) - outcome.errors
     return int(outcome.errors > 0 or (strict and warnings > 0))
@@ -108,6 +115,7 @@ def check(references: list[Reference], overrides: Overrides | None = None) -> Ou
         results = check_unit(outcome.workspace, unit, names, overrides)
         outcome.nets += results
         outcome.families += not results
+    outcome.workspace.finish()
     return outcome
 
 
@@ -138,17 +146,24 @@ def _show(outcome: Outcome, form: str, started: float) -> None:
 
 def _text(outcome: Outcome, started: float) -> str:
     """Nets first, then what is wrong, then the count: the end is what stays on the screen."""
-    from cnnspec.cli.output import out_style
     from cnnspec.report.check import closing_line, net_lines
-    from cnnspec.report.text import render
 
     found = outcome.diagnostics
-    shown = render(found[:SHOWN_MAX], out_style()) if found else ""
-    if len(found) > SHOWN_MAX:
-        shown += f"\n... and {len(found) - SHOWN_MAX:,} more: --format concise shows all\n"
+    shown = _shown(found) if found else ""
     parts = [net_lines(outcome.nets), shown]
     errors = outcome.errors
     closing = closing_line(
         outcome.nets, errors, len(found) - errors, outcome.families, perf_counter() - started
     )
     return "\n".join(part for part in parts if part) + ("\n" if found else "") + closing
+
+
+def _shown(found: list[Diagnostic]) -> str:
+    """The diagnostics with their source lines, up to a number that a person still reads."""
+    from cnnspec.cli.output import out_style
+    from cnnspec.report.text import render
+
+    shown = render(found[:SHOWN_MAX], out_style())
+    if len(found) > SHOWN_MAX:
+        shown += f"\n... and {len(found) - SHOWN_MAX:,} more: --format concise shows all\n"
+    return shown

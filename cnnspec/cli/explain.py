@@ -1,4 +1,4 @@
-"""`cnnspec explain`: the manual page of an error code or an op."""
+"""`cnnspec explain`: the manual page of a code, an op or a metric."""
 
 from __future__ import annotations
 
@@ -12,32 +12,45 @@ from cnnspec.cli.faults import UsageFault
 def command(
     subject: Annotated[
         str, typer.Argument(metavar="CODE_OR_OP", help="E0301, conv, or a metric of claims.")
-    ],
+    ] = "",
 ) -> int:
-    """Explain an error code, an op of the language, or a metric of claims."""
-    from cnnspec import codes
-    from cnnspec.analyses.metrics import METRICS
+    """Explain a code, an op of the language, or a metric of claims; without one: list them."""
     from cnnspec.cli.output import out
 
-    if subject.upper() in codes.CODES:
-        code = subject.upper()
-        page = codes.PAGES.get(code)
-        out(f"{code}: {codes.title(code)}\n" + (f"\n{page}\n" if page else ""))
-        return 0
-    out(f"{subject}: {METRICS[subject]}\n" if subject in METRICS else _op_page(subject))
+    out(_page(subject) if subject else _list())
     return 0
 
 
-def _op_page(name: str) -> str:
-    from inspect import getdoc
-
+def _page(subject: str) -> str:
     from cnnspec import codes
+    from cnnspec.analyses.metrics import METRICS
+    from cnnspec.ops import ops
+
+    if subject.upper() in codes.pages():
+        from cnnspec.report.manual import text_page
+
+        return text_page(codes.pages()[subject.upper()])
+    if subject in ops():
+        from cnnspec.report.opmanual import page
+
+        return page(subject)
+    if subject in METRICS:
+        return f"{subject}: {METRICS[subject]}\n"
     from cnnspec.diagnostics import did_you_mean
+
+    close = did_you_mean(subject, [*ops(), *codes.pages(), *METRICS])
+    raise UsageFault(
+        f"there is no code, op or metric {subject}: {close or '`cnnspec explain` lists them'}"
+    )
+
+
+def _list() -> str:
+    from cnnspec import codes
+    from cnnspec.analyses.metrics import METRICS
     from cnnspec.ops import ops
     from cnnspec.ops.arguments import signature_text
 
-    known = ops()
-    if name not in known:
-        close = did_you_mean(name, [*known, *codes.CODES])
-        raise UsageFault(f"there is no code or op {name}" + (f": {close}" if close else ""))
-    return f"{signature_text(known[name])}\n\n{getdoc(known[name])}\n"
+    parts = [f"{code}  {page.title}\n" for code, page in codes.pages().items()]
+    parts += ["\n", *(f"{signature_text(op)}\n" for op in ops().values()), "\n"]
+    parts += [f"{name}: {words}\n" for name, words in METRICS.items()]
+    return "".join(parts)

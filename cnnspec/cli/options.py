@@ -23,6 +23,16 @@ Input = Annotated[
 ]
 
 
+Select = Annotated[
+    list[str] | None,
+    typer.Option("--select", metavar="CODES", help="Warnings to report: --select W0203,W0208."),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="CODES", help="Warnings to leave out: --ignore W0209."),
+]
+
+
 class TableFormat(StrEnum):
     """How a table is written."""
 

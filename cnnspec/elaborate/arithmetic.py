@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cnnspec.diagnostics import fail
+from cnnspec.diagnostics import SpecError, fail
 from cnnspec.source import Span
 from cnnspec.values import INT_MAX, Dims, Size, Value, Window, type_name
 
@@ -23,7 +23,7 @@ def symbolic(what: str, size: Size, span: Span) -> Exception:
     """The error for something that a symbolic size would decide (L24)."""
     return fail(
         "E0204",
-        f"{what} cannot depend on `{size.symbol}`: it stays open, {int(size)} serves for counts",
+        f"{what} cannot depend on `{size.symbol}`, which stays open ({int(size)} is for counts)",
         span,
         help=(f"write `input` without `{size.symbol}=` to fix the size",),
     )
@@ -52,17 +52,18 @@ def compare(operator: str, left: Any, right: Any) -> bool:
 def arithmetic(operator: str, left: Any, right: Any, span: Span) -> Value:
     """One operation on numbers; the result is exact to 2^63-1 or a finite real (S5)."""
     if operator in ("/", "//", "%") and right == 0:
-        raise fail("E0203", "division by zero", span)
+        raise fail("E0203", "division by zero", span, notes=(_said(operator, left, right),))
     try:
         result = _compute(operator, int(left) if isinstance(left, Size) else left, right, span)
     except OverflowError:
         result = math.inf
     if isinstance(result, float):
         if not math.isfinite(result):
-            raise fail("E0202", "this is beyond the largest real", span)
+            notes = (_said(operator, left, right),)
+            raise fail("E0202", "the result is beyond the largest real", span, notes=notes)
         return result
     if abs(result) > INT_MAX:
-        raise fail("E0202", "this is larger than 2^63-1", span)
+        raise _too_large(left, operator, right, span)
     size = next((n for n in (left, right) if isinstance(n, Size)), None)
     return Size(result, size.symbol) if size is not None else result
 
@@ -86,12 +87,22 @@ def _compute(operator: str, left: Any, right: Any, span: Span) -> Any:
             return _power(left, right, span)
 
 
+def _said(operator: str, left: Any, right: Any) -> str:
+    numbers = (f"{n:_}" if isinstance(n, int) else str(n) for n in (left, right))
+    return f" {operator} ".join(numbers)
+
+
+def _too_large(left: Any, operator: str, right: Any, span: Span) -> SpecError:
+    notes = (_said(operator, left, right),)
+    return fail("E0202", "the result is larger than 2^63-1", span, notes=notes)
+
+
 def _power(base: Any, exponent: Any, span: Span) -> Any:
     if base == 0 and exponent < 0:
-        raise fail("E0203", "division by zero", span)
+        raise fail("E0203", "division by zero", span, notes=(_said("^", base, exponent),))
     if isinstance(base, int) and isinstance(exponent, int):
         if exponent >= 64 and abs(base) > 1:
-            raise fail("E0202", "this is larger than 2^63-1", span)
+            raise _too_large(base, "^", exponent, span)
         return base**exponent
     result = base**exponent
     if isinstance(result, complex):
@@ -108,7 +119,8 @@ def need_number(value: Value, operator: str, span: Span) -> None:
 def window(kernel: Dims | Window, stride: Value, span: Span) -> Window:
     """`3x3/2`, `3x5/2x1`: a kernel with its stride (L7)."""
     if isinstance(kernel, Window) and kernel.written:
-        raise fail("E0209", f"{kernel} has a stride already", span)
+        help = "a window is rows x columns / stride: `3x3/2`, or `3x5/2x1`"
+        raise fail("E0209", f"{kernel} has a stride already", span, help=(help,))
     size = kernel.kernel if isinstance(kernel, Window) else kernel.sizes
     if len(size) != 2:
         raise fail("E0209", f"{kernel} is no window: it has {len(size)} sizes", span)

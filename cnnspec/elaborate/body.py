@@ -13,6 +13,7 @@ from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.leaves import Leaves, checked
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
@@ -73,11 +74,12 @@ class Body(Leaves):
                 "E0212",
                 f"a shape has one size or three, and this has {len(sizes)}",
                 expr.span,
-                help=("channels x height x width, or the features of a vector",),
+                help=misuse.three_sizes(sizes),
             )
         for size, part in zip(sizes, expr.sizes, strict=True):
             if not 1 <= size <= SIZE_MAX:
-                raise fail("E0109", f"a size from 1 to 2^31-1 is needed: {size}", part.span)
+                message = f"a size is from 1 to 2^31-1, and {size:,} came"
+                raise fail("E0109", message, part.span)
         return tuple(sizes)
 
     def layer(self, layer: t.Layer, scope: Scope) -> None:
@@ -121,7 +123,7 @@ class Body(Leaves):
                 "E0313",
                 f"{fork.name} joins at least two arms, and here {'is one' if arms else 'are none'}",
                 fork.span,
-                help=("`skip` is the identity arm",),
+                help=misuse.second_arm(fork),
             )
         name = self.named(layer, cls.name, scope)
         if self.shape is None or any(arm.shape is None for arm in arms):
@@ -151,7 +153,7 @@ class Body(Leaves):
             self.shape, self.origin, self.items = start, origin, []
             if not isinstance(statement, t.Flow):
                 word = statement.span.text.split(None, 1)[0]
-                self.report(fail("E0112", f"`{word}` cannot stand in a fork", statement.span))
+                self.report(misuse.misplaced(word, "a fork", statement.span))
             elif not self.identity(statement, scope):
                 self.guarded_flow(statement, inner)
             arms.append(Arm(self.items, self.shape, statement.span))
@@ -212,7 +214,8 @@ class Body(Leaves):
 
     def block(self, layer: t.Layer, call: t.Call, block: BlockValue, scope: Scope) -> None:
         """A block call: remembered by its arguments and the shape that arrives (S5)."""
-        values = self.session.calls.values(call.args, scope, self.shape)
+        names = [param.name for param in block.block.params]
+        values = self.session.calls.values(call.args, scope, self.shape, names)
         name = self.named(layer, block.name, scope)
         if self.shape is None:
             self.level.end(name, None, None)
@@ -243,7 +246,8 @@ class Body(Leaves):
         before = self.session.limits.layers
         self.session.enter(Frame(block, f"{block.name}({shown})", call.span))
         seq = block.block.seq
-        inner = Body(self.session, Level(Names(seq)), self.shape, self.origin)
+        level = Level(Names(seq), block=True)
+        inner = Body(self.session, level, self.shape, self.origin)
         inner.run(block.block.body, scope)
         self.session.frames.pop()
         layers = self.session.limits.layers - before
@@ -263,9 +267,12 @@ class Body(Leaves):
         words = self.words(form.path, scope)
         up, shape, _ = self.level.find(words, form.path.span)
         if layer.label is not None:
-            raise fail("E0112", "a tap cannot have a label", layer.label.span)
+            path = ".".join(words)
+            help = f"label what follows it: `from {path} -> {layer.label.text}: conv 64, 1x1`"
+            raise fail("E0112", "a tap cannot have a label", layer.label.span, help=(help,))
         if shape is None:
             raise Poisoned
+        self.session.leaves = True
         self.items.append(ir.Tap(".".join(words), shape, form.span, up))
         self.shape, self.origin = shape, form.span
 
@@ -296,7 +303,7 @@ class Body(Leaves):
             raise Poisoned
         arrives = item.inputs[0] if isinstance(item, ir.Layer) else item.module.input
         if self.shape != arrives:
-            raise explain.shared_shape(form, path, arrives, self.shape)
+            raise explain.shared_shape(form, path, item, arrives, (self.shape, self.origin))
         name = self.named(layer, "share", scope)
         self.items.append(ir.Shared(name, path, item, form.span))
         self.shape = item.shape if isinstance(item, ir.Layer) else item.module.output

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cnnspec.diagnostics import SpecError, did_you_mean, fail
+from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison, symbolic
 from cnnspec.elaborate.evaluate import NOWHERE, Evaluator, Poisoned
+from cnnspec.elaborate.later import foreign, misuse
 from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope, kind_of
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError, bind, signature, signature_text
@@ -42,28 +43,40 @@ class Calls:
         if name in ops():
             return ops()[name]
         if value is not Missing:
-            raise fail("E0104", f"`{name}` is {kind_of(value)}, not an op or a block", span)
+            raise misuse.not_callable(name, kind_of(value), span, scope.place(name))
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue)]
         raise fail(
             "E0102",
             f"there is no op, block or net called `{name}`",
             span,
-            note=did_you_mean(name, [*ops(), *blocks]),
+            note=foreign.op_meant(name, [*ops(), *blocks]),
         )
 
-    def values(self, args: Sequence[t.Arg], scope: Scope, arriving: Shape | None) -> Values:
-        """Evaluate arguments in the caller's scope; positional ones stand first."""
+    def values(
+        self,
+        args: Sequence[t.Arg],
+        scope: Scope,
+        arriving: Shape | None,
+        known: Sequence[str] | None = None,
+    ) -> Values:
+        """Evaluate arguments in the caller's scope; positional ones stand first.
+
+        `known` are the names of the parameters: an unknown keyword is an error whatever its value.
+        """
         values = Values()
         for arg in args:
-            value = self.evaluator.value(arg.value, scope, arriving)
+            if known is not None and arg.keyword is not None and arg.keyword not in known:
+                value: Value = None
+            else:
+                value = self.evaluator.value(arg.value, scope, arriving)
             if arg.keyword is None:
                 if values.keywords:
-                    raise fail("E0111", "a positional argument after a keyword", arg.span)
+                    raise misuse.keyword_first(arg, values.spans, known)
                 values.spans[len(values.positional)] = arg.span
                 values.positional.append(value)
                 continue
             if arg.keyword in values.keywords:
-                raise fail("E0106", f"`{arg.keyword}` is given twice", arg.span)
+                raise misuse.given_twice(arg.keyword, values.spans[arg.keyword], arg.span)
             values.spans[arg.keyword] = arg.span
             values.keywords[arg.keyword] = value
         return values
@@ -77,32 +90,43 @@ class Calls:
                     "E0103",
                     f"{cls.name} has no argument `{keyword}`",
                     values.spans.get(keyword, span),
-                    note=did_you_mean(keyword, names),
+                    note=foreign.argument_meant(keyword, names),
                     notes=(signature_text(cls),),
                 )
         keywords = dict(values.keywords)
+        spans = dict(values.spans)
         if rule is not None:
             written = {*names[: len(values.positional)], *keywords}
-            keywords |= {k: v for k, v in rule.keywords.items() if k not in written}
+            added = {k: v for k, v in rule.keywords.items() if k not in written}
+            keywords |= added
+            spans |= {k: rule.spans[k] for k in added if k in rule.spans}
         try:
             return bind(cls, values.positional, keywords)
         except ArgumentError as error:
-            raise self._misfit(cls, error, values, names, span) from None
+            raise self._misfit(cls, error, spans, names, span) from None
 
     def _misfit(
-        self, cls: type[Op], error: ArgumentError, values: Values, names: list[str], span: Span
+        self,
+        cls: type[Op],
+        error: ArgumentError,
+        spans: dict[str | int, Span],
+        names: list[str],
+        span: Span,
     ) -> SpecError:
         place: Span | None = None
         if error.argument is not None:
-            place = values.spans.get(error.argument)
+            place = spans.get(error.argument)
             if place is None and isinstance(error.argument, str) and error.argument in names:
-                place = values.spans.get(names.index(error.argument))
-        help = (error.help,) if error.help else ()
-        return fail(
-            error.code, error.message, place or span, notes=(signature_text(cls),), help=help
-        )
+                place = spans.get(names.index(error.argument))
+        help = (error.help,) if error.help else misuse.such_as(cls, error)
+        labels = []
+        if error.code == "E0106" and isinstance(error.argument, str):
+            first = spans.get(names.index(error.argument))
+            labels = [Label(first, "the first is here")] if first else []
+        notes = (signature_text(cls),)
+        return fail(error.code, error.message, place or span, labels=labels, notes=notes, help=help)
 
-    def rule(self, default: t.Default, scope: Scope) -> tuple[str, Rule]:
+    def rule(self, default: t.Default, scope: Scope) -> Rule:
         """Evaluate a `default` statement (L19)."""
         cls, leader = self._default_op(default.call, scope)
         keywords = dict(zip(signature(cls), leader.positional, strict=False)) | leader.keywords
@@ -114,14 +138,22 @@ class Calls:
             followers.append(
                 Follower(follower, tuple(values.positional), values.keywords, call.span)
             )
-        return cls.name, Rule(keywords, tuple(followers), default.span)
+        places = {n: leader.spans[i] for i, n in enumerate(signature(cls)) if i in leader.spans}
+        spans = {k: s for k, s in (places | leader.spans).items() if isinstance(k, str)}
+        return Rule(keywords, tuple(followers), default.span, spans)
 
     def _default_op(self, call: t.Call, scope: Scope) -> tuple[type[Op], Values]:
         cls = self.callee(call.name, call.name_span, scope)
         if isinstance(cls, BlockValue) or cls.join:
             what = "a block" if isinstance(cls, BlockValue) else "an op with a body"
-            raise fail("E0112", f"`{call.name}` is {what}: it has no default", call.name_span)
-        return cls, self.values(call.args, scope, NOWHERE)
+            help = "a parameter can have a default of its own: `block unit(c = 8)`"
+            raise fail(
+                "E0112",
+                f"`{call.name}` is {what}: it has no default",
+                call.name_span,
+                help=(help,) if isinstance(cls, BlockValue) else (),
+            )
+        return cls, self.values(call.args, scope, NOWHERE, list(signature(cls)))
 
     def _check_keywords(self, cls: type[Op], values: Values) -> None:
         for keyword in values.keywords:
@@ -130,7 +162,7 @@ class Calls:
                     "E0103",
                     f"{cls.name} has no argument `{keyword}`",
                     values.spans[keyword],
-                    note=did_you_mean(keyword, signature(cls)),
+                    note=foreign.argument_meant(keyword, signature(cls)),
                     notes=(signature_text(cls),),
                 )
 
@@ -164,7 +196,8 @@ class Calls:
                     notes=(header(name, params),),
                 )
             if keyword in given:
-                raise fail("E0106", f"{name} gets `{keyword}` twice", values.spans[keyword])
+                first = values.spans[names.index(keyword)]
+                raise misuse.given_twice(keyword, first, values.spans[keyword])
             given[keyword] = value
         return self._complete(name, params, given, scope, arriving, span)
 
@@ -188,6 +221,7 @@ class Calls:
                 message = f"{name} needs `{param.name}`"
                 raise fail("E0107", message, span, notes=(header(name, params),))
             bound[param.name] = scope.values[param.name] = value
+            scope.places[param.name] = param.span
         return bound
 
 

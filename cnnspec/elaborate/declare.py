@@ -9,9 +9,11 @@ from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
 from cnnspec.elaborate import recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.limits import LimitReached
-from cnnspec.elaborate.scope import BlockValue, NetValue, RecipeValue
+from cnnspec.elaborate.scope import BlockValue, NetValue, RecipeValue, kind_of
 from cnnspec.elaborate.session import Session
+from cnnspec.elaborate.statements import declare_default
 from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -32,7 +34,7 @@ class Declarer:
 
     def __init__(self, unit: Unit, session: Session) -> None:
         self.unit, self.session = unit, session
-        self.places: dict[str, Span] = {}
+        self.places = unit.scope.places
 
     def run(self) -> None:
         """Enter everything; what is wrong is reported and the rest goes on."""
@@ -47,8 +49,15 @@ class Declarer:
             enter(declaration)
         except (SpecError, LimitReached) as error:
             self.session.diagnostics.add(error.diagnostic)
+            self.poison(declaration)
         except Poisoned:
-            pass
+            self.poison(declaration)
+
+    def poison(self, declaration: object) -> None:
+        """What a wrong declaration would have named is not reported as unknown too."""
+        name = getattr(declaration, "name", "")
+        if name and name not in ops():
+            self.unit.scope.values.setdefault(name, Poison())
 
     def recipe(self, recipe: t.Recipe) -> None:
         """A recipe is checked also when no net names it (L31)."""
@@ -90,7 +99,8 @@ class Declarer:
     def block(self, block: t.Block) -> None:
         if block.name in ops():
             message = f"`{block.name}` is an op: a block needs another name"
-            raise fail("E0114", message, block.name_span)
+            note = f"such as `{block.name}_block`"
+            raise fail("E0114", message, block.name_span, note=note)
         check_attribute(block.name, block.name_span, "a block")
         self.parameters(block.params)
         self.enter(block.name, block.name_span, BlockValue(block, self.unit))
@@ -98,10 +108,10 @@ class Declarer:
     def net(self, net: t.Net | t.Variant) -> None:
         if net.name.lower() in WINDOWS_DEVICES:
             message = f"`{net.name}` is the name of a device on Windows: no file can have it"
-            raise fail("E0502", message, net.name_span)
+            raise fail("E0502", message, net.name_span, note=f"such as `{net.name}_net`")
         if net.name in GENERATED:
             message = f"`{net.name}` cannot name a net: the generated file uses it itself"
-            raise fail("E0502", message, net.name_span)
+            raise fail("E0502", message, net.name_span, note=f"such as `{net.name}_net`")
         check_attribute(net.name, net.name_span, "a net")
         other = next((n for n in self.unit.nets if n.lower() == net.name.lower()), None)
         if other is not None and other != net.name:
@@ -129,24 +139,27 @@ class Declarer:
 
         if not isinstance(value, Record) or value.name not in SOURCES or len(value.args) != 1:
             kinds = ", ".join(f'{n}("...")' for n in SOURCES)
-            raise fail("E0123", f"a source is one of {kinds}", cited.value.span)
+            title = f'"{value}"' if isinstance(value, str) else '"..."'
+            raise fail(
+                "E0123",
+                f"a source is one of {kinds}, and {kind_of(value)} came",
+                cited.value.span,
+                help=(f"write `{SOURCES[0]}({title})`",),
+            )
         for key, _ in value.keywords:
             if key not in SOURCE_KEYS:
                 note = did_you_mean(key, SOURCE_KEYS)
-                raise fail("E0103", f"{value.name} has no `{key}`", cited.value.span, note=note)
+                span = misuse.argument(cited.value, key)
+                known = (f"it takes {', '.join(SOURCE_KEYS)}",)
+                raise fail("E0103", f"{value.name} has no `{key}`", span, note=note, notes=known)
         self.unit.scope.values[cited.name] = value
 
     def default(self, default: t.Default) -> None:
-        name, rule = self.session.calls.rule(default, self.unit.scope)
-        rules = self.unit.scope.rules
-        if name in rules:
-            first = Label(rules[name].span, "the first is here")
-            message = f"a second default for {name} in this file"
-            raise fail("E0114", message, default.span, labels=(first,))
-        rules[name] = rule
+        declare_default(self.session.calls, default, self.unit.scope, "file")
 
     def imported(self, declaration: t.Import, other: Unit) -> None:
         """Enter the names that an import takes from a file."""
+        other.used.update(name for name, _ in declaration.names)
         for name, span in declaration.names:
             try:
                 if name not in other.declared:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from cnnspec.diagnostics import did_you_mean, fail
+from cnnspec.diagnostics import SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import (
     Poison,
     arithmetic,
@@ -17,9 +17,11 @@ from cnnspec.elaborate.arithmetic import (
     window,
 )
 from cnnspec.elaborate.functions import FUNCTIONS
+from cnnspec.elaborate.later import foreign
 from cnnspec.elaborate.limits import Limits, check_turns
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import Missing, Scope
+from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import SAME, Dims, Record, Shape, Size, Value, Window, type_name
@@ -34,6 +36,18 @@ NOWHERE: Shape = ()
 
 class Poisoned(Exception):
     """A value depends on something already reported; say nothing more."""
+
+
+def unknown_name(name: str, span: Span, scope: Scope) -> SpecError:
+    """E0101: a word that has no value here, perhaps a call without its parentheses."""
+    if name in FUNCTIONS or name in RECORDS:
+        call = f"{name}(...)" if name in FUNCTIONS else f"{name}()"
+        return fail("E0101", f"`{name}` alone is no value", span, note=f"write `{call}`")
+    if name in ops():
+        message = f"`{name}` is an op, and a value is needed here"
+        return fail("E0101", message, span, note=f"a layer follows another with `-> {name}`")
+    message = f"there is nothing called `{name}`"
+    return fail("E0101", message, span, note=did_you_mean(name, scope.names()))
 
 
 class Read(NamedTuple):
@@ -99,12 +113,7 @@ class Evaluator:
         if value is Missing:
             if expr.name == "same":
                 return SAME
-            raise fail(
-                "E0101",
-                f"there is nothing called `{expr.name}`",
-                expr.span,
-                note=did_you_mean(expr.name, scope.names()),
-            )
+            raise unknown_name(expr.name, expr.span, scope)
         if isinstance(value, Poison):
             raise Poisoned
         return value
@@ -122,8 +131,9 @@ class Evaluator:
             of = type_name(self.value(expr.of, scope, arriving))
             raise fail("E0207", f"{of} has no `.{expr.name}`", expr.span)
         if expr.name not in AXES:
-            meant = did_you_mean(expr.name, AXES)
-            raise fail("E0207", f"`in` has no `.{expr.name}`", expr.span, note=meant)
+            notes = ("the shape that arrives is in.channels x in.height x in.width",)
+            meant = foreign.axis_meant(expr.name, AXES)
+            raise fail("E0207", f"`in` has no `.{expr.name}`", expr.span, note=meant, notes=notes)
         if arriving is None:
             raise Poisoned
         axis = AXES[expr.name]
@@ -131,7 +141,7 @@ class Evaluator:
             raise fail("E0206", "`in` is what arrives at an op, and nothing flows here", expr.span)
         if axis >= len(arriving):
             message = f"a vector of {arriving[0]} arrives here: it has no {expr.name}"
-            raise fail("E0207", message, expr.span)
+            raise fail("E0207", message, expr.span, help=("`in.channels` is its size",))
         self.reads.append(Read(expr.name, arriving[axis], expr.span))
         return arriving[axis]
 
@@ -141,9 +151,9 @@ class Evaluator:
             raise fail("E0201", f"{type_name(items)} cannot be indexed", expr.of.span)
         at = self.whole(expr.index, scope, arriving)
         if not 0 <= at < len(items):
-            raise fail(
-                "E0205", f"index {at} of a list of {len(items)}: it counts from 0", expr.index.span
-            )
+            has = f"items 0 to {len(items) - 1}" if items else "no items"
+            message = f"there is no item {at} in a list of {len(items)}: it has {has}"
+            raise fail("E0205", message, expr.index.span)
         return items[at]
 
     def apply(self, expr: t.Apply, scope: Scope, arriving: Shape | None) -> Value:
@@ -173,7 +183,7 @@ class Evaluator:
             if arg.keyword is None:
                 positional.append(value)
             elif arg.keyword in keywords:
-                raise fail("E0106", f"{name} gets `{arg.keyword}` twice", arg.span)
+                raise fail("E0106", f"`{arg.keyword}` is given twice", arg.span)
             else:
                 keywords[arg.keyword] = value
         return Record(name, tuple(positional), tuple(keywords.items()))
@@ -252,7 +262,10 @@ class Evaluator:
         """A finite list to loop over."""
         value = self.value(expr, scope, arriving)
         if not is_list(value):
-            raise fail("E0201", f"a list is needed, and {type_name(value)} came", expr.span)
+            counts = isinstance(value, int) and not isinstance(value, bool)
+            help = (f"`range({expr.span.brief()})` counts",) if counts else ()
+            message = f"a list is needed, and {type_name(value)} came"
+            raise fail("E0201", message, expr.span, help=help)
         check_turns(len(value), expr.span)
         items: Iterable[Value] = value
         return items

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import ir
-from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
+from cnnspec.diagnostics import Label, SpecError, fail
+from cnnspec.elaborate.later import fitting
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
-from cnnspec.values import Padding, Shape, dims
+from cnnspec.values import Shape, dims
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.calls import Values
@@ -39,84 +39,81 @@ def assertion(
     assert statement.asserted is not None
     first, last = statement.layers[0].span, statement.layers[-1].span
     chain = first.to(last)
-    text = " ".join(chain.text.split())
-    text = text if len(text) <= 60 else f"{text[:57]}..."
+    text = chain.brief(60)
     message = f"{text} makes {dims(found)}, and this line says {dims(wanted)}"
     labels = [Label(statement.asserted.span, "asserted here")]
     if before.shape is not None:
         arrives = dims(before.shape)
         message = f"{text} turns {arrives} into {dims(found)}, and this line says {dims(wanted)}"
-        labels.append(Label(before.origin, f"{arrives} comes from here"))
-    window = _only_window(made) if _size_differs(found, wanted) else None
-    if window is None:
-        return fail("E0301", message, chain, labels=labels)
+        labels.append(came(before.origin, before.shape))
+    layers = [item for item in made if isinstance(item, ir.Layer)]
+    if len(layers) < len(made) or not fitting.size_differs(found, wanted):
+        help = fitting.channels(layers, found, wanted)
+        return fail("E0301", message, chain, labels=labels, help=help)
     return fail(
         "E0301",
         f"the windows do not fit: {message}",
         chain,
         labels=labels,
-        notes=window.op.why(*window.inputs),
-        help=_fits(window, wanted),
+        notes=fitting.arithmetic(layers),
+        help=fitting.remedies(layers, wanted, at_input=is_written(before.origin)),
     )
 
 
-def _only_window(made: list[ir.Item]) -> ir.Layer | None:
-    """The one layer with a window among what a statement made: the one to blame."""
-    windows = [i for i in made if isinstance(i, ir.Layer) and hasattr(i.op, "window")]
-    plain = all(isinstance(i, ir.Layer) for i in made)
-    return windows[0] if plain and len(windows) == 1 else None
+def is_written(origin: Span) -> bool:
+    """Whether a shape stands in the text there, after `input` or `=>`; else a layer made it."""
+    return not origin.text[:1].isalpha()
 
 
-def _size_differs(found: Shape, wanted: Shape) -> bool:
-    return len(found) == len(wanted) == 3 and found[1:] != wanted[1:]
+def came(origin: Span, shape: Shape) -> Label:
+    """Where a shape comes from: written there, or made by a layer."""
+    size = dims(shape)
+    return Label(origin, f"{size} comes from here" if is_written(origin) else f"made {size} here")
 
 
-def _fits(layer: ir.Layer, wanted: Shape) -> tuple[str, ...]:
-    """The nearest input size and the padding that give the asserted size."""
-    (x,) = layer.inputs
-    near = sorted(range(max(1, x[1] - 8), x[1] + 9), key=lambda n: abs(n - x[1]))
-    squares = ((x[0], size, size) for size in near)
-    size = next((s for s in squares if _sizes(layer.op, s) == wanted[1:]), None)
-    kernel = layer.op.reach().kernel or (0, 0)
-    pads = (n for n in range(kernel[0]) if _sizes(_padded(layer.op, n), x) == wanted[1:])
-    pad = next(pads, None)
-    if size is None and pad is None:
-        return ()
-    if size is None:
-        return (f"`pad={pad}` gives {wanted[1]}",)
-    also = "" if pad is None else f", and so does `pad={pad}`"
-    return (f"an input of {dims(size)} gives {wanted[1]}{also}",)
+class Place(NamedTuple):
+    """Where an op and its arguments come from: the call, and the default that added to it."""
+
+    call: Span
+    written: dict[str | int, Span]
+    """The arguments of the call, by keyword or position."""
+    default: dict[str, Span]
+    """The arguments of a default."""
+    follows: Span | None
+    """Where a default says that the op follows; the call is then that of the op before it."""
+
+    def argument(self, op: Op, name: str) -> Span | None:
+        """Where the call gives an argument."""
+        from cnnspec.ops.arguments import signature
+
+        if not name or name in self.written:
+            return self.written.get(name)
+        return self.written.get(list(signature(type(op))).index(name))
 
 
-def _padded(op: Op, pad: int) -> Op:
-    return replace(op, pad=Padding(pad, pad, pad, pad))  # type: ignore[call-arg]
-
-
-def _sizes(op: Op, x: Shape) -> Shape | None:
-    try:
-        return op.shape(x)[1:]
-    except OpError:
-        return None
-
-
-def op_error(
-    error: OpError,
-    op: Op,
-    span: Span,
-    spans: dict[str | int, Span],
-    origin: Span,
-    arriving: Shape,
-) -> SpecError:
+def op_error(error: OpError, op: Op, place: Place, origin: Span, arriving: Shape) -> SpecError:
     """An op cannot work on what arrives: blame its argument, or itself and what made the shape."""
-    from cnnspec.ops.arguments import signature
-
-    place = spans.get(error.argument)
-    if place is None and error.argument:
-        place = spans.get(list(signature(type(op))).index(error.argument))
-    labels = [Label(origin, f"made {dims(arriving)} here")] if origin is not span else []
+    written = place.argument(op, error.argument)
+    labels = []
+    help = error.help
+    if origin != place.call and _speaks_of(error, arriving):
+        labels.append(came(origin, arriving))
+    if error.code == "E0303" and is_written(origin):
+        help = ("a map has channels, rows and columns: `input 1x28x28`",)
+    if place.follows is not None:
+        labels.append(Label(place.follows, f"{op.name} follows because of this default"))
+    elif written is None and error.argument in place.default:
+        default = f"`{error.argument}` comes from this default"
+        labels.append(Label(place.default[error.argument], default))
     return fail(
-        error.code, error.message, place or span, labels=labels, notes=error.notes, help=error.help
-    )
+        error.code, error.message, written or place.call,
+        labels=labels, notes=error.notes, help=help,
+    )  # fmt: skip
+
+
+def _speaks_of(error: OpError, arriving: Shape) -> bool:
+    """Whether what arrives has a part in an error; else the arguments alone are wrong."""
+    return error.code in ("E0304", "E0307") or dims(arriving) in error.message
 
 
 def join_error(
@@ -128,31 +125,30 @@ def join_error(
         for span, shape, identity in arms
         if shape
     ]
+    help = error.help
+    for _, shape, identity in arms:
+        if identity and shape:
+            in_place = "in place of `skip`"
+            help = tuple(line.replace(f"on the {dims(shape)} arm", in_place) for line in help)
     return fail(
-        error.code, error.message, fork.name_span, labels=labels, notes=error.notes, help=error.help
+        error.code, error.message, fork.name_span, labels=labels, notes=error.notes, help=help
     )
 
 
-def shared_shape(form: t.Share, path: str, wanted: Shape, found: Shape) -> SpecError:
+def shared_shape(
+    form: t.Share,
+    path: str,
+    item: ir.Layer | ir.Call,
+    wanted: Shape,
+    found: tuple[Shape, Span],
+) -> SpecError:
     """E0314: shared layers meet another shape than the one they were made for."""
     return fail(
         "E0314",
-        f"`{path}` was made for {dims(wanted)}, and {dims(found)} arrives here",
+        f"`{path}` was made for {dims(wanted)}, and {dims(found[0])} arrives here",
         form.span,
-    )
-
-
-def no_layer(path: str, known: Iterable[str], span: Span, where: str = "") -> SpecError:
-    """E0118: `from` or `share` names a layer that is not there, or not yet."""
-    known = list(known)
-    return fail(
-        "E0118",
-        f"there is no layer `{path}` before this one{where}",
-        span,
-        note=did_you_mean(path, known),
-        notes=(f"layers so far: {', '.join(known[:12])}{' ...' * (len(known) > 12)}",)
-        if known
-        else (),
+        labels=(Label(item.span, f"`{path}` takes {dims(wanted)}"), came(found[1], found[0])),
+        help=("layers without `share` have weights of their own",),
     )
 
 

@@ -6,7 +6,7 @@ import stat
 import sys
 from pathlib import Path
 
-from cnnspec.diagnostics import SpecError, fail
+from cnnspec.diagnostics import SpecError, did_you_mean, fail
 from cnnspec.source import Source, Span
 
 FILE_MAX = 256 * 1024
@@ -92,6 +92,15 @@ def _tidy(path: Path) -> str:
     return str(Path(*words)) if words else "."
 
 
+def _near(path: Path) -> str:
+    """The file beside it whose name is nearly that of a missing one."""
+    try:
+        names = [file.name for file in path.parent.glob("*.cnn")]
+    except OSError:
+        return ""
+    return did_you_mean(path.name, names)
+
+
 def open_import(shown: str, resolved: str, span: Span) -> Source:
     """Read an imported file; one that cannot be read is an error of the import."""
     path = Path(resolved)
@@ -104,5 +113,5 @@ def open_import(shown: str, resolved: str, span: Span) -> Source:
         raise
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise fail("E0122", f"cannot read {shown}: {why}", span) from None
+        raise fail("E0122", f"cannot read {shown}: {why}", span, note=_near(path)) from None
     return decode(shown, data, resolved)

@@ -36,7 +36,8 @@ def _range(name: str, values: list[Value], span: Span) -> range:
 
 def _listed(name: str, values: list[Value], span: Span) -> Any:
     if len(values) != 1 or not is_list(values[0]):
-        raise fail("E0208", f"{name} takes one list", span)
+        came = ", ".join(map(type_name, values)) or "nothing"
+        raise fail("E0208", f"{name} takes one list, and {came} came", span)
     return values[0]
 
 

@@ -7,8 +7,10 @@ from cnnspec.diagnostics import fail
 from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.arithmetic import symbolic
 from cnnspec.elaborate.calls import Values, check_weights
-from cnnspec.elaborate.scope import Follower, Scope
+from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.scope import Follower, Rule, Scope
 from cnnspec.elaborate.statements import Statements
+from cnnspec.ops.arguments import signature
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -64,11 +66,15 @@ class Leaves(Statements):
                 call.span,
                 help=(f"write `{cls.name} {{ skip; conv 64, 3x3 }}`",),
             )
-        values = self.session.calls.values(call.args, scope, self.shape)
+        names = list(signature(cls))
+        values = self.session.calls.values(call.args, scope, self.shape, names)
         rule = scope.rule(cls.name)
         op = self.session.calls.op(cls, values, rule, call.span)
         name = self.named(layer, cls.name, scope)
-        self.leaf(name, op, call, values.spans)
+        if rule is not None and rule.poisoned and not call.bare:
+            self.level.end(name, None, None)
+            raise Poisoned
+        self.leaf(name, op, call.span, values.spans, rule)
         if rule is not None and not call.bare:
             for follower in rule.followers:
                 self.follower(layer, cls, follower, call.span, scope)
@@ -85,11 +91,25 @@ class Leaves(Statements):
             name = names.automatic(cls.name, span)
         else:
             name = names.follower(label, leader.name, cls.name, span)
-        self.leaf(name, op, span, {})
+        if (own := scope.rule(cls.name)) is not None and own.poisoned:
+            self.level.end(name, None, None)
+            raise Poisoned
+        self.leaf(name, op, span, {}, own, follower.span)
 
-    def leaf(self, name: str, op: Op, call: t.Call | Span, spans: dict[str | int, Span]) -> None:
-        """Put one op into the flow; its shape rule decides what flows on."""
-        span = call if isinstance(call, Span) else call.span
+    def leaf(
+        self,
+        name: str,
+        op: Op,
+        span: Span,
+        spans: dict[str | int, Span],
+        rule: Rule | None = None,
+        follows: Span | None = None,
+    ) -> None:
+        """Put one op into the flow; its shape rule decides what flows on.
+
+        `rule` is the default that may have given it arguments, `follows` the place in a default
+        that says that it follows.
+        """
         self.session.limits.add_layers(1, span)
         if self.shape is None:
             self.level.end(name, None, None)
@@ -98,11 +118,13 @@ class Leaves(Statements):
             shape = checked(op.shape(self.shape), span)
         except OpError as error:
             self.level.end(name, None, None)
-            raise explain.op_error(error, op, span, spans, self.origin, self.shape) from None
+            place = explain.Place(span, spans, rule.spans if rule else {}, follows)
+            raise explain.op_error(error, op, place, self.origin, self.shape) from None
         check_weights(op, self.shape, span)
         item = ir.Layer(name, op, (self.shape,), shape, span)
+        before = self.items[-1] if self.items else None
         self.advance(item, shape, span)
-        lint.stride(self.session.diagnostics, item)
+        lint.layer(self.session.diagnostics, item, before, follows, spans)
 
     def advance(self, item: ir.Layer | ir.Call, shape: Shape, span: Span) -> None:
         """Append an item that has a path; the flow goes on from it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from cnnspec import ir
 from cnnspec.diagnostics import fail
 from cnnspec.elaborate import explain
+from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.paths import Names
 from cnnspec.source import Span
 from cnnspec.values import Shape
@@ -19,9 +20,19 @@ class Level:
     names: Names
     outer: Level | None = None
     """The level around an inline `seq` or group; None for a block or net, which sees its own."""
+    block: bool = False
+    """Whether this is a block's: what stands around it cannot be named here."""
     ends: dict[str, Shape | None] = field(default_factory=dict)
     items: dict[str, ir.Layer | ir.Call] = field(default_factory=dict)
     aux: set[str] = field(default_factory=set)
+
+    @property
+    def outermost(self) -> Level:
+        """The level of the block or net that this one stands in."""
+        level = self
+        while level.outer is not None:
+            level = level.outer
+        return level
 
     def end(self, name: str, shape: Shape | None, item: ir.Layer | ir.Call | None) -> None:
         """Enter a layer that the flow has passed; its shape is None after an error."""
@@ -39,11 +50,15 @@ class Level:
             for end in range(len(words), 0, -1):
                 head = ".".join(words[:end])
                 if head in level.aux:
-                    raise fail("E0119", f"`{head}` exists in training only", span)
+                    raise misuse.training_only(head, level.names.taken.get(head), span)
+                if head in level.names.counted:
+                    raise misuse.no_label(head, level.names.taken[head], span)
                 if head in level.ends:
                     return up, *_descend(level, head, words[end:], span)
             level, up = level.outer, up + 1
-        raise explain.no_layer(".".join(words), sorted(self.ends), span)
+        known = (name for name in self.ends if name not in self.names.counted)
+        path = ".".join(words)
+        raise misuse.no_layer(path, sorted(known), span, block=self.outermost.block)
 
 
 def _descend(
@@ -58,5 +73,5 @@ def _descend(
     found = explain.inside(item.module, rest)
     if found is None:
         known = [p for p in explain.paths(item.module)]
-        raise explain.no_layer(".".join(rest), known, span, f" in `{head}`")
+        raise misuse.no_layer(".".join(rest), known, span, f" in `{head}`")
     return (found.shape if isinstance(found, ir.Layer) else found.module.output), found

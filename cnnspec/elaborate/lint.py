@@ -1,19 +1,40 @@
-"""Warnings: what is allowed and probably not meant (L7, L13, L16)."""
+"""Warnings: what is allowed and probably not meant (L7, L13, L16, S10)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import prod
 
 from cnnspec import ir
 from cnnspec.diagnostics import Diagnostic, Diagnostics, Label
 from cnnspec.elaborate.evaluate import Read
-from cnnspec.values import Window
+from cnnspec.source import Span
+from cnnspec.syntax import tree as t
+from cnnspec.values import Window, dims
 
 
-def stride(diagnostics: Diagnostics, layer: ir.Layer) -> None:
+def layer(
+    diagnostics: Diagnostics,
+    made: ir.Layer,
+    before: ir.Item | None,
+    follows: Span | None,
+    written: Mapping[str | int, Span],
+) -> None:
+    """What one layer and the one before it tell.
+
+    `follows` is the default that added it, `written` the places of its arguments.
+    """
+    if made.op.kind == "pool":
+        stride(diagnostics, made, written.get("window") or written.get(0) or made.span)
+    if made.op.name == "bn":
+        bias(diagnostics, made, before, follows)
+        one_value(diagnostics, made)
+
+
+def stride(diagnostics: Diagnostics, layer: ir.Layer, place: Span) -> None:
     """W0203: a pool whose stride was not written slides by one (L7)."""
     window = getattr(layer.op, "window", None)
-    if layer.op.kind != "pool" or not isinstance(window, Window) or window.written:
+    if not isinstance(window, Window) or window.written:
         return
     if layer.shape[1:] == (1, 1):
         return
@@ -23,8 +44,44 @@ def stride(diagnostics: Diagnostics, layer: ir.Layer) -> None:
         Diagnostic(
             "W0203",
             f"{layer.op.name} {kernel} has stride 1",
-            layer.span,
+            place,
             note=f"write `{kernel}/{rows}` to move by the window, or `{kernel}/1` to say it",
+        )
+    )
+
+
+def bias(
+    diagnostics: Diagnostics, norm: ir.Layer, before: ir.Item | None, follows: Span | None
+) -> None:
+    """W0208: the mean that a batch norm subtracts takes the bias before it along."""
+    if not isinstance(before, ir.Layer) or before.op.kind not in ("conv", "linear"):
+        return
+    if "bias" not in before.op.params(before.inputs[0]):
+        return
+    place = follows or norm.span
+    diagnostics.add(
+        Diagnostic(
+            "W0208",
+            f"the bias of this {before.op.name} does nothing: a batch norm subtracts it again",
+            before.span,
+            labels=(Label(place, "this bn follows"),),
+            help=(f"write `bias=false`: {before.shape[0]:,} parameters fewer, the same network",),
+        )
+    )
+
+
+def one_value(diagnostics: Diagnostics, norm: ir.Layer) -> None:
+    """W0209: a batch norm over one value for each channel and image (S10)."""
+    if prod(norm.shape[1:]) != 1:
+        return
+    what = "a map" if len(norm.shape) == 3 else "a vector"
+    diagnostics.add(
+        Diagnostic(
+            "W0209",
+            f"this bn normalises one value for each channel: {what} of {dims(norm.shape)} arrives",
+            norm.span,
+            note="training with a batch of one stops here",
+            help=("put it before the pooling, use `ln`, or train with larger batches only",),
         )
     )
 
@@ -47,6 +104,50 @@ def two_values(diagnostics: Diagnostics, reads: Sequence[Read]) -> None:
             return
 
 
+def unused_block(block: t.Block) -> Diagnostic:
+    """W0206: nothing calls a block."""
+    return Diagnostic(
+        "W0206",
+        f"nothing calls the block `{block.name}`",
+        block.name_span,
+        help=("delete it, or call it; blocks for other files live in a file without nets",),
+    )
+
+
+def unused_layers(diagnostics: Diagnostics, net: ir.Net) -> None:
+    """W0207: layers whose output no output of the net depends on, said at the last of each."""
+    graph = ir.graph(net)
+    alive, waiting = set(graph.outputs.values()), list(graph.outputs.values())
+    while waiting:
+        arriving = [i for i in graph.nodes[waiting.pop()].inputs if i not in alive]
+        alive.update(arriving)
+        waiting += arriving
+    feeds = {i for node in graph for i in node.inputs}
+    for node in graph:
+        if node.index not in alive and node.index not in feeds:
+            diagnostics.add(_unused_layer(node, graph, alive))
+
+
+def _unused_layer(node: ir.Node, graph: ir.Graph, alive: set[int]) -> Diagnostic:
+    """What the end of a dead chain says: how many layers stand in it."""
+    dead, waiting = {node.index}, [node.index]
+    while waiting:
+        arriving = [i for i in graph.nodes[waiting.pop()].inputs if i not in alive | dead]
+        dead.update(arriving)
+        waiting += arriving
+    notes = (f"{len(dead)} layers end here unused",) if len(dead) > 1 else ()
+    what, help = f"the output of `{node.path}`", "`add { ...; from stem }` or `concat { ... }`"
+    if node.op.name == "input":
+        what, help = f"the input `{node.path}`", f"`concat {{ skip; from {node.path} }}`"
+    return Diagnostic(
+        "W0207",
+        f"nothing uses {what}",
+        node.layer.span,
+        notes=notes,
+        help=(f"join it: {help}; or delete it",),
+    )
+
+
 def buried_head(diagnostics: Diagnostics, output: str, items: Sequence[ir.Item]) -> None:
     """W0205: a softmax or sigmoid before the cross-entropy that is not the head (L16)."""
     after = ""
@@ -54,13 +155,14 @@ def buried_head(diagnostics: Diagnostics, output: str, items: Sequence[ir.Item])
         if layer.op.head:
             name = layer.op.name
             where = f"{after} follows it" if after else "it stands inside a block"
+            end = f"end with `{name}`" if after else f"call it after the block: `-> {name}`"
             diagnostics.add(
                 Diagnostic(
                     "W0205",
                     f"this {name} is not the head of `{output}`: {where}",
                     layer.span,
                     help=(
-                        f"end with `{name}`: the generated `forward` then returns what goes into "
+                        f"{end}: the generated `forward` then returns what goes into "
                         "it, as a cross-entropy needs",
                     ),
                 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Diagnostics, SpecError, did_you_mean, fail
-from cnnspec.elaborate import recipes
+from cnnspec.elaborate import lint, recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import header
+from cnnspec.elaborate.evaluate import unknown_name
 from cnnspec.elaborate.functions import FUNCTIONS
+from cnnspec.elaborate.later import foreign
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import BlockValue, Missing, Scope
 from cnnspec.ops import ops
@@ -25,21 +28,43 @@ __all__ = ["Poison", "check"]
 
 def check(unit: Unit, diagnostics: Diagnostics) -> None:
     """Report names that nothing has and arguments that nothing takes, in every body."""
-    checker = _Checker(diagnostics)
+    checker = _Checker(diagnostics, unit.used)
     for declaration in unit.file.declarations:
-        if isinstance(declaration, t.Block | t.Net):
-            scope = unit.scope.inner()
-            for param in declaration.params:
-                checker.expression(param.default, scope)
-                scope.values[param.name] = Poison()
-            checker.body(declaration.body, scope)
+        match declaration:
+            case t.Block() | t.Net():
+                scope = unit.scope.inner()
+                for param in declaration.params:
+                    checker.expression(param.default, scope)
+                    scope.values[param.name] = Poison()
+                checker.claims = unit.claims.setdefault(declaration.name, [])
+                checker.body(declaration.body, scope)
+            case t.Variant():
+                checker.expressions(tuple(arg.value for arg in declaration.args), unit.scope)
+            case t.Let():
+                checker.expression(declaration.value, unit.scope)
+
+
+def concrete(net: t.Net | t.Variant) -> bool:
+    """Whether a net has all its values; else it is a family, for others to call (L25)."""
+    return isinstance(net, t.Variant) or all(param.default is not None for param in net.params)
+
+
+def unused_blocks(units: Iterable[Unit], diagnostics: Diagnostics) -> None:
+    """W0206: blocks that nothing calls, in files with a net of their own."""
+    for unit in units:
+        if not any(map(concrete, unit.nets.values())):
+            continue
+        for block in unit.file.declarations:
+            if isinstance(block, t.Block) and block.name not in unit.used:
+                diagnostics.add(lint.unused_block(block))
 
 
 class _Checker:
     """Walks bodies with scopes that hold names but no values."""
 
-    def __init__(self, diagnostics: Diagnostics) -> None:
-        self.diagnostics = diagnostics
+    def __init__(self, diagnostics: Diagnostics, used: set[str]) -> None:
+        self.diagnostics, self.used = diagnostics, used
+        self.claims: list[tuple[t.Claim, Scope]] = []
 
     def report(self, error: SpecError) -> None:
         self.diagnostics.add(error.diagnostic)
@@ -74,6 +99,8 @@ class _Checker:
                 self.body(statement.body, scope.inner())
             case t.Input():
                 self.expressions(statement.shape.sizes, scope)
+            case t.Claim():
+                self.claims.append((statement, scope))
             case t.Trained() if scope.find(statement.name) is Missing:
                 self.report(recipes.unknown(statement.name, scope, statement.span))
             case _:
@@ -127,36 +154,40 @@ class _Checker:
                 self.expression(part, scope)
 
     def callee(self, called: t.Call | t.Fork, scope: Scope) -> None:
+        self.used.add(called.name)
         if scope.find(called.name) is Missing and called.name not in ops():
             self.unknown_call(called, scope)
 
     def call(self, call: t.Call, scope: Scope) -> None:
-        for arg in call.args:
-            self.expression(arg.value, scope)
+        self.used.add(call.name)
         value = scope.find(call.name)
         if isinstance(value, BlockValue):
             known = [p.name for p in value.block.params]
             text = header(value.name, value.block.params)
-            self.keywords(call, known, text, "parameter")
-        elif value is Missing:
-            if call.name in ops():
-                cls = ops()[call.name]
-                self.keywords(call, list(signature(cls)), signature_text(cls), "argument")
-            else:
+            self.arguments(call, known, text, "parameter", scope)
+        elif value is Missing and call.name in ops():
+            cls = ops()[call.name]
+            self.arguments(call, list(signature(cls)), signature_text(cls), "argument", scope)
+        else:
+            self.expressions(tuple(arg.value for arg in call.args), scope)
+            if value is Missing:
                 self.unknown_call(call, scope)
 
-    def keywords(self, call: t.Call, known: list[str], text: str, word: str) -> None:
+    def arguments(self, call: t.Call, known: list[str], text: str, word: str, scope: Scope) -> None:
+        """An unknown keyword is one error, whatever stands behind it."""
         for arg in call.args:
-            if arg.keyword is not None and arg.keyword not in known:
-                self.report(
-                    fail(
-                        "E0103",
-                        f"{call.name} has no {word} `{arg.keyword}`",
-                        arg.span,
-                        note=did_you_mean(arg.keyword, known),
-                        notes=(text,),
-                    )
+            if arg.keyword is None or arg.keyword in known:
+                self.expression(arg.value, scope)
+                continue
+            self.report(
+                fail(
+                    "E0103",
+                    f"{call.name} has no {word} `{arg.keyword}`",
+                    arg.span,
+                    note=foreign.argument_meant(arg.keyword, known),
+                    notes=(text,),
                 )
+            )
 
     def unknown_call(self, call: t.Call | t.Fork, scope: Scope) -> None:
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue | Poison)]
@@ -165,7 +196,7 @@ class _Checker:
                 "E0102",
                 f"there is no op, block or net called `{call.name}`",
                 call.name_span,
-                note=did_you_mean(call.name, [*ops(), *blocks]),
+                note=foreign.op_meant(call.name, [*ops(), *blocks]),
             )
         )
 
@@ -203,9 +234,9 @@ class _Checker:
             self.expression(expr, scope)
 
     def name(self, name: str, span: Span, scope: Scope) -> None:
+        self.used.add(name)
         if name != "same" and scope.find(name) is Missing:
-            note = did_you_mean(name, scope.names())
-            self.report(fail("E0101", f"there is nothing called `{name}`", span, note=note))
+            self.report(unknown_name(name, span, scope))
 
     def function(self, name: t.Name, scope: Scope) -> None:
         if name.name not in FUNCTIONS and name.name not in RECORDS:

@@ -57,7 +57,7 @@ class NetBody(Body):
         check_attribute(name, statement.span, "an input")
         shape = self.written_shape(statement.shape, scope)
         if self.override is not None and not self.inputs:
-            shape = self.overridden(shape)
+            shape = self.overridden(shape, statement.span)
         symbols = statement.shape.names
         shape = tuple(
             n if symbol is None else Size(n, symbol)
@@ -66,15 +66,17 @@ class NetBody(Body):
         self.level.names.take(name, statement.span)
         self.inputs.append(ir.Input(name, shape, statement.span))
         if len(self.inputs) > 1:
+            self.session.leaves = True
             self.items.append(ir.Tap(name, shape, statement.span))
-        self.shape, self.origin = shape, statement.span
+        self.shape, self.origin = shape, statement.shape.span
         self.level.end(name, shape, None)
 
-    def overridden(self, shape: Shape) -> Shape:
+    def overridden(self, shape: Shape, span: Span) -> Shape:
         assert self.override is not None
         if len(self.override) != len(shape):
             message = f"--input {dims(self.override)} where the net takes {dims(shape)}"
-            raise fail("E0121", message, self.origin)
+            form = "channels x height x width" if len(shape) == 3 else "the number of features"
+            raise fail("E0121", message, span, help=(f"give {form}: `--input {dims(shape)}`",))
         return self.override
 
     def output(self, statement: t.Output, scope: Scope) -> None:
@@ -160,7 +162,8 @@ def elaborate_net(
     body = NetBody(session, family.name_span, override)
     body.run(family.body, scope)
     if not body.begun:
-        fault = fail("E0120", f"net `{family.name}` has no `input`", family.name_span)
+        help = ("write `input 3x224x224` first",)
+        fault = fail("E0120", f"net `{family.name}` has no `input`", family.name_span, help=help)
         session.diagnostics.add(fault.diagnostic)
         return None, body
     if session.failed or body.shape is None or not body.inputs:
@@ -177,6 +180,8 @@ def elaborate_net(
     net = ir.Net(
         name, family.name, module, tuple(body.inputs), logits, end, family.span, family.doc
     )
+    if session.leaves or logits is None:
+        lint.unused_layers(session.diagnostics, net)
     return net, body
 
 

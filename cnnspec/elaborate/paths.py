@@ -17,13 +17,17 @@ class Names:
     numbers: dict[str, int] = field(default_factory=dict)
     containers: dict[str, Span] = field(default_factory=dict)
     """Levels that only dotted labels made, with the first layer in each."""
+    counted: set[str] = field(default_factory=set)
+    """Automatic names: a line added above changes them, so that nothing refers to them (L14)."""
 
     def automatic(self, kind: str, span: Span) -> str:
         """The next name of an unlabelled op or block: `conv2`, or in a `seq` its position."""
         if self.seq:
             return self.take(str(len(self.taken)), span)
         number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
-        return self.take(f"{kind}{number}", span)
+        name = self.take(f"{kind}{number}", span)
+        self.counted.add(name)
+        return name
 
     def follower(self, label: str, leader: str, kind: str, span: Span) -> str:
         """The name of a default follower: its leader's label with the op's name exchanged.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.diagnostics import SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.later import foreign, misuse
 from cnnspec.elaborate.records import PLAIN_KEYS, RECIPE_KEYS
 from cnnspec.elaborate.scope import Missing, RecipeValue, Scope, kind_of
 from cnnspec.source import Span
@@ -28,7 +29,8 @@ def resolve(session: Session, name: str, scope: Scope, span: Span) -> dict[str, 
     if isinstance(value, Poison):
         raise Poisoned
     if not isinstance(value, RecipeValue):
-        raise fail("E0104", f"`{name}` is {kind_of(value)}, not a recipe", span)
+        help = f"a recipe is declared as `recipe {name} {{ steps = 1000 }}`"
+        raise fail("E0104", f"`{name}` is {kind_of(value)}, not a recipe", span, help=(help,))
     chain = _bases(value, span)
     settings: dict[str, object] = {}
     for link in reversed(chain):
@@ -82,10 +84,13 @@ def _settings(session: Session, value: RecipeValue) -> dict[str, object]:
     found: dict[str, object] = {}
     for setting in value.recipe.settings:
         if setting.key not in ALL_KEYS:
-            note = did_you_mean(setting.key, ALL_KEYS)
-            raise fail("E0103", f"a recipe has no `{setting.key}`", setting.span, note=note)
+            note = foreign.setting_meant(setting.key, ALL_KEYS)
+            keys = (f"it has {', '.join(ALL_KEYS)}",)
+            message = f"a recipe has no `{setting.key}`"
+            raise fail("E0103", message, setting.span, note=note, notes=keys)
         if setting.key in found:
-            raise fail("E0106", f"`{setting.key}` is given twice", setting.span)
+            first = next(s for s in value.recipe.settings if s.key == setting.key)
+            raise misuse.given_twice(setting.key, first.span, setting.span)
         if setting.key == "loss":
             found["loss"] = loss(setting.value, session, value.unit.scope)
             continue
@@ -104,11 +109,14 @@ def _plain(setting: t.Setting, value: Value) -> object:
     known = RECIPE_KEYS[setting.key]
     if not isinstance(value, Record) or value.name not in known:
         words = ", ".join(f"{name}(...)" for name in known)
-        raise fail("E0108", f"`{setting.key}` is one of {words}", setting.value.span)
+        message = f"`{setting.key}` is one of {words}, and {kind_of(value)} came"
+        raise fail("E0108", message, setting.value.span)
     for key, _ in value.keywords:
         if key not in known[value.name]:
             note = did_you_mean(key, known[value.name])
-            raise fail("E0103", f"{value.name} has no `{key}`", setting.value.span, note=note)
+            takes = (f"it takes {', '.join(known[value.name]) or 'no keywords'}",)
+            span = misuse.argument(setting.value, key)
+            raise fail("E0103", f"{value.name} has no `{key}`", span, note=note, notes=takes)
     if value.args:
         raise fail("E0105", f"{value.name} takes keywords only", setting.value.span)
     name = value.name.replace("_", "-") if setting.key == "data" else value.name

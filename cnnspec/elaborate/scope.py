@@ -68,6 +68,10 @@ class Rule:
     keywords: dict[str, Value]
     followers: tuple[Follower, ...]
     span: Span
+    spans: dict[str, Span] = field(default_factory=dict)
+    """The place of each keyword value."""
+    poisoned: bool = False
+    """The statement was wrong and said so: what it would have done to an op is unknown."""
 
 
 @dataclass(slots=True)
@@ -77,6 +81,8 @@ class Scope:
     outer: Scope | None = None
     values: dict[str, Value] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
+    places: dict[str, Span] = field(default_factory=dict)
+    """Where names of this scope are declared, as far as that is known."""
 
     def inner(self) -> Scope:
         """A scope for the body of an `if`, `for`, `repeat`, `seq` or group."""
@@ -97,6 +103,10 @@ class Scope:
                 return scope.values[name]
             scope = scope.outer
         return Missing
+
+    def place(self, name: str) -> Span | None:
+        """Where a name that is visible here is declared."""
+        return next((s.places.get(name) for s in self.chain() if name in s.values), None)
 
     def rule(self, op: str) -> Rule | None:
         """The innermost default of an op; it replaces the outer ones whole."""
@@ -123,6 +133,10 @@ class Unit:
     nets: dict[str, tree.Net | tree.Variant] = field(default_factory=dict)
     """The nets that this file declares, in order."""
     imports: list[Unit] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    """Names that a body of this file mentions, or that another file imports."""
+    claims: dict[str, list[tuple[tree.Claim, Scope]]] = field(default_factory=dict)
+    """The claims of each net's body with the names visible there, values unknown."""
 
     @property
     def declared(self) -> list[str]:

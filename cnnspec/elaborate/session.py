@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cnnspec.diagnostics import Diagnostics, fail
+from cnnspec.diagnostics import Diagnostics, Label, fail
 from cnnspec.elaborate.calls import Calls
 from cnnspec.elaborate.evaluate import Evaluator
 from cnnspec.elaborate.limits import CALLS_MAX, Limits
@@ -44,6 +44,8 @@ class Session:
     frames: list[Frame] = field(default_factory=list)
     resized: bool = False
     """Whether the input has another size than the spec says: then `=>` says nothing about it."""
+    leaves: bool = False
+    """Whether a `from`, or a second input, leaves the flow behind: then layers can be unused."""
     failed: bool = False
     """Whether something was wrong: then there is no net, only what was found."""
 
@@ -56,7 +58,12 @@ class Session:
         if any(f.block.block is frame.block.block for f in self.frames):
             chain = " -> ".join(f.block.name for f in [*self.frames, frame])
             raise fail(
-                "E0115", f"block `{frame.block.name}` calls itself", frame.span, notes=(chain,)
+                "E0115",
+                f"block `{frame.block.name}` calls itself",
+                frame.span,
+                labels=(Label(frame.block.block.name_span, "inside this block"),),
+                notes=(chain,),
+                help=("nothing recurses: `repeat n { ... }` says how often",),
             )
         if len(self.frames) >= CALLS_MAX:
             raise fail("E0019", f"too large: calls nested deeper than {CALLS_MAX}", frame.span)

@@ -13,10 +13,12 @@ from typing import Any
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
 from cnnspec.elaborate.arithmetic import Poison, is_list
+from cnnspec.elaborate.calls import Calls
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.limits import check_turns
-from cnnspec.elaborate.scope import Scope
+from cnnspec.elaborate.scope import Rule, Scope
 from cnnspec.elaborate.session import Session
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -47,7 +49,7 @@ class Statements:
             handler = self.handlers.get(type(statement))
             if handler is None:
                 word = statement.span.text.split(None, 1)[0]
-                raise fail("E0112", f"`{word}` cannot stand in a block", statement.span)
+                raise misuse.misplaced(word, "a block", statement.span)
             handler(statement, scope)
         except SpecError as error:
             self.report(error)
@@ -94,25 +96,24 @@ class Statements:
     def let(self, statement: t.Let, scope: Scope) -> None:
         if statement.name in scope.values:
             message = f"`{statement.name}` has a value here already"
-            raise fail("E0114", message, statement.name_span)
+            first = scope.places.get(statement.name)
+            labels = [Label(first, "the first is here")] if first else []
+            raise fail("E0114", message, statement.name_span, labels=labels)
         value: Value = Poison()
         try:
             value = self.session.evaluator.value(statement.value, scope, self.shape)
         finally:
             scope.values[statement.name] = value
+            scope.places[statement.name] = statement.name_span
 
     def default(self, statement: t.Default, scope: Scope) -> None:
-        name, rule = self.session.calls.rule(statement, scope)
-        if name in scope.rules:
-            first = Label(scope.rules[name].span, "the first is here")
-            message = f"a second default for {name} in this scope"
-            raise fail("E0114", message, statement.span, labels=(first,))
-        scope.rules[name] = rule
+        declare_default(self.session.calls, statement, scope, "scope")
 
     def require(self, statement: t.Require, scope: Scope) -> None:
         if not self.session.evaluator.truth(statement.condition, scope, self.shape):
             text = statement.message or f"`{statement.condition.span.text}` does not hold"
-            raise fail("E0210", text, statement.span, note="required here")
+            notes = misuse.where(statement.condition, scope)
+            raise fail("E0210", text, statement.span, note="required here", notes=notes)
 
     def conditional(self, statement: t.If, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         branch: t.Body | t.If | None = statement
@@ -137,6 +138,17 @@ class Statements:
             yield from self.splice(statement.body.statements, scope.inner())
 
 
+def declare_default(calls: Calls, default: t.Default, scope: Scope, where: str) -> None:
+    """Enter a default into its scope; a wrong one leaves its op's calls unknown, not unchanged."""
+    name = default.call.name
+    if name in scope.rules:
+        first = Label(scope.rules[name].span, "the first is here")
+        message = f"a second default for {name} in this {where}"
+        raise fail("E0114", message, default.span, labels=(first,))
+    scope.rules[name] = Rule({}, (), default.span, poisoned=True)
+    scope.rules[name] = calls.rule(default, scope)
+
+
 def _take_apart(statement: t.For, item: Value) -> dict[str, Value]:
     """`for i, n in ...`: one name takes the item, several take it apart (L21)."""
     names = statement.names
@@ -145,5 +157,6 @@ def _take_apart(statement: t.For, item: Value) -> dict[str, Value]:
     if not is_list(item) or len(item) != len(names):
         what = f"a list of {len(item)}" if is_list(item) else type_name(item)
         message = f"{len(names)} names, and each item is {what}"
-        raise fail("E0211", message, statement.names_span)
+        help = "one name takes an item whole: `for item in ...`"
+        raise fail("E0211", message, statement.names_span, help=(help,))
     return dict(zip(names, item, strict=True))

@@ -58,6 +58,7 @@ class Workspace:
         self.memory: dict[int, object] = {}
         """What analyses remember about a net of this run, by its identity."""
         self._units: dict[str, Unit | None] = {}
+        self._parsed: list[Unit] = []
         self._reading: list[tuple[str, Span]] = []
         self._nets: dict[tuple[int, str], Elaborated | None] = {}
 
@@ -79,8 +80,12 @@ class Workspace:
 
     def read_text(self, text: str, name: str = "<text>", path: str = "") -> Unit | None:
         """Read a spec from a string; `path` is where its imports are relative to."""
+        return self.read_bytes(text.encode(), name, path)
+
+    def read_bytes(self, data: bytes, name: str = "<bytes>", path: str = "") -> Unit | None:
+        """Read a spec from the bytes of a file."""
         try:
-            return self._parse(files.decode(name, text.encode(), path))
+            return self._parse(files.decode(name, data, path))
         except SpecError as error:
             self.diagnostics.add(error.diagnostic)
             return None
@@ -100,6 +105,7 @@ class Workspace:
                 self._import(unit, declaration, declarer)
         declarer.run()
         names.check(unit, self.diagnostics)
+        self._parsed.append(unit)
         if source.path:
             self._units[source.path] = unit
         return unit
@@ -132,6 +138,11 @@ class Workspace:
                 "files import each other: " + " -> ".join(Path(p).name for p in chain),
                 declaration.path_span,
                 labels=labels,
+                help=(
+                    "a file sees its own names without an import"
+                    if resolved == importer.path
+                    else "what both need goes into a third file",
+                ),
             )
         if resolved in self._units:
             return self._units[resolved]
@@ -141,6 +152,10 @@ class Workspace:
             return self._parse(source)
         finally:
             self._reading.pop()
+
+    def finish(self) -> None:
+        """Say what only the whole run can tell: which blocks no file calls (W0206)."""
+        names.unused_blocks(self._parsed, self.diagnostics)
 
     # --- elaborating ---
 
@@ -229,6 +244,8 @@ class Workspace:
                 "E0125",
                 f"`{net.base}` is a variant itself: call its family `{base.net.base}`",
                 net.base_span,
+                labels=(Label(base.net.base_span, f"`{net.base}` is made here"),),
+                help=(f"write `{base.net.base}(...)` with all its arguments",),
             )
         values = session.calls.values(net.args, value.unit.scope, NOWHERE)
         return base.net, base.unit, values
@@ -249,7 +266,8 @@ class Workspace:
                     trained, where = statement, value.unit.scope
                 else:
                     message = "a variant's body holds claims and a recipe only"
-                    fault = fail("E0112", message, statement.span)
+                    help = (f"layers stand in the body of `{value.net.base}`",)
+                    fault = fail("E0112", message, statement.span, help=help)
                     self.diagnostics.add(fault.diagnostic)
         recipe: dict[str, object] = {}
         if trained is not None:

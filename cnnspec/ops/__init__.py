@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from cnnspec.ops.op import REGISTRY, Op
 
@@ -38,6 +39,14 @@ class Ops(Mapping[str, type[Op]]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+@cache
+def examples() -> Mapping[str, dict[str, Any]]:
+    """Op -> the `input`, `example` and `mistake` of its manual page; read when one is asked for."""
+    from tomllib import loads
+
+    return loads(Path(__file__).with_name("examples.toml").read_text(encoding="utf-8"))
 
 
 @cache

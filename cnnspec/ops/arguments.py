@@ -81,7 +81,8 @@ def _real(value: Value) -> float:
 
 def _boolean(value: Value) -> bool:
     if not isinstance(value, bool):
-        raise Unfit("true or false")
+        known = isinstance(value, int) and value in (0, 1)
+        raise Unfit("true or false", f"write `{'true' if value else 'false'}`" * known)
     return value
 
 

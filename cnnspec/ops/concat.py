@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, OpError, TorchForm, TorchInput, op
+from cnnspec.ops.op import Code, Kind, Op, OpError, TorchForm, TorchInput, more_padding, op
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape, dims
 
@@ -26,9 +26,7 @@ class Concat(Op):
                 raise OpError(
                     "E0311",
                     f"the {what} this concat differ: {dims(first)} and {dims(other)}",
-                    help=("padding keeps the size of a map: `pad=same`, and stride 1 in pools",)
-                    if len(first) == len(other)
-                    else ("`flatten` makes a map a vector",),
+                    help=(_remedy(first, other),),
                 )
         return sum(x[0] for x in inputs), *first[1:]
 
@@ -41,3 +39,16 @@ class Concat(Op):
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return write.node("Concat", *inputs, axis=1)
+
+
+def _remedy(first: Shape, other: Shape) -> str:
+    """What would give the arms one height and width: padding, or a stride."""
+    if len(first) != len(other):
+        return "`flatten` makes a map a vector"
+    small, large = sorted((first, other), key=lambda shape: (shape[1], shape[2]))
+    if padding := more_padding(first, other):
+        return padding
+    if large[1] % small[1] == 0 and large[1] // small[1] == large[2] // small[2]:
+        stride = large[1] // small[1]
+        return f"a stride of {stride} on the {dims(large)} arm, or none on the {dims(small)} arm"
+    return "padding keeps the size of a map: `pad=same`, and stride 1 in pools"

@@ -214,13 +214,26 @@ def needs_map(name: str, x: Shape) -> None:
         raise OpError(
             "E0303",
             f"{name} needs a feature map, and a vector of {dims(x)} arrives",
-            help=("put it before `flatten`",),
+            help=("it stands before `flatten` and `linear`",),
         )
+
+
+def more_padding(first: Shape, other: Shape) -> str:
+    """The padding that makes two maps one size, when they differ by a few rows and columns."""
+    if len(first) != 3 or len(other) != 3:
+        return ""
+    small, large = sorted((first, other), key=lambda shape: (shape[1], shape[2]))
+    missing = {large[axis] - small[axis] for axis in (1, 2)}
+    if len(missing) != 1 or (odd := missing.pop()) % 2 or not 0 < odd <= 12:
+        return ""
+    size = f"{large[1]}x{large[2]}"
+    return f"`pad={odd // 2}` more on the {dims(small)} arm makes it {size}"
 
 
 def out_of_range(name: str, argument: str, wanted: str, value: object) -> OpError:
     """The error for an argument of the right type whose value makes no sense."""
-    return OpError("E0109", f"{name} needs {wanted} for `{argument}`: {value}", argument=argument)
+    message = f"{name} needs {wanted} for `{argument}`, and {value} came"
+    return OpError("E0109", message, argument=argument)
 
 
 def check_groups(groups: int, channels: int, out: int | None = None) -> None:

@@ -111,6 +111,16 @@ def _left_over(count: int, one: str, many: str) -> str:
     return f", with {count} {one if count == 1 else many} left over" if count else ""
 
 
+def _below_one(window: Window, axis: int, size: int, span: int, pad: int) -> tuple[str, ...]:
+    kernel, stride = window.kernel[axis], window.stride[axis]
+    value = (size - span + pad) // stride + 1
+    line = f"floor(({size} - {span} + {pad}) / {stride}) + 1 = {value}, which is less than 1"
+    if span == kernel:
+        return (line,)
+    dilation = (span - 1) // (kernel - 1)
+    return (f"dilation makes the window larger: {dilation} * ({kernel} - 1) + 1 = {span}", line)
+
+
 def _too_large(
     name: str, x: Shape, window: Window, axis: int, span: int, pad: int, advice: str
 ) -> OpError:
@@ -122,7 +132,7 @@ def _too_large(
         f"the window of {name} {window} is larger than the map: "
         f"{span} against a {side} of {size}{padded} in {dims(x)}",
         argument="window",
-        notes=(f"({size} - {span} + {pad}) / {window.stride[axis]} + 1 is less than 1",),
+        notes=_below_one(window, axis, size, span, pad),
         help=(advice,),
     )
 

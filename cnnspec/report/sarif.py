@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from cnnspec.diagnostics import Diagnostic
     from cnnspec.source import Span
 
+HOME = "https://github.com/cnnspec/cnnspec"
+PAGES = f"{HOME}/blob/main/docs/errors"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -20,7 +22,12 @@ def log(diagnostics: Iterable[Diagnostic], version: str) -> dict[str, Any]:
     """One run with a result for each diagnostic and a rule for each code among them."""
     found = list(diagnostics)
     used = sorted({d.code for d in found})
-    driver = {"name": "cnnspec", "version": version, "rules": [_rule(code) for code in used]}
+    driver = {
+        "name": "cnnspec",
+        "version": version,
+        "informationUri": HOME,
+        "rules": [_rule(code) for code in used],
+    }
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -30,10 +37,14 @@ def log(diagnostics: Iterable[Diagnostic], version: str) -> dict[str, Any]:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    rule: dict[str, Any] = {"id": code, "shortDescription": {"text": codes.title(code)}}
-    if code in codes.PAGES:
-        rule["fullDescription"] = {"text": codes.PAGES[code]}
-    return rule
+    page = codes.pages()[code]
+    return {
+        "id": code,
+        "shortDescription": {"text": page.title},
+        "fullDescription": {"text": f"{page.what.strip()}\n{page.why.strip()}"},
+        "helpUri": f"{PAGES}/{code}.md",
+        "defaultConfiguration": {"level": "warning" if code.startswith("W") else "error"},
+    }
 
 
 def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:

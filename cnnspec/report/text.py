@@ -17,7 +17,7 @@ def render(diagnostics: Iterable[Diagnostic], style: Style = PLAIN) -> str:
     told: set[str] = set()
     blocks = []
     for diagnostic in diagnostics:
-        see = diagnostic.code in codes.PAGES and diagnostic.code not in told
+        see = diagnostic.code not in told and codes.points(diagnostic.code)
         told.add(diagnostic.code)
         blocks.append("\n".join(_block(diagnostic, style, see)) + "\n")
     return "\n".join(blocks)

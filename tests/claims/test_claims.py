@@ -237,7 +237,7 @@ def test_l27_paths_index_a_seq():
         "  claim shape(s[0]) = 4x8x8\n  claim params(s[2]) = 40\n"
         "  claim params(s.x) = 40\n}"
     )
-    assert [(d.code, d.message) for d in result.found] == [("E0405", "it has nothing at `s.x`")]
+    assert [(d.code, d.message) for d in result.found] == [("E0405", "`it` has nothing at `s.x`")]
 
 
 OTHERS = """\
@@ -271,10 +271,10 @@ def test_l27_of_a_net_in_another_file(tmp_path: Path):
         ("it.parms = 3", 9, "there is no metric called `parms`"),
         ("nothing.params = 3", 9, "`nothing` is no net whose figures could be asked for"),
         ("here.params = 3", 9, "`here` is no net whose figures could be asked for"),
-        ("params(nothing) = 3", 9, "it has nothing at `nothing`"),
+        ("params(nothing) = 3", 9, "`it` has nothing at `nothing`"),
         ("shape(linear1, linear1) = 3", 9, "shape takes one path"),
         ("shape(1 + 1) = 3", 15, "a path such as `layer2` or `features[3]` is needed"),
-        ("count(cnov) = 3", 9, "it has nothing at `cnov`"),
+        ("count(cnov) = 3", 9, "`it` has nothing at `cnov`"),
         ("params = parms", 18, "there is no metric called `parms`"),
     ],
 )

@@ -128,6 +128,10 @@ LAYERS = {
 """Weight layers: what the names of the nets say, and for LeNet-5 the rows of the tables."""
 
 
+WARNED = {"inception_v2": ["W0209"], "inception_v3": ["W0209"]}
+"""The auxiliary heads have a batch norm on 768x1x1: torchvision's stop on a batch of one too."""
+
+
 @cache
 def spec(name: str) -> Checked:
     return check_file(str(SPECS[name]))
@@ -136,7 +140,7 @@ def spec(name: str) -> Checked:
 @pytest.mark.parametrize("name", SPECS)
 def test_every_claim_holds_or_is_a_recorded_disagreement(name: str):
     result = spec(name)
-    assert not result.found, said(result.found)
+    assert result.codes == WARNED.get(name, []), said(result.found)
     verdicts = result.verdicts[name]
     assert verdicts, "a shipped spec claims something"
     assert {v.verdict for v in verdicts} <= {"holds", "differs"}

@@ -26,7 +26,8 @@ import pytest
          "height x width, such as 3x160x160"),
         (["summary", "lenet5", "--set", "classes"], "cnnspec summary: --set classes: write "
          "name=value, such as --set classes=10"),
-        (["explain", "cov"], "cnnspec explain: there is no code or op cov: did you mean `conv`?"),
+        (["explain", "cov"], "cnnspec explain: there is no code, op or metric cov: "
+         "did you mean `conv`?"),
         (["chek"], "cnnspec: No such command 'chek'. Did you mean 'check'? "
          "(cnnspec -h shows the usage)"),
         (["draw", "lenet5"],

@@ -92,7 +92,7 @@ def test_wrong_channels_at_an_add():
         "3:5 this arm is 128x28x28",
         "4:5 this arm is 64x56x56: the add's own input",
     ]
-    assert found.help == ("a projection makes them equal: `conv 128, 1x1/2` on the 64x56x56 arm",)
+    assert found.help == ("a projection makes them equal: `conv 128, 1x1/2` in place of `skip`",)
 
 
 def test_an_error_in_a_block_shows_the_calls_that_led_to_it():
@@ -188,9 +188,11 @@ def test_windows_that_do_not_fit():
         "E0301 net.cnn:4:3 the windows do not fit: conv 96, 11x11/4 turns 3x224x224 into "
         "96x54x54, and this line says 96x55x55"
     )
-    assert labels(found) == ["4:45 asserted here", "2:3 3x224x224 comes from here"]
+    assert labels(found) == ["4:45 asserted here", "2:9 3x224x224 comes from here"]
     assert found.notes == ("floor((224 - 11 + 2*0) / 4) + 1 = 54, with 1 row and column left over",)
-    assert found.help == ("an input of 3x227x227 gives 55, and so does `pad=2`",)
+    assert found.help == (
+        "`input 3x227x227` gives 55, and so does `pad=2` (floor((224 - 11 + 2*2) / 4) + 1 = 55)",
+    )
 
 
 def test_groups_that_do_not_divide():
@@ -253,7 +255,7 @@ def test_a_name_that_the_class_inherits():
 
 def test_a_pool_without_a_stride():
     found = fault("net a {\n  input 3x8x8\n  maxpool 2x2\n}\n")
-    assert head(found) == "W0203 net.cnn:3:3 maxpool 2x2 has stride 1"
+    assert head(found) == "W0203 net.cnn:3:11 maxpool 2x2 has stride 1"
     assert found.note == "write `2x2/2` to move by the window, or `2x2/1` to say it"
 
 

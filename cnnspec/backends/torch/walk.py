@@ -26,8 +26,7 @@ class Walker(Taps):
             case t.Let():
                 self.let(statement, scope)
             case t.Default():
-                name, rule = self.calls.rule(statement, scope)
-                scope.rules[name] = rule
+                scope.rules[statement.call.name] = self.calls.rule(statement, scope)
             case t.If():
                 self.conditional(statement, scope)
             case t.For() | t.Repeat():
