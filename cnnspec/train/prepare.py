@@ -11,6 +11,7 @@ from torch import nn
 from cnnspec.train import arguments as command_line
 from cnnspec.train.batches import Batches
 from cnnspec.train.datasets import Dataset, Request, Stream, load_data, split_name
+from cnnspec.train.datasets.decoders import decoder_name
 from cnnspec.train.device import Compute, choose, require_gpu
 from cnnspec.train.errors import UsageError, one_line
 from cnnspec.train.evaluate import logits_of
@@ -78,7 +79,7 @@ def load_images(
     )
     found = load_data(name, request)
     if isinstance(found, Stream):
-        return found, ["decoded by workers"]
+        return found, [f"decoded by workers with {decoder_name()}"]
     return fit(found, stored, size[0])
 
 
@@ -130,10 +131,10 @@ def _state(plan: Plan, model: nn.Module, given: argparse.Namespace, world: World
     schedule = Schedule(
         recipe=recipe.schedule,
         lr=recipe.optimizer.lr,
-        warmup_steps=round(recipe.warmup * per_unit),
+        warmup_steps=round(recipe.warmup.time * per_unit),
         total_steps=plan.steps,
         steps_per_unit=per_unit,
-        until=recipe.until,
+        warmup=recipe.warmup,
     )
     optimizer = make_optimizer(recipe.optimizer, model, device)
     meter = torch.zeros(4, dtype=torch.float64, device=device)
@@ -209,6 +210,8 @@ def _facts(dataset: Dataset | Stream, batches: Feed) -> dict[str, object]:
     found: dict[str, object] = {"name": dataset.name}
     found.update(train=len(dataset.train), test=len(dataset.test), classes=dataset.classes)
     found.update(mean=batches.statistics.mean, std=batches.statistics.std)
+    if isinstance(dataset, Stream):
+        found["decoder"] = decoder_name()
     return found
 
 
