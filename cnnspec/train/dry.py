@@ -112,6 +112,7 @@ def _parameters(state: State) -> int:
 def _state_bytes(state: State) -> int:
     """Weights, buffers, gradients, and what the optimizer holds."""
     tensors = [*state.model.parameters(), *state.model.parameters(), *state.model.buffers()]
+    tensors += state.work.average.tensors if state.work.average is not None else []
     for entry in state.optimizer.state.values():
         tensors += [value for value in entry.values() if isinstance(value, torch.Tensor)]
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors)

@@ -79,6 +79,7 @@ def _tensors(step: Step) -> list[Tensor]:
     found: list[Tensor] = [*step.model.parameters(), *step.buffers.tensors()]
     for entry in step.optimizer.state.values():
         found += [value for value in entry.values() if isinstance(value, Tensor)]
+    found += step.average.tensors if step.average is not None else []
     return [*found, step.meter, step.bad, step.stopped]
 
 

@@ -138,7 +138,8 @@ def _state(plan: Plan, model: nn.Module, given: argparse.Namespace, world: World
     )
     optimizer = make_optimizer(recipe.optimizer, model, device)
     meter = torch.zeros(4, dtype=torch.float64, device=device)
-    work = Step(model, optimizer, recipe, plan.compute, meter, world, given.accumulate)
+    begun = round(recipe.average.start * per_unit) if recipe.average else 0
+    work = Step(model, optimizer, recipe, plan.compute, meter, world, given.accumulate, begun)
     if world.rank:
         torch.manual_seed(given.seed + world.rank)  # dropout of its own
     return State(model, optimizer, schedule, meter, work, world)

@@ -12,7 +12,7 @@ from cnnspec.train.errors import UsageError
 from cnnspec.train.fields import Fields
 
 KEYS = ("data", "batch", "steps", "epochs", "optimizer", "schedule", "warmup", "label_smoothing",
-        "loss")  # fmt: skip
+        "loss", "average")  # fmt: skip
 DATA_KEYS = ("name", "resize", "crop", "pad", "flip", "scale", "color", "cutout")
 COLORS = ("pca", "jitter", "none")
 OPTIMIZER_KEYS = {
@@ -28,10 +28,12 @@ SCHEDULE_KEYS = {
     "constant": ("name",),
 }
 WARMUP_KEYS = {"until_error": ("name", "lr", "error"), "constant": ("name", "lr", "time")}
+AVERAGE_KEYS = {"ema": ("name", "decay", "start"), "swa": ("name", "start")}
 DEFAULT_BATCH = 64
 DEFAULT_EPOCHS = 30
 DEFAULT_OPTIMIZER = {"name": "sgd", "lr": 0.05, "momentum": 0.9, "weight_decay": 5e-4}
 DEFAULT_SCHEDULE = {"name": "cosine"}
+DEFAULT_DECAY = 0.999  # of an exponential mean
 DEFAULT_LR = {"sgd": 0.05, "rmsprop": 0.001, "adamw": 0.001}
 
 
@@ -91,6 +93,15 @@ class Warmup:
 
 
 @dataclass(frozen=True)
+class AverageRecipe:
+    """What is tested and kept: the weights' exponential mean ("ema") or plain mean ("swa")."""
+
+    name: str
+    decay: float
+    start: float  # in the run's unit
+
+
+@dataclass(frozen=True)
 class Recipe:
     """All that decides a training run besides net, data, seed and device."""
 
@@ -103,6 +114,7 @@ class Recipe:
     warmup: Warmup
     label_smoothing: float
     loss: dict[str, float]
+    average: AverageRecipe | None = None
     is_default: bool = False
 
 
@@ -125,6 +137,7 @@ def parse(raw: object, where: str) -> Recipe:
         warmup=_warmup(fields, where),
         label_smoothing=fields.number("label_smoothing", 0.0, high=1.0),
         loss=_loss(fields.raw.get("loss", {}), f"{where}, loss"),
+        average=_average(fields.raw.get("average"), f"{where}, average"),
         is_default=not fields.raw,
     )
 
@@ -221,6 +234,17 @@ def _schedule(raw: object, where: str, unit: str) -> ScheduleRecipe:
     if name == "step" and bool(at) == bool(every):
         raise UsageError(f"{where}: step takes `at` (a list) or `every` (a number), one of them")
     return ScheduleRecipe(name, at, every, fields.number("factor", 0.1, high=1.0), unit)
+
+
+def _average(raw: object, where: str) -> AverageRecipe | None:
+    if raw is None:
+        return None
+    name = Fields(raw, where, list(raw) if isinstance(raw, Mapping) else []).choice(
+        "name", tuple(AVERAGE_KEYS), "ema"
+    )
+    fields = Fields(raw, f"{where} {name}", AVERAGE_KEYS[name])
+    decay = fields.number("decay", DEFAULT_DECAY, high=1.0)
+    return AverageRecipe(name, decay, fields.number("start", 0.0))
 
 
 def _loss(raw: object, where: str) -> dict[str, float]:

@@ -14,6 +14,8 @@ import pytest
 from cnnspec.train.checkpoint import load_checkpoint
 
 ARGUMENTS = ("--data", "digits", "--epochs", "3", "--log-every", "7", "--batch", "96")
+AVERAGED = ("--optimizer", "rmsprop", "--momentum", "0.5", "--average", "ema")
+AVERAGED += ("--average-decay", "0.9", "--average-start", "1")
 FLAGS = ("--flip", "--optimizer", "adamw", "--schedule", "on_plateau")
 
 
@@ -27,7 +29,7 @@ def metrics(run: Path) -> list[dict[str, object]]:
     return [{key: line[key] for key in line if key not in told} for line in lines]
 
 
-@pytest.mark.parametrize("flags", [(), FLAGS, ("--optimizer", "rmsprop", "--momentum", "0.5")])
+@pytest.mark.parametrize("flags", [(), FLAGS, AVERAGED])
 @pytest.mark.parametrize("step", [1, 14, 28])
 def test_t10_a_stopped_run_ends_with_the_same_bytes(
     write, train, folder: Path, step: int, flags: tuple[str, ...]

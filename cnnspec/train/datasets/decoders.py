@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -138,7 +139,7 @@ def _turbojpeg() -> Decode:
 
 
 def _torchvision() -> Decode:
-    io_module: Any = __import__("torchvision.io", fromlist=["decode_jpeg"])
+    io_module: Any = import_module("torchvision.io")
     modes = io_module.ImageReadMode
 
     def decode(data: bytes, grey: bool, divisor: int) -> Pixels:
