@@ -44,7 +44,8 @@ def prepare(given: argparse.Namespace) -> tuple[Plan, State]:
     recipe = resolve(net.recipe, command_line.recipe_flags(given), f"{net.path}: RECIPE")
     size = command_line.input_size(given.input, net.input_size)
     name, said_by = _data_name(given, net, recipe)
-    if name == "synthetic":  # measures the net, not Pillow
+    left_out = name == "synthetic" and recipe.data.scale  # it measures the net, not the decoder
+    if left_out:
         recipe = replace(recipe, data=replace(recipe.data, scale=()))
     seed_everything(given.seed)
     if given.threads:
@@ -52,6 +53,7 @@ def prepare(given: argparse.Namespace) -> tuple[Plan, State]:
     model = build(net, given.set)
     classes = probe(net, model, size, recipe)
     found, notes = load_images(given, recipe, size, classes, name, said_by)
+    notes += ["without the recipe's scales"] if left_out else []
     _check_classes(net, found.name, found.classes, classes)
     if given.resume is None:
         notes += begin_with(model, given.weights, given.init_from)
@@ -79,7 +81,8 @@ def load_images(
     )
     found = load_data(name, request)
     if isinstance(found, Stream):
-        return found, [f"decoded by workers with {decoder_name()}"]
+        cut = geometry(recipe.data, found, size[1:], size[0]).cut()
+        return found, [f"cut to {cut}, by workers with {decoder_name()}"]
     return fit(found, stored, size[0])
 
 
