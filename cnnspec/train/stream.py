@@ -163,11 +163,12 @@ class Streamed:
         draws = self._draws.of(step // self.steps_per_epoch).part(self.part(step))
         return self._finish.train(pixels, draws.to(self.device), slice(None)), labels
 
-    def test(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def test(self, size: int, only: Sequence[int] | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield this process's test images, centre-cropped, in their order, size at a time."""
+        chosen = range(self._tests) if only is None else only
         parts: list[list[Wanted]] = [
-            [(index, None, False) for index in range(start, min(start + size, self._tests))]
-            for start in self._share.starts(self._tests, size)
+            [(index, None, False) for index in chosen[start : start + size]]
+            for start in self._share.starts(len(chosen), size)
         ]
         batches = self._loader(self._decoders[1], parts)
         for _ in parts:
