@@ -68,7 +68,7 @@ def plan_facts(plan: Plan, state: State, seconds: float) -> dict[str, object]:
         "steps": plan.steps,
         "steps_per_epoch": plan.batches.steps_per_epoch,
         "batch": plan.recipe.batch,
-        "parameters": _parameters(state),
+        "parameters": plan.parameters,
         "state_bytes": _state_bytes(state),
         "peak_bytes": peak_memory(plan.compute.device),
         "step_seconds": seconds,
@@ -85,7 +85,7 @@ def shown(plan: Plan, state: State, seconds: float) -> dict[str, str]:
         "augmentation": augmentation(plan),
         "steps": f"{length}{plan.batches.steps_per_epoch:,}; test every {plan.eval_every:,}",
         "schedule": _rates(plan, state),
-        "parameters": f"{_parameters(state):,}; with optimizer and gradients "
+        "parameters": f"{plan.parameters:,}; with optimizer and gradients "
         f"{_state_bytes(state) / 2**20:,.1f} MiB",
         "memory": f"{memory / 2**30:,.2f} GiB at the peak of some steps",
         "time": f"{clock(seconds * plan.steps)} at {speed} img/s, without tests",
@@ -109,10 +109,6 @@ def _rates(plan: Plan, state: State) -> str:
     places = [0, *(plan.steps * part // 4 for part in (1, 2, 3)), plan.steps - 1]
     rates = ", ".join(f"{state.schedule.at(step):.3g} at {step + 1:,}" for step in places)
     return f"{plan.recipe.schedule.name}: {rates}"
-
-
-def _parameters(state: State) -> int:
-    return sum(parameter.numel() for parameter in state.model.parameters())
 
 
 def _state_bytes(state: State) -> int:

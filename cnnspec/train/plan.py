@@ -19,6 +19,7 @@ class Plan:
     data: str
     data_facts: dict[str, object]
     notes: list[str]
+    parameters: int
     steps: int
     seed: int
     log_every: int

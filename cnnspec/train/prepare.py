@@ -59,7 +59,7 @@ def prepare(given: argparse.Namespace) -> tuple[Plan, State]:
         notes += begin_with(model, given.weights, given.init_from)
     compute = choose(given.gpu, given.precision, given.channels_last, _count(model))
     world = join(given.gpu)
-    plan = _plan(given, net, recipe, found, notes, compute, size, world)
+    plan = _plan(given, net, recipe, found, notes, compute, size, world, _count(model))
     return plan, _state(plan, model, given, world)
 
 
@@ -95,6 +95,7 @@ def _plan(
     compute: Compute,
     size: Size,
     world: World,
+    parameters: int,
 ) -> Plan:
     cut = geometry(recipe.data, dataset, size[1:], size[0])
     batches: Feed
@@ -116,6 +117,7 @@ def _plan(
         data=dataset.name,
         data_facts=_facts(dataset, batches),
         notes=notes,
+        parameters=parameters,
         steps=steps,
         seed=given.seed,
         log_every=given.log_every or _log_every(compute, steps, batches),

@@ -134,6 +134,7 @@ def _settings(given: argparse.Namespace, plan: Plan) -> dict[str, object]:
         "machine": machine(plan.compute.device),
         "precision": plan.compute.precision,
         "seed": plan.seed,
+        "parameters": plan.parameters,
         "data": plan.data_facts,
         "geometry": asdict(plan.batches.geometry),
         "recipe": asdict(plan.recipe),

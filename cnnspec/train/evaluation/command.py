@@ -163,7 +163,7 @@ def _write(
     if folder is None:
         return []
     folder.mkdir(parents=True, exist_ok=True)
-    title = f"{plan.net.name}, {plan.data}, {given.protocols[0]}, percent of each row"
+    title = f"{plan.net.name} on {plan.data}, {given.protocols[0]}"
     files = {"eval.json": json.dumps(facts, indent=1) + "\n"}
     if drawn := draw_confusion(matrix, _classes(plan), title):
         files["confusion.svg"] = drawn
