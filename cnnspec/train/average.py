@@ -32,7 +32,7 @@ class Average:
         """Return how much of the mean the newest weights are, after so many others."""
         if self._recipe.name == "swa":
             return 1 / (taken + 1)
-        return torch.where(taken > 0, 1 - self._recipe.decay, 1.0)
+        return 1 - self._recipe.decay * (taken > 0).float()
 
     @contextmanager
     def shown(self) -> Iterator[None]:

@@ -287,6 +287,17 @@ def test_t11_a_broken_image_is_named(folder: Path) -> None:
         load(folder, f"folder:{tree}")
 
 
+def test_t11_a_file_that_is_no_image_and_a_link_to_nothing_are_named(folder: Path) -> None:
+    tree = write_tree(folder)
+    (tree / "train" / "cat" / "9.png").write_text("not an image")
+    with pytest.raises(UsageError, match=r"cat/9.png cannot be decoded: it is no JPEG, PNG"):
+        load(folder, f"folder:{tree}")
+    (tree / "train" / "cat" / "9.png").unlink()
+    (tree / "train" / "cat" / "9.png").symlink_to(folder / "nothing")
+    with pytest.raises(UsageError, match=r"9.png is no file, or a link to nothing"):
+        load(folder, f"folder:{tree}")
+
+
 def test_t1_what_a_tree_lacks_is_named(folder: Path) -> None:
     tree = write_tree(folder, test="train2")
     with pytest.raises(MissingDataError, match=r"has no test images \(val/ or test/\)"):
