@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 
 from cnnspec.analyses.catalogue import METRICS
 from cnnspec.analyses.claims import CAUSES, is_source, no_metric, no_source
@@ -47,5 +46,5 @@ def _names(node: object) -> Iterator[t.Name]:
             for item in node:
                 yield from _names(item)
         case t.Node():
-            for part in fields(node):
-                yield from _names(getattr(node, part.name))
+            for part in vars(node).values():
+                yield from _names(part)

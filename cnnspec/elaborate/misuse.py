@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
@@ -116,7 +116,7 @@ def where(expr: t.Expr, scope: Scope) -> tuple[str, ...]:
             if isinstance(value, bool | int | float | str | tuple):
                 found.setdefault(node.name, show(value))
         elif isinstance(node, tree.Node):
-            waiting += [getattr(node, part.name) for part in fields(node)]
+            waiting += vars(node).values()
         elif type(node) is tuple:
             waiting += node
     return (f"here {', '.join(f'{k} = {v}' for k, v in found.items())}",) if found else ()

@@ -18,7 +18,7 @@ from cnnspec.values import Record, Value, type_name
 if TYPE_CHECKING:
     from cnnspec.elaborate.session import Session
 
-ALL_KEYS = (*RECIPE_KEYS, *PLAIN_KEYS, "loss")
+ALL_KEYS = tuple(dict.fromkeys((*RECIPE_KEYS, *PLAIN_KEYS, "loss")))
 
 
 def resolve(session: Session, name: str, scope: Scope, span: Span) -> dict[str, object]:
@@ -101,16 +101,21 @@ def _settings(session: Session, value: RecipeValue) -> dict[str, object]:
 
 def _plain(setting: t.Setting, value: Value) -> object:
     """A bundle becomes `{"name": ..., **keywords}`, a number stays one."""
-    if setting.key in PLAIN_KEYS:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            message = f"`{setting.key}` is a number, and {type_name(value)} came"
-            raise fail("E0108", message, setting.value.span)
-        return value
-    known = RECIPE_KEYS[setting.key]
-    if not isinstance(value, Record) or value.name not in known:
+    known = RECIPE_KEYS.get(setting.key, {})
+    if isinstance(value, Record) and value.name in known:
+        return _bundle(setting, value, known)
+    if setting.key not in PLAIN_KEYS:
         words = ", ".join(f"{name}(...)" for name in known)
         message = f"`{setting.key}` is one of {words}, and {kind_of(value)} came"
         raise fail("E0108", message, setting.value.span)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        wanted = " or ".join(["a number", *(f"{name}(...)" for name in known)])
+        message = f"`{setting.key}` is {wanted}, and {type_name(value)} came"
+        raise fail("E0108", message, setting.value.span)
+    return value
+
+
+def _bundle(setting: t.Setting, value: Record, known: dict[str, tuple[str, ...]]) -> object:
     for key, _ in value.keywords:
         if key not in known[value.name]:
             note = did_you_mean(key, known[value.name])

@@ -32,15 +32,21 @@ SCHEDULES: dict[str, tuple[str, ...]] = {
     "constant": (),
 }
 
-RECORDS = {*INITIALISERS, *SOURCES, *DATA, *OPTIMIZERS, *SCHEDULES}
+WARMUPS: dict[str, tuple[str, ...]] = {
+    "until_error": ("lr", "error"),
+    "constant": ("lr", "time"),
+}
+
+RECORDS = {*INITIALISERS, *SOURCES, *DATA, *OPTIMIZERS, *SCHEDULES, *WARMUPS}
 """Every name that may stand before parentheses besides the functions."""
 
 RECIPE_KEYS: dict[str, dict[str, tuple[str, ...]]] = {
     "data": DATA,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
+    "warmup": WARMUPS,
 }
 """Recipe keys whose value is one of these bundles."""
 
 PLAIN_KEYS = ("batch", "steps", "epochs", "warmup", "label_smoothing")
-"""Recipe keys whose value is a number."""
+"""Recipe keys whose value is a number; a warm-up is one, or a bundle."""

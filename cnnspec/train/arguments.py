@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from cnnspec.train.errors import UsageError
-from cnnspec.train.recipe import COLORS, OPTIMIZER_KEYS, SCHEDULE_KEYS
+from cnnspec.train.recipe import AVERAGE_KEYS, COLORS, OPTIMIZER_KEYS, SCHEDULE_KEYS
 
 EPILOG = """\
 data sets: digits, digits:writers, mnist, fashion-mnist, cifar10, cifar100, imagenet, folder:PATH,
@@ -68,8 +68,14 @@ def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
     add("--every", dest="schedule.every", type=float, metavar="T")
     add("--factor", dest="schedule.factor", type=float, metavar="X")
     add("--warmup", type=float, metavar="T", help="time in which lr rises from 0")
+    add("--warmup-lr", dest="warmup_lr", type=float, metavar="X",
+        help="this lr for the time of --warmup, in place of a rise")  # fmt: skip
     add("--warmup-until", dest="warmup_until", type=_pair, metavar="LR,ERROR",
         help="this lr until the training error is under ERROR percent")  # fmt: skip
+    add("--average", dest="average.name", choices=tuple(AVERAGE_KEYS),
+        help="test and keep a running mean of the weights")  # fmt: skip
+    add("--average-decay", dest="average.decay", type=float, metavar="X", help="of ema")
+    add("--average-start", dest="average.start", type=float, metavar="T")
     add("--label-smoothing", dest="label_smoothing", type=float, metavar="X")
     add("--loss", action="append", type=_weight, metavar="OUTPUT=W", help="weight of an output")
     add("--resize", dest="data.resize", type=int, metavar="N", help="side that crops are cut from")
@@ -126,6 +132,8 @@ def recipe_flags(arguments: argparse.Namespace) -> dict[str, object]:
         section, dot, key = name.partition(".")
         if name == "warmup_until" and value is not None:
             given["warmup"] = value
+        if name == "warmup_lr" and value is not None:
+            given["warmup"] = {"name": "constant", "lr": value, "time": arguments.warmup or 0.0}
         if value is None or not (dot or name in ("batch", "steps", "epochs", "warmup",
                                                  "label_smoothing", "loss")):  # fmt: skip
             continue

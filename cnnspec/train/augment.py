@@ -100,12 +100,16 @@ def coloured(images: Tensor, draws: Draws, batch: slice) -> Tensor:
     if draws.jitter is None:
         return images
     bright, contrast, saturation = draws.jitter[batch, :, None, None, None].unbind(1)
-    weights = torch.tensor(GREY, device=images.device)[None, :, None, None]
     images = (images * bright).clamp_(0, 1)
-    mean = (images * weights).sum(1, keepdim=True).mean((2, 3), keepdim=True)
+    mean = _grey(images).mean((2, 3), keepdim=True)
     images = torch.lerp(mean.expand_as(images), images, contrast).clamp_(0, 1)
-    grey = (images * weights).sum(1, keepdim=True)
-    return torch.lerp(grey.expand_as(images), images, saturation).clamp_(0, 1)
+    return torch.lerp(_grey(images).expand_as(images), images, saturation).clamp_(0, 1)
+
+
+def _grey(images: Tensor) -> Tensor:
+    """Return [B, 1, H, W]; the weights are numbers here, for a tensor of them would be sent."""
+    red, green, blue = (images[:, channel : channel + 1] for channel in range(3))
+    return GREY[0] * red + GREY[1] * green + GREY[2] * blue
 
 
 def cut_out(images: Tensor, draws: Draws, batch: slice, side: int) -> Tensor:

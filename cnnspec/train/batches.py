@@ -1,6 +1,6 @@
 """Batches from a set that lives whole on the device, as uint8, augmented and normalised there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -53,11 +53,14 @@ class Batches:
         pixels = crop_batch(self._pixels, self.geometry, draws, batch)
         return self._finish.train(pixels, draws, batch), self._labels[draws.order[batch]]
 
-    def test(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def test(self, size: int, only: Sequence[int] | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield this process's test images, centre-cropped, in their order, size at a time."""
-        for start in self._share.starts(len(self._test_labels), size):
+        pixels, labels = self._test_pixels, self._test_labels
+        if only is not None:
+            pixels, labels = pixels[list(only)], labels[list(only)]
+        for start in self._share.starts(len(labels), size):
             part = slice(start, start + size)
-            yield self._finish.test(self._test_pixels[part]), self._test_labels[part]
+            yield self._finish.test(pixels[part]), labels[part]
 
     def normalise_by(self, finish: Finish) -> None:
         """Take the means and deviations that weights were trained with."""

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from cnnspec.train.figure import COLOURS, as_svg, line, steps_axis, styled
+
 Line = dict[str, float | str]
+SPLITS = (("train", COLOURS[0], "training"), ("test", COLOURS[1], "test"))
 
 
 def draw_curves(metrics: Sequence[Line], title: str, path: Path) -> bool:
@@ -12,23 +15,25 @@ def draw_curves(metrics: Sequence[Line], title: str, path: Path) -> bool:
     The same metrics give the same bytes.
     """
     try:
-        import matplotlib
-        from matplotlib.figure import Figure
+        with styled() as make:
+            figure = make(figsize=(7.6, 3.0), layout="constrained")
+            for axes, key, label in zip(
+                figure.subplots(1, 2), ("loss", "top1_error"), ("loss", "top-1 error, %"),
+                strict=True,
+            ):  # fmt: skip
+                for split, colour, name in SPLITS:
+                    line(axes, points(metrics, split, key), colour, split == "test", name)
+                steps_axis(axes, max((float(item["step"]) for item in metrics), default=0))
+                axes.set(ylabel=label, ylim=(0, None))
+                axes.legend()
+            figure.suptitle(title, fontsize=10, parse_math=False)
+            path.write_text(as_svg(figure), encoding="utf-8")
     except ImportError:
         return False
-    with matplotlib.rc_context({"svg.hashsalt": "cnnspec", "svg.fonttype": "none"}):
-        figure = Figure(figsize=(7.0, 3.0), layout="constrained")
-        left, right = figure.subplots(1, 2)
-        for split, colour in (("train", "#0072b2"), ("test", "#d55e00")):
-            lines = [line for line in metrics if line["split"] == split]
-            steps = [line["step"] for line in lines]
-            left.plot(steps, [line["loss"] for line in lines], colour, label=split)
-            right.plot(steps, [line["top1_error"] for line in lines], colour, label=split)
-        left.set(xlabel="step", ylabel="loss", ylim=(0, None))
-        right.set(xlabel="step", ylabel="top-1 error, %", ylim=(0, None))
-        right.legend(frameon=False)
-        figure.suptitle(title, fontsize=10, parse_math=False)
-        for axes in (left, right):
-            axes.spines[["top", "right"]].set_visible(False)
-        figure.savefig(path, format="svg", metadata={"Date": None})
     return True
+
+
+def points(metrics: Sequence[Line], split: str, key: str) -> tuple[list[float], list[float]]:
+    """Return steps and values of a split."""
+    found = [item for item in metrics if item["split"] == split]
+    return [float(item["step"]) for item in found], [float(item[key]) for item in found]

@@ -6,16 +6,20 @@ import time
 import torch
 
 from cnnspec.train.device import peak_memory
+from cnnspec.train.faster import Take
+from cnnspec.train.loop import prepare_step
 from cnnspec.train.plan import Plan
-from cnnspec.train.progress import clock, counted
+from cnnspec.train.progress import clock, counted, make_reporter
 from cnnspec.train.state import State
 
-PROBE = 3  # steps that are timed, after one that is not
+PROBE = 3  # steps that are timed at least, after one that is not
+SECONDS = 0.3  # that are timed at least
 
 
 def dry_run(plan: Plan, state: State, as_json: bool) -> int:
     """Print the plan; nothing is written, and what the probe changes is thrown away."""
-    seconds = probe_seconds(plan, state)
+    reporter = make_reporter(plan.steps, as_json or not state.world.leads)
+    seconds = probe_seconds(plan, state, prepare_step(plan, state, reporter))
     if not state.world.leads:
         return 0
     facts = plan_facts(plan, state, seconds)
@@ -28,18 +32,26 @@ def dry_run(plan: Plan, state: State, as_json: bool) -> int:
     return 0
 
 
-def probe_seconds(plan: Plan, state: State) -> float:
-    """Return the time of a step."""
-    begun = 0.0
-    for step in range(PROBE + 1):
-        if step == 1:
-            _wait(plan)
-            begun = time.monotonic()
+def probe_seconds(plan: Plan, state: State, take: Take) -> float:
+    """Return the time of a step as the run would take it, graph and compilation included."""
+    taken = _timed(plan, state, take, range(1))[0]
+    count = PROBE
+    while True:
+        taken, spent = _timed(plan, state, take, range(taken, taken + count))
+        if spent >= SECONDS:
+            return spent / count
+        count *= 4
+
+
+def _timed(plan: Plan, state: State, take: Take, steps: range) -> tuple[int, float]:
+    _wait(plan)
+    begun = time.monotonic()
+    for step in steps:
         images, labels = plan.batches.take(step)
         state.work.set(step, state.schedule.at(step))
-        state.work.run(images, labels)
+        take(images, labels)
     _wait(plan)
-    return (time.monotonic() - begun) / PROBE
+    return steps.stop, time.monotonic() - begun
 
 
 def _wait(plan: Plan) -> None:
@@ -56,7 +68,7 @@ def plan_facts(plan: Plan, state: State, seconds: float) -> dict[str, object]:
         "steps": plan.steps,
         "steps_per_epoch": plan.batches.steps_per_epoch,
         "batch": plan.recipe.batch,
-        "parameters": _parameters(state),
+        "parameters": plan.parameters,
         "state_bytes": _state_bytes(state),
         "peak_bytes": peak_memory(plan.compute.device),
         "step_seconds": seconds,
@@ -73,9 +85,9 @@ def shown(plan: Plan, state: State, seconds: float) -> dict[str, str]:
         "augmentation": augmentation(plan),
         "steps": f"{length}{plan.batches.steps_per_epoch:,}; test every {plan.eval_every:,}",
         "schedule": _rates(plan, state),
-        "parameters": f"{_parameters(state):,}; with optimizer and gradients "
+        "parameters": f"{plan.parameters:,}; with optimizer and gradients "
         f"{_state_bytes(state) / 2**20:,.1f} MiB",
-        "memory": f"{memory / 2**30:,.2f} GiB at the peak of {PROBE + 1} steps",
+        "memory": f"{memory / 2**30:,.2f} GiB at the peak of some steps",
         "time": f"{clock(seconds * plan.steps)} at {speed} img/s, without tests",
     }
 
@@ -83,13 +95,7 @@ def shown(plan: Plan, state: State, seconds: float) -> dict[str, str]:
 def augmentation(plan: Plan) -> str:
     """Return what is done to a training image."""
     cut = plan.batches.geometry
-    parts = [f"crop {cut.crop[0]}x{cut.crop[1]}"]
-    if cut.scale and cut.scale[1] > 1:
-        parts.append(f"from a shorter side of {cut.scale[0]:g} to {cut.scale[1]:g}")
-    elif cut.scale:
-        parts.append(f"of {cut.scale[0]:.0%} to {cut.scale[1]:.0%} of the area")
-    else:
-        parts.append(f"from {cut.stored[0]}x{cut.stored[1]}")
+    parts = [f"crop {cut.cut()}"]
     parts += [f"padded by {cut.pad}"] if cut.pad else []
     parts += ["mirrored by chance"] if cut.flip else []
     parts += ["PCA shades"] if cut.pca else []
@@ -105,13 +111,10 @@ def _rates(plan: Plan, state: State) -> str:
     return f"{plan.recipe.schedule.name}: {rates}"
 
 
-def _parameters(state: State) -> int:
-    return sum(parameter.numel() for parameter in state.model.parameters())
-
-
 def _state_bytes(state: State) -> int:
     """Weights, buffers, gradients, and what the optimizer holds."""
     tensors = [*state.model.parameters(), *state.model.parameters(), *state.model.buffers()]
+    tensors += state.work.average.tensors if state.work.average is not None else []
     for entry in state.optimizer.state.values():
         tensors += [value for value in entry.values() if isinstance(value, torch.Tensor)]
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors)

@@ -1,6 +1,6 @@
 """What resident and streamed batches share: statistics, a process's part, colour and scaling."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,8 +56,8 @@ class Feed(Protocol):
     def take(self, step: int) -> tuple[Tensor, Tensor]:
         """Return this process's part of a step's batch (from 0), on the device."""
 
-    def test(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield this process's part of the test images, size at a time."""
+    def test(self, size: int, only: Sequence[int] | None = None) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield this process's part of the test images, or of some by number, size at a time."""
 
     def normalise_by(self, finish: "Finish") -> None:
         """Take other means and deviations: those that weights were trained with."""

@@ -32,6 +32,15 @@ class Geometry:
     cutout: int = 0
     scale: tuple[float, ...] = ()
 
+    def cut(self) -> str:
+        """Return what a training image is cut to, and from what."""
+        if not self.scale:
+            return f"{_shown(self.crop)}, from {_shown(self.stored)}"
+        if self.scale[1] > 1:
+            low, high = self.scale
+            return f"{_shown(self.crop)}, from a shorter side of {low:g} to {high:g}"
+        return f"{_shown(self.crop)}, of {self.scale[0]:.0%} to {self.scale[1]:.0%} of the area"
+
 
 def stored_size(recipe: DataRecipe, crop: Size) -> Size:
     """Return the height and width that images are held at, before padding.
@@ -89,7 +98,7 @@ def fit(dataset: Dataset, stored: Size, channels: int) -> tuple[Dataset, list[st
 
     Raises UsageError where colour images meet a net with one channel.
     """
-    notes = []
+    notes = [dataset.note] if dataset.note else []
     if dataset.channels != channels:
         if dataset.channels != 1:
             raise UsageError(

@@ -4,8 +4,8 @@ CIFAR nets at batch 128 wait for launches, not for arithmetic. The warm-up that 
 undone: weights, optimizer, running statistics and random states are those from before it.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -21,7 +21,8 @@ def on_gpu(step: Callable[[], None]) -> Callable[[], None]:
     """Capture a function of no arguments and return what replays it."""
     graph = torch.cuda.CUDAGraph()
     torch.cuda.synchronize()
-    with torch.cuda.graph(graph):
+    # thread_local: the thread that pins the workers' batches goes on meanwhile
+    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
         step()
     return graph.replay
 
@@ -79,6 +80,7 @@ def _tensors(step: Step) -> list[Tensor]:
     found: list[Tensor] = [*step.model.parameters(), *step.buffers.tensors()]
     for entry in step.optimizer.state.values():
         found += [value for value in entry.values() if isinstance(value, Tensor)]
+    found += step.average.tensors if step.average is not None else []
     return [*found, step.meter, step.bad, step.stopped]
 
 
@@ -86,10 +88,14 @@ def _gpu_state(device: torch.device) -> Tensor | None:
     return torch.cuda.get_rng_state(device) if device.type == "cuda" else None
 
 
-def _aside(device: torch.device) -> AbstractContextManager[object]:
-    """Return the side stream that a warm-up is to run on."""
+@contextmanager
+def _aside(device: torch.device) -> Iterator[None]:
+    """Run a warm-up on a side stream; what follows waits for it."""
     if device.type != "cuda":
-        return nullcontext()
+        yield
+        return
     side = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
     side.wait_stream(torch.cuda.current_stream(device))
-    return torch.cuda.stream(side)
+    with torch.cuda.stream(side):
+        yield
+    torch.cuda.current_stream(device).wait_stream(side)

@@ -74,7 +74,8 @@ def figures(speed: float, loss: float, test: dict[str, float]) -> str:
 def log_test(plan: Plan, state: State, run: Run, clock: Clock, stop: Stop) -> None:
     """Score the test set, write it down and tell the schedule; not where a stop was asked for."""
     begun = time.monotonic()
-    found = evaluate(state.model, plan.batches, plan.compute, stop, state.world)
+    with state.work.tested():
+        found = evaluate(state.model, plan.batches, plan.compute, stop, state.world)
     if found is None:
         return
     state.test = {

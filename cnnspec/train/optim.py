@@ -63,7 +63,7 @@ def _primed(optimizer: Optimizer, names: list[str], counts: bool = False) -> Opt
 
 @dataclass
 class Schedule:
-    """The learning rate as a function of the step; `on_plateau` and `until` remember."""
+    """The learning rate as a function of the step; `on_plateau` and a warm-up by error remember."""
 
     recipe: ScheduleRecipe
     lr: float
@@ -73,13 +73,14 @@ class Schedule:
     best: float = field(default=float("inf"))
     waited: int = 0
     drops: int = 0
-    until: Warmup | None = None
-    warm: bool = False  # the training error has been under that of `until`
+    warmup: Warmup = field(default_factory=Warmup)
+    warm: bool = False  # the training error has been under that of the warm-up
 
     def at(self, step: int) -> float:
         """Return the rate of a step, counted from 0."""
-        if self.until is not None and not self.warm:
-            return self.until.lr
+        low = self.warmup.lr
+        if low is not None and (self._cold() or step < self.warmup_steps):
+            return low
         if step < self.warmup_steps:
             return self.lr * (step + 1) / self.warmup_steps
         return self.lr * self._factor(step)
@@ -109,8 +110,11 @@ class Schedule:
 
     def trained(self, error: float) -> None:
         """Tell the schedule the training error of a log interval, in percent."""
-        if self.until is not None and error < self.until.error:
+        if self.warmup.error is not None and error < self.warmup.error:
             self.warm = True
+
+    def _cold(self) -> bool:
+        return self.warmup.error is not None and not self.warm
 
     def memory(self) -> dict[str, float]:
         """Return what a checkpoint keeps; JSON has no infinity, so none yet is -1."""

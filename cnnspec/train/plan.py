@@ -19,6 +19,7 @@ class Plan:
     data: str
     data_facts: dict[str, object]
     notes: list[str]
+    parameters: int
     steps: int
     seed: int
     log_every: int
@@ -55,9 +56,13 @@ class Plan:
             self.net.name,
             ", ".join([f"{self.data} {counts}", *self.notes]),
             self.compute.describe(),
-            f"{source}{optimizer.name} lr {optimizer.lr:g}, {schedule.name}, "
+            f"{source}{optimizer.name} lr {optimizer.lr:g}, {schedule.name}{self._averaged()}, "
             f"batch {self.recipe.batch}",
             self.length(),
             f"seed {self.seed}",
         ]
         return " · ".join(parts)
+
+    def _averaged(self) -> str:
+        average = self.recipe.average
+        return f", weights averaged ({average.name})" if average else ""

@@ -11,6 +11,7 @@ from torch import nn
 from cnnspec.train import arguments as command_line
 from cnnspec.train.batches import Batches
 from cnnspec.train.datasets import Dataset, Request, Stream, load_data, split_name
+from cnnspec.train.datasets.decoders import decoder_name
 from cnnspec.train.device import Compute, choose, require_gpu
 from cnnspec.train.errors import UsageError, one_line
 from cnnspec.train.evaluate import logits_of
@@ -43,7 +44,8 @@ def prepare(given: argparse.Namespace) -> tuple[Plan, State]:
     recipe = resolve(net.recipe, command_line.recipe_flags(given), f"{net.path}: RECIPE")
     size = command_line.input_size(given.input, net.input_size)
     name, said_by = _data_name(given, net, recipe)
-    if name == "synthetic":  # measures the net, not Pillow
+    left_out = name == "synthetic" and recipe.data.scale  # it measures the net, not the decoder
+    if left_out:
         recipe = replace(recipe, data=replace(recipe.data, scale=()))
     seed_everything(given.seed)
     if given.threads:
@@ -51,12 +53,13 @@ def prepare(given: argparse.Namespace) -> tuple[Plan, State]:
     model = build(net, given.set)
     classes = probe(net, model, size, recipe)
     found, notes = load_images(given, recipe, size, classes, name, said_by)
+    notes += ["without the recipe's scales"] if left_out else []
     _check_classes(net, found.name, found.classes, classes)
     if given.resume is None:
         notes += begin_with(model, given.weights, given.init_from)
     compute = choose(given.gpu, given.precision, given.channels_last, _count(model))
     world = join(given.gpu)
-    plan = _plan(given, net, recipe, found, notes, compute, size, world)
+    plan = _plan(given, net, recipe, found, notes, compute, size, world, _count(model))
     return plan, _state(plan, model, given, world)
 
 
@@ -78,7 +81,8 @@ def load_images(
     )
     found = load_data(name, request)
     if isinstance(found, Stream):
-        return found, ["decoded by workers"]
+        cut = geometry(recipe.data, found, size[1:], size[0]).cut()
+        return found, [f"cut to {cut}, by workers with {decoder_name()}"]
     return fit(found, stored, size[0])
 
 
@@ -91,6 +95,7 @@ def _plan(
     compute: Compute,
     size: Size,
     world: World,
+    parameters: int,
 ) -> Plan:
     cut = geometry(recipe.data, dataset, size[1:], size[0])
     batches: Feed
@@ -112,6 +117,7 @@ def _plan(
         data=dataset.name,
         data_facts=_facts(dataset, batches),
         notes=notes,
+        parameters=parameters,
         steps=steps,
         seed=given.seed,
         log_every=given.log_every or _log_every(compute, steps, batches),
@@ -130,14 +136,15 @@ def _state(plan: Plan, model: nn.Module, given: argparse.Namespace, world: World
     schedule = Schedule(
         recipe=recipe.schedule,
         lr=recipe.optimizer.lr,
-        warmup_steps=round(recipe.warmup * per_unit),
+        warmup_steps=round(recipe.warmup.time * per_unit),
         total_steps=plan.steps,
         steps_per_unit=per_unit,
-        until=recipe.until,
+        warmup=recipe.warmup,
     )
     optimizer = make_optimizer(recipe.optimizer, model, device)
     meter = torch.zeros(4, dtype=torch.float64, device=device)
-    work = Step(model, optimizer, recipe, plan.compute, meter, world, given.accumulate)
+    begun = round(recipe.average.start * per_unit) if recipe.average else 0
+    work = Step(model, optimizer, recipe, plan.compute, meter, world, given.accumulate, begun)
     if world.rank:
         torch.manual_seed(given.seed + world.rank)  # dropout of its own
     return State(model, optimizer, schedule, meter, work, world)
@@ -209,6 +216,8 @@ def _facts(dataset: Dataset | Stream, batches: Feed) -> dict[str, object]:
     found: dict[str, object] = {"name": dataset.name}
     found.update(train=len(dataset.train), test=len(dataset.test), classes=dataset.classes)
     found.update(mean=batches.statistics.mean, std=batches.statistics.std)
+    if isinstance(dataset, Stream):
+        found["decoder"] = decoder_name()
     return found
 
 

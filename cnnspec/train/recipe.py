@@ -12,7 +12,7 @@ from cnnspec.train.errors import UsageError
 from cnnspec.train.fields import Fields
 
 KEYS = ("data", "batch", "steps", "epochs", "optimizer", "schedule", "warmup", "label_smoothing",
-        "loss")  # fmt: skip
+        "loss", "average")  # fmt: skip
 DATA_KEYS = ("name", "resize", "crop", "pad", "flip", "scale", "color", "cutout")
 COLORS = ("pca", "jitter", "none")
 OPTIMIZER_KEYS = {
@@ -27,10 +27,13 @@ SCHEDULE_KEYS = {
     "cosine": ("name",),
     "constant": ("name",),
 }
+WARMUP_KEYS = {"until_error": ("name", "lr", "error"), "constant": ("name", "lr", "time")}
+AVERAGE_KEYS = {"ema": ("name", "decay", "start"), "swa": ("name", "start")}
 DEFAULT_BATCH = 64
 DEFAULT_EPOCHS = 30
 DEFAULT_OPTIMIZER = {"name": "sgd", "lr": 0.05, "momentum": 0.9, "weight_decay": 5e-4}
 DEFAULT_SCHEDULE = {"name": "cosine"}
+DEFAULT_DECAY = 0.999  # of an exponential mean
 DEFAULT_LR = {"sgd": 0.05, "rmsprop": 0.001, "adamw": 0.001}
 
 
@@ -79,10 +82,23 @@ class ScheduleRecipe:
 
 @dataclass(frozen=True)
 class Warmup:
-    """A low rate until the training error of a log interval is under `error`, in percent."""
+    """How a run begins: `time` in which the rate rises, or is `lr`; or `lr` until an error.
 
-    lr: float
-    error: float
+    `error` is a training error of a log interval, in percent.
+    """
+
+    time: float = 0.0
+    lr: float | None = None
+    error: float | None = None
+
+
+@dataclass(frozen=True)
+class AverageRecipe:
+    """What is tested and kept: the weights' exponential mean ("ema") or plain mean ("swa")."""
+
+    name: str
+    decay: float
+    start: float  # in the run's unit
 
 
 @dataclass(frozen=True)
@@ -95,11 +111,11 @@ class Recipe:
     epochs: int | None
     optimizer: OptimizerRecipe
     schedule: ScheduleRecipe
-    warmup: float
+    warmup: Warmup
     label_smoothing: float
     loss: dict[str, float]
+    average: AverageRecipe | None = None
     is_default: bool = False
-    until: Warmup | None = None
 
 
 def parse(raw: object, where: str) -> Recipe:
@@ -111,7 +127,6 @@ def parse(raw: object, where: str) -> Recipe:
     unit = "steps" if steps else "epochs"
     optimizer = fields.raw.get("optimizer", DEFAULT_OPTIMIZER)
     schedule = fields.raw.get("schedule", DEFAULT_SCHEDULE)
-    warmup, until = _warmup(fields, where)
     return Recipe(
         data=_data(fields.raw.get("data", {}), f"{where}, data"),
         batch=fields.integer("batch") or DEFAULT_BATCH,
@@ -119,22 +134,26 @@ def parse(raw: object, where: str) -> Recipe:
         epochs=epochs if epochs or steps else DEFAULT_EPOCHS,
         optimizer=_optimizer(optimizer, f"{where}, optimizer"),
         schedule=_schedule(schedule, f"{where}, schedule", unit),
-        warmup=warmup,
+        warmup=_warmup(fields, where),
         label_smoothing=fields.number("label_smoothing", 0.0, high=1.0),
         loss=_loss(fields.raw.get("loss", {}), f"{where}, loss"),
+        average=_average(fields.raw.get("average"), f"{where}, average"),
         is_default=not fields.raw,
-        until=until,
     )
 
 
-def _warmup(fields: Fields, where: str) -> tuple[float, Warmup | None]:
-    """Read a time in which the rate rises, or `{"name": "until_error", "lr": x, "error": y}`."""
+def _warmup(fields: Fields, where: str) -> Warmup:
+    """Read a time, or a record that says which rate holds until when."""
     raw = fields.raw.get("warmup", 0.0)
     if not isinstance(raw, Mapping):
-        return fields.number("warmup", 0.0), None
-    given = Fields(raw, f"{where}, warmup", ("name", "lr", "error"))
-    given.choice("name", ("until_error",), "until_error")
-    return 0.0, Warmup(given.number("lr", 0.01), given.number("error", 80.0, high=100.0))
+        return Warmup(time=fields.number("warmup", 0.0))
+    where = f"{where}, warmup"
+    name = Fields(raw, where, list(raw)).choice("name", tuple(WARMUP_KEYS), "until_error")
+    given = Fields(raw, f"{where} {name}", WARMUP_KEYS[name])
+    lr = given.number("lr", 0.01)
+    if name == "constant":
+        return Warmup(time=given.number("time", 0.0), lr=lr)
+    return Warmup(lr=lr, error=given.number("error", 80.0, high=100.0))
 
 
 def resolve(raw: object, flags: Mapping[str, object], where: str) -> Recipe:
@@ -215,6 +234,17 @@ def _schedule(raw: object, where: str, unit: str) -> ScheduleRecipe:
     if name == "step" and bool(at) == bool(every):
         raise UsageError(f"{where}: step takes `at` (a list) or `every` (a number), one of them")
     return ScheduleRecipe(name, at, every, fields.number("factor", 0.1, high=1.0), unit)
+
+
+def _average(raw: object, where: str) -> AverageRecipe | None:
+    if raw is None:
+        return None
+    name = Fields(raw, where, list(raw) if isinstance(raw, Mapping) else []).choice(
+        "name", tuple(AVERAGE_KEYS), "ema"
+    )
+    fields = Fields(raw, f"{where} {name}", AVERAGE_KEYS[name])
+    decay = fields.number("decay", DEFAULT_DECAY, high=1.0)
+    return AverageRecipe(name, decay, fields.number("start", 0.0))
 
 
 def _loss(raw: object, where: str) -> dict[str, float]:

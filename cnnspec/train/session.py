@@ -134,6 +134,7 @@ def _settings(given: argparse.Namespace, plan: Plan) -> dict[str, object]:
         "machine": machine(plan.compute.device),
         "precision": plan.compute.precision,
         "seed": plan.seed,
+        "parameters": plan.parameters,
         "data": plan.data_facts,
         "geometry": asdict(plan.batches.geometry),
         "recipe": asdict(plan.recipe),
@@ -152,7 +153,8 @@ def _finish(run: Run, plan: Plan, state: State) -> dict[str, object]:
         "mean": plan.batches.statistics.mean,
         "std": plan.batches.statistics.std,
     }
-    digest = run.write_weights(state.model.state_dict(), facts)
+    with state.work.tested():
+        digest = run.write_weights(state.model.state_dict(), facts)
     title = f"{plan.net.name}, {plan.data}, seed {plan.seed}"
     drawn = draw_curves(run.read_metrics(), title, run.folder / runs.CURVES)
     outcome: dict[str, object] = {

@@ -42,6 +42,8 @@ class State:
             for key, value in entry.items():
                 if isinstance(value, Tensor):
                     found[f"optimizer.{index}.{key}"] = value
+        for index, value in enumerate(self._means()):
+            found[f"average.{index}"] = value
         found["meter"] = self.world.sum(self.meter)
         for rank, value in enumerate(self.world.gather(torch.get_rng_state())):
             found[f"random.torch.{rank}"] = value
@@ -75,6 +77,8 @@ class State:
         except RuntimeError as error:
             raise TrainError("the checkpoint is of another net: its weights do not fit") from error
         self._restore_optimizer(tensors)
+        for index, value in enumerate(self._means()):
+            value.copy_(tensors[f"average.{index}"])
         self.meter.copy_(tensors["meter"] if self.world.leads else torch.zeros_like(self.meter))
         self.step, self.logged = values["step"], values["logged"]
         self.evaluated, self.metrics_bytes = values["evaluated"], values["metrics_bytes"]
@@ -88,6 +92,9 @@ class State:
         torch.set_rng_state(tensors[f"random.torch.{self.world.rank}"])
         if "random.cuda" in tensors and self.meter.device.type == "cuda":
             torch.cuda.set_rng_state(tensors["random.cuda"], self.meter.device)
+
+    def _means(self) -> list[Tensor]:
+        return [] if self.work.average is None else self.work.average.tensors
 
     def _restore_optimizer(self, tensors: dict[str, Tensor]) -> None:
         parameters = [item for group in self.optimizer.param_groups for item in group["params"]]

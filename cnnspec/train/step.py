@@ -5,11 +5,13 @@ device: weights, optimizer and running statistics stay those before it, until th
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from cnnspec.train.average import Average
 from cnnspec.train.buffers import Buffers
 from cnnspec.train.device import Compute
 from cnnspec.train.evaluate import count_right, logits_of
@@ -32,10 +34,16 @@ class Step:
         meter: Tensor,
         world: World,
         accumulate: int = 1,
+        average_from: int = 0,
     ) -> None:
         """Wrap the model for several processes where there are any."""
         device = compute.device
         self.buffers = Buffers(model)
+        self.average = None
+        if recipe.average is not None:
+            counted = [flat for flat in self.buffers.tensors() if flat.is_floating_point()]
+            live = [*model.parameters(), *counted]
+            self.average = Average(live, recipe.average, average_from)
         self.model, self.optimizer, self.meter = model, optimizer, meter
         self.forward: Callable[[Tensor], object] = world.wrap(model, device)
         self.recipe, self.compute, self.world, self.parts = recipe, compute, world, accumulate
@@ -66,6 +74,8 @@ class Step:
             if self.compute.device.type != "cpu" or not self.is_bad():
                 self.optimizer.step()
             self.buffers.put_back(self.bad >= 0)
+            if self.average is not None:
+                self.average.update(self.number, self.stopped)
             self.meter += torch.where(self.bad >= 0, torch.zeros_like(counted), counted)
 
     def _pass(self, images: Tensor, labels: Tensor, whole: int) -> Tensor:
@@ -86,6 +96,10 @@ class Step:
         self.world.worst(now)
         self.bad.copy_(torch.where(self.bad >= 0, self.bad, now))
         self.stopped.copy_((self.bad >= 0).float())
+
+    def tested(self) -> AbstractContextManager[None]:
+        """Return a context in which the model holds the weights that are tested and kept."""
+        return nullcontext() if self.average is None else self.average.shown()
 
     def is_bad(self) -> bool:
         """Say whether a loss was not finite; on a GPU this waits for the device."""

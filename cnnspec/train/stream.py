@@ -132,6 +132,7 @@ class Streamed:
         self.statistics = statistics(self._sample())
         self._finish = Finish(self.statistics, geometry, device)
         self._draws = EpochDraws(self._count, geometry, seed)
+        self._sent: tuple[int, Draws] | None = None
         self._next = -1
         self._batches: Iterator[Decoded] | None = None
         self._staged: tuple[Tensor, Tensor] | None = None
@@ -153,27 +154,38 @@ class Streamed:
         if self._batches is None or step != self._next:
             order = Order(self, step, EpochDraws(self._count, self.geometry, self.seed))
             self._batches, self._staged = self._loader(self._decoders[0], order), None
-        pixels, labels = self._staged or self._load(self._batches)
+        pixels, labels = self._arrived(self._staged or self._load(self._batches))
         if self._side is not None:
-            torch.cuda.current_stream().wait_stream(self._side)
-            pixels.record_stream(torch.cuda.current_stream())
-            labels.record_stream(torch.cuda.current_stream())
             self._staged = self._load(self._batches)
         self._next = step + 1
-        draws = self._draws.of(step // self.steps_per_epoch).part(self.part(step))
-        return self._finish.train(pixels, draws.to(self.device), slice(None)), labels
+        draws = self._on_device(step // self.steps_per_epoch)
+        return self._finish.train(pixels, draws, self.part(step)), labels
 
-    def test(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def _on_device(self, epoch: int) -> Draws:
+        """Return an epoch's numbers on the device, where they are sent once."""
+        if self._sent is None or self._sent[0] != epoch:
+            self._sent = epoch, self._draws.of(epoch).to(self.device)
+        return self._sent[1]
+
+    def _arrived(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        """Let the computation wait for a batch, and the batch's memory for the computation."""
+        if self._side is not None:
+            now = torch.cuda.current_stream(self.device)
+            now.wait_stream(self._side)
+            for tensor in batch:
+                tensor.record_stream(now)
+        return batch
+
+    def test(self, size: int, only: Sequence[int] | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield this process's test images, centre-cropped, in their order, size at a time."""
+        chosen = range(self._tests) if only is None else only
         parts: list[list[Wanted]] = [
-            [(index, None, False) for index in range(start, min(start + size, self._tests))]
-            for start in self._share.starts(self._tests, size)
+            [(index, None, False) for index in chosen[start : start + size]]
+            for start in self._share.starts(len(chosen), size)
         ]
         batches = self._loader(self._decoders[1], parts)
         for _ in parts:
-            pixels, labels = self._load(batches)
-            if self._side is not None:
-                torch.cuda.current_stream().wait_stream(self._side)
+            pixels, labels = self._arrived(self._load(batches))
             yield self._finish.test(pixels), labels
 
     def normalise_by(self, finish: Finish) -> None:

@@ -30,7 +30,8 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
             facts = json.loads((file.metadata() or {}).get("cnnspec", "{}"))
             return {name: file.get_tensor(name) for name in file.keys()}, facts  # noqa: SIM118
     except (OSError, ValueError, SafetensorError) as error:
-        raise UsageError(f"cannot read {path}: {one_line(error)}") from error
+        reason = getattr(error, "strerror", None) or one_line(error)
+        raise UsageError(f"cannot read {path}: {reason}") from error
 
 
 def _loaded(path: Path) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from cnnspec.train.datasets.decoders import opened_as
 from cnnspec.train.geometry import Geometry
 
 RATIO = math.log(4 / 3)  # sides of a random-resized crop relate as 3:4 to 4:3 (GoogLeNet)
@@ -49,10 +50,9 @@ def cut(image: Image.Image, box: Box, size: tuple[int, int], channels: int) -> P
     tall, wide = size
     full = image.size
     needed = (full[0] * wide / (box[2] - box[0]), full[1] * tall / (box[3] - box[1]))
-    image.draft(None, (math.ceil(needed[0]), math.ceil(needed[1])))
-    shrunk = (image.width / full[0], image.height / full[1])
+    plain = opened_as(image, "L" if channels == 1 else "RGB", needed)
+    shrunk = (plain.width / full[0], plain.height / full[1])
     scaled = (box[0] * shrunk[0], box[1] * shrunk[1], box[2] * shrunk[0], box[3] * shrunk[1])
-    inside = (scaled[0], scaled[1], min(scaled[2], image.width), min(scaled[3], image.height))
-    plain = image.convert("L" if channels == 1 else "RGB")
+    inside = (scaled[0], scaled[1], min(scaled[2], plain.width), min(scaled[3], plain.height))
     pixels = np.asarray(plain.resize((wide, tall), Image.Resampling.BILINEAR, box=inside))
     return pixels.reshape(tall, wide, channels)

@@ -235,5 +235,7 @@ def test_recipes_are_the_papers(name: str):
     assert recipe["optimizer"] == sgd
     cifar = spec(name).net.inputs[0].shape == (3, 32, 32)
     assert (recipe["batch"], recipe["steps"]) == ((128, 64_000) if cifar else (256, 600_000))
-    warm = name.startswith(("resnet110", "resnet164", "resnet1001"))
-    assert recipe.get("warmup") == (400 if warm else None)
+    later = {"name": "constant", "lr": 0.01, "time": 400}
+    warm = {"resnet110": {"name": "until_error", "lr": 0.01, "error": 80}}
+    warm |= {n: later for n in SPECS if n.startswith(("resnet110_", "resnet164", "resnet1001"))}
+    assert recipe.get("warmup") == warm.get(name)

@@ -47,6 +47,17 @@ def test_l30_a_name_with_an_underscore_is_the_trainer_s():
     assert recipe(text) == {"data": {"name": "fashion-mnist"}}
 
 
+def test_l30_a_warmup_is_a_time_or_lasts_until_an_error():
+    text = (
+        "recipe r { warmup = until_error(lr=0.01, error=80) }\nnet it { input 3; relu; recipe r }"
+    )
+    assert recipe(text) == {"warmup": {"name": "until_error", "lr": 0.01, "error": 80}}
+    text = "recipe r { warmup = constant(lr=0.01, time=400) }\nnet it { input 3; relu; recipe r }"
+    assert recipe(text) == {"warmup": {"name": "constant", "lr": 0.01, "time": 400}}
+    found = check("recipe r { warmup = step() }\nnet it { input 3; relu; recipe r }").found
+    assert [(d.code, place(d.span)) for d in found] == [("E0108", "1:21")]
+
+
 def test_l30_a_net_without_a_recipe_has_none():
     assert recipe("net it { input 3; relu }") == {}
 

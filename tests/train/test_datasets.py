@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import importlib.util
 import io
 import pickle
 import struct
@@ -16,9 +17,11 @@ from PIL import Image
 
 from cnnspec.train.datasets import Request, load_data, split_name
 from cnnspec.train.datasets import cifar as cifar_files
+from cnnspec.train.datasets import idx as idx_files
 from cnnspec.train.datasets.digits import permutation
 from cnnspec.train.datasets.trees import archives
 from cnnspec.train.errors import MissingDataError, UsageError
+from cnnspec.train.geometry import fit
 
 SMALL = replace(cifar_files.CIFAR10, train_records=20, test_records=10)
 
@@ -69,6 +72,13 @@ def write_mnist(folder: Path, ending: str = ".gz", labels: int = 10) -> None:
         write_idx(folder / f"{prefix}-labels-idx1-ubyte{ending}", np.arange(count) % labels)
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sets of 20 and 10 images in place of 60,000 and 10,000."""
+    monkeypatch.setattr(idx_files, "COUNTS", {"train": 20, "test": 10})
+
+
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize(
     ("name", "place", "ending"),
     [("mnist", "MNIST/raw", ""), ("fashion-mnist", "fashion-mnist", ".gz")],
@@ -81,6 +91,7 @@ def test_t1_idx_files_plain_and_gzipped(folder: Path, name: str, place: str, end
     assert found.train.labels[:4].tolist() == [0, 1, 2, 3]
 
 
+@pytest.mark.usefixtures("few")
 def test_t1_idx_faults_are_named(folder: Path) -> None:
     with pytest.raises(MissingDataError, match=r"Put train-images-idx3-ubyte.gz"):
         load(folder, "mnist")
@@ -98,18 +109,48 @@ def test_t1_idx_faults_are_named(folder: Path) -> None:
         load(folder, "mnist")
 
 
+@pytest.mark.usefixtures("few")
 def test_t1_a_label_out_of_range_is_refused(folder: Path) -> None:
     write_mnist(folder / "mnist", labels=11)
     with pytest.raises(UsageError, match="a training label is 10, and labels go from 0 to 9"):
         load(folder, "mnist")
 
 
+@pytest.mark.usefixtures("few")
 def test_t1_a_cut_gzip_is_one_line(folder: Path) -> None:
     write_mnist(folder / "mnist")
     file = folder / "mnist" / "train-images-idx3-ubyte.gz"
     file.write_bytes(file.read_bytes()[:-20])
     with pytest.raises(UsageError, match="cannot read"):
         load(folder, "mnist")
+
+
+@pytest.mark.usefixtures("few")
+def test_t1_a_sum_that_is_not_the_publishers_is_said(folder: Path, monkeypatch) -> None:
+    write_mnist(folder / "mnist")
+    found = load(folder, "mnist")
+    assert found.note.startswith("other MD5 than published: train-images-idx3-ubyte.gz, ")
+    assert fit(found, (28, 28), 1)[1] == [found.note]
+    sums = [hashlib.md5((folder / "mnist" / f"{name}.gz").read_bytes()).hexdigest()
+            for name in idx_files.NAMES]  # fmt: skip
+    monkeypatch.setitem(idx_files.SUMS, "mnist", tuple(sums))
+    assert load(folder, "mnist").note == ""
+
+
+def test_t1_an_idx_set_of_another_size_is_refused(folder: Path) -> None:
+    write_mnist(folder / "mnist")
+    with pytest.raises(UsageError, match="20x28x28 pixels; the published file holds 60000x28x28"):
+        load(folder, "mnist")
+
+
+def test_t1_the_sums_are_those_that_torchvision_keeps() -> None:
+    found = importlib.util.find_spec("torchvision")
+    if found is None or found.origin is None:
+        pytest.skip("torchvision is not installed")
+    text = (Path(found.origin).parent / "datasets" / "mnist.py").read_text()
+    for sums in idx_files.SUMS.values():
+        for name, md5 in zip(idx_files.NAMES, sums, strict=True):
+            assert f'("{name}.gz", "{md5}")' in text
 
 
 # cifar
@@ -243,6 +284,17 @@ def test_t11_a_broken_image_is_named(folder: Path) -> None:
     tree = write_tree(folder)
     (tree / "train" / "dog" / "2.png").write_bytes(png((1, 2, 3))[:40])
     with pytest.raises(UsageError, match=r"train/dog/2.png cannot be decoded"):
+        load(folder, f"folder:{tree}")
+
+
+def test_t11_a_file_that_is_no_image_and_a_link_to_nothing_are_named(folder: Path) -> None:
+    tree = write_tree(folder)
+    (tree / "train" / "cat" / "9.png").write_text("not an image")
+    with pytest.raises(UsageError, match=r"cat/9.png cannot be decoded: it is no JPEG, PNG"):
+        load(folder, f"folder:{tree}")
+    (tree / "train" / "cat" / "9.png").unlink()
+    (tree / "train" / "cat" / "9.png").symlink_to(folder / "nothing")
+    with pytest.raises(UsageError, match=r"9.png is no file, or a link to nothing"):
         load(folder, f"folder:{tree}")
 
 

@@ -8,7 +8,9 @@ import torch
 from PIL import Image
 from torch import nn
 
+from cnnspec.train.batches import Batches
 from cnnspec.train.cli import guarded
+from cnnspec.train.datasets import Request, load_data
 from cnnspec.train.device import Compute
 from cnnspec.train.evaluation import views
 from cnnspec.train.evaluation.__main__ import main
@@ -133,11 +135,11 @@ def test_t13_t14_runs_weights_and_an_ensemble(write, train, folder: Path, capsys
     assert json.loads((run / "eval.json").read_text())["images"] == 360
     status, out, err = evaluated(
         capsys, "runs/tiny/0", "tiny.py", "--weights", "runs/tiny/1/model.safetensors", "--data",
-        "digits", "--protocol", "centre,10-crop", "--limit", "60",
+        "digits", "--protocol", "centre,10-crop", "--limit", "50",
     )  # fmt: skip
     assert status == 0, err
     lines = out.splitlines()
-    assert lines[0] == "tiny · digits · 60 images · error in %"
+    assert lines[0] == "tiny · digits · 50 images · error in %"
     assert [line.split()[-3] for line in lines[2:8]] == ["centre", "10-crop"] * 3
     assert lines[6].startswith("  ensemble of 2 ")
 
@@ -159,6 +161,23 @@ def test_s7_wrong_usage_of_eval_is_one_line(
     status, _, err = evaluated(capsys, *argv)
     assert (status, err.count("\n")) == (2, 1)
     assert said in err
+
+
+def test_t13_a_limit_takes_evenly_spaced_images_under_every_protocol(folder: Path) -> None:
+    found = load_data("digits", Request("", folder, (8, 8), 1, 10, 6))
+    held = Batches(found, Geometry((8, 8), (8, 8), 0, False, False), 6, 0, torch.device("cpu"))
+    chosen = range(0, 360, 7)
+    labels = torch.cat([labels for _, labels in held.test(20, chosen)])
+    assert torch.equal(labels, found.test.labels[::7])
+
+
+def test_t13_runs_on_different_sets_are_not_averaged(write, train, capsys) -> None:
+    write()
+    for name in ("digits", "digits:writers"):
+        train("tiny.py", "--data", name, "--steps", "1", "--name", name[-4:])
+    status, _, err = evaluated(capsys, "runs/tiny/gits", "runs/tiny/ters")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "digits and digits:writers: several models are tested on one set" in err
 
 
 def test_t13_a_net_of_one_size_is_not_tested_densely(write, train, capsys) -> None:

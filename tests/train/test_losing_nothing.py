@@ -139,4 +139,4 @@ def test_t1_a_tree_beyond_memory_is_left_to_the_workers(
     argv = ("--data", "folder:tree", "--set", "classes=2", "--batch", "4", "--epochs", "1")
     ended = train(write(), *argv, "--workers", "0")
     assert ended.status == 0, ended.err
-    assert "decoded by workers" in ended.out
+    assert "cut to 12x12, from 12x12, by workers with " in ended.out

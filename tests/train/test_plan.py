@@ -40,17 +40,17 @@ def test_t6_noise_is_not_decoded_by_workers(write, train) -> None:
 def test_t2_warmup_until_the_training_error_is_low_enough() -> None:
     raw = {"warmup": {"name": "until_error", "lr": 0.01, "error": 80.0}, "steps": 64_000}
     recipe = parse(raw, "x")
-    schedule = Schedule(recipe.schedule, 0.1, 0, 64_000, 1, until=recipe.until)
+    schedule = Schedule(recipe.schedule, 0.1, 0, 64_000, 1, warmup=recipe.warmup)
     schedule.recipe = parse({"schedule": {"name": "constant"}}, "x").schedule
     assert schedule.at(500) == 0.01
     schedule.trained(80.0)
     assert schedule.at(500) == 0.01
     schedule.trained(79.9)
     assert schedule.at(500) == 0.1
-    again = Schedule(schedule.recipe, 0.1, 0, 64_000, 1, until=recipe.until)
+    again = Schedule(schedule.recipe, 0.1, 0, 64_000, 1, warmup=recipe.warmup)
     again.remember(schedule.memory())
     assert again.at(501) == 0.1
-    with pytest.raises(UsageError, match="warmup: there is no key `rate`"):
+    with pytest.raises(UsageError, match="warmup until_error: there is no key `rate`"):
         parse({"warmup": {"name": "until_error", "rate": 1}}, "x")
 
 
@@ -64,7 +64,18 @@ def test_t2_warmup_until_is_a_flag(write, train, folder: Path) -> None:
     first = next(i for i, line in enumerate(train_lines) if line["top1_error"] < 85)
     assert low == [True] * (first + 1) + [False] * (len(low) - first - 1)
     assert False in low
-    assert resolve({}, {"warmup": 3.0}, "x").warmup == 3.0
+    assert resolve({}, {"warmup": 3.0}, "x").warmup.time == 3.0
+
+
+def test_t2_warmup_at_a_low_rate_for_a_time(write, train) -> None:
+    recipe = {"schedule": {"name": "constant"}}
+    ended = train(write("tiny", recipe), *DIGITS, "--warmup", "1", "--warmup-lr", "0.01",
+                  "--dry-run")  # fmt: skip
+    assert "constant: 0.01 at 1, 0.01 at 6," in ended.out
+    raw = {"warmup": {"name": "constant", "lr": 0.01, "time": 400}, "steps": 64_000}
+    warmup = parse(raw, "x").warmup
+    schedule = Schedule(parse({}, "x").schedule, 0.1, 400, 64_000, 1, warmup=warmup)
+    assert [schedule.at(step) for step in (0, 399, 400)] == pytest.approx([0.01, 0.01, 0.1])
 
 
 def test_t2_accumulation_trains_and_must_be_even(write, train) -> None:

@@ -1,6 +1,19 @@
 """module.md, M7: the keys of a recipe, their types, and the flags laid over them (T2)."""
 
+from collections.abc import Callable
+
 import pytest
+import torch
+from torch import nn
+from torch.optim import SGD
+from torch.optim.lr_scheduler import (
+    ConstantLR,
+    CosineAnnealingLR,
+    LRScheduler,
+    MultiStepLR,
+    ReduceLROnPlateau,
+    StepLR,
+)
 
 from cnnspec.train.errors import UsageError
 from cnnspec.train.optim import Schedule
@@ -37,7 +50,10 @@ def test_m7_an_optimizer_of_a_recipe_gets_nothing_that_it_does_not_say() -> None
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
-        ({"bach": 3}, "x.py: there is no key `bach` (did you mean `batch`?); known: batch, data"),
+        (
+            {"bach": 3},
+            "x.py: there is no key `bach` (did you mean `batch`?); known: average",
+        ),
         ({"optimizer": {"name": "sgd", "momentun": 1}}, "did you mean `momentum`"),
         ({"optimizer": {"name": "sgd", "eps": 1}}, "x.py, optimizer sgd: there is no key `eps`"),
         ({"optimizer": {"name": "adam"}}, "should be 'sgd' or 'rmsprop' or 'adamw'"),
@@ -113,3 +129,33 @@ def test_t2_plateau_drops_after_five_tests_without_progress_and_remembers() -> N
     again.remember(plateau.memory())
     again.observe(40.0)
     assert again.at(0) == pytest.approx(0.1)
+
+
+ORACLES: list[tuple[dict[str, object], Callable[..., LRScheduler]]] = [
+    ({"name": "step", "at": [3, 5]}, lambda o: MultiStepLR(o, [30, 50], 0.1)),
+    ({"name": "step", "every": 2, "factor": 0.5}, lambda o: StepLR(o, 20, 0.5)),
+    ({"name": "exponential", "every": 2, "factor": 0.94}, lambda o: StepLR(o, 20, 0.94)),
+    ({"name": "cosine"}, lambda o: CosineAnnealingLR(o, 100)),
+    ({"name": "constant"}, lambda o: ConstantLR(o, 1.0)),
+]
+
+
+@pytest.mark.parametrize(("raw", "theirs"), ORACLES)
+def test_t2_every_schedule_is_torchs_at_every_step(raw, theirs) -> None:
+    mine, optimizer = schedule(raw), SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
+    oracle = theirs(optimizer)
+    for step in range(100):
+        assert mine.at(step) == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-9), step
+        optimizer.step()
+        oracle.step()
+
+
+def test_t2_the_plateau_is_torchs() -> None:
+    mine, optimizer = schedule({"name": "on_plateau"}), SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
+    oracle = ReduceLROnPlateau(optimizer, patience=4, threshold=1e-3, threshold_mode="abs", eps=0)
+    errors = 50 * torch.rand(60, generator=torch.Generator().manual_seed(0)) + 10
+    for error in errors.tolist():
+        mine.observe(error)
+        oracle.step(error)
+        assert mine.at(0) == pytest.approx(optimizer.param_groups[0]["lr"])
+    assert mine.drops > 3

@@ -72,9 +72,13 @@ def test_a_small_degradation_is_trained_collected_and_drawn(
     assert list(facts["nets"]) == ["plain20", "plain56", "resnet20", "resnet56"]
     assert all(net["top1_error"] > 0 for net in facts["nets"].values())
     page = (place / "degradation.md").read_text()
-    assert page.count("| digits |") == 4
+    assert page.count("| digits | 0 |") == 4
     svg = (place / "degradation.svg").read_text()
-    assert all(word in svg for word in ("plain", "residual", "resnet56"))
+    assert all(word in svg for word in ("plain-56", "residual", "ResNet-56"))
+    assert "training error" in (place / "degradation-2.svg").read_text()
+    assert "| ResNet-56 | 56 | 0.85M |" in page
+    assert page.count("not on digits") == 4
+    assert page.count("![As in figure") == 2
     status, out, _ = call(capsys, *argv, *flags)  # again: nothing is trained anew
     assert out.count(" is done") == 4
 

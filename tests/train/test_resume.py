@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ import pytest
 from cnnspec.train.checkpoint import load_checkpoint
 
 ARGUMENTS = ("--data", "digits", "--epochs", "3", "--log-every", "7", "--batch", "96")
+AVERAGED = ("--optimizer", "rmsprop", "--momentum", "0.5", "--average", "ema")
+AVERAGED += ("--average-decay", "0.9", "--average-start", "1")
 FLAGS = ("--flip", "--optimizer", "adamw", "--schedule", "on_plateau")
 
 
@@ -27,7 +30,7 @@ def metrics(run: Path) -> list[dict[str, object]]:
     return [{key: line[key] for key in line if key not in told} for line in lines]
 
 
-@pytest.mark.parametrize("flags", [(), FLAGS, ("--optimizer", "rmsprop", "--momentum", "0.5")])
+@pytest.mark.parametrize("flags", [(), FLAGS, AVERAGED])
 @pytest.mark.parametrize("step", [1, 14, 28])
 def test_t10_a_stopped_run_ends_with_the_same_bytes(
     write, train, folder: Path, step: int, flags: tuple[str, ...]
@@ -74,10 +77,12 @@ def test_t9_a_damaged_checkpoint_is_named_and_the_run_ends_the_same(
     assert weights(run) == weights(run.parent / "whole")
 
 
-def spawn(folder: Path, *argv: str) -> "subprocess.Popen[str]":
+def spawn(
+    folder: Path, *argv: str, program: Sequence[str] = ("cnnspec.train",)
+) -> "subprocess.Popen[str]":
     root = Path(__file__).resolve().parents[2]
     environment = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "cnnspec.train", *argv, "--threads", "1"]
+    command = [sys.executable, "-m", *program, *argv, "--threads", "1"]
     return subprocess.Popen(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE)
 
 
@@ -87,16 +92,25 @@ def wait_for(path: Path, process: "subprocess.Popen[str]") -> None:
         time.sleep(0.01)
 
 
-def test_t4_sigterm_finishes_the_step_saves_and_says_how_to_go_on(write, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("program", "command"),
+    [(("cnnspec.train",), "python -m cnnspec.train"), (("cnnspec", "train"), "cnnspec train")],
+)
+def test_t4_sigterm_finishes_the_step_saves_and_says_how_to_go_on(
+    write, folder: Path, program: tuple[str, ...], command: str
+) -> None:
+    """`cnnspec train` starts the trainer in a process of its own, and is the one that is told."""
+    if program[0] == "cnnspec":
+        pytest.importorskip("typer", reason="the trainer is tested without the compiler")
     write()
     argv = ("tiny.py", "--data", "digits", "--epochs", "5000", "--name", "long")
-    process = spawn(folder, *argv)
+    process = spawn(folder, *argv, program=program)
     run = folder / "runs" / "tiny" / "long"
     wait_for(run / "metrics.jsonl", process)
     process.send_signal(signal.SIGTERM)
     out, _ = process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGTERM
-    assert "To go on:\n  python -m cnnspec.train --resume runs/tiny/long\n" in out
+    assert f"To go on:\n  {command} --resume runs/tiny/long\n" in out
     assert list((run / "checkpoint").glob("step-*"))
 
 

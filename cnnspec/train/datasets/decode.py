@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from cnnspec.train.datasets.base import Dataset, Images, Request, pair
+from cnnspec.train.datasets.decoders import opened_as
 from cnnspec.train.datasets.encoded import Entry, read_encoded
 from cnnspec.train.datasets.sources import BROKEN, Encodings, Stream, open_image
 from cnnspec.train.errors import MissingDataError, UsageError, one_line
@@ -81,7 +82,7 @@ def _decode(source: Encodings, index: int, request: Request, sizes: set[tuple[in
         with open_image(read_encoded(source.entries[index].where), place) as image:
             sizes.add(image.size)
             mode = "L" if request.channels == 1 else "RGB"
-            pixels = np.asarray(fitted(image.convert(mode), request.size))
+            pixels = np.asarray(fitted(opened_as(image, mode, None), request.size))
     except BROKEN as error:
         raise UsageError(f"{place} cannot be decoded: {one_line(error)}") from error
     return pixels.reshape(*request.size, request.channels)

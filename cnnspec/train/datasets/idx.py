@@ -2,9 +2,13 @@
 
 The format: two zero bytes, 8 for unsigned bytes, the number of dimensions, each dimension as a
 big-endian 32-bit number, then the bytes (http://yann.lecun.com/exdb/mnist/).
+
+Fashion-MNIST's publisher prints MD5 sums. MNIST's page prints none: the sums here are those that
+torchvision keeps, and a file of another sum is read all the same, and said so.
 """
 
 import gzip
+import hashlib
 import struct
 import zlib
 from pathlib import Path
@@ -41,7 +45,15 @@ SUMS = {  # MD5 of the gzipped files, in the order of NAMES
         "bb300cfdad3c16e7a12a480ee83cd310",
     ),
 }
+COUNTS = {"train": 60_000, "test": 10_000}
+SIDE = 28
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+DEBIAN_SUMS = (  # packed anew by dataset-fashion-mnist 0.0~git20200523.55506a9-1
+    "cf8536b0aa1a6ac5fa3f23001093305c",
+    "10bea18fdb374794d4bb42e356e600c9",
+    "f78720b4224f21cce2f2ccf2d7a94c9a",
+    "0d30e22e447f3c33dab9ed536400ac01",
+)
 LIMIT = 1 << 30  # bytes after decompression; Fashion-MNIST has 47 million
 CLOTHES = [
     "t-shirt",
@@ -82,8 +94,8 @@ def _load(
             fetch(f"{SITES[name]}/{file}.gz", folders[0] / f"{file}.gz", md5, LIMIT)
     for folder in folders:
         if _find(folder, NAMES[0]):
-            train, test = (_images(folder, FILES[split]) for split in ("train", "test"))
-            return Dataset(name, train, test, classes, augment)
+            train, test = (_images(folder, split) for split in ("train", "test"))
+            return Dataset(name, train, test, classes, augment, note=_note(name, folder))
     raise MissingDataError(
         f"{request.said_by} wants {name}, and there is none under {request.root}/. Put "
         f"train-images-idx3-ubyte.gz and the three files beside it into {folders[0]}/, or add "
@@ -96,10 +108,27 @@ def _find(folder: Path, name: str) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def _images(folder: Path, prefix: str) -> Images:
-    pixels = read_idx(_required(folder, f"{prefix}-images-idx3-ubyte"), dimensions=3)
-    labels = read_idx(_required(folder, f"{prefix}-labels-idx1-ubyte"), dimensions=1)
+def _images(folder: Path, split: str) -> Images:
+    path = _required(folder, f"{FILES[split]}-images-idx3-ubyte")
+    pixels = read_idx(path, dimensions=3)
+    if tuple(pixels.shape) != (COUNTS[split], SIDE, SIDE):
+        shown = "x".join(str(size) for size in pixels.shape)
+        published = f"{COUNTS[split]}x{SIDE}x{SIDE}"
+        raise UsageError(f"{path} holds {shown} pixels; the published file holds {published}")
+    labels = read_idx(_required(folder, f"{FILES[split]}-labels-idx1-ubyte"), dimensions=1)
     return pair(pixels.unsqueeze(3), labels)
+
+
+def _note(name: str, folder: Path) -> str:
+    """Return what to say of gzipped files that are not the published ones byte for byte."""
+    packed = [_find(folder, file) for file in NAMES]
+    found = {path.name: _md5(path) for path in packed if path and path.suffix == ".gz"}
+    other = [file for file, md5 in found.items() if md5 not in (*SUMS[name], *DEBIAN_SUMS)]
+    return f"other MD5 than published: {', '.join(other)}" if other else ""
+
+
+def _md5(path: Path) -> str:
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
 
 
 def _required(folder: Path, name: str) -> Path:

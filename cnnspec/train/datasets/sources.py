@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from cnnspec.train.datasets.base import Augment, Images
@@ -13,6 +13,7 @@ from cnnspec.train.datasets.encoded import Entry, read_encoded
 from cnnspec.train.errors import UsageError, one_line
 
 FORMATS = ("JPEG", "PNG", "BMP", "PPM", "WEBP")
+KINDS = "JPEG, PNG, BMP, PPM or WebP"
 LARGEST_IMAGE = 64_000_000  # pixels; the largest of ImageNet has 18 million
 BROKEN = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
@@ -96,6 +97,8 @@ def open_image(data: bytes, place: str) -> Image.Image:
     """Open encoded bytes; raise UsageError, naming the place, where they are no image."""
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise UsageError(f"{place} cannot be decoded: it is no {KINDS} image") from error
     except BROKEN as error:
         raise UsageError(f"{place} cannot be decoded: {one_line(error)}") from error
     if image.width * image.height > LARGEST_IMAGE:

@@ -56,7 +56,9 @@ def read_folder(path: Path, name: str, request: Request) -> Dataset | Stream:
     collector = Collector(name, request)
     for split in SPLITS:
         for file in sorted((path / split).glob("*/*")):
-            if file.suffix.lower() in ENDINGS and file.is_file():
+            if file.suffix.lower() in ENDINGS and not file.is_dir():
+                if not file.is_file():
+                    raise UsageError(f"{file} is no file, or a link to nothing: remove it")
                 if not 0 < (size := file.stat().st_size) <= LARGEST_FILE:
                     raise UsageError(f"{file} has {size:,} bytes: give 1 to {LARGEST_FILE:,}")
                 collector.add(Entry(split, file.parent.name, file.name, file))

@@ -3,7 +3,6 @@
 import argparse
 import json
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 import torch
@@ -29,9 +28,12 @@ def evaluate_command(given: argparse.Namespace) -> int:
     """Test all models under all protocols; several are also averaged."""
     rows: list[dict[str, object]] = []
     kept: dict[str, list[Tensor]] = {}
-    labels, plan = torch.empty(0), None
+    labels = torch.empty(0)
+    plan: Plan | None = None
     for target in given.models:
+        before = plan
         plan, net = load_tested(given, target)
+        _check_same_data(before, plan)
         for protocol in given.protocols:
             found, labels = probabilities(given, plan, net, protocol)
             kept.setdefault(protocol, []).append(found)
@@ -51,6 +53,14 @@ def evaluate_command(given: argparse.Namespace) -> int:
     written = _write(given, facts, matrix, plan)
     _show(given, facts, rows, written)
     return 0
+
+
+def _check_same_data(before: Plan | None, plan: Plan) -> None:
+    """Several models are tested, and averaged, on one set."""
+    if before is not None and before.data != plan.data:
+        raise UsageError(
+            f"{before.data} and {plan.data}: several models are tested on one set; give --data"
+        )
 
 
 def _row(name: str, protocol: str, found: Tensor, labels: Tensor) -> dict[str, object]:
@@ -113,20 +123,17 @@ def probabilities(
     given: argparse.Namespace, plan: Plan, net: Net, protocol: str
 ) -> tuple[Tensor, Tensor]:
     """Return the probabilities and labels of the test images, or of `--limit` of them."""
+    chosen = _chosen(int(str(plan.data_facts["test"])), given.limit)
     if protocol == "centre":
-        batches = plan.batches.test(min(BATCH, given.limit or BATCH))
-        if given.limit:
-            batches = islice(batches, -(-given.limit // min(BATCH, given.limit)))
-        return centre(net, batches)
+        return centre(net, plan.batches.test(BATCH, chosen))
     source = _originals(given, plan, net).test
-    count = len(source)
-    chosen = (
-        range(count)[:: max(1, count // given.limit)][: given.limit]
-        if given.limit
-        else range(count)
-    )
     labels = torch.tensor([source.labels[index] for index in chosen])
     return averaged(net, protocol, source, chosen, given.sides), labels
+
+
+def _chosen(count: int, limit: int | None) -> range:
+    """Return the numbers of `limit` evenly spaced images, of all without a limit."""
+    return range(count)[:: max(1, count // limit)][:limit] if limit else range(count)
 
 
 def _originals(given: argparse.Namespace, plan: Plan, net: Net) -> Stream:
@@ -156,7 +163,7 @@ def _write(
     if folder is None:
         return []
     folder.mkdir(parents=True, exist_ok=True)
-    title = f"{plan.net.name}, {plan.data}, {given.protocols[0]}, percent of each row"
+    title = f"{plan.net.name} on {plan.data}, {given.protocols[0]}"
     files = {"eval.json": json.dumps(facts, indent=1) + "\n"}
     if drawn := draw_confusion(matrix, _classes(plan), title):
         files["confusion.svg"] = drawn

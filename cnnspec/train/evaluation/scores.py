@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from cnnspec.train.datasets.decoders import opened_as
 from cnnspec.train.datasets.sources import BROKEN, Source
 from cnnspec.train.device import Compute
 from cnnspec.train.errors import UsageError, one_line
@@ -84,7 +85,7 @@ def opened(source: Source, index: int, channels: int) -> Image.Image:
     """Decode an image in the net's channels."""
     try:
         with source.open(index) as image:
-            return image.convert("L" if channels == 1 else "RGB")
+            return opened_as(image, "L" if channels == 1 else "RGB", None)
     except BROKEN as error:
         place = source.place(index)
         raise UsageError(f"{place} cannot be decoded: {one_line(error)}") from error

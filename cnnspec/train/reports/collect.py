@@ -1,5 +1,6 @@
 """Reading runs: what was trained, on what, and what came out."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,23 @@ class Result:
     data: str
     seed: int
     steps: int
-    device: str
+    machine: Mapping[str, object]
     result: Mapping[str, object]
     metrics: list[dict[str, float | str]]
+    parameters: int | None = None  # older runs do not say
+
+    @property
+    def device(self) -> str:
+        """Return the name of what it was trained on."""
+        return str(self.machine["device"])
+
+    @property
+    def label(self) -> str:
+        """Return the net's name as the paper writes it: plain-20, ResNet-56."""
+        found = re.fullmatch(r"(plain|resnet)(\d+)", self.net)
+        if found is None:
+            return self.net
+        return f"{'ResNet' if found[1] == 'resnet' else 'plain'}-{found[2]}"
 
     @property
     def printed(self) -> Printed | None:
@@ -53,7 +68,8 @@ def read_result(folder: Path) -> Result:
         assert isinstance(result, dict)
         return Result(
             folder, str(settings["net"]), str(data["name"]), int(str(settings["seed"])),
-            int(str(settings["steps"])), str(machine["device"]), result, run.read_metrics(),
+            int(str(settings["steps"])), machine, result, run.read_metrics(),
+            parameters if isinstance(parameters := settings.get("parameters"), int) else None,
         )  # fmt: skip
     except (KeyError, ValueError, AssertionError, OSError) as error:
         raise UsageError(

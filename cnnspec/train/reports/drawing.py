@@ -1,38 +1,84 @@
-"""The way the papers show training: error over steps (He et al. 2015, figure 6)."""
+"""The way the papers show training: error over steps (He et al. 2015, figures 1 and 6)."""
 
-import io
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from cnnspec.train.figure import COLOURS, as_svg, line, steps_axis, styled
 from cnnspec.train.reports.collect import Result
 
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+PAPER_TOP = 20.0  # percent: where figures 1 and 6 end
+BOTH = ("train", "test")
+CAPTION = "dashed: training error · bold: test error"
+PRINTED = "triangles: the errors that the paper prints"
 
 
-def draw_errors(
-    panels: Sequence[tuple[str, Sequence[Result]]], top: float | None = None
-) -> str | None:
-    """Return an SVG with a panel for each title; None where matplotlib is not installed.
+@dataclass(frozen=True)
+class Panel:
+    """A part of a figure: its title, runs, and which of their errors it shows."""
+
+    title: str
+    results: Sequence[Result]
+    splits: Sequence[str] = BOTH
+
+
+def draw_errors(panels: Sequence[Panel]) -> str | None:
+    """Return an SVG with panels side by side; None where matplotlib is not installed.
 
     The same metrics give the same bytes.
     """
     try:
-        import matplotlib
-        from matplotlib.figure import Figure
+        with styled() as make:
+            figure = make(figsize=(3.9 * max(len(panels), 1.5) + 0.6, 3.5), layout="constrained")
+            row = figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
+            colours = _colours(panels)
+            for axes, panel in zip(row, panels, strict=True):
+                _panel(axes, panel, colours)
+                axes.set_ylim(0, _top(panels))
+                axes.locator_params(axis="y", nbins=6, integer=True)
+            row[0].set_ylabel("error, %")
+            figure.supxlabel(_caption(panels), fontsize=8, color="#666666")
+            return as_svg(figure)
     except ImportError:
         return None
-    with matplotlib.rc_context({"svg.hashsalt": "cnnspec", "svg.fonttype": "none"}):
-        figure = Figure(figsize=(4.5 * len(panels), 3.4), layout="constrained")
-        for axes, (title, results) in zip(
-            figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True
-        ):
-            for index, result in enumerate(results):
-                colour = COLOURS[index % len(COLOURS)]
-                axes.plot(*result.curve("train"), color=colour, linewidth=0.7, linestyle="--")
-                axes.plot(*result.curve("test"), color=colour, linewidth=1.8, label=result.net)
-            axes.set(xlabel="step", ylabel="error, %", ylim=(0, top))
-            axes.set_title(title, fontsize=10, parse_math=False)
-            axes.legend(frameon=False, fontsize=8)
-            axes.spines[["top", "right"]].set_visible(False)
-        text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()
+
+
+def _colours(panels: Sequence[Panel]) -> dict[str, str]:
+    """Return a colour for each depth: plain-20 and ResNet-20 share one, as in the paper."""
+    depths: dict[str, str] = {}
+    for name in [_depth(result.net) for panel in panels for result in panel.results]:
+        depths.setdefault(name, COLOURS[len(depths) % len(COLOURS)])
+    return depths
+
+
+def _depth(net: str) -> str:
+    return "".join(char for char in net if char.isdigit()) or net
+
+
+def _panel(axes: Any, panel: Panel, colours: dict[str, str]) -> None:
+    last = max((step for result in panel.results for step in result.curve("test")[0]), default=0.0)
+    mixed = len({_depth(result.net) for result in panel.results}) < len(panel.results)
+    for number, result in enumerate(panel.results):
+        colour = COLOURS[number % len(COLOURS)] if mixed else colours[_depth(result.net)]
+        for split in panel.splits:
+            bold = split == "test" or len(panel.splits) == 1
+            line(axes, result.curve(split), colour, bold, result.label if bold else "")
+        if result.printed and "test" in panel.splits:
+            axes.plot([last * 1.02], [result.printed.top1], "<", color=colour, clip_on=False)
+    axes.set_title(panel.title, parse_math=False)
+    steps_axis(axes, last)
+    axes.legend()
+
+
+def _top(panels: Sequence[Panel]) -> float | None:
+    """Return the paper's 20 % where every test ends below it, so that the figures compare."""
+    ends = [result.error() for panel in panels for result in panel.results]
+    below = [error for error in ends if error is not None and error < PAPER_TOP]
+    return PAPER_TOP if ends and len(below) == len(ends) else None
+
+
+def _caption(panels: Sequence[Panel]) -> str:
+    shown = any(len(panel.splits) == len(BOTH) for panel in panels)
+    printed = any(result.printed for panel in panels for result in panel.results)
+    words = [*([CAPTION] if shown else []), *([PRINTED] if printed else [])]
+    return " · ".join(words)

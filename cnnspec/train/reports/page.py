@@ -12,7 +12,9 @@ HEAD = ("net", "data", "seed", "steps", "error here, %", "printed, %", "differen
 STYLE = (
     "body{font:15px/1.5 sans-serif;max-width:75em;margin:2em auto;padding:0 1em}"
     "table{border-collapse:collapse}td,th{padding:.3em .7em;border-bottom:1px solid #ccc;"
-    "text-align:left}img{max-width:100%}"
+    "text-align:left;vertical-align:top}td:nth-child(-n+7){white-space:nowrap}"
+    "td:nth-child(n+3):nth-child(-n+7),th:nth-child(n+3):nth-child(-n+7){text-align:right}"
+    "img,svg{max-width:100%}"
 )
 NOTE = (
     "Errors are in percent after the last step; none is picked by its test error. A printed figure "
@@ -45,6 +47,20 @@ def _row(result: Result) -> tuple[str, ...]:
         clock(float(seconds)) if isinstance(seconds, int | float) else "–",
         str(result.folder),
     )
+
+
+def paper_table(results: Sequence[Result]) -> list[str]:
+    """Return lines of Markdown: a table such as He et al. 2015's table 6, with a column more."""
+    lines = ["| net | # layers | # params | error here (%) | error printed (%) |",
+             "|---|---:|---:|---:|---:|"]  # fmt: skip
+    for result in results:
+        layers = "".join(char for char in result.net if char.isdigit())
+        params = f"{result.parameters / 1e6:.2f}M" if result.parameters else "–"
+        error, printed = result.error(), result.printed
+        cells = (result.label, layers, params, "–" if error is None else f"{error:.2f}",
+                 printed.shown() if printed else f"not on {result.data}")  # fmt: skip
+        lines.append(f"| {' | '.join(_md(cell) for cell in cells)} |")
+    return lines
 
 
 def markdown(results: Sequence[Result], title: str, figure: str | None) -> str:

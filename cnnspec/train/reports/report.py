@@ -7,7 +7,7 @@ from cnnspec.train.arguments import Parser
 from cnnspec.train.checkpoint import replace_file
 from cnnspec.train.errors import UsageError
 from cnnspec.train.reports.collect import read_result
-from cnnspec.train.reports.drawing import draw_errors
+from cnnspec.train.reports.drawing import Panel, draw_errors
 from cnnspec.train.reports.page import html, markdown
 
 
@@ -31,7 +31,7 @@ def main(argv: list[str]) -> int:
         print(markdown(results, given.title, None))
         return 0
     path = Path(given.output)
-    figure = draw_errors([("training dashed, test bold", results)])
+    figure = draw_errors([Panel(given.title, results)])
     if path.suffix == ".html":
         replace_file(path, html(results, given.title, figure).encode())
         return 0

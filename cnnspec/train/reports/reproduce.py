@@ -2,49 +2,57 @@
 
 `degradation`: plain against residual nets of 20 and 56 layers (He et al. 2015, figures 1 and 6).
 `table6`: 20, 32, 44, 56 and 110 layers on CIFAR-10 (table 6). A run that is there already is
-taken as it is, one that was interrupted goes on; further flags go to each training.
+taken as it is, one that was interrupted goes on; further flags go to each training: --gpu trains
+on a GPU, --dry-run says for each net how long it will take.
 """
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from cnnspec.train.arguments import Parser
 from cnnspec.train.checkpoint import replace_file
 from cnnspec.train.cli import main as train
-from cnnspec.train.device import machine
 from cnnspec.train.errors import TrainError, UsageError, unknown
 from cnnspec.train.reports.collect import Result, read_result
-from cnnspec.train.reports.drawing import draw_errors
-from cnnspec.train.reports.page import markdown
+from cnnspec.train.reports.drawing import BOTH, Panel, draw_errors
+from cnnspec.train.reports.page import markdown, paper_table
 from cnnspec.train.run import SETTINGS
+
+PLAIN, RESIDUAL = ("plain20", "plain56"), ("resnet20", "resnet56")
+DEPTHS = ("resnet20", "resnet32", "resnet44", "resnet56", "resnet110")
+Part = tuple[str, tuple[str, ...], tuple[str, ...]]  # a panel's title, nets, and splits
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """Nets by panel of the figure, and what the page says above them."""
+    """Figures, each of panels, and what the page says above them."""
 
     title: str
-    panels: dict[str, tuple[str, ...]]
+    figures: dict[str, tuple[Part, ...]]  # by what stands under it
 
     @property
     def nets(self) -> list[str]:
-        """All nets, in order."""
-        return [net for nets in self.panels.values() for net in nets]
+        """All nets, in order, each once."""
+        parts = [part for parts in self.figures.values() for part in parts]
+        return list(dict.fromkeys(net for _, nets, _ in parts for net in nets))
 
 
 EXPERIMENTS = {
     "degradation": Experiment(
         "Degradation: plain against residual nets (He et al. 2015, figures 1 and 6)",
-        {"plain": ("plain20", "plain56"), "residual": ("resnet20", "resnet56")},
+        {
+            "As in figure 6: errors of plain (left) and residual nets.":
+                (("plain", PLAIN, BOTH), ("residual", RESIDUAL, BOTH)),
+            "As in figure 1: the deeper plain net is worse already in training.":
+                (("training error", PLAIN, ("train",)), ("test error", PLAIN, ("test",))),
+        },
     ),
     "table6": Experiment(
         "CIFAR-10 by depth (He et al. 2015, table 6)",
-        {"residual": ("resnet20", "resnet32", "resnet44", "resnet56", "resnet110")},
+        {"As in figure 6: errors of residual nets.": (("residual", DEPTHS, BOTH),)},
     ),
-}
+}  # fmt: skip
 
 
 def main(argv: list[str]) -> int:
@@ -62,6 +70,8 @@ def main(argv: list[str]) -> int:
     folders = {net: out / net / f"seed{given.seed}" for net in experiment.nets}
     for net, folder in folders.items():
         train_one(Path(given.modules) / f"{net}.py", folder, given.seed, flags)
+    if "--dry-run" in flags:
+        return 0
     write_page(name, experiment, {net: read_result(path) for net, path in folders.items()}, out)
     return 0
 
@@ -72,7 +82,8 @@ def train_one(module: Path, folder: Path, seed: int, flags: list[str]) -> None:
         if read_result(folder).result:
             print(f"{folder} is done")
             return
-        argv = ["--resume", str(folder)]
+        kept = [flag for flag in flags if flag == "--dry-run"]
+        argv = ["--resume", str(folder), *kept]
     else:
         out, name = str(folder.parent.parent), folder.name
         argv = [str(module), "--seed", str(seed), *flags, "--out", out, "--name", name]
@@ -82,16 +93,36 @@ def train_one(module: Path, folder: Path, seed: int, flags: list[str]) -> None:
 
 def write_page(name: str, experiment: Experiment, results: dict[str, Result], out: Path) -> None:
     """Write the page, its figure, and the figures as one JSON line."""
-    panels = [(title, [results[net] for net in nets]) for title, nets in experiment.panels.items()]
-    figure = draw_errors(panels)
-    if figure:
-        replace_file(out / f"{name}.svg", figure.encode())
-    page = markdown(list(results.values()), experiment.title, f"{name}.svg" if figure else None)
-    replace_file(out / f"{name}.md", page.encode())
+    drawn = draw_figures(name, experiment, results, out)
+    replace_file(out / f"{name}.md", page(experiment, results, drawn).encode())
     line = json.dumps(facts(name, results))
     replace_file(out / f"{name}.json", f"{line}\n".encode())
     print(line)
-    print(f"  {out}/  {name}.md  {name}.json" + (f"  {name}.svg" if figure else ""))
+    print("  ".join([f"  {out}/", f"{name}.md", f"{name}.json", *drawn]))
+
+
+def draw_figures(
+    name: str, experiment: Experiment, results: dict[str, Result], out: Path
+) -> dict[str, str]:
+    """Write the figures and return their names with what stands under them."""
+    drawn = {}
+    for number, (words, parts) in enumerate(experiment.figures.items()):
+        panels = [Panel(title, [results[net] for net in nets], splits)
+                  for title, nets, splits in parts]  # fmt: skip
+        file = f"{name}.svg" if number == 0 else f"{name}-{number + 1}.svg"
+        if figure := draw_errors(panels):
+            replace_file(out / file, figure.encode())
+            drawn[file] = words
+    return drawn
+
+
+def page(experiment: Experiment, results: dict[str, Result], drawn: dict[str, str]) -> str:
+    """Return the page: the paper's table with what was measured, the figures, all runs."""
+    lines = [f"# {experiment.title}", "", *paper_table(list(results.values())), ""]
+    for file, words in drawn.items():
+        lines += [f"![{words}]({file})", "", words, ""]
+    rest = markdown(list(results.values()), "The runs", None).replace("# The runs", "## The runs")
+    return "\n".join([*lines, rest])
 
 
 def facts(name: str, results: dict[str, Result]) -> dict[str, object]:
@@ -100,8 +131,7 @@ def facts(name: str, results: dict[str, Result]) -> dict[str, object]:
     return {
         "experiment": name,
         "data": first.data,
-        "device": first.device,
-        "versions": machine(torch.device("cpu")),
+        "machine": first.machine,
         "nets": {net: {"top1_error": result.error(), "steps": result.steps, "seed": result.seed,
                        "printed": result.printed.top1 if result.printed else None,
                        "train_error": next(iter(result.curve("train")[1][-1:]), None)}
