@@ -13,6 +13,9 @@ from cnnspec.draw.scene import Area, Path, Rect
 from cnnspec.draw.sheet import Sheet, main_label
 from cnnspec.draw.tree import Row
 
+TAP = 2.4
+"""From the foot of a part to the dot where a head leaves."""
+
 
 class Port(NamedTuple):
     """Where wires meet a placed box on its axis, and the paths of the layers at its ends."""
@@ -76,6 +79,7 @@ class RowBox:
         else:
             self._cells(pen, area)
         self._labels(pen, area)
+        pen.taps[self.row.paths[-1]] = (x, area.bottom + TAP)
         return Port(y, area.bottom, self.row.paths[0], self.row.paths[-1])
 
     def _trapezium(self, pen: Pen, area: Area) -> None:

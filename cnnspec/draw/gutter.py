@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, RowBox
+from cnnspec.draw.chainbox import ChainBox
 from cnnspec.draw.frames import FrameBox
 from cnnspec.draw.measure import BandBox
 from cnnspec.draw.metrics import text_width
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.strips import StripBox
 from cnnspec.draw.track import Track
-from cnnspec.draw.tree import Band, Frame, Part, Plan, Row, caption
+from cnnspec.draw.tree import Band, Chain, Frame, Mark, Part, Plan, caption, part_name
 from cnnspec.values import Shape, dims
 
 _LEAST, _MOST, _AFTER = 40.0, 54.3, 5.0
@@ -35,7 +36,7 @@ def gutter_width(plan: Plan) -> float:
     numbers = max(text_width(text, grid.CAPTION) for text in texts)
     names = 0.0
     for part, bold in _beside(plan.parts):
-        text = caption(part) if isinstance(part, Frame) else _name(part)
+        text = caption(part) if isinstance(part, Frame) else part_name(part)
         names = max(names, text_width(text, grid.NAME if bold else grid.CAPTION, bold))
     return max(numbers + _AFTER, min(max(names + _AFTER, _LEAST), _MOST))
 
@@ -46,22 +47,25 @@ def _beside(parts: Iterable[Part]) -> Iterable[tuple[Part, bool]]:
         yield part, True
         if isinstance(part, Band):
             yield from ((inner, not part.name) for inner in part.parts)
-
-
-def _name(part: Part) -> str:
-    return part.join.name if not isinstance(part, Row | Frame | Band) else part.name
+        elif isinstance(part, Chain):
+            yield from ((inner, True) for inner in part.parts)
 
 
 def element_texts(pen: Pen, track: Track, part: Part, element: Box | BandBox, y: float) -> None:
     """What the gutter says beside an element of the trunk."""
     if isinstance(element, BandBox) and isinstance(part, Band):
         _band_texts(pen, track, part, element, y)
+    elif isinstance(element, ChainBox) and isinstance(part, Chain):
+        for one, box, top in zip(part.parts, element.boxes, element.tops(y), strict=True):
+            _both(pen, track, one, box, top)
     else:
         _both(pen, track, part, element, y)
 
 
 def _both(pen: Pen, track: Track, part: Part, box: Box | BandBox, y: float) -> None:
     """Name over shape, beside the middle of a box; a strip has its name inside."""
+    if isinstance(part, Mark) and part.kind == "end":
+        return
     middle = y + box.height / 2
     said = _lines(pen.counts.get(part, "")) if box.height > 2 * grid.ROW else []
     middle -= 4 * len(said)
@@ -70,8 +74,8 @@ def _both(pen: Pen, track: Track, part: Part, box: Box | BandBox, y: float) -> N
     if isinstance(box, StripBox):
         _muted(pen, track, middle, shape_text(part.shape))
         return
-    name = caption(part) if isinstance(part, Frame) else _name(part)
-    if not name:
+    name = caption(part) if isinstance(part, Frame) else part_name(part)
+    if not name or isinstance(part, Mark):
         _muted(pen, track, middle, shape_text(part.shape))
         return
     room = track.room - 2
@@ -108,7 +112,7 @@ def _band_texts(pen: Pen, track: Track, band: Band, element: BandBox, y: float) 
     at = y + element.above
     for part, box in zip(band.parts, element.boxes, strict=True):
         if band.name:
-            text = caption(part) if isinstance(part, Frame) else _name(part)
+            text = caption(part) if isinstance(part, Frame) else part_name(part)
             middle = at + (box.middle if isinstance(box, FrameBox) else box.height / 2)
             if middle - 4 < clear:
                 middle = max(middle, min(clear + 4, at + box.height - 4))

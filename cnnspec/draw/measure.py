@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, RowBox, StackBox
 from cnnspec.draw.branches import BranchBox, branch_columns
+from cnnspec.draw.chainbox import ChainBox, MarkBox
 from cnnspec.draw.closed import ClosedBox
 from cnnspec.draw.forks import trunk_arm
 from cnnspec.draw.frames import FrameBox
 from cnnspec.draw.sheet import Sheet, branched, main_width, module_fork, stage_channels
 from cnnspec.draw.skips import Lane, SkipBox
 from cnnspec.draw.strips import StripBox, strip_width
-from cnnspec.draw.tree import Band, Frame, Part, Row, Split
+from cnnspec.draw.tree import Band, Chain, Frame, Mark, Part, Row, Split
 
 
 class BandBox:
@@ -41,7 +42,7 @@ class Measurer:
     def element(self, part: Part) -> Box | BandBox:
         """The box of a part that stands on the trunk of the whole net."""
         if not isinstance(part, Band):
-            return self.box(part, stage_channels((part,)), 1)
+            return self.box(part, 0 if isinstance(part, Chain) else stage_channels((part,)), 1)
         stage = stage_channels(part.parts) if part.name else 0
         return BandBox(part, [self.box(inner, stage, 1) for inner in part.parts])
 
@@ -62,6 +63,14 @@ class Measurer:
                 return FrameBox(part, inside)
             case Band():
                 return self.stack(part.parts, stage, count, width)
+            case Chain():
+                boxes = [
+                    self.box(one, stage or stage_channels((one,)), count, width)
+                    for one in part.parts
+                ]
+                return ChainBox(part, boxes)
+            case Mark():
+                return MarkBox(part)
 
     def stack(self, parts: Iterable[Part], stage: int, count: int, width: float = 0) -> Box:
         """The boxes of parts under each other; a single one stands for itself."""
@@ -100,5 +109,5 @@ def _rows(parts: Iterable[Part]) -> Iterable[Row]:
             case Split():
                 for arm in part.arms:
                     yield from _rows(arm)
-            case Frame() | Band():
+            case Frame() | Band() | Chain():
                 yield from _rows(part.parts)

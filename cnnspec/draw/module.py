@@ -108,8 +108,10 @@ def apart(parts: tuple[Part, ...]) -> Iterator[Part]:
                 join, *behind = _rows(part.join)
                 yield Split(arms, join)
                 yield from behind
-            case _:
+            case Frame() | Band():
                 yield replace(part, parts=tuple(apart(part.parts)))
+            case _:
+                yield part
 
 
 def _rows(row: Row) -> list[Row]:

@@ -16,7 +16,7 @@ _ROWS = 600
 
 def compose(plan: Plan, width: float | None) -> Scene:
     """The figure of a plan in the given width, or in one column of print, else in two."""
-    if not plan.parts:
+    if not plan.parts and not plan.heads:
         raise DrawError(f"{plan.name} has nothing to draw")
     if sum(isinstance(part, Row) for part in walk(plan.parts)) > _ROWS:
         raise DrawError(_too_large(plan, width))

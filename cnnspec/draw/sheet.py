@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cnnspec.draw.forks import trunk_arm
 from cnnspec.draw.grid import INSET, LABEL, Columns
 from cnnspec.draw.labels import Label, joined, label_width, narrowest, op_label, words
-from cnnspec.draw.tree import Band, Frame, Part, Row, Split, convs
+from cnnspec.draw.tree import Band, Chain, Frame, Part, Row, Split, convs
 from cnnspec.ir import Layer
 
 SHADES = 4
@@ -73,7 +73,7 @@ def stage_channels(parts: tuple[Part, ...]) -> int:
 def _all(parts: Iterable[Part]) -> Iterator[Part]:
     for part in parts:
         yield part
-        if isinstance(part, Frame | Band):
+        if isinstance(part, Frame | Band | Chain):
             yield from _all(part.parts)
         elif isinstance(part, Split):
             for arm in part.arms:
@@ -100,7 +100,7 @@ def cell_rows(parts: Iterable[Part], strips: bool) -> Iterator[Row]:
         match part:
             case Row():
                 yield part
-            case Band():
+            case Band() | Chain():
                 yield from cell_rows(part.parts, strips)
             case Frame():
                 if not (strips and module_fork(part)):
@@ -116,6 +116,8 @@ def main_label(row: Row) -> Label:
     """What the main cell says; a row without a main op names all of its ops."""
     if row.said:
         return words(row.said)
+    if row.shares:
+        return joined([op_label(row.layer.op), words(f"weights of {row.shares}")])
     if row.main < 0:
         return joined(op_label(layer.op) for layer in row.layers)
     if row.kind == "join":

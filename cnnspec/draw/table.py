@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cnnspec.draw.branchtable import branch_table
 from cnnspec.draw.cells import Cell, part_cell, run_cell, strides
 from cnnspec.draw.errors import DrawError
-from cnnspec.draw.tree import Band, Part, Plan, Row, Split, amount
+from cnnspec.draw.tree import Band, Chain, Part, Plan, Row, amount, part_name, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ def table(plans: Sequence[Plan]) -> Table:
     for plan in plans:
         if not plan.parts:
             raise DrawError(f"{plan.name} has nothing to show")
+        if any(isinstance(part, Chain) for part in walk(plan.parts)):
+            raise DrawError(f"{plan.name} has a flow that goes back: style block shows it")
     if len(plans) == 1:
         arms = branch_table(plans[0])
         if arms is not None:
@@ -101,7 +103,7 @@ def _made(
 
 def _name(part: Part) -> str:
     """A name that somebody gave, without the containers that it stands in."""
-    name = (part.join.name if isinstance(part, Split) else part.name).rpartition(".")[2]
+    name = part_name(part).rpartition(".")[2]
     counted = isinstance(part, Row) and part.kind != "conv" and _automatic(part, name)
     return "" if name.isdigit() or counted else name
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cnnspec.ir import Layer
 from cnnspec.values import Shape
@@ -29,6 +29,8 @@ class Row:
     main: int
     said: str = ""
     """What the box says, where that is not the main op's label."""
+    shares: str = ""
+    """The path of the layer whose weights it uses once more."""
 
     @property
     def layer(self) -> Layer:
@@ -102,7 +104,40 @@ class Band:
     shape: Shape
 
 
-Part = Row | Split | Frame | Band
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """A place on the line of a chain where no op stands: a further input, an output, its end.
+
+    `text` is what it says, nothing at the end of a chain whose last part is not what leaves it.
+    """
+
+    name: str
+    text: str
+    shape: Shape
+    kind: Literal["input", "output", "aux", "end"]
+
+
+class Feed(NamedTuple):
+    """What flows into a part of a chain: from part `at` (-1: from outside), the layer `path`.
+
+    `whole`: it is what leaves that part, not a layer inside.
+    """
+
+    at: int
+    path: str
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chain:
+    """A body whose flow goes back: its parts in order of execution, and what feeds each."""
+
+    parts: tuple[Part, ...]
+    feeds: tuple[tuple[Feed, ...], ...]
+    shape: Shape
+
+
+Part = Row | Split | Frame | Band | Chain | Mark
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +148,9 @@ class Head:
     kind: Literal["output", "aux"]
     tap: str
     parts: tuple[Part, ...]
+    layer: str = ""
+    """The path of the layer that it leaves from, where `tap` may be a block."""
+    shape: Shape = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,8 +192,15 @@ def walk(parts: tuple[Part, ...]) -> Iterator[Part]:
                 for arm in part.arms:
                     yield from walk(arm)
                 yield part.join
-            case Frame() | Band():
+            case Frame() | Band() | Chain():
                 yield from walk(part.parts)
+
+
+def part_name(part: Part) -> str:
+    """What the gutter and tables call a part; a fork goes by its join."""
+    if isinstance(part, Split):
+        return part.join.name
+    return "" if isinstance(part, Chain) else part.name
 
 
 def convs(parts: tuple[Part, ...]) -> Iterator[Layer]:

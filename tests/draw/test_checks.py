@@ -168,11 +168,3 @@ def test_what_does_not_fit_is_refused_in_one_line(spec: Any) -> None:
 def test_a_page_too_narrow_is_refused(spec: Any) -> None:
     with pytest.raises(DrawError, match=r"1\.0 in wide"):
         figure(spec("resnet34").net, width=72)
-
-
-def test_a_flow_that_goes_back_is_refused(written: Any) -> None:
-    net = written(
-        "net x() {\n input 3x8x8\n a: conv 4, 1x1\n conv 4, 1x1\n from a\n conv 8, 1x1\n}\n"
-    )
-    with pytest.raises(DrawError, match="--style graph shows it"):
-        figure(net)
