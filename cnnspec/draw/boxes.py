@@ -129,7 +129,7 @@ def _cells(row: Row, sheet: Sheet, columns: Columns, stage: int, *, alone: bool)
     fill = sheet.shade(row.layer, stage) if row.kind == "conv" else row.kind
     fill = "background" if fill == "join" else fill
     sign = name if name in ("add", "mul") else ""
-    lines = fitted(main_label(row), grid.LABEL, width - 2 * grid.INSET + 0.01)
+    lines = fitted(main_label(row), grid.LABEL, width - 2 * sheet.space.inset + 0.01)
     main = Cell(width, fill, [()] if sign else lines, sign)
     if alone:
         return [main]

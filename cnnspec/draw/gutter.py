@@ -17,6 +17,8 @@ from cnnspec.draw.tree import Band, Chain, Frame, Mark, Part, Plan, caption, par
 from cnnspec.values import Shape, dims
 
 _LEAST, _MOST, _AFTER = 40.0, 54.3, 5.0
+_BETWEEN = 4.0
+"""Between two texts on one line."""
 _TITLE, _UNDER, _CLEAR = 8.5, 16.9, 25.0
 """From a band's top to its name, to its shape, and to where other text may stand."""
 
@@ -51,9 +53,35 @@ def _beside(parts: Iterable[Part]) -> Iterable[tuple[Part, bool]]:
             yield from ((inner, True) for inner in part.parts)
 
 
+def headed_room(part: Part, element: Box | BandBox) -> float:
+    """Room left of the axis for what stands over a stage's blocks, or beside a row."""
+    shape = text_width(shape_text(part.shape), grid.CAPTION)
+    if isinstance(part, Band):
+        return 3 + text_width(part.name, grid.NAME, bold=True) + _BETWEEN + shape + _BETWEEN
+    name = min(text_width(part_name(part), grid.NAME, bold=True), _MOST)
+    return element.left + max(name, shape) + 2.1
+
+
+def _headline(pen: Pen, track: Track, band: Band, y: float) -> None:
+    """A stage's name, shape and number of blocks over them."""
+    middle, left = y + _TITLE, track.start + grid.BAND + 1
+    wide = text_width(band.name, grid.NAME, bold=True)
+    pen.name(left, middle, band.name, size=grid.NAME, width=wide + 0.1)
+    shape, at = shape_text(band.shape), left + wide + _BETWEEN
+    room = text_width(shape, grid.CAPTION) + 0.1
+    pen.name(at, middle, shape, size=grid.CAPTION, width=room, muted=True)
+    count = sum(part.count for part in band.parts if isinstance(part, Frame))
+    said = f"{count} blocks" if count > 1 else "1 block"
+    room = text_width(said, grid.CAPTION) + 0.1
+    at = track.end - grid.BAND - 1 - room
+    pen.name(at, middle, said, size=grid.CAPTION, width=room, muted=True)
+
+
 def element_texts(pen: Pen, track: Track, part: Part, element: Box | BandBox, y: float) -> None:
     """What the gutter says beside an element of the trunk."""
-    if isinstance(element, BandBox) and isinstance(part, Band):
+    if isinstance(element, BandBox) and isinstance(part, Band) and element.headed:
+        _headline(pen, track, part, y)
+    elif isinstance(element, BandBox) and isinstance(part, Band):
         _band_texts(pen, track, part, element, y)
     elif isinstance(element, ChainBox) and isinstance(part, Chain):
         for one, box, top in zip(part.parts, element.boxes, element.tops(y), strict=True):

@@ -13,7 +13,7 @@ from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Data, Rect
 from cnnspec.draw.sheet import main_width
 from cnnspec.draw.track import Track
-from cnnspec.draw.tree import Head, Row, walk
+from cnnspec.draw.tree import Band, Frame, Head, Plan, Row, walk
 
 _AWAY, _PAD, _CAPTION, _FOOT, _TIGHT, _DROP = 8.0, 5.0, 12.0, 5.0, 4.0, 8.0
 
@@ -97,6 +97,26 @@ class Heads:
             bottom = top + box.height
             waiting.remove(box)
         return bottom
+
+
+def holder(plan: Plan, head: Head) -> int:
+    """The index of the part of the trunk that a head leaves from."""
+    for at, part in enumerate(plan.parts):
+        for inner in walk((part,)):
+            if isinstance(inner, Row) and head.layer in inner.paths:
+                return at
+            named = isinstance(inner, Band | Frame) and inner.path
+            if named and (head.layer + ".").startswith(named + "."):
+                return at
+            if isinstance(inner, Frame) and (head.layer + ".").startswith(inner.last + "."):
+                return at
+    from_head = (other for other in plan.heads if other is not head and _leads(other, head))
+    return next((holder(plan, other) for other in from_head), 0)
+
+
+def _leads(other: Head, head: Head) -> bool:
+    """Whether a head leaves from inside another."""
+    return (head.layer + ".").startswith(other.name + ".")
 
 
 def _next(pen: Pen, waiting: Sequence[HeadBox]) -> HeadBox:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cnnspec.draw.forks import trunk_arm
-from cnnspec.draw.grid import INSET, LABEL, Columns
+from cnnspec.draw.grid import LABEL, ROOM, Columns, Room
 from cnnspec.draw.labels import Label, joined, label_width, narrowest, op_label, words
 from cnnspec.draw.tree import Band, Chain, Frame, Part, Row, Split, convs
 from cnnspec.ir import Layer
@@ -32,6 +32,7 @@ class Sheet:
     """The width of the strips: that of the widest."""
     closed: float = 0
     """The width of the boxes that stand for closed blocks."""
+    space: Room = ROOM
 
     @property
     def by_kernel(self) -> bool:
@@ -132,13 +133,13 @@ def main_width(row: Row, tight: bool = False) -> float:
     return measure(main_label(row), LABEL) + (5 if row.kind == "pool" else 0)
 
 
-def make_columns(rows: Iterable[Row]) -> Columns:
+def make_columns(rows: Iterable[Row], inset: float = ROOM.inset) -> Columns:
     """Columns as wide as their widest label, rounded up to half a point."""
     widest = dict.fromkeys(("lead_norm", "lead_act", "main", "norm", "act"), 0.0)
     free = 0.0
     for row in rows:
         has_norm = any(layer.op.kind == "norm" for layer in row.tail)
-        width = main_width(row) + 2 * INSET
+        width = main_width(row) + 2 * inset
         if has_norm:
             widest["main"] = max(widest["main"], width)
         else:
@@ -146,7 +147,7 @@ def make_columns(rows: Iterable[Row]) -> Columns:
         for column, layers in (("lead_", row.lead), ("", row.tail)):
             for layer in layers:
                 key = column + ("norm" if layer.op.kind == "norm" else "act")
-                label = label_width(op_label(layer.op), LABEL) + 2 * INSET
+                label = label_width(op_label(layer.op), LABEL) + 2 * inset
                 widest[key] = max(widest[key], label)
     widest = {key: round(2 * width + 0.499) / 2 for key, width in widest.items()}
     widest["main"] = max(widest["main"], round(2 * free + 0.499) / 2 - widest["norm"], 24)

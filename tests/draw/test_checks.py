@@ -113,6 +113,8 @@ def scenes(spec: Any) -> dict[str, Scene]:
     drawn = {name: figure(spec(name).net) for name in SHIPPED}
     drawn["resnet34 wide"] = figure(spec("resnet34").net, width=495)
     drawn["resnet1202 wide"] = figure(spec("resnet1202").net, width=495)
+    drawn["resnet1001 wide"] = figure(spec("resnet1001").net, width=495)
+    drawn["googlenet wide"] = figure(spec("googlenet").net, width=495)
     drawn["lenet5 wide"] = figure(spec("lenet5").net, width=495)
     return drawn
 
@@ -168,3 +170,18 @@ def test_what_does_not_fit_is_refused_in_one_line(spec: Any) -> None:
 def test_a_page_too_narrow_is_refused(spec: Any) -> None:
     with pytest.raises(DrawError, match=r"1\.0 in wide"):
         figure(spec("resnet34").net, width=72)
+
+
+def test_three_equal_stages_stand_side_by_side(scenes: dict[str, Scene], picture: Any) -> None:
+    drawn = picture(write_svg(scenes["resnet1202 wide"], THEMES["light"]))
+    bands = [rect for rect in drawn.elements("rect") if "data-stage" in rect.attrib]
+    assert len({rect.get("x") for rect in bands}) == 3
+    said = drawn.says()
+    assert said.count("200 blocks") == 3
+    assert {"layer1", "layer2", "layer3", "16×32×32", "64×8×8", "global_avgpool1"} <= set(said)
+    assert scenes["resnet1202 wide"].height < 220
+
+
+def test_heads_stand_beside_the_column_that_they_leave(scenes: dict[str, Scene]) -> None:
+    scene = scenes["googlenet wide"]
+    assert scene.width == 495 and scene.height < 360
