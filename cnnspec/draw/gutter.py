@@ -13,7 +13,7 @@ from cnnspec.draw.metrics import text_width
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.strips import StripBox
 from cnnspec.draw.track import Track
-from cnnspec.draw.tree import Band, Chain, Frame, Mark, Part, Plan, caption, part_name
+from cnnspec.draw.tree import Band, Chain, Frame, Mark, Part, Plan, caption, given_name, part_name
 from cnnspec.values import Shape, dims
 
 _LEAST, _MOST, _AFTER = 40.0, 54.3, 5.0
@@ -58,7 +58,7 @@ def headed_room(part: Part, element: Box | BandBox) -> float:
     shape = text_width(shape_text(part.shape), grid.CAPTION)
     if isinstance(part, Band):
         return 3 + text_width(part.name, grid.NAME, bold=True) + _BETWEEN + shape + _BETWEEN
-    name = min(text_width(part_name(part), grid.NAME, bold=True), _MOST)
+    name = min(text_width(given_name(part), grid.NAME, bold=True), _MOST)
     return element.left + max(name, shape) + 2.1
 
 
@@ -102,7 +102,8 @@ def _both(pen: Pen, track: Track, part: Part, box: Box | BandBox, y: float) -> N
     if isinstance(box, StripBox):
         _muted(pen, track, middle, shape_text(part.shape))
         return
-    name = caption(part) if isinstance(part, Frame) else part_name(part)
+    of_part = given_name if track.headed else part_name
+    name = caption(part) if isinstance(part, Frame) else of_part(part)
     if not name or isinstance(part, Mark):
         _muted(pen, track, middle, shape_text(part.shape))
         return

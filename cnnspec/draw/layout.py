@@ -135,7 +135,7 @@ class Layout:
         reach = start + used - (9.5 if self.framed else 2)
         left = start + (_NEAR if self.headed else grid.BAND)
         room = self.text or axis - self.sheet.columns.left - left - 2
-        return Track(start, start + used, left, room, axis, edge, reach)
+        return Track(start, start + used, left, room, axis, edge, reach, self.headed)
 
     def _give(self, spare: float) -> float:
         """How much of the spare room lies left of the cells: beside skips most of it."""

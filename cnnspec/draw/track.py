@@ -24,6 +24,8 @@ class Track(NamedTuple):
     axis: float
     frame_left: float
     frame_right: float
+    headed: bool = False
+    """Whether the names of stages stand over their blocks."""
 
 
 def place(pen: Pen, track: Track, element: Box | BandBox, y: float, src: str) -> Port:

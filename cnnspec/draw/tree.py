@@ -203,6 +203,18 @@ def part_name(part: Part) -> str:
     return "" if isinstance(part, Chain) else part.name
 
 
+def given_name(part: Part) -> str:
+    """The name of a part, unless the language made it for an op that says the same."""
+    name = part_name(part)
+    plain = isinstance(part, Row) and part.kind != "conv" and automatic(part, name)
+    return "" if plain else name
+
+
+def automatic(row: Row, name: str) -> bool:
+    """Whether the language made the name: an op and a number."""
+    return name.isdigit() or name.removeprefix(row.layer.op.name).isdigit()
+
+
 def convs(parts: tuple[Part, ...]) -> Iterator[Layer]:
     """The layers of every convolution in the parts."""
     for part in walk(parts):
