@@ -53,7 +53,7 @@ class Layout:
         self, plan: Plan, width: float, columns: int, tight: bool, headed: bool = False
     ) -> None:
         self.plan, self.width, self.tight, self.headed = plan, width, tight, headed
-        strips = len(branched(plan.parts)) > _MODULES
+        strips = plan.level != "layer" and len(branched(plan.parts)) > _MODULES
         space = grid.SNUG if headed else grid.ROOM
         natural = make_columns(cell_rows(plan.parts, strips), space.inset)
         lane = lane_width(plan.parts, space.inset)

@@ -16,7 +16,6 @@ from cnnspec.draw.skips import Lane, SkipBox
 from cnnspec.draw.strips import StripBox, strip_width
 from cnnspec.draw.tree import Band, Chain, Frame, Mark, Part, Row, Split
 
-
 HEADLINE = 10.5
 """The line over the blocks of a stage that says its name and shape."""
 

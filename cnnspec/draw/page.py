@@ -15,7 +15,7 @@ _ASPECT = 0.75
 _COLUMNS = 4
 _LOWER = 0.85
 """A page with more columns is worth it when it is lower than this part of the other."""
-_ROWS = 600
+_ROWS = 160
 """More rows than any page of print holds."""
 
 

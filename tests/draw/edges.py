@@ -12,6 +12,7 @@ from typing import Any
 
 from cnnspec.draw import THEMES, figure
 from cnnspec.draw.build import plan
+from cnnspec.draw.scene import Scene
 from cnnspec.draw.svg import write_svg
 from cnnspec.ir import Net, graph
 
@@ -80,9 +81,12 @@ def read(svg: str, picture: Any) -> Drawn:
     return drawn
 
 
-def undrawn(net: Net, picture: Any, level: Any = "block") -> list[tuple[str, str]]:
+def undrawn(
+    net: Net, picture: Any, level: Any = "block", scene: Scene | None = None
+) -> list[tuple[str, str]]:
     """The edges that nothing in the picture stands for, or more than one closed group."""
-    drawn = read(write_svg(figure(net, level=level), THEMES["light"]), picture)
+    scene = scene or figure(net, level=level)
+    drawn = read(write_svg(scene, THEMES["light"]), picture)
     hidden = set(plan(net, level).hidden)
     nodes = graph(net).nodes
     missing = [(n.path, "") for n in nodes if len(drawn.closed(drawn.first(n.path)[0])) > 1]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cnnspec.draw import THEMES, figure
+from cnnspec.draw import THEMES, DrawError, figure
+from cnnspec.draw.build import plan
 from cnnspec.draw.svg import write_svg
+from cnnspec.ir import graph
 from tests.draw.edges import undrawn
 
 NETS = {
@@ -88,28 +91,56 @@ net x() {
 }
 
 
-@pytest.mark.parametrize(
-    "name", ["lenet5", "resnet34", "resnet34_a", "resnet34_c", "resnet152", "plain34", "resnet1202"]
+ZOO = sorted(path.stem for path in (Path(__file__).parents[2] / "specs").glob("*.cnn"))
+LARGE = set(
+    "densenet121 densenet161 densenet169 densenet201 densenet264 densenet_40_12 densenet_bc_100_12 "
+    "plain110 preact_resnet200 resnet1001 resnet1001_preact resnet101 resnet101_paper resnet110 "
+    "resnet110_bn_after_add resnet110_original resnet110_preact resnet110_relu_before_add "
+    "resnet110_relu_only_preact resnet1202 resnet152 resnet152_paper resnet164 resnet164_preact "
+    "googlenet googlenet_bn inception_v2 inception_v3 resnet34_a resnet50 resnet50_paper "
+    "resnet56".split()
 )
-def test_every_edge_of_a_shipped_net_is_in_its_figure(spec: Any, picture: Any, name: str) -> None:
-    assert undrawn(spec(name).net, picture) == []
+"""Too many layers for a page."""
 
 
-@pytest.mark.parametrize("name", ["lenet5", "resnet18", "plain20", "resnet20"])
-def test_every_edge_is_a_wire_at_level_layer(spec: Any, picture: Any, name: str) -> None:
-    assert undrawn(spec(name).net, picture, "layer") == []
-    drawn = picture(write_svg(figure(spec(name).net, level="layer"), THEMES["light"]))
-    assert {frame["count"] for frame in drawn.frames} <= {"1"}
+@pytest.mark.parametrize("level", ["net", "stage", "block"])
+@pytest.mark.parametrize("name", ZOO)
+def test_every_edge_is_drawn_or_inside_one_group(
+    spec: Any, picture: Any, faults: Any, name: str, level: Any
+) -> None:
+    net = spec(name).net
+    scene = figure(net, level=level)
+    assert faults(scene) == []
+    assert undrawn(net, picture, level, scene) == []
+    assert scene.width <= 495 and scene.height <= 610
 
 
-@pytest.mark.parametrize("name", ["googlenet", "inception_v3", "densenet121", "densenet201"])
-def test_every_edge_of_a_branched_net(spec: Any, picture: Any, name: str) -> None:
-    assert undrawn(spec(name).net, picture) == []
+@pytest.mark.parametrize("name", [name for name in ZOO if name not in LARGE])
+def test_every_edge_is_drawn_at_level_layer(
+    spec: Any, picture: Any, faults: Any, name: str
+) -> None:
+    net = spec(name).net
+    scene = figure(net, level="layer")
+    assert faults(scene) == []
+    assert undrawn(net, picture, "layer", scene) == []
+    drawn = picture(write_svg(scene, THEMES["light"]))
+    assert {frame["count"] for frame in drawn.frames if "head" not in frame} <= {"1"}
+    rows = {path for path in drawn.paths() if path}
+    assert rows >= {node.path for node in graph(net)} - set(plan(net, "layer").hidden) - {
+        entry.name for entry in net.inputs
+    }
 
 
+@pytest.mark.parametrize("name", sorted(LARGE))
+def test_more_layers_than_a_page_holds_are_refused(spec: Any, name: str) -> None:
+    with pytest.raises(DrawError, match=r"too many layers for one page: .* --only, or .* block$"):
+        figure(spec(name).net, level="layer")
+
+
+@pytest.mark.parametrize("level", ["net", "stage", "block", "layer"])
 @pytest.mark.parametrize("name", NETS)
-def test_every_edge_of_other_shapes(written: Any, picture: Any, name: str) -> None:
-    assert undrawn(written(NETS[name]), picture) == []
+def test_every_edge_of_other_shapes(written: Any, picture: Any, name: str, level: Any) -> None:
+    assert undrawn(written(NETS[name]), picture, level) == []
 
 
 def test_a_missing_wire_is_found(spec: Any, picture: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -18,7 +19,6 @@ from cnnspec.ir import graph
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ROOT / "docs" / "figures"
-NAMES = [path.stem for path in sorted((ROOT / "specs").glob("*.cnn"))]
 
 
 def unstamped(data: bytes) -> bytes:
@@ -36,11 +36,28 @@ def test_the_figures_of_the_documentation_are_fresh(spec: Any, name: str) -> Non
         wanted = next(entry for entry in entries(nets) if entry.file == f"{name}.svg")
         fresh = write_entry(wanted, nets)
     assert unstamped((FIGURES / f"{name}.svg").read_bytes()) == fresh, "make figures"
+    plain(fresh.decode())
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_faults_in_any_net_of_the_zoo(spec: Any, faults: Any, name: str) -> None:
-    assert faults(figure(spec(name).net)) == []
+ATTRIBUTES = set(
+    "width height viewBox role x y rx cx cy r d fill stroke stroke-width stroke-linejoin "
+    "stroke-dasharray font-family font-size font-weight text-anchor".split()
+)
+TAGS = {"svg", "title", "desc", "rect", "path", "circle", "text"}
+
+
+def plain(svg: str) -> None:
+    """Well-formed, presentation attributes alone, nothing outside, at least 6 pt."""
+    root = ElementTree.fromstring(svg)
+    for element in root.iter():
+        assert element.tag.rpartition("}")[2] in TAGS
+        for key, value in element.attrib.items():
+            assert key in ATTRIBUTES or key.startswith("data-"), key
+            assert "url(" not in value and "var(" not in value
+        assert float(element.get("font-size", "6")) >= 6
+    assert svg.count("http") == 1, "only the namespace"
+    assert float(root.attrib["width"].removesuffix("pt")) <= 495
+    assert float(root.attrib["height"].removesuffix("pt")) <= 610
 
 
 @pytest.mark.parametrize("entry", SPECIAL, ids=lambda entry: entry.file)
