@@ -1,8 +1,7 @@
-"""The figures of the documentation: fresh, without faults, each with its command; JSON beside."""
+"""The figures of the documentation: fresh, without faults, each with its command."""
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cnnspec.draw import draw, figure
-from cnnspec.draw.explorer import write_json
+from cnnspec.draw import figure
 from cnnspec.draw.formula import output_size
 from cnnspec.draw.gallery import SPECIAL, draw_all, entries, write_entry, write_formula
 from cnnspec.draw.scene import Scene, Text
-from cnnspec.ir import graph
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ROOT / "docs" / "figures"
@@ -88,13 +85,3 @@ def test_a_folder_with_a_page_that_says_every_command(spec: Any, tmp_path: Path)
         assert path.exists()
         assert path.name in page or path.name == "README.md"
     assert "`cnnspec draw resnet34 --theme dark -o docs/figures/resnet34_dark.svg`" in page
-
-
-def test_json_holds_every_layer_and_edge(spec: Any, tmp_path: Path) -> None:
-    net = spec("resnet18").net
-    nodes = json.loads(write_json([net]))["graphs"][0]["nodes"]
-    known = graph(net).nodes
-    assert len(nodes) == len(known)
-    assert sum(len(node["incomingEdges"]) for node in nodes) == sum(len(n.inputs) for n in known)
-    assert {node["namespace"] for node in nodes} >= {"", "layer1/0", "layer4/1"}
-    assert draw([spec("lenet5")], tmp_path / "a.json") == "json for Model Explorer"
