@@ -74,7 +74,7 @@ class _Silhouette:
             ends = self._numbers(pen, piece, x, wide, ends)
             src = piece.paths.rpartition(" ")[2]
             x += wide + _GAP
-        foot = _TOP + _HIGH + 17
+        foot = _TOP + _HIGH + 20
         scene.height = trunk_key(pen, plan, self.pieces, self.width, foot)
         return scene
 

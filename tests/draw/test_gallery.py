@@ -73,7 +73,8 @@ def test_the_formula_counts_windows(faults: Any, sizes: tuple[int, int, int, int
     count = (width - kernel + 2 * padding) // stride + 1
     said = [shape.text for shape in scene.shapes if isinstance(shape, Text)]
     assert f"out = {count}" in said
-    assert any(f"= {count}" in text and text.startswith("(") for text in said)
+    assert any(text.startswith(f"+ 1 = {count}") for text in said)
+    assert {f"{width} – {kernel} + 2·{padding}", str(stride)} <= set(said)
 
 
 def test_a_folder_with_a_page_that_says_every_command(spec: Any, tmp_path: Path) -> None:
