@@ -34,6 +34,8 @@ def plan(
     view = View(level, part.prefix, expand, depth + part.prefix.count(".") if depth else 0)
     builder = Builder(net, view, part.entry)
     parts = banded(builder.parts(part.items, part.prefix, outer=True))
+    if only:
+        builder.heads = [head for head in builder.heads if builder.shows(head, parts)]
     if builder.heads and not parts:
         parts = (Mark("", "", part.shape, "end"),)
     view.check(net.name)
@@ -57,6 +59,15 @@ class Builder:
         """What a layer or an input gives that stands outside the figure."""
         found = self.flows.graph
         return found.nodes[found.ends[path]].shape if found else ()
+
+    def shows(self, head: Head, parts: tuple[Part, ...]) -> bool:
+        """Whether a head leaves from a part of the figure, or from what flows in."""
+        if head.layer == self.entry:
+            return True
+        rows = (row for row in walk(parts) if isinstance(row, Row))
+        frames = (part.path for part in walk(parts) if isinstance(part, Frame | Band) and part.path)
+        around = any((head.layer + ".").startswith(path + ".") for path in frames)
+        return around or any(head.layer in row.paths for row in rows)
 
     def parts(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> tuple[Part, ...]:
         """The parts of a body; `outer` bodies show their blocks as frames, inner ones flow."""

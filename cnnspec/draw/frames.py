@@ -16,11 +16,11 @@ class FrameBox:
 
     forks = False
 
-    def __init__(self, frame: Frame, inside: Box, right: float = grid.FRAME_RIGHT) -> None:
+    def __init__(self, frame: Frame, inside: Box, room: grid.Room = grid.ROOM) -> None:
         self.frame, self.inside = frame, inside
         self.above = grid.FRAME_TOP - (grid.FORK if inside.forks else 0)
-        self.left = inside.left + grid.FRAME_LEFT
-        self.right = inside.right + right
+        self.left = inside.left + room.left
+        self.right = inside.right + room.right
         self.free = _free_row(inside)
         if self.cards and self.free is None:
             self.right = max(self.right, inside.right + badge_width(frame.count) / 2 + 4)

@@ -67,7 +67,7 @@ class Measurer:
                 if fork is not None:
                     return StripBox(part, fork, self.sheet)
                 inside = self.stack(part.parts, stage, count * part.count, width)
-                return FrameBox(part, inside, self.sheet.space.right)
+                return FrameBox(part, inside, self.sheet.space)
             case Band():
                 return self.stack(part.parts, stage, count, width)
             case Chain():

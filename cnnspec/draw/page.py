@@ -38,8 +38,12 @@ def _too_large(plan: Plan, width: float | None) -> str:
     if plan.level == "layer":
         instead = "draw a part of it with --only, or all of it at level block"
         return f"{plan.name} has too many layers for one page: {instead}"
-    page = f"{(width or grid.TWO_COLUMNS) / 72:.1f} in"
-    return f"{plan.name} does not fit on a page {page} wide and {grid.PAGE_HEIGHT / 72:.1f} in high"
+    page = f"{(width or grid.TWO_COLUMNS) / 72:.1f} in wide and {grid.PAGE_HEIGHT / 72:.1f} in high"
+    need = width - Layout(plan, width, 1, tight=True).slack if width else 0
+    if width and need > width:
+        return f"{plan.name} needs a page {need / 72:.1f} in wide, not {width / 72:.1f} in"
+    instead = ": --level stage closes its stages" if plan.level == "block" else ""
+    return f"{plan.name} does not fit on a page {page}{instead}"
 
 
 def _best(plan: Plan, width: float, wanted: float) -> Layout | None:
