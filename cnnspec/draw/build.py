@@ -33,7 +33,8 @@ def plan(
     depth = 1 if level == "net" else depth
     view = View(level, part.prefix, expand, depth + part.prefix.count(".") if depth else 0)
     builder = Builder(net, view, part.entry)
-    parts = banded(builder.parts(part.items, part.prefix, outer=True))
+    inside = builder.parts(part.items, part.prefix, outer=True)
+    parts = banded(tuple(_numbered(one, part.prefix) for one in inside))
     if only:
         builder.heads = [head for head in builder.heads if builder.shows(head, parts)]
     if builder.heads and not parts:
@@ -191,7 +192,8 @@ class Builder:
             dense = None
         growth, end = dense.growth if dense else 0, calls[-1].module.output
         counts = (len(calls), number, module.input, growth)
-        return Frame(call.name, path, last, inside, end, *counts)
+        opened = path in self.view.expand
+        return Frame(call.name, path, last, inside, end, *counts, opened=opened)
 
     def opened(self, call: Call, path: str) -> Iterator[Token]:
         """What a container of stages, or an unnamed one, holds: rows under their whole names."""
@@ -211,6 +213,14 @@ class Builder:
 
 def _only_calls(items: tuple[Item, ...]) -> bool:
     return all(isinstance(item, Call) for item in items)
+
+
+def _numbered(part: Part, prefix: str) -> Part:
+    """A row that is a number in its container under both names: `features.3`."""
+    container = prefix.removesuffix(".").rpartition(".")[2]
+    if container and isinstance(part, Row) and part.name.isdigit():
+        return replace(part, name=f"{container}.{part.name}")
+    return part
 
 
 def _sharing(part: Part, own: str, path: str) -> Part:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import TAP, Box, Port, link
-from cnnspec.draw.frames import FrameBox
+from cnnspec.draw.frames import align
 from cnnspec.draw.metrics import text_width
 from cnnspec.draw.pen import Pen, Point
 from cnnspec.draw.tree import Chain, Feed, Mark, Part, Row
@@ -55,7 +55,7 @@ class ChainBox:
 
     def __init__(self, chain: Chain, boxes: Sequence[Box]) -> None:
         self.chain, self.boxes = chain, boxes
-        _align(boxes)
+        align(boxes)
         self.lanes = _lanes(chain)
         self.gaps = [self._gap(index) for index in range(1, len(boxes))]
         reach = max(box.left for box in boxes)
@@ -158,14 +158,6 @@ class ChainBox:
 def joins(part: Part) -> bool:
     """Whether a part is a join, which wires enter from the side."""
     return isinstance(part, Row) and part.kind == "join"
-
-
-def _align(boxes: Iterable[Box]) -> None:
-    """Frames of one chain are of one width."""
-    frames = [box for box in boxes if isinstance(box, FrameBox)]
-    for frame in frames:
-        frame.left = max(other.left for other in frames)
-        frame.right = max(other.right for other in frames)
 
 
 def _straight(chain: Chain, index: int) -> bool:

@@ -78,10 +78,18 @@ class Layout:
         heights = [element.height for element in self.elements]
         self.runs = partition(heights, columns, grid.SPACE)
         self.asides = [Heads(heads, measurer) for heads in self._heads()]
+        self.own = self.headed
+        self.slack = self._room_left()
+        if self.slack < 0 and not self.own:
+            self.own = True
+            self.slack = self._room_left()
+
+    def _room_left(self) -> float:
+        """What every column has to spare; `own`: columns are as wide as they need to be."""
         self.reaches = [self._reach(run) for run in self.runs]
         used = sum(map(self._used, range(len(self.runs))))
         apart = self.sheet.space.fold * (len(self.runs) - 1)
-        self.slack = (self.width - 2 * _MARGIN - apart - used) / len(self.runs)
+        return (self.width - 2 * _MARGIN - apart - used) / len(self.runs)
 
     def _heads(self) -> list[list[Head]]:
         """The heads that stand beside each column."""
@@ -93,7 +101,7 @@ class Layout:
 
     def _reach(self, run: range) -> tuple[float, float]:
         """Room left and right of the axis: bands beside a gutter are of one width."""
-        shown = [self.elements[at] for at in run] if self.headed else self.elements
+        shown = [self.elements[at] for at in run] if self.own else self.elements
         left = max(element.left for element in shown)
         if self.headed:
             parts = [self.plan.parts[at] for at in run]

@@ -10,6 +10,7 @@ from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, StackBox
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.forks import trunk_arm
+from cnnspec.draw.frames import align
 from cnnspec.draw.gutter import shape_text
 from cnnspec.draw.key import footer
 from cnnspec.draw.measure import Measurer
@@ -35,6 +36,7 @@ class _Unit:
         columns = make_columns(cell_rows(parts, strips=False))
         sheet = Sheet(columns, (), False, lane_width(parts))
         boxes: list[Box] = [Measurer(sheet, tight).box(part, 0, 1) for part in parts]
+        align(boxes)
         self.box: Box = boxes[0] if len(boxes) == 1 else StackBox(boxes, grid.GAP)
         self.sheet, self.end = sheet, parts[-1].shape
         name = text_width(title, grid.NAME, bold=True)

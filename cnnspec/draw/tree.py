@@ -79,7 +79,8 @@ class Frame:
     `first` is its number among the blocks of its stage, from 1; `path` and `last` are the paths
     of the first and the last of the equal blocks, or of all layers of the first and the last of
     equal rows, with spaces between.  `growth` is what each layer of a dense block adds to the maps
-    of `start`.  A closed frame has no parts but `notes` on what it holds.
+    of `start`.  A closed frame has no parts but `notes` on what it holds; an `opened` one shows
+    its branches where others are strips.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Frame:
     start: Shape = ()
     growth: int = 0
     notes: tuple[str, ...] = ()
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -233,4 +235,9 @@ def caption(frame: Frame) -> str:
     stem = frame.name.rstrip("0123456789")
     if last.isdigit() or (last.startswith(stem) and last[len(stem) :].isdigit()):
         return f"{frame.name}–{last.removeprefix(stem)}"
-    return f"{frame.name} – {last}"
+    same, cut, end = last.rpartition("_")
+    return (
+        f"{frame.name}–{end}"
+        if frame.name.startswith(same + cut) and cut
+        else (f"{frame.name} – {last}")
+    )
