@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import TAP, Box, Port, link
 from cnnspec.draw.frames import align
-from cnnspec.draw.metrics import text_width
+from cnnspec.draw.metrics import shorten, text_width
 from cnnspec.draw.pen import Pen, Point
 from cnnspec.draw.tree import Chain, Feed, Mark, Part, Row
 
-_ENTER, _FIRST, _NEXT, _END = 5.0, 9.0, 7.0, 1.0
+_ENTER, _FIRST, _NEXT, _END, _WIDEST = 5.0, 9.0, 7.0, 1.0, 45.0
 """Wires enter so far above a box and leave below; the first lane's way, and each further one's; the
-height of an end."""
+height of an end, and half of the widest name."""
 
 
 class MarkBox:
@@ -25,7 +25,7 @@ class MarkBox:
     def __init__(self, mark: Mark) -> None:
         self.mark = mark
         half = text_width(mark.text, grid.NAME, bold=True) / 2
-        self.left = self.right = half
+        self.left = self.right = min(half, _WIDEST)
         self.height = 9.0 if mark.text else _END
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
@@ -33,8 +33,9 @@ class MarkBox:
         path = mark.name or src
         if mark.text:
             muted = mark.kind != "input"
-            half = text_width(mark.text, grid.NAME, bold=not muted) / 2
-            room = 2 * half + 0.1
+            shown = shorten(mark.text, grid.NAME, 2 * self.left, bold=not muted)
+            half = text_width(shown, grid.NAME, bold=not muted) / 2
+            room = 2 * self.left + 0.1
             pen.name(x - half, y + 4.5, mark.text, size=grid.NAME, width=room, muted=muted)
         return Port(y, y + self.height, path, path, arrow=bool(mark.text))
 

@@ -15,7 +15,7 @@ from cnnspec.draw.sheet import main_width
 from cnnspec.draw.track import Track
 from cnnspec.draw.tree import Band, Frame, Head, Plan, Row, walk
 
-_AWAY, _PAD, _CAPTION, _FOOT, _TIGHT, _DROP = 8.0, 5.0, 12.0, 5.0, 4.0, 8.0
+_AWAY, _PAD, _CAPTION, _FOOT, _TIGHT, _DROP, _WIDEST = 8.0, 5.0, 12.0, 5.0, 4.0, 8.0, 110.0
 
 
 class HeadBox:
@@ -25,7 +25,7 @@ class HeadBox:
         self.head, self.inside = head, inside
         self.drop = 0.0 if not head.parts or isinstance(head.parts[0], Row) else _DROP
         """How far the inside stands under the wire that enters from above; a row's comes level."""
-        said = text_width(self.caption, grid.CAPTION)
+        said = min(text_width(self.caption, grid.CAPTION), _WIDEST)
         self.width = max(inside.left + inside.right, said) + 2 * _PAD
         self.height = _CAPTION + self.drop + inside.height + (_FOOT if head.parts else 0)
 

@@ -155,7 +155,7 @@ def test_what_does_not_fit_is_refused_in_one_line(spec: Any) -> None:
 
 
 def test_a_page_too_narrow_is_refused(spec: Any) -> None:
-    with pytest.raises(DrawError, match=r"1\.0 in wide"):
+    with pytest.raises(DrawError, match=r"needs a page 3\.\d in wide, not 1\.0 in"):
         figure(spec("resnet34").net, width=72)
 
 

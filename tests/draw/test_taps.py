@@ -231,3 +231,11 @@ def test_shared_weights_are_named(written: Any, picture: Any) -> None:
 def test_styles_without_a_place_for_it_say_so(written: Any, style: Any) -> None:
     with pytest.raises(DrawError, match="style"):
         figure(written(NETS["u-net"]), style=style)
+
+
+def test_long_names_are_cut(written: Any, faults: Any) -> None:
+    long = "n" * 60
+    text = NETS["two inputs"].replace("left", long + "a").replace("right", long + "b")
+    assert faults(figure(written(text))) == []
+    text = NETS["outputs of outputs"].replace("both", long + "c").replace("third", long + "d")
+    assert faults(figure(written(text))) == []
