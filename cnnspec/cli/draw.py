@@ -71,6 +71,9 @@ Expand = Annotated[
 Depth = Annotated[
     int, typer.Option("--depth", metavar="N", min=0, help="How many names deep blocks open.")
 ]
+Dpi = Annotated[
+    int, typer.Option("--dpi", metavar="N", min=50, max=1200, help="Dots per inch of a png.")
+]
 Counts = Annotated[bool, typer.Option("--counts", help="Say what every stage and block costs.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that are not our figures.")]
 All = Annotated[bool, typer.Option("--all", help="Every figure of specs/ into the folder -o.")]
@@ -87,6 +90,7 @@ def command(
     expand: Expand = None,
     depth: Depth = 0,
     counts: Counts = False,
+    dpi: Dpi = 300,
     everything: All = False,
     force: Force = False,
     settings: Set = None,
@@ -101,7 +105,9 @@ def command(
     if bool(names) == everything:
         raise UsageFault("name nets, or give --all")
     nets = chosen(names or [], overrides(settings or [], input_size))
-    wanted = Wanted(style, level, theme, _points(width), only, tuple(expand or ()), depth, counts)
+    wanted = Wanted(
+        style, level, theme, _points(width), only, tuple(expand or ()), depth, counts, dpi
+    )
     if not everything:
         _draw(nets, path, wanted, force)
         return 0
@@ -156,6 +162,7 @@ class Wanted(NamedTuple):
     expand: tuple[str, ...]
     depth: int
     counts: bool
+    dpi: int
 
     def options(self) -> dict[str, Any]:
         """The arguments of `draw`."""

@@ -13,6 +13,9 @@ from cnnspec.draw.scene import Area, Path, Rect
 from cnnspec.draw.sheet import Sheet, main_label
 from cnnspec.draw.tree import Row
 
+TAP = 2.4
+"""From the foot of a part to the dot where a head leaves."""
+
 
 class Port(NamedTuple):
     """Where wires meet a placed box on its axis, and the paths of the layers at its ends."""
@@ -76,6 +79,7 @@ class RowBox:
         else:
             self._cells(pen, area)
         self._labels(pen, area)
+        pen.taps[self.row.paths[-1]] = (x, area.bottom + TAP)
         return Port(y, area.bottom, self.row.paths[0], self.row.paths[-1])
 
     def _trapezium(self, pen: Pen, area: Area) -> None:
@@ -125,7 +129,7 @@ def _cells(row: Row, sheet: Sheet, columns: Columns, stage: int, *, alone: bool)
     fill = sheet.shade(row.layer, stage) if row.kind == "conv" else row.kind
     fill = "background" if fill == "join" else fill
     sign = name if name in ("add", "mul") else ""
-    lines = fitted(main_label(row), grid.LABEL, width - 2 * grid.INSET + 0.01)
+    lines = fitted(main_label(row), grid.LABEL, width - 2 * sheet.space.inset + 0.01)
     main = Cell(width, fill, [()] if sign else lines, sign)
     if alone:
         return [main]

@@ -83,9 +83,11 @@ class BranchBox:
             rule = (("M", (cut, area.top)), ("L", (cut, area.bottom)))
             pen.scene.add(Path(rule, stroke="cell-line", line=grid.RULE, dash=True))
         edges = [area.left, *cuts, area.right]
-        for (left, right), shape in zip(pairwise(edges), self.split.join.layer.inputs, strict=True):
+        shapes = self.split.join.layer.inputs
+        for index, ((left, right), shape) in enumerate(zip(pairwise(edges), shapes, strict=True)):
             cell = Area(left, area.top, right, area.bottom)
-            pen.label(((left + right) / 2, middle), words(str(shape[0])), grid.LABEL, cell)
+            under = area.left + (self.pitch - _APART) / 2 + index * self.pitch
+            pen.label((under, middle), words(str(shape[0])), grid.LABEL, cell)
 
 
 def branch_columns(arms: Sequence[Sequence[Box]]) -> list[Box | None]:

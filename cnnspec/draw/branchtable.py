@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from cnnspec.draw.cells import Cell, said
 from cnnspec.draw.forks import trunk_arm
-from cnnspec.draw.tree import Band, Frame, Part, Plan, Row, Split, amount, walk
+from cnnspec.draw.tree import Band, Frame, Part, Plan, Row, Split, amount, part_name, walk
 
 _Line = tuple[str, str, tuple[Cell, ...]]
 _Result = tuple[tuple[str, ...], list[_Line], _Line]
@@ -26,7 +26,7 @@ def branch_table(plan: Plan) -> _Result | None:
             continue
         size = "×".join(map(str, part.shape))
         channels = modules.get(id(part), {})
-        name = part.name if not isinstance(part, Split) else part.join.name
+        name = part_name(part)
         op = said(part.layer) if isinstance(part, Row) else "module"
         cells = [(op,), *((channels.get(arm, ""),) for arm in arms), *_cost(part)]
         lines.append((name, size, tuple(cells)))

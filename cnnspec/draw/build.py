@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from cnnspec.draw.chain import Chainer
 from cnnspec.draw.collapse import Keys
-from cnnspec.draw.errors import DrawError
+from cnnspec.draw.flows import VANISH, Flows, leaving
 from cnnspec.draw.fuse import Token, fuse
 from cnnspec.draw.group import banded, counted
 from cnnspec.draw.notes import notes
 from cnnspec.draw.rank import ROW, STAGE, Ranks
 from cnnspec.draw.section import section
-from cnnspec.draw.tree import Band, Frame, Head, Level, Part, Plan, Row, Split
+from cnnspec.draw.tree import Band, Chain, Frame, Head, Level, Mark, Part, Plan, Row, Split, walk
 from cnnspec.draw.view import View
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Net, Shared, Tap
-
-_VANISH = frozenset({"flatten", "softmax", "skip", "input"})
-"""Ops that no box stands for: they move no data or only name the output."""
+from cnnspec.values import Shape
 
 
 def plan(
@@ -30,52 +29,92 @@ def plan(
     """
     from cnnspec.analyses.cost import Costs
 
-    if len(net.inputs) != 1:
-        raise DrawError(
-            f"{net.name} has {len(net.inputs)} inputs: style block shows one; --style graph all"
-        )
     part = section(net, only)
     depth = 1 if level == "net" else depth
     view = View(level, part.prefix, expand, depth + part.prefix.count(".") if depth else 0)
-    builder = _Builder(net.name, view)
-    parts = banded(builder.parts(part.items, part.prefix, outer=True))
+    builder = Builder(net, view, part.entry)
+    inside = builder.parts(part.items, part.prefix, outer=True)
+    parts = banded(tuple(_numbered(one, part.prefix) for one in inside))
+    if only:
+        builder.heads = [head for head in builder.heads if builder.shows(head, parts)]
+    if builder.heads and not parts:
+        parts = (Mark("", "", part.shape, "end"),)
     view.check(net.name)
     cost = Costs().items(part.items)
     found = tuple(builder.heads), tuple(builder.hidden)
     return Plan(part.name, level, part.entry, part.shape, parts, *found, cost.params, cost.macs)
 
 
-class _Builder:
+class Builder:
     """Walks the tree; of equal neighbours only the first is looked at."""
 
-    def __init__(self, net: str, view: View) -> None:
-        self.net, self.view = net, view
-        self.keys, self.ranks = Keys(), Ranks(vanish=_VANISH)
+    def __init__(self, net: Net, view: View, entry: str) -> None:
+        self.view, self.entry, self.flows = view, entry, Flows(net)
+        self.keys, self.ranks = Keys(), Ranks(vanish=VANISH)
         self.hidden: list[str] = []
         self.heads: list[Head] = []
         self.at = ""
         """The path of the last item of the net's own body."""
 
+    def shape(self, path: str) -> Shape:
+        """What a layer or an input gives that stands outside the figure."""
+        found = self.flows.graph
+        return found.nodes[found.ends[path]].shape if found else ()
+
+    def shows(self, head: Head, parts: tuple[Part, ...]) -> bool:
+        """Whether a head leaves from a part of the figure, or from what flows in."""
+        if head.layer == self.entry:
+            return True
+        rows = (row for row in walk(parts) if isinstance(row, Row))
+        frames = (part.path for part in walk(parts) if isinstance(part, Frame | Band) and part.path)
+        around = any((head.layer + ".").startswith(path + ".") for path in frames)
+        return around or any(head.layer in row.paths for row in rows)
+
     def parts(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> tuple[Part, ...]:
         """The parts of a body; `outer` bodies show their blocks as frames, inner ones flow."""
-        parts = fuse(list(self.tokens(items, prefix, outer=outer)))
-        return tuple(counted(parts) if self.view.counts(prefix) else parts)
+        if self.flows.tangled(items, prefix):
+            chainer = Chainer(self, prefix, self.entry, outer=outer)
+            return chainer.chain(items)
+        parts = fuse(list(self.tokens(items, prefix, outer=outer)), self.flows.exposed)
+        return tuple(counted(parts, self.pinned) if self.view.counts(prefix) else parts)
+
+    def pinned(self, part: Part) -> bool:
+        """Whether something reads from inside a part, so that it stands for itself alone."""
+        if not self.flows.exposed:
+            return False
+        rows = [row for row in walk((part,)) if isinstance(row, Row)]
+        return any(path in self.flows.exposed for row in rows for path in row.paths)
 
     def tokens(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> Iterator[Token]:
         number, counts = 1, self.view.counts(prefix)
         for run in self.keys.runs(items) if counts else ((item,) for item in items):
             if isinstance(run[0], Call):
-                calls = tuple(item for item in run if isinstance(item, Call))
-                yield from self.calls(calls, prefix, number, outer=outer)
-                number += len(calls)
-                self.at = self.at if prefix != self.view.root else prefix + calls[-1].name
+                for calls in self.apart(run, prefix):
+                    yield from self.calls(calls, prefix, number, outer=outer)
+                    number += len(calls)
+                    self.at = self.at if prefix != self.view.root else prefix + calls[-1].name
             else:
                 yield from self.item(run[0], prefix, outer=outer)
+
+    def apart(self, run: tuple[Item, ...], prefix: str) -> Iterator[tuple[Call, ...]]:
+        """Equal calls in a row; one that something reads ends a run, or stands alone."""
+        found: list[Call] = []
+        for call in (item for item in run if isinstance(item, Call)):
+            path = prefix + call.name
+            if found and self.flows.inside(path):
+                yield tuple(found)
+                found = []
+            found.append(call)
+            if self.flows.exposed and self.flows.reads(path):
+                yield tuple(found)
+                found = []
+        if found:
+            yield tuple(found)
 
     def item(self, item: Item, prefix: str, *, outer: bool) -> Iterator[Token]:
         match item:
             case Layer():
-                if item.op.name in _VANISH:
+                if item.op.name in VANISH:
                     self.hidden.append(prefix + item.name)
                 else:
                     yield item, prefix + item.name
@@ -83,30 +122,28 @@ class _Builder:
                 yield from self.tokens(item.items, prefix, outer=outer)
             case Fork():
                 yield self.fork(item, prefix)
-            case Tap():
-                self.refuse(f"`from {item.path}`", "a flow that goes on from an earlier layer")
             case Shared():
-                self.refuse(f"`share {item.path}`", "a layer that is used twice")
+                yield from self.shared(item, prefix, outer=outer)
             case Branch():
-                self.head(item, prefix)
-        if prefix == self.view.root and isinstance(item, Layer):
+                self.head(item, prefix, self.at)
+        if prefix == self.view.root and isinstance(item, Layer) and item.op.name not in VANISH:
             self.at = prefix + item.name
 
-    def refuse(self, what: str, meaning: str) -> None:
-        raise DrawError(
-            f"{self.net}: {what} ({meaning}) has no place in this style; --style graph shows it"
-        )
+    def shared(self, shared: Shared, prefix: str, *, outer: bool) -> Iterator[Token]:
+        """Layers that are used once more, under their own names; boxes say whose weights."""
+        same = replace(shared.item, name=shared.name)
+        for part in fuse(list(self.tokens((same,), prefix, outer=outer)), self.flows.exposed):
+            yield _sharing(part, prefix + shared.name, prefix + shared.path)
 
-    def head(self, branch: Branch, prefix: str) -> None:
+    def head(self, branch: Branch, prefix: str, at: str) -> None:
         """Put a head of the whole net aside; it leaves from what came before, or from its tap."""
-        if prefix != self.view.root:
-            self.refuse(f"`{branch.kind} {branch.name}`", "an output inside a block")
-        items, tap = branch.items, self.at
-        match items:
-            case (Tap() as first, *rest):
-                items, tap = tuple(rest), first.path
-        parts = self.parts(items, prefix, outer=False)
-        self.heads.append(Head(branch.name, branch.kind, tap, parts))
+        before, tap, layer = self.at, at or self.entry, at or self.entry
+        match branch.items:
+            case (Tap() as first, *_):
+                tap, layer = first.path, self.flows.source(prefix, first)
+        parts = self.parts(leaving(branch), prefix, outer=False)
+        self.at = before
+        self.heads.append(Head(branch.name, branch.kind, tap, parts, layer, branch.shape))
 
     def fork(self, fork: Fork, prefix: str) -> Split:
         arms = tuple(self.parts(arm, prefix, outer=False) for arm in fork.arms)
@@ -119,7 +156,12 @@ class _Builder:
         call, module = calls[0], calls[0].module
         path = f"{prefix}{call.name}"
         rank = self.ranks.module(module)
-        if rank == ROW:
+        knot = self.flows.tangled(module.items, path + ".")
+        if knot and len(calls) == 1 and not outer:
+            yield from self.parts(module.items, path + ".", outer=False)
+        elif knot and not self.view.closes(path, stage=rank <= STAGE):
+            yield self.frame(calls, prefix, number)
+        elif rank == ROW and not knot:
             yield from self.rows(calls, prefix, outer=outer)
         elif outer and self.view.closes(path, stage=rank <= STAGE):
             last = prefix + calls[-1].name
@@ -150,7 +192,8 @@ class _Builder:
             dense = None
         growth, end = dense.growth if dense else 0, calls[-1].module.output
         counts = (len(calls), number, module.input, growth)
-        return Frame(call.name, path, last, inside, end, *counts)
+        opened = path in self.view.expand
+        return Frame(call.name, path, last, inside, end, *counts, opened=opened)
 
     def opened(self, call: Call, path: str) -> Iterator[Token]:
         """What a container of stages, or an unnamed one, holds: rows under their whole names."""
@@ -164,7 +207,7 @@ class _Builder:
             if not outer:
                 yield from tokens
                 continue
-            for part in fuse(list(tokens)):
+            for part in fuse(list(tokens), self.flows.exposed):
                 yield replace(part, name=call.name) if isinstance(part, Row) else part
 
 
@@ -172,8 +215,31 @@ def _only_calls(items: tuple[Item, ...]) -> bool:
     return all(isinstance(item, Call) for item in items)
 
 
+def _numbered(part: Part, prefix: str) -> Part:
+    """A row that is a number in its container under both names: `features.3`."""
+    container = prefix.removesuffix(".").rpartition(".")[2]
+    if container and isinstance(part, Row) and part.name.isdigit():
+        return replace(part, name=f"{container}.{part.name}")
+    return part
+
+
+def _sharing(part: Part, own: str, path: str) -> Part:
+    """The part with the layers whose weights its rows use: `path` for `own`."""
+    match part:
+        case Row() if any(layer.op.params(layer.inputs[0]) for layer in part.layers):
+            return replace(part, shares=path + part.paths[max(part.main, 0)].removeprefix(own))
+        case Split():
+            arms = tuple(tuple(_sharing(inner, own, path) for inner in arm) for arm in part.arms)
+            return replace(part, arms=arms)
+        case Frame() | Band() | Chain():
+            return replace(part, parts=tuple(_sharing(inner, own, path) for inner in part.parts))
+    return part
+
+
 def _renamed(part: Part, prefix: str) -> Part:
     """The part with its whole name for the gutter."""
     if isinstance(part, Split):
         return replace(part, join=replace(part.join, name=prefix + part.join.name))
+    if isinstance(part, Chain):
+        return replace(part, parts=tuple(_renamed(inner, prefix) for inner in part.parts))
     return replace(part, name=prefix + part.name)

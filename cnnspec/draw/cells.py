@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from cnnspec.draw.forks import trunk_arm
-from cnnspec.draw.tree import Band, Frame, Part, Row, Split
+from cnnspec.draw.tree import Band, Frame, Part, Row, Split, part_name
 from cnnspec.ir import Layer
 
 
@@ -56,6 +56,8 @@ def part_cell(part: Part) -> Cell:
             blocks = [_block(inner) for inner in part.parts if isinstance(inner, Frame)]
             rows = [part_cell(inner) for inner in part.parts if isinstance(inner, Row)]
             return (*_merged(blocks), *(entry for row in rows for entry in row))
+        case _:
+            return ()
 
 
 def _block(frame: Frame) -> tuple[Cell, int]:
@@ -111,7 +113,7 @@ def _step(part: Part) -> str:
         case Split():
             return "(" + " + ".join(_arms(part)) + ")"
         case _:
-            return part.name
+            return part_name(part)
 
 
 def strides(parts: Iterable[Part]) -> Iterator[str]:

@@ -52,8 +52,10 @@ class Keys:
                 return self._number(("fork", arms, self._item(item.join)))
             case Group():
                 return self._number(("group", self._items(item.items)))
-            case Tap() | Shared():
-                return self._number((type(item).__name__, item.path))
+            case Tap():
+                return self._number(("from", item.path, item.up))
+            case Shared():
+                return self._number(("share", item.path, self._item(item.item)))
             case Branch():
                 return self._number((item.kind, item.name, self._items(item.items)))
 

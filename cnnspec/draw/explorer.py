@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def write_json(nets: Sequence[Net]) -> str:
     """A collection with one graph for each net."""
-    graphs = [{"id": net.name, "nodes": _nodes(net)} for net in nets]
+    graphs = [
+        {"id": net.name, "nodes": _nodes(net), "groupNodeAttributes": _groups(net)} for net in nets
+    ]
     label = ", ".join(net.name for net in nets)
     return json.dumps({"label": label, "graphs": graphs}, indent=1, ensure_ascii=True) + "\n"
 
@@ -27,6 +29,31 @@ def _nodes(net: Net) -> list[dict[str, object]]:
     for name, index in found.outputs.items():
         names.setdefault(index, []).append(name)
     return [_node(node, found.nodes, names.get(node.index, [])) for node in found.nodes]
+
+
+def _groups(net: Net) -> dict[str, dict[str, str]]:
+    """What every block costs, by its namespace; the whole net stands under the empty one."""
+    from cnnspec.analyses.cost import Cost, layer_cost
+    from cnnspec.ir import graph
+
+    found: dict[str, Cost] = {}
+    for node in graph(net).nodes:
+        cost = layer_cost(node.layer)
+        own = Cost(0, cost.macs) if node.shares else cost
+        spaces = _spaces(node)
+        for depth in range(len(spaces) + 1):
+            space = "/".join(spaces[:depth])
+            found[space] = found.get(space, Cost()) + own
+    return {
+        space: {"params": f"{cost.params:,}", "MACs": f"{cost.macs:,}"}
+        for space, cost in found.items()
+    }
+
+
+def _spaces(node: Node) -> list[str]:
+    """The blocks that a layer stands in; a slash or semicolon would part a name there."""
+    *spaces, _ = node.path.split(".")
+    return [space.replace("/", "_").replace(";", "_") for space in spaces]
 
 
 def _node(node: Node, nodes: Sequence[Node], outputs: Sequence[str]) -> dict[str, object]:
@@ -50,11 +77,11 @@ def _node(node: Node, nodes: Sequence[Node], outputs: Sequence[str]) -> dict[str
         }
         for at, source in enumerate(node.inputs)
     ]
-    *spaces, name = node.path.split(".")
+    name = node.path.rpartition(".")[2]
     return {
         "id": str(node.index),
         "label": f"{name}: {node.op.label()}",
-        "namespace": "/".join(space.replace("/", "_") for space in spaces),
+        "namespace": "/".join(_spaces(node)),
         "incomingEdges": edges,
         "attrs": [{"key": key, "value": value} for key, value in attrs.items() if value],
         "outputsMetadata": [{"id": "0", "attrs": [{"key": "shape", "value": dims(node.shape)}]}],

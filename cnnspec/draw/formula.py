@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cnnspec.draw import grid
 from cnnspec.draw.labels import words
 from cnnspec.draw.metrics import MIDDLE, text_width
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Area, Path, Rect, Scene, Text
 
-_CELL, _EDGE, _STEP, _NAMES = 15.0, 6.0, 9.0, 44.0
+_CELL, _EDGE, _STEP, _NAMES, _WINDOW = 15.0, 6.0, 10.5, 44.0, 7.0
 
 
 def output_size(width: int, kernel: int, padding: int, stride: int) -> Scene:
@@ -22,21 +24,41 @@ def output_size(width: int, kernel: int, padding: int, stride: int) -> Scene:
     pen = Pen(scene)
     left = _EDGE + _NAMES + (page - 2 * _EDGE - _NAMES - whole * _CELL) / 2
     _row(pen, left, width, padding)
-    y = 14 + _CELL + 6
-    for at, place in enumerate(places):
-        y += _STEP
-        start = left + place * _CELL
-        way = (("M", (start + 1, y)), ("L", (start + kernel * _CELL - 1, y)))
-        pen.scene.add(Path(way, stroke="conv-line", line=1.6))
-        pen.dot((start + kernel * _CELL / 2, y))
-        if at == 0:
-            _name(pen, y, f"F = {kernel}")
-        elif at == 1:
-            _name(pen, y, f"S = {stride}")
-    y += 12
-    _outputs(pen, left, whole, len(places), y)
+    windows = [
+        (left + place * _CELL, 14 + _CELL + 9 + at * _STEP) for at, place in enumerate(places)
+    ]
+    y = windows[-1][1] + _WINDOW + 13
+    _outputs(pen, windows, kernel, stride, y)
+    _windows(pen, windows, kernel)
+    _name(pen, windows[0][1] + _WINDOW / 2, f"F = {kernel}")
+    if len(windows) > 1:
+        _name(pen, windows[1][1] + _WINDOW / 2, f"S = {stride}")
     _name(pen, y + _CELL / 2, f"out = {len(places)}")
-    return _closed(scene, page, y + _CELL + 12, said)
+    top = f"{width} – {kernel} + 2·{padding}", str(stride), f"+ 1 = {len(places)}{rest}"
+    scene.height = _formula(scene, left + whole * _CELL / 2, y + _CELL + 17, top)
+    return scene
+
+
+def _windows(pen: Pen, windows: Sequence[tuple[float, float]], kernel: int) -> None:
+    """Every place of the window, each on a line of its own."""
+    for x, y in windows:
+        area = Area(x + 1, y, x + kernel * _CELL - 1, y + _WINDOW)
+        pen.box(area, "conv2", "conv-line", radius=grid.BOX_RADIUS, line=grid.BOX_LINE)
+        pen.dot((x + kernel * _CELL / 2, y + _WINDOW / 2))
+
+
+def _outputs(
+    pen: Pen, windows: Sequence[tuple[float, float]], kernel: int, stride: int, y: float
+) -> None:
+    """A pixel of the output under the middle of each window, with a wire where none is between."""
+    for index, (left, top) in enumerate(windows):
+        middle = left + kernel * _CELL / 2
+        x = middle - _CELL / 2
+        if 2 * stride >= kernel:
+            pen.wire([(middle, top + _WINDOW), (middle, y)])
+        area = Area(x, y, x + _CELL, y + _CELL)
+        pen.scene.add(Rect(x, y, _CELL, _CELL, 0, "conv3", "conv-line", grid.BOX_LINE))
+        pen.label((middle, y + _CELL / 2), words(str(index + 1)), grid.LABEL, area)
 
 
 def _row(pen: Pen, left: float, width: int, padding: int) -> None:
@@ -60,27 +82,34 @@ def _row(pen: Pen, left: float, width: int, padding: int) -> None:
             pen.scene.add(Text(middle, baseline, text, grid.CAPTION, fill="muted", anchor="middle"))
 
 
-def _outputs(pen: Pen, left: float, whole: int, count: int, y: float) -> None:
-    start = left + (whole - count) * _CELL / 2
-    for index in range(count):
-        x = start + index * _CELL
-        area = Area(x, y, x + _CELL, y + _CELL)
-        pen.scene.add(Rect(x, y, _CELL, _CELL, 0, "conv3", "conv-line", grid.BOX_LINE))
-        pen.label((x + _CELL / 2, y + _CELL / 2), words(str(index + 1)), grid.LABEL, area)
-
-
 def _name(pen: Pen, middle: float, text: str) -> None:
     pen.name(_EDGE, middle, text, size=grid.NAME, width=_NAMES)
 
 
-def _closed(scene: Scene, page: float, y: float, said: str) -> Scene:
-    """The formula with its numbers under the picture."""
-    for text, bold in (("(W - F + 2P) / S + 1", False), (said, True)):
-        shown = text.replace(" - ", " – ")
-        half = text_width(shown, grid.NAME, bold) / 2
-        box = Area(page / 2 - half - 2, y - 6, page / 2 + half + 2, y + 6)
-        baseline = y + MIDDLE * grid.NAME
-        scene.add(Text(page / 2, baseline, shown, grid.NAME, bold, anchor="middle", box=box))
-        y += 11
-    scene.height = y - 2
-    return scene
+def _formula(scene: Scene, axis: float, y: float, numbers: tuple[str, str, str]) -> float:
+    """The formula, then the same with its numbers; returns the height of the page."""
+    fractions = ("W – F + 2P", "S", "+ 1  ="), numbers
+    wide = [_wide(over) + _GAP + _wide(rest) for over, _, rest in fractions]
+    x = max(_EDGE, min(axis - (sum(wide) + _GAP) / 2, scene.width - _EDGE - sum(wide) - _GAP))
+    for (over, under, rest), room in zip(fractions, wide, strict=True):
+        half = _wide(over) / 2
+        _say(scene, x + half, y - 5, over)
+        rule = (("M", (x - 1, y)), ("L", (x + 2 * half + 1, y)))
+        scene.add(Path(rule, stroke="ink", line=0.6))
+        _say(scene, x + half, y + 5.4, under)
+        _say(scene, x + room - _wide(rest) / 2, y, rest)
+        x += room + _GAP
+    return y + 13
+
+
+_SIZE, _GAP = 7.5, 4.0
+
+
+def _wide(text: str) -> float:
+    return text_width(text, _SIZE)
+
+
+def _say(scene: Scene, x: float, middle: float, text: str) -> None:
+    half = _wide(text) / 2 + 2
+    box = Area(x - half, middle - 6, x + half, middle + 6)
+    scene.add(Text(x, middle + MIDDLE * _SIZE, text, _SIZE, anchor="middle", box=box))

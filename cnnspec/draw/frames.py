@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, Port, RowBox, StackBox
 from cnnspec.draw.cards import badge, badge_width, cards
@@ -16,11 +18,11 @@ class FrameBox:
 
     forks = False
 
-    def __init__(self, frame: Frame, inside: Box) -> None:
+    def __init__(self, frame: Frame, inside: Box, room: grid.Room = grid.ROOM) -> None:
         self.frame, self.inside = frame, inside
         self.above = grid.FRAME_TOP - (grid.FORK if inside.forks else 0)
-        self.left = inside.left + grid.FRAME_LEFT
-        self.right = inside.right + grid.FRAME_RIGHT
+        self.left = inside.left + room.left
+        self.right = inside.right + room.right
         self.free = _free_row(inside)
         if self.cards and self.free is None:
             self.right = max(self.right, inside.right + badge_width(frame.count) / 2 + 4)
@@ -44,6 +46,14 @@ class FrameBox:
             at = y + self.middle if self.free is None else y + self.above + self.free
             badge(pen, self.frame.count, front.right, at)
         return port
+
+
+def align(boxes: Iterable[Box]) -> None:
+    """Make frames under each other of one width."""
+    frames = [box for box in boxes if isinstance(box, FrameBox)]
+    for frame in frames:
+        frame.left = max(other.left for other in frames)
+        frame.right = max(other.right for other in frames)
 
 
 def _free_row(inside: Box) -> float | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from cnnspec.draw.tree import Band, Frame, Part, Row, Split
+from cnnspec.draw.tree import Band, Chain, Frame, Mark, Part, Row, Split
 from cnnspec.ir import Layer
 
 Placed = tuple[Layer, str]
@@ -25,9 +25,12 @@ def leads(tokens: Sequence[Token]) -> bool:
     return isinstance(first, tuple) and fuses(first[0])
 
 
-def fuse(tokens: Sequence[Token]) -> list[Part]:
-    """Join neighbouring layers into rows; parts that are there already stay as they are."""
-    fuser = _Fuser(leads(tokens))
+def fuse(tokens: Sequence[Token], exposed: Collection[str] = ()) -> list[Part]:
+    """Join neighbouring layers into rows; parts that are there already stay as they are.
+
+    A layer whose path is `exposed` ends its row: something else reads it.
+    """
+    fuser = _Fuser(leads(tokens), exposed)
     for token in tokens:
         fuser.take(token)
     fuser.close()
@@ -43,8 +46,8 @@ def _in_order(layers: Sequence[Layer]) -> bool:
 class _Fuser:
     """Holds the row, or the split, that may still grow."""
 
-    def __init__(self, leading: bool) -> None:
-        self.leading = leading
+    def __init__(self, leading: bool, exposed: Collection[str]) -> None:
+        self.leading, self.exposed = leading, exposed
         self.parts: list[Part] = []
         self.row: Row | None = None
         self.split: Split | None = None
@@ -56,11 +59,13 @@ class _Fuser:
             case Split():
                 self.close()
                 self.split, self.row = token, token.join
-            case Row() | Frame() | Band():
+            case Row() | Frame() | Band() | Chain() | Mark():
                 self.close()
                 self.parts.append(token)
 
     def layer(self, layer: Layer, path: str) -> None:
+        if self.row is not None and self.row.paths[-1] in self.exposed:
+            self.close()
         row = self.row
         if fuses(layer):
             if row is None or not self.grows(row, layer):

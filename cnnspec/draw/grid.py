@@ -23,6 +23,22 @@ LANE, NEXT_LANE, BESIDE_LANE = 12.0, 9.0, 9.0
 INSET: Final = 3.5
 """Least room between a label and the side of its cell."""
 
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What may be closer on a page of many columns: label to cell, lane to cells, cells to
+    frame, column to column.
+    """
+
+    inset: float = INSET
+    beside: float = BESIDE_LANE
+    left: float = FRAME_LEFT
+    right: float = FRAME_RIGHT
+    fold: float = 14.0
+
+
+ROOM, SNUG = Room(), Room(2.5, 4.5, 4.0, 6.5, 10.5)
+
 LABEL, SMALL, CAPTION, NAME, BADGE = 6.5, 6.2, 6.3, 7.0, 8.0
 """Sizes of type: ops, ops on a skip, captions and shapes, names, badges."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 
 from cnnspec.draw.tree import Band, Frame, Part, Row, Split, walk
@@ -14,10 +15,17 @@ _LONGEST = 8
 """So many rows a pattern that repeats has at most."""
 
 
-def counted(parts: list[Part]) -> list[Part]:
-    """Patterns, equal forks and long runs of equal rows as one frame; a few rows stay."""
+def counted(parts: list[Part], pinned: Callable[[Part], bool]) -> list[Part]:
+    """Patterns, equal forks and long runs of equal rows as one frame; a few rows stay.
+
+    `pinned` parts are never counted.
+    """
+
+    def key_of(part: Part) -> tuple[object, ...]:
+        return () if pinned(part) else _key(part)
+
     out: list[Part] = []
-    for key, group in groupby(_patterns(parts), _key):
+    for key, group in groupby(_patterns(parts, key_of), key_of):
         run = tuple(group)
         least = 2 if isinstance(run[0], Split) else _FEW + 1
         counts = bool(key) and not isinstance(run[0], Frame)
@@ -25,9 +33,9 @@ def counted(parts: list[Part]) -> list[Part]:
     return out
 
 
-def _patterns(parts: list[Part]) -> list[Part]:
+def _patterns(parts: list[Part], key: Callable[[Part], tuple[object, ...]]) -> list[Part]:
     """Several rows that stand three times or more in a row, conv and pool say, as one frame."""
-    keys, out, at = [_key(part) for part in parts], list[Part](), 0
+    keys, out, at = [key(part) for part in parts], list[Part](), 0
     while at < len(parts):
         for length in range(2, _LONGEST + 1):
             times = _times(keys, at, length)
@@ -72,13 +80,14 @@ def _key(part: Part) -> tuple[object, ...]:
     """What makes two rows or forks equal; empty for what is never counted here."""
     match part:
         case Row():
-            return tuple((layer.op, layer.inputs, layer.shape) for layer in part.layers)
+            ops = tuple((layer.op, layer.inputs, layer.shape) for layer in part.layers)
+            return (*ops, part.shares) if part.shares else ops
         case Split():
             arms = tuple(tuple(map(_key, arm)) for arm in part.arms)
             return ("fork", arms, _key(part.join))
         case Frame():
             return ("frame", part.count, *map(_key, part.parts))
-        case Band():
+        case _:
             return ()
 
 

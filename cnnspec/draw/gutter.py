@@ -6,16 +6,19 @@ from collections.abc import Iterable
 
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, RowBox
+from cnnspec.draw.chainbox import ChainBox
 from cnnspec.draw.frames import FrameBox
 from cnnspec.draw.measure import BandBox
 from cnnspec.draw.metrics import text_width
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.strips import StripBox
 from cnnspec.draw.track import Track
-from cnnspec.draw.tree import Band, Frame, Part, Plan, Row, caption
+from cnnspec.draw.tree import Band, Chain, Frame, Mark, Part, Plan, caption, given_name, part_name
 from cnnspec.values import Shape, dims
 
 _LEAST, _MOST, _AFTER = 40.0, 54.3, 5.0
+_BETWEEN = 4.0
+"""Between two texts on one line."""
 _TITLE, _UNDER, _CLEAR = 8.5, 16.9, 25.0
 """From a band's top to its name, to its shape, and to where other text may stand."""
 
@@ -35,7 +38,7 @@ def gutter_width(plan: Plan) -> float:
     numbers = max(text_width(text, grid.CAPTION) for text in texts)
     names = 0.0
     for part, bold in _beside(plan.parts):
-        text = caption(part) if isinstance(part, Frame) else _name(part)
+        text = caption(part) if isinstance(part, Frame) else part_name(part)
         names = max(names, text_width(text, grid.NAME if bold else grid.CAPTION, bold))
     return max(numbers + _AFTER, min(max(names + _AFTER, _LEAST), _MOST))
 
@@ -46,22 +49,51 @@ def _beside(parts: Iterable[Part]) -> Iterable[tuple[Part, bool]]:
         yield part, True
         if isinstance(part, Band):
             yield from ((inner, not part.name) for inner in part.parts)
+        elif isinstance(part, Chain):
+            yield from ((inner, True) for inner in part.parts)
 
 
-def _name(part: Part) -> str:
-    return part.join.name if not isinstance(part, Row | Frame | Band) else part.name
+def headed_room(part: Part, element: Box | BandBox) -> float:
+    """Room left of the axis for what stands over a stage's blocks, or beside a row."""
+    shape = text_width(shape_text(part.shape), grid.CAPTION)
+    if isinstance(part, Band):
+        return 3 + text_width(part.name, grid.NAME, bold=True) + _BETWEEN + shape + _BETWEEN
+    name = min(text_width(given_name(part), grid.NAME, bold=True), _MOST)
+    return element.left + max(name, shape) + 2.1
+
+
+def _headline(pen: Pen, track: Track, band: Band, y: float) -> None:
+    """A stage's name, shape and number of blocks over them."""
+    middle, left = y + _TITLE, track.start + grid.BAND + 1
+    wide = text_width(band.name, grid.NAME, bold=True)
+    pen.name(left, middle, band.name, size=grid.NAME, width=wide + 0.1)
+    shape, at = shape_text(band.shape), left + wide + _BETWEEN
+    room = text_width(shape, grid.CAPTION) + 0.1
+    pen.name(at, middle, shape, size=grid.CAPTION, width=room, muted=True)
+    count = sum(part.count for part in band.parts if isinstance(part, Frame))
+    said = f"{count} blocks" if count > 1 else "1 block"
+    room = text_width(said, grid.CAPTION) + 0.1
+    at = track.end - grid.BAND - 1 - room
+    pen.name(at, middle, said, size=grid.CAPTION, width=room, muted=True)
 
 
 def element_texts(pen: Pen, track: Track, part: Part, element: Box | BandBox, y: float) -> None:
     """What the gutter says beside an element of the trunk."""
-    if isinstance(element, BandBox) and isinstance(part, Band):
+    if isinstance(element, BandBox) and isinstance(part, Band) and element.headed:
+        _headline(pen, track, part, y)
+    elif isinstance(element, BandBox) and isinstance(part, Band):
         _band_texts(pen, track, part, element, y)
+    elif isinstance(element, ChainBox) and isinstance(part, Chain):
+        for one, box, top in zip(part.parts, element.boxes, element.tops(y), strict=True):
+            _both(pen, track, one, box, top)
     else:
         _both(pen, track, part, element, y)
 
 
 def _both(pen: Pen, track: Track, part: Part, box: Box | BandBox, y: float) -> None:
     """Name over shape, beside the middle of a box; a strip has its name inside."""
+    if isinstance(part, Mark) and part.kind == "end":
+        return
     middle = y + box.height / 2
     said = _lines(pen.counts.get(part, "")) if box.height > 2 * grid.ROW else []
     middle -= 4 * len(said)
@@ -70,8 +102,9 @@ def _both(pen: Pen, track: Track, part: Part, box: Box | BandBox, y: float) -> N
     if isinstance(box, StripBox):
         _muted(pen, track, middle, shape_text(part.shape))
         return
-    name = caption(part) if isinstance(part, Frame) else _name(part)
-    if not name:
+    of_part = given_name if track.headed else part_name
+    name = caption(part) if isinstance(part, Frame) else of_part(part)
+    if not name or isinstance(part, Mark):
         _muted(pen, track, middle, shape_text(part.shape))
         return
     room = track.room - 2
@@ -108,7 +141,7 @@ def _band_texts(pen: Pen, track: Track, band: Band, element: BandBox, y: float) 
     at = y + element.above
     for part, box in zip(band.parts, element.boxes, strict=True):
         if band.name:
-            text = caption(part) if isinstance(part, Frame) else _name(part)
+            text = caption(part) if isinstance(part, Frame) else part_name(part)
             middle = at + (box.middle if isinstance(box, FrameBox) else box.height / 2)
             if middle - 4 < clear:
                 middle = max(middle, min(clear + 4, at + box.height - 4))

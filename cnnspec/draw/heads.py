@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnspec.draw import grid
-from cnnspec.draw.boxes import Box, RowBox, StackBox
+from cnnspec.draw.boxes import TAP, Box, Port, RowBox, StackBox
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.measure import Measurer
 from cnnspec.draw.metrics import text_width
@@ -13,9 +13,9 @@ from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Data, Rect
 from cnnspec.draw.sheet import main_width
 from cnnspec.draw.track import Track
-from cnnspec.draw.tree import Head, Row, walk
+from cnnspec.draw.tree import Band, Frame, Head, Plan, Row, walk
 
-_AWAY, _PAD, _CAPTION, _FOOT, _TIGHT, _DROP = 8.0, 5.0, 12.0, 5.0, 4.0, 8.0
+_AWAY, _PAD, _CAPTION, _FOOT, _TIGHT, _DROP, _WIDEST = 8.0, 5.0, 12.0, 5.0, 4.0, 8.0, 110.0
 
 
 class HeadBox:
@@ -23,11 +23,11 @@ class HeadBox:
 
     def __init__(self, head: Head, inside: Box) -> None:
         self.head, self.inside = head, inside
-        self.drop = 0.0 if isinstance(head.parts[0], Row) else _DROP
+        self.drop = 0.0 if not head.parts or isinstance(head.parts[0], Row) else _DROP
         """How far the inside stands under the wire that enters from above; a row's comes level."""
-        said = text_width(self.caption, grid.CAPTION)
+        said = min(text_width(self.caption, grid.CAPTION), _WIDEST)
         self.width = max(inside.left + inside.right, said) + 2 * _PAD
-        self.height = _CAPTION + self.drop + inside.height + _FOOT
+        self.height = _CAPTION + self.drop + inside.height + (_FOOT if head.parts else 0)
 
     @property
     def caption(self) -> str:
@@ -37,6 +37,8 @@ class HeadBox:
     @property
     def to_first(self) -> float:
         """From the top to where the wire enters: the middle of a first row."""
+        if not self.head.parts:
+            return _CAPTION / 2
         return _CAPTION + (0.0 if self.drop else grid.ROW / 2)
 
     def place(self, pen: Pen, left: float, top: float, tap: tuple[float, float]) -> None:
@@ -54,14 +56,20 @@ class HeadBox:
             muted=True,
         )
         axis = left + self.width / 2 + (self.inside.left - self.inside.right) / 2
-        port = self.inside.place(pen, axis, top + _CAPTION + self.drop, head.tap)
+        port = Port(top, top, head.name, head.name)
+        if head.parts:
+            port = self.inside.place(pen, axis, top + _CAPTION + self.drop, head.tap)
         middle, bend = top + self.to_first, left - _AWAY / 2
         way = [tap]
         if abs(tap[1] - middle) > 0.01:
             way += [(bend, tap[1]), (bend, middle)]
-        way += [(axis, middle), (axis, port.top)] if self.drop else [(_entry(self, axis), middle)]
+        if self.drop:
+            way += [(axis, middle), (axis, port.top)]
+        else:
+            way += [(_entry(self, axis) if head.parts else left, middle)]
         arrow = port.arrow if self.drop else True
-        pen.wire(way, arrow=arrow, dash=dash, data=(("src", head.tap), ("dst", port.first)))
+        pen.wire([(tap[0], tap[1] - TAP), tap], arrow=False)
+        pen.wire(way, arrow=arrow, dash=dash, data=(("src", head.layer), ("dst", port.first)))
         pen.dot(tap)
 
 
@@ -80,27 +88,58 @@ class Heads:
 
     def place(self, pen: Pen, track: Track) -> float:
         """Draw them from the top down, none over another; returns the lowest point."""
-        bottom, left = 0.0, track.end + _AWAY
-        for box in sorted(self.boxes, key=lambda box: _tap(pen, box.head)[1]):
+        bottom, left, waiting = 0.0, track.end + _AWAY, list(self.boxes)
+        while waiting:
+            box = _next(pen, waiting)
             tap = _tap(pen, box.head)
             top = max(tap[1] - box.to_first, bottom + grid.GAP if bottom else 2.0)
             box.place(pen, left, top, tap)
             bottom = top + box.height
+            waiting.remove(box)
         return bottom
 
 
+def holder(plan: Plan, head: Head) -> int:
+    """The index of the part of the trunk that a head leaves from."""
+    for at, part in enumerate(plan.parts):
+        for inner in walk((part,)):
+            if isinstance(inner, Row) and head.layer in inner.paths:
+                return at
+            named = isinstance(inner, Band | Frame) and inner.path
+            if named and (head.layer + ".").startswith(named + "."):
+                return at
+            if isinstance(inner, Frame) and (head.layer + ".").startswith(inner.last + "."):
+                return at
+    from_head = (other for other in plan.heads if other is not head and _leads(other, head))
+    return next((holder(plan, other) for other in from_head), 0)
+
+
+def _leads(other: Head, head: Head) -> bool:
+    """Whether a head leaves from inside another."""
+    return (head.layer + ".").startswith(other.name + ".")
+
+
+def _next(pen: Pen, waiting: Sequence[HeadBox]) -> HeadBox:
+    """The head that leaves highest; one that leaves from another head comes behind that."""
+    names = {box.head.name for box in waiting}
+    free = [box for box in waiting if box.head.tap.partition(".")[0] not in names]
+    return min(free, key=lambda box: _tap(pen, box.head)[1])
+
+
 def _tap(pen: Pen, head: Head) -> tuple[float, float]:
-    if head.tap not in pen.taps:
-        where = f"`{head.tap}`, which is no box of the trunk" if head.tap else "the input"
-        raise DrawError(f"`{head.name}` leaves from {where}: --style graph shows it")
-    return pen.taps[head.tap]
+    """The point behind the block that a head leaves, the layer in it, or what hides that."""
+    for path in (head.tap, head.layer):
+        if path in pen.taps:
+            return pen.taps[path]
+    around = [path for path in pen.taps if path and head.layer.startswith(path + ".")]
+    if not around:
+        raise DrawError(f"`{head.name}` leaves from `{head.tap}`, which is not in the figure")
+    return pen.taps[max(around, key=len)]
 
 
 def _inside(head: Head, measurer: Measurer) -> Box:
     """The ops of a head, each with its label alone, close under each other; forks as they are."""
     rows = [part for part in walk(head.parts) if isinstance(part, Row)]
-    if not head.parts:
-        raise DrawError(f"`{head.name}` has no ops of its own: --style graph shows it")
     widest = max((main_width(row) for row in rows), default=0)
     width = round(widest + 2 * grid.INSET + 0.499)
     boxes: list[Box] = [

@@ -75,7 +75,7 @@ def _entries(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
             yield f"{kind} skip", _skip_sample(changed=kind != "identity")
     if sheet.by_kernel:
         fills = {sheet.shade(layer) for layer in convs(plan.parts)}
-        for index in range(SHADES):
+        for index in range(SHADES if len(fills) > 1 else 0):
             if f"conv{index + 1}" in fills:
                 yield _kernels(plan, sheet, f"conv{index + 1}"), _shade_sample(f"conv{index + 1}")
     if note := _branch_note(plan, sheet):

@@ -10,8 +10,8 @@ from cnnspec.draw import grid
 from cnnspec.draw.closed import closed_width
 from cnnspec.draw.fold import partition
 from cnnspec.draw.frames import FrameBox
-from cnnspec.draw.gutter import element_texts, gutter_width, shape_text
-from cnnspec.draw.heads import Heads
+from cnnspec.draw.gutter import element_texts, gutter_width, headed_room, shape_text
+from cnnspec.draw.heads import Heads, holder
 from cnnspec.draw.key import footer, footer_height
 from cnnspec.draw.measure import BandBox, Measurer, strips_width
 from cnnspec.draw.metrics import shorten, text_width
@@ -20,9 +20,9 @@ from cnnspec.draw.scene import Scene
 from cnnspec.draw.sheet import Sheet, branched, cell_rows, make_columns, shade_levels
 from cnnspec.draw.skips import lane_width
 from cnnspec.draw.track import Track, place
-from cnnspec.draw.tree import Plan, Split, walk
+from cnnspec.draw.tree import Head, Plan, Split, walk
 
-_MARGIN, _FOLD, _STRETCH, _MODULES = 2.0, 14.0, 8.0, 2
+_MARGIN, _STRETCH, _MODULES, _NEAR = 2.0, 8.0, 2, 1.0
 _FIRST, _NEXT = 19.5, 17.0
 """Top of the first column's first element, and of the others'."""
 _LEAVE, _ENTER = 7.0, 8.0
@@ -44,23 +44,26 @@ class Foot(NamedTuple):
 
 
 class Layout:
-    """A plan measured for a page of `width` points and a number of columns."""
+    """A plan measured for a page of `width` points and a number of columns.
 
-    def __init__(self, plan: Plan, width: float, columns: int, tight: bool) -> None:
-        self.plan, self.width, self.tight = plan, width, tight
-        strips = len(branched(plan.parts)) > _MODULES
-        natural = make_columns(cell_rows(plan.parts, strips))
-        lane = lane_width(plan.parts)
+    `headed`: the names of stages stand over their blocks, not in a gutter beside them.
+    """
+
+    def __init__(
+        self, plan: Plan, width: float, columns: int, tight: bool, headed: bool = False
+    ) -> None:
+        self.plan, self.width, self.tight, self.headed = plan, width, tight, headed
+        strips = plan.level != "layer" and len(branched(plan.parts)) > _MODULES
+        space = grid.SNUG if headed else grid.ROOM
+        natural = make_columns(cell_rows(plan.parts, strips), space.inset)
+        lane = lane_width(plan.parts, space.inset)
         strip = strips_width(plan.parts) if strips else 0
         closed = closed_width(plan.parts)
-        self.sheet = Sheet(natural, shade_levels(plan.parts), strips, lane, strip, closed)
-        self.text = gutter_width(plan)
-        self.room = (width - 2 * _MARGIN - _FOLD * (columns - 1)) / columns
-        self._measure()
+        self.sheet = Sheet(natural, shade_levels(plan.parts), strips, lane, strip, closed, space)
+        self.text = 0.0 if headed else gutter_width(plan)
+        self._measure(columns)
         if self.slack > 0:
-            self._stretch()
-        heights = [element.height for element in self.elements]
-        self.runs = partition(heights, columns, grid.SPACE)
+            self._stretch(columns)
 
     def narrowed(self) -> Layout:
         """The same on a page no wider than one column of elements needs."""
@@ -68,22 +71,55 @@ class Layout:
             return self
         return Layout(self.plan, self.width - max(self.slack - 8, 0), 1, self.tight)
 
-    def _measure(self) -> None:
-        measurer = Measurer(self.sheet, self.tight)
+    def _measure(self, columns: int) -> None:
+        measurer = Measurer(self.sheet, self.tight, self.headed)
         self.elements = [measurer.element(part) for part in self.plan.parts]
-        self.left = max(element.left for element in self.elements)
-        self.right = max(element.right for element in self.elements)
         self.framed = any(isinstance(element, BandBox | FrameBox) for element in self.elements)
-        self.aside = Heads(self.plan.heads, measurer)
-        beside = grid.BAND + (9.5 if self.framed else 2) + self.aside.width
-        self.slack = self.room - (self.text + self.left + self.right + beside)
+        heights = [element.height for element in self.elements]
+        self.runs = partition(heights, columns, grid.SPACE)
+        self.asides = [Heads(heads, measurer) for heads in self._heads()]
+        self.own = self.headed
+        self.slack = self._room_left()
+        if self.slack < 0 and not self.own:
+            self.own = True
+            self.slack = self._room_left()
 
-    def _stretch(self) -> None:
+    def _room_left(self) -> float:
+        """What every column has to spare; `own`: columns are as wide as they need to be."""
+        self.reaches = [self._reach(run) for run in self.runs]
+        used = sum(map(self._used, range(len(self.runs))))
+        apart = self.sheet.space.fold * (len(self.runs) - 1)
+        return (self.width - 2 * _MARGIN - apart - used) / len(self.runs)
+
+    def _heads(self) -> list[list[Head]]:
+        """The heads that stand beside each column."""
+        out: list[list[Head]] = [[] for _ in self.runs]
+        for head in self.plan.heads:
+            at = holder(self.plan, head)
+            out[next((i for i, run in enumerate(self.runs) if at in run), 0)].append(head)
+        return out
+
+    def _reach(self, run: range) -> tuple[float, float]:
+        """Room left and right of the axis: bands beside a gutter are of one width."""
+        shown = [self.elements[at] for at in run] if self.own else self.elements
+        left = max(element.left for element in shown)
+        if self.headed:
+            parts = [self.plan.parts[at] for at in run]
+            texts = zip(parts, shown, strict=True)
+            left = max(left, *(headed_room(part, element) for part, element in texts))
+        return left, max(element.right for element in shown)
+
+    def _used(self, column: int) -> float:
+        """The least width of a column with the heads beside it."""
+        beside = grid.BAND + (9.5 if self.framed else 2) + self.asides[column].width
+        return self.text + sum(self.reaches[column]) + beside
+
+    def _stretch(self, columns: int) -> None:
         """Give the cells a little of the room that is left."""
         more = min(self.slack, _STRETCH if self.framed else 3 * _STRETCH)
-        columns = replace(self.sheet.columns, main=self.sheet.columns.main + more)
-        self.sheet = replace(self.sheet, columns=columns)
-        self._measure()
+        cells = replace(self.sheet.columns, main=self.sheet.columns.main + more)
+        self.sheet = replace(self.sheet, columns=cells)
+        self._measure(columns)
 
     @property
     def height(self) -> float:
@@ -97,14 +133,17 @@ class Layout:
     def track(self, column: int) -> Track:
         """Where the parts of a column stand."""
         spare = min(self.slack, 40.0) if self.width > grid.ONE_COLUMN else self.slack
-        used = self.room - self.slack + spare - self.aside.width
-        pages = used * len(self.runs) + _FOLD * (len(self.runs) - 1) + self.aside.width
-        start = (self.width - pages) / 2 + column * (used + _FOLD)
+        wide = [self._used(index) + spare for index in range(len(self.runs))]
+        pages = sum(wide) + self.sheet.space.fold * (len(self.runs) - 1)
+        start = (self.width - pages) / 2 + sum(wide[:column]) + column * self.sheet.space.fold
+        used = wide[column] - self.asides[column].width
         edge = start + grid.BAND + self.text
         give = spare / 2 if not self.framed else self._give(spare)
-        axis = edge + give + self.left
+        axis = edge + give + self.reaches[column][0]
         reach = start + used - (9.5 if self.framed else 2)
-        return Track(start, start + used, start + grid.BAND, self.text, axis, edge, reach)
+        left = start + (_NEAR if self.headed else grid.BAND)
+        room = self.text or axis - self.sheet.columns.left - left - 2
+        return Track(start, start + used, left, room, axis, edge, reach, self.headed)
 
     def _give(self, spare: float) -> float:
         """How much of the spare room lies left of the cells: beside skips most of it."""
@@ -119,8 +158,8 @@ class Layout:
         pen = Pen(scene)
         pen.counts = plan.counts
         bottom = self._columns(pen)
-        if self.aside.boxes:
-            bottom = max(bottom, self.aside.place(pen, self.track(0)))
+        for index, aside in enumerate(self.asides):
+            bottom = max(bottom, aside.place(pen, self.track(index)))
         scene.height = footer(pen, plan, self.sheet, self.width, bottom)
         return scene
 
@@ -155,7 +194,7 @@ class Layout:
 
     def _around(self, foot: Foot, track: Track, y: float) -> list[Point]:
         """From the foot of a column through the gutter to above the next."""
-        middle, enter = track.start - _FOLD / 2, y - _ENTER
+        middle, enter = track.start - self.sheet.space.fold / 2, y - _ENTER
         way = [(foot.x, foot.low), (middle, foot.low), (middle, enter), (track.axis, enter)]
         return [foot.point, *way]
 

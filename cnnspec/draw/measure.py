@@ -7,20 +7,24 @@ from collections.abc import Iterable, Sequence
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, RowBox, StackBox
 from cnnspec.draw.branches import BranchBox, branch_columns
+from cnnspec.draw.chainbox import ChainBox, MarkBox
 from cnnspec.draw.closed import ClosedBox
 from cnnspec.draw.forks import trunk_arm
 from cnnspec.draw.frames import FrameBox
 from cnnspec.draw.sheet import Sheet, branched, main_width, module_fork, stage_channels
 from cnnspec.draw.skips import Lane, SkipBox
 from cnnspec.draw.strips import StripBox, strip_width
-from cnnspec.draw.tree import Band, Frame, Part, Row, Split
+from cnnspec.draw.tree import Band, Chain, Frame, Mark, Part, Row, Split
+
+HEADLINE = 10.5
+"""The line over the blocks of a stage that says its name and shape."""
 
 
 class BandBox:
     """A stage: frames and rows with a little more room between them than inside."""
 
-    def __init__(self, band: Band, boxes: Sequence[Box]) -> None:
-        self.band, self.boxes = band, boxes
+    def __init__(self, band: Band, boxes: Sequence[Box], headed: bool = False) -> None:
+        self.band, self.boxes, self.headed = band, boxes, headed
         self.left = max(box.left for box in boxes)
         self.right = max(box.right for box in boxes)
         framed = any(isinstance(box, FrameBox | StripBox) for box in boxes)
@@ -28,22 +32,26 @@ class BandBox:
         last = boxes[-1]
         self.above = grid.BAND if band.name or framed else grid.BAND + 1.5
         self.below = 3.0 if isinstance(last, FrameBox) and last.cards else self.above
+        self.above += HEADLINE if headed else 0
         inside = sum(box.height for box in boxes) + self.gap * (len(boxes) - 1)
         self.height = self.above + max(inside, 0 if not band.name else 16) + self.below
 
 
 class Measurer:
-    """Makes the boxes of one figure; `tight` lets labels in branches take two lines."""
+    """Makes the boxes of one figure; `tight` lets labels in branches take two lines.
 
-    def __init__(self, sheet: Sheet, tight: bool = False) -> None:
-        self.sheet, self.tight = sheet, tight
+    `headed` bands have a line for their names.
+    """
+
+    def __init__(self, sheet: Sheet, tight: bool = False, headed: bool = False) -> None:
+        self.sheet, self.tight, self.headed = sheet, tight, headed
 
     def element(self, part: Part) -> Box | BandBox:
         """The box of a part that stands on the trunk of the whole net."""
         if not isinstance(part, Band):
-            return self.box(part, stage_channels((part,)), 1)
+            return self.box(part, 0 if isinstance(part, Chain) else stage_channels((part,)), 1)
         stage = stage_channels(part.parts) if part.name else 0
-        return BandBox(part, [self.box(inner, stage, 1) for inner in part.parts])
+        return BandBox(part, [self.box(inner, stage, 1) for inner in part.parts], self.headed)
 
     def box(self, part: Part, stage: int, count: int, width: float = 0) -> Box:
         """The box of a part that stands `count` times; in a branch its rows are `width` wide."""
@@ -59,9 +67,17 @@ class Measurer:
                 if fork is not None:
                     return StripBox(part, fork, self.sheet)
                 inside = self.stack(part.parts, stage, count * part.count, width)
-                return FrameBox(part, inside)
+                return FrameBox(part, inside, self.sheet.space)
             case Band():
                 return self.stack(part.parts, stage, count, width)
+            case Chain():
+                boxes = [
+                    self.box(one, stage or stage_channels((one,)), count, width)
+                    for one in part.parts
+                ]
+                return ChainBox(part, boxes)
+            case Mark():
+                return MarkBox(part)
 
     def stack(self, parts: Iterable[Part], stage: int, count: int, width: float = 0) -> Box:
         """The boxes of parts under each other; a single one stands for itself."""
@@ -77,7 +93,8 @@ class Measurer:
             return BranchBox(split, branch_columns(arms), self.sheet)
         lanes = [Lane(arm, self.sheet, stage) for at, arm in enumerate(split.arms) if at != trunk]
         inside = self.stack(split.arms[trunk], stage, count, width)
-        return SkipBox(inside, RowBox(split.join, self.sheet, stage, width), lanes, count)
+        join = RowBox(split.join, self.sheet, stage, width)
+        return SkipBox(inside, join, lanes, count, self.sheet.space.beside)
 
     def column_width(self, split: Split) -> float:
         """Equal widths for the columns of a fork: room for the widest label."""
@@ -100,5 +117,5 @@ def _rows(parts: Iterable[Part]) -> Iterable[Row]:
             case Split():
                 for arm in part.arms:
                     yield from _rows(arm)
-            case Frame() | Band():
+            case Frame() | Band() | Chain():
                 yield from _rows(part.parts)

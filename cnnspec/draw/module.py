@@ -10,6 +10,7 @@ from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, StackBox
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.forks import trunk_arm
+from cnnspec.draw.frames import align
 from cnnspec.draw.gutter import shape_text
 from cnnspec.draw.key import footer
 from cnnspec.draw.measure import Measurer
@@ -35,7 +36,8 @@ class _Unit:
         columns = make_columns(cell_rows(parts, strips=False))
         sheet = Sheet(columns, (), False, lane_width(parts))
         boxes: list[Box] = [Measurer(sheet, tight).box(part, 0, 1) for part in parts]
-        self.box: Box = boxes[0] if len(boxes) == 1 else StackBox(boxes, grid.SPACE)
+        align(boxes)
+        self.box: Box = boxes[0] if len(boxes) == 1 else StackBox(boxes, grid.GAP)
         self.sheet, self.end = sheet, parts[-1].shape
         name = text_width(title, grid.NAME, bold=True)
         shape = text_width(shape_text(plan.shape), grid.NAME, bold=True)
@@ -47,8 +49,16 @@ class _Unit:
         """The room that ops, shapes and name take."""
         return max(self.left + self.right, self.name)
 
-    def place(self, pen: Pen, x: float, y: float) -> float:
-        """Draw it from the left edge `x` down; returns the lowest point."""
+    @property
+    def above(self) -> float:
+        """From the shape that flows in to the ops."""
+        return _ENTER + (grid.FORK if self.box.forks else 0)
+
+    def place(self, pen: Pen, x: float, y: float, high: float) -> float:
+        """Draw it from the left edge `x` down; returns the lowest point.
+
+        `high` is the room for the ops of the highest module: what flows out stands on one line.
+        """
         plan, box = self.plan, self.box
         axis = x + (self.width - self.left - self.right) / 2 + self.left
         if self.title:
@@ -60,13 +70,13 @@ class _Unit:
             y += _TITLE
         _shape(pen, axis, y + 5, shape_text(plan.shape))
         y += _SHAPE
-        above = _ENTER + (grid.FORK if box.forks else 0)
-        port = box.place(pen, axis, y + above, plan.input)
+        port = box.place(pen, axis, y + self.above, plan.input)
+        low = y + high + _LEAVE
         data = (("src", plan.input), ("dst", port.first))
         pen.wire([(axis, y), (axis, port.top)], arrow=port.arrow, data=data)
-        pen.wire([(axis, port.bottom), (axis, port.bottom + _LEAVE)])
-        _shape(pen, axis, port.bottom + _LEAVE + 6, shape_text(self.end))
-        return port.bottom + _LEAVE + 12
+        pen.wire([(axis, port.bottom), (axis, low)])
+        _shape(pen, axis, low + 6, shape_text(self.end))
+        return low + 12
 
 
 def _shape(pen: Pen, axis: float, middle: float, text: str) -> None:
@@ -108,8 +118,10 @@ def apart(parts: tuple[Part, ...]) -> Iterator[Part]:
                 join, *behind = _rows(part.join)
                 yield Split(arms, join)
                 yield from behind
-            case _:
+            case Frame() | Band():
                 yield replace(part, parts=tuple(apart(part.parts)))
+            case _:
+                yield part
 
 
 def _rows(row: Row) -> list[Row]:
@@ -122,6 +134,8 @@ def _rows(row: Row) -> list[Row]:
 def _titles(names: Sequence[str]) -> list[str]:
     """The names without the words that all of them begin and end with."""
     begin = _shared(names).rpartition("_")[0]
+    if any(name in (begin, _shared(names)) for name in names):
+        return list(names)
     cut = [name[len(begin) :].lstrip("_") for name in names]
     end = _shared([name[::-1] for name in cut])[::-1]
     end = end[end.find(" ") :] if " " in end else ""
@@ -142,8 +156,9 @@ def _draw(units: Sequence[_Unit], page: float, need: float) -> Scene:
     pen = Pen(scene)
     more = (page - need) / len(units)
     x, bottom = _EDGE + more / 2, 0.0
+    high = max(unit.above + unit.box.height for unit in units)
     for unit in units:
-        bottom = max(bottom, unit.place(pen, x, 2))
+        bottom = max(bottom, unit.place(pen, x, 2, high))
         x += unit.width + _APART + more
     parts = tuple(part for unit in units for part in unit.parts)
     whole, alone = replace(units[0].plan, parts=parts), len(units) == 1

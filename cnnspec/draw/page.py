@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cnnspec.draw import grid
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.layout import Layout
 from cnnspec.draw.scene import Scene
-from cnnspec.draw.tree import Plan, Row, walk
+from cnnspec.draw.tree import Band, Frame, Plan, Row, walk
 
 _ASPECT = 0.75
 """A page of given width is folded until it is no higher than this part of its width."""
-_ROWS = 600
+_COLUMNS = 4
+_LOWER = 0.85
+"""A page with more columns is worth it when it is lower than this part of the other."""
+_ROWS = 160
 """More rows than any page of print holds."""
 
 
 def compose(plan: Plan, width: float | None) -> Scene:
     """The figure of a plan in the given width, or in one column of print, else in two."""
-    if not plan.parts:
+    if not plan.parts and not plan.heads:
         raise DrawError(f"{plan.name} has nothing to draw")
     if sum(isinstance(part, Row) for part in walk(plan.parts)) > _ROWS:
         raise DrawError(_too_large(plan, width))
@@ -33,21 +38,42 @@ def _too_large(plan: Plan, width: float | None) -> str:
     if plan.level == "layer":
         instead = "draw a part of it with --only, or all of it at level block"
         return f"{plan.name} has too many layers for one page: {instead}"
-    page = f"{(width or grid.TWO_COLUMNS) / 72:.1f} in"
-    return f"{plan.name} does not fit on a page {page} wide and {grid.PAGE_HEIGHT / 72:.1f} in high"
+    page = f"{(width or grid.TWO_COLUMNS) / 72:.1f} in wide and {grid.PAGE_HEIGHT / 72:.1f} in high"
+    need = width - Layout(plan, width, 1, tight=True).slack if width else 0
+    if width and need > width:
+        return f"{plan.name} needs a page {need / 72:.1f} in wide, not {width / 72:.1f} in"
+    instead = ": --level stage closes its stages" if plan.level == "block" else ""
+    return f"{plan.name} does not fit on a page {page}{instead}"
 
 
 def _best(plan: Plan, width: float, wanted: float) -> Layout | None:
-    """The fewest columns with which the page is no higher than `wanted`, else the lowest page."""
+    """The fewest columns with which the page is no higher than `wanted`, else the lowest page.
+
+    One that is much lower is better still, with the names of stages over their blocks.
+    """
     for tight in (False, True):
-        fitting: list[Layout] = []
-        for columns in range(1, len(plan.parts) + 1):
-            layout = Layout(plan, width, columns, tight)
-            if layout.slack < 0 or (columns > 1 and plan.heads):
-                break
-            if layout.height <= min(wanted, grid.PAGE_HEIGHT):
-                return layout
-            fitting += [layout] if layout.height <= grid.PAGE_HEIGHT else []
+        fitting = [one for one in _layouts(plan, width, tight) if one.height <= grid.PAGE_HEIGHT]
         if fitting:
-            return min(fitting, key=lambda layout: layout.height)
+            lowest = min(fitting, key=lambda layout: layout.height)
+            first = next((one for one in fitting if one.height <= wanted), lowest)
+            return lowest if first.framed and lowest.height < _LOWER * first.height else first
     return None
+
+
+def _layouts(plan: Plan, width: float, tight: bool) -> Iterator[Layout]:
+    """What is wide enough, by the number of columns; at most one of each."""
+    for columns in range(1, min(len(plan.parts), _COLUMNS) + 1):
+        for headed in (False, True) if columns > 1 and _stages(plan) else (False,):
+            layout = Layout(plan, width, columns, tight, headed)
+            if layout.slack > -0.01 and len(layout.runs) == columns:
+                yield layout
+                break
+
+
+def _stages(plan: Plan) -> bool:
+    """Whether every block stands in a stage with a name, which can stand over it."""
+    bands = [part for part in plan.parts if isinstance(part, Band)]
+    frames = [part for band in bands for part in band.parts]
+    named = all(band.name for band in bands) and all(isinstance(part, Frame) for part in frames)
+    whole = all(isinstance(part, Band | Row) for part in plan.parts)
+    return bool(bands) and named and whole and not plan.counts and not plan.heads

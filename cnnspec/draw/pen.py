@@ -20,7 +20,7 @@ class Pen:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.taps: dict[str, tuple[float, float]] = {}
-        """Path of a part on the trunk -> the point behind it where a head can leave."""
+        """Path of a part -> the point behind it where a head can leave."""
         self.counts: Mapping[Part, str] = {}
         """What parts cost, where the figure says so."""
 

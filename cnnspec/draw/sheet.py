@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cnnspec.draw.forks import trunk_arm
-from cnnspec.draw.grid import INSET, LABEL, Columns
+from cnnspec.draw.grid import LABEL, ROOM, Columns, Room
 from cnnspec.draw.labels import Label, joined, label_width, narrowest, op_label, words
-from cnnspec.draw.tree import Band, Frame, Part, Row, Split, convs
+from cnnspec.draw.tree import Band, Chain, Frame, Part, Row, Split, convs
 from cnnspec.ir import Layer
 
 SHADES = 4
@@ -32,6 +32,7 @@ class Sheet:
     """The width of the strips: that of the widest."""
     closed: float = 0
     """The width of the boxes that stand for closed blocks."""
+    space: Room = ROOM
 
     @property
     def by_kernel(self) -> bool:
@@ -73,7 +74,7 @@ def stage_channels(parts: tuple[Part, ...]) -> int:
 def _all(parts: Iterable[Part]) -> Iterator[Part]:
     for part in parts:
         yield part
-        if isinstance(part, Frame | Band):
+        if isinstance(part, Frame | Band | Chain):
             yield from _all(part.parts)
         elif isinstance(part, Split):
             for arm in part.arms:
@@ -88,7 +89,7 @@ def branched(parts: tuple[Part, ...]) -> list[Frame]:
 
 def module_fork(frame: Frame) -> Split | None:
     """The concat that a module consists of, when its branches stand side by side."""
-    only = frame.parts[0] if len(frame.parts) == 1 else None
+    only = frame.parts[0] if len(frame.parts) == 1 and not frame.opened else None
     if not isinstance(only, Split) or only.join.layer.op.name != "concat":
         return None
     return only if trunk_arm(only) is None else None
@@ -100,7 +101,7 @@ def cell_rows(parts: Iterable[Part], strips: bool) -> Iterator[Row]:
         match part:
             case Row():
                 yield part
-            case Band():
+            case Band() | Chain():
                 yield from cell_rows(part.parts, strips)
             case Frame():
                 if not (strips and module_fork(part)):
@@ -116,6 +117,8 @@ def main_label(row: Row) -> Label:
     """What the main cell says; a row without a main op names all of its ops."""
     if row.said:
         return words(row.said)
+    if row.shares:
+        return joined([op_label(row.layer.op), words(f"weights of {row.shares}")])
     if row.main < 0:
         return joined(op_label(layer.op) for layer in row.layers)
     if row.kind == "join":
@@ -130,13 +133,13 @@ def main_width(row: Row, tight: bool = False) -> float:
     return measure(main_label(row), LABEL) + (5 if row.kind == "pool" else 0)
 
 
-def make_columns(rows: Iterable[Row]) -> Columns:
+def make_columns(rows: Iterable[Row], inset: float = ROOM.inset) -> Columns:
     """Columns as wide as their widest label, rounded up to half a point."""
     widest = dict.fromkeys(("lead_norm", "lead_act", "main", "norm", "act"), 0.0)
     free = 0.0
     for row in rows:
         has_norm = any(layer.op.kind == "norm" for layer in row.tail)
-        width = main_width(row) + 2 * INSET
+        width = main_width(row) + 2 * inset
         if has_norm:
             widest["main"] = max(widest["main"], width)
         else:
@@ -144,7 +147,7 @@ def make_columns(rows: Iterable[Row]) -> Columns:
         for column, layers in (("lead_", row.lead), ("", row.tail)):
             for layer in layers:
                 key = column + ("norm" if layer.op.kind == "norm" else "act")
-                label = label_width(op_label(layer.op), LABEL) + 2 * INSET
+                label = label_width(op_label(layer.op), LABEL) + 2 * inset
                 widest[key] = max(widest[key], label)
     widest = {key: round(2 * width + 0.499) / 2 for key, width in widest.items()}
     widest["main"] = max(widest["main"], round(2 * free + 0.499) / 2 - widest["norm"], 24)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, Port, RowBox, link
 from cnnspec.draw.forks import SkipKind, skip_kind, trunk_arm
-from cnnspec.draw.grid import INSET
+from cnnspec.draw.grid import ROOM
 from cnnspec.draw.labels import Label, in_two, joined, label_width, op_label
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Area, Rect
@@ -22,7 +22,7 @@ class Lane:
         self.kind: SkipKind = skip_kind(arm)
         self.rows = [part for part in arm if isinstance(part, Row)]
         self.lines = _lines(self.rows)
-        self.width = max(sheet.lane, _box_width(self.lines)) if self.lines else 0
+        self.width = max(sheet.lane, _box_width(self.lines, sheet.space.inset)) if self.lines else 0
         self.height = grid.ROW + (len(self.lines) - 1) * 8 if self.lines else 0
         shades = [sheet.shade(row.layer, stage) for row in self.rows if row.kind == "conv"]
         self.fill = shades[-1] if shades else "cell"
@@ -39,12 +39,12 @@ def _lines(rows: Sequence[Row]) -> list[Label]:
     return in_two(labels[0], grid.SMALL) if len(labels) == 1 else labels
 
 
-def _box_width(lines: Sequence[Label]) -> float:
+def _box_width(lines: Sequence[Label], inset: float) -> float:
     widest = max(label_width(line, grid.SMALL) for line in lines)
-    return max(round(widest + 2 * INSET + 0.499), 30)
+    return max(round(widest + 2 * inset + 0.499), 30)
 
 
-def lane_width(parts: tuple[Part, ...]) -> float:
+def lane_width(parts: tuple[Part, ...], inset: float = ROOM.inset) -> float:
     """The width of the widest box on a skip of a figure, so that all are as wide."""
     widest = 0.0
     for part in walk(parts):
@@ -52,7 +52,7 @@ def lane_width(parts: tuple[Part, ...]) -> float:
             for at, arm in enumerate(part.arms):
                 rows = [row for row in arm if isinstance(row, Row)]
                 if at != trunk and rows:
-                    widest = max(widest, _box_width(_lines(rows)))
+                    widest = max(widest, _box_width(_lines(rows), inset))
     return widest
 
 
@@ -61,8 +61,16 @@ class SkipBox:
 
     forks = True
 
-    def __init__(self, trunk: Box, join: RowBox, lanes: Sequence[Lane], count: int) -> None:
+    def __init__(
+        self,
+        trunk: Box,
+        join: RowBox,
+        lanes: Sequence[Lane],
+        count: int,
+        beside: float = ROOM.beside,
+    ) -> None:
         self.trunk, self.join, self.count = trunk, join, count
+        self.beside = beside
         self.lanes = sorted(lanes, key=lambda lane: lane.changed)
         self.cells = max(trunk.left, join.left)
         self.centres = list(self._centres())
@@ -78,7 +86,7 @@ class SkipBox:
         centres, edge = [], 0.0
         for lane in self.lanes:
             if lane.lines:
-                centre = edge + grid.BESIDE_LANE + lane.width / 2
+                centre = edge + self.beside + lane.width / 2
                 edge = centre + lane.width / 2
             else:
                 centre = edge + (grid.NEXT_LANE if edge else grid.LANE)

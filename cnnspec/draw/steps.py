@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.forks import SkipKind, skip_kind, trunk_arm
-from cnnspec.draw.tree import Band, Frame, Part, Plan, Row, Split
+from cnnspec.draw.tree import Band, Chain, Frame, Mark, Part, Plan, Row, Split
 
 _QUIET = frozenset({"dropout", "drop_path"})
 """Ops that no row stands for: they leave the value as it is when the net runs."""
@@ -80,6 +80,8 @@ class Line:
                     self._parts(part.parts, inside=True)
                 case Band():
                     self._parts(part.parts, inside=inside)
+                case Chain() | Mark():
+                    self._refuse("a flow that goes back")
             opens = not inside
         return depth
 

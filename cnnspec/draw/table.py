@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cnnspec.draw.branchtable import branch_table
 from cnnspec.draw.cells import Cell, part_cell, run_cell, strides
 from cnnspec.draw.errors import DrawError
-from cnnspec.draw.tree import Band, Part, Plan, Row, Split, amount
+from cnnspec.draw.tree import Band, Chain, Part, Plan, Row, amount, automatic, part_name, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ def table(plans: Sequence[Plan]) -> Table:
     for plan in plans:
         if not plan.parts:
             raise DrawError(f"{plan.name} has nothing to show")
+        if any(isinstance(part, Chain) for part in walk(plan.parts)):
+            raise DrawError(f"{plan.name} has a flow that goes back: style block shows it")
     if len(plans) == 1:
         arms = branch_table(plans[0])
         if arms is not None:
@@ -101,15 +103,9 @@ def _made(
 
 def _name(part: Part) -> str:
     """A name that somebody gave, without the containers that it stands in."""
-    name = (part.join.name if isinstance(part, Split) else part.name).rpartition(".")[2]
-    counted = isinstance(part, Row) and part.kind != "conv" and _automatic(part, name)
+    name = part_name(part).rpartition(".")[2]
+    counted = isinstance(part, Row) and part.kind != "conv" and automatic(part, name)
     return "" if name.isdigit() or counted else name
-
-
-def _automatic(row: Row, name: str) -> bool:
-    """Whether the language made the name: an op and a number."""
-    rest = name.removeprefix(row.layer.op.name)
-    return name.isdigit() or rest.isdigit()
 
 
 def _flat(parts: Sequence[Part]) -> Iterator[Part]:
@@ -124,7 +120,7 @@ def _flat(parts: Sequence[Part]) -> Iterator[Part]:
 def _runs(row: Row) -> bool:
     """Whether a row may share a line with its neighbours: it has no name of its own."""
     name = row.name.rpartition(".")[2]
-    return (row.kind == "conv" or row.layer.op.name == "lrn") and _automatic(row, name)
+    return (row.kind == "conv" or row.layer.op.name == "lrn") and automatic(row, name)
 
 
 def _size(part: Part) -> tuple[int, ...]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnnspec.draw import grid
-from cnnspec.draw.boxes import Box, Port, RowBox, link
+from cnnspec.draw.boxes import TAP, Box, Port, RowBox, link
+from cnnspec.draw.chainbox import ChainBox
 from cnnspec.draw.frames import FrameBox
 from cnnspec.draw.measure import BandBox
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Rect
 from cnnspec.draw.strips import StripBox
-
-TAP = 2.4
-"""From the foot of a part to the dot where a head leaves."""
 
 
 class Track(NamedTuple):
@@ -26,6 +24,8 @@ class Track(NamedTuple):
     axis: float
     frame_left: float
     frame_right: float
+    headed: bool = False
+    """Whether the names of stages stand over their blocks."""
 
 
 def place(pen: Pen, track: Track, element: Box | BandBox, y: float, src: str) -> Port:
@@ -44,7 +44,8 @@ def _box(pen: Pen, track: Track, box: Box, y: float, src: str) -> Port:
         paths += box.row.paths
     elif isinstance(box, FrameBox | StripBox):
         paths += [*box.frame.path.split(), *box.frame.last.split()]
-    pen.taps.update(dict.fromkeys(paths, (track.axis, y + box.height + TAP)))
+    if not (isinstance(box, ChainBox) and port.last in pen.taps):
+        pen.taps.update(dict.fromkeys(paths, (track.axis, y + box.height + TAP)))
     return port
 
 

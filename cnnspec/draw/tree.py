@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cnnspec.ir import Layer
 from cnnspec.values import Shape
@@ -29,6 +29,8 @@ class Row:
     main: int
     said: str = ""
     """What the box says, where that is not the main op's label."""
+    shares: str = ""
+    """The path of the layer whose weights it uses once more."""
 
     @property
     def layer(self) -> Layer:
@@ -77,7 +79,8 @@ class Frame:
     `first` is its number among the blocks of its stage, from 1; `path` and `last` are the paths
     of the first and the last of the equal blocks, or of all layers of the first and the last of
     equal rows, with spaces between.  `growth` is what each layer of a dense block adds to the maps
-    of `start`.  A closed frame has no parts but `notes` on what it holds.
+    of `start`.  A closed frame has no parts but `notes` on what it holds; an `opened` one shows
+    its branches where others are strips.
     """
 
     name: str
@@ -90,6 +93,7 @@ class Frame:
     start: Shape = ()
     growth: int = 0
     notes: tuple[str, ...] = ()
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +106,40 @@ class Band:
     shape: Shape
 
 
-Part = Row | Split | Frame | Band
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """A place on the line of a chain where no op stands: a further input, an output, its end.
+
+    `text` is what it says, nothing at the end of a chain whose last part is not what leaves it.
+    """
+
+    name: str
+    text: str
+    shape: Shape
+    kind: Literal["input", "output", "aux", "end"]
+
+
+class Feed(NamedTuple):
+    """What flows into a part of a chain: from part `at` (-1: from outside), the layer `path`.
+
+    `whole`: it is what leaves that part, not a layer inside.
+    """
+
+    at: int
+    path: str
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chain:
+    """A body whose flow goes back: its parts in order of execution, and what feeds each."""
+
+    parts: tuple[Part, ...]
+    feeds: tuple[tuple[Feed, ...], ...]
+    shape: Shape
+
+
+Part = Row | Split | Frame | Band | Chain | Mark
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +150,9 @@ class Head:
     kind: Literal["output", "aux"]
     tap: str
     parts: tuple[Part, ...]
+    layer: str = ""
+    """The path of the layer that it leaves from, where `tap` may be a block."""
+    shape: Shape = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,8 +194,27 @@ def walk(parts: tuple[Part, ...]) -> Iterator[Part]:
                 for arm in part.arms:
                     yield from walk(arm)
                 yield part.join
-            case Frame() | Band():
+            case Frame() | Band() | Chain():
                 yield from walk(part.parts)
+
+
+def part_name(part: Part) -> str:
+    """What the gutter and tables call a part; a fork goes by its join."""
+    if isinstance(part, Split):
+        return part.join.name
+    return "" if isinstance(part, Chain) else part.name
+
+
+def given_name(part: Part) -> str:
+    """The name of a part, unless the language made it for an op that says the same."""
+    name = part_name(part)
+    plain = isinstance(part, Row) and part.kind != "conv" and automatic(part, name)
+    return "" if plain else name
+
+
+def automatic(row: Row, name: str) -> bool:
+    """Whether the language made the name: an op and a number."""
+    return name.isdigit() or name.removeprefix(row.layer.op.name).isdigit()
 
 
 def convs(parts: tuple[Part, ...]) -> Iterator[Layer]:
@@ -176,4 +235,9 @@ def caption(frame: Frame) -> str:
     stem = frame.name.rstrip("0123456789")
     if last.isdigit() or (last.startswith(stem) and last[len(stem) :].isdigit()):
         return f"{frame.name}–{last.removeprefix(stem)}"
-    return f"{frame.name} – {last}"
+    same, cut, end = last.rpartition("_")
+    return (
+        f"{frame.name}–{end}"
+        if frame.name.startswith(same + cut) and cut
+        else (f"{frame.name} – {last}")
+    )

@@ -11,7 +11,7 @@ from cnnspec.draw.metrics import MIDDLE, text_width
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.pieces import Piece, pieces, shared
 from cnnspec.draw.scene import Area, Data, Path, Rect, Scene, Segment, Text
-from cnnspec.draw.tree import Band, Frame, Plan, walk
+from cnnspec.draw.tree import Band, Chain, Frame, Plan, walk
 from cnnspec.draw.trunkkey import trunk_key
 
 _APART = 1.6
@@ -25,7 +25,7 @@ def trunk(plan: Plan, width: float | None) -> Scene:
     """One dense block layer by layer, or a net of several as a silhouette."""
     page = width or grid.ONE_COLUMN
     dense = [part for part in walk(plan.parts) if isinstance(part, Frame) and part.growth]
-    if not dense or plan.heads:
+    if not dense or plan.heads or any(isinstance(part, Chain) for part in walk(plan.parts)):
         raise DrawError(f"{plan.name} has no dense blocks in a line: style trunk draws those")
     if len(dense) == 1 and all(part in (*dense, *plan.parts) for part in dense):
         only = dense[0]
@@ -74,7 +74,7 @@ class _Silhouette:
             ends = self._numbers(pen, piece, x, wide, ends)
             src = piece.paths.rpartition(" ")[2]
             x += wide + _GAP
-        foot = _TOP + _HIGH + 17
+        foot = _TOP + _HIGH + 20
         scene.height = trunk_key(pen, plan, self.pieces, self.width, foot)
         return scene
 

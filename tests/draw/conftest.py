@@ -72,6 +72,11 @@ class Picture:
         found = [*self.elements("rect"), *self.elements("path")]
         return [_area(element) for element in found if "data-op" in element.attrib]
 
+    def paths(self) -> set[str]:
+        """The paths of all layers that have a box or stand on a skip."""
+        said = [element.get("data-op", element.get("data-via", "")) for element in self.root.iter()]
+        return {path for words in said for path in words.split()}
+
     @property
     def frames(self) -> list[dict[str, str]]:
         return [_data(rect) for rect in self.elements("rect") if "data-group" in rect.attrib]

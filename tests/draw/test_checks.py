@@ -11,11 +11,6 @@ from cnnspec.draw import THEMES, DrawError, figure
 from cnnspec.draw.scene import Path, Scene, Text
 from cnnspec.draw.svg import write_svg
 
-SHIPPED = [
-    "lenet5", "lenet5_book", "resnet18", "resnet34", "resnet50", "resnet152", "resnet34_a",
-    "resnet34_c", "plain34", "resnet20", "resnet1202", "plain56",
-]  # fmt: skip
-
 WRITTEN = {
     "inception": """
 default conv pad=same -> relu
@@ -109,10 +104,12 @@ net x() {
 
 @pytest.fixture(scope="module")
 def scenes(spec: Any) -> dict[str, Scene]:
-    """Every shipped net that the checks look at, drawn."""
-    drawn = {name: figure(spec(name).net) for name in SHIPPED}
+    """Shipped nets on two columns of print."""
+    drawn: dict[str, Scene] = {}
     drawn["resnet34 wide"] = figure(spec("resnet34").net, width=495)
     drawn["resnet1202 wide"] = figure(spec("resnet1202").net, width=495)
+    drawn["resnet1001 wide"] = figure(spec("resnet1001").net, width=495)
+    drawn["googlenet wide"] = figure(spec("googlenet").net, width=495)
     drawn["lenet5 wide"] = figure(spec("lenet5").net, width=495)
     return drawn
 
@@ -149,14 +146,6 @@ def test_pages_keep_to_print(scenes: dict[str, Scene]) -> None:
         assert scene.width <= 495, name
 
 
-@pytest.mark.parametrize("name", ["resnet152", "resnet1202"])
-def test_deep_nets_take_little_time(spec: Any, name: str) -> None:
-    net = spec(name).net
-    start = time.perf_counter()
-    figure(net)
-    assert time.perf_counter() - start < 2
-
-
 def test_what_does_not_fit_is_refused_in_one_line(spec: Any) -> None:
     start = time.perf_counter()
     with pytest.raises(DrawError, match=r"^resnet1202 .* at level block$") as refused:
@@ -166,13 +155,20 @@ def test_what_does_not_fit_is_refused_in_one_line(spec: Any) -> None:
 
 
 def test_a_page_too_narrow_is_refused(spec: Any) -> None:
-    with pytest.raises(DrawError, match=r"1\.0 in wide"):
+    with pytest.raises(DrawError, match=r"needs a page 3\.\d in wide, not 1\.0 in"):
         figure(spec("resnet34").net, width=72)
 
 
-def test_a_flow_that_goes_back_is_refused(written: Any) -> None:
-    net = written(
-        "net x() {\n input 3x8x8\n a: conv 4, 1x1\n conv 4, 1x1\n from a\n conv 8, 1x1\n}\n"
-    )
-    with pytest.raises(DrawError, match="--style graph shows it"):
-        figure(net)
+def test_three_equal_stages_stand_side_by_side(scenes: dict[str, Scene], picture: Any) -> None:
+    drawn = picture(write_svg(scenes["resnet1202 wide"], THEMES["light"]))
+    bands = [rect for rect in drawn.elements("rect") if "data-stage" in rect.attrib]
+    assert len({rect.get("x") for rect in bands}) == 3
+    said = drawn.says()
+    assert said.count("200 blocks") == 3
+    assert {"layer1", "layer2", "layer3", "16×32×32", "64×8×8", "64×1×1"} <= set(said)
+    assert scenes["resnet1202 wide"].height < 220
+
+
+def test_heads_stand_beside_the_column_that_they_leave(scenes: dict[str, Scene]) -> None:
+    scene = scenes["googlenet wide"]
+    assert scene.width == 495 and scene.height < 360

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cnnspec.draw import THEMES, figure
+from cnnspec.draw import THEMES, DrawError, figure
 from cnnspec.draw.build import plan
 from cnnspec.draw.svg import write_svg
-from cnnspec.ir import Net, graph
+from cnnspec.ir import graph
+from tests.draw.edges import undrawn
 
 NETS = {
     "attention": """
@@ -91,107 +91,56 @@ net x() {
 }
 
 
-@dataclass
-class Drawn:
-    """What a picture says about paths."""
-
-    rows: dict[str, int] = field(default_factory=dict)
-    wires: list[tuple[str, str, set[str]]] = field(default_factory=list)
-    groups: list[dict[str, str]] = field(default_factory=list)
-
-    def first(self, path: str) -> tuple[str, tuple[int, ...]]:
-        """The path in the first of equal blocks, and which of them it was in."""
-        turns = []
-        for group in (group for group in self.groups if group["count"] != "1"):
-            for low, high in zip(group["group"].split(), group["last"].split(), strict=True):
-                if low[-1].isalpha() and (path + ".").startswith(high + "."):
-                    turns.append(1)
-                    path = low + path[len(high) :]
-                    continue
-                stem = re.sub(r"\d+$", "", low)
-                found = re.match(re.escape(stem) + r"(\d+)(?=\.|$)", path)
-                if found and _turn(low) <= int(found[1]) <= _turn(high):
-                    turns.append(int(found[1]) - _turn(low))
-                    path = low + path[found.end() :]
-        return path, tuple(turns)
-
-    def collapsed(self, path: str) -> str:
-        """The strip that stands for the path, or the path."""
-        inside = (g["group"] for g in self.groups if path.startswith(g["group"] + "."))
-        return next((group for group in inside if path not in self.rows), path)
-
-    def row(self, path: str) -> object:
-        return self.rows.get(path, path)
-
-    def joined(self, source: str, target: str) -> bool:
-        """Whether a wire runs between the rows of two paths, straight or through a skip's box."""
-        for src, dst, via in self.wires:
-            begins = self.row(source) == self.row(src) or source in via
-            begins |= self.collapsed(source) == self.collapsed(src) != source
-            ends = self.row(self.collapsed(target)) == self.row(dst) or target in via
-            if begins and ends:
-                return True
-        return False
-
-
-def _turn(path: str) -> int:
-    return int(re.sub(r"^.*?(\d+)$", r"\1", path))
-
-
-def read(svg: str, picture: Any) -> Drawn:
-    found = picture(svg)
-    drawn = Drawn(groups=[frame for frame in found.frames if "head" not in frame])
-    with_ops = [element for element in found.root.iter() if "data-op" in element.attrib]
-    for index, element in enumerate(with_ops):
-        drawn.rows.update(dict.fromkeys(element.attrib["data-op"].split(), index))
-    for wire in found.wires:
-        via = set(wire.data.get("via", "").split())
-        drawn.wires.append((wire.data["src"], wire.data["dst"], via))
-    return drawn
-
-
-def undrawn(net: Net, picture: Any, level: Any = "block") -> list[tuple[str, str]]:
-    """The edges that nothing in the picture stands for."""
-    drawn = read(write_svg(figure(net, level=level), THEMES["light"]), picture)
-    hidden = set(plan(net, level).hidden)
-    nodes = graph(net).nodes
-    missing = []
-    for node in nodes:
-        for index in node.inputs:
-            while nodes[index].path in hidden:
-                (index,) = nodes[index].inputs
-            (source, before), (target, after) = map(drawn.first, (nodes[index].path, node.path))
-            inside = before and after and before != after
-            strip = drawn.collapsed(source) == drawn.collapsed(target)
-            fused = drawn.row(source) == drawn.row(target)
-            hides = node.path in hidden or target in hidden
-            if not (inside or strip or fused or hides or drawn.joined(source, target)):
-                missing.append((source, target))
-    return missing
-
-
-@pytest.mark.parametrize(
-    "name", ["lenet5", "resnet34", "resnet34_a", "resnet34_c", "resnet152", "plain34", "resnet1202"]
+ZOO = sorted(path.stem for path in (Path(__file__).parents[2] / "specs").glob("*.cnn"))
+LARGE = set(
+    "densenet121 densenet161 densenet169 densenet201 densenet264 densenet_40_12 densenet_bc_100_12 "
+    "plain110 preact_resnet200 resnet1001 resnet1001_preact resnet101 resnet101_paper resnet110 "
+    "resnet110_bn_after_add resnet110_original resnet110_preact resnet110_relu_before_add "
+    "resnet110_relu_only_preact resnet1202 resnet152 resnet152_paper resnet164 resnet164_preact "
+    "googlenet googlenet_bn inception_v2 inception_v3 resnet34_a resnet50 resnet50_paper "
+    "resnet56".split()
 )
-def test_every_edge_of_a_shipped_net_is_in_its_figure(spec: Any, picture: Any, name: str) -> None:
-    assert undrawn(spec(name).net, picture) == []
+"""Too many layers for a page."""
 
 
-@pytest.mark.parametrize("name", ["lenet5", "resnet18", "plain20", "resnet20"])
-def test_every_edge_is_a_wire_at_level_layer(spec: Any, picture: Any, name: str) -> None:
-    assert undrawn(spec(name).net, picture, "layer") == []
-    drawn = picture(write_svg(figure(spec(name).net, level="layer"), THEMES["light"]))
-    assert {frame["count"] for frame in drawn.frames} <= {"1"}
+@pytest.mark.parametrize("level", ["net", "stage", "block"])
+@pytest.mark.parametrize("name", ZOO)
+def test_every_edge_is_drawn_or_inside_one_group(
+    spec: Any, picture: Any, faults: Any, name: str, level: Any
+) -> None:
+    net = spec(name).net
+    scene = figure(net, level=level)
+    assert faults(scene) == []
+    assert undrawn(net, picture, level, scene) == []
+    assert scene.width <= 495 and scene.height <= 610
 
 
-@pytest.mark.parametrize("name", ["googlenet", "inception_v3", "densenet121", "densenet201"])
-def test_every_edge_of_a_branched_net(spec: Any, picture: Any, name: str) -> None:
-    assert undrawn(spec(name).net, picture) == []
+@pytest.mark.parametrize("name", [name for name in ZOO if name not in LARGE])
+def test_every_edge_is_drawn_at_level_layer(
+    spec: Any, picture: Any, faults: Any, name: str
+) -> None:
+    net = spec(name).net
+    scene = figure(net, level="layer")
+    assert faults(scene) == []
+    assert undrawn(net, picture, "layer", scene) == []
+    drawn = picture(write_svg(scene, THEMES["light"]))
+    assert {frame["count"] for frame in drawn.frames if "head" not in frame} <= {"1"}
+    rows = {path for path in drawn.paths() if path}
+    assert rows >= {node.path for node in graph(net)} - set(plan(net, "layer").hidden) - {
+        entry.name for entry in net.inputs
+    }
 
 
+@pytest.mark.parametrize("name", sorted(LARGE))
+def test_more_layers_than_a_page_holds_are_refused(spec: Any, name: str) -> None:
+    with pytest.raises(DrawError, match=r"too many layers for one page: .* --only, or .* block$"):
+        figure(spec(name).net, level="layer")
+
+
+@pytest.mark.parametrize("level", ["net", "stage", "block", "layer"])
 @pytest.mark.parametrize("name", NETS)
-def test_every_edge_of_other_shapes(written: Any, picture: Any, name: str) -> None:
-    assert undrawn(written(NETS[name]), picture) == []
+def test_every_edge_of_other_shapes(written: Any, picture: Any, name: str, level: Any) -> None:
+    assert undrawn(written(NETS[name]), picture, level) == []
 
 
 def test_a_missing_wire_is_found(spec: Any, picture: Any, monkeypatch: pytest.MonkeyPatch) -> None:

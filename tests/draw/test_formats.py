@@ -9,30 +9,10 @@ import sys
 import zlib
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
 from cnnspec.draw import DrawError, MissingExtra, draw, figure, write
-
-ATTRIBUTES = set(
-    "width height viewBox role x y rx cx cy r d fill stroke stroke-width stroke-linejoin "
-    "stroke-dasharray font-family font-size font-weight text-anchor".split()
-)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_svg_has_presentation_attributes_only(spec: Any, theme: Any) -> None:
-    svg = write(figure(spec("resnet34").net), "svg", theme=theme).decode()
-    root = ElementTree.fromstring(svg)
-    assert root[0].text == "resnet34, block level"
-    for element in root.iter():
-        name = element.tag.rpartition("}")[2]
-        assert name in {"svg", "title", "desc", "rect", "path", "circle", "text"}
-        for key, value in element.attrib.items():
-            assert key in ATTRIBUTES or key.startswith("data-"), key
-            assert "url(" not in value and "var(" not in value
-    assert svg.count("http") == 1, "only the namespace"
 
 
 def test_svg_coordinates_have_two_decimals(spec: Any) -> None:

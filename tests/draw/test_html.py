@@ -72,12 +72,15 @@ def test_it_is_a_format(spec: Any, tmp_path: Path) -> None:
     assert (tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
-def browse(folder: Path, elaborated: Elaborated, state: str) -> str:
-    """The page as a browser leaves it after its script has run."""
+def browse(folder: Path, elaborated: Elaborated, state: str, acts: str = "") -> str:
+    """The page as a browser leaves it after its script, and then `acts`, have run."""
     assert CHROMIUM is not None
     path = folder / "a.html"
-    if not path.exists():
+    if not path.exists() or acts:
         draw([elaborated], path)
+    if acts:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("</body>", f"<script>{acts}</script></body>"), "utf-8")
     options = (
         "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
         "--disable-background-networking --disable-component-update --disable-sync"
@@ -101,3 +104,56 @@ def test_the_page_at_work(spec: Any, tmp_path: Path) -> None:
     assert re.search(r'id="found"[^>]*>4 found<', opened)
     unknown = browse(tmp_path, net, "open=nothing&theme=none")
     assert re.search(r'class="picture shown" data-path=""', unknown)
+
+
+ACTS = """
+const log = [], seen = () => document.querySelector('.picture.shown');
+const view = () => seen().style.transform.match(/-?[\\d.]+/g).map(Number);
+const note = (what, fits) => log.push(what + (fits ? ' works' : ' fails'));
+const key = (name, at = document.body) =>
+  at.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true }));
+const point = (kind, x, y, at) => at.dispatchEvent(
+  new PointerEvent(kind, { clientX: x, clientY: y, bubbles: true }));
+const main = document.querySelector('main');
+let [x, y, k] = view();
+main.dispatchEvent(new WheelEvent('wheel', { deltaY: -400, bubbles: true, cancelable: true }));
+note('zoom', view()[2] > 2 * k);
+key('0'); note('fit', view()[2] === k);
+key('+'); note('zoom by key', view()[2] > k); key('0');
+point('pointerdown', 100, 200, main); point('pointermove', 130, 240, main);
+point('pointerup', 130, 240, main);
+note('pan', view()[0] === x + 30 && view()[1] === y + 40);
+key('ArrowLeft'); note('pan by key', view()[0] === x + 90); key('0');
+const op = document.querySelector('[data-op="conv1 bn1 relu1"]') ||
+  document.querySelector('[data-op^="conv1"]');
+op.dispatchEvent(new MouseEvent('mousemove', { bubbles: true }));
+note('hover', /118.01 M MACs/.test(document.getElementById('tip').textContent));
+const find = document.getElementById('find');
+key('/'); note('search by key', document.activeElement === find);
+find.value = 'max pool'; find.dispatchEvent(new Event('input'));
+note('search', document.getElementById('found').textContent === '1 found');
+key('Escape', find);
+key('t'); note('dark', document.documentElement.dataset.theme === 'dark' &&
+  /14171A/i.test(seen().firstElementChild.outerHTML));
+key('t'); note('light', document.documentElement.dataset.theme === 'light');
+const stage = document.querySelector('[data-stage="layer2"]');
+stage.focus(); key('Enter', stage);
+note('expand by key', seen().dataset.path === 'layer2');
+key('Escape'); note('close by key', seen().dataset.path === '');
+const box = document.querySelector('[data-group="layer1.0"]').getBoundingClientRect();
+point('pointerdown', box.left + 4, box.top + 4, main);
+point('pointerup', box.left + 4, box.top + 4, main);
+main.dispatchEvent(new MouseEvent('click',
+  { clientX: box.left + 4, clientY: box.top + 4, bubbles: true }));
+note('expand', seen().dataset.path === 'layer1.0');
+document.body.dataset.log = log.join('; ');
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+def test_pan_zoom_hover_search_theme_and_keys(spec: Any, tmp_path: Path) -> None:
+    done = browse(tmp_path, spec("resnet18"), "", ACTS)
+    found = re.search(r'data-log="([^"]*)"', done)
+    assert found is not None
+    assert [act for act in found[1].split("; ") if not act.endswith(" works")] == []
+    assert found[1].count("works") == 13

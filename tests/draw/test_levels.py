@@ -95,3 +95,26 @@ def test_counts_are_those_of_the_stage(spec: Any, picture: Any) -> None:
     said = drawn(picture, spec("resnet34").net, counts=True).says()
     assert "6.8 M params" in said and "642.3 M MACs" in said
     assert not any("MACs" in text for text in drawn(picture, spec("resnet34").net).says()[:-1])
+
+
+def test_expand_opens_a_module_of_branches(spec: Any, picture: Any, faults: Any) -> None:
+    net = spec("googlenet").net
+    scene = figure(net, expand=("inception4a",), width=576)
+    assert faults(scene) == []
+    seen = picture(write_svg(scene, THEMES["light"]))
+    arms = {wire.data["dst"] for wire in seen.wires if wire.data["src"] == "maxpool3"}
+    assert len(arms) == 4
+    assert "1×1 conv, 96" in seen.says()
+
+
+def test_heads_that_leave_elsewhere_are_left_out(spec: Any, picture: Any) -> None:
+    net = spec("googlenet").net
+    assert "training only: aux2" in drawn(picture, net, only="inception4a..").says()
+    said = drawn(picture, net, only="inception4b..").says()
+    assert "training only: aux2" in said and "training only: aux1" not in said
+    assert not [text for text in drawn(picture, net, only="inception5a..").says() if "aux" in text]
+
+
+def test_numbers_in_a_container_keep_its_name(spec: Any, picture: Any) -> None:
+    said = drawn(picture, spec("vgg_d").net, only="features.5..features.10").says()
+    assert {"features.5", "features.9", "features.10"} <= set(said)

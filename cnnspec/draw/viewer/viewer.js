@@ -9,8 +9,8 @@
   const themes = Object.keys(data.themes).sort().reverse();
   let shown = null, view = { x: 0, y: 0, k: 1 }, turn = 0;
 
-  const marked = picture => [...picture.querySelectorAll('[data-op], [data-group]')];
-  const pathsOf = element => (element.dataset.op || element.dataset.group || '').split(' ');
+  const marked = picture => [...picture.querySelectorAll('[data-op], [data-group], [data-stage]')];
+  const pathsOf = element => (element.dataset.op || element.dataset.group || element.dataset.stage || '').split(' ');
 
   function place() {
     shown.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.k})`;
@@ -113,7 +113,8 @@
   });
   addEventListener('pointerup', () => { held = null; stage.classList.remove('moving'); });
   stage.addEventListener('click', e => {
-    const open = !moved && e.target.closest('[data-open]');
+    const under = document.elementsFromPoint(e.clientX, e.clientY);
+    const open = !moved && under.find(element => element.dataset && element.dataset.open);
     if (open) go({ open: open.dataset.open });
   });
   stage.addEventListener('wheel', e => {
@@ -122,7 +123,7 @@
     zoom(Math.exp(-e.deltaY / 400), e.clientX - frame.left, e.clientY - frame.top);
   }, { passive: false });
   stage.addEventListener('mousemove', e => {
-    const element = e.target.closest('[data-op], [data-group]');
+    const element = e.target.closest('[data-op], [data-group], [data-stage]');
     const lines = element ? pathsOf(element).map(p => [p, data.facts[p]].filter(Boolean).join('  ')) : [];
     if (element && element.dataset.open) lines.push('click to open');
     tip.textContent = lines.join('\n');
