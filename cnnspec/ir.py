@@ -219,8 +219,7 @@ class _Flattener:
         for entry in self.net.inputs:
             layer = Layer(entry.name, InputOp(), (), entry.shape, entry.span)
             self.add(entry.name, layer, ())
-        last = len(self.graph.nodes) - 1
-        end = self.items(self.net.body.items, last, "")
+        end = self.items(self.net.body.items, 0, "")
         if self.net.logits is not None:
             self.graph.outputs = {"logits": end, **self.graph.outputs}
         return self.graph

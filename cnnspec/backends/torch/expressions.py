@@ -8,6 +8,7 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import holds_sym
 from cnnspec.backends.torch.items import CallItem, ContainerItem, Item, LayerItem, Plain, is_plain
 from cnnspec.backends.torch.plan import ARRIVES
+from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.symbols import LOST, Code, variables
 from cnnspec.backends.torch.writing import write
 from cnnspec.source import Span
@@ -26,6 +27,11 @@ class Expressions:
         """Containers that a tap looks into: a ReLU in them must not work in place."""
         self.reserved: set[str] = set()
         """Parameters and locals of the class in hand."""
+        self.refs = Refs()
+        self.held: set[str] = set()
+        """Containers of dotted labels that the class in hand has already."""
+        self.closed = True
+        """Whether nothing looks into the class in hand, a Sequential."""
         self.ordered = False
         """Whether an OrderedDict was written."""
 
@@ -74,7 +80,7 @@ class Expressions:
         """The constructors of neighbours; a ReLU works in place behind a fresh map."""
         words = []
         before: Item | None = None
-        closed = within is None or within.name.fixed not in self.opened
+        closed = self.closed if within is None else within.name.fixed not in self.opened
         for item in items:
             words.append(self.expression(item, inplace=closed and is_fresh(before)))
             before = item

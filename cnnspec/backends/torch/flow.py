@@ -7,7 +7,7 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import holds_sym
 from cnnspec.backends.torch.items import Flow, Size
 from cnnspec.backends.torch.observe import Seen, size_of
-from cnnspec.backends.torch.symbols import LOST, Binary, Code, Sym, Var, binary
+from cnnspec.backends.torch.symbols import LOST, Binary, Code, Sym, Var, binary, expand
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import NO_PADDING, resolve
 from cnnspec.source import Span
@@ -37,7 +37,9 @@ def after_op(op: Op, flow: Flow, seen: list[Seen], span: Span) -> Flow:
         closed = op.arranged(flow.closed, *(before or (None, None)))[0]
         return Flow(moved[0], closed, moved[1:] if before else None, None)
     scale = _scale(op, flow, seen)
-    return Flow(op.channels_out(flow.channels), op.channels_out(flow.closed), after, scale)
+    closed = op.channels_out(flow.closed)
+    closed = None if closed is None else expand(closed)
+    return Flow(op.channels_out(flow.channels), closed, after, scale)
 
 
 def _stepped(op: Op, size: Size, seen: list[Seen]) -> Size:

@@ -205,7 +205,7 @@ def rebuild(value: Code, change: Callable[[Var], Code]) -> Code:
 
 def call(name: str, *args: Code) -> Code:
     """`min` and `max`, computed where every argument is known."""
-    if any(isinstance(a, Sym) for a in args):
+    if name not in ("min", "max") or any(isinstance(a, Sym) for a in args):
         return Function(name, args)
     return min(args) if name == "min" else max(args)
 
