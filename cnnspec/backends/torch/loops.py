@@ -82,6 +82,8 @@ class Loops(Branches):
             body.update()
             closed = effect(before.closed, made, Var(self.carried), turns.count, set(words))
             channels: Code = Var(self.carried, UNKNOWN if closed is None else closed)
+            if type(closed) is int:
+                channels = closed
         else:
             channels, closed = before.channels, before.closed
         scale = before.scale if body.flow.scale == before.scale else None
