@@ -42,7 +42,7 @@ class Slice(Op):
         return TorchForm(
             "Slice",
             (self.start, self.stop),
-            function=f"{{x}}[:, {self.start} : {self.stop}]",
+            function=f"{{x}}[:, {_range(self.start, self.stop)}]",
             helper=SLICE,
         )
 
@@ -52,6 +52,12 @@ class Slice(Op):
 
     def label(self) -> str:
         return f"slice {self.start}–{self.stop}"
+
+
+def _range(start: Code, stop: Code) -> str:
+    """Spaces around the colon where an end is more than a name or number, as formatters do."""
+    simple = all(str(end).isidentifier() or str(end).isdigit() for end in (start, stop))
+    return f"{start}:{stop}" if simple else f"{start} : {stop}"
 
 
 SLICE = '''

@@ -13,6 +13,7 @@ from cnnspec.ops.op import (
     needs_map,
     op,
     out_of_range,
+    real,
 )
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
@@ -47,7 +48,7 @@ class Upsample(Op):
         return Reach((taps, taps), (step, step))
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
-        return both("nn.Upsample", "F.interpolate", scale_factor=self.scale, mode=self.mode)
+        return both("nn.Upsample", "F.interpolate", scale_factor=real(self.scale), mode=self.mode)
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         scales = write.floats((1.0, 1.0, float(self.scale), float(self.scale)), 4)

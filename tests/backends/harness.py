@@ -71,13 +71,16 @@ def expected_state(elaborated: Elaborated) -> dict[str, tuple[int, ...]]:
     return state
 
 
-def reference(elaborated: Elaborated, state: dict[str, torch.Tensor], x: torch.Tensor) -> list:
-    """The outputs of the graph, layer by layer from the ops' own forms: nothing of the emitter."""
+def reference(elaborated: Elaborated, state: dict[str, torch.Tensor], x) -> list:
+    """The outputs of the graph, layer by layer from the ops' own forms: nothing of the emitter.
+
+    `x` is the image, or each input by its name.
+    """
     values: dict[int, torch.Tensor] = {}
     nodes = list(ir.graph(elaborated.net))
     for node in nodes:
         if not node.layer.inputs:
-            values[node.index] = x
+            values[node.index] = x[node.path] if isinstance(x, dict) else x
         elif node.op.head and node.index == len(nodes) - 1:
             values[node.index] = values[node.inputs[0]]
         else:

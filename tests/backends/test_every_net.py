@@ -8,7 +8,8 @@ import sys
 import pytest
 import torch
 
-from tests.backends.harness import ROOT, elaborate, expected_state, load, nets, text_of
+from tests.backends.harness import CASES, ROOT, elaborate, expected_state, load, nets, text_of
+from tests.backends.test_constructs import CONSTRUCTS
 
 NETS = [pytest.param(path, name, id=name) for path, name in nets()]
 
@@ -64,10 +65,14 @@ class TestEveryNet:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Every generated module as a file."""
+    """Every generated module, and one of every construct, as a file."""
     folder = tmp_path_factory.mktemp("generated")
     for path, name in nets():
         (folder / f"{name}.py").write_text(text_of(path, name), encoding="utf-8")
+    for path in (CASES.parent / "rules").glob("*.cnn"):
+        (folder / f"{path.stem}.py").write_text(text_of(path), encoding="utf-8")
+    for number, source in enumerate(CONSTRUCTS.values()):
+        (folder / f"construct{number}.py").write_text(text_of(source), encoding="utf-8")
     return folder
 
 

@@ -71,6 +71,7 @@ def text_of_elaborated(elaborated):
         "torch.hub.load('a', 'b')",
         "torch.load('x')",
         "x.__class__.__subclasses__()",
+        "def f(x):\n    return x + width",
     ],
 )
 def test_code_that_the_compiler_never_writes_is_refused(code):

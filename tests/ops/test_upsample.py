@@ -14,7 +14,7 @@ def test_upsample_is_pytorchs(scale, mode):
 def test_form_label_and_reach():
     op = make("upsample", 2)
     said = form(op, (3, 4, 5))
-    assert said.function == 'F.interpolate({x}, scale_factor=2, mode="nearest")'
+    assert said.function == 'F.interpolate({x}, scale_factor=2.0, mode="nearest")'
     assert op.label() == "upsample ×2"
     assert op.reach().stride == (Fraction(1, 2), Fraction(1, 2))
 

@@ -11,7 +11,7 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.family import Family, walk_net
 from cnnspec.backends.torch.forward import Forward
 from cnnspec.backends.torch.initial import Initial, layers
-from cnnspec.backends.torch.items import assigned
+from cnnspec.backends.torch.items import Name, assigned
 from cnnspec.backends.torch.model import (
     Class,
     Function,
@@ -20,9 +20,11 @@ from cnnspec.backends.torch.model import (
     Module,
     texts,
 )
-from cnnspec.backends.torch.naming import BUILTINS, IMPORTED, ClassNames, class_name
+from cnnspec.backends.torch.naming import BUILTINS, IMPORTED, ClassNames, class_name, safe
+from cnnspec.backends.torch.nesting import spoken
 from cnnspec.backends.torch.outputs import Outputs
-from cnnspec.backends.torch.plan import Plan
+from cnnspec.backends.torch.plan import ARRIVES, Plan
+from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.specialise import plan_names
 from cnnspec.backends.torch.stream import Stream
 from cnnspec.backends.torch.unused import reads, used_only
@@ -63,7 +65,7 @@ class Assembler:
     def module(self) -> Module:
         """The whole file."""
         if self.outputs:
-            self.classes.append(self.outputs.tuple_class(self.taken))
+            self.classes += self.outputs.tuple_classes(self.taken)
         for plan in self.family.plans:
             self.block(plan)
         self.net()
@@ -88,59 +90,82 @@ class Assembler:
 
     def block(self, plan: Plan) -> None:
         """The class of a block: a Sequential, or a Module with a forward."""
-        conditions: dict[int, str] = {}
+        self.begin(plan)
         methods: list[Method] = []
-        self.constructor.opened, self.constructor.reserved = opened(plan), used_names(plan)
-        if plan.kind == "module":
-            body = [Line(SUPER), *self.constructor.module(plan.items, conditions)]
-            methods.append(self.forward(plan, conditions))
+        if plan.kind in ("module", "numbered"):
+            body = [Line(SUPER), *self.constructor.module(plan.items)]
         elif plan.kind == "seq":
             body = self.constructor.passed(plan.items) or [
                 Line(SUPER), *self.constructor.chain(plan.items, self.constructor.appended),
             ]  # fmt: skip
         else:
             body = [Line(SUPER), *self.constructor.chain(plan.items, self.constructor.attributes)]
+        if plan.kind in ("module", "numbered") or plan.exports:
+            methods.append(self.forward(plan))
         body = used_only([*body, *self.initial.own(plan.items)])
         params = [str(p) for p in plan.params]
-        plan.uses_channels = any("in_channels" in reads(text) for text in texts(body))
-        if plan.uses_channels:
-            params = ["in_channels: int", *params]
+        read = {name for text in texts(body) for name in reads(text)}
+        plan.uses = tuple(name for name in ARRIVES if name in read)
+        params = [*(f"{name}: int" for name in plan.uses), *params]
         start = Method("__init__", params, "None", docs.mapping(plan), body)
-        base = "nn.Module" if plan.kind == "module" else "nn.Sequential"
-        fields = [f"{name}: Final[bool]" for name in dict.fromkeys(conditions.values())]
+        base = {"module": "Module", "numbered": "ModuleDict"}.get(plan.kind, "Sequential")
+        fields = [f"{name}: Final[bool]" for name in self.constructor.refs.fields]
         doc = docs.docstring(plan.doc, f"The block {plan.name}.")
-        self.add(Class(self.names[id(plan)], base, doc, fields, [start, *methods]))
+        self.add(Class(self.names[id(plan)], f"nn.{base}", doc, fields, [start, *methods]))
 
-    def forward(self, plan: Plan, conditions: dict[int, str]) -> Method:
-        """The forward of a block."""
-        writer = Forward(plan.taps, conditions, set(), net=False)
+    def begin(self, plan: Plan) -> None:
+        """Turn to the next class."""
+        made = self.constructor
+        made.opened, made.reserved, made.held = opened(plan), used_names(plan), set()
+        made.refs = Refs.of(plan.items, numbered=plan.kind == "numbered")
+        made.closed = not plan.exports
+
+    def forward(self, plan: Plan) -> Method:
+        """The forward of a block: beside x what taps in it read, beside its end what taps want."""
+        writer = Forward(plan.taps | set(plan.exports), self.constructor.refs, set(), net=False)
+        writer.variables = {words: i.variable for words, i in plan.imports.items()}
+        params = [f"{name}: Tensor" for name in ["x", *writer.variables.values()]]
         stream = Stream("x", "x")
-        writer.run(plan.items, stream)
-        if not stream.bare and not stream.text.startswith(("F.", "torch.")):
+        if plan.kind == "seq":
+            writer.children(plan.items, "self", (), True, stream)
+        else:
+            writer.run(plan.items, stream)
+        plain = stream.bare or stream.text.startswith(("F.", "torch."))
+        if not plain or (plan.exports and not stream.bare):
             writer.flush(stream)
         doc = docs.returns(stream.words)
-        writer.lines.append(Line(f"return {stream.text}"))
-        return Method("forward", ["x: Tensor"], "Tensor", doc, writer.lines)
+        values = [stream.text, *(writer.value(w, plan.block.span) for w in plan.exports)]
+        if plan.exports:
+            words = [spoken(Name((".".join(path),))) for path in plan.exports]
+            doc = f"{doc[:-1]}, and what leaves {' and '.join(words)}."
+        writer.lines.append(Line(f"return {', '.join(values)}"))
+        gives = f"tuple[{', '.join(['Tensor'] * len(values))}]" if plan.exports else "Tensor"
+        return Method("forward", params, gives, doc, writer.lines)
 
     # --- the net ---
 
     def net(self) -> None:
         """The class of the net."""
         plan = self.family.plan
-        self.constructor.opened, self.constructor.reserved = opened(plan), used_names(plan)
-        body = [Line(SUPER), *self.constructor.module(plan.items, {})]
+        self.begin(plan)
+        body = [Line(SUPER), *self.constructor.module(plan.items)]
         body += [*self.initial.own(plan.items), *self.initial.statements()]
         arrives = ", ".join(str(int(n)) for n in self.elaborated.net.inputs[0].shape)
         leaves = docs.sizes(plan.leaves, self.outputs.parameters)
         doc = f"Map [{arrives}] to {leaves}{self.initial.phrase()}."
         start = Method("__init__", [str(p) for p in plan.params], "None", doc, used_only(body))
         text = docs.docstring(plan.doc or self.elaborated.declaration.doc, f"The net {plan.name}.")
-        self.add(Class(self.net_name, "nn.Module", text, [], [start, self.net_forward()]))
+        fields = [f"{name}: Final[bool]" for name in self.constructor.refs.fields]
+        self.add(Class(self.net_name, "nn.Module", text, fields, [start, self.net_forward()]))
 
     def net_forward(self) -> Method:
         plan = self.family.plan
-        writer = Forward(plan.taps, {}, self.outputs.parameters, net=True)
-        stream = Stream("x", "x", flow=plan.arrives)
+        writer = Forward(plan.taps, self.constructor.refs, self.outputs.parameters, net=True)
+        inputs = self.elaborated.net.inputs
+        own = len(inputs) > 1 or (inputs[0].name,) in plan.taps
+        names = [safe(entry.name) for entry in inputs] if own else ["x"]
+        writer.variables = {(i.name,): n for i, n in zip(inputs, names, strict=True) if own}
+        stream = Stream(names[0], "x", flow=plan.arrives)
         writer.run(plan.items, stream)
         lines = writer.lines
         result = ""
@@ -150,7 +175,11 @@ class Assembler:
                 writer.line("logits: Tensor", stream)
         lines += self.outputs.returned(result, writer)
         return Method(
-            "forward", ["x: Tensor"], self.outputs.returns(), self.outputs.forward_doc(), lines
+            "forward",
+            [f"{name}: Tensor" for name in names],
+            self.outputs.returns(),
+            self.outputs.forward_doc(),
+            lines,
         )
 
     def imports(self) -> list[list[str]]:

@@ -11,14 +11,17 @@ from cnnspec.backends.torch.symbols import UNKNOWN, Code, Either, Var, expand
 from cnnspec.elaborate.scope import Scope
 from cnnspec.syntax import tree as t
 
-Arm = tuple[Code | None, t.Body, Facts]
+Arm = tuple[Code | None, tuple[t.Statement, ...], Facts]
 """A condition (None for `else`), what runs under it, and what is known there."""
+
+Rest = tuple[t.Statement, ...]
+"""The statements behind an `if` that stand in each of its arms."""
 
 
 class Branches(State):
     """Walks conditionals."""
 
-    def conditional(self, statement: t.If, scope: Scope) -> None:
+    def conditional(self, statement: t.If, scope: Scope, rest: Rest = ()) -> None:
         """Decide what can be decided; what is left stays an `if`."""
         arms: list[Arm] = []
         branch: t.Body | t.If | None = statement
@@ -30,24 +33,29 @@ class Branches(State):
                 branch = branch.body
                 break
             if condition is not False:
-                arms.append((condition, branch.body, learn(facts, condition, True)))
+                body = branch.body.statements
+                arms.append((condition, body, learn(facts, condition, True)))
                 facts = learn(facts, condition, False)
             branch = branch.other
         if branch is not None and not isinstance(branch, t.If):
             if not arms:
                 self.run(branch, scope.inner())
+                self.sequence(rest, scope)
                 return
-            arms.append((None, branch, facts))
+            arms.append((None, branch.statements, facts))
+        elif rest:
+            arms.append((None, (), facts))
         if arms:
-            self.branches(arms, scope)
+            self.branches(arms, scope, rest)
 
-    def branches(self, arms: list[Arm], scope: Scope) -> None:
+    def branches(self, arms: list[Arm], scope: Scope, rest: Rest) -> None:
         """An undecided conditional; without `else` its last arm is the identity."""
-        walked = self.walk_arms(arms, scope)
+        walked = self.walk_arms(arms, scope, rest)
         channels = self.merged([w.flow.channels for w in walked], arms)
-        if self.container and _undecided(channels) and channels != self.flow.channels:
+        carries = self.container or self.names.looping
+        if carries and _undecided(channels) and channels != self.flow.channels:
             self.carry(self.flow.channels)
-            walked = self.walk_arms(arms, scope)
+            walked = self.walk_arms(arms, scope, rest)
             for arm in walked:
                 arm.update()
             closed = self.merged([expand(w.flow.closed) for w in walked], arms)
@@ -62,13 +70,14 @@ class Branches(State):
         size = sizes.pop() if len(sizes) == 1 else None
         self.flow = Flow(channels, closed, size, scale)
 
-    def walk_arms(self, arms: list[Arm], scope: Scope) -> list[Self]:
+    def walk_arms(self, arms: list[Arm], scope: Scope, rest: Rest) -> list[Self]:
         """Each arm from the same place; the identity last where there is no `else`."""
         walked = []
         for _, body, facts in arms:
             arm = self.inner()
             arm.facts = facts
-            arm.run(body, scope.inner())
+            arm.sequence(body, scope.inner())
+            arm.sequence(rest, Scope(scope.outer, dict(scope.values), dict(scope.rules)))
             walked.append(arm)
         return walked if arms[-1][0] is None else [*walked, self.inner()]
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 BUILTINS = {
     "super", "range", "enumerate", "isinstance", "getattr", "min", "max", "OrderedDict", "float",
-    "int", "len",
+    "int", "len", "list",
 }  # fmt: skip
 METHODS = {
     "append", "add_module", "modules", "children", "view", "dim", "permute", "flatten", "reshape",
     "mean", "transpose", "chunk", "expand", "new_zeros", "register_buffer", "unsqueeze", "__init__",
 }  # fmt: skip
+TYPES = {"bool", "dict", "list", "object", "str", "tuple"}
 TENSORS = {
     "arange", "cat", "empty", "flatten", "full", "ones", "sigmoid", "square", "sum", "tanh",
     "zeros",
@@ -43,6 +44,34 @@ def check(text: str) -> None:
             _check_imports(node)
         if isinstance(node, ast.Call) and not _allowed(node.func, classes):
             raise UnexpectedCode(f"line {node.lineno}: a call of {ast.unparse(node.func)}")
+    defined = {*classes, *_stored(tree), *(name for _, name in IMPORTS), *BUILTINS, *TYPES}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            _check_names(node, defined)
+
+
+def _check_names(function: ast.FunctionDef, defined: set[str]) -> None:
+    """Every name that a function reads must be its own, the file's or Python's."""
+    arguments = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+    own = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _is_set(n)}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and node.id not in defined | arguments | own:
+            raise UnexpectedCode(f"line {node.lineno}: nothing is called {node.id}")
+
+
+def _is_set(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)
+
+
+def _stored(tree: ast.Module) -> set[str]:
+    """The names of the file itself: its imports, constants and functions."""
+    names = {"torch", "F"}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            names |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and _is_set(n)}
+    return names
 
 
 def _check_imports(node: ast.Import | ast.ImportFrom) -> None:
@@ -62,7 +91,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
 def _allowed(function: ast.expr, classes: set[str]) -> bool:
     match function:
         case ast.Name(name):
-            return name in BUILTINS or name in classes
+            return name in BUILTINS or name in classes or name == "layer"
         case ast.Attribute(value, name):
             root = value
             while isinstance(root, ast.Attribute | ast.Subscript):
@@ -72,6 +101,8 @@ def _allowed(function: ast.expr, classes: set[str]) -> bool:
             if isinstance(root, ast.Name) and root.id in {"nn", "F"}:
                 return True
             return name in METHODS or (isinstance(root, ast.Name) and root.id == "self")
+        case ast.Subscript(ast.Name("self")):
+            return True
         case ast.Subscript(value):
             return _allowed(value, classes)
         case ast.Call(ast.Name("getattr")):

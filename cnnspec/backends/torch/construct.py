@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from cnnspec.backends.torch.containers import Containers, assignment
-from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.expressions import needs_attribute
 from cnnspec.backends.torch.items import (
     AssignItem,
@@ -16,18 +15,22 @@ from cnnspec.backends.torch.items import (
     IfItem,
     Item,
     LayerItem,
+    LoopItem,
     OutputItem,
+    assigned,
+    named,
 )
 from cnnspec.backends.torch.model import Line, Statement, Suite
-from cnnspec.backends.torch.symbols import UNKNOWN, Var
+from cnnspec.backends.torch.symbols import UNKNOWN, Code, Var, variables
+from cnnspec.backends.torch.unused import reads
 from cnnspec.backends.torch.writing import write
 
 
 class Constructor(Containers):
     """Writes constructors of every kind."""
 
-    def module(self, items: Sequence[Item], conditions: dict[int, str]) -> list[Statement]:
-        """Attributes for what must be one; `conditions` names the `if`s that `forward` asks."""
+    def module(self, items: Sequence[Item]) -> list[Statement]:
+        """Attributes for what must be one."""
         found: list[Statement] = []
         for item in items:
             match item:
@@ -37,33 +40,73 @@ class Constructor(Containers):
                     found += self.attribute(item)
                 case ForkItem():
                     for arm in item.arms:
-                        found += self.module(arm, conditions)
+                        found += self.module(arm)
                 case AssignItem():
                     found.append(assignment(item))
                 case OutputItem():
-                    found += self.module(item.items, conditions)
+                    found += self.module(item.items)
                 case IfItem():
-                    found += self.stored(item, conditions)
+                    found += self.stored(item)
+                case LoopItem():
+                    found += self.loop(item)
         return found
 
-    def stored(self, item: IfItem, conditions: dict[int, str]) -> list[Statement]:
+    def loop(self, item: LoopItem) -> list[Statement]:
+        """A loop that `forward` goes through again: the numbers that it reads are kept."""
+        self.refs.turning += item.words
+        parts = [p for child in named(item.items) for p in child.name.parts]
+        over = item.count if item.over_count else item.over
+        kept = [Line(text) for text in self.refs.keep(over, *parts)]
+        body = self.module(item.items)
+        del self.refs.turning[-len(item.words) :]
+        return [*kept, Suite(f"{item.head}:", body)]
+
+    def stored(self, item: IfItem) -> list[Statement]:
         """The condition is kept; layers that both arms have are made once, others under it."""
         if item.arms[-1][0] is not None:
             item.arms.append((None, []))
         if len(item.arms) > 2:
-            raise BackendError("more than two arms of different flow", None, "nest them")
+            item.arms[1:] = [(None, [IfItem(item.arms[1:])])]
         (condition, first), (_, second) = item.arms
-        name = condition.name if isinstance(condition, Var) else "condition"
-        if name in conditions.values():
-            raise BackendError(f"two conditions called `{name}` decide the flow")
-        conditions[id(item)] = name
-        whole = condition.meaning if isinstance(condition, Var) else condition
-        written = condition if whole is UNKNOWN else whole
-        then, other = (self.module(part, conditions) for part in (first, second))
-        return [Line(f"self.{name} = {write(written)}"), *merged(name, then, other)]
+        assert condition is not None
+        found: list[Statement] = []
+        if set(self.refs.turning) & variables(condition):
+            found += [Line(text) for text in self.refs.keep(condition)]
+            asked = write(condition)
+            self.refs.conditions[id(item)] = write(self.refs.number(condition))
+        else:
+            name = self.condition(condition)
+            asked = self.refs.conditions[id(item)] = f"self.{name}"
+            whole = condition.meaning if isinstance(condition, Var) else condition
+            written = condition if whole is UNKNOWN or whole is None else whole
+            found.append(Line(f"self.{name} = {write(written)}"))
+        then, other = (self.hoisted(part, found) for part in (first, second))
+        return [*found, *merged(asked, then, other)]
+
+    def hoisted(self, items: Sequence[Item], before: list[Statement]) -> list[Statement]:
+        """An arm's statements; conditions inside are attributes whichever arm is taken."""
+        starts = tuple(f"self.{name} = " for name in self.refs.fields)
+        body = self.module(items)
+        starts = tuple(s for name in self.refs.fields if (s := f"self.{name} = ") not in starts)
+        own = assigned(items)
+        for line in list(body):
+            fixed = isinstance(line, Line) and line.text.startswith(starts) if starts else False
+            if isinstance(line, Line) and fixed and not own & reads(line.text):
+                body.remove(line)
+                before.append(line)
+        return body
+
+    def condition(self, condition: Code) -> str:
+        """The attribute of a condition: its `let`, else `condition`."""
+        wanted = condition.name if isinstance(condition, Var) else "condition"
+        name, number = wanted, 2
+        while name in self.refs.fields or name in self.refs.attributes:
+            name, number = f"{wanted}{number}", number + 1
+        self.refs.fields.append(name)
+        return name
 
 
-def merged(name: str, then: list[Statement], other: list[Statement]) -> list[Statement]:
+def merged(asked: str, then: list[Statement], other: list[Statement]) -> list[Statement]:
     """Two arms' attributes: what both have stands alone, the rest under `if`."""
     found: list[Statement] = []
     matcher = SequenceMatcher(a=list(map(repr, then)), b=list(map(repr, other)), autojunk=False)
@@ -72,8 +115,12 @@ def merged(name: str, then: list[Statement], other: list[Statement]) -> list[Sta
             found += then[a:b]
             continue
         if b > a:
-            found.append(Suite(f"if self.{name}:", then[a:b]))
+            found.append(Suite(f"if {asked}:", then[a:b]))
         if d > c:
-            head = f"if not self.{name}:" if b == a else "else:"
+            head = f"if {_negated(asked)}:" if b == a else "else:"
             found.append(Suite(head, other[c:d]))
     return found
+
+
+def _negated(asked: str) -> str:
+    return f"not {asked}" if asked.isidentifier() or asked.startswith("self.") else f"not ({asked})"

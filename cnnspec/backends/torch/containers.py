@@ -12,12 +12,15 @@ from cnnspec.backends.torch.items import (
     ContainerItem,
     IfItem,
     Item,
+    LayerItem,
     LoopItem,
+    Name,
     Plain,
     is_plain,
 )
 from cnnspec.backends.torch.model import Line, Statement, Suite
 from cnnspec.backends.torch.naming import safe
+from cnnspec.backends.torch.refs import Tree, is_list
 from cnnspec.backends.torch.symbols import Binary, Code, Var
 from cnnspec.backends.torch.writing import write
 
@@ -67,19 +70,38 @@ class Containers(Expressions):
         found: list[Statement] = []
         before: Item | None = None
         for item in items:
+            if (pad := padded(item)) and item.name.fixed is not None:
+                found.append(Line(f"self.{item.name.fixed}_pad = {pad}"))
             found += self.attribute(item, before)
             before = item
         return found
 
     def attribute(self, item: Plain, before: Item | None = None) -> list[Statement]:
-        """One attribute; a name with a loop variable in it goes through `add_module`."""
+        """One attribute."""
         if isinstance(item, ContainerItem) and not (item.seq and all(map(is_plain, item.items))):
             return self.built(item)
         text = self.expression(item, inplace=is_fresh(before))
-        name = known(item)
-        if name is None:
-            return [Line(f"self.add_module({item.name.code()}, {text})")]
-        return [Line(f"self.{name} = {text}")]
+        fixed = item.name.fixed or ""
+        if "." in fixed and not self.refs.numbered:
+            return self.holder(fixed.split(".")[0])
+        return [Line(self.refs.written(known(item), text))]
+
+    def holder(self, word: str) -> list[Statement]:
+        """The container of dotted labels, where the first of them stands."""
+        if word in self.held:
+            return []
+        self.held.add(word)
+        return [Line(f"self.{word} = {self.held_in(self.refs.holders[word])}")]
+
+    def held_in(self, level: Plain | Tree) -> str:
+        """`nn.ModuleList([...])`, or a dict where the words are no numbers."""
+        if not isinstance(level, dict):
+            return self.expression(level)
+        parts = {word: self.held_in(inner) for word, inner in level.items()}
+        if is_list(level):
+            return f"nn.ModuleList([{', '.join(parts.values())}])"
+        entries = ", ".join(f'"{word}": {text}' for word, text in parts.items())
+        return f"nn.ModuleDict({{{entries}}})"
 
     def appended(self, items: Sequence[Plain]) -> list[Statement]:
         """`self.append(...)`."""
@@ -87,10 +109,10 @@ class Containers(Expressions):
 
     def built(self, item: ContainerItem) -> list[Statement]:
         """A list or dict of layers, then `self.features = nn.Sequential(...)` of it."""
-        fixed = known(item)
-        if fixed is None:
-            raise BackendError("a container whose name is open", item.span)
-        name = safe(fixed)
+        fixed = known(item).fixed
+        if fixed is None or "." in fixed:
+            raise BackendError("a container whose name is open or dotted", item.span, "label it")
+        name = safe(f"layer{fixed}" if self.refs.numbered else fixed)
         while name in self.reserved:
             name += "_"
         lead = list(_leading(item.items))
@@ -102,12 +124,12 @@ class Containers(Expressions):
             made = f"nn.Sequential(*{name})"
         else:
             self.ordered = True
-            pairs = zip(lead, texts, strict=True)
-            entries = "".join(f"{key(layer)}: {text}, " for layer, text in pairs).rstrip()
+            pairs = [pair for n, x in enumerate(lead) for pair in entries_of(x, texts[n])]
+            entries = "".join(f"{word}: {text}, " for word, text in pairs).rstrip()
             first = Line(f"{name}: dict[str, nn.Module] = {{{entries}}}")
             body = self.chain(rest, self._setting(name, item))
             made = f"nn.Sequential(OrderedDict({name}))"
-        return [first, *body, Line(f"self.{fixed} = {made}")]
+        return [first, *body, Line(self.refs.written(item.name, made))]
 
     def _adding(self, name: str, within: ContainerItem) -> Put:
         def put(items: Sequence[Plain]) -> list[Statement]:
@@ -117,8 +139,9 @@ class Containers(Expressions):
 
     def _setting(self, name: str, within: ContainerItem) -> Put:
         def put(items: Sequence[Plain]) -> list[Statement]:
-            pairs = zip(items, self.row(items, within), strict=True)
-            return [Line(f"{name}[{key(item)}] = {text}") for item, text in pairs]
+            row = self.row(items, within)
+            pairs = [pair for n, item in enumerate(items) for pair in entries_of(item, row[n])]
+            return [Line(f"{name}[{word}] = {text}") for word, text in pairs]
 
         return put
 
@@ -128,7 +151,7 @@ class Containers(Expressions):
         before: Item | None = None
         for item in items:
             if is_plain(item):
-                words.append(self.expression(item, inplace=is_fresh(before)))
+                words.append(self.expression(item, inplace=self.closed and is_fresh(before)))
             elif isinstance(item, LoopItem) and len(item.items) == 1 and is_plain(item.items[0]):
                 words.append(f"*({self.expression(item.items[0])} {item.head})")
             else:
@@ -137,20 +160,33 @@ class Containers(Expressions):
         return [Line(f"super().__init__({', '.join(words)},)")] if words else None
 
 
-def known(item: Plain) -> str | None:
-    """The name of an attribute, None where a loop makes it; refuses what no attribute can be."""
+def known(item: Plain) -> Name:
+    """The name of an attribute; refuses what no attribute can be."""
     if item.name.unclear:
         what = f"the number of this `{item.name.parts[0]}` {item.name.unclear} is open"
         raise BackendError(what, item.span, "label it")
-    if item.name.fixed is not None and "." in item.name.fixed:
-        raise BackendError(f"the dotted label `{item.name.fixed}` has no form here", item.span)
-    return item.name.fixed
+    if item.name.fixed is None and any("." in p for p in item.name.parts if isinstance(p, str)):
+        raise BackendError("a dotted label that a loop makes", item.span, "write the loop out")
+    return item.name
 
 
 def key(item: Plain) -> str:
     """The name of a layer as a key of a dict: `"conv0"`, `f"denselayer{i + 1}"`."""
-    known(item)
-    return item.name.code()
+    return known(item).code()
+
+
+def entries_of(item: Plain, text: str) -> list[tuple[str, str]]:
+    """The entries of a dict for one layer: before it the padding that it cannot do itself."""
+    word, pad = key(item), padded(item)
+    return [(f'{word[:-1]}_pad"', pad), (word, text)] if pad else [(word, text)]
+
+
+def padded(item: Item) -> str:
+    """`nn.ZeroPad2d(...)` for a layer with unequal padding, which its own argument cannot say."""
+    if not isinstance(item, LayerItem) or item.form.pad is None:
+        return ""
+    top, bottom, left, right = item.form.pad
+    return f"nn.ZeroPad2d({write((left, right, top, bottom))})"
 
 
 def assignment(item: AssignItem) -> Line:

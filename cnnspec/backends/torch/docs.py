@@ -16,6 +16,7 @@ from cnnspec.values import dims
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
+    from cnnspec.ir import Net
 
 NUMBERS = ("no", "one", "both", "all three", "all four", "all five", "all six", "all seven")
 
@@ -47,7 +48,8 @@ def mapping(plan: Plan) -> str:
     channels = plan.result.channels
     if arrives.vector:
         return f"Map [in_channels] to [{_or_some(channels)}]."
-    numbers = scale is None and arrives.size is not None and leaves.size is not None
+    sides = (*(arrives.size or ("",)), *(("",) if leaves.size is None else leaves.size))
+    numbers = scale is None and all(isinstance(n, int) for n in sides)
     before = list(map(str, arrives.size)) if numbers and arrives.size else ["H", "W"]
     if leaves.vector:
         after: list[str] = []
@@ -111,7 +113,7 @@ def header(elaborated: Elaborated, outputs: str) -> list[str]:
     if elaborated.source is not None:
         rows.append(("Source:", source_line(elaborated.source)))
     rows += [
-        ("Input:", dims(net.inputs[0].shape)),
+        ("Input:", _inputs(net)),
         ("Output:", outputs),
         ("Params:", f"{cost.params:_}{heads}"),
         ("MACs:", f"{cost.macs:_}"),
@@ -126,6 +128,13 @@ def header(elaborated: Elaborated, outputs: str) -> list[str]:
         "",
         f"    cnnspec gen --target torch {path}",
     ]
+
+
+def _inputs(net: Net) -> str:
+    """`3x224x224`; several by their names."""
+    if len(net.inputs) == 1:
+        return dims(net.inputs[0].shape)
+    return ", ".join(f"{entry.name} {dims(entry.shape)}" for entry in net.inputs)
 
 
 def _row(label: str, value: str) -> list[str]:

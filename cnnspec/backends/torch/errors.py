@@ -2,4 +2,9 @@
 
 from cnnspec.backends.errors import BackendError
 
-__all__ = ["BackendError"]
+
+class Unclear(BackendError):
+    """The number of an unlabelled layer hangs on what stands above it."""
+
+
+__all__ = ["BackendError", "Unclear"]

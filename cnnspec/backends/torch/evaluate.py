@@ -12,13 +12,15 @@ from typing import Any
 from cnnspec.backends.torch import symbols
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.symbols import Code, Sym, Var
-from cnnspec.backends.torch.writing import write
 from cnnspec.elaborate.arithmetic import arithmetic, compare, equal
 from cnnspec.elaborate.evaluate import Evaluator
 from cnnspec.elaborate.limits import Limits
 from cnnspec.elaborate.scope import Scope
 from cnnspec.syntax import tree as t
 from cnnspec.values import Dims, Shape, Value, Window
+
+UNROLLED = 8
+"""Rounds of a loop that are written out where the flow is code, not a container."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,13 @@ class OpenList:
 class Turns:
     """What a loop with an open number of turns runs over: `range(n)`, `enumerate(depths)`."""
 
-    text: str
+    over: Code
+    """The expression; None where the turns have no Python spelling."""
     count: Code
     entries: tuple[Value, ...] | None = None
     """One value a turn, where the number of turns is known."""
+    start: Code = 0
+    """What its first variable begins with, where it counts the turns; else None."""
 
 
 class OpenEvaluator(Evaluator):
@@ -129,16 +134,13 @@ class OpenEvaluator(Evaluator):
         if isinstance(value, Turns):
             return value
         if isinstance(value, OpenList):
-            return Turns(value.name, value.size, value.entries)
+            return Turns(Var(value.name), value.size, value.entries, None)
         entries = tuple(value)
-        text = ""
         if isinstance(value, range):
-            text = (
-                f"range({value.stop})"
-                if value.start == 0
-                else f"range({value.start}, {value.stop})"
-            )
-        return Turns(text, len(entries), entries)
+            ends = (value.start, value.stop) if value.start else (value.stop,)
+            return Turns(symbols.Function("range", ends), len(entries), entries, value.start)
+        over, start = _spelt(entries)
+        return Turns(over, len(entries), entries, start)
 
 
 def _holds_sym(value: Value) -> bool:
@@ -168,7 +170,24 @@ def _apply_open(name: str, values: list[Value], expr: t.Apply) -> Value:
         return first.size if isinstance(first, OpenList) else len(first)
     if name == "range":
         start, stop = (0, first) if len(values) == 1 else values
-        return Turns(f"range({', '.join(map(write, values))})", stop - start)
+        return Turns(symbols.Function("range", tuple(values)), stop - start, start=start)
     entries = first.entries if isinstance(first, OpenList) else tuple(first)
-    text = f"enumerate({first.name})" if isinstance(first, OpenList) else ""
-    return Turns(text, len(entries), tuple(enumerate(entries)))
+    over = (
+        symbols.Function("enumerate", (Var(first.name),)) if isinstance(first, OpenList) else None
+    )
+    return Turns(over, len(entries), tuple(enumerate(entries)))
+
+
+def _spelt(entries: tuple[Value, ...]) -> tuple[Code, Code]:
+    """A list of numbers, or of rows of them, as Python; numbered ones by `enumerate`."""
+    if len(entries) <= UNROLLED or not all(map(_plain, entries)):
+        return None, None
+    pairs = [e for e in entries if isinstance(e, tuple) and len(e) == 2]
+    if len(pairs) == len(entries) and [p[0] for p in pairs] == list(range(len(entries))):
+        return symbols.Function("enumerate", (tuple(p[1] for p in pairs),)), 0
+    return entries, None
+
+
+def _plain(value: Value) -> bool:
+    """Numbers, and rows of numbers."""
+    return type(value) in (int, float) or (type(value) is tuple and all(map(_plain, value)))

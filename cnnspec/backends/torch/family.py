@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cnnspec.backends.torch.items import ContainerItem, Flow, Item, LayerItem, OutputItem, Result
+from cnnspec.backends.torch.items import (
+    CallItem,
+    ContainerItem,
+    Flow,
+    Item,
+    LayerItem,
+    OutputItem,
+    Result,
+    named,
+)
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.observe import Observed, modules_of
 from cnnspec.backends.torch.parameters import Bound, classify
@@ -43,13 +52,30 @@ def walk_net(elaborated: Elaborated) -> Family:
     walker.locals = bound.names()
     walker.run(family.body, bound.scope)
     mark_heads(walker.items)
-    result = Result(walker.flow.closed, None)
+    leaves = walker.flow
+    if net.logits is not None:
+        leaves = replace(leaves, example=tuple(map(int, net.logits)))
+    result = Result(leaves.closed, None)
     plan = Plan(
         family.name, "net", family.doc, bound.params, [*bound.locals, *walker.items],
-        result, start, walker.flow, family, bound.folded, walker.tapped,
+        result, start, leaves, family, bound.folded, walker.tapped,
+        found=walker.found,
     )  # fmt: skip
     arguments, parameters = _factory(elaborated, bound)
-    return Family(plan, list(plans.found.values()), arguments, parameters)
+    called = reached(plan.items)
+    made = [p for p in plans.found.values() if id(p) in called]
+    return Family(plan, made, arguments, parameters)
+
+
+def reached(items: Iterable[Item]) -> set[int]:
+    """The classes that items call, and those that these call, by identity."""
+    found: set[int] = set()
+    for item in named(items):
+        if isinstance(item, ContainerItem):
+            found |= reached(item.items)
+        elif isinstance(item, CallItem):
+            found |= {id(item.plan), *reached(item.plan.items)}
+    return found
 
 
 def _bind(plans: Plans, elaborated: Elaborated) -> Bound:

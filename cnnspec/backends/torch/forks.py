@@ -7,7 +7,8 @@ from cnnspec.backends.torch.conditions import decide
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.flow import after_join, arriving_shape
 from cnnspec.backends.torch.items import Flow, ForkItem, Item, LayerItem
-from cnnspec.backends.torch.layers import Layers, shown
+from cnnspec.backends.torch.layers import shown
+from cnnspec.backends.torch.levels import Levels
 from cnnspec.backends.torch.loops import apart
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import Sym
@@ -16,7 +17,7 @@ from cnnspec.ops.op import TorchInput
 from cnnspec.syntax import tree as t
 
 
-class Forks(Layers):
+class Forks(Levels):
     """Walks forks."""
 
     def fork(self, layer: t.Layer, fork: t.Fork, scope: Scope) -> None:

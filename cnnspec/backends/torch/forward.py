@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cnnspec.backends.torch.containers import padded
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.items import (
     AssignItem,
@@ -13,14 +14,23 @@ from cnnspec.backends.torch.items import (
     IfItem,
     Item,
     LayerItem,
+    LoopItem,
+    Name,
     OutputItem,
+    Plain,
     SharedItem,
     TapItem,
+    Words,
+    is_plain,
 )
-from cnnspec.backends.torch.model import Statement, Suite
-from cnnspec.backends.torch.naming import safe
-from cnnspec.backends.torch.nesting import Nesting
+from cnnspec.backends.torch.model import Line, Statement, Suite
+from cnnspec.backends.torch.naming import safe, variable
+from cnnspec.backends.torch.nesting import Nesting, padding, spoken
+from cnnspec.backends.torch.refs import child_of
 from cnnspec.backends.torch.stream import Stream
+from cnnspec.backends.torch.symbols import Function
+from cnnspec.backends.torch.writing import write
+from cnnspec.source import Span
 
 LETTERS = "xyzw"
 """What flows is `x`; in a fork `x` stays its input and the arms are `y`, in theirs `z`."""
@@ -47,11 +57,9 @@ class Forward(Nesting):
             case TapItem():
                 self.tap(item, stream)
             case SharedItem():
-                self.flush(stream)
-                self.applied(
-                    stream, f"self.{'.'.join(item.path)}", "other", item.path[-1], item.after
-                )
-                self.flush(stream, self.alias(item.name.fixed))
+                self.shared(item, stream)
+            case LoopItem():
+                self.loop(item, stream)
             case IfItem():
                 self.branches(item, stream)
             case OutputItem():
@@ -61,46 +69,105 @@ class Forward(Nesting):
             case _:
                 raise BackendError(f"a {type(item).__name__} in a forward")
 
+    def shared(self, item: SharedItem, stream: Stream) -> None:
+        """The same attribute once more."""
+        self.flush(stream)
+        function = self.refs.read(Name((".".join(item.path),)))
+        self.applied(stream, function, "other", item.path[-1], item.after)
+        self.flush(stream, self.alias(item.name.fixed))
+
     def block(self, item: CallItem | ContainerItem, stream: Stream) -> None:
         """A call of a block or container is a line of its own."""
-        name = item.name.fixed
-        if name is None:
-            raise BackendError("a block whose name is open", item.span, "put it into a `seq`")
+        name = item.name.fixed or ""
         self.flush(stream)
-        children = {path[1:] for path in self.tapped if path[0] == name and len(path) > 1}
-        if isinstance(item, ContainerItem) and children:
-            self.opened(item, name, stream, children)
-            return
-        self.applied(stream, f"self.{name}", "block", name, item.after)
-        alias = self.alias(name)
+        self.child(item, self.refs.read(item.name), tuple(name.split(".")), stream)
+        alias = self.alias(item.name.fixed)
         if alias:
             self.flush(stream, alias)
 
-    def opened(
-        self, item: ContainerItem, name: str, stream: Stream, children: set[tuple[str, ...]]
+    def child(self, item: Plain, function: str, path: Words, stream: Stream) -> None:
+        """Call a layer, block or container; one that a tap looks into gives its values too."""
+        word = spoken(item.name)
+        if isinstance(item, ContainerItem) and self.looked_into(path):
+            self.children(item.items, function, path, item.seq, stream)
+            stream.words = stream.attribute = word
+        elif isinstance(item, CallItem):
+            self.call(item, function, path, stream)
+        else:
+            if padded(item):
+                stream.text = padding(item.form.pad, stream.text)  # type: ignore[union-attr]
+            self.applied(stream, function, "block", word, item.after)
+
+    def call(self, item: CallItem, function: str, path: Words, stream: Stream) -> None:
+        """A class's `forward`, with what else it takes and gives."""
+        given = [stream.text, *(self.value(words, item.span) for words in item.imports)]
+        word = spoken(item.name)
+        stream.text = ", ".join(given)
+        self.applied(stream, function, "block", word, item.after)
+        names = []
+        for words in item.plan.exports:
+            names.append(variable((*path, *words)))
+            self.variables[(*path, *words)] = names[-1]
+        if names:
+            self.line(", ".join([stream.var, *names]), stream)
+            stream.text, stream.last, stream.heavy = stream.var, "", False
+
+    def looked_into(self, path: Words) -> bool:
+        """Whether a tap reads a value inside of a path."""
+        return any(w[: len(path)] == path and len(w) > len(path) for w in self.tapped)
+
+    def children(
+        self, items: Sequence[Item], function: str, path: Words, seq: bool, stream: Stream
     ) -> None:
-        """A container that a tap looks into: its children one by one."""
-        for place, child in enumerate(item.items):
-            if not isinstance(child, LayerItem | CallItem | ContainerItem):
-                raise BackendError(f"a tap into `{name}`, which has a loop", item.span)
-            label = str(place) if item.seq else str(child.name.fixed)
-            function = f"self.{name}[{place}]" if item.seq else f"self.{name}.{label}"
+        """The children of a container that a tap looks into, one by one."""
+        place = 0
+        for number, child in enumerate(items):
+            if not is_plain(child):
+                self.remaining(f"list({function})[{place}:]", stream)
+                return
+            label = str(number) if seq else str(child.name.fixed)
             self.flush(stream)
-            self.applied(stream, function, "block", name, child.after)
-            if (label,) in children:
-                variable = safe(f"{name}_{label}")
-                self.variables[(name, label)] = variable
-                self.flush(stream, variable)
-        alias = self.alias(name)
-        if alias:
-            self.flush(stream, alias)
+            at = place + bool(padded(child))
+            self.child(child, child_of(function, label, str(at)), (*path, label), stream)
+            place = at + 1
+            if (*path, label) in self.tapped:
+                self.variables[(*path, label)] = variable((*path, label))
+                self.flush(stream, variable((*path, label)))
+
+    def remaining(self, function: str, stream: Stream) -> None:
+        """The children from a loop or condition on: nothing in them has a number of its own."""
+        self.flush(stream)
+        if stream.text != stream.var:
+            self.lines.append(Line(f"{stream.var} = {stream.text}"))
+        body: list[Statement] = [Line(f"{stream.var} = layer({stream.var})")]
+        self.lines.append(Suite(f"for layer in {function}:", body))
+        stream.text, stream.flow, stream.words = stream.var, None, "the last layer"
+
+    def loop(self, item: LoopItem, stream: Stream) -> None:
+        """A loop over the layers that the constructor's loop has made."""
+        self.flush(stream)
+        if stream.text != stream.var:
+            self.lines.append(Line(f"{stream.var} = {stream.text}"))
+        outer, self.lines = self.lines, []
+        own = Stream(stream.var, stream.var)
+        self.run(item.items, own)
+        self.flush(own)
+        over = Function("range", (item.count,)) if item.over_count else item.over
+        words = (item.index or "_",) if item.over_count else item.words
+        head = f"for {', '.join(words)} in {write(self.refs.number(over))}:"
+        self.lines = [*outer, Suite(head, self.lines)] if self.lines else outer
+        stream.text, stream.last, stream.heavy = stream.var, "", False
+        stream.words, stream.attribute, stream.flow = own.words, "", None
+
+    def value(self, path: Words, span: Span) -> str:
+        """The variable of a tapped value."""
+        if path not in self.variables:
+            raise BackendError(f"no value of `{'.'.join(path)}` at this tap", span)
+        return self.variables[path]
 
     def tap(self, item: TapItem, stream: Stream) -> None:
         self.flush(stream)
-        variable = self.variables.get(item.path)
-        if variable is None:
-            raise BackendError(f"no value of `{'.'.join(item.path)}` at this tap", item.span)
-        stream.text, stream.last, stream.flow = variable, "", item.after
+        stream.text, stream.last, stream.flow = self.value(item.path, item.span), "", item.after
 
     # --- forks ---
 
@@ -109,14 +176,14 @@ class Forward(Nesting):
         self.flush(stream)
         join, source = item.join, stream.text
         join_kind = join.op.name
-        inline = [join_kind != "concat" and _is_one_call(arm) for arm in item.arms]
+        inline = [join_kind != "concat" and self.one_call(arm) for arm in item.arms]
         named = [bool(arm) and not one for arm, one in zip(item.arms, inline, strict=True)]
         letter = LETTERS[self.depth + 1] if self.depth + 1 < len(LETTERS) else f"v{self.depth}"
         texts, words, number = [], [], 0
         for arm, assigned in zip(item.arms, named, strict=True):
             number += assigned
-            variable = letter if sum(named) == 1 else f"{letter}{number}"
-            text, word = self.arm(arm, source, variable, assigned)
+            name = letter if sum(named) == 1 else f"{letter}{number}"
+            text, word = self.arm(arm, source, name, assigned)
             texts.append(text)
             words.append(word)
         stream.text = join.form.function.format(*texts)
@@ -126,9 +193,16 @@ class Forward(Nesting):
         if alias:
             self.flush(stream, alias)
 
-    def arm(self, arm: list[Item], source: str, variable: str, assigned: bool) -> tuple[str, str]:
+    def one_call(self, arm: list[Item]) -> bool:
+        """An arm of one block or one layer, whose value nothing else reads."""
+        if len(arm) != 1 or not is_plain(arm[0]):
+            return False
+        path = tuple((arm[0].name.fixed or "").split("."))
+        return not any(words[: len(path)] == path for words in self.tapped)
+
+    def arm(self, arm: list[Item], source: str, name: str, assigned: bool) -> tuple[str, str]:
         """The expression of an arm, after the lines that it needs."""
-        stream = Stream(source, variable)
+        stream = Stream(source, name)
         if not arm:
             return source, "x"
         self.depth += 1
@@ -144,11 +218,11 @@ class Forward(Nesting):
         """`if self.same:` around arms of different flow."""
         self.flush(stream)
         (_, first), (_, second) = item.arms
-        name = self.conditions[id(item)]
+        asked = self.refs.conditions[id(item)]
         outer = self.lines
         suites: list[Statement] = []
         words = []
-        for head, items in ((f"if self.{name}:", first), ("else:", second)):
+        for head, items in ((f"if {asked}:", first), ("else:", second)):
             self.lines = []
             own = Stream(stream.text, stream.var, words=stream.words)
             self.run(items, own)
@@ -159,7 +233,7 @@ class Forward(Nesting):
                 suites.append(Suite(head, self.lines))
             words.append(own.words.replace(AND, ", "))
         self.lines = [*outer, *suites]
-        stream.words = f"{words[0]} if self.{name}, else {words[1]}"
+        stream.words = f"{words[0]} if {asked}, else {words[1]}"
         stream.text, stream.last, stream.heavy = stream.var, "", False
 
     # --- outputs ---
@@ -182,11 +256,6 @@ class Forward(Nesting):
         self.line(f"{safe(item.label)}: Tensor", own)
         self.outputs[item.label] = safe(item.label)
         self.net = outer_net
-
-
-def _is_one_call(arm: list[Item]) -> bool:
-    """An arm of one block or one layer."""
-    return len(arm) == 1 and isinstance(arm[0], LayerItem | CallItem | ContainerItem)
 
 
 AND = "\1"

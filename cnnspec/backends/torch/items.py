@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
-from cnnspec.backends.torch.symbols import Code, Sym, substitute
+from cnnspec.backends.torch.symbols import Code, Function, Sym, substitute, variables
 from cnnspec.backends.torch.writing import write
 from cnnspec.ops.op import Op, TorchForm
 from cnnspec.source import Span
+from cnnspec.syntax import tree as t
 from cnnspec.values import Shape
 
 if TYPE_CHECKING:
     from cnnspec.backends.torch.plan import Plan
+
+
+Size = tuple[Code, ...] | None
+"""(height, width), as numbers where every call agrees, else as expressions; `()` is a vector."""
+
+
+Words = tuple[str, ...]
+"""A path, word by word."""
 
 
 @dataclass(frozen=True)
@@ -21,14 +30,13 @@ class Flow:
     """What stands at a place of the data flow.
 
     `channels` is the expression to write there, `closed` the same in the block's parameters alone
-    (None where there is none).  `size` is (height, width) where every call agrees, `()` for a
-    vector, None where calls differ; `scale` is what the input's height was divided by, None where
-    it is no plain ratio.
+    (None where there is none).  `size` is None where nothing gives it; `scale` is what the input's
+    height was divided by, None where it is no plain ratio.
     """
 
     channels: Code
     closed: Code
-    size: tuple[int, ...] | None
+    size: Size
     scale: Code
     example: Shape | None = None
     """The shape seen here, where there is one: for comments."""
@@ -82,8 +90,22 @@ class CallItem:
     plan: Plan
     args: tuple[tuple[str, Code], ...]
     """(keyword or "", value)."""
+    before: Flow
     after: Flow
     span: Span
+    given: dict[str, Code] = field(default_factory=dict)
+    """What the class's parameters are at this call."""
+    imports: tuple[Words, ...] = ()
+    """What `forward` is given beside the flow: paths at this level."""
+
+
+@dataclass
+class Import:
+    """A value from the level around: what `forward` calls it, and the path as it is written."""
+
+    variable: str
+    path: t.Path
+    flow: Flow
 
 
 @dataclass
@@ -114,10 +136,26 @@ class IfItem:
 
 @dataclass
 class LoopItem:
-    """A loop that stays a loop; `head` is its first line without `:`."""
+    """A loop that stays a loop: its variables and what it runs over."""
 
-    head: str
+    words: tuple[str, ...]
+    over: Code
     items: list[Item]
+    index: str = ""
+    """The variable that counts the rounds, where the name of a layer reads it."""
+    count: Code = None
+
+    @property
+    def over_count(self) -> bool:
+        """Whether `forward` needs the number of the rounds only."""
+        reads = {n for i in named(self.items) for p in i.name.parts for n in variables(p)}
+        numbered = isinstance(self.over, Function) and self.over.name == "range"
+        return not numbered and not reads & set(self.words[0 if not self.index else 1 :])
+
+    @property
+    def head(self) -> str:
+        """The line in a constructor: `for i in range(depth)`."""
+        return f"for {', '.join(self.words)} in {write(self.over)}"
 
 
 @dataclass
@@ -132,7 +170,7 @@ class AssignItem:
 class TapItem:
     """`from path`: words of the path from this level."""
 
-    path: tuple[str, ...]
+    path: Words
     after: Flow
     span: Span
 
@@ -172,6 +210,22 @@ def is_plain(item: Item) -> TypeGuard[Plain]:
     return isinstance(item, LayerItem | CallItem | ContainerItem)
 
 
+def named(items: Iterable[Item]) -> Iterator[Plain]:
+    """Every layer, block and container that a level holds itself."""
+    for item in items:
+        match item:
+            case LayerItem() | CallItem() | ContainerItem():
+                yield item
+            case LoopItem() | OutputItem():
+                yield from named(item.items)
+            case IfItem():
+                for _, branch in item.arms:
+                    yield from named(branch)
+            case ForkItem():
+                for arm in item.arms:
+                    yield from named(arm)
+
+
 def assigned(items: Iterable[Item]) -> set[str]:
     """The locals that items set, loop variables among them."""
     names: set[str] = set()
@@ -180,8 +234,7 @@ def assigned(items: Iterable[Item]) -> set[str]:
             case AssignItem():
                 names.add(item.target)
             case LoopItem():
-                words = item.head.split(" in ")[0].removeprefix("for ")
-                names |= {*words.split(", "), *assigned(item.items)}
+                names |= {*item.words, *assigned(item.items)}
             case ContainerItem() | OutputItem():
                 names |= assigned(item.items)
             case IfItem():
@@ -210,9 +263,12 @@ class Result:
 
     channels: Code
     scale: Code
-    sizes: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
+    size: Size = None
 
-    def of(self, values: dict[str, Code]) -> tuple[Code, Code]:
-        """Channels and scale with a call's arguments put in."""
-        put = [None if v is None else substitute(v, values) for v in (self.channels, self.scale)]
-        return put[0], put[1]
+    def of(self, values: dict[str, Code]) -> Result:
+        """The same with a call's arguments put in."""
+        channels, scale, size = (
+            None if v is None else substitute(v, values)
+            for v in (self.channels, self.scale, self.size)
+        )
+        return Result(channels, scale, size)

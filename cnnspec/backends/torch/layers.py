@@ -6,13 +6,24 @@ from dataclasses import replace
 from typing import Any
 
 from cnnspec.backends.torch.bind import bind_open
-from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.errors import Unclear
 from cnnspec.backends.torch.flow import after_op, arriving_shape
-from cnnspec.backends.torch.items import CallItem, ContainerItem, Flow, Item, LayerItem, Name
+from cnnspec.backends.torch.items import (
+    CallItem,
+    ContainerItem,
+    Flow,
+    Item,
+    LayerItem,
+    Name,
+    Result,
+    Words,
+)
 from cnnspec.backends.torch.loops import Loops
 from cnnspec.backends.torch.observe import Seen, size_of
+from cnnspec.backends.torch.parameters import Bound
+from cnnspec.backends.torch.plan import ARRIVES, Place, Plan
 from cnnspec.backends.torch.state import NeedsModule
-from cnnspec.backends.torch.symbols import UNKNOWN, Sym, Var, expand
+from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.ops.op import Op, TorchInput
@@ -98,11 +109,23 @@ class Layers(Loops):
         form = op.torch(TorchInput(self.flow.channels, arriving_shape(self.flow, seen)))
         if self.container and not form.module:
             raise NeedsModule(f"`{cls.name}`", span)
-        if self.container and form.pad is not None:
+        if self.kind == "seq" and form.pad is not None:
             raise NeedsModule("unequal padding", span)
-        after = after_op(op, self.flow, seen, span)
-        after = shown(after, seen)
-        self.append(LayerItem(name, op, form, self.flow, after, span), name, after)
+        after = shown(after_op(op, self.flow, seen, span), seen)
+        item = LayerItem(name, op, form, self.flow, after, span)
+        if self.container or not form.function:
+            self.numbered(name, span)
+        self.append(item, name, after)
+
+    def numbered(self, name: Name, span: Span) -> None:
+        """Refuse a layer whose automatic number nothing gives: an `if` above it may be at fault."""
+        if self.names.probing:
+            return
+        if name.unclear or (self.kind == "numbered" and Var("_") in name.parts):
+            what = f"the number of this `{name.parts[0]}` {name.unclear or 'here'} is open"
+            raise Unclear(what, span, "label it")
+        if "." in (name.fixed or "") and self.container:
+            raise NeedsModule("a dotted label", span)
 
     def append(self, item: Item, name: Name, after: Flow) -> None:
         """Add an item that has a path; the flow goes on from it."""
@@ -116,43 +139,68 @@ class Layers(Loops):
     ) -> None:
         """A call of a block: a class, and the arguments that stay."""
         name = self.named(layer, block.name, scope)
-        plan, args, channels, scale = self.plans.call(
-            block, values, self.flow, self.arriving, call.span
-        )
+        self.numbered(name, call.span)
+        plan, bound = self.plans.call(block, values, self.exported(name), self.place(call.span))
+        self.called(name, plan, bound, call.span, ())
+
+    def place(self, span: Span) -> Place:
+        return Place(self.flow, self.arriving, span)
+
+    def path(self, name: Name) -> Words | None:
+        """The words of a name from the body's own level; None where it is open."""
+        parts = (self.prefix.fixed, name.fixed) if self.prefix else (name.fixed,)
+        return None if None in parts else tuple(".".join(map(str, parts)).split("."))
+
+    def exported(self, name: Name) -> tuple[Words, ...]:
+        """What taps read inside of a call, from here or from where this body is called."""
+        path = self.path(name) or ("?",)
+        inside = {w[len(path) :] for w in self.wanted if w[: len(path)] == path}
+        return tuple(sorted(words for words in inside if words))
+
+    def called(
+        self, name: Name, plan: Plan, bound: Bound, span: Span, imports: tuple[Words, ...]
+    ) -> None:
+        """Put the call of a class into the flow."""
+        before = self.flow
+        sizes = (before.channels, *(before.size or (LOST, LOST)))
+        given = {**dict(zip(ARRIVES, sizes, strict=True)), **bound.inside}
         seen = self.observed.at(self.prefix, name, "")
-        size = size_of([s[1] for s in seen]) if seen else self.flow.size
-        if plan.leaves.vector:
-            size, scale = (), None
-        elif scale is not None and self.flow.scale is not None:
-            scale = self.flow.scale * scale
-        else:
-            scale = None
-        if channels is None:
-            channels = Var(f"channels_of_{block.name}", UNKNOWN)
-        closed = expand(channels)
-        after = shown(Flow(channels, closed, size, scale), seen)
-        written = (("", self.flow.channels), *args)
-        self.append(CallItem(name, plan, written, after, call.span), name, after)
+        after = shown(_after(plan, before, plan.result.of(given), seen), seen)
+        item = CallItem(name, plan, tuple(bound.args), before, after, span, given, imports)
+        self.append(item, name, after)
+        self.within[name.fixed or "?"] = item
 
     def nested(self, layer: t.Layer, body: t.Body, scope: Scope, kind: str) -> None:
-        """An inline `seq` or labelled braces."""
+        """An inline `seq` or labelled braces: a container, or a class where that cannot say it."""
         name = self.named(layer, "seq", scope)
+        self.numbered(name, layer.span)
         inner = type(self)(self.plans, self.observed, self.flow, kind)
         inner.prefix = Name((*self.prefix.parts, ".", *name.parts)) if self.prefix else name
         inner.facts, inner.unrolling = self.facts, 0
-        inner.tapped, inner.locals = self.tapped, self.locals
-        if self.kind == "module" or self.carried != "in_channels":
+        inner.wanted, inner.locals = self.wanted, self.locals
+        if self.kind in ("module", "numbered") or self.carried != "in_channels":
             inner.carried = self.local("carried", "width")
         try:
             inner.run(body, scope.inner())
-        except NeedsModule as needs:
-            message = f"`{layer.span.text.split()[0]}` holds {needs.what}"
-            raise BackendError(message, needs.span, "make it a block") from None
+        except (NeedsModule, Unclear):
+            self.level(layer, body, scope, name)
+            return
         after = shown(inner.flow, self.observed.at(self.prefix, name, ""))
         item = ContainerItem(name, inner.items, kind == "seq", after, layer.span)
         self.append(item, name, after)
-        if name.fixed is not None:
-            self.containers[name.fixed] = item
+        self.within[name.fixed or "?"] = item
+
+    def level(self, layer: t.Layer, body: t.Body, scope: Scope, name: Name) -> None:
+        """Braces as a class: `levels.py`."""
+        raise NotImplementedError
+
+    def found(self, words: Words, span: Span) -> Flow:
+        """What flows at a path: `taps.py`."""
+        raise NotImplementedError
+
+    def words(self, path: t.Path, scope: Scope) -> Words:
+        """A path with its numbers: `taps.py`."""
+        raise NotImplementedError
 
     def fork(self, layer: t.Layer, fork: t.Fork, scope: Scope) -> None:
         """Arms that meet: `forks.py`."""
@@ -167,6 +215,20 @@ class Layers(Loops):
         raise NotImplementedError
 
 
+def _after(plan: Plan, before: Flow, gives: Result, seen: list[Seen]) -> Flow:
+    """What flows after a block's call."""
+    size, scale = size_of([s[1] for s in seen]), None
+    if size is None:
+        size = gives.size if seen else before.size
+    if plan.leaves.vector:
+        size = ()
+    elif gives.scale is not None and before.scale is not None:
+        scale = before.scale * gives.scale
+    channels = LOST if gives.channels is None else gives.channels
+    return Flow(channels, expand(channels), size, scale)
+
+
 def shown(flow: Flow, seen: list[Seen]) -> Flow:
-    """The flow with a shape seen at this place."""
-    return replace(flow, example=seen[0][1]) if seen else flow
+    """The flow with the shape seen at this place, where every call agrees."""
+    shapes = {shape for _, shape in seen}
+    return replace(flow, example=shapes.pop()) if len(shapes) == 1 else flow

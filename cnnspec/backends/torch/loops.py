@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import Any, Self
 
 from cnnspec.backends.torch.branches import Branches
-from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import Turns, holds_sym
+from cnnspec.backends.torch.evaluate import UNROLLED, Turns, holds_sym
 from cnnspec.backends.torch.flow import effect
-from cnnspec.backends.torch.items import Flow, LoopItem
+from cnnspec.backends.torch.items import Flow, Item, LoopItem, Size, named
 from cnnspec.backends.torch.naming import safe
-from cnnspec.backends.torch.symbols import UNKNOWN, Code, Sym, Var
+from cnnspec.backends.torch.observe import pattern_of
+from cnnspec.backends.torch.symbols import UNKNOWN, Code, Function, Sym, Var, variables
 from cnnspec.elaborate.scope import Scope
 from cnnspec.syntax import tree as t
 from cnnspec.values import Value
-
-UNROLLED = 8
-"""Rounds of a loop that are written out where the flow is code, not a container."""
 
 
 class Loops(Branches):
@@ -27,22 +24,29 @@ class Loops(Branches):
         turns = self.turns(statement, scope)
         if turns.entries is not None and self.written_out(turns):
             self.unroll(statement, turns.entries, scope)
-        elif self.container and turns.text:
-            self.open_loop(statement, turns, scope)
-        else:
-            message = f"a loop of {turns.count} rounds outside a `seq` or labelled braces"
-            raise BackendError(message, statement.span, "put it into `label: seq { }`")
+            return
+        before = self.saved()
+        self.open_loop(statement, turns, scope)
+        if turns.entries is not None and not self.container and self.taps_into(before):
+            self.restore(before)
+            self.unroll(statement, turns.entries, scope)
+
+    def taps_into(self, before: tuple[Any, ...]) -> bool:
+        """Whether a tap reads a layer of the loop just walked: then each needs its own name."""
+        items = [i for i in self.items if i not in before[1]]
+        patterns = [pattern_of(None, i.name) for i in named(items)]
+        return any(p.fullmatch(path[0]) for path in self.wanted for p in patterns)
 
     def turns(self, statement: t.For | t.Repeat, scope: Scope) -> Turns:
         if isinstance(statement, t.For):
             return self.evaluator.turns(statement.iterable, scope, self.arriving)
         count = self.evaluator.value(statement.count, scope, self.arriving)
         entries = None if isinstance(count, Sym) else tuple(range(count))
-        return Turns(f"range({count})", count, entries)
+        return Turns(Function("range", (count,)), count, entries)
 
     def written_out(self, turns: Turns) -> bool:
         """Whether to unroll: always without a Python spelling; else 8 rounds of a `forward`."""
-        if not turns.text:
+        if turns.over is None:
             return True
         few = turns.entries is not None and len(turns.entries) <= UNROLLED
         open_list = holds_sym(turns.entries)
@@ -60,33 +64,44 @@ class Loops(Branches):
     def open_loop(self, statement: t.For | t.Repeat, turns: Turns, scope: Scope) -> None:
         """A Python loop; channels that change from turn to turn are a running variable."""
         inner_scope = scope.inner()
-        words = ["_"]
-        if isinstance(statement, t.For):
-            words = [self.turning(name, scope) for name in statement.names]
-        if isinstance(statement, t.For):
-            entries: Any = tuple(Var(w) for w in words)
-            inner_scope.values.update(dict(zip(statement.names, entries, strict=True)))
-        head = f"for {', '.join(words)} in {turns.text}"
+        names = statement.names if isinstance(statement, t.For) else ()
+        words = [self.turning(name, scope) for name in names] or [self.turning("i", scope)]
+        inner_scope.values.update(dict(zip(names, map(Var, words), strict=False)))
         before = self.flow
-        body = self.turn(statement.body, inner_scope)
+        body = self.turn(statement.body, inner_scope, probing=True)
+        added = self.names.added(body.names)
+        if body.flow.channels == before.channels:
+            body = self.turn(statement.body, inner_scope, self.rounds(added, turns, words[0]))
         if body.flow.channels != before.channels:
             self.carry(before.channels)
             fixed = Flow(Var(self.carried), Var(self.carried), before.size, before.scale)
             self.flow = fixed
-            body = self.turn(statement.body, inner_scope)
+            rounds = self.rounds(added, turns, words[0])
+            body = self.turn(statement.body, inner_scope, rounds)
             made = body.flow.closed
             body.update()
             closed = effect(before.closed, made, Var(self.carried), turns.count, set(words))
             channels: Code = Var(self.carried, UNKNOWN if closed is None else closed)
+            if type(closed) is int:
+                channels = closed
         else:
             channels, closed = before.channels, before.closed
         scale = before.scale if body.flow.scale == before.scale else None
         size = before.size if body.flow.size == before.size else None
-        self.items.append(LoopItem(head, body.items))
-        self.flow = Flow(channels, closed, self.size_after(body, size), scale)
-        self.names.merge([self.names, body.names])
+        index = words[0] if reads_index(body.items, words[0]) else ""
+        shown = tuple(words) if names or index else ("_",)
+        self.items.append(LoopItem(shown, turns.over, body.items, index, turns.count))
+        example = before.example if body.flow.example == before.example else None
+        self.flow = Flow(channels, closed, self.size_after(body, size), scale, example)
+        self.names.unclear |= body.names.unclear
+        self.names.repeat(added, turns.count)
         if self.names.seq:
             self.names.count = None
+
+    def rounds(self, added: dict[str, int], turns: Turns, word: str) -> dict[str, Code]:
+        """What the rounds before one have added to the number of each kind."""
+        start = turns.start
+        return {} if start is None else {k: n * (Var(word) - start) for k, n in added.items()}
 
     def turning(self, name: str, scope: Scope) -> str:
         """Python's name of a loop variable: none that is in use where the loop stands."""
@@ -96,15 +111,29 @@ class Loops(Branches):
             word += "_"
         return word
 
-    def turn(self, body: t.Body, scope: Scope) -> Self:
+    def turn(
+        self,
+        body: t.Body,
+        scope: Scope,
+        rounds: dict[str, Code] | None = None,
+        *,
+        probing: bool = False,
+    ) -> Self:
         """One turn of a loop, from the flow as it is."""
         again = self.inner(looping=True)
+        again.names.probing = again.names.probing or probing
+        again.names.rounds.update(rounds or {})
         copied = Scope(scope.outer, dict(scope.values), dict(scope.rules))
         again.run(body, copied)
         return again
 
-    def size_after(self, body: Self, size: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    def size_after(self, body: Self, size: Size) -> Size:
         return () if body.flow.vector else size
+
+
+def reads_index(items: list[Item], word: str) -> bool:
+    """Whether the name of a layer is made with a loop's variable."""
+    return any(word in variables(part) for item in named(items) for part in item.name.parts)
 
 
 def apart(names: tuple[str, ...], entry: Value) -> dict[str, Value]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.backends.torch.items import Name
-from cnnspec.backends.torch.symbols import Var
+from cnnspec.backends.torch.symbols import Code, Var
 from cnnspec.syntax.words import MODULE_ATTRIBUTES
 
 SPELLINGS = {
@@ -28,7 +29,10 @@ BUILTINS = {
 }  # fmt: skip
 """Builtins that generated code uses."""
 
-RESERVED = {*IMPORTED, *BUILTINS, "self", "x", "y", "in_channels", "module", "logits"}
+RESERVED = {
+    *IMPORTED, *BUILTINS, "self", "x", "y", "module", "logits",
+    "in_channels", "in_height", "in_width",
+}  # fmt: skip
 """Names that mean something in a generated function."""
 
 
@@ -36,6 +40,12 @@ def safe(name: str) -> str:
     """The spec's name for a parameter or local; one that means something else gets `_` behind."""
     taken = name in RESERVED or name in MODULE_ATTRIBUTES or keyword.iskeyword(name)
     return f"{name}_" if taken or re.fullmatch(r"[yzw]\d*", name) else name
+
+
+def variable(path: Sequence[str]) -> str:
+    """The variable of a tapped value: its path in one word, `layer1_0`."""
+    word = safe("_".join(path))
+    return word if word.isidentifier() else f"child{word}"
 
 
 def class_name(name: str) -> str:
@@ -78,21 +88,41 @@ class Names:
     unclear: set[str] = field(default_factory=set)
     """Kinds whose number depends on an open condition."""
     looping: bool = False
+    rounds: dict[str, Code] = field(default_factory=dict)
+    """What the rounds before this one have added to the number of a kind."""
+    probing: bool = False
+    """Whether this walk only counts what one round of a loop names."""
 
     def copy(self, *, looping: bool = False) -> Names:
         """The same state, for an arm or a loop's body."""
         again = Names(self.seq, self.count, dict(self.numbers), set(self.unclear))
-        again.looping = looping or self.looping
+        again.looping, again.rounds = looping or self.looping, dict(self.rounds)
+        again.probing = self.probing
         return again
 
     def automatic(self, kind: str) -> Name:
         """The next name of an unlabelled layer."""
         if self.seq:
             return self._position()
-        if kind in self.unclear or self.looping:
-            return Name((kind, Var("_")), "in a loop" if self.looping else "after a condition")
         number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
+        if kind in self.unclear or (self.looping and kind not in self.rounds):
+            return Name((kind, Var("_")), "in a loop" if self.looping else "after a condition")
+        if self.looping:
+            return Name((kind, self.rounds[kind] + number))
         return Name((f"{kind}{number}",))
+
+    def added(self, after: Names) -> dict[str, int]:
+        """How many of each kind one round of a loop names."""
+        counts = {k: n - self.numbers.get(k, 0) for k, n in after.numbers.items()}
+        return {k: n for k, n in counts.items() if n and k not in after.unclear}
+
+    def repeat(self, added: dict[str, int], rounds: Code) -> None:
+        """What is known after a loop of so many rounds."""
+        for kind, number in added.items():
+            if isinstance(rounds, int):
+                self.numbers[kind] = self.numbers.get(kind, 0) + number * rounds
+            else:
+                self.unclear.add(kind)
 
     def _position(self) -> Name:
         if self.count is None or self.looping:

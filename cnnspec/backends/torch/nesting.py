@@ -6,10 +6,10 @@ and its activation stay open, so that pre-activation reads `self.conv1(F.relu(se
 
 from __future__ import annotations
 
-from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.expressions import needs_attribute
-from cnnspec.backends.torch.items import Flow, LayerItem
+from cnnspec.backends.torch.items import Flow, LayerItem, Name
 from cnnspec.backends.torch.stream import Lines, Stream
+from cnnspec.values import Padding
 
 FRESH = {"conv", "linear", "norm", "add"}
 """Kinds of open expression that a ReLU may change in place."""
@@ -35,13 +35,9 @@ class Nesting(Lines):
             self.flush(stream)
         inplace = item.form.inplace and stream.last in FRESH
         if item.form.pad is not None:
-            top, bottom, left, right = item.form.pad
-            stream.text = f"F.pad({stream.text}, ({left}, {right}, {top}, {bottom}))"
+            stream.text = padding(item.form.pad, stream.text)
         if attribute:
-            name = item.name.fixed
-            if name is None:
-                raise BackendError("a layer whose name is open", item.span, "label it")
-            self.applied(stream, f"self.{name}", kind, name, item.after)
+            self.applied(stream, self.refs.read(item.name), kind, spoken(item.name), item.after)
         else:
             self.function(item, stream, kind, inplace)
         if kind in ("conv", "linear"):
@@ -71,3 +67,15 @@ class Nesting(Lines):
             self.flush(stream, alias)
         elif not nests:
             stream.last = stream.last or "other"
+
+
+def spoken(name: Name) -> str:
+    """What a docstring calls a layer."""
+    word = name.fixed or name.code().removeprefix("f").strip('"')
+    return f"layer {word}" if word[:1].isdigit() else word
+
+
+def padding(pad: Padding | None, text: str) -> str:
+    """A map with zeros around it, in the order of F.pad."""
+    top, bottom, left, right = pad or (0, 0, 0, 0)
+    return f"F.pad({text}, ({left}, {right}, {top}, {bottom}))"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from cnnspec import ir
-from cnnspec.backends.torch.items import Name
+from cnnspec.backends.torch.items import Name, Words
 from cnnspec.values import Shape
 
 Seen = tuple[Shape, Shape]
@@ -19,19 +19,61 @@ class Observed:
     def __init__(self, modules: Iterable[ir.Module]) -> None:
         self.modules = list(modules)
         self.layers: list[tuple[str, str, Seen]] = []
+        self.taps: set[Words] = set()
+        """The paths that taps of this level, and of the braces in it, read."""
         for module in self.modules:
             self.layers += _layers(module.items, "")
+            self.taps |= {tuple(path.split(".")) for path in _taps(module.items, [""])}
 
     def inputs(self) -> set[Shape]:
         """The shapes that arrive at the block."""
         return {_plain(m.input) for m in self.modules}
 
+    def modules_at(self, prefix: Name | None, name: Name) -> list[ir.Module]:
+        """The modules of an inline `seq` or of labelled braces."""
+        pattern = pattern_of(prefix, name)
+        found = [pair for module in self.modules for pair in _inline(module.items, "")]
+        return [module for path, module in found if pattern.fullmatch(path)]
+
     def at(self, prefix: Name | None, name: Name, op: str) -> list[Seen]:
         """What was seen at a layer (or, with an empty `op`, at a call)."""
-        parts = (*prefix.parts, ".", *name.parts) if prefix else name.parts
-        words = (re.escape(p) if isinstance(p, str) else r"\d+" for p in parts)
-        pattern = re.compile("".join(words))
+        pattern = pattern_of(prefix, name)
         return [s for path, o, s in self.layers if o == op and pattern.fullmatch(path)]
+
+
+def pattern_of(prefix: Name | None, name: Name) -> re.Pattern[str]:
+    """What the paths of a layer look like, whose name may hold numbers that are open."""
+    parts = (*prefix.parts, ".", *name.parts) if prefix else name.parts
+    return re.compile("".join(re.escape(p) if isinstance(p, str) else r"\d+" for p in parts))
+
+
+def _inline(items: Iterable[ir.Item], prefix: str) -> Iterator[tuple[str, ir.Module]]:
+    """The levels that are no block, by their paths."""
+    for item in items:
+        match item:
+            case ir.Call(module=module) if not module.block:
+                yield prefix + item.name, module
+                yield from _inline(module.items, f"{prefix}{item.name}.")
+            case ir.Fork():
+                for arm in item.arms:
+                    yield from _inline(arm, prefix)
+            case ir.Group() | ir.Branch():
+                yield from _inline(item.items, prefix)
+
+
+def _taps(items: Iterable[ir.Item], levels: list[str]) -> Iterator[str]:
+    """The paths that taps read in a level, those of inner levels that reach out to it too."""
+    for item in items:
+        match item:
+            case ir.Tap() if item.up < len(levels):
+                yield levels[-1 - item.up] + item.path
+            case ir.Call(module=module) if not module.block:
+                yield from _taps(module.items, [*levels, f"{levels[-1]}{item.name}."])
+            case ir.Fork():
+                for arm in item.arms:
+                    yield from _taps(arm, levels)
+            case ir.Group() | ir.Branch():
+                yield from _taps(item.items, levels)
 
 
 def size_of(shapes: Iterable[Shape]) -> tuple[int, ...] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch import docs
-from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.forward import Forward
 from cnnspec.backends.torch.items import OutputItem
 from cnnspec.backends.torch.model import Class, Line, Statement, Suite
@@ -35,23 +34,35 @@ class Outputs:
         """The last statements: logits, or the tuple of all outputs."""
         if not self.outputs:
             return [Line(f"return {result}")]
-        extra = [*writer.outputs.values(), *(text for _, text in writer.training)]
-        made = f"{self.net_name}Outputs({', '.join([r for r in [result] if r] + extra)})"
+        always = [*([result] if result else []), *writer.outputs.values()]
         if "aux" not in self.kinds():
-            return [Line(f"return {made}")]
-        return [Suite("if self.training:", [Line(f"return {made}")]), Line(f"return {result}")]
+            return [Line(f"return {self.made()}({', '.join(always)})")]
+        every = [*always, *(text for _, text in writer.training)]
+        training = Line(f"return {self.made(training=True)}({', '.join(every)})")
+        plain = f"{self.made()}({', '.join(always)})" if writer.outputs else result
+        return [Suite("if self.training:", [training]), Line(f"return {plain}")]
+
+    def made(self, *, training: bool = False) -> str:
+        """The name of a NamedTuple; one that training alone gives is named so if there are two."""
+        both = training and len(self.kinds()) > 1
+        return f"{self.net_name}{'Training' if both else ''}Outputs"
 
     def returns(self) -> str:
         """The type of what `forward` returns."""
-        if not self.outputs:
-            return "Tensor"
-        made = f"{self.net_name}Outputs"
-        return f"Tensor | {made}" if "aux" in self.kinds() else made
+        match sorted(self.kinds()):
+            case []:
+                return "Tensor"
+            case ["aux"]:
+                return f"Tensor | {self.made()}"
+            case ["output"]:
+                return self.made()
+        return f"{self.made()} | {self.made(training=True)}"
 
     def forward_doc(self) -> str:
         """The docstring of the net's `forward`."""
         if "output" in self.kinds():
-            return f"Return {self.listed(batch=True)}."
+            more = f"; in training also {self.listed(True, 'aux')}" if "aux" in self.kinds() else ""
+            return f"Return {self.listed(batch=True)}{more}."
         logits = docs.sizes(self.plan.leaves, self.parameters, batch=True)
         number = docs.NUMBERS[min(len(self.outputs) + 1, len(docs.NUMBERS) - 1)]
         more = f"; in training {number} outputs" if self.outputs else ""
@@ -74,18 +85,30 @@ class Outputs:
             training = f"; in training also {self.listed(kind='aux')}"
         return f"{self.listed()}{training}{docs.head_note(self.elaborated)}"
 
-    def tuple_class(self, taken: ClassNames) -> Class:
-        """The NamedTuple of a net with several outputs."""
-        if len(self.kinds()) > 1:
-            raise BackendError("`output` and `aux` in one net", self.outputs[0].span)
-        name = taken.take(f"{self.net_name}Outputs")
+    def tuple_classes(self, taken: ClassNames) -> list[Class]:
+        """The NamedTuples of a net with several outputs: always, and in training."""
+        every = [o.label for o in self.outputs]
+        always = [o.label for o in self.outputs if o.kind == "output"]
+        if "output" not in self.kinds():
+            return [self._tuple(taken, self.made(training=True), every, " in training")]
+        found = [self._tuple(taken, self.made(), always, "")]
+        if "aux" in self.kinds():
+            found[0].doc = found[0].doc.replace("returns", "returns in eval", 1)
+            found.append(self._tuple(taken, self.made(training=True), every, " in training"))
+        return found
+
+    def _tuple(self, taken: ClassNames, wanted: str, labels: list[str], when: str) -> Class:
+        name = taken.take(wanted)
         logits = ["logits"] if self.elaborated.net.logits is not None else []
-        fields = [f"{n}: Tensor" for n in [*logits, *(o.label for o in self.outputs)]]
-        when = " in training" if "aux" in self.kinds() else ""
-        if all(o.after.vector for o in self.outputs):
-            sizes = {docs.sizes(o.after, self.parameters, batch=True) for o in self.outputs}
-            each = f"; each is {sizes.pop()}" if len(sizes) == 1 else ""
-        else:
-            each = ""
-        doc = f"What {self.net_name} returns{when}{each}."
-        return Class(name, "NamedTuple", doc, fields)
+        fields = [f"{n}: Tensor" for n in [*logits, *sorted_like(self.outputs, labels)]]
+        shown = [o for o in self.outputs if o.label in labels]
+        sizes = {docs.sizes(o.after, self.parameters, batch=True) for o in shown}
+        vectors = all(o.after.vector for o in shown)
+        each = f"; each is {sizes.pop()}" if vectors and len(sizes) == 1 else ""
+        return Class(name, "NamedTuple", f"What {self.net_name} returns{when}{each}.", fields)
+
+
+def sorted_like(outputs: list[OutputItem], labels: list[str]) -> list[str]:
+    """Further outputs first, then auxiliary ones: the order in which `forward` gives them."""
+    kinds = {o.label: o.kind for o in outputs}
+    return sorted(labels, key=lambda label: kinds[label] == "aux")

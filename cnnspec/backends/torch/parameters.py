@@ -39,6 +39,15 @@ def classify(values: list[Value]) -> str:
     return "fold"
 
 
+def classify_open(value: Value) -> str:
+    """What a name is that braces read: an open number is a parameter as a known one is."""
+    if isinstance(value, OpenList):
+        return "list"
+    if isinstance(value, Sym):
+        return "float" if isinstance(value, Var) and value.real else "int"
+    return classify([value])
+
+
 @dataclass
 class Bound:
     """What the parameters of a block or net are inside its class, and what its caller writes."""

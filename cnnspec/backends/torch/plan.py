@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cnnspec import ir
-from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import OpenEvaluator
-from cnnspec.backends.torch.items import Flow, Item, Param, Result
+from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym
+from cnnspec.backends.torch.items import Flow, Import, Item, Param, Result, Words
 from cnnspec.backends.torch.observe import Observed, size_of
-from cnnspec.backends.torch.parameters import Binder, Bound, classify
-from cnnspec.backends.torch.symbols import Code, Sym, Var
+from cnnspec.backends.torch.parameters import Binder, Bound, classify, classify_open
+from cnnspec.backends.torch.symbols import Sym, Var, expand
 from cnnspec.elaborate.calls import Calls, Values
-from cnnspec.elaborate.scope import BlockValue
+from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.elaborate.session import key
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Value
 
 if TYPE_CHECKING:
+    from cnnspec.backends.torch.state import State
     from cnnspec.backends.torch.walk import Walker
+
+
+ARRIVES = ("in_channels", "in_height", "in_width")
+"""Parameters for the shape that arrives: first, and only those that the class reads."""
+
+
+Exports = tuple[Words, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a class is called: what arrives there."""
+
+    flow: Flow
+    arriving: Any
+    span: Span
+
+
+@dataclass(frozen=True)
+class Level:
+    """Braces or a `seq` that become a class: where they stand, and what the IR has for them."""
+
+    place: Place
+    walker: State
+    scope: Scope
+    modules: list[ir.Module]
 
 
 @dataclass
@@ -39,9 +65,15 @@ class Plan:
     leaves: Flow
     block: t.Block | t.Net
     folded: dict[str, Value] = field(default_factory=dict)
-    taps: set[tuple[str, ...]] = field(default_factory=set)
-    uses_channels: bool = True
-    """Whether its constructor needs `in_channels`; known once its body is written."""
+    taps: set[Words] = field(default_factory=set)
+    exports: tuple[Words, ...] = ()
+    """Paths in it that taps around it read: `forward` returns them too."""
+    imports: dict[Words, Import] = field(default_factory=dict)
+    """Values of the level around it that `forward` takes beside the flow."""
+    found: Callable[[Words, Span], Flow] = field(kw_only=True)
+    """What flows at a path in it."""
+    uses: tuple[str, ...] = ()
+    """What its constructor reads of ARRIVES; known once its body is written."""
 
 
 class Plans:
@@ -53,6 +85,7 @@ class Plans:
         self.binder = Binder(self.evaluator)
         self.modules = modules
         self.found: dict[object, Plan] = {}
+        self.levels: dict[object, t.Block] = {}
 
     def kinds(self, block: BlockValue) -> dict[str, str]:
         """What each parameter of a block is, by all of its calls in this net."""
@@ -63,21 +96,60 @@ class Plans:
         return {p.name: classify([row[p.name] for row in rows]) for p in block.block.params}
 
     def call(
-        self, block: BlockValue, values: Values, flow: Flow, arriving: Any, span: Span
-    ) -> tuple[Plan, list[tuple[str, Code]], Code, Code]:
-        """The class of a block's call, its arguments, and the channels and scale it gives."""
+        self, block: BlockValue, values: Values, exports: Exports, place: Place
+    ) -> tuple[Plan, Bound]:
+        """The class of a block's call, and its arguments."""
         kinds = self.kinds(block) or self._guess(block, values)
+        inner = block.unit.scope.inner()
         bound = self.binder.bind(
-            block.block.params, values, kinds, block.unit.scope.inner(), arriving, span
+            block.block.params, values, kinds, inner, place.arriving, place.span
         )
-        memory = (id(block.block), tuple(bound.identity), flow.vector)
+        observed = Observed(self._modules_of(block, bound))
+        return self.plan(block.block, bound, exports, observed, place), bound
+
+    def declared(self, layer: t.Layer, body: t.Body, names: tuple[str, ...], rules: str) -> t.Block:
+        """Braces as a block with the names that they read as parameters."""
+        memory = (id(body), names, rules)
+        if memory not in self.levels:
+            text = layer.label.text if layer.label else "trunk"
+            words = text if isinstance(text, str) else next(p for p in text.parts if p)
+            name = str(words).rsplit(".", 1)[-1] if isinstance(words, str) else "layer"
+            params = tuple(t.Param(layer.span, n, None) for n in names)
+            seq = isinstance(layer.form, t.Seq)
+            doc = f"The layers of `{name}`."
+            self.levels[memory] = t.Block(body.span, doc, name, layer.span, params, seq, body)
+        return self.levels[memory]
+
+    def level(
+        self, declared: t.Block, values: Values, exports: Exports, level: Level
+    ) -> tuple[Plan, Bound]:
+        """The class of braces or a `seq` that need a `forward`: a block of the names they read."""
+        place = level.place
+        kinds = {name: classify_open(value) for name, value in values.keywords.items()}
+        if not level.walker.unrolling:
+            known = [n for n, value in values.keywords.items() if not holds_sym(value)]
+            kinds |= dict.fromkeys(known, "fold")
+        bound = self.binder.bind(
+            declared.params, values, kinds, level.scope.inner(), place.arriving, place.span
+        )
+        return self.plan(declared, bound, exports, Observed(level.modules), place, level), bound
+
+    def plan(
+        self,
+        declared: t.Block,
+        bound: Bound,
+        exports: Exports,
+        observed: Observed,
+        place: Place,
+        level: Level | None = None,
+    ) -> Plan:
+        """The class for these folded values and exports; made when it is first wanted."""
+        memory = (id(declared), tuple(bound.identity), place.flow.vector, exports)
         plan = self.found.get(memory)
         if plan is None:
-            plan = self._make(block, bound, flow)
+            plan = self._make(declared, bound, exports, observed, place, level)
             self.found[memory] = plan
-        given = {"in_channels": flow.channels, **bound.inside}
-        channels, scale = plan.result.of(given)
-        return plan, bound.args, channels, scale
+        return plan
 
     def _guess(self, block: BlockValue, values: Values) -> dict[str, str]:
         """Kinds for a block that no call of this net reaches: by the values written."""
@@ -91,28 +163,38 @@ class Plans:
             found[param.name] = "int" if isinstance(value, Sym) else classify([value])
         return found
 
-    def _make(self, block: BlockValue, bound: Bound, flow: Flow) -> Plan:
+    def _make(
+        self,
+        declared: t.Block,
+        bound: Bound,
+        exports: Exports,
+        observed: Observed,
+        place: Place,
+        level: Level | None,
+    ) -> Plan:
         from cnnspec.backends.torch.walk import NeedsModule, Walker
 
-        declared = block.block
-        observed = Observed(self._modules_of(block, bound))
-        size = () if flow.vector else size_of(observed.inputs()) if observed.modules else None
+        open_size = (Var("in_height"), Var("in_width"))
+        size = () if place.flow.vector else size_of(observed.inputs()) or open_size
         start = Flow(Var("in_channels"), Var("in_channels"), size, 1)
-        kind = "seq" if declared.seq else "chain"
+        kinds = ["seq", "numbered"] if declared.seq else ["chain", "module"]
+        if level is not None or (exports and not declared.seq):
+            kinds = kinds[1:]
         numbers = dict(bound.scope.values)
-        try:
+        for kind in kinds:
+            bound.scope.values, bound.scope.rules = dict(numbers), {}
             walker = Walker(self, observed, start, kind)
             walker.locals = bound.names()
-            walker.run(declared.body, bound.scope)
-        except NeedsModule as needs:
-            if declared.seq:
-                raise BackendError(f"a `seq` block cannot hold {needs.what}", needs.span) from None
-            kind = "module"
-            bound.scope.values, bound.scope.rules = numbers, {}
-            walker = Walker(self, observed, start, kind)
-            walker.locals = bound.names()
-            walker.run(declared.body, bound.scope)
-        return self._plan(declared, kind, bound, walker, start)
+            walker.wanted = observed.taps | set(exports)
+            walker.around = (level.walker, level.scope) if level else None
+            try:
+                walker.run(declared.body, bound.scope)
+            except NeedsModule:
+                if kind == kinds[-1]:
+                    raise
+                continue
+            break
+        return self._plan(declared, walker, bound, exports, start)
 
     def _modules_of(self, block: BlockValue, bound: Bound) -> Iterator[ir.Module]:
         """The modules of the IR that this class stands for."""
@@ -124,11 +206,14 @@ class Plans:
                 yield module
 
     def _plan(
-        self, declared: t.Block | t.Net, kind: str, bound: Bound, walker: Walker, start: Flow
+        self, declared: t.Block, walker: Walker, bound: Bound, exports: Exports, start: Flow
     ) -> Plan:
-        channels = walker.flow.closed
-        result = Result(channels, walker.flow.scale)
+        flow = walker.flow
+        size = flow.size and tuple(map(expand, flow.size))
+        result = Result(flow.closed, flow.scale, size)
+        extra = [Param(str(i.flow.channels), "int") for i in walker.imports.values()]
         return Plan(
-            declared.name, kind, declared.doc, bound.params, [*bound.locals, *walker.items],
-            result, start, walker.flow, declared, bound.folded, walker.tapped,
+            declared.name, walker.kind, declared.doc, [*extra, *bound.params],
+            [*bound.locals, *walker.items], result, start, flow, declared, bound.folded,
+            walker.tapped, exports, walker.imports, found=walker.found,
         )  # fmt: skip

@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from cnnspec.backends.torch.conditions import Facts
-from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.items import ContainerItem, Flow, Item, Name
+from cnnspec.backends.torch.errors import BackendError, Unclear
+from cnnspec.backends.torch.items import (
+    CallItem,
+    ContainerItem,
+    Flow,
+    Import,
+    Item,
+    Name,
+    Words,
+)
 from cnnspec.backends.torch.naming import Names, safe
 from cnnspec.backends.torch.observe import Observed
 from cnnspec.elaborate.scope import Scope
@@ -28,13 +36,14 @@ class NeedsModule(Exception):
 class State:
     """What a walk of one body carries: the flow, the names of its level, and the items so far.
 
-    `kind` is `seq` or `chain` for an nn.Sequential, `module` or `net` where there is a `forward`.
+    `kind` is `seq` or `chain` for an nn.Sequential; `module`, `numbered` (an nn.ModuleDict of
+    numbered children) or `net` where there is a `forward`.
     """
 
     def __init__(self, plans: Plans, observed: Observed, flow: Flow, kind: str) -> None:
         self.plans, self.observed, self.flow, self.kind = plans, observed, flow, kind
         self.evaluator, self.calls = plans.evaluator, plans.calls
-        self.names = Names(kind == "seq")
+        self.names = Names(kind in ("seq", "numbered"))
         self.prefix: Name | None = None
         self.items: list[Item] = []
         self.facts: Facts = ()
@@ -43,8 +52,14 @@ class State:
         self.locals: dict[object, str] = {}
         """Python's name of every parameter and `let` of the class: no two are the same."""
         self.ends: dict[str, Flow] = {}
-        self.containers: dict[str, ContainerItem] = {}
-        self.tapped: set[tuple[str, ...]] = set()
+        self.within: dict[str, ContainerItem | CallItem] = {}
+        """What a tap may look into, by its name."""
+        self.tapped: set[Words] = set()
+        self.wanted = observed.taps
+        """Paths that a tap reads, here or, for a class, where it is called."""
+        self.around: tuple[State, Scope] | None = None
+        """The level around a class made of braces or a `seq`: its labels are seen too."""
+        self.imports: dict[Words, Import] = {}
 
     @property
     def container(self) -> bool:
@@ -62,7 +77,8 @@ class State:
         again.names = self.names.copy(looping=looping)
         again.prefix, again.facts, again.unrolling = self.prefix, self.facts, self.unrolling
         again.carried, again.ends, again.tapped = self.carried, self.ends, self.tapped
-        again.containers, again.locals = self.containers, self.locals
+        again.within, again.locals, again.wanted = self.within, self.locals, self.wanted
+        again.around, again.imports = self.around, self.imports
         return again
 
     def local(self, statement: object, name: str) -> str:
@@ -76,8 +92,47 @@ class State:
 
     def run(self, body: t.Body, scope: Scope) -> None:
         """Walk every statement of a body."""
-        for statement in body.statements:
-            self.statement(statement, scope)
+        self.sequence(body.statements, scope)
+
+    def sequence(self, statements: tuple[t.Statement, ...], scope: Scope) -> None:
+        """Walk statements; where an `if` decides the numbers behind it, the rest is in its arms."""
+        for place, statement in enumerate(statements):
+            rest = statements[place + 1 :]
+            if not isinstance(statement, t.If) or not rest:
+                self.statement(statement, scope)
+                continue
+            before, values, rules = self.saved(), dict(scope.values), dict(scope.rules)
+            try:
+                self.statement(statement, scope)
+                self.sequence(rest, scope)
+            except Unclear:
+                self.restore(before)
+                scope.values, scope.rules = values, rules
+                self.conditional(statement, scope, rest)
+            return
+
+    def saved(self) -> tuple[Any, ...]:
+        """What a walk of further statements changes."""
+        return (
+            self.flow, list(self.items), self.names.copy(), dict(self.ends), dict(self.within),
+            set(self.tapped),
+        )  # fmt: skip
+
+    def restore(self, saved: tuple[Any, ...]) -> None:
+        """Go back to what was saved."""
+        self.flow, items, self.names, ends, within, tapped = saved
+        self.items[:] = items
+        for mine, old in ((self.ends, ends), (self.within, within)):
+            mine.clear()
+            mine.update(old)
+        self.tapped.clear()
+        self.tapped.update(tapped)
+
+    def conditional(
+        self, statement: t.If, scope: Scope, rest: tuple[t.Statement, ...] = ()
+    ) -> None:
+        """Walk an `if`: `branches.py`."""
+        raise NotImplementedError
 
     def statement(self, statement: t.Statement, scope: Scope) -> None:
         """Walk one statement."""
@@ -94,5 +149,5 @@ class _Arriving(tuple):  # type: ignore[type-arg]
     def __getitem__(self, index: Any) -> Any:
         value = super().__getitem__(index)
         if value is None:
-            raise BackendError("the height or width that arrives here differs between calls")
+            raise BackendError("the height or width that arrives here has no expression")
         return value

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnnspec.backends.torch.items import Flow
+from cnnspec.backends.torch.items import Flow, Words
 from cnnspec.backends.torch.model import Line, Statement
-from cnnspec.backends.torch.naming import safe
+from cnnspec.backends.torch.naming import variable
+from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.symbols import Var
 
 
@@ -36,12 +37,10 @@ class Stream:
 class Lines:
     """Collects the lines of one `forward`; in a net each has its shape behind it."""
 
-    def __init__(
-        self, tapped: set[tuple[str, ...]], conditions: dict[int, str], params: set[str], net: bool
-    ) -> None:
-        self.tapped, self.conditions, self.params, self.net = tapped, conditions, params, net
+    def __init__(self, tapped: set[Words], refs: Refs, params: set[str], net: bool) -> None:
+        self.tapped, self.refs, self.params, self.net = tapped, refs, params, net
         self.lines: list[Statement] = []
-        self.variables: dict[tuple[str, ...], str] = {}
+        self.variables: dict[Words, str] = {}
         self.depth = 0
         self.outputs: dict[str, str] = {}
         self.training: list[tuple[str, str]] = []
@@ -74,7 +73,8 @@ class Lines:
 
     def alias(self, name: str | None) -> str:
         """The variable that keeps a tapped value."""
-        if name is None or (name,) not in self.tapped:
+        path = tuple((name or "").split("."))
+        if path not in self.tapped:
             return ""
-        self.variables[(name,)] = safe(name)
-        return safe(name)
+        self.variables[path] = variable(path)
+        return self.variables[path]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.items import AssignItem, Flow, OutputItem
+from cnnspec.backends.torch.items import AssignItem, Flow, OutputItem, TapItem
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import UNKNOWN, Sym, Var, expand
 from cnnspec.backends.torch.taps import Taps
@@ -41,14 +41,18 @@ class Walker(Taps):
 
     def input(self, statement: t.Input, scope: Scope) -> None:
         """Where the image enters: every number of its shape is known."""
-        if self.ends:
-            raise BackendError("a second input", statement.span)
+        name = statement.name or "image"
         sizes = [self.evaluator.value(n, scope, self.arriving) for n in statement.shape.sizes]
         if any(isinstance(n, Sym) for n in sizes):
             raise BackendError("the size of the input is open", statement.span)
-        (seen,) = self.observed.inputs()
-        self.flow = Flow(sizes[0], sizes[0], tuple(int(n) for n in seen[1:]), None, seen)
-        self.ends[statement.name or "image"] = self.flow
+        seen = tuple(map(int, sizes))
+        if not self.ends:
+            (seen,) = self.observed.inputs()
+        flow = Flow(seen[0], seen[0], seen[1:], None, seen)
+        if self.ends:
+            self.tapped.add((name,))
+            self.items.append(TapItem((name,), flow, statement.span))
+        self.flow = self.ends[name] = flow
 
     def let(self, statement: t.Let, scope: Scope) -> None:
         """An open value becomes a local variable of the same name."""

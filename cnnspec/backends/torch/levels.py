@@ -1,0 +1,93 @@
+"""Braces and inline `seq`s that no container can say: classes of the names that they read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.evaluate import OpenList, holds_sym
+from cnnspec.backends.torch.items import Name, Words
+from cnnspec.backends.torch.layers import Layers
+from cnnspec.backends.torch.parameters import classify_open
+from cnnspec.backends.torch.plan import Level
+from cnnspec.backends.torch.state import NeedsModule
+from cnnspec.backends.torch.symbols import Sym
+from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.scope import Missing, Scope
+from cnnspec.syntax import tree as t
+from cnnspec.values import Value
+
+ARGUMENTS = 3
+"""Calls with more arguments write them as keywords."""
+
+
+class Levels(Layers):
+    """Makes classes of inner levels."""
+
+    def level(self, layer: t.Layer, body: t.Body, scope: Scope, name: Name) -> None:
+        """A class whose parameters are the open names that the body reads."""
+        values = self.reading(body, scope)
+        declared = self.plans.declared(layer, body, tuple(values), _rules(scope))
+        modules = self.observed.modules_at(self.prefix, name)
+        place = Level(self.place(layer.span), self, scope, modules)
+        exports = self.exported(name)
+        plan, bound = self.plans.level(declared, Values(keywords=values), exports, place)
+        if len(bound.args) < ARGUMENTS:
+            bound.args = [("", value) for _, value in bound.args]
+        imports = tuple(self.imported(i.path, scope, plan.imports) for i in plan.imports.values())
+        self.called(name, plan, bound, layer.span, imports)
+        if plan.imports and self.container:
+            raise NeedsModule("a tap to a label around it", layer.span)
+        extra = [self.found(words, layer.span).channels for words in imports]
+        (*_, item) = self.items
+        item.args = (*(("", c) for c in extra), *item.args)  # type: ignore[union-attr]
+        names = (str(i.flow.channels) for i in plan.imports.values())
+        item.given.update(zip(names, extra, strict=True))  # type: ignore[union-attr]
+
+    def imported(self, path: t.Path, scope: Scope, imports: Any) -> Words:
+        """The path of a value that a class takes, as this level names it."""
+        words = self.words(path, scope)
+        self.tapped.add(words)
+        return tuple(words)
+
+    def reading(self, body: t.Body, scope: Scope) -> dict[str, Value]:
+        """The names of this block or net that a body reads, with their values.
+
+        Numbers that are open, or that the rounds of a loop change, become parameters; what
+        remains is folded.
+        """
+        *own, _ = scope.chain()
+        found = {}
+        for name in dict.fromkeys(_names(body)):
+            value = next((s.values[name] for s in own if name in s.values), Missing)
+            if value is Missing:
+                continue
+            if holds_sym(value) and not isinstance(value, Sym | OpenList):
+                raise BackendError(f"`{name}` holds open numbers", body.span, "make it a block")
+            found[name] = value
+        return found
+
+
+def _names(node: object) -> Iterator[str]:
+    """Every name that stands in a tree."""
+    if isinstance(node, t.Name | t.Call | t.Fork):
+        yield node.name
+    if isinstance(node, tuple | list):
+        for part in node:
+            yield from _names(part)
+    elif isinstance(node, t.Node):
+        for entry in fields(node):
+            yield from _names(getattr(node, entry.name))
+
+
+def _rules(scope: Scope) -> str:
+    """The defaults that hold at a place, as text: what tells two classes of one body apart."""
+    *own, _ = scope.chain()
+    return str(
+        [(name, rule.keywords, rule.followers) for s in own for name, rule in s.rules.items()]
+    )
+
+
+__all__ = ["Levels", "classify_open"]
