@@ -96,6 +96,7 @@ class Builder:
         self.draw, self.symbolic = draw, symbolic
         self.names = 0
         self.budget = 26
+        self.initialised = self.chance(8)
         self.blocks: dict[str, Part] = {}
 
     # --- small choices ---
@@ -167,7 +168,7 @@ class Builder:
         words += [f"groups={self.count(groups, scope)}"] if groups > 1 else []
         words += [f"dilation={self.both(dilation)}"] if dilation != (1, 1) else []
         words += self.pick([], [], ["bias=false"], ["bias=true"])
-        words += ["init=he_normal()"] if self.chance(2) else []
+        words += ["init=he_normal()"] if self.initialised else []
         call = ", ".join([f"conv {self.count(out, scope, shape)}", self.window(kernel, stride), *words])
         bare = "bare " if self.chance(10) else ""
         return bare + call, (out, *sizes)
@@ -280,7 +281,7 @@ class Builder:
         if self.chance(45):
             out = self.number(1, 16)
             words = self.pick([], [], ["bias=false"])
-            words += ["init=xavier()"] if self.chance(2) else []
+            words += ["init=xavier()"] if self.initialised else []
             return ", ".join([f"linear {self.count(out, scope)}", *words]), (out,)
         if self.chance(6):
             out = self.number(1, 5)

@@ -10,7 +10,7 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.flow import after_op, arriving_shape
 from cnnspec.backends.torch.items import CallItem, ContainerItem, Flow, Item, LayerItem, Name
 from cnnspec.backends.torch.loops import Loops
-from cnnspec.backends.torch.observe import Seen, size_of
+from cnnspec.backends.torch.observe import Seen, channels_of, size_of
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import UNKNOWN, Sym, Var, expand
 from cnnspec.elaborate.calls import Values
@@ -110,6 +110,8 @@ class Layers(Loops):
         self.flow = after
         if name.fixed is not None:
             self.ends[name.fixed] = after
+            if isinstance(item, LayerItem):
+                self.layers[name.fixed] = item
 
     def block(
         self, layer: t.Layer, call: t.Call, block: BlockValue, values: Values, scope: Scope
@@ -128,7 +130,7 @@ class Layers(Loops):
         else:
             scale = None
         if channels is None:
-            channels = Var(f"channels_of_{block.name}", UNKNOWN)
+            channels = channels_of(seen) or Var(f"channels_of_{block.name}", UNKNOWN)
         closed = expand(channels)
         after = shown(Flow(channels, closed, size, scale), seen)
         written = (("", self.flow.channels), *args)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cnnspec.backends.torch.conditions import Facts
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.items import ContainerItem, Flow, Item, Name
+from cnnspec.backends.torch.items import ContainerItem, Flow, Item, LayerItem, Name
 from cnnspec.backends.torch.naming import Names, safe
 from cnnspec.backends.torch.observe import Observed
 from cnnspec.elaborate.scope import Scope
@@ -44,6 +44,7 @@ class State:
         """Python's name of every parameter and `let` of the class: no two are the same."""
         self.ends: dict[str, Flow] = {}
         self.containers: dict[str, ContainerItem] = {}
+        self.layers: dict[str, LayerItem] = {}
         self.tapped: set[tuple[str, ...]] = set()
 
     @property
@@ -63,6 +64,7 @@ class State:
         again.prefix, again.facts, again.unrolling = self.prefix, self.facts, self.unrolling
         again.carried, again.ends, again.tapped = self.carried, self.ends, self.tapped
         again.containers, again.locals = self.containers, self.locals
+        again.layers = self.layers
         return again
 
     def local(self, statement: object, name: str) -> str:
