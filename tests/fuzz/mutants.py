@@ -87,7 +87,11 @@ def characters(text: str, rng: random.Random) -> str:
             case 1:
                 text = text[:end] + text[at:]
             case 2:
-                text = text[:at] + chr(rng.choice((rng.randrange(128), rng.randrange(0xD800)))) + text[end:]
+                text = (
+                    text[:at]
+                    + chr(rng.choice((rng.randrange(128), rng.randrange(0xD800))))
+                    + text[end:]
+                )
             case 3:
                 text = text[:at] + text[end : end + 8] + text[at:end] + text[end + 8 :]
             case 4:

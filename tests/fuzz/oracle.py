@@ -58,7 +58,7 @@ class Rbf(nn.Module):
         self.register_buffer("codes", torch.empty(codes, device="meta"))
 
     def forward(self, x: Tensor) -> Tensor:
-        return -torch.cdist(x, self.codes, compute_mode="donot_use_mm_for_euclid_dist") ** 2
+        return -(torch.cdist(x, self.codes, compute_mode="donot_use_mm_for_euclid_dist") ** 2)
 
 
 class Scale(nn.Module):
@@ -81,9 +81,7 @@ def _sides(op: Any) -> tuple[int, int, int, int]:
     """Left, right, top, bottom, as F.pad takes them."""
     if str(op.pad) == "same":
         dilation = getattr(op, "dilation", (1, 1))
-        rows, columns = (
-            (k - 1) * d // 2 for k, d in zip(op.window.kernel, dilation, strict=True)
-        )
+        rows, columns = ((k - 1) * d // 2 for k, d in zip(op.window.kernel, dilation, strict=True))
         return columns, columns, rows, rows
     return op.pad.left, op.pad.right, op.pad.top, op.pad.bottom
 
@@ -226,7 +224,7 @@ class Oracle:
         if node.op.name in JOINS:
             return JOINS[node.op.name](inputs)
         module = self.modules[node.index]
-        if not next(iter(module.state_dict()), None):
+        if not module.state_dict():
             return module(inputs[0])
         path = node.shares or node.path
         own = {key: state[f"{path}.{key}"] for key in module.state_dict()}

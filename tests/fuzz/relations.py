@@ -55,7 +55,10 @@ def renamed(spec: Spec) -> None:
     """Other names change the names and nothing else."""
     there = meaning(elaborate(OWN.sub("qu_", spec.text)))
     here = meaning(elaborate(spec.text))
-    moved = [(OWN.sub("qu_", str(row[0])), *row[1:-1], OWN.sub("qu_", str(row[-1]))) for row in here.layers]
+    moved = [
+        (OWN.sub("qu_", str(row[0])), *row[1:-1], OWN.sub("qu_", str(row[-1])))
+        for row in here.layers
+    ]
     same("renamed", list(there.layers), moved)
     same("figures renamed", there.figures, here.figures)
 

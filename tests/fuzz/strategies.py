@@ -108,7 +108,9 @@ class Builder:
         return self.draw(st.integers(low, max(low, high)))
 
     def chance(self, percent: int) -> bool:
-        return self.draw(st.integers(0, 9_999)) * 37 % 100 < percent  # nothing near a bound likelier
+        return (
+            self.draw(st.integers(0, 9_999)) * 37 % 100 < percent
+        )  # nothing near a bound likelier
 
     def name(self) -> str:
         """A fresh name: `zz` and letters, so that a test can rename all of them."""
@@ -169,7 +171,9 @@ class Builder:
         words += [f"dilation={self.both(dilation)}"] if dilation != (1, 1) else []
         words += self.pick([], [], ["bias=false"], ["bias=true"])
         words += ["init=he_normal()"] if self.initialised else []
-        call = ", ".join([f"conv {self.count(out, scope, shape)}", self.window(kernel, stride), *words])
+        call = ", ".join(
+            [f"conv {self.count(out, scope, shape)}", self.window(kernel, stride), *words]
+        )
         bare = "bare " if self.chance(10) else ""
         return bare + call, (out, *sizes)
 
@@ -180,7 +184,9 @@ class Builder:
         """A conv with a connection table."""
         maps = list(range(shape[0]))
         rows = self.draw(
-            st.lists(st.lists(st.sampled_from(maps), min_size=1, unique=True), min_size=1, max_size=4)
+            st.lists(
+                st.lists(st.sampled_from(maps), min_size=1, unique=True), min_size=1, max_size=4
+            )
         )
         out = (len(rows), *shape[1:])
         return f"conv {len(rows)}, 3x3, pad=1, connections={rows}", out
@@ -209,11 +215,15 @@ class Builder:
         sizes = f"{kernel[0]}x{kernel[1]}"
         if stride == (1, 1):
             return self.pick(sizes, sizes, f"{sizes}/1", f"kernel({kernel[0]}, {kernel[1]})")
-        steps = stride[0] if stride[0] == stride[1] and self.chance(80) else f"{stride[0]}x{stride[1]}"
+        steps = (
+            stride[0] if stride[0] == stride[1] and self.chance(80) else f"{stride[0]}x{stride[1]}"
+        )
         return f"{sizes}/{steps}"
 
     def both(self, sizes: tuple[int, int]) -> str:
-        return str(sizes[0]) if sizes[0] == sizes[1] and self.chance(70) else f"{sizes[0]}x{sizes[1]}"
+        return (
+            str(sizes[0]) if sizes[0] == sizes[1] and self.chance(70) else f"{sizes[0]}x{sizes[1]}"
+        )
 
     def pool(self, shape: Shape) -> tuple[str, Shape]:
         if self.chance(20):
@@ -373,9 +383,7 @@ class Builder:
         target = (total,) if kind == "concat" else shape
         return self.labelled(Body(f"{kind} {{", tuple(arms)), shape, target, scope)
 
-    def labelled(
-        self, body: Body, before: Shape, after: Shape, scope: Scope
-    ) -> tuple[Part, Shape]:
+    def labelled(self, body: Body, before: Shape, after: Shape, scope: Scope) -> tuple[Part, Shape]:
         """A body with a label or without, and with an assertion or without."""
         label = ""
         if self.chance(25) and scope.may_label:
@@ -398,7 +406,9 @@ class Builder:
             return Body(f"{name}: {{", parts), after
         lines, before = [], shape
         for number in range(self.number(1, 3)):
-            word, after = self.layer(before, replace(scope, default=Default(), plain=self.chance(90)))
+            word, after = self.layer(
+                before, replace(scope, default=Default(), plain=self.chance(90))
+            )
             lines.append(Line("bare " * word.startswith("conv") + word))
             if not word.startswith("bare ") and not scope.default.same and number == 0:
                 scope.labels.append((f"{name}[0]", before, after, False))

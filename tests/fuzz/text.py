@@ -68,7 +68,9 @@ def _lines(parts: tuple[Part, ...], unrolled: bool, bound: dict[str, int]) -> li
                 found.append(part.tail)
             case Repeat():
                 inside = _lines(part.parts, unrolled, bound)
-                found += inside * part.times if unrolled else _braces(f"repeat {part.times}", inside)
+                found += (
+                    inside * part.times if unrolled else _braces(f"repeat {part.times}", inside)
+                )
             case For():
                 found += _for(part, unrolled, bound)
     return found
