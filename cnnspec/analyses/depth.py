@@ -37,7 +37,7 @@ class Depths:
     def __init__(self) -> None:
         self._seen: dict[int, tuple[ir.Module, _Profile]] = {}
         self._around: list[tuple[_Profile, int]] = []
-        """The modules around the one in hand, outermost first, and where the next begins in each."""
+        """The modules around the one in hand, outermost first, each with where the next begins."""
 
     def net(self, net: ir.Net) -> int:
         """The depth of the network that runs at inference: auxiliary heads are left out."""

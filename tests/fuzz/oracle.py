@@ -1,7 +1,7 @@
-"""What PyTorch makes of a net, written without a look at what the ops themselves say of PyTorch.
+"""What PyTorch makes of a net, written without a look at what the ops say of PyTorch themselves.
 
-`torch_module(op, shape)` builds the module of one layer from the fields of the op; `Oracle` runs the
-graph with them. Nothing of `Op.shape`, `Op.params`, `Op.macs`, `Op.torch` or the emitter is used.
+`MODULES` builds the module of one layer from the fields of its op; `Oracle` runs the graph with
+them. Nothing of `Op.shape`, `Op.params`, `Op.macs`, `Op.torch` or the emitter is used.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ JOINS: dict[str, Callable[[list[Tensor]], Tensor]] = {
 
 
 class Oracle:
-    """A graph run by PyTorch: the shape at every node, the state, the multiply-adds, the outputs."""
+    """A graph run by PyTorch: shapes, state, multiply-adds and outputs."""
 
     def __init__(self, net: ir.Net) -> None:
         self.graph = ir.graph(net)

@@ -357,9 +357,8 @@ class Builder:
             words.append(f"{self.pick('maxpool', 'avgpool')} 3x3/{stride}, pad=1")
         else:
             kernel = self.pick("1x1", "3x3", "3x3", "5x5", "1x3", "3x1")
-            words.append(
-                f"conv {self.count(wanted[0], scope)}, {kernel}/{stride}, {self.pick('pad=', '')}same"
-            )
+            pad = self.pick("pad=same", "same")
+            words.append(f"conv {self.count(wanted[0], scope)}, {kernel}/{stride}, {pad}")
         words += [self.any_op(wanted[0])] if self.chance(40) else []
         taps = [name for name, _, after, _ in scope.labels if after == wanted]
         if taps and self.chance(50):
@@ -475,7 +474,7 @@ class Builder:
         parts, after = self.statements(shape, scope.inner(), self.number(1, 2))
         dead = (Line(self.pick("conv 999, 99x99", "linear 3", "relu", "maxpool 50x50/7 -> bn")),)
         true = ["true", "1 < 2", "not false", "3 == 3 and true", "false or 2 >= 1"]
-        true += ["in.channels == %d" % shape[0]]
+        true += [f"in.channels == {shape[0]}"]
         if self.chance(60):
             tail = Body("} else {", dead) if self.chance(50) else None
             return Body(f"if {self.pick(*true)} {{", parts, also=tail), after

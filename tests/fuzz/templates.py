@@ -41,7 +41,10 @@ concat {
 """
 GATE = """
 let wide = in.channels
-mul { skip; global_avgpool -> conv max(in.channels // r, 1), 1x1 -> ACT -> conv wide, 1x1 -> sigmoid }
+mul {
+  skip
+  global_avgpool -> conv max(wide // r, 1), 1x1 -> ACT -> conv wide, 1x1 -> sigmoid
+}
 """
 INCEPTION = """
 concat {
