@@ -67,7 +67,7 @@ def imported(spec: Spec, folder: Path) -> None:
     """Blocks in a file of their own are the same blocks."""
     if not spec.blocks:
         return
-    (folder / "blocks.cnn").write_text(spec.library, encoding="utf-8")
+    (folder / "blocks.cnn").write_text(spec.defaults + spec.library, encoding="utf-8")
     text = f'import {", ".join(spec.blocks)} from "blocks.cnn"\n{spec.net}'
     there = elaborate(text, str(folder / "net.cnn"))
     here = elaborate(spec.text)

@@ -38,6 +38,8 @@ class Spec:
     """Their names."""
     net: str
     """The rest of the text."""
+    defaults: str = ""
+    """The defaults at the top of the file, which the blocks obey too."""
 
 
 @dataclass
@@ -580,5 +582,5 @@ def specs(draw: st.DrawFn) -> Spec:
     text = render((*top, net))
     return Spec(
         library + text, render((*build.blocks.values(), *top, net), unrolled=True), shape, symbolic,
-        library, tuple(build.blocks), text,
+        library, tuple(build.blocks), text, render(top),
     )  # fmt: skip
