@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnspec.backends.torch.conditions import shortest
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.items import Flow
-from cnnspec.backends.torch.observe import Seen, channels_of, size_of
+from cnnspec.backends.torch.observe import Seen, size_of
 from cnnspec.backends.torch.symbols import Binary, Code, Sym, Var, binary
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import NO_PADDING
@@ -29,12 +29,7 @@ def after_op(op: Op, flow: Flow, seen: list[Seen], span: Span) -> Flow:
         channels = _flattened(flow.channels, before, span)
         return Flow(channels, _flattened(flow.closed, before, span), (), None)
     scale = _scale(op, flow, seen)
-    channels, closed = op.channels_out(flow.channels), op.channels_out(flow.closed)
-    if channels is None:  # a height or width became channels
-        channels = closed = channels_of(seen)
-        if channels is None:
-            raise BackendError(f"the channels after this {op.name} differ between calls", span)
-    return Flow(channels, closed, after, scale)
+    return Flow(op.channels_out(flow.channels), op.channels_out(flow.closed), after, scale)
 
 
 def _unseen(op: Op, flow: Flow) -> tuple[int, ...] | None:

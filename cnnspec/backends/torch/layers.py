@@ -10,7 +10,7 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.flow import after_op, arriving_shape
 from cnnspec.backends.torch.items import CallItem, ContainerItem, Flow, Item, LayerItem, Name
 from cnnspec.backends.torch.loops import Loops
-from cnnspec.backends.torch.observe import Seen, channels_of, size_of
+from cnnspec.backends.torch.observe import Seen, size_of
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import UNKNOWN, Sym, Var, expand
 from cnnspec.elaborate.calls import Values
@@ -130,7 +130,7 @@ class Layers(Loops):
         else:
             scale = None
         if channels is None:
-            channels = channels_of(seen) or Var(f"channels_of_{block.name}", UNKNOWN)
+            channels = Var(f"channels_of_{block.name}", UNKNOWN)
         closed = expand(channels)
         after = shown(Flow(channels, closed, size, scale), seen)
         written = (("", self.flow.channels), *args)

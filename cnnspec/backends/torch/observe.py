@@ -34,12 +34,6 @@ class Observed:
         return [s for path, o, s in self.layers if o == op and pattern.fullmatch(path)]
 
 
-def channels_of(seen: list[Seen]) -> int | None:
-    """The channels that leave if all calls agree, else None."""
-    counts = {after[0] for _, after in seen}
-    return counts.pop() if len(counts) == 1 else None
-
-
 def size_of(shapes: Iterable[Shape]) -> tuple[int, ...] | None:
     """(height, width) if all agree, () for a vector, None where they differ."""
     sizes = {shape[1:] for shape in shapes}
