@@ -182,6 +182,10 @@ class Op:
         """
         return inputs[0]
 
+    def arranged(self, *sizes: Code) -> tuple[Code, ...]:
+        """The sizes of the output, for an op that only moves those of its input about."""
+        return ()
+
     def stride_label(self) -> str:
         """The stride a figure writes bold after the label: `/2`, or nothing."""
         window = getattr(self, "window", None)

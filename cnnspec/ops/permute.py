@@ -36,10 +36,16 @@ class Permute(Op):
         return Reach(None)
 
     def channels_out(self, *inputs: Code) -> Code:
-        return None
+        return inputs[0] if self.order[0] == 0 else None
+
+    def arranged(self, *sizes: Code) -> tuple[Code, ...]:
+        return tuple(sizes[axis] for axis in self.order)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
-        return TorchForm("Permute", (self.order,), helper=PERMUTE)
+        axes = ", ".join(f"{axis + 1}" for axis in self.order)
+        return TorchForm(
+            "Permute", (self.order,), function=f"{{x}}.permute(0, {axes})", helper=PERMUTE
+        )
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return write.node("Transpose", *inputs, perm=(0, *(axis + 1 for axis in self.order)))

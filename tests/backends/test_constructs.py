@@ -159,6 +159,11 @@ CONSTRUCTS = {
     "heights that a block reads": spec(
         "unit\nconv in.height, 1x1", "block unit() { conv 2 * in.height, 1x1 -> relu }"
     ),
+    "heights that differ between calls": spec(
+        "output a: head classes\nmaxpool 2x2/2\noutput b: outer classes\nconv 4, 3x3\nhead classes",
+        "block head(n) { conv 2, 3x3/2 -> avgpool 2x2/1 -> flatten -> linear n }\n"
+        "block outer(n) { conv in.height, 1x1 -> relu; head n }",
+    ),
     "let in a block": spec(
         "unit 4",
         "block unit(c) { let half = c // 2; conv half, 1x1 -> relu -> conv half + 1, 3x3 }",
@@ -204,6 +209,20 @@ CONSTRUCTS = {
     "rectangular and computed windows": spec(
         "for n in [1, 3] { concat { conv 2, kernel(1, n); conv 2, kernel(n, 1) } }"
     ),
+    "permuted maps": spec(
+        "conv 6, 3x3 -> permute [0, 2, 1] -> conv 4, 1x1 -> relu -> permute [1, 0, 2]\n"
+        "conv 5, 3x3 -> permute [2, 1, 0] -> flatten -> linear classes"
+    ),
+    "permuted channels that stay open": spec(
+        "turn 6\nturn 4\nconv classes, 1x1",
+        "block turn(c) { conv c, 3x3; permute [1, 0, 2]; conv 8, 1x1; permute [1, 0, 2] }",
+    ),
+    "a long expression": spec(
+        "unit 3, 2",
+        "block unit(number_of_feature_maps_in, number_of_feature_maps_out) {\n"
+        "  let width = (number_of_feature_maps_in * number_of_feature_maps_out + in.channels)"
+        " // (number_of_feature_maps_out + 1)\n  conv width, 1x1; conv width, 3x3\n}",
+    ),
     "loss of a name in brackets": spec("conv (classes + 1) * 2, 1x1 -> conv classes - 1, 1x1"),
 }
 
@@ -238,6 +257,14 @@ def test_net(path, name):
 
 
 REFUSED = {
+    "channels that a loop leaves open": (
+        spec(
+            "unit 2\nconv 3, 1x1",
+            "block unit(n) { for i in range(n) { halve${i}: halve } }\n"
+            "block halve() { conv in.channels // 2, 1x1 }",
+        ),
+        "assert the shape before it",
+    ),
     "a fork in braces": (spec("a: { conv 4, 3x3; add { skip; conv 4, 1x1 } }"), "make it a block"),
     "a tap into a block": (
         spec("a: unit\noutput o: from a.conv1 -> relu\nrelu", "block unit() { conv 4, 3x3; relu }"),

@@ -1,5 +1,6 @@
 """Expressions, conditions and line wrapping on their own."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -115,14 +116,54 @@ CALLS = st.recursive(
 )
 
 
-@pytest.mark.skipif(shutil.which("ruff", path=str(sys.prefix) + "/bin") is None, reason="no ruff")
+def ruff_format(text: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "100", "-"],
+        input=text, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+
+
+no_ruff = pytest.mark.skipif(
+    shutil.which("ruff", path=str(sys.prefix) + "/bin") is None, reason="no ruff"
+)
+
+
+@no_ruff
 @settings(max_examples=15, deadline=None)
 @given(st.lists(CALLS, min_size=12, max_size=12))
 def test_lines_are_wrapped_as_ruff_format_does(calls):
     statements = [f"self.name = {call}" for call in calls]
     text = "\n".join("\n".join(wrap(s, 0)) for s in statements) + "\n"
-    done = subprocess.run(
-        [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "100", "-"],
-        input=text, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert done.stdout == text
+    assert ruff_format(text) == text
+
+
+LONG = st.sampled_from(["in_channels", "number_of_feature_maps", "growth_rate_of_this_net"]).map(
+    Var
+)
+SUMS = st.recursive(
+    st.one_of(LONG, st.integers(2, 2000)),
+    lambda inner: st.one_of(
+        st.tuples(SIGNS, inner, inner).map(lambda t: _binary(*t)),
+        st.tuples(inner, LONG, inner, inner).map(
+            lambda t: either(t[0], binary("<", t[1], t[2]), t[3])
+        ),
+    ),
+    max_leaves=14,
+)
+SHAPES = st.sampled_from(
+    ["width = {}", "self.conv1 = nn.Conv2d({}, 64, 3, padding=1)", "return {}", "in_channels += {}"]
+)
+
+
+@no_ruff
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(SHAPES, SUMS), min_size=30, max_size=30))
+def test_arithmetic_is_wrapped_as_ruff_format_does_and_means_the_same(rows):
+    lines, meant = [], []
+    for shape, expression in rows:
+        statement = shape.format(write(expression))
+        lines += ["def f():", *wrap(statement, 4)]
+        meant.append(f"def f():\n    {statement}")
+    text = "\n".join(lines)
+    assert ast.dump(ast.parse(text)) == ast.dump(ast.parse("\n".join(meant)))
+    assert ruff_format(text).replace("\n\n\n", "\n").rstrip("\n") == text

@@ -22,7 +22,7 @@ from cnnspec.backends.torch.model import (
 )
 from cnnspec.backends.torch.naming import BUILTINS, IMPORTED, ClassNames, class_name
 from cnnspec.backends.torch.outputs import Outputs
-from cnnspec.backends.torch.plan import Plan
+from cnnspec.backends.torch.plan import ARRIVES, Plan
 from cnnspec.backends.torch.specialise import plan_names
 from cnnspec.backends.torch.stream import Stream
 from cnnspec.backends.torch.unused import reads, used_only
@@ -102,9 +102,9 @@ class Assembler:
             body = [Line(SUPER), *self.constructor.chain(plan.items, self.constructor.attributes)]
         body = used_only([*body, *self.initial.own(plan.items)])
         params = [str(p) for p in plan.params]
-        plan.uses_channels = any("in_channels" in reads(text) for text in texts(body))
-        if plan.uses_channels:
-            params = ["in_channels: int", *params]
+        read = {name for text in texts(body) for name in reads(text)}
+        plan.uses = tuple(name for name in ARRIVES if name in read)
+        params = [*(f"{name}: int" for name in plan.uses), *params]
         start = Method("__init__", params, "None", docs.mapping(plan), body)
         base = "nn.Module" if plan.kind == "module" else "nn.Sequential"
         fields = [f"{name}: Final[bool]" for name in dict.fromkeys(conditions.values())]

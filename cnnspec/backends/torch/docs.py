@@ -47,7 +47,8 @@ def mapping(plan: Plan) -> str:
     channels = plan.result.channels
     if arrives.vector:
         return f"Map [in_channels] to [{_or_some(channels)}]."
-    numbers = scale is None and arrives.size is not None and leaves.size is not None
+    sides = (*(arrives.size or ("",)), *(("",) if leaves.size is None else leaves.size))
+    numbers = scale is None and all(isinstance(n, int) for n in sides)
     before = list(map(str, arrives.size)) if numbers and arrives.size else ["H", "W"]
     if leaves.vector:
         after: list[str] = []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import holds_sym
 from cnnspec.backends.torch.items import CallItem, ContainerItem, Item, LayerItem, Plain, is_plain
+from cnnspec.backends.torch.plan import ARRIVES
+from cnnspec.backends.torch.symbols import LOST, Code, variables
 from cnnspec.backends.torch.writing import write
+from cnnspec.source import Span
 
 FRESH = {"conv", "linear", "norm"}
 """Kinds of layer whose output nothing else holds: a ReLU behind them may work in place."""
@@ -43,6 +46,7 @@ class Expressions:
             raise BackendError(f"`{item.op.name}` has no module form", item.span)
         if form.helper:
             self.helpers[form.module] = form.helper
+        known((*form.args, *(v for _, v in form.keywords)), item.span)
         words = [write(a) for a in form.args]
         words += [f"{k}={write(v)}" for k, v in form.keywords]
         if inplace and form.inplace:
@@ -51,7 +55,9 @@ class Expressions:
 
     def call(self, item: CallItem) -> str:
         """A block's class with the arguments of the spec's call."""
-        args = item.args if item.plan.uses_channels else item.args[1:]
+        sizes = dict(zip(ARRIVES, (item.before.channels, *(item.before.size or ())), strict=False))
+        args = [*(("", sizes.get(name, LOST)) for name in item.plan.uses), *item.args]
+        known([value for _, value in args], item.span)
         words = [
             f"{keyword}={write(value)}" if keyword else write(value) for keyword, value in args
         ]
@@ -73,6 +79,13 @@ class Expressions:
             words.append(self.expression(item, inplace=closed and is_fresh(before)))
             before = item
         return words
+
+
+def known(values: Iterable[Code], span: Span) -> None:
+    """Refuse a number that is lost: nothing undefined is ever written."""
+    if any("?" in variables(value) for value in values):
+        message = "the channels or sizes that arrive here have no expression in the parameters"
+        raise BackendError(message, span, "assert the shape before it: `=> 64x8x8`")
 
 
 def is_fresh(item: Item | None) -> bool:

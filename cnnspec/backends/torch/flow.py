@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from cnnspec.backends.torch.conditions import shortest
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.items import Flow
+from cnnspec.backends.torch.evaluate import holds_sym
+from cnnspec.backends.torch.items import Flow, Size
 from cnnspec.backends.torch.observe import Seen, size_of
-from cnnspec.backends.torch.symbols import Binary, Code, Sym, Var, binary
+from cnnspec.backends.torch.symbols import LOST, Binary, Code, Sym, Var, binary
 from cnnspec.ops.op import Op
-from cnnspec.ops.sliding import NO_PADDING
+from cnnspec.ops.sliding import NO_PADDING, resolve
 from cnnspec.source import Span
 from cnnspec.values import SAME, Padding, Shape, Window
 
@@ -17,27 +18,57 @@ def arriving_shape(flow: Flow, seen: list[Seen]) -> Shape:
     """A shape of numbers to show an op: channels only where they are a number."""
     if seen:
         return seen[0][0]
-    channels = flow.channels if isinstance(flow.channels, int) else 1
-    return (channels, *(flow.size if flow.size is not None else (1, 1)))
+    sizes = (flow.channels, *(flow.size if flow.size is not None else (1, 1)))
+    return tuple(n if isinstance(n, int) else 1 for n in sizes)
 
 
 def after_op(op: Op, flow: Flow, seen: list[Seen], span: Span) -> Flow:
     """What flows after an op of one input."""
-    before = flow.size if flow.size is not None else size_of([s[0] for s in seen])
-    after = size_of([s[1] for s in seen]) if seen else _unseen(op, flow)
+    numbers = size_of([s[0] for s in seen])
+    before = flow.size if numbers is None else numbers
+    after = size_of([s[1] for s in seen])
+    if after is None:
+        after = _stepped(op, before, seen)
     if op.name == "flatten":
         channels = _flattened(flow.channels, before, span)
         return Flow(channels, _flattened(flow.closed, before, span), (), None)
+    moved = op.arranged(flow.channels, *(before or (LOST, LOST)))
+    if moved:
+        closed = op.arranged(flow.closed, *(before or (None, None)))[0]
+        return Flow(moved[0], closed, moved[1:] if before else None, None)
     scale = _scale(op, flow, seen)
     return Flow(op.channels_out(flow.channels), op.channels_out(flow.closed), after, scale)
 
 
-def _unseen(op: Op, flow: Flow) -> tuple[int, ...] | None:
-    """The size after an op that no call of this net reaches."""
-    return flow.size if op.kind in ("norm", "activation") or flow.vector else None
+def _stepped(op: Op, size: Size, seen: list[Seen]) -> Size:
+    """The size after an op as an expression, where calls differ; None where there is none."""
+    if not size:
+        return size
+    window, pad = getattr(op, "window", None), getattr(op, "pad", NO_PADDING)
+    if not isinstance(window, Window):
+        kept = all(a[1:] == b[1:] for a, b in seen) if seen else op.kind in ("norm", "activation")
+        return size if kept else None
+    dilation = getattr(op, "dilation", (1, 1))
+    if getattr(op, "ceil", False) or holds_sym((window.kernel, dilation)):
+        return None
+    sides = resolve(pad, window, dilation)
+    ends = ((sides.top, sides.bottom), (sides.left, sides.right))
+    if holds_sym(ends):
+        return None
+    return tuple(
+        _slid(size[i], dilation[i] * (window.kernel[i] - 1) + 1, window.stride[i], sum(ends[i]))
+        for i in (0, 1)
+    )
 
 
-def _flattened(channels: Code, size: tuple[int, ...] | None, span: Span) -> Code:
+def _slid(size: Code, span: Code, stride: Code, padding: Code) -> Code:
+    """`(height + 1) // 2`: a window's places, the constants put together."""
+    if isinstance(stride, Sym):
+        return (size + (padding - span)) // stride + 1
+    return (size + (padding - span + stride)) // stride
+
+
+def _flattened(channels: Code, size: Size, span: Span) -> Code:
     """`512 * 7 * 7`: the product stays a product."""
     if channels is None or size == ():
         return channels
@@ -85,7 +116,9 @@ def _step(kernel: Code, stride: Code, pad: Code, dilation: Code) -> Code:
 
 def after_join(op: Op, arms: list[Flow], seen: list[Seen]) -> Flow:
     """What flows after a fork: `concat` adds channels up, the others need them equal."""
-    size = size_of([s[1] for s in seen]) if seen else arms[0].size
+    size = size_of([s[1] for s in seen])
+    if size is None:
+        size = next((a.size for a in arms if a.size is not None), None)
     scales = [a.scale for a in arms if a.scale is not None]
     scale = shortest(scales) if scales else None
     if op.name == "concat":

@@ -16,19 +16,22 @@ if TYPE_CHECKING:
     from cnnspec.backends.torch.plan import Plan
 
 
+Size = tuple[Code, ...] | None
+"""(height, width), as numbers where every call agrees, else as expressions; `()` is a vector."""
+
+
 @dataclass(frozen=True)
 class Flow:
     """What stands at a place of the data flow.
 
     `channels` is the expression to write there, `closed` the same in the block's parameters alone
-    (None where there is none).  `size` is (height, width) where every call agrees, `()` for a
-    vector, None where calls differ; `scale` is what the input's height was divided by, None where
-    it is no plain ratio.
+    (None where there is none).  `size` is None where nothing gives it; `scale` is what the input's
+    height was divided by, None where it is no plain ratio.
     """
 
     channels: Code
     closed: Code
-    size: tuple[int, ...] | None
+    size: Size
     scale: Code
     example: Shape | None = None
     """The shape seen here, where there is one: for comments."""
@@ -82,6 +85,7 @@ class CallItem:
     plan: Plan
     args: tuple[tuple[str, Code], ...]
     """(keyword or "", value)."""
+    before: Flow
     after: Flow
     span: Span
 
@@ -210,9 +214,12 @@ class Result:
 
     channels: Code
     scale: Code
-    sizes: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
+    size: Size = None
 
-    def of(self, values: dict[str, Code]) -> tuple[Code, Code]:
-        """Channels and scale with a call's arguments put in."""
-        put = [None if v is None else substitute(v, values) for v in (self.channels, self.scale)]
-        return put[0], put[1]
+    def of(self, values: dict[str, Code]) -> Result:
+        """The same with a call's arguments put in."""
+        channels, scale, size = (
+            None if v is None else substitute(v, values)
+            for v in (self.channels, self.scale, self.size)
+        )
+        return Result(channels, scale, size)

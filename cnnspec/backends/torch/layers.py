@@ -8,11 +8,20 @@ from typing import Any
 from cnnspec.backends.torch.bind import bind_open
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.flow import after_op, arriving_shape
-from cnnspec.backends.torch.items import CallItem, ContainerItem, Flow, Item, LayerItem, Name
+from cnnspec.backends.torch.items import (
+    CallItem,
+    ContainerItem,
+    Flow,
+    Item,
+    LayerItem,
+    Name,
+    Result,
+)
 from cnnspec.backends.torch.loops import Loops
 from cnnspec.backends.torch.observe import Seen, size_of
+from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.state import NeedsModule
-from cnnspec.backends.torch.symbols import UNKNOWN, Sym, Var, expand
+from cnnspec.backends.torch.symbols import LOST, Sym, expand
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.ops.op import Op, TorchInput
@@ -118,23 +127,11 @@ class Layers(Loops):
     ) -> None:
         """A call of a block: a class, and the arguments that stay."""
         name = self.named(layer, block.name, scope)
-        plan, args, channels, scale = self.plans.call(
-            block, values, self.flow, self.arriving, call.span
-        )
+        before = self.flow
+        plan, args, gives = self.plans.call(block, values, before, self.arriving, call.span)
         seen = self.observed.at(self.prefix, name, "")
-        size = size_of([s[1] for s in seen]) if seen else self.flow.size
-        if plan.leaves.vector:
-            size, scale = (), None
-        elif scale is not None and self.flow.scale is not None:
-            scale = self.flow.scale * scale
-        else:
-            scale = None
-        if channels is None:
-            channels = Var(f"channels_of_{block.name}", UNKNOWN)
-        closed = expand(channels)
-        after = shown(Flow(channels, closed, size, scale), seen)
-        written = (("", self.flow.channels), *args)
-        self.append(CallItem(name, plan, written, after, call.span), name, after)
+        after = shown(called(plan, before, gives, seen), seen)
+        self.append(CallItem(name, plan, tuple(args), before, after, call.span), name, after)
 
     def nested(self, layer: t.Layer, body: t.Body, scope: Scope, kind: str) -> None:
         """An inline `seq` or labelled braces."""
@@ -167,6 +164,19 @@ class Layers(Loops):
     def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
         """`share path`: `taps.py`."""
         raise NotImplementedError
+
+
+def called(plan: Plan, before: Flow, gives: Result, seen: list[Seen]) -> Flow:
+    """What flows after a block's call."""
+    size, scale = size_of([s[1] for s in seen]), None
+    if size is None:
+        size = gives.size if seen else before.size
+    if plan.leaves.vector:
+        size = ()
+    elif gives.scale is not None and before.scale is not None:
+        scale = before.scale * gives.scale
+    channels = LOST if gives.channels is None else gives.channels
+    return Flow(channels, expand(channels), size, scale)
 
 
 def shown(flow: Flow, seen: list[Seen]) -> Flow:

@@ -28,7 +28,10 @@ BUILTINS = {
 }  # fmt: skip
 """Builtins that generated code uses."""
 
-RESERVED = {*IMPORTED, *BUILTINS, "self", "x", "y", "in_channels", "module", "logits"}
+RESERVED = {
+    *IMPORTED, *BUILTINS, "self", "x", "y", "module", "logits",
+    "in_channels", "in_height", "in_width",
+}  # fmt: skip
 """Names that mean something in a generated function."""
 
 

@@ -12,7 +12,7 @@ from cnnspec.backends.torch.evaluate import OpenEvaluator
 from cnnspec.backends.torch.items import Flow, Item, Param, Result
 from cnnspec.backends.torch.observe import Observed, size_of
 from cnnspec.backends.torch.parameters import Binder, Bound, classify
-from cnnspec.backends.torch.symbols import Code, Sym, Var
+from cnnspec.backends.torch.symbols import LOST, Code, Sym, Var, expand
 from cnnspec.elaborate.calls import Calls, Values
 from cnnspec.elaborate.scope import BlockValue
 from cnnspec.elaborate.session import key
@@ -22,6 +22,10 @@ from cnnspec.values import Value
 
 if TYPE_CHECKING:
     from cnnspec.backends.torch.walk import Walker
+
+
+ARRIVES = ("in_channels", "in_height", "in_width")
+"""Parameters for the shape that arrives: first, and only those that the class reads."""
 
 
 @dataclass
@@ -40,8 +44,8 @@ class Plan:
     block: t.Block | t.Net
     folded: dict[str, Value] = field(default_factory=dict)
     taps: set[tuple[str, ...]] = field(default_factory=set)
-    uses_channels: bool = True
-    """Whether its constructor needs `in_channels`; known once its body is written."""
+    uses: tuple[str, ...] = ()
+    """What its constructor reads of ARRIVES; known once its body is written."""
 
 
 class Plans:
@@ -64,8 +68,8 @@ class Plans:
 
     def call(
         self, block: BlockValue, values: Values, flow: Flow, arriving: Any, span: Span
-    ) -> tuple[Plan, list[tuple[str, Code]], Code, Code]:
-        """The class of a block's call, its arguments, and the channels and scale it gives."""
+    ) -> tuple[Plan, list[tuple[str, Code]], Result]:
+        """The class of a block's call, its arguments, and what it gives."""
         kinds = self.kinds(block) or self._guess(block, values)
         bound = self.binder.bind(
             block.block.params, values, kinds, block.unit.scope.inner(), arriving, span
@@ -75,9 +79,9 @@ class Plans:
         if plan is None:
             plan = self._make(block, bound, flow)
             self.found[memory] = plan
-        given = {"in_channels": flow.channels, **bound.inside}
-        channels, scale = plan.result.of(given)
-        return plan, bound.args, channels, scale
+        arriving_sizes = (flow.channels, *(flow.size or (LOST, LOST)))
+        given = {**dict(zip(ARRIVES, arriving_sizes, strict=True)), **bound.inside}
+        return plan, bound.args, plan.result.of(given)
 
     def _guess(self, block: BlockValue, values: Values) -> dict[str, str]:
         """Kinds for a block that no call of this net reaches: by the values written."""
@@ -96,7 +100,8 @@ class Plans:
 
         declared = block.block
         observed = Observed(self._modules_of(block, bound))
-        size = () if flow.vector else size_of(observed.inputs()) if observed.modules else None
+        open_size = (Var("in_height"), Var("in_width"))
+        size = () if flow.vector else size_of(observed.inputs()) or open_size
         start = Flow(Var("in_channels"), Var("in_channels"), size, 1)
         kind = "seq" if declared.seq else "chain"
         numbers = dict(bound.scope.values)
@@ -127,7 +132,8 @@ class Plans:
         self, declared: t.Block | t.Net, kind: str, bound: Bound, walker: Walker, start: Flow
     ) -> Plan:
         channels = walker.flow.closed
-        result = Result(channels, walker.flow.scale)
+        size = walker.flow.size and tuple(map(expand, walker.flow.size))
+        result = Result(channels, walker.flow.scale, size)
         return Plan(
             declared.name, kind, declared.doc, bound.params, [*bound.locals, *walker.items],
             result, start, walker.flow, declared, bound.folded, walker.tapped,

@@ -96,5 +96,5 @@ class _Arriving(tuple):  # type: ignore[type-arg]
     def __getitem__(self, index: Any) -> Any:
         value = super().__getitem__(index)
         if value is None:
-            raise BackendError("the height or width that arrives here differs between calls")
+            raise BackendError("the height or width that arrives here has no expression")
         return value

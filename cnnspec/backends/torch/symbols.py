@@ -138,6 +138,8 @@ def binary(sign: str, left: Code, right: Code) -> Code:
         return left
     if (sign == "+" and _is(left, 0)) or (sign == "*" and _is(left, 1)):
         return right
+    if sign in ("+", "-") and type(right) is int and right < 0:
+        return binary("-" if sign == "+" else "+", left, -right)
     if sign in ("+", "-") and _ends_in_constant(left) and type(right) is int:
         first = left.right if left.sign == "+" else -left.right
         total = first + (right if sign == "+" else -right)
@@ -240,6 +242,9 @@ def expand(value: Code) -> Code:
 
 UNKNOWN = object()
 """The meaning of a local that no expression in the parameters gives."""
+
+LOST = Var("?", UNKNOWN)
+"""A number that no expression gives where it stands: nothing may be written with it."""
 
 
 def variables(value: Code) -> set[str]:
