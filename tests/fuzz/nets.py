@@ -63,17 +63,17 @@ def check(spec: Spec) -> Checked:
     torch.manual_seed(0)
     refused = ""
     try:
-        built = module_of(emit(elaborated))
+        built = module_of(emit(elaborated)).double()
         state = built.state_dict()
     except BackendError as error:
         refused, built = error.message, None
-        state = {key: torch.randn(shape) for key, shape in oracle.state().items()}
+        state = {key: torch.randn(shape, dtype=torch.float64) for key, shape in oracle.state().items()}
     same("state", {k: tuple(v.shape) for k, v in state.items()}, oracle.state())
     same("state by the ops", stated(oracle.graph), oracle.state())
     same("params", metrics.cost.params, oracle.parameters(training=False))
     same("params(all)", metrics.cost.params_all, oracle.parameters(training=True))
     randomise(state)
-    x = torch.randn(BATCH, *spec.input)
+    x = torch.randn(BATCH, *spec.input, dtype=torch.float64)
     values, macs = oracle.run(x, state)
     for node in oracle.graph:
         same(f"shape of {node.path}", node.shape, tuple(values[node.index].shape[1:]))
@@ -132,6 +132,6 @@ def check_outputs(
 def close(name: str, ours: torch.Tensor, theirs: torch.Tensor) -> None:
     same(f"shape of {name}", tuple(ours.shape), tuple(theirs.shape))
     size = theirs.abs().nan_to_num().max().item()
-    if not torch.allclose(ours, theirs, rtol=1e-4, atol=1e-4 * max(size, 1e-3), equal_nan=True):
+    if not torch.allclose(ours, theirs, rtol=1e-7, atol=1e-7 * max(size, 1e-3), equal_nan=True):
         apart = (ours - theirs).abs().max().item()
         raise Mismatch(f"values of {name}: {apart} apart, the largest is {size}")

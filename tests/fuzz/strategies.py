@@ -98,7 +98,7 @@ class Builder:
         self.draw, self.symbolic = draw, symbolic
         self.names = 0
         self.budget = 26
-        self.initialised = self.chance(8)
+        self.initialised = self.chance(2)
         self.blocks: dict[str, Part] = {}
 
     # --- small choices ---
@@ -432,7 +432,9 @@ class Builder:
             name = self.name()
             scope.labels.append((name, shape, after, True))
             call = f"{name}: {call}"
-        return Line(call + self.asserted(after)), after
+        lost = "zzwidths" in call and not self.chance(10)  # a loop over its argument: write the shape
+        said = f" => {'x'.join(map(str, after))}" if lost else self.asserted(after)
+        return Line(call + said), after
 
     def own_block(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
         name = self.name()

@@ -88,7 +88,7 @@ def call(
 
     def residual() -> str:
         """The usual unit, or one whose arm may be missing: the emitter refuses some uses of it."""
-        if draw(st.integers(0, 99)) * 37 % 10 == 0:
+        if draw(st.integers(0, 99)) * 37 % 100 < 3:
             return declare("open", "c, s", OPEN)
         lines = tuple(map(Line, SHORTCUT.strip().splitlines()))
         blocks.setdefault("zzshortcut", Body("block zzshortcut(c, s) seq {", lines))
@@ -125,7 +125,7 @@ def call(
             return f"{unit} {c}, s={s}, t={b}", _halved(shape, s, c)
         case "plain":
             unit = declare("plain", "n, c, w = 3x3", PLAIN, draw(st.sampled_from(["", " seq"])))
-            wide = draw(st.sampled_from(["", ", w=1x1", ", w=3x5", ", w=kernel(5, 1)"]))
+            wide = draw(st.sampled_from(["", ", w=1x1", ", w=5x5", ", w=kernel(3, 3)"]))
             return f"{unit} {b}, {c}{wide}", (c, *shape[1:])
         case "stage":
             unit = residual()
