@@ -11,7 +11,7 @@ TORCHVISION := torchvision==0.28.0
 STAMP := $(VENV)/.cnnspec-
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix types contracts tables golden gen errors figures bench env fuzz-train clean
+.PHONY: help demo test check fix types contracts tables golden gen errors figures bench env fuzz fuzz-train clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ figures: $(STAMP)run ## write docs/figures/ from specs/
 
 bench: $(STAMP)dev ## cnnspec check beside torchinfo, one JSON line
 	$(BIN)/python benchmarks/check_speed.py
+
+fuzz: $(STAMP)dev ## 10,000 random nets against PyTorch, 100,000 broken specs (some 20 minutes on two cores)
+	$(BIN)/python -m tests.fuzz.run
 
 fuzz-train: $(STAMP)dev ## kills, bit flips, truncations, full disks: the whole figures of the trainer (some 5 minutes)
 	$(BIN)/python tests/train/fuzz_train.py

@@ -1,8 +1,9 @@
 """`layers`: conv and linear layers on the longest path, as papers count depth (L27).
 
-Every path through a module begins at the module's input, also one that a `from` continues, since a
-block sees only its own labels (L14).  So the depth at any point is the depth at the module's input
-plus a constant, and a module is measured once.
+A block sees only its own labels (L14), so every path through it begins at its input, also one that
+a `from` continues: the depth at any point is the depth at the block's input plus a constant, and a
+block is measured once.  An inline `seq` or group stands at one place of one block; a `from` in it
+may lead out, to a depth that counts from the input of the `seq` all the same.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Depths:
 
     def __init__(self) -> None:
         self._seen: dict[int, tuple[ir.Module, _Profile]] = {}
+        self._around: list[tuple[_Profile, int]] = []
+        """The modules around the one in hand, outermost first, each with where the next begins."""
 
     def net(self, net: ir.Net) -> int:
         """The depth of the network that runs at inference: auxiliary heads are left out."""
@@ -42,8 +45,11 @@ class Depths:
         return profile.longest if net.logits is None else max(profile.depth, profile.longest)
 
     def place(self, place: Place) -> int:
-        """The depth of what a path names."""
-        return self._items(place.items, 0, _Profile())
+        """The depth of what a path names, counted from its beginning."""
+        around, self._around = self._around, []
+        depth = self._items(place.items, 0, _Profile())
+        self._around = around
+        return max(depth, 0)
 
     def _profile(self, module: ir.Module, inputs: Iterable[ir.Input] = ()) -> _Profile:
         known = self._seen.get(id(module))
@@ -70,7 +76,7 @@ class Depths:
             case ir.Group():
                 return self._items(item.items, at, here)
             case ir.Tap():
-                return self._tapped(item.path, here)
+                return self._tap(item, here)
             case ir.Shared():
                 inner = item.item
                 if isinstance(inner, ir.Call):
@@ -86,13 +92,23 @@ class Depths:
 
     def _call(self, name: str, call: ir.Call, at: int, here: _Profile) -> int:
         here.starts[name], here.calls[name] = at, call.module
+        self._around.append((here, at))
         here.ends[name] = at = at + self._profile(call.module).depth
+        self._around.pop()
         return at
 
     def _branch(self, branch: ir.Branch, at: int, here: _Profile) -> None:
         end = here.ends[branch.name] = self._items(branch.items, at, here)
         if branch.kind == "output":
             here.longest = max(here.longest, end)
+
+    def _tap(self, tap: ir.Tap, here: _Profile) -> int:
+        """The depth at a tap; 0 where a part of the net is measured and the tap leads out of it."""
+        if tap.up > len(self._around):
+            return 0
+        around = self._around[len(self._around) - tap.up :]
+        outer = around[0][0] if around else here
+        return self._tapped(tap.path, outer) - sum(start for _, start in around)
 
     def _tapped(self, path: str, here: _Profile) -> int:
         """The depth at a labelled layer, also of one inside a call of this module."""

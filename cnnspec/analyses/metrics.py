@@ -212,7 +212,8 @@ class Metrics:
             case "min_input_size":
                 return self.input_sizes.square().low
             case "max_input_size":
-                return self.input_sizes.square().high or SIZE_MAX
+                high = self.input_sizes.square().high
+                return SIZE_MAX if high is None else high
             case "field_smallest":
                 return self.smallest(path)
             case "field_stride":

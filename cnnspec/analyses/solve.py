@@ -44,6 +44,8 @@ class SizeSet:
 
     def __str__(self) -> str:
         """`227 to 258`, `from 33`, `multiples of 32 from 32`, `224`."""
+        if self == NONE:
+            return "none"
         if self.members:
             return ", ".join(map(_run, _runs(self.members)))
         if self.modulus == 1:
@@ -52,6 +54,10 @@ class SizeSet:
         if self.residues == (0,):
             return f"multiples of {self.modulus} {until}"
         return f"{', '.join(map(str, self.residues))} modulo {self.modulus}, {until}"
+
+
+NONE: Final = SizeSet(0, 0)
+"""No size at all: a net that only works on inputs that are higher than wide, or wider than high."""
 
 
 def _runs(members: Sequence[int]) -> list[tuple[int, int]]:
@@ -70,7 +76,7 @@ def _run(run: tuple[int, int]) -> str:
 
 
 def solve(conditions: Sequence[Condition], sizes: Sizes) -> SizeSet:
-    """The sizes n at which all conditions hold; the declared one always does."""
+    """The sizes n at which all conditions hold; the declared one does where it is an n."""
     low, high, period = 1, FAR, 1
     patterns = []
     for condition in sorted(conditions, key=lambda c: c.relation != ">="):  # rays first
@@ -96,6 +102,8 @@ def solve(conditions: Sequence[Condition], sizes: Sizes) -> SizeSet:
 
 
 def _finite(members: list[int]) -> SizeSet:
+    if not members:
+        return NONE
     if members[-1] - members[0] == len(members) - 1:
         return SizeSet(members[0], members[-1])
     return SizeSet(members[0], members[-1], members=tuple(members))

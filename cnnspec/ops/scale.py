@@ -57,7 +57,7 @@ class Scale(nn.Module):
     def __init__(self, channels: int, bias: bool = False, value: float = 1.0) -> None:
         """Map [channels, H, W] to [channels, H, W]."""
         super().__init__()
-        self.weight = nn.Parameter(torch.full((channels,), value))
+        self.weight = nn.Parameter(torch.full((channels,), float(value)))
         self.bias = nn.Parameter(torch.zeros(channels)) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:

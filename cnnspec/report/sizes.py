@@ -24,7 +24,7 @@ def as_text(elaborated: Elaborated, sizes: Sizes, style: Style = PLAIN) -> str:
         return f"{terminal(head)}\n  its input is a vector: no size is open\n"
     square = sizes.square()
     lines = [("n x n", f"n {square}"), *_apart(sizes, square), *_heads(sizes, square)]
-    lines.append(("smallest", f"{square.low} x {square.low}"))
+    lines += [("smallest", f"{square.low} x {square.low}")] if square.low else []
     lines += [(name, _shape(shape)) for name, shape in outputs(sizes).items()]
     width = max(len(name) for name, _ in lines)
     page = [style.paint(terminal(head), "bold")]

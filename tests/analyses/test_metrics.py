@@ -28,6 +28,22 @@ def test_layers_of_a_path(metrics):
     assert metrics(NET).value("layers", "right") == 2
 
 
+def test_l14_layers_honours_a_tap_that_leads_out_of_an_inner_level(metrics):
+    text = """net it {
+      input 3x8x8
+      stem: conv 4, 3x3
+      wide: conv 4, 1x1
+      mid: { conv 4, 1x1; deep: seq { conv 4, 1x1; from wide; conv 4, 1x1 }; from stem -> relu }
+      aux side: conv 4, 1x1 -> from stem -> conv 2, 1x1
+      conv 2, 1x1
+    }"""
+    found = metrics(text)
+    assert found.value("layers") == 2
+    assert found.value("layers", "side") == 1
+    assert found.value("layers", "mid") == 0
+    assert metrics(text.replace("; from stem -> relu", "")).value("layers") == 4
+
+
 def test_layers_honours_a_tap(metrics):
     text = """net tapped() { input 1x8x8
       a: conv 2, 3x3

@@ -9,6 +9,7 @@ import torch
 
 from cnnspec import ir
 from cnnspec.analyses.formula import Form, Step
+from cnnspec.analyses.metrics import Metrics
 from cnnspec.analyses.sizes import Sizes
 from tests.backends.harness import CASES, SPECS, elaborate, load, text_of
 
@@ -202,3 +203,12 @@ def test_formulas_are_in_lowest_terms():
     form = Form("H").plus(-11).over(4).plus(1).plus(-3).over(2).plus(1)
     assert (form.steps, str(form)) == ((Step(1, -11, 8),), "floor((H - 11) / 8)")
     assert str(Form("W").over(2).times(2)) == "2*floor(W / 2)"
+
+
+def test_a_net_for_oblong_images_alone_works_on_no_square():
+    net = elaborate("net it { input 1x4x6; flatten; linear 2 }").net
+    sizes = Sizes(net, ir.graph(net))
+    assert (str(sizes.square()), str(sizes.height()), str(sizes.width())) == ("none", "4", "6")
+    assert sizes.failure((4, 6)) is None
+    metrics = Metrics(net)
+    assert metrics.value("min_input_size") == metrics.value("max_input_size") == 0

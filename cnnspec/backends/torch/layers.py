@@ -133,6 +133,8 @@ class Layers(Loops):
         self.flow = after
         if name.fixed is not None:
             self.ends[name.fixed] = after
+            if isinstance(item, LayerItem):
+                self.layers[name.fixed] = item
 
     def block(
         self, layer: t.Layer, call: t.Call, block: BlockValue, values: Values, scope: Scope

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
@@ -78,8 +77,8 @@ def _names(node: object) -> Iterator[str]:
         for part in node:
             yield from _names(part)
     elif isinstance(node, t.Node):
-        for entry in fields(node):
-            yield from _names(getattr(node, entry.name))
+        for part in vars(node).values():
+            yield from _names(part)
 
 
 def _rules(scope: Scope) -> str:

@@ -31,7 +31,7 @@ def classify(values: list[Value]) -> str:
     if types <= {int, float, Size}:
         return "float"
     if types <= {Dims, Window}:
-        return "window"
+        return "window" if all(len(set(_window(v).kernel)) == 1 for v in values) else "oblong"
     if SAME in values and types <= {type(SAME), int, Dims} and len(types) > 1:
         return "pad"
     if types == {tuple} and all(type(n) in (int, float) for v in values for n in v):
@@ -46,6 +46,11 @@ def classify_open(value: Value) -> str:
     if isinstance(value, Sym):
         return "float" if isinstance(value, Var) and value.real else "int"
     return classify([value])
+
+
+def _window(value: Value) -> Window:
+    """`3x3` as a window of stride 1."""
+    return value if isinstance(value, Window) else Window((value.sizes[0], value.sizes[1]))
 
 
 @dataclass
@@ -134,7 +139,7 @@ class Binder:
         else:
             put = {
                 "int": self._number, "float": self._number, "list": self._list,
-                "window": self._window, "pad": self._pad,
+                "window": self._window, "oblong": self._window, "pad": self._pad,
             }[kind]  # fmt: skip
             put(bound, name, kind, Given(value, default, written, place.keyword))
 
@@ -178,16 +183,19 @@ class Binder:
 
     def _window(self, bound: Bound, name: str, kind: str, given: Given) -> None:
         """A window is two parameters: its kernel, and a stride that is 1 unless written."""
-        value = given.value
-        window = value if isinstance(value, Window) else Window((value.sizes[0], value.sizes[1]))
+        window = _window(given.value)
+        usual = None if given.default is None else _window(given.default)
         words = ("kernel", "stride")
         if any(p.name in words for p in bound.params):
             words = (f"{safe(name)}_kernel", f"{safe(name)}_stride")
-        kernel, stride = map(Var, words)
+        kernel, stride = Var(words[0], oblong=kind == "oblong"), Var(words[1])
         bound.scope.values[name] = Window((kernel, kernel), (stride, stride), written=True)  # type: ignore[arg-type]
-        kernel_given = Given(pair(window.kernel), None, given.written, given.keyword)
+        keyword = given.keyword and words[0]
+        default = None if usual is None or holds_sym(usual) else pair(usual.kernel)
+        written = given.written or default is None
+        kernel_given = Given(pair(window.kernel), default, written, keyword)
         self._stay(bound, words[0], SIZE_TYPE, kernel_given)
-        strided = given.written and window.stride != (1, 1)
+        strided = window.stride != (1, 1)
         self._stay(bound, words[1], SIZE_TYPE, Given(pair(window.stride), 1, strided, words[1]))
         bound.identity.append((name, "window"))
         bound.window = window

@@ -12,6 +12,7 @@ from cnnspec.backends.torch.items import (
     Flow,
     Import,
     Item,
+    LayerItem,
     Name,
     Words,
 )
@@ -54,6 +55,7 @@ class State:
         self.ends: dict[str, Flow] = {}
         self.within: dict[str, ContainerItem | CallItem] = {}
         """What a tap may look into, by its name."""
+        self.layers: dict[str, LayerItem] = {}
         self.tapped: set[Words] = set()
         self.wanted = observed.taps
         """Paths that a tap reads, here or, for a class, where it is called."""
@@ -78,7 +80,7 @@ class State:
         again.prefix, again.facts, again.unrolling = self.prefix, self.facts, self.unrolling
         again.carried, again.ends, again.tapped = self.carried, self.ends, self.tapped
         again.within, again.locals, again.wanted = self.within, self.locals, self.wanted
-        again.around, again.imports = self.around, self.imports
+        again.around, again.imports, again.layers = self.around, self.imports, self.layers
         return again
 
     def local(self, statement: object, name: str) -> str:

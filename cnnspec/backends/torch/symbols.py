@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnnspec.backends.torch.errors import BackendError
+
 Code = Any
 """A plain number or truth value, or a Sym."""
 
@@ -71,12 +73,13 @@ class Sym:
 class Var(Sym):
     """A parameter, local or loop variable; `meaning` is what a local stands for, if that is known.
 
-    `real` marks a parameter that holds a float.
+    `real` marks a parameter that holds a float, `oblong` one that may hold two sizes.
     """
 
     name: str
     meaning: Code = field(default=None, compare=False)
     real: bool = field(default=False, compare=False)
+    oblong: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, repr=False)
@@ -127,6 +130,8 @@ def binary(sign: str, left: Code, right: Code) -> Code:
         return _logic(sign, left, right)
     if not isinstance(left, Sym) and not isinstance(right, Sym):
         return COMPUTE[sign](left, right)
+    if any(isinstance(side, Var) and side.oblong for side in (left, right)):
+        raise BackendError("arithmetic on a window of unequal sides, such as `same`")
     if sign in ("==", "!=") and left == right:
         return sign == "=="
     if (sign in ("+", "-") and _is(right, 0)) or (sign in ("*", "//", "**") and _is(right, 1)):

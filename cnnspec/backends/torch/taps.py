@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import holds_sym
 from cnnspec.backends.torch.forks import Forks
@@ -106,11 +108,18 @@ class Taps(Forks):
             raise NeedsModule("`share`", form.span)
         words = self.words(form.path, scope)
         flow = self.found(words, form.span)
+        self.keep(".".join(words))
         name = self.named(layer, "share", scope)
         seen = self.observed.at(self.prefix, name, "")
         size = size_of([s[1] for s in seen]) if seen else None
         after = Flow(flow.channels, flow.closed, () if flow.vector else size, None)
         self.append(SharedItem(name, words, after, form.span), name, after)
+
+    def keep(self, path: str) -> None:
+        """What is used twice is an attribute, also where a function would do once."""
+        item = self.layers.get(path)
+        if item is not None:
+            item.form = replace(item.form, function="")
 
 
 def _fixed(path: t.Path) -> list[str]:

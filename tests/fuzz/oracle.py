@@ -1,0 +1,239 @@
+"""What PyTorch makes of a net, written without a look at what the ops say of PyTorch themselves.
+
+`MODULES` builds the module of one layer from the fields of its op; `Oracle` runs the graph with
+them. Nothing of `Op.shape`, `Op.params`, `Op.macs`, `Op.torch` or the emitter is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from cnnspec import ir
+
+Shape = tuple[int, ...]
+BATCH = 2
+
+
+class Fn(nn.Module):
+    """A function as a module without state."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x)
+
+
+class Table(nn.Module):
+    """A convolution by a connection table: each output map is a convolution of its own."""
+
+    def __init__(self, op: Any, padding: tuple[int, int, int, int]) -> None:
+        super().__init__()
+        self.op, self.padding = op, padding
+        count = sum(map(len, op.connections))
+        self.weight = nn.Parameter(torch.empty(count, *op.window.kernel, device="meta"))
+        self.bias = nn.Parameter(torch.empty(op.channels, device="meta")) if op.bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        x, at, maps = F.pad(x, self.padding), 0, []
+        for number, row in enumerate(self.op.connections):
+            weight = self.weight[None, at : at + len(row)]
+            bias = None if self.bias is None else self.bias[number : number + 1]
+            maps.append(F.conv2d(x[:, list(row)], weight, bias, self.op.window.stride))
+            at += len(row)
+        return torch.cat(maps, 1)
+
+
+class Rbf(nn.Module):
+    def __init__(self, codes: Shape) -> None:
+        super().__init__()
+        self.register_buffer("codes", torch.empty(codes, device="meta"))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return -(torch.cdist(x, self.codes, compute_mode="donot_use_mm_for_euclid_dist") ** 2)
+
+
+class Scale(nn.Module):
+    def __init__(self, channels: int, bias: bool) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(channels, device="meta"))
+        self.bias = nn.Parameter(torch.empty(channels, device="meta")) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = torch.einsum("nchw,c->nchw", x, self.weight)
+        return y if self.bias is None else y + self.bias[:, None, None]
+
+
+class ChannelNorm(nn.LayerNorm):
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input.movedim(1, -1)).movedim(-1, 1)
+
+
+def _sides(op: Any) -> tuple[int, int, int, int]:
+    """Left, right, top, bottom, as F.pad takes them."""
+    if str(op.pad) == "same":
+        dilation = getattr(op, "dilation", (1, 1))
+        rows, columns = ((k - 1) * d // 2 for k, d in zip(op.window.kernel, dilation, strict=True))
+        return columns, columns, rows, rows
+    return op.pad.left, op.pad.right, op.pad.top, op.pad.bottom
+
+
+def _conv(op: Any, x: Shape) -> nn.Module:
+    if op.connections is not None:
+        return Table(op, _sides(op))
+    left, right, top, bottom = _sides(op)
+    plain = (left, top) == (right, bottom)
+    conv = nn.Conv2d(
+        x[0], op.channels, op.window.kernel, op.window.stride, (top, left) if plain else 0,
+        op.dilation, op.groups, op.bias, device="meta",
+    )  # fmt: skip
+    if not plain:
+        conv.register_forward_pre_hook(lambda _, args: F.pad(args[0], (left, right, top, bottom)))
+    return conv
+
+
+def _pool(op: Any, x: Shape) -> nn.Module:
+    left, _, top, _ = _sides(op)
+    args = (op.window.kernel, op.window.stride, (top, left))
+    if op.name == "maxpool":
+        return nn.MaxPool2d(*args, ceil_mode=op.ceil)
+    return nn.AvgPool2d(*args, ceil_mode=op.ceil, count_include_pad=op.count_include_pad)
+
+
+def _bn(op: Any, x: Shape) -> nn.Module:
+    kind = nn.BatchNorm1d if len(x) == 1 else nn.BatchNorm2d
+    return kind(x[0], op.eps, op.momentum, op.affine, device="meta")
+
+
+def _ln(op: Any, x: Shape) -> nn.Module:
+    kind = nn.LayerNorm if len(x) == 1 else ChannelNorm
+    return kind(x[0], op.eps, op.affine, device="meta")
+
+
+def _zeros(op: Any, x: Shape) -> nn.Module:
+    extra = op.channels - x[0]
+    return Fn(lambda t: F.pad(t, (0, 0, 0, 0, extra // 2, extra - extra // 2)))
+
+
+MODULES: dict[str, Callable[[Any, Shape], nn.Module]] = {
+    "adaptive_avgpool": lambda op, x: nn.AdaptiveAvgPool2d(op.size),
+    "avgpool": _pool,
+    "bn": _bn,
+    "channel_shuffle": lambda op, x: Fn(
+        lambda t: t.unflatten(1, (op.groups, -1)).transpose(1, 2).flatten(1, 2)
+    ),
+    "conv": _conv,
+    "drop_path": lambda op, x: nn.Identity(),
+    "dropout": lambda op, x: nn.Identity(),
+    "flatten": lambda op, x: nn.Flatten(),
+    "gelu": lambda op, x: nn.GELU(op.approximate),
+    "global_avgpool": lambda op, x: Fn(lambda t: t.mean((2, 3), keepdim=True)),
+    "gn": lambda op, x: nn.GroupNorm(op.groups, x[0], op.eps, op.affine, device="meta"),
+    "hardswish": lambda op, x: nn.Hardswish(),
+    "leaky_relu": lambda op, x: nn.LeakyReLU(op.slope),
+    "linear": lambda op, x: nn.Linear(x[0], op.features, op.bias, device="meta"),
+    "ln": _ln,
+    "lrn": lambda op, x: nn.LocalResponseNorm(op.size, op.alpha, op.beta, op.k),
+    "maxpool": _pool,
+    "pad_channels": _zeros,
+    "permute": lambda op, x: Fn(lambda t: t.permute(0, *(axis + 1 for axis in op.order))),
+    "rbf": lambda op, x: Rbf((op.features, x[0])),
+    "relu": lambda op, x: nn.ReLU(),
+    "relu6": lambda op, x: nn.ReLU6(),
+    "scale": lambda op, x: Scale(x[0], op.bias),
+    "scaled_tanh": lambda op, x: Fn(lambda t: op.amplitude * torch.tanh(op.slope * t)),
+    "sigmoid": lambda op, x: nn.Sigmoid(),
+    "silu": lambda op, x: nn.SiLU(),
+    "skip": lambda op, x: nn.Identity(),
+    "slice": lambda op, x: Fn(lambda t: t[:, op.start : op.stop]),
+    "softmax": lambda op, x: nn.Softmax(1),
+    "tanh": lambda op, x: nn.Tanh(),
+    "upsample": lambda op, x: nn.Upsample(scale_factor=op.scale, mode=op.mode),
+}
+
+
+def _product(arms: list[Tensor]) -> Tensor:
+    first, *others = arms
+    for other in others:
+        first = first * other
+    return first
+
+
+JOINS: dict[str, Callable[[list[Tensor]], Tensor]] = {
+    "add": lambda arms: torch.stack(arms).sum(0),
+    "concat": lambda arms: torch.cat(arms, 1),
+    "mul": _product,
+}
+
+
+class Oracle:
+    """A graph run by PyTorch: shapes, state, multiply-adds and outputs."""
+
+    def __init__(self, net: ir.Net) -> None:
+        self.graph = ir.graph(net)
+        nodes = self.graph.nodes
+        self.heads = {end for end in self.graph.outputs.values() if nodes[end].op.head}
+        self.modules = {
+            n.index: MODULES[n.op.name](n.op, tuple(map(int, n.layer.inputs[0]))).eval()
+            for n in nodes
+            if n.layer.inputs and n.op.name not in JOINS
+        }
+
+    def state(self) -> dict[str, Shape]:
+        """Parameters and buffers by path."""
+        return {
+            f"{self.graph.nodes[index].path}.{key}": tuple(tensor.shape)
+            for index, module in self.modules.items()
+            if not self.graph.nodes[index].shares
+            for key, tensor in module.state_dict().items()
+        }
+
+    def parameters(self, training: bool) -> int:
+        """Learnable numbers, of auxiliary heads too where `training`."""
+        return sum(
+            p.numel()
+            for index, module in self.modules.items()
+            if not self.graph.nodes[index].shares
+            if training or not self.graph.nodes[index].training
+            for p in module.parameters()
+        )
+
+    def run(self, x: Tensor, state: dict[str, Tensor]) -> tuple[list[Tensor], int]:
+        """The value of every node, and the multiply-adds of one image at inference."""
+        values: list[Tensor] = []
+        flops = 0
+        with torch.no_grad():
+            for node in self.graph:
+                counted = node.op.name in ("conv", "linear") and not node.training
+                with FlopCounterMode(display=False) if counted else nullcontext() as counter:
+                    values.append(self._value(node, [values[i] for i in node.inputs] or [x], state))
+                flops += counter.get_total_flops() if counter else 0
+        return values, flops // (2 * x.shape[0])
+
+    def _value(self, node: ir.Node, inputs: list[Tensor], state: dict[str, Tensor]) -> Tensor:
+        if not node.layer.inputs:
+            return inputs[0]
+        if node.op.name in JOINS:
+            return JOINS[node.op.name](inputs)
+        module = self.modules[node.index]
+        if not module.state_dict():
+            return module(inputs[0])
+        path = node.shares or node.path
+        own = {key: state[f"{path}.{key}"] for key in module.state_dict()}
+        return torch.func.functional_call(module, own, (inputs[0],), strict=True)
+
+    def logits(self, values: list[Tensor]) -> dict[str, Tensor]:
+        """Every output without its head (L16)."""
+        nodes = self.graph.nodes
+        return {
+            name: values[nodes[end].inputs[0] if end in self.heads else end]
+            for name, end in self.graph.outputs.items()
+        }
