@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cnnspec import ir
 from cnnspec.ops.op import Op, OpError
-from cnnspec.values import Padding, Shape, dims
+from cnnspec.values import Padding, Shape, Window, dims
 
 NEAR = 8
 """How far from the size that arrives another one is looked for."""
 PADDING_MAX = 16
+STRIDE_MAX = 4
 NOTES_MAX = 4
+
+Variants = Callable[[Op], Iterator[tuple[str, Op]]]
+"""What else could be written at an op, and the op that it would make."""
 
 
 def size_differs(found: Shape, wanted: Shape) -> bool:
@@ -43,10 +47,12 @@ def channels(layers: Sequence[ir.Layer], found: Shape, wanted: Shape) -> tuple[s
 
 
 def remedies(layers: Sequence[ir.Layer], wanted: Shape, *, at_input: bool) -> tuple[str, ...]:
-    """The nearest size that could arrive, and the padding, that give the asserted size."""
+    """The nearest size that could arrive, and what to write at one of the windows instead."""
     ops, x = [layer.op for layer in layers], layers[0].inputs[0]
     size = wanted[1] if wanted[1] == wanted[2] else f"{wanted[1]}x{wanted[2]}"
-    found = [*_arriving(ops, x, wanted, at_input), *_padding(ops, x, wanted)]
+    found = [*_arriving(ops, x, wanted, at_input)]
+    for variants in (_rounded_up, _padded, _strided):
+        found += _changed(ops, x, wanted, variants)
     if not found:
         return ()
     first, *rest = found
@@ -62,18 +68,23 @@ def _arriving(ops: Sequence[Op], x: Shape, wanted: Shape, at_input: bool) -> Ite
             return
 
 
-def _padding(ops: Sequence[Op], x: Shape, wanted: Shape) -> Iterator[str]:
-    """The least padding of one of the layers that does it."""
-    several = sum(hasattr(op, "pad") for op in ops) > 1
+def _changed(ops: Sequence[Op], x: Shape, wanted: Shape, variants: Variants) -> Iterator[str]:
+    """The first change of one of the layers that does it."""
+    several = sum(op.reach().kernel not in (None, (1, 1)) for op in ops) > 1
     for index, op in enumerate(ops):
-        for pad in _paddings(op):
-            other = [*ops[:index], pad, *ops[index + 1 :]]
-            if _sizes(other, x) == wanted[1:]:
-                yield f"`{_written(pad)}`" + _why(pad, ops[:index], x, f" at {op.name}" * several)
+        for text, other in variants(op):
+            if _sizes([*ops[:index], other, *ops[index + 1 :]], x) == wanted[1:]:
+                where = f" at {op.name}" * several
+                yield f"`{text}`" + _why(other, ops[:index], x, where)
                 return
 
 
-def _paddings(op: Op) -> Iterable[Op]:
+def _rounded_up(op: Op) -> Iterator[tuple[str, Op]]:
+    if getattr(op, "ceil", None) is False:
+        yield "ceil=true", replace(op, ceil=True)  # type: ignore[call-arg]
+
+
+def _padded(op: Op) -> Iterator[tuple[str, Op]]:
     """The op with more and more padding, rows and columns alike first."""
     kernel = op.reach().kernel
     if not hasattr(op, "pad") or kernel is None:
@@ -81,12 +92,18 @@ def _paddings(op: Op) -> Iterable[Op]:
     rows, columns = (range(min(size, PADDING_MAX)) for size in kernel)
     pairs = sorted(((r, c) for r in rows for c in columns), key=lambda p: (p[0] != p[1], sum(p)))
     for row, column in pairs:
-        yield replace(op, pad=Padding(row, row, column, column))  # type: ignore[call-arg]
+        written = f"pad={row}" if row == column else f"pad={row}x{column}"
+        yield written, replace(op, pad=Padding(row, row, column, column))  # type: ignore[call-arg]
 
 
-def _written(op: Op) -> str:
-    pad: Padding = op.pad  # type: ignore[attr-defined]
-    return f"pad={pad.top}" if pad.top == pad.left else f"pad={pad.top}x{pad.left}"
+def _strided(op: Op) -> Iterator[tuple[str, Op]]:
+    """The op with another stride, the nearest first."""
+    window = getattr(op, "window", None)
+    if not isinstance(window, Window):
+        return
+    for stride in sorted(range(1, STRIDE_MAX + 1), key=lambda s: abs(s - window.stride[0])):
+        other = window._replace(stride=(stride, stride), written=True)
+        yield str(other), replace(op, window=other)  # type: ignore[call-arg]
 
 
 def _why(op: Op, before: Sequence[Op], x: Shape, where: str) -> str:

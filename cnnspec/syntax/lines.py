@@ -38,6 +38,7 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
     "|\r(?!\n)|\u00a0"
 )
+_DECLARATION = re.compile(r"^(block|net|recipe|source|import) [A-Za-z_]\w*", re.MULTILINE)
 _NAMES = {
     0x00: "NUL",
     0x0D: "carriage return without a newline",
@@ -227,8 +228,18 @@ class _Pass:
                 Span(self.source, at, at + 1),
                 note="opened here",
                 labels=(Label(Span(self.source, end - 1, end), "the file ends"),),
+                help=self.closing(opener, at),
             )
         )
+
+    def closing(self, opener: str, at: int) -> tuple[str, ...]:
+        """Where the bracket that is missing probably belongs: before the next declaration."""
+        following = _DECLARATION.search(self.source.text, at)
+        if following is None:
+            return ()
+        line = self.source.position(following.start())[0]
+        what = f"`{following.group()}` begins on line {line}"
+        return (f"{what}: put a `{_CLOSER[opener]}` before it",)
 
     def fault(self, code: str, message: str, at: int, *labels: Label) -> None:
         if len(self.lines.faults) < 2 * FAULTS_MAX:

@@ -126,8 +126,22 @@ def _unexpected(source: Source, token: Token, span: Span, wanted: list[str]) -> 
             name,
             help=(f"write `{name.text} 64, 3x3`: arguments follow the name, commas between them",),
         )
-    help = (f"put a comma before `{token}`",) if token.type in _VALUES and "COMMA" in wanted else ()
+    help = _help(source, token, span, wanted)
     return fail("E0001", f"`{token}` cannot stand here", span, notes=notes, help=help)
+
+
+def _help(source: Source, token: Token, span: Span, wanted: list[str]) -> tuple[str, ...]:
+    """What was probably meant: a comma more or less, another operator."""
+    before = source.text[: span.start].rstrip()[-1:]
+    if token.type in _VALUES and "COMMA" in wanted:
+        return (f"put a comma before `{token}`",)
+    if before == "," and token.type in ("RPAR", "RSQB", "RBRACE", "COMMA"):
+        return ("leave out the comma before it",)
+    if before == "<" and token == ">":
+        return ("`!=` says that two values differ",)
+    if token == "=" and "CMP" in wanted:
+        return ("`==` compares two values",)
+    return ()
 
 
 def _called(source: Source, span: Span) -> Span | None:

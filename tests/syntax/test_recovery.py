@@ -79,10 +79,29 @@ def test_a_file_of_errors_says_the_first():
     assert len(faults("let = 1\n" * 1000)) == FAULTS_MAX
 
 
-def test_a_missing_comma_is_proposed():
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("net a { conv 64 3x3 }", "put a comma before `3x3`"),
+        ("net a { conv 64, 3x3, }", "leave out the comma before it"),
+        ("net a { conv 64, 3x3,\n}", "leave out the comma before it"),
+        ("net a { conv 64,, 3x3 }", "leave out the comma before it"),
+        ("let a = f(3,)", "leave out the comma before it"),
+        ("net a { relu => [3,] }", "leave out the comma before it"),
+        ("net a { if b <> 3 { relu } }", "`!=` says that two values differ"),
+        ("net a { if b = 3 { relu } }", "`==` compares two values"),
+        ("net a { require 2 => 3 }", ""),
+        (
+            "block b() {\n  add { skip\n}\nnet a { relu }\n",
+            "`net a` begins on line 4: put a `}` before it",
+        ),
+        ("block b() {\n  relu\n", ""),
+    ],
+)
+def test_what_was_probably_meant_is_proposed(text: str, help: str):
     with pytest.raises(SyntaxFaults) as caught:
-        parse(Source("net.cnn", "net a { conv 64 3x3 }"))
-    assert caught.value.diagnostics[0].help == ("put a comma before `3x3`",)
+        parse(Source("net.cnn", text))
+    assert "".join(caught.value.diagnostics[0].help) == help
 
 
 @pytest.mark.parametrize(
