@@ -108,8 +108,8 @@ def coloured(images: Tensor, draws: Draws, batch: slice) -> Tensor:
 
 def _grey(images: Tensor) -> Tensor:
     """Return [B, 1, H, W]; the weights are numbers here, for a tensor of them would be sent."""
-    red, green, blue = (images[:, channel : channel + 1] for channel in range(3))
-    return GREY[0] * red + GREY[1] * green + GREY[2] * blue
+    red, green, blue = images.unbind(1)
+    return (GREY[0] * red + GREY[1] * green + GREY[2] * blue)[:, None]
 
 
 def cut_out(images: Tensor, draws: Draws, batch: slice, side: int) -> Tensor:

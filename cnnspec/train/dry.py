@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 
 import torch
 
@@ -80,7 +81,7 @@ def shown(plan: Plan, state: State, seconds: float) -> dict[str, str]:
     """Return the plan for a person, a line a subject."""
     recipe, memory = plan.recipe, peak_memory(plan.compute.device)
     speed = counted(recipe.batch / seconds)
-    length = f"{plan.steps:,} steps of {recipe.batch}, {plan.epochs:.4g} epochs of "
+    length = f"{plan.steps:,} steps of {recipe.batch}, {_shown(plan.epochs)} epochs of "
     return {
         "augmentation": augmentation(plan),
         "steps": f"{length}{plan.batches.steps_per_epoch:,}; test every {plan.eval_every:,}",
@@ -104,11 +105,18 @@ def augmentation(plan: Plan) -> str:
     return ", ".join(parts)
 
 
+def _shown(value: float) -> str:
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
 def _rates(plan: Plan, state: State) -> str:
     """Return the rate at the beginning, in the quarters and at the end."""
+    warm = replace(state.schedule, warm=True)  # when that will be, nobody knows
     places = [0, *(plan.steps * part // 4 for part in (1, 2, 3)), plan.steps - 1]
-    rates = ", ".join(f"{state.schedule.at(step):.3g} at {step + 1:,}" for step in places)
-    return f"{plan.recipe.schedule.name}: {rates}"
+    rates = ", ".join(f"{warm.at(step):.3g} at {step + 1:,}" for step in places)
+    low, error = plan.recipe.warmup.lr, plan.recipe.warmup.error
+    until = f"{low:g} until the training error is under {error:g} %, then " if error else ""
+    return f"{until}{plan.recipe.schedule.name}: {rates}"
 
 
 def _state_bytes(state: State) -> int:

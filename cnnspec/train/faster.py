@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from cnnspec.train.errors import one_line
-from cnnspec.train.graph import Graphed, Snapshot
+from cnnspec.train.graph import Graphed, Snapshot, release_generator
 from cnnspec.train.installed import answer_for_absent
 from cnnspec.train.step import Step
 
@@ -49,6 +49,6 @@ def choose_step(
     try:
         return Graphed(step, images, labels).run, notes
     except RuntimeError as error:
-        torch.cuda.synchronize()
+        release_generator(step.compute.device)
         notes.append(f"without a CUDA graph, which fails here: {one_line(error)}")
         return step.run, notes

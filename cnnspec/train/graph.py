@@ -27,6 +27,13 @@ def on_gpu(step: Callable[[], None]) -> Callable[[], None]:
     return graph.replay
 
 
+def release_generator(device: torch.device) -> None:
+    """Take the random generator out of a capture that failed: it would refuse to give numbers."""
+    torch.cuda.synchronize(device)
+    generator = torch.cuda.default_generators[device.index or torch.cuda.current_device()]
+    generator.graphsafe_set_state(generator.clone_state())
+
+
 class Graphed:
     """A step whose inputs lie at fixed places, warmed up and captured."""
 

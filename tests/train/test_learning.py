@@ -49,6 +49,9 @@ def test_the_committed_figures_meet_their_goals(root: Path) -> None:
     assert cifar["resumed_equal"] is True
     fashion = json.loads((results / "accuracy_fashion.json").read_text())
     assert fashion["accuracy"] >= 90.0
+    cifar = json.loads((results / "accuracy_cifar.json").read_text())
+    assert (cifar["data"], cifar["accuracy"] > 70.0) == ("CIFAR-10-JPEG", True)
+    assert json.loads((results / "train_decode.json").read_text())["equal_pixels"] is True
     overhead = json.loads((results / "train_overhead.json").read_text())
     assert overhead["overhead_percent"] <= 3.0
     assert overhead["safety_percent"] <= 1.0

@@ -72,6 +72,8 @@ def test_t2_warmup_at_a_low_rate_for_a_time(write, train) -> None:
     ended = train(write("tiny", recipe), *DIGITS, "--warmup", "1", "--warmup-lr", "0.01",
                   "--dry-run")  # fmt: skip
     assert "constant: 0.01 at 1, 0.01 at 6," in ended.out
+    ended = train("tiny.py", *DIGITS, "--warmup-until", "0.01,80", "--dry-run")
+    assert "0.01 until the training error is under 80 %, then constant: 0.05 at 1," in ended.out
     raw = {"warmup": {"name": "constant", "lr": 0.01, "time": 400}, "steps": 64_000}
     warmup = parse(raw, "x").warmup
     schedule = Schedule(parse({}, "x").schedule, 0.1, 400, 64_000, 1, warmup=warmup)

@@ -92,6 +92,7 @@ def test_the_papers_figures_name_their_source() -> None:
 
 
 def test_the_command_line_hands_on_what_it_is_given(folder: Path, root: Path) -> None:
+    pytest.importorskip("typer", reason="the trainer is tested without the compiler")
     ended = subprocess.run(
         [sys.executable, "-m", "cnnspec", "report", "nowhere"],
         cwd=folder,
