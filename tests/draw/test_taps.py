@@ -239,3 +239,12 @@ def test_long_names_are_cut(written: Any, faults: Any) -> None:
     assert faults(figure(written(text))) == []
     text = NETS["outputs of outputs"].replace("both", long + "c").replace("third", long + "d")
     assert faults(figure(written(text))) == []
+
+
+def test_a_missing_lane_is_found(
+    written: Any, picture: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cnnspec.draw.chainbox import ChainBox
+
+    monkeypatch.setattr(ChainBox, "_lane", lambda *args: None)
+    assert undrawn(written(NETS["u-net"]), picture)
