@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, Port, RowBox, StackBox, link
-from cnnspec.draw.labels import words
+from cnnspec.draw.labels import label_width, words
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Area, Path, Rect
 from cnnspec.draw.sheet import Sheet
 from cnnspec.draw.tree import Row, Split
 
-_HEAD, _DROP, _APART = 3.0, 9.0, 7.0
-"""Above the line of the fork, from it to the ops, and between the columns."""
+_HEAD, _DROP, _APART, _WIDER = 3.0, 9.0, 7.0, 1.6
+"""Above the line of the fork, from it to the ops, between the columns; from what ratio of their
+widths columns are not all as wide as the widest."""
 
 
 class BranchBox:
@@ -24,9 +25,11 @@ class BranchBox:
 
     def __init__(self, split: Split, columns: Sequence[Box | None], sheet: Sheet) -> None:
         self.split, self.columns = split, columns
-        sizes = [column.left + column.right if column else 12 for column in columns]
-        self.pitch = max(sizes) + _APART
-        self.left = self.right = (self.pitch * len(columns) - _APART) / 2
+        counts = [str(shape[0]) for shape in split.join.layer.inputs]
+        least = [label_width(words(count), grid.LABEL) + 4 for count in counts]
+        wide = [column.left + column.right if column else 12 for column in columns]
+        self.sizes = _even(list(map(max, wide, least)))
+        self.left = self.right = (sum(self.sizes) + _APART * (len(columns) - 1)) / 2
         self.inside = max((column.height for column in columns if column), default=0)
         self.relu = (
             RowBox(Row("", split.join.tail, split.join.paths[1:], -1), sheet)
@@ -38,11 +41,11 @@ class BranchBox:
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
         line, bar = y + _HEAD, y + _HEAD + _DROP + self.inside + grid.SPACE
-        first = x - self.left + (self.pitch - _APART) / 2
+        axes = list(self._axes(x))
         join = self.split.join.paths[0]
         starts: list[str] = []
         for index, column in enumerate(self.columns):
-            at = first + index * self.pitch
+            at = axes[index]
             drop = [(x, line), (at, line)] if abs(at - x) > 0.01 else [(x, line)]
             if column is None:
                 starts.append(join)
@@ -58,6 +61,13 @@ class BranchBox:
         pen.dot((x, line))
         self._bar(pen, Area(x - self.left, bar, x + self.right, bar + grid.ROW))
         return self._end(pen, x, line, bar + grid.ROW, starts[0])
+
+    def _axes(self, x: float) -> Iterator[float]:
+        """The middle of every column when that of all is at `x`."""
+        left = x - self.left
+        for size in self.sizes:
+            yield left + size / 2
+            left += size + _APART
 
     def _end(self, pen: Pen, x: float, top: float, bottom: float, first: str) -> Port:
         join = self.split.join.paths[0]
@@ -77,8 +87,9 @@ class BranchBox:
         if name in ("add", "mul"):
             pen.plus(((area.left + area.right) / 2, middle), times=name == "mul")
             return
-        x = area.left
-        cuts = [x + self.pitch * index - _APART / 2 for index in range(1, len(self.columns))]
+        axes = list(self._axes((area.left + area.right) / 2))
+        halves = [size / 2 for size in self.sizes]
+        cuts = [at + half + _APART / 2 for at, half in zip(axes[:-1], halves[:-1], strict=True)]
         for cut in cuts:
             rule = (("M", (cut, area.top)), ("L", (cut, area.bottom)))
             pen.scene.add(Path(rule, stroke="cell-line", line=grid.RULE, dash=True))
@@ -86,8 +97,12 @@ class BranchBox:
         shapes = self.split.join.layer.inputs
         for index, ((left, right), shape) in enumerate(zip(pairwise(edges), shapes, strict=True)):
             cell = Area(left, area.top, right, area.bottom)
-            under = area.left + (self.pitch - _APART) / 2 + index * self.pitch
-            pen.label((under, middle), words(str(shape[0])), grid.LABEL, cell)
+            pen.label((axes[index], middle), words(str(shape[0])), grid.LABEL, cell)
+
+
+def _even(sizes: Sequence[float]) -> list[float]:
+    """Columns are as wide as the widest, but for those that are much wider than the least."""
+    return list(sizes) if max(sizes) > _WIDER * min(sizes) > 0 else [max(sizes)] * len(sizes)
 
 
 def branch_columns(arms: Sequence[Sequence[Box]]) -> list[Box | None]:

@@ -12,8 +12,9 @@ from cnnspec.draw.fuse import Token, fuse
 from cnnspec.draw.group import banded, counted
 from cnnspec.draw.notes import notes
 from cnnspec.draw.rank import ROW, STAGE, Ranks
+from cnnspec.draw.renames import numbered, renamed, sharing
 from cnnspec.draw.section import section
-from cnnspec.draw.tree import Band, Chain, Frame, Head, Level, Mark, Part, Plan, Row, Split, walk
+from cnnspec.draw.tree import Band, Frame, Head, Level, Mark, Part, Plan, Row, Split, walk
 from cnnspec.draw.view import View
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Net, Shared, Tap
 from cnnspec.values import Shape
@@ -34,7 +35,7 @@ def plan(
     view = View(level, part.prefix, expand, depth + part.prefix.count(".") if depth else 0)
     builder = Builder(net, view, part.entry)
     inside = builder.parts(part.items, part.prefix, outer=True)
-    parts = banded(tuple(_numbered(one, part.prefix) for one in inside))
+    parts = banded(tuple(numbered(one, part.prefix) for one in inside))
     if only:
         builder.heads = [head for head in builder.heads if builder.shows(head, parts)]
     if builder.heads and not parts:
@@ -133,7 +134,7 @@ class Builder:
         """Layers that are used once more, under their own names; boxes say whose weights."""
         same = replace(shared.item, name=shared.name)
         for part in fuse(list(self.tokens((same,), prefix, outer=outer)), self.flows.exposed):
-            yield _sharing(part, prefix + shared.name, prefix + shared.path)
+            yield sharing(part, prefix + shared.name, prefix + shared.path)
 
     def head(self, branch: Branch, prefix: str, at: str) -> None:
         """Put a head of the whole net aside; it leaves from what came before, or from its tap."""
@@ -198,7 +199,7 @@ class Builder:
     def opened(self, call: Call, path: str) -> Iterator[Token]:
         """What a container of stages, or an unnamed one, holds: rows under their whole names."""
         for part in self.parts(call.module.items, path, outer=True):
-            yield _renamed(part, f"{call.name}.")
+            yield renamed(part, f"{call.name}.")
 
     def rows(self, calls: tuple[Call, ...], prefix: str, *, outer: bool) -> Iterator[Token]:
         """Calls of one row each: the row under the call's name, or its layers in a block."""
@@ -213,33 +214,3 @@ class Builder:
 
 def _only_calls(items: tuple[Item, ...]) -> bool:
     return all(isinstance(item, Call) for item in items)
-
-
-def _numbered(part: Part, prefix: str) -> Part:
-    """A row that is a number in its container under both names: `features.3`."""
-    container = prefix.removesuffix(".").rpartition(".")[2]
-    if container and isinstance(part, Row) and part.name.isdigit():
-        return replace(part, name=f"{container}.{part.name}")
-    return part
-
-
-def _sharing(part: Part, own: str, path: str) -> Part:
-    """The part with the layers whose weights its rows use: `path` for `own`."""
-    match part:
-        case Row() if any(layer.op.params(layer.inputs[0]) for layer in part.layers):
-            return replace(part, shares=path + part.paths[max(part.main, 0)].removeprefix(own))
-        case Split():
-            arms = tuple(tuple(_sharing(inner, own, path) for inner in arm) for arm in part.arms)
-            return replace(part, arms=arms)
-        case Frame() | Band() | Chain():
-            return replace(part, parts=tuple(_sharing(inner, own, path) for inner in part.parts))
-    return part
-
-
-def _renamed(part: Part, prefix: str) -> Part:
-    """The part with its whole name for the gutter."""
-    if isinstance(part, Split):
-        return replace(part, join=replace(part.join, name=prefix + part.join.name))
-    if isinstance(part, Chain):
-        return replace(part, parts=tuple(_renamed(inner, prefix) for inner in part.parts))
-    return replace(part, name=prefix + part.name)

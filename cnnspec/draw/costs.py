@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnspec.draw.section import section
-from cnnspec.draw.tree import Band, Frame, Part, Plan, Row, amount, walk
+from cnnspec.draw.tree import Band, Chain, Frame, Part, Plan, Row, amount, walk
 from cnnspec.ir import Net
 
 
@@ -11,8 +11,8 @@ def with_counts(plan: Plan, net: Net) -> dict[Part, str]:
     """What the gutter says under the shape: `9.4 k, 118.0 M`; nothing where there is no cost."""
     found: dict[Part, str] = {}
     for part in plan.parts:
-        inner = part.parts if isinstance(part, Band) else ()
-        for one in (part, *inner):
+        inner = part.parts if isinstance(part, Band | Chain) else ()
+        for one in inner if isinstance(part, Chain) else (part, *inner):
             if said := _said(one, net):
                 found[one] = said
     return found

@@ -37,7 +37,7 @@ class Room:
     fold: float = 14.0
 
 
-ROOM, SNUG = Room(), Room(2.5, 4.5, 4.0, 6.5, 10.5)
+ROOM, SNUG = Room(), Room(2.2, 4.5, 4.0, 6.5, 10.5)
 
 LABEL, SMALL, CAPTION, NAME, BADGE = 6.5, 6.2, 6.3, 7.0, 8.0
 """Sizes of type: ops, ops on a skip, captions and shapes, names, badges."""

@@ -102,16 +102,14 @@ def _both(pen: Pen, track: Track, part: Part, box: Box | BandBox, y: float) -> N
     if isinstance(box, StripBox):
         _muted(pen, track, middle, shape_text(part.shape))
         return
+    beside = track.axis - box.left - track.text - _AFTER if isinstance(box, RowBox) else 0
     of_part = given_name if track.headed else part_name
     name = caption(part) if isinstance(part, Frame) else of_part(part)
     if not name or isinstance(part, Mark):
-        _muted(pen, track, middle, shape_text(part.shape))
+        _muted(pen, track, middle, shape_text(part.shape), beside)
         return
-    room = track.room - 2
-    if isinstance(box, RowBox):
-        room = max(room, track.axis - box.left - track.text - _AFTER)
-    _bold(pen, track, middle - 3.9, name, room)
-    _muted(pen, track, middle + 4.5, shape_text(part.shape))
+    _bold(pen, track, middle - 3.9, name, max(track.room - 2, beside))
+    _muted(pen, track, middle + 4.5, shape_text(part.shape), beside)
 
 
 def _bold(pen: Pen, track: Track, middle: float, name: str, room: float) -> None:
@@ -126,8 +124,10 @@ def _lines(said: str) -> list[str]:
     return said.split(" · ") if said else []
 
 
-def _muted(pen: Pen, track: Track, middle: float, text: str) -> None:
-    pen.name(track.text, middle, text, size=grid.CAPTION, width=track.room - 2, muted=True)
+def _muted(pen: Pen, track: Track, middle: float, text: str, beside: float = 0) -> None:
+    """A caption; `beside` is the room next to a row, where that is more than the gutter's."""
+    room = max(track.room - 2, beside)
+    pen.name(track.text, middle, text, size=grid.CAPTION, width=room, muted=True)
 
 
 def _band_texts(pen: Pen, track: Track, band: Band, element: BandBox, y: float) -> None:

@@ -202,7 +202,8 @@ class Layout:
         """The input's name over the trunk, its shape in the gutter."""
         size, middle = grid.NAME, 7.0
         shape = shape_text(self.plan.shape)
-        pen.name(track.text, middle, shape, size=grid.CAPTION, width=track.room, muted=True)
+        room = text_width(shape, grid.CAPTION) + 0.1
+        pen.name(track.text, middle, shape, size=grid.CAPTION, width=room, muted=True)
         taken = track.text + text_width(shape, grid.CAPTION) + 4
         room = 2 * min(track.axis - taken, self.width - track.axis - 4)
         name = shorten(self.plan.input, size, room, bold=True)

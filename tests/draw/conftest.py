@@ -172,7 +172,7 @@ def _shrunk(area: Area) -> Area:
 
 
 def _faults(scene: Scene) -> list[object]:
-    """What a reviewer would circle: type too small, texts over texts, wires through boxes."""
+    """What a reviewer would circle: small type, texts over texts, cut numbers, wires in boxes."""
     drawn = Picture(write_svg(scene, THEMES["light"]))
     small = [text.text for text in drawn.texts if text.size < 6]
     return [
@@ -182,6 +182,7 @@ def _faults(scene: Scene) -> list[object]:
         *drawn.wires_through(),
         *drawn.wires_through_texts(),
         *_out_of_box(scene),
+        *(text.text for text in drawn.texts if re.fullmatch(r"[\d×]*…[\d×]*", text.text)),
     ]
 
 

@@ -91,6 +91,17 @@ net x() {
   output wide: from trunk -> concat { conv 4, 1x1; conv 4, 3x3, same } -> global_avgpool
 }
 """,
+    "columns of unlike widths": """
+net x() {
+  input 2048x8x8
+  concat {
+    skip
+    { conv 4, 1x1 -> concat { conv 3000, 1x3, same; conv 3000, 3x1, same } }
+    conv 100, 1x1
+  }
+  conv 4, 1x1
+}
+""",
     "groups": """
 net x() {
   input 64x56x56

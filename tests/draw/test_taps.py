@@ -239,3 +239,19 @@ def test_long_names_are_cut(written: Any, faults: Any) -> None:
     assert faults(figure(written(text))) == []
     text = NETS["outputs of outputs"].replace("both", long + "c").replace("third", long + "d")
     assert faults(figure(written(text))) == []
+
+
+def test_a_missing_lane_is_found(
+    written: Any, picture: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cnnspec.draw.chainbox import ChainBox
+
+    monkeypatch.setattr(ChainBox, "_lane", lambda *args: None)
+    assert undrawn(written(NETS["u-net"]), picture)
+
+
+def test_counts_stand_beside_the_parts_of_a_chain(written: Any, picture: Any, faults: Any) -> None:
+    scene = figure(written(NETS["u-net"]), counts=True)
+    assert faults(scene) == []
+    said = picture(write_svg(scene, THEMES["light"])).says()
+    assert "664 params" in said and "3.5 k params" in said

@@ -13,6 +13,7 @@ import pytest
 
 from cnnspec.draw import figure, write
 from cnnspec.draw.escapes import latex
+from cnnspec.draw.gallery import SPECIAL
 from cnnspec.draw.scene import Scene
 
 NASTY = ["50% of $x$ \\input{y} #1 & {z}_~^", '<b>"q"</b>|', "\x1b[31m\x00", "\u202e가", "a" * 60]
@@ -39,6 +40,17 @@ def test_another_reader_understands_every_statement(spec: Any, name: str) -> Non
     width = re.search(r'viewBox="\S+ \S+ (\S+)', result["svg"])
     assert width is not None
     assert abs(float(width[1]) - scene.width) < 8
+
+
+PICTURES = [entry for entry in SPECIAL if entry.options.get("style") != "table"]
+
+
+@pytest.mark.parametrize("entry", PICTURES, ids=lambda entry: entry.file)
+def test_it_reads_every_special_figure_of_the_gallery(spec: Any, entry: Any) -> None:
+    tikra = pytest.importorskip("tikra")
+    options = {key: value for key, value in entry.options.items() if key != "theme"}
+    scene = figure(*(spec(name).net for name in entry.nets), **options)
+    assert tikra.render(picture_of(tikz(scene)))["warnings"] == []
 
 
 def test_every_shape_is_a_statement(spec: Any) -> None:
