@@ -33,6 +33,8 @@ class Declarer:
     def __init__(self, unit: Unit, session: Session) -> None:
         self.unit, self.session = unit, session
         self.places: dict[str, Span] = {}
+        self.folded: dict[str, str] = {}
+        """Names of nets without their case, with the first that has each."""
 
     def run(self) -> None:
         """Enter everything; what is wrong is reported and the rest goes on."""
@@ -103,8 +105,8 @@ class Declarer:
             message = f"`{net.name}` cannot name a net: the generated file uses it itself"
             raise fail("E0502", message, net.name_span)
         check_attribute(net.name, net.name_span, "a net")
-        other = next((n for n in self.unit.nets if n.lower() == net.name.lower()), None)
-        if other is not None and other != net.name:
+        other = self.folded.setdefault(net.name.lower(), net.name)
+        if other != net.name and other in self.unit.nets:
             first = Label(self.unit.nets[other].name_span, f"`{other}` is here")
             message = f"`{net.name}` and `{other}` differ only by case: their files would be one"
             raise fail("E0502", message, net.name_span, labels=(first,))
@@ -147,9 +149,10 @@ class Declarer:
 
     def imported(self, declaration: t.Import, other: Unit) -> None:
         """Enter the names that an import takes from a file."""
+        declared = frozenset(other.declared)
         for name, span in declaration.names:
             try:
-                if name not in other.declared:
+                if name not in declared:
                     raise fail(
                         "E0101",
                         f"{other.source.name} declares no `{name}`",

@@ -67,7 +67,9 @@ def check(spec: Spec) -> Checked:
         state = built.state_dict()
     except BackendError as error:
         refused, built = error.message, None
-        state = {key: torch.randn(shape, dtype=torch.float64) for key, shape in oracle.state().items()}
+        state = {
+            key: torch.randn(shape, dtype=torch.float64) for key, shape in oracle.state().items()
+        }
     same("state", {k: tuple(v.shape) for k, v in state.items()}, oracle.state())
     same("state by the ops", stated(oracle.graph), oracle.state())
     same("params", metrics.cost.params, oracle.parameters(training=False))

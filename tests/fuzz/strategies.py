@@ -432,7 +432,9 @@ class Builder:
             name = self.name()
             scope.labels.append((name, shape, after, True))
             call = f"{name}: {call}"
-        lost = "zzwidths" in call and not self.chance(10)  # a loop over its argument: write the shape
+        lost = "zzwidths" in call and not self.chance(
+            10
+        )  # a loop over its argument: write the shape
         said = f" => {'x'.join(map(str, after))}" if lost else self.asserted(after)
         return Line(call + said), after
 
