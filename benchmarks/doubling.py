@@ -27,6 +27,7 @@ FACTOR = 2.3
 
 
 def seconds(text: str, path: str) -> float:
+    """CPU time of one check."""
     diagnostics._closest.cache_clear()
     gc.collect()
     start = time.process_time()
@@ -36,13 +37,12 @@ def seconds(text: str, path: str) -> float:
 
 def measure(make: Callable[[int], str], count: int, path: str, runs: int) -> tuple[float, float]:
     """The least of several runs at both lengths, taken in turn."""
-    rows = []
-    for _ in range(runs):
-        rows.append([seconds(make(n), path) for n in (count, 2 * count)])
+    rows = [[seconds(make(n), path) for n in (count, 2 * count)] for _ in range(runs)]
     return min(row[0] for row in rows), min(row[1] for row in rows)
 
 
 def main() -> int:
+    """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--times", type=int, default=2, help="the lengths, so many times")

@@ -105,7 +105,9 @@ CASES: dict[str, tuple[int, Make]] = {
         lambda n: f"block b({lines('p@', n, ', ')}) {{ relu }}\n"
         + net(f"b {lines('p@=@', n, ', ')}"),
     ),
-    "parameters of a net": (500, lambda n: f"net it({lines('p@ = 1', n, ', ')}) {{ input 3; relu }}"),
+    "parameters of a net": (
+        500, lambda n: f"net it({lines('p@ = 1', n, ', ')}) {{ input 3; relu }}",
+    ),
     "blocks": (1000, lambda n: lines("block b@(c) { relu }", n) + "\n" + net("relu")),
     "blocks called": (500, lambda n: lines("block b@() { relu }", n) + "\n" + net(lines("b@", n))),
     "calls of a block": (1000, lambda n: "block b(c) { relu }\n" + net(lines("b 1", n))),
