@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from cnnspec.ops import ops
-from cnnspec.ops.op import Saved
 from cnnspec.values import Dims
 from tests.ops.harness import function, make, module
 
