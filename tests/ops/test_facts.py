@@ -7,7 +7,7 @@ import pytest
 from cnnspec.backends.onnx.flat import Flat, Writer
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError
-from cnnspec.ops.op import Op, OpError, Reach, Saved, pair, source
+from cnnspec.ops.op import Op, OpError, Reach, Saved, TorchInput, pair, source
 from cnnspec.values import Dims, Record, Window
 from tests.ops.harness import make, refused
 
@@ -141,3 +141,24 @@ def test_an_error_of_an_op_carries_what_it_was_given():
     error = OpError("E0308", "words", argument="a", notes=("n",), help=("h",))
     assert (error.code, error.message, str(error)) == ("E0308", "words", "words")
     assert (error.argument, error.notes, error.help) == ("a", ("n",), ("h",))
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(ops()) if name not in KINDS])
+def test_some_activations_may_work_in_place(name: str):
+    said = make(name).torch(TorchInput(4, (4, 5, 5)))
+    assert said.inplace == (name in ("relu", "relu6", "leaky_relu"))
+
+
+def test_a_connection_table_begins_as_pytorch_does_whatever_init_says():
+    table = make("conv", 2, "3x3", init=Record("zeros"), connections=((0,), (0, 1)))
+    plain = make("conv", 2, "3x3", init=Record("zeros"))
+    assert plain.initial("weight", (2, 5, 5)) == Record("zeros")
+    fans = Record("uniform", keywords=(("fans", (9, 18)),))
+    assert table.initial("weight", (2, 5, 5)) == fans
+
+
+def test_e0312_help():
+    mul = make("mul")
+    assert "`conv 4, 1x1`" in refused("E0312", mul, (4, 5, 5), (4,)).help[0]
+    assert "4x5x5, or 4x1x1" in refused("E0312", mul, (4, 5, 5), (3, 1, 1)).help[0]
+    assert "a vector of 4" in refused("E0312", mul, (4,), (3,)).help[0]
