@@ -11,7 +11,7 @@ TORCHVISION := torchvision==0.28.0
 STAMP := $(VENV)/.cnnspec-
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix types contracts tables golden gen errors figures bench env fuzz fuzz-train clean
+.PHONY: help demo test check fix types contracts tables golden gen errors figures bench doubling coverage mutants env fuzz fuzz-train clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,20 @@ bench: $(STAMP)dev ## cnnspec check beside torchinfo, one JSON line
 
 fuzz: $(STAMP)dev ## 10,000 random nets against PyTorch, 100,000 broken specs (some 20 minutes on two cores)
 	$(BIN)/python -m tests.fuzz.run
+
+doubling: $(STAMP)dev ## what doubling each construct costs, in CPU time
+	$(BIN)/python benchmarks/doubling.py
+
+coverage: $(STAMP)dev ## branches that the tests reach: 100 % of the front end, the ops and the emitter
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=90
+	$(BIN)/coverage report --fail-under=100 --include='cnnspec/syntax/*,cnnspec/elaborate/*,cnnspec/ops/*,cnnspec/backends/torch/*'
+
+mutants: $(STAMP)dev ## break the ops and the analyses in every small way: do the tests notice? (hours)
+	$(BIN)/python -m tests.fuzz.ast_mutants ops
+	$(BIN)/python -m tests.fuzz.ast_mutants analyses
 
 fuzz-train: $(STAMP)dev ## kills, bit flips, truncations, full disks: the whole figures of the trainer (some 5 minutes)
 	$(BIN)/python tests/train/fuzz_train.py

@@ -82,6 +82,9 @@ class Diagnostics:
     found: list[Diagnostic] = field(default_factory=list)
     _seen: set[tuple[str, int, int, int, str]] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        _compared[0] = 0
+
     def add(self, diagnostic: Diagnostic, net: str = "") -> None:
         """Keep `diagnostic` unless the same defect was reported at the same place.
 
@@ -102,9 +105,20 @@ class Diagnostics:
         return [d for d in self.found if d.severity is Severity.ERROR]
 
 
+COMPARED_MAX = 30_000
+"""Words compared for suggestions in one run: a thousand mistakes among a thousand names are many
+more, and would take minutes (S6)."""
+_compared = [0]
+"""Words compared since the run began, which is when its `Diagnostics` were made."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The sentence `did you mean ...?` with the closest known word, or nothing."""
-    close = _closest(word, frozenset(known))
+    if _compared[0] > COMPARED_MAX:
+        return ""
+    words = frozenset(known)
+    _compared[0] += len(words)
+    close = _closest(word, words)
     return f"did you mean `{close}`?" if close else ""
 
 

@@ -22,7 +22,7 @@ from cnnspec.analyses.connections import connections, connections_at
 from cnnspec.analyses.cost import Cost, Costs
 from cnnspec.analyses.count import Counts
 from cnnspec.analyses.depth import Depths
-from cnnspec.analyses.paths import UnknownPath, find
+from cnnspec.analyses.paths import Known, UnknownPath, find
 from cnnspec.analyses.torchsummary import Sizes, sizes
 from cnnspec.values import SIZE_MAX, Shape
 
@@ -45,6 +45,7 @@ class Metrics:
         self.net = net
         self._costs = Costs()
         self._depths = Depths()
+        self._known: Known = {}
 
     def value(self, name: str, path: str = "") -> Number | Shape:
         """The figure `name`, of the whole net or of what stands at `path`.
@@ -81,7 +82,7 @@ class Metrics:
 
     def cost_at(self, path: str) -> Cost:
         """The cost of what stands at `path`. Raises UnknownPath."""
-        return self._costs.place(find(self.net, path))
+        return self._costs.place(find(self.net, path, self._known))
 
     def count(self, op: str) -> int:
         """Layers of one op. Raises UnknownPath for a word that is no op."""
@@ -95,7 +96,7 @@ class Metrics:
     def shape(self, path: str) -> Shape:
         """The output shape at `path`; of the logits (or the last output) without one."""
         if path:
-            return _plain(find(self.net, path).shape)
+            return _plain(find(self.net, path, self._known).shape)
         return _plain(self.net.logits or list(self.net.outputs.values())[-1])
 
     @cached_property
@@ -120,7 +121,7 @@ class Metrics:
             return last_index(self.graph, self.fields)
         index = self.graph.ends.get(path, self.graph.outputs.get(path))
         if index is None:
-            find(self.net, path)
+            find(self.net, path, self._known)
             raise UnknownPath(path, self.graph.ends)
         return index
 
@@ -192,7 +193,9 @@ class Metrics:
     def _other(self, name: str, path: str) -> Number | Shape:
         match name:
             case "layers":
-                return self._depths.place(find(self.net, path)) if path else self.layers
+                return (
+                    self._depths.place(find(self.net, path, self._known)) if path else self.layers
+                )
             case "count":
                 return self.count(path)
             case "shape":
@@ -228,7 +231,7 @@ class Metrics:
 
     def _connections(self, path: str) -> int:
         if path:
-            return connections_at(find(self.net, path))
+            return connections_at(find(self.net, path, self._known))
         return connections(self.net.body.items)
 
 

@@ -66,23 +66,38 @@ def shape_of(item: Named) -> Shape:
     return inner.module.output if isinstance(inner, ir.Call) else inner.shape
 
 
-def find(net: ir.Net, path: str) -> Place:
-    """What stands at `path`; also inputs and outputs by name. Raises UnknownPath."""
+Known = dict[int, dict[str, Named]]
+"""The named things of every module that was looked into, by the module's identity."""
+
+
+def find(net: ir.Net, path: str, known: Known | None = None) -> Place:
+    """What stands at `path`; also inputs and outputs by name. Raises UnknownPath.
+
+    Who asks often keeps `known`: then a level is read once.
+    """
     if path == "logits" and net.logits is not None:
         return Place((), net.logits)
     for entry in net.inputs:
         if entry.name == path:
             return Place((), entry.shape)
-    return _find(net.body, path, "")
+    return _find(net.body, path, "", {} if known is None else known)
 
 
-def _find(module: ir.Module, path: str, prefix: str) -> Place:
+def _names(module: ir.Module, known: Known) -> dict[str, Named]:
+    if id(module) not in known:
+        plain = [item for item in members(module.items) if not isinstance(item, ir.Branch)]
+        known[id(module)] = {item.name: item for item in reversed(plain)}
+    return known[id(module)]
+
+
+def _find(module: ir.Module, path: str, prefix: str, known: Known) -> Place:
+    exact = _names(module, known).get(path)
+    if exact is not None:
+        return Place((exact,), shape_of(exact))
     branch, below, inner = None, [], None
     for item in members(module.items):
         if isinstance(item, ir.Branch):
             branch = item if item.name == path else branch
-        elif item.name == path:
-            return Place((item,), shape_of(item))
         elif item.name.startswith(path + "."):
             below.append(item)
         elif path.startswith(item.name + "."):
@@ -94,4 +109,4 @@ def _find(module: ir.Module, path: str, prefix: str) -> Place:
     if inner is None or deeper is None:
         raise UnknownPath(prefix + path, (prefix + m.name for m in members(module.items)))
     rest = path[len(inner.name) + 1 :]
-    return _find(deeper, rest, f"{prefix}{inner.name}.")
+    return _find(deeper, rest, f"{prefix}{inner.name}.", known)

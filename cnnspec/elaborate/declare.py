@@ -35,6 +35,8 @@ class Declarer:
     def __init__(self, unit: Unit, session: Session) -> None:
         self.unit, self.session = unit, session
         self.places = unit.scope.places
+        self.folded: dict[str, str] = {}
+        """Names of nets without their case, with the first that has each."""
 
     def run(self) -> None:
         """Enter everything; what is wrong is reported and the rest goes on."""
@@ -113,8 +115,8 @@ class Declarer:
             message = f"`{net.name}` cannot name a net: the generated file uses it itself"
             raise fail("E0502", message, net.name_span, note=f"such as `{net.name}_net`")
         check_attribute(net.name, net.name_span, "a net")
-        other = next((n for n in self.unit.nets if n.lower() == net.name.lower()), None)
-        if other is not None and other != net.name:
+        other = self.folded.setdefault(net.name.lower(), net.name)
+        if other != net.name and other in self.unit.nets:
             first = Label(self.unit.nets[other].name_span, f"`{other}` is here")
             message = f"`{net.name}` and `{other}` differ only by case: their files would be one"
             raise fail("E0502", message, net.name_span, labels=(first,))
@@ -160,9 +162,10 @@ class Declarer:
     def imported(self, declaration: t.Import, other: Unit) -> None:
         """Enter the names that an import takes from a file."""
         other.used.update(name for name, _ in declaration.names)
+        declared = frozenset(other.declared)
         for name, span in declaration.names:
             try:
-                if name not in other.declared:
+                if name not in declared:
                     raise fail(
                         "E0101",
                         f"{other.source.name} declares no `{name}`",

@@ -13,6 +13,8 @@ FILE_MAX = 256 * 1024
 """The largest file, in bytes (S5)."""
 TOTAL_MAX = 1024 * 1024
 """The largest file together with all that it imports, in bytes (S5)."""
+CHAIN_MAX = 64
+"""How many files may stand between a file and one that it imports through others."""
 
 
 def read_source(name: str) -> Source:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.elaborate.records import SOURCES
@@ -137,6 +138,16 @@ class Unit:
     """Names that a body of this file mentions, or that another file imports."""
     claims: dict[str, list[tuple[tree.Claim, Scope]]] = field(default_factory=dict)
     """The claims of each net's body with the names visible there, values unknown."""
+    sizes: dict[int, int] = field(default_factory=dict)
+    """The length of its text, and of each file it imports, by the identity of the source."""
+
+    def __post_init__(self) -> None:
+        self.sizes[id(self.source)] = len(self.source.text)
+
+    @cached_property
+    def first_source(self) -> Record | None:
+        """The first source that it declares or imports, once all its names are entered."""
+        return next((v for v in self.scope.values.values() if isinstance(v, Record)), None)
 
     @property
     def declared(self) -> list[str]:

@@ -121,7 +121,8 @@ class Workspace:
                 unit.scope.values[name] = names.Poison()
             return
         unit.imports.append(other)
-        if sum(len(u.source.text) for u in unit.closure()) > files.TOTAL_MAX:
+        unit.sizes |= other.sizes
+        if sum(unit.sizes.values()) > files.TOTAL_MAX:
             fault = fail("E0019", "too large: more than 1 MiB with its imports", declaration.span)
             self.diagnostics.add(fault.diagnostic)
         declarer.imported(declaration, other)
@@ -146,6 +147,9 @@ class Workspace:
             )
         if resolved in self._units:
             return self._units[resolved]
+        if len(self._reading) >= files.CHAIN_MAX:
+            message = f"too large: files that import each other {files.CHAIN_MAX} deep"
+            raise fail("E0019", message, declaration.path_span)
         source = files.open_import(shown, resolved, declaration.path_span)
         self._reading.append((importer.path, declaration.path_span))
         try:
@@ -296,8 +300,4 @@ def _source(claims: tuple[BoundClaim, ...], *units: Unit) -> Record | None:
             value = bound.scope.find(bound.claim.source)
             if isinstance(value, Record):
                 return value
-    for unit in units:
-        for value in unit.scope.values.values():
-            if isinstance(value, Record):
-                return value
-    return None
+    return next((unit.first_source for unit in units if unit.first_source), None)

@@ -67,10 +67,6 @@ def integer(value: Value, wanted: str = "a whole number") -> int:
     return value
 
 
-def _optional_integer(value: Value) -> int | None:
-    return None if value is None else integer(value, "a whole number or none")
-
-
 def _real(value: Value) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Unfit("a number")
@@ -184,7 +180,6 @@ def _lists(value: Value) -> tuple[tuple[int, ...], ...] | None:
 
 CONVERTERS: dict[Any, Callable[[Value], Any]] = {
     int: integer,
-    int | None: _optional_integer,
     float: _real,
     bool: _boolean,
     str: _string,

@@ -233,3 +233,14 @@ def test_a_file_and_its_imports_over_a_mebibyte(tmp_path: Path):
     code, where, message = only(check_file(str(tmp_path / "net.cnn")))
     assert (code, where) == ("E0019", "5:1")
     assert message == "too large: more than 1 MiB with its imports"
+
+
+def test_s7_a_long_chain_of_imports_is_an_error(tmp_path: Path):
+    for n in range(200):
+        text = f'import b{n + 1} from "c{n + 1}.cnn"\nblock b{n}() {{ b{n + 1} }}\n'
+        (tmp_path / f"c{n}.cnn").write_text(text, encoding="utf-8")
+    (tmp_path / "c200.cnn").write_text("block b200() { relu }\n", encoding="utf-8")
+    found = check_file(str(tmp_path / "c0.cnn")).found
+    assert [d.code for d in found] == ["E0019"]
+    assert "64 deep" in found[0].message
+    assert check_file(str(tmp_path / "c150.cnn")).found == []

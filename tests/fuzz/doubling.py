@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from cnnspec import diagnostics
 from cnnspec.analyses.checking import check_unit
 from cnnspec.elaborate.workspace import Workspace
 from cnnspec.report.text import render
@@ -189,6 +190,7 @@ def check(text: str, path: str = "") -> Workspace:
 def calls(text: str, path: str = "") -> int:
     """How many calls of Python functions a check makes: the same on every machine."""
     made = 0
+    diagnostics._closest.cache_clear()
 
     def count(frame: FrameType, event: str, arg: object) -> None:
         nonlocal made

@@ -490,6 +490,8 @@ class Builder:
         return Body("if 2 == 3 {", dead, also=Body("} else {", parts)), after
 
     def let(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
+        if not scope.may_label:  # unrolled, the second turn would give the name again
+            return self.chain(shape, scope)
         name, value = self.name(), self.number(1, 9)
         if self.chance(30):
             scope.values[name] = shape[0]

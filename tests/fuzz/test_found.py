@@ -1,0 +1,45 @@
+"""What random nets and broken specs have found: the smallest text of each, against PyTorch."""
+
+import pytest
+
+from tests.fuzz.nets import check
+from tests.fuzz.strategies import Spec
+
+NETS = {
+    "share of a layer without parameters": "a: relu; share a; conv 2, 1x1",
+    "share of a pool": "a: maxpool 3x3/1, pad=1; share a; conv 2, 1x1",
+    "a norm behind permute": "permute [1, 0, 2]; bn; conv 4, 3x3, groups=2, pad=1; ln",
+    "a window with a default": "unit 4; unit 3, w=5x5",
+    "a window with a default and a stride": "down 4; down 3, w=1x1",
+    "a whole number as a real": "for n in [2, 3] { scale value=n }",
+    "a tap that leads out of a seq": "a: relu; conv 2, 1x1; from a; conv 2, 1x1",
+    "channels behind a loop over an argument": "widths [3, 5] => 5x6x8; conv 2, 1x1",
+}
+BLOCKS = """block unit(c, w = 3x3) { conv c, w, pad=same -> relu }
+block down(c, w = 3x3/2) { conv c, w, pad=same -> relu }
+block widths(list) { for i, n in enumerate(list) { conv${i+1}: conv n, 1x1 } }
+"""
+
+
+def spec(text: str) -> Spec:
+    return Spec(f"{BLOCKS}net it {{ input 2x6x8; {text} }}\n", "", (2, 6, 8), False, "", (), "")
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_found(name: str):
+    assert check(spec(NETS[name])).refused == ""
+
+
+REFUSED = {
+    "an oblong window with same": ("unit 4, w=3x5; unit 3, w=3x3", "unequal sides"),
+    "an arm that may be missing": (
+        "add { conv 2, 1x1; if in.channels != 2 { conv 2, 1x1 } else { skip } }",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_with_a_reason(name: str):
+    text, reason = REFUSED[name]
+    assert reason in check(spec(text)).refused

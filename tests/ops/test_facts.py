@@ -1,0 +1,164 @@
+"""Facts that only some analyses ask for, and what an op without them says."""
+
+from typing import ClassVar
+
+import pytest
+
+from cnnspec.backends.onnx.flat import Flat, Writer
+from cnnspec.ops import ops
+from cnnspec.ops.arguments import ArgumentError
+from cnnspec.ops.op import Op, OpError, Reach, Saved, TorchInput, pair, source
+from cnnspec.values import Dims, Record, Window
+from tests.ops.harness import make, refused
+
+WHOLE = [
+    make("adaptive_avgpool", Dims((2, 2))), make("global_avgpool"), make("linear", 3),
+    make("permute", (1, 0, 2)), make("rbf", 3),
+]  # fmt: skip
+VIEWS = {"flatten", "permute", "skip", "slice"}
+PASSES = {"dropout", "drop_path"}
+HEADS = {"sigmoid", "softmax"}
+JOINS = {"add", "concat", "mul"}
+
+
+@pytest.mark.parametrize("op", WHOLE, ids=lambda op: op.name)
+def test_some_ops_see_the_whole_map(op):
+    assert op.reach() == Reach(None)
+
+
+@pytest.mark.parametrize("name", sorted(ops()))
+def test_classes_of_ops(name: str):
+    cls = ops()[name]
+    assert (cls.view, cls.passes) == (name in VIEWS, name in PASSES)
+    assert (cls.head, cls.join) == (name in HEADS, name in JOINS)
+
+
+KINDS = {
+    "conv": "conv", "linear": "linear", "add": "join", "concat": "join", "mul": "join",
+    **dict.fromkeys(["bn", "gn", "ln", "lrn"], "norm"),
+    **dict.fromkeys(["adaptive_avgpool", "avgpool", "global_avgpool", "maxpool"], "pool"),
+    **dict.fromkeys(["channel_shuffle", "flatten", "pad_channels", "permute", "slice", "upsample"],
+                    "shape"),
+    **dict.fromkeys(["drop_path", "dropout", "rbf", "scale", "skip"], "other"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(ops()))
+def test_kinds(name: str):
+    assert ops()[name].kind == KINDS.get(name, "activation")
+
+
+def test_rbf_says_how_its_codes_begin_and_what_leaves():
+    op = make("rbf", 3)
+    assert op.channels_out(7) == 3
+    assert op.initial("codes", (7,)) == Record("walsh")
+    assert op.label() == "RBF, 3"
+
+
+def test_flatten_shows_its_product():
+    assert make("flatten").why((2, 3, 4)) == ("2 * 3 * 4 = 24",)
+
+
+def test_e0310_help_where_a_projection_fits_and_none_elsewhere():
+    add = make("add")
+    assert "`conv 4, 1x1/2`" in refused("E0310", add, (8, 6, 6), (4, 3, 3)).help[0]
+    assert refused("E0310", add, (8, 6, 6), (4, 4, 4)).help == ()
+    assert refused("E0310", add, (8,), (4,)).help == ()
+    assert refused("E0310", add, (8, 6, 6), (8,)).help == ()
+
+
+def test_lrn_over_an_even_number_has_no_onnx_form():
+    with pytest.raises(NotImplementedError, match="even number"):
+        make("lrn", 4).onnx(Writer(Flat()), "x")
+
+
+class Plain(Op):
+    name: ClassVar[str] = "plain"
+
+
+def test_an_op_that_says_nothing():
+    op = Plain()
+    assert op.shape((3, 4, 5)) == (3, 4, 5)
+    assert (op.params((3,)), op.buffers((3,)), op.macs((3,), (3,)), op.why((3,))) == ({}, {}, 0, ())
+    assert (op.reach(), op.saved(4, (3,)), op.scratch(4, (3,))) == (Reach(), Saved(), 0)
+    assert (op.sized(), op.channels_out(5), op.label(), op.kernel()) == (False, 5, "plain", "")
+    assert op.stride_label() == ""
+    assert op.initial("weight", (3,)) == op.initial("running_var", (3,)) == Record("ones")
+    assert op.initial("bias", (3,)) == Record("zeros")
+    with pytest.raises(NotImplementedError, match="plain has no PyTorch form"):
+        op.torch()
+    with pytest.raises(NotImplementedError, match="plain has no ONNX form"):
+        op.onnx(Writer(Flat()), "x")
+
+
+def test_strides_in_a_figure():
+    assert make("conv", 3, "3x3/2").stride_label() == "/2"
+    assert make("conv", 3, "3x3/2x1").stride_label() == "/2×1"
+    assert make("conv", 3, "3x3").stride_label() == ""
+
+
+def test_python_text_of_arguments():
+    assert [source(v) for v in ((3,), (3, 1), "a", 1e-4, 1e-3, -1e-9, 0.0, 2, None)] == [
+        "(3,)", "(3, 1)", '"a"', "1e-4", "0.001", "-1e-9", "0.0", "2", "None",
+    ]  # fmt: skip
+    assert (pair((2, 2)), pair((2, 3)), pair(2)) == (2, (2, 3), 2)
+
+
+WRONG = [
+    ("dropout", ("a",), "a number"), ("dropout", (True,), "a number"),
+    ("dropout", (float("inf"),), "a finite number"), ("gelu", (3,), "a string"),
+    ("bn", (0.1, 0.1, 1), "true or false"), ("linear", (2**31,), "a number from 0 to 2147483647"),
+    ("permute", (3,), "a list of whole numbers"), ("permute", ((1.5,),), "a list of whole"),
+    ("adaptive_avgpool", (Window((1, 1), (2, 2), True),), "rows and columns"),
+    ("adaptive_avgpool", (0,), "from 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "values", "wanted"), WRONG)
+def test_e0108_says_what_is_wanted(name, values, wanted):
+    with pytest.raises(ArgumentError, match=wanted) as caught:
+        make(name, *values)
+    assert (caught.value.code, caught.value.argument) == ("E0108", len(values) - 1)
+
+
+CONV = [
+    ({"connections": 3}, "a list of lists"), ({"connections": (3,)}, "a list of lists"),
+    ({"init": 3}, "an initialiser"), ({"init": Record("he")}, "an initialiser"),
+    ({"pad": (1, 2, 3)}, "four numbers in a list"), ({"pad": "a"}, "a number, 1x2"),
+    ({"window": 3}, "a window such as"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("keywords", "wanted"), CONV)
+def test_e0108_of_a_conv(keywords, wanted):
+    given = {"channels": 4, "window": Window((3, 3))} | keywords
+    with pytest.raises(ArgumentError, match=wanted) as caught:
+        make("conv", **given)
+    assert caught.value.argument == next(iter(keywords))
+
+
+def test_an_error_of_an_op_carries_what_it_was_given():
+    error = OpError("E0308", "words", argument="a", notes=("n",), help=("h",))
+    assert (error.code, error.message, str(error)) == ("E0308", "words", "words")
+    assert (error.argument, error.notes, error.help) == ("a", ("n",), ("h",))
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(ops()) if name not in KINDS])
+def test_some_activations_may_work_in_place(name: str):
+    said = make(name).torch(TorchInput(4, (4, 5, 5)))
+    assert said.inplace == (name in ("relu", "relu6", "leaky_relu"))
+
+
+def test_a_connection_table_begins_as_pytorch_does_whatever_init_says():
+    table = make("conv", 2, "3x3", init=Record("zeros"), connections=((0,), (0, 1)))
+    plain = make("conv", 2, "3x3", init=Record("zeros"))
+    assert plain.initial("weight", (2, 5, 5)) == Record("zeros")
+    fans = Record("uniform", keywords=(("fans", (9, 18)),))
+    assert table.initial("weight", (2, 5, 5)) == fans
+
+
+def test_e0312_help():
+    mul = make("mul")
+    assert "`conv 4, 1x1`" in refused("E0312", mul, (4, 5, 5), (4,)).help[0]
+    assert "4x5x5, or 4x1x1" in refused("E0312", mul, (4, 5, 5), (3, 1, 1)).help[0]
+    assert "a vector of 4" in refused("E0312", mul, (4,), (3,)).help[0]

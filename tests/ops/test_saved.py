@@ -1,0 +1,86 @@
+"""What autograd keeps of each op, asked of autograd itself."""
+
+import pytest
+import torch
+
+from cnnspec.ops import ops
+from cnnspec.values import Dims
+from tests.ops.harness import function, make, module
+
+BATCH = 4
+MAP, VECTOR = (4, 6, 8), (12,)
+
+CASES = [
+    (make("adaptive_avgpool", Dims((1, 1))), MAP), (make("adaptive_avgpool", Dims((2, 3))), MAP),
+    (make("avgpool", "3x3/2", 1), MAP), (make("bn"), MAP), (make("bn"), VECTOR),
+    (make("conv", 6, "3x3"), MAP), (make("flatten"), MAP),
+    (make("gelu"), MAP), (make("global_avgpool"), MAP), (make("gn", 2), MAP),
+    (make("hardswish"), MAP), (make("leaky_relu"), MAP), (make("linear", 5), VECTOR),
+    (make("ln"), MAP), (make("lrn", 3), MAP), (make("maxpool", "3x3/2", 1), MAP),
+    (make("pad_channels", 7), MAP), (make("permute", (2, 0, 1)), MAP), (make("relu"), MAP),
+    (make("relu6"), MAP), (make("scale"), MAP), (make("sigmoid"), MAP), (make("silu"), MAP),
+    (make("skip"), MAP), (make("slice", 1, 3), MAP), (make("softmax"), MAP), (make("tanh"), MAP),
+    (make("upsample", 2), MAP), (make("mul"), MAP, MAP), (make("add"), MAP, MAP),
+    (make("concat"), MAP, MAP),
+]  # fmt: skip
+
+
+def kept(op, *shapes) -> tuple[bool, bool, int]:
+    """The same facts, found by looking at every tensor that autograd packs."""
+    inputs = [torch.randn(BATCH, *shape, requires_grad=True) for shape in shapes]
+    built = None if op.join else module(op, *shapes).train()
+    state = [] if built is None else built.state_dict().values()
+    own = {tensor.untyped_storage().data_ptr() for tensor in state}
+    packed: dict[int, int] = {}
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        packed[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        output = function(op, *inputs) if built is None else built(*inputs)
+    arriving = {x.untyped_storage().data_ptr() for x in inputs}
+    leaving = output.untyped_storage().data_ptr()
+    rest = sum(n for at, n in packed.items() if at not in {*own, *arriving, leaving})
+    return bool(arriving & packed.keys()), leaving in packed and leaving not in arriving, rest
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0].name} {case[1]}")
+def test_saved_is_what_autograd_keeps(case):
+    op, *shapes = case
+    said = op.saved(4, *shapes)
+    assert kept(op, *shapes) == (said.inputs, said.output, BATCH * said.extra + said.fixed)
+
+
+def test_dropout_keeps_a_mask_of_bytes_which_the_cpu_makes_of_numbers():
+    op = make("dropout")
+    assert op.saved(4, MAP).extra == 4 * 6 * 8
+    assert kept(op, MAP) == (False, False, 4 * BATCH * 4 * 6 * 8)
+
+
+def test_every_op_with_a_fact_is_asked():
+    own = {name for name, cls in ops().items() if "saved" in vars(cls)}
+    assert own <= {"dropout", *(op.name for op, *_ in CASES)}
+
+
+@pytest.mark.parametrize(
+    ("op", "shape", "bytes"),
+    [
+        (make("lrn", 3), MAP, 2 * 4 * 4 * 6 * 8),
+        (make("maxpool", "2x2/2"), MAP, 8 * 4 * 3 * 4),
+        (make("gn", 2), MAP, 2 * 4 * 2),
+        (make("ln"), MAP, 2 * 4 * 6 * 8),
+        (make("ln"), VECTOR, 2 * 4),
+        (make("relu"), MAP, 0),
+    ],
+)
+def test_scratch_in_bytes(op, shape, bytes):
+    assert op.scratch(4, shape) == bytes
+
+
+@pytest.mark.parametrize("name", list(ops()))
+def test_only_a_pool_to_a_grid_is_made_for_one_size(name):
+    op = {"adaptive_avgpool": make("adaptive_avgpool", Dims((2, 1)))}.get(name)
+    assert op.sized() if op else "sized" not in vars(ops()[name])
+    assert not make("adaptive_avgpool", Dims((1, 1))).sized()
