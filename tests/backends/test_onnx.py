@@ -25,6 +25,14 @@ FAMILIES = [
     (SPECS / "lenet5_1998.cnn", "lenet5_1998"),
     (SPECS / "inception_module.cnn", "inception_module"),
     (SPECS / "factorised_5x5.cnn", "factorised_5x5"),
+    (SPECS / "resnet34_a.cnn", "resnet34_a"),
+    (SPECS / "lenet5_book.cnn", "lenet5_book"),
+    (SPECS / "densenet_40_12.cnn", "densenet_40_12"),
+    (SPECS / "inception_module_naive.cnn", "inception_module_naive"),
+    (SPECS / "factorised_3x3.cnn", "factorised_3x3"),
+    (SPECS / "googlenet_bn.cnn", "googlenet_bn"),
+    (SPECS / "inception_v2.cnn", "inception_v2"),
+    (CASES.parent / "rules" / "deep.cnn", "deep"),
     (CASES / "preact.cnn", "resnet20_preact"),
     (CASES / "tour.cnn", "tour"),
     (CASES / "googlenet.cnn", "googlenet"),
@@ -32,6 +40,9 @@ FAMILIES = [
     (CASES / "inception_v3.cnn", "inception_v3"),
 ]
 """A small member of every family; AlexNet and VGG have their own test."""
+
+FLATTENED = ("lenet5", "lenet5_book", "lenet5_1998", "googlenet", "inception_v2", "deep")
+"""Nets whose weights depend on height and width: those are numbers in the model."""
 
 WIDE = [(CASES / "alexnet.cnn", "alexnet_2012"), (CASES / "vgg_d.cnn", "vgg_a")]
 
@@ -82,7 +93,7 @@ def test_a_model_is_sound_and_equals_pytorch(path, name):
     sizes = model.graph.input[0].type.tensor_type.shape.dim
     assert sizes[0].dim_param == "batch"
     free = [d.dim_param for d in sizes][2:] == ["height", "width"]
-    assert free is (name not in ("lenet5", "lenet5_1998", "googlenet"))
+    assert free is (name not in FLATTENED)
     channels, height, width = module.INPUT_SIZE
     if free and height > 100:
         height, width = 96, 99
