@@ -21,7 +21,6 @@ FAMILIES = [
     (SPECS / "lenet5.cnn", "lenet5"),
     (SPECS / "resnet20.cnn", "resnet20"),
     (SPECS / "plain20.cnn", "plain20"),
-    (SPECS / "resnet18.cnn", "resnet18"),
     (SPECS / "lenet5_1998.cnn", "lenet5_1998"),
     (SPECS / "inception_module.cnn", "inception_module"),
     (SPECS / "factorised_5x5.cnn", "factorised_5x5"),
@@ -36,7 +35,6 @@ FAMILIES = [
     (CASES / "preact.cnn", "resnet20_preact"),
     (CASES / "tour.cnn", "tour"),
     (CASES / "googlenet.cnn", "googlenet"),
-    (CASES / "densenet121.cnn", "densenet121"),
     (CASES / "inception_v3.cnn", "inception_v3"),
 ]
 """A small member of every family; AlexNet and VGG have their own test."""

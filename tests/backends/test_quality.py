@@ -21,6 +21,9 @@ VARIANT = "net shallow = densenet([2, 1, 1, 1], growth = 8)\n"
 
 MEMBERS = {
     "lenet5": (SPECS / "lenet5.cnn", 32),
+    "lenet5_1998": (SPECS / "lenet5_1998.cnn", 32),
+    "inception_module": (SPECS / "inception_module.cnn", 28),
+    "factorised_3x3": (SPECS / "factorised_3x3.cnn", 17),
     "resnet20": (SPECS / "resnet20.cnn", 32),
     "plain20": (SPECS / "plain20.cnn", 32),
     "resnet18": (SPECS / "resnet18.cnn", 64),
@@ -34,6 +37,10 @@ MEMBERS = {
 }
 
 LIGHT = [name for name in MEMBERS if name not in ("googlenet", "inception_v3")]
+
+
+PARALLELS = [name for name in LIGHT if MEMBERS[name][1] < 200]
+"""Two processes run these; AlexNet and VGG have large images and nothing of their own here."""
 
 
 @pytest.fixture(scope="module", params=MEMBERS)
@@ -151,7 +158,9 @@ def test_autocast(light):
     net, x = light
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         found = net(x)
-    assert all(y.isfinite().all() and y.dtype is torch.bfloat16 for y in outputs(found))
+    assert all(y.isfinite().all() for y in outputs(found))
+    narrow = torch.float32 if hasattr(net, "rbf1") else torch.bfloat16  # autocast sums in float32
+    assert all(y.dtype is narrow for y in outputs(found))
 
 
 PARALLEL = """
@@ -192,9 +201,9 @@ torch.distributed.destroy_process_group()
 
 def test_two_processes_share_the_gradients_of_every_parameter(tmp_path):
     """DistributedDataParallel over gloo: each gradient is the mean of those of both processes."""
-    for name in LIGHT:
+    for name in PARALLELS:
         make(name, tmp_path)
-    words = [f"{name}:{MEMBERS[name][1]}" for name in LIGHT]
+    words = [f"{name}:{MEMBERS[name][1]}" for name in PARALLELS]
     running = [
         subprocess.Popen(
             [sys.executable, "-W", "ignore", "-c", PARALLEL, str(tmp_path), str(rank), *words],
@@ -206,4 +215,4 @@ def test_two_processes_share_the_gradients_of_every_parameter(tmp_path):
     ]
     for process in running:
         found, errors = process.communicate(timeout=300)
-        assert found.split("\n")[:-1] == [f"{name} True" for name in LIGHT], errors[-2000:]
+        assert found.split("\n")[:-1] == [f"{name} True" for name in PARALLELS], errors[-2000:]
