@@ -11,7 +11,8 @@ BUILTINS = {
 }  # fmt: skip
 METHODS = {
     "append", "add_module", "index_copy", "modules", "children", "view", "dim", "permute",
-    "flatten", "reshape", "mean", "transpose", "chunk", "expand", "new_zeros", "register_buffer", "unsqueeze", "__init__",
+    "flatten", "reshape", "mean", "transpose", "chunk", "expand", "new_zeros",
+    "register_buffer", "unsqueeze", "__init__",
 }  # fmt: skip
 TYPES = {"bool", "dict", "list", "object", "str", "tuple"}
 TENSORS = {
