@@ -2,12 +2,14 @@
 
 Interleaved pairs in one process on equal weights, forward (eval) and a training step (SGD):
 
-    python benchmarks/codegen_speed.py --net resnet18 --pairs 15
+    python benchmarks/codegen_speed.py                            # six nets, 15 pairs, CPU
     python benchmarks/codegen_speed.py --device cuda --batch 64
+    python benchmarks/codegen_speed.py --net resnet18 --pairs 2 --size 64 --out ""   # a try
 
-Prints one JSON line: for each net and mode the medians, the median of the pairs' ratios (ours over
-torchvision's: 1 is equal, more is faster) and its 95 % interval by order statistics.  The goal is
-an interval that reaches 0.98 and excludes 0.90.
+Writes benchmarks/results/codegen_speed_DEVICE.json and prints it as one line: for each net and mode
+the medians, the median of the pairs' ratios (ours over torchvision's: 1 is equal, more is faster)
+and its 95 % interval by order statistics.  The goal is an interval that reaches 0.98 and excludes
+0.90.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ NETS = {
     "densenet121": "densenet121",
 }
 """Our net -> torchvision's."""
+RESULTS = ROOT / "benchmarks" / "results"
 LEAST, REACHES = 0.90, 0.98
 
 
@@ -154,6 +157,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
     results = {}
     for name in options.net or NETS:
         ours, theirs, size = pair(models, name, options.device)
+        size = options.size or size
         x = torch.randn(options.batch, 3, size, size, device=options.device)
         x = x.contiguous(memory_format=torch.channels_last)
         for mode, make in (("forward", forward), ("step", step)):
@@ -166,6 +170,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
         "load_average": round(os.getloadavg()[0], 2),
         "torch": torch.__version__,
         "batch": options.batch,
+        "size": options.size or "each net's own",
         "pairs": options.pairs,
         "calls": options.calls,
         "results": results,
@@ -173,14 +178,25 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
 
 
 def main() -> None:
-    """Print the figures as one JSON line."""
+    """Print the figures as one JSON line, and keep them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--net", action="append", choices=NETS)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--pairs", type=int, default=15)
     parser.add_argument("--calls", type=int, default=1, help="calls in one timing")
-    print(json.dumps(measure(parser.parse_args())))
+    parser.add_argument("--size", type=int, help="height and width; without it each net's own")
+    parser.add_argument("--out", help='where to write; "" for nowhere')
+    options = parser.parse_args()
+    if options.pairs < 2:
+        parser.error("an interval needs at least 2 pairs")
+    found = measure(options)
+    default = RESULTS / f"codegen_speed_{options.device}.json"
+    path = default if options.out is None else Path(options.out) if options.out else None
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

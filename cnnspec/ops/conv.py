@@ -197,6 +197,8 @@ SPARSE_CONV = '''
 class SparseConv2d(nn.Module):
     """A convolution whose output maps see only the input maps that a table lists for them."""
 
+    places: Tensor
+
     def __init__(
         self,
         in_channels: int,
@@ -213,9 +215,9 @@ class SparseConv2d(nn.Module):
         self.size = (channels, in_channels, *size)
         self.stride = stride
         self.padding = padding
-        self.outputs = [i for i, row in enumerate(connections) for _ in row]
-        self.inputs = [j for row in connections for j in row]
-        self.weight = nn.Parameter(torch.empty(len(self.inputs), *size))
+        places = [i * in_channels + j for i, row in enumerate(connections) for j in row]
+        self.register_buffer("places", torch.tensor(places), persistent=False)
+        self.weight = nn.Parameter(torch.empty(len(places), *size))
         self.bias = nn.Parameter(torch.empty(channels)) if bias else None
         start = 0
         for i, row in enumerate(connections):
@@ -227,7 +229,8 @@ class SparseConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the convolution with zeros for the kernels that the table leaves out."""
-        weight = self.weight.new_zeros(self.size)
-        weight[self.outputs, self.inputs] = self.weight
-        return F.conv2d(x, weight, self.bias, self.stride, self.padding)
+        channels, in_channels, rows, columns = self.size
+        weight = self.weight.new_zeros((channels * in_channels, rows, columns))
+        weight = weight.index_copy(0, self.places, self.weight)
+        return F.conv2d(x, weight.view(self.size), self.bias, self.stride, self.padding)
 '''

@@ -87,7 +87,7 @@ SHOWN = {
            '"""Concatenate branch1, branch2, branch3 and branch4 along the channels."""'),
     "E7": ("vgg_d", "(sha256 000000000000); to write it again:"),
     "E8": ("tour", "self.conv1 = nn.Conv2d(in_channels, c // ratio, 1, bias=False)", "not: assert"),
-    "E9": ("tour", "            c // ratio, c, 3, padding=1, groups=c // ratio if ratio > 1 else 1"),
+    "E9": ("tour", "            c // ratio, c, 3, padding=1, groups=c // ratio if ratio > 1"),
 }  # fmt: skip
 """For each rule a golden file and what in it shows it; `not:` is what must not stand there."""
 

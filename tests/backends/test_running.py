@@ -54,14 +54,6 @@ class TestSmallNets:
                 assert torch.equal(a, b)
 
 
-def test_resnet1202_is_no_longer_than_resnet20_and_runs():
-    text = text_of(SPECS / "resnet1202.cnn")
-    assert text.count("\n") <= text_of(SPECS / "resnet20.cnn").count("\n")
-    with torch.device("meta"):
-        net = build(text, "resnet1202")
-        assert net(torch.zeros(2, 3, 32, 32)).shape == (2, 10)
-
-
 @pytest.mark.parametrize(
     ("path", "lines"),
     [

@@ -156,7 +156,7 @@ SHAPES = st.sampled_from(
 
 
 @no_ruff
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.tuples(SHAPES, SUMS), min_size=30, max_size=30))
 def test_arithmetic_is_wrapped_as_ruff_format_does_and_means_the_same(rows):
     lines, meant = [], []

@@ -10,13 +10,14 @@ BUILTINS = {
     "int", "len", "list",
 }  # fmt: skip
 METHODS = {
-    "append", "add_module", "modules", "children", "view", "dim", "permute", "flatten", "reshape",
-    "mean", "transpose", "chunk", "expand", "new_zeros", "register_buffer", "unsqueeze", "__init__",
+    "append", "add_module", "index_copy", "modules", "children", "view", "dim", "permute",
+    "flatten", "reshape", "mean", "transpose", "chunk", "expand", "new_zeros",
+    "register_buffer", "unsqueeze", "__init__",
 }  # fmt: skip
 TYPES = {"bool", "dict", "list", "object", "str", "tuple"}
 TENSORS = {
     "arange", "cat", "empty", "flatten", "full", "ones", "sigmoid", "square", "sum", "tanh",
-    "zeros",
+    "tensor", "zeros",
 }  # fmt: skip
 """Functions of torch itself; of nn and F every one may stand."""
 STATEMENTS = (

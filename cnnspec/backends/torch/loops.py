@@ -33,7 +33,7 @@ class Loops(Branches):
 
     def taps_into(self, before: tuple[Any, ...]) -> bool:
         """Whether a tap reads a layer of the loop just walked: then each needs its own name."""
-        items = [i for i in self.items if i not in before[1]]
+        items = self.items[len(before[1]) :]
         patterns = [pattern_of(None, i.name) for i in named(items)]
         return any(p.fullmatch(path[0]) for path in self.wanted for p in patterns)
 
