@@ -121,7 +121,10 @@ class Workspace:
                 unit.scope.values[name] = names.Poison()
             return
         unit.imports.append(other)
-        if sum(len(u.source.text) for u in unit.closure()) > files.TOTAL_MAX:
+        if other.too_large:
+            unit.too_large = True
+        elif sum(len(u.source.text) for u in unit.closure()) > files.TOTAL_MAX:
+            unit.too_large = True
             fault = fail("E0019", "too large: more than 1 MiB with its imports", declaration.span)
             self.diagnostics.add(fault.diagnostic)
         declarer.imported(declaration, other)
