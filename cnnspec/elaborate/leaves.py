@@ -73,7 +73,7 @@ class Leaves(Statements):
         rule = scope.rule(cls.name)
         op = self.session.calls.op(cls, values, rule, call.span)
         name = self.named(layer, cls.name, scope)
-        if rule is not None and rule.poisoned and not call.bare:
+        if rule is not None and rule.poisoned:
             self.level.end(name, None, None)
             raise Poisoned
         self.leaf(name, op, call.span, values.spans, rule)
