@@ -9,9 +9,24 @@ import typer
 from cnnspec.cli.faults import UsageFault
 
 
+def _subjects(beginning: str) -> list[str]:
+    """What a shell completes: codes, ops and metrics."""
+    from cnnspec import codes
+    from cnnspec.analyses.metrics import METRICS
+    from cnnspec.ops import ops
+
+    known = [*codes.pages(), *ops(), *METRICS]
+    return [name for name in known if name.lower().startswith(beginning.lower())]
+
+
 def command(
     subject: Annotated[
-        str, typer.Argument(metavar="CODE_OR_OP", help="E0301, conv, or a metric of claims.")
+        str,
+        typer.Argument(
+            metavar="CODE_OR_OP",
+            help="E0301, conv, or a metric of claims.",
+            autocompletion=_subjects,
+        ),
     ] = "",
 ) -> int:
     """Explain a code, an op of the language, or a metric of claims; without one: list them."""

@@ -43,15 +43,18 @@ class Body(Leaves):
             self.asserted(statement, scope, before)
 
     def chain(self, layers: tuple[t.Layer, ...], scope: Scope) -> None:
-        with self.session.evaluator.reading() as reads:
-            for layer in layers:
-                try:
-                    self.layer(layer, scope)
-                except SpecError as error:
-                    self.report(error)
-                except Poisoned:
-                    self.poison()
-        lint.two_values(self.session.diagnostics, reads)
+        evaluator = self.session.evaluator
+        outer, evaluator.reads = evaluator.reads, []
+        for layer in layers:
+            try:
+                self.layer(layer, scope)
+            except SpecError as error:
+                self.report(error)
+            except Poisoned:
+                self.poison()
+        reads, evaluator.reads = evaluator.reads, outer
+        if len(reads) > 1:
+            lint.two_values(self.session.diagnostics, reads)
 
     def asserted(self, statement: t.Flow, scope: Scope, before: explain.Before) -> None:
         """Compare with `=> shape`; after an unknown shape the assertion is believed (L12)."""

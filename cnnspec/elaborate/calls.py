@@ -32,6 +32,7 @@ class Calls:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self.plain: dict[type[Op], Op] = {}
 
     def callee(self, name: str, span: Span, scope: Scope) -> type[Op] | BlockValue:
         """The op or block that `name` calls here."""
@@ -83,6 +84,8 @@ class Calls:
 
     def op(self, cls: type[Op], values: Values, rule: Rule | None, span: Span) -> Op:
         """Build the op: what is written, then the scope's default, then the op's own."""
+        if rule is None and not values.keywords and not values.positional:
+            return self._bare(cls, span)
         names = list(signature(cls))
         for keyword in values.keywords:
             if keyword not in names:
@@ -104,6 +107,16 @@ class Calls:
             return bind(cls, values.positional, keywords)
         except ArgumentError as error:
             raise self._misfit(cls, error, spans, names, span) from None
+
+    def _bare(self, cls: type[Op], span: Span) -> Op:
+        """An op without arguments: one for all that are written so."""
+        found = self.plain.get(cls)
+        if found is None:
+            try:
+                found = self.plain[cls] = bind(cls, (), {})
+            except ArgumentError as error:
+                raise self._misfit(cls, error, {}, list(signature(cls)), span) from None
+        return found
 
     def _misfit(
         self,

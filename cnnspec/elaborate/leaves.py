@@ -66,12 +66,14 @@ class Leaves(Statements):
                 call.span,
                 help=(f"write `{cls.name} {{ skip; conv 64, 3x3 }}`",),
             )
-        names = list(signature(cls))
-        values = self.session.calls.values(call.args, scope, self.shape, names)
+        values = Values()
+        if call.args:
+            names = list(signature(cls))
+            values = self.session.calls.values(call.args, scope, self.shape, names)
         rule = scope.rule(cls.name)
         op = self.session.calls.op(cls, values, rule, call.span)
         name = self.named(layer, cls.name, scope)
-        if rule is not None and rule.poisoned and not call.bare:
+        if rule is not None and rule.poisoned:
             self.level.end(name, None, None)
             raise Poisoned
         self.leaf(name, op, call.span, values.spans, rule)
@@ -124,7 +126,8 @@ class Leaves(Statements):
         item = ir.Layer(name, op, (self.shape,), shape, span)
         before = self.items[-1] if self.items else None
         self.advance(item, shape, span)
-        lint.layer(self.session.diagnostics, item, before, follows, spans)
+        if op.kind in lint.KINDS:
+            lint.layer(self.session.diagnostics, item, before, follows, spans)
 
     def advance(self, item: ir.Layer | ir.Call, shape: Shape, span: Span) -> None:
         """Append an item that has a path; the flow goes on from it."""

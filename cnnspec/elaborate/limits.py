@@ -28,10 +28,11 @@ class Limits:
             raise LimitReached(f"more than {LAYERS_MAX:,} layers", span)
 
     def add_expression(self, span: Span) -> None:
-        """Count one evaluated expression."""
+        """Count one evaluated expression, or one turn of a loop: its body may evaluate none."""
         self.expressions += 1
         if self.expressions > EXPRESSIONS_MAX:
-            raise LimitReached(f"more than {EXPRESSIONS_MAX:,} expressions evaluated", span)
+            what = f"more than {EXPRESSIONS_MAX:,} expressions evaluated and turns of loops"
+            raise LimitReached(what, span)
 
 
 class LimitReached(Exception):

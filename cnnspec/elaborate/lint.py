@@ -12,6 +12,9 @@ from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Window, dims
 
+KINDS = ("pool", "norm")
+"""Kinds of op that `layer` looks at."""
+
 
 def layer(
     diagnostics: Diagnostics,

@@ -43,8 +43,9 @@ class Names:
     def take(self, name: str, span: Span) -> str:
         """Enter a name; two layers with one path are an error that shows both."""
         heads = _containers(name) if "." in name else ()
-        clash = next((h for h in (name, *heads) if h in self.taken), None)
-        first = self.taken[clash] if clash else self.containers.get(name)
+        first = self.taken.get(name) or self.containers.get(name)
+        if first is None and heads:
+            first = next((self.taken[head] for head in heads if head in self.taken), None)
         if first is not None:
             raise fail(
                 "E0113",

@@ -134,6 +134,8 @@ class Unit:
     nets: dict[str, tree.Net | tree.Variant] = field(default_factory=dict)
     """The nets that this file declares, in order."""
     imports: list[Unit] = field(default_factory=list)
+    too_large: bool = False
+    """Whether it is over the limit with its imports; said once, at the innermost import."""
     used: set[str] = field(default_factory=set)
     """Names that a body of this file mentions, or that another file imports."""
     claims: dict[str, list[tuple[tree.Claim, Scope]]] = field(default_factory=dict)

@@ -125,6 +125,7 @@ class Statements:
 
     def loop(self, statement: t.For, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         for item in self.session.evaluator.items(statement.iterable, scope, self.shape):
+            self.session.limits.add_expression(statement.names_span)
             inner = scope.inner()
             inner.values.update(_take_apart(statement, item))
             yield from self.splice(statement.body.statements, inner)
@@ -135,6 +136,7 @@ class Statements:
             raise fail("E0109", f"a repeat of {count} turns", statement.count.span)
         check_turns(count, statement.count.span)
         for _ in range(count):
+            self.session.limits.add_expression(statement.count.span)
             yield from self.splice(statement.body.statements, scope.inner())
 
 

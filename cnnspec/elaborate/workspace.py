@@ -122,7 +122,10 @@ class Workspace:
             return
         unit.imports.append(other)
         unit.sizes |= other.sizes
-        if sum(unit.sizes.values()) > files.TOTAL_MAX:
+        if other.too_large:
+            unit.too_large = True
+        elif sum(unit.sizes.values()) > files.TOTAL_MAX:
+            unit.too_large = True
             fault = fail("E0019", "too large: more than 1 MiB with its imports", declaration.span)
             self.diagnostics.add(fault.diagnostic)
         declarer.imported(declaration, other)

@@ -207,6 +207,18 @@ def signature(cls: type[Op]) -> Signature:
     return _SIGNATURES[cls]
 
 
+_REQUIRED: dict[type[Op], tuple[str, ...]] = {}
+
+
+def required(cls: type[Op]) -> tuple[str, ...]:
+    """The arguments without a default."""
+    if cls not in _REQUIRED:
+        fields = signature(cls).items()
+        names = (name for name, (_, f) in fields if f.default is dataclasses.MISSING)
+        _REQUIRED[cls] = tuple(names)
+    return _REQUIRED[cls]
+
+
 def signature_text(cls: type[Op]) -> str:
     """The signature as a person reads it: `conv(channels, window, pad = 0, ...)`."""
     words = []
@@ -243,8 +255,8 @@ def bind(cls: type[Op], positional: Sequence[Value], keywords: Mapping[str, Valu
             message = f"{cls.name} gets `{keyword}` twice: by its place and by its name"
             raise ArgumentError("E0106", message, keyword)
         values[keyword] = _convert(cls, keyword, value, keyword)
-    for name, (_, f) in fields.items():
-        if name not in values and f.default is dataclasses.MISSING:
+    for name in required(cls):
+        if name not in values:
             raise ArgumentError("E0107", f"{cls.name} needs `{name}`")
     return cls(**values)
 

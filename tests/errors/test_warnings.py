@@ -1,0 +1,102 @@
+"""Advice on an architecture, and where there is none to give (W0206 to W0209, S10)."""
+
+from pathlib import Path
+
+import pytest
+
+from cnnspec.cli.checking import check
+from cnnspec.cli.reference import Reference
+from tests.language.harness import body
+from tests.language.harness import check as check_text
+
+
+def codes(text: str, input: str = "3x32x32") -> list[str]:
+    return check_text(body(text, input)).codes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "conv 8, 3x3, bias=false -> bn",
+        "conv 8, 3x3 -> relu -> bn",
+        "conv 8, 3x3 -> gn 4",
+        "conv 8, 3x3 -> ln",
+        "bn",
+    ],
+)
+def test_w0208_is_not_said_where_a_bias_matters(text):
+    assert "W0208" not in codes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "input", "wanted"),
+    [
+        ("bn", "8x1x1", ["W0209"]),
+        ("bn", "8", ["W0209"]),
+        ("bn", "8x1x2", []),
+        ("bn", "8x2x1", []),
+        ("ln", "8x1x1", []),
+        ("gn 2", "8x1x1", []),
+    ],
+)
+def test_w0209_is_about_one_value(text, input, wanted):
+    assert codes(text, input) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: conv 8, 1x1\nadd { relu; from a }",
+        "a: conv 8, 1x1\noutput side: from a -> relu\nrelu",
+        "a: conv 8, 1x1\naux side: from a -> relu\nrelu",
+    ],
+)  # fmt: skip
+def test_w0207_is_not_said_of_layers_that_something_uses(text):
+    assert codes(text) == []
+
+
+def test_w0207_inside_a_block_is_said_once():
+    text = (
+        "block b() {\n  a: relu\n  conv 8, 1x1\n  from a -> tanh\n}\n"
+        "net it { input 8x4x4; b; b; b }\n"
+    )
+    found = check_text(text).found
+    assert [(d.code, d.span.line) for d in found] == [("W0207", 3)]
+
+
+BLOCK = "block unit(c) { conv c, 3x3 }\n"
+
+
+def written(folder: Path, **files: str) -> list[str]:
+    for name, text in files.items():
+        (folder / f"{name}.cnn").write_text(text)
+    outcome = check([Reference(str(folder / f"{name}.cnn")) for name in files])
+    return [d.code for d in outcome.diagnostics]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "net it { input 3x8x8; unit 8 }",
+        "net it(b = unit) { input 3x8x8; b 8 }",
+        "let b = unit\nnet it { input 3x8x8; b 8 }",
+        "net family(b) { input 3x8x8; b 8 }\nnet it = family(unit)",
+        "block outer(c) { unit c }\nnet it { input 3x8x8; outer 8 }",
+        "net family(n) { input 3x8x8; repeat n { relu } }",
+    ],
+)
+def test_w0206_is_not_said_of_a_block_that_is_used_or_for_others(use):
+    assert check_text(BLOCK + use + "\n").codes == []
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_w0206_knows_the_imports_of_every_file_in_the_run(tmp_path, order):
+    files = {
+        "a": BLOCK + "net a { input 3x8x8; relu }\n",
+        "b": 'import unit from "a.cnn"\nnet b { input 3x8x8; unit 8 }\n',
+    }
+    assert written(tmp_path, **{name: files[name] for name in order}) == []
+
+
+def test_w0206_of_one_file_alone(tmp_path):
+    assert written(tmp_path, a=BLOCK + "net a { input 3x8x8; relu }\n") == ["W0206"]
