@@ -30,7 +30,10 @@ def run(net: ir.Net, heap: Heap) -> Storage:
     """
     images = [heap.tensor(entry.shape) for entry in net.inputs]
     heap.reached(net.inputs[-1].name)
-    return _Forward(heap, "", net.body.items, net=True).whole(images[-1])
+    forward = _Forward(heap, "", net.body.items, net=True)
+    for entry, image in zip(net.inputs, images, strict=True):
+        forward.names[entry.name] = heap.hold(image)
+    return forward.whole(images[0])
 
 
 def plain(items: Iterable[ir.Item]) -> Iterator[ir.Item]:
