@@ -56,6 +56,12 @@ class Heap:
     """The layer at which the peak was reached."""
     kept: list[Kept] = field(default_factory=list)
     layers: dict[str, Done] = field(default_factory=dict)
+    wanted: dict[str, str] = field(default_factory=dict)
+    """Path of every value that a tap reads -> prefix of the level whose `forward` holds it."""
+    taps: dict[tuple[str, int], str] = field(default_factory=dict)
+    """(prefix of its level, identity of the tap) -> path that it reads."""
+    tapped: dict[str, Storage] = field(default_factory=dict)
+    """What blocks gave beside their outputs, by path."""
     _forms: dict[int, TorchForm] = field(default_factory=dict)
 
     def new(self, size: int) -> Storage:

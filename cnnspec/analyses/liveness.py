@@ -30,10 +30,48 @@ def run(net: ir.Net, heap: Heap) -> Storage:
     """
     images = [heap.tensor(entry.shape) for entry in net.inputs]
     heap.reached(net.inputs[-1].name)
+    if _has_tap(net.body, set()):
+        _note_taps(heap, net.body, ("",))
     forward = _Forward(heap, "", net.body.items, net=True)
     for entry, image in zip(net.inputs, images, strict=True):
         forward.names[entry.name] = heap.hold(image)
+        if entry.name in heap.wanted:
+            heap.tapped[entry.name] = heap.hold(image)
     return forward.whole(images[0])
+
+
+def _has_tap(module: ir.Module, seen: set[int]) -> bool:
+    """Whether a tap stands in a module or below; each is looked at once."""
+    if id(module) in seen:
+        return False
+    seen.add(id(module))
+    inner = (item.module for item in _all(module.items) if isinstance(item, ir.Call))
+    return any(_taps(module.items)) or any(_has_tap(other, seen) for other in inner)
+
+
+def _note_taps(heap: Heap, module: ir.Module, levels: tuple[str, ...]) -> None:
+    """Tell the heap what taps read; `levels` are the prefixes around, outermost first."""
+    for item in _all(module.items):
+        if isinstance(item, ir.Tap):
+            level = levels[-1 - item.up]
+            heap.taps[levels[-1], id(item)] = level + item.path
+            heap.wanted[level + item.path] = level
+        elif isinstance(item, ir.Call):
+            _note_taps(heap, item.module, (*levels, f"{levels[-1]}{item.name}."))
+
+
+def _all(items: Iterable[ir.Item]) -> Iterator[ir.Item]:
+    """Items with those in forks, groups, outputs and shared uses."""
+    for item in items:
+        yield item
+        match item:
+            case ir.Fork():
+                for arm in item.arms:
+                    yield from _all(arm)
+            case ir.Group() | ir.Branch():
+                yield from _all(item.items)
+            case ir.Shared():
+                yield item.item
 
 
 def plain(items: Iterable[ir.Item]) -> Iterator[ir.Item]:
@@ -48,7 +86,8 @@ def plain(items: Iterable[ir.Item]) -> Iterator[ir.Item]:
 def call(heap: Heap, module: ir.Module, path: str, x: Storage) -> Storage:
     """A block or container called on `x`, which the call holds."""
     heap.hold(x)
-    if is_chain(module.items):
+    looked_into = any(tapped.startswith(path + ".") for tapped in heap.wanted)
+    if is_chain(module.items) and not looked_into:
         y = _sequential(heap, list(plain(module.items)), path + ".", x)
     else:
         y = _Forward(heap, path + ".", module.items).whole(x)
@@ -95,7 +134,8 @@ class _Forward:
         for item in self.items:
             self.item(item, stream)
         y = stream.take()
-        for storage in self.names.values():
+        mine = [path for path in self.heap.tapped if self.heap.wanted[path] == self.prefix]
+        for storage in [*self.names.values(), *map(self.heap.tapped.pop, mine)]:
             self.heap.drop(storage)
         return y
 
@@ -115,8 +155,7 @@ class _Forward:
             case ir.Fork():
                 self.fork(item, stream)
             case ir.Tap():
-                stream.flush()
-                stream.read = item.path
+                self.tap(item, stream)
             case ir.Shared():
                 self.shared(item, stream)
             case ir.Branch():
@@ -124,6 +163,14 @@ class _Forward:
             case ir.Group():
                 for inner in item.items:
                     self.item(inner, stream)
+
+    def tap(self, item: ir.Tap, stream: _Stream) -> None:
+        """Go on from a name of this `forward`, or from what a block gave beside its output."""
+        stream.flush()
+        stream.read = item.path
+        if item.up or item.path not in self.names:
+            whole = self.heap.taps[self.prefix, id(item)]
+            self.bind(item.path, self.heap.hold(self.heap.tapped[whole]))
 
     def layer(self, item: ir.Layer, stream: _Stream) -> None:
         if item.op.name == "skip" or (item.op.head and self.is_head(item)):
@@ -148,10 +195,14 @@ class _Forward:
         if name in self.tapped:
             stream.flush()
             self.bind(name, self.heap.hold(self.names[stream.name]))
+        elif self.prefix + name in self.heap.wanted:
+            stream.flush()
+            self.heap.tapped[self.prefix + name] = self.heap.hold(self.names[stream.name])
 
     def block(self, item: ir.Call, stream: _Stream) -> None:
         stream.flush()
-        if not item.module.block and any(t.startswith(item.name + ".") for t in self.tapped):
+        looked_into = any(path.startswith(item.name + ".") for path in self.tapped)
+        if looked_into and not item.module.block and is_chain(item.module.items):
             self.opened(item, stream)
             return
         path = self.prefix + item.name
@@ -303,12 +354,4 @@ def _is_skip(item: ir.Item) -> bool:
 
 def _taps(items: Iterable[ir.Item]) -> Iterator[str]:
     """The paths that `from` names in a body, also from within its arms and outputs."""
-    for item in items:
-        match item:
-            case ir.Tap():
-                yield item.path
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from _taps(arm)
-            case ir.Group() | ir.Branch():
-                yield from _taps(item.items)
+    return (item.path for item in _all(items) if isinstance(item, ir.Tap))

@@ -1,5 +1,7 @@
 """A trainable gain for each channel."""
 
+from math import prod
+
 from cnnspec.ops.op import Code, Op, Saved, TorchForm, TorchInput, needs_map, op
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Record, Shape
@@ -26,6 +28,10 @@ class Scale(Op):
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(inputs=True)
+
+    def scratch(self, size: int, *inputs: Shape) -> int:
+        """The product before the bias is added."""
+        return size * int(prod(inputs[0])) if self.bias else 0
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs

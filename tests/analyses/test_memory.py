@@ -15,6 +15,7 @@ from cnnspec.analyses.heap import Heap
 from cnnspec.analyses.liveness import run
 from cnnspec.analyses.memory import memory, recipe_optimizer
 from tests.backends.harness import elaborate, load, nets, text_of
+from tests.backends.test_constructs import CONSTRUCTS
 
 # One net for each shape of module; the others repeat them (CNNSPEC_FULL=1 takes them all).
 QUICK = {
@@ -80,6 +81,24 @@ def test_the_inference_peak_is_that_of_the_live_tensors(path, name):
         heap = Heap(batch, 4)
         run(net, heap)
         assert heap.peak == forward_peak(path, name, batch), heap.where
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_the_inference_peak_of_every_construct(name):
+    """Taps into blocks, several inputs, open loops: every body that a module can have."""
+    text = CONSTRUCTS[name]
+    net = elaborate(text).net
+    heap = Heap(2, 4)
+    run(net, heap)
+    with torch.device("meta"):
+        made = getattr(load(text_of(text)), net.name)().eval()
+        images = [torch.zeros(2, *map(int, entry.shape)) for entry in net.inputs]
+    live = Live(made)
+    for image in images:
+        live.see(image)
+    with torch.no_grad(), live:
+        made(*images)
+    assert heap.peak == live.peak, heap.where
 
 
 @pytest.mark.parametrize("name", ["lenet5", "resnet20", "tour"])
