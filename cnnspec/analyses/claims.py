@@ -304,6 +304,7 @@ class _Claim:
             help = (f"if the net is right, write `claim {left} = {plain(measured)}`",)
         if claim.source:
             help = (
+                f"if the figure is mistyped here, write `{plain(measured)}`",
                 "if the source is wrong, record it with its cause: "
                 f'`but {plain(measured)} because misprint "..."`',
             )

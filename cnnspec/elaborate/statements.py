@@ -133,7 +133,9 @@ class Statements:
     def repeated(self, statement: t.Repeat, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         count = self.session.evaluator.whole(statement.count, scope, self.shape)
         if count < 0:
-            raise fail("E0109", f"a repeat of {count} turns", statement.count.span)
+            text = statement.count.span.text
+            help = (f"`{text}` is {count} here, and a repeat takes 0 turns or more",)
+            raise fail("E0109", f"a repeat of {count} turns", statement.count.span, help=help)
         check_turns(count, statement.count.span)
         for _ in range(count):
             self.session.limits.add_expression(statement.count.span)

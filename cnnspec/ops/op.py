@@ -237,7 +237,10 @@ def more_padding(first: Shape, other: Shape) -> str:
 def out_of_range(name: str, argument: str, wanted: str, value: object) -> OpError:
     """The error for an argument of the right type whose value makes no sense."""
     message = f"{name} needs {wanted} for `{argument}`, and {value} came"
-    return OpError("E0109", message, argument=argument)
+    help: tuple[str, ...] = ()
+    if "probability" in wanted and isinstance(value, int | float) and 1 < value < 100:
+        help = (f"did you mean `{value / (10 if value < 10 else 100):g}`?",)
+    return OpError("E0109", message, argument=argument, help=help)
 
 
 def check_groups(groups: int, channels: int, out: int | None = None) -> None:
@@ -250,11 +253,14 @@ def check_groups(groups: int, channels: int, out: int | None = None) -> None:
             fits = sorted({*small, *(common // n for n in small)})
             listed = ", ".join(map(str, fits)) if len(fits) <= 16 else f"the divisors of {common}"
             what = str(channels) if out is None else f"both {channels} and {out}"
+            help = (f"{listed} divide{'s' * (len(fits) == 1)} {what}",)
+            if out is not None:
+                help = (f"leave `groups` out, or write one of these: {help[0]}",)
             raise OpError(
                 "E0304",
                 f"groups = {groups} does not divide {count} {side} channels",
                 argument="groups",
-                help=(f"{listed} divide{'s' * (len(fits) == 1)} {what}",),
+                help=help,
             )
 
 

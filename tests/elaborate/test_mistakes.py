@@ -199,7 +199,9 @@ def test_groups_that_do_not_divide():
     found = fault("net a {\n  input 64x8x8\n  conv 96, 3x3, pad=1, groups=3\n}\n")
     assert head(found) == "E0304 net.cnn:3:24 groups = 3 does not divide 64 input channels"
     assert found.span.text == "groups=3"
-    assert found.help == ("1, 2, 4, 8, 16, 32 divide both 64 and 96",)
+    assert found.help == (
+        "leave `groups` out, or write one of these: 1, 2, 4, 8, 16, 32 divide both 64 and 96",
+    )
 
 
 def test_a_figure_that_differs_from_the_source():
@@ -215,6 +217,7 @@ def test_a_figure_that_differs_from_the_source():
         "the largest parts: linear1 101.00K",
     )
     assert found.help == (
+        "if the figure is mistyped here, write `101_000`",
         'if the source is wrong, record it with its cause: `but 101_000 because misprint "..."`',
     )
 

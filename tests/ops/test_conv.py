@@ -83,7 +83,9 @@ def test_e0306_a_window_larger_than_the_map_says_how_much_room_is_missing():
 def test_e0304_names_the_groups_that_fit():
     error = refused("E0304", make("conv", 96, "3x3", groups=3), (64, 8, 8))
     assert error.message == "groups = 3 does not divide 64 input channels"
-    assert error.help == ("1, 2, 4, 8, 16, 32 divide both 64 and 96",)
+    assert error.help == (
+        "leave `groups` out, or write one of these: 1, 2, 4, 8, 16, 32 divide both 64 and 96",
+    )
     error = refused("E0304", make("conv", 9, "3x3", groups=2), (64, 8, 8))
     assert error.message == "groups = 2 does not divide 9 output channels"
     refused("E0304", make("conv", 9, "3x3", groups=0), (64, 8, 8))
