@@ -37,6 +37,8 @@ class Add(Op):
 
 def _remedy(first: Shape, other: Shape) -> tuple[str, ...]:
     """What would make the arms equal: a projection of the larger map, when its size divides."""
+    if len(first) == len(other) == 1:
+        return (f"`linear {first[0]}` on the arm of {other[0]} makes them equal",)
     if len(first) != 3 or len(other) != 3:
         return ("`global_avgpool -> flatten` makes a map a vector of its channels",)
     if first[0] == other[0] and (padding := more_padding(first, other)):
