@@ -59,8 +59,6 @@ class Scale(nn.Module):
 class SparseConv2d(nn.Module):
     """A convolution whose output maps see only the input maps that a table lists for them."""
 
-    places: Tensor
-
     def __init__(
         self,
         in_channels: int,
@@ -77,9 +75,11 @@ class SparseConv2d(nn.Module):
         self.size = (channels, in_channels, *size)
         self.stride = stride
         self.padding = padding
-        places = [i * in_channels + j for i, row in enumerate(connections) for j in row]
-        self.register_buffer("places", torch.tensor(places), persistent=False)
-        self.weight = nn.Parameter(torch.empty(len(places), *size))
+        listed = [(i, j) for i, row in enumerate(connections) for j in row]
+        order = {pair: number for number, pair in enumerate(listed)}
+        pairs = [(i, j) for i in range(channels) for j in range(in_channels)]
+        self.kernels = [order.get(pair, len(listed)) for pair in pairs]
+        self.weight = nn.Parameter(torch.empty(len(listed), *size))
         self.bias = nn.Parameter(torch.empty(channels)) if bias else None
         start = 0
         for i, row in enumerate(connections):
@@ -91,10 +91,9 @@ class SparseConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the convolution with zeros for the kernels that the table leaves out."""
-        channels, in_channels, rows, columns = self.size
-        weight = self.weight.new_zeros((channels * in_channels, rows, columns))
-        weight = weight.index_copy(0, self.places, self.weight)
-        return F.conv2d(x, weight.view(self.size), self.bias, self.stride, self.padding)
+        kernels = F.pad(self.weight, (0, 0, 0, 0, 0, 1))
+        weight = kernels[self.kernels].view(self.size)
+        return F.conv2d(x, weight, self.bias, self.stride, self.padding)
 
 
 class RBF(nn.Module):

@@ -10,7 +10,7 @@ BUILTINS = {
     "int", "len", "list",
 }  # fmt: skip
 METHODS = {
-    "append", "add_module", "index_copy", "modules", "children", "view", "dim", "permute",
+    "append", "add_module", "get", "modules", "children", "view", "dim", "permute",
     "flatten", "reshape", "mean", "transpose", "chunk", "expand", "new_zeros",
     "register_buffer", "unsqueeze", "__init__",
 }  # fmt: skip
