@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -207,16 +208,11 @@ def signature(cls: type[Op]) -> Signature:
     return _SIGNATURES[cls]
 
 
-_REQUIRED: dict[type[Op], tuple[str, ...]] = {}
-
-
+@cache
 def required(cls: type[Op]) -> tuple[str, ...]:
     """The arguments without a default."""
-    if cls not in _REQUIRED:
-        fields = signature(cls).items()
-        names = (name for name, (_, f) in fields if f.default is dataclasses.MISSING)
-        _REQUIRED[cls] = tuple(names)
-    return _REQUIRED[cls]
+    fields = signature(cls).items()
+    return tuple(name for name, (_, f) in fields if f.default is dataclasses.MISSING)
 
 
 def signature_text(cls: type[Op]) -> str:
@@ -238,6 +234,8 @@ def _show_pair(pair: tuple[int, int]) -> str:
 
 def bind(cls: type[Op], positional: Sequence[Value], keywords: Mapping[str, Value]) -> Op:
     """Build the op from values, or raise ArgumentError naming the argument to blame."""
+    if not positional and not keywords:
+        return _without_arguments(cls)
     fields = signature(cls)
     names = list(fields)
     if len(positional) > len(names):
@@ -255,10 +253,21 @@ def bind(cls: type[Op], positional: Sequence[Value], keywords: Mapping[str, Valu
             message = f"{cls.name} gets `{keyword}` twice: by its place and by its name"
             raise ArgumentError("E0106", message, keyword)
         values[keyword] = _convert(cls, keyword, value, keyword)
-    for name in required(cls):
-        if name not in values:
-            raise ArgumentError("E0107", f"{cls.name} needs `{name}`")
+    _check_required(cls, values)
     return cls(**values)
+
+
+@cache
+def _without_arguments(cls: type[Op]) -> Op:
+    """`relu`, `bn`, `flatten`: most layers of most nets, and all alike."""
+    _check_required(cls, ())
+    return cls()
+
+
+def _check_required(cls: type[Op], given: Container[str]) -> None:
+    for name in required(cls):
+        if name not in given:
+            raise ArgumentError("E0107", f"{cls.name} needs `{name}`")
 
 
 def _convert(cls: type[Op], name: str, value: Value, argument: str | int) -> Any:

@@ -138,7 +138,8 @@ class _Run:
         """Shift a token, after every reduction it asks for; true at the end of the text."""
         states, values = self.states, self.values
         rows, rules = self.parser.states, self.parser.rules
-        self.choose(token)
+        if token in self.parser.spellings:
+            self.choose(token)
         while (move := rows[states[-1]].get(token.type)) is not None:
             if move >= 0:
                 states.append(move)
@@ -160,7 +161,7 @@ class _Run:
     def choose(self, token: Token) -> None:
         """Of the terminals that a text can be, the first that this state takes."""
         row = self.parser.states[self.states[-1]]
-        for kind in self.parser.spellings.get(token, ()):
+        for kind in self.parser.spellings[token]:
             if kind in row:
                 token.type = kind
                 return
