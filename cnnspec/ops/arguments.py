@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Callable, Container, Mapping, Sequence
-from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -208,11 +207,16 @@ def signature(cls: type[Op]) -> Signature:
     return _SIGNATURES[cls]
 
 
-@cache
+_REQUIRED: dict[type[Op], tuple[str, ...]] = {}
+
+
 def required(cls: type[Op]) -> tuple[str, ...]:
     """The arguments without a default."""
-    fields = signature(cls).items()
-    return tuple(name for name, (_, f) in fields if f.default is dataclasses.MISSING)
+    if cls not in _REQUIRED:
+        fields = signature(cls).items()
+        names = (name for name, (_, f) in fields if f.default is dataclasses.MISSING)
+        _REQUIRED[cls] = tuple(names)
+    return _REQUIRED[cls]
 
 
 def signature_text(cls: type[Op]) -> str:
@@ -257,11 +261,15 @@ def bind(cls: type[Op], positional: Sequence[Value], keywords: Mapping[str, Valu
     return cls(**values)
 
 
-@cache
+_WITHOUT_ARGUMENTS: dict[type[Op], Op] = {}
+
+
 def _without_arguments(cls: type[Op]) -> Op:
     """`relu`, `bn`, `flatten`: most layers of most nets, and all alike."""
-    _check_required(cls, ())
-    return cls()
+    if cls not in _WITHOUT_ARGUMENTS:
+        _check_required(cls, ())
+        _WITHOUT_ARGUMENTS[cls] = cls()
+    return _WITHOUT_ARGUMENTS[cls]
 
 
 def _check_required(cls: type[Op], given: Container[str]) -> None:
