@@ -152,17 +152,21 @@ def shared_shape(
     )
 
 
-def inside(module: ir.Module, words: list[str]) -> ir.Layer | ir.Call | None:
-    """The layer or call at a path of a module."""
-    for item in named(module.items):
-        name = item.name.split(".")
-        if words[: len(name)] != name:
-            continue
-        rest = words[len(name) :]
-        if not rest:
+Children = dict[str, ir.Layer | ir.Call]
+
+
+def inside(
+    module: ir.Module, words: list[str], known: dict[int, Children]
+) -> ir.Layer | ir.Call | None:
+    """The layer or call at a path of a module; `known` remembers the children of each by name."""
+    if id(module) not in known:
+        known[id(module)] = {item.name: item for item in named(module.items)}
+    for end in range(1, len(words) + 1):
+        item = known[id(module)].get(".".join(words[:end]))
+        if item is not None and end == len(words):
             return item
         if isinstance(item, ir.Call):
-            return inside(item.module, rest)
+            return inside(item.module, words[end:], known)
     return None
 
 

@@ -25,6 +25,8 @@ class Level:
     ends: dict[str, Shape | None] = field(default_factory=dict)
     items: dict[str, ir.Layer | ir.Call] = field(default_factory=dict)
     aux: set[str] = field(default_factory=set)
+    children: dict[int, explain.Children] = field(default_factory=dict)
+    """The children of each module that a tap looked into, by its identity."""
 
     @property
     def outermost(self) -> Level:
@@ -70,7 +72,7 @@ def _descend(
         return shape, item
     if not isinstance(item, ir.Call):
         raise fail("E0119", f"`{head}` is one layer: nothing is inside it", span)
-    found = explain.inside(item.module, rest)
+    found = explain.inside(item.module, rest, level.children)
     if found is None:
         known = [p for p in explain.paths(item.module)]
         raise misuse.no_layer(".".join(rest), known, span, f" in `{head}`")

@@ -13,7 +13,6 @@ SHORT = 6
 """The lengths are cut for the suite: what is quadratic shows long before a second is over."""
 
 KNOWN = {
-    "taps of children": "every `from a[n]` reads the level from its beginning",
     "unknown names among many": "words are compared for a suggestion, up to COMPARED_MAX in a run",
     "unknown paths": "the same",
 }
