@@ -100,6 +100,8 @@ class Builder:
         self.budget = 26
         self.initialised = self.chance(2)
         self.blocks: dict[str, Part] = {}
+        self.file_default = Default()
+        """What the file says of every conv in it, those of its blocks among them."""
 
     # --- small choices ---
 
@@ -441,7 +443,7 @@ class Builder:
     def own_block(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
         name = self.name()
         params = {self.name(): self.number(1, 8) for _ in range(self.number(0, 3))}
-        inner = Scope(values=dict(params), depth=2)
+        inner = Scope(self.file_default, dict(params), depth=2)
         parts, after = self.statements(shape, inner, self.number(1, 3))
         header = ", ".join(
             f"{key} = {value + 1}" if self.chance(30) else key for key, value in params.items()
@@ -569,6 +571,8 @@ def specs(draw: st.DrawFn) -> Spec:
     build = Builder(draw, symbolic)
     shape: Shape = (build.number(1, 4), build.number(4, LARGEST), build.number(4, LARGEST))
     default, at_file = build.default(), build.chance(40)
+    if at_file:
+        build.file_default = default
     scope = Scope(default)
     size = f"{shape[0]}x{shape[1]}x{shape[2]}"
     if symbolic:
