@@ -19,8 +19,9 @@ SPECS = ROOT / "specs"
 CASES = Path(__file__).parent / "cases" / "specs"
 
 
+@cache
 def elaborate(source: str | Path, name: str = "") -> Elaborated:
-    """Elaborate a net of a file, or of a text."""
+    """Elaborate a net of a file, or of a text; once, for nothing changes what comes of it."""
     workspace = Workspace()
     unit = workspace.read_text(source) if isinstance(source, str) else workspace.read(str(source))
     assert unit is not None, [d.message for d in workspace.diagnostics]
@@ -29,6 +30,7 @@ def elaborate(source: str | Path, name: str = "") -> Elaborated:
     return found
 
 
+@cache
 def text_of(source: str | Path, name: str = "") -> str:
     """The generated module of a net."""
     return emit(elaborate(source, name))
