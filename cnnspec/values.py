@@ -188,7 +188,7 @@ def type_name(value: Value) -> str:
             return f"`{value}`"
         case Record():
             return f"`{value.name}(...)`"
-        case tuple():
+        case tuple() | range():
             return "a list"
         case _:
             return "a block"

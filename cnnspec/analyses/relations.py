@@ -57,6 +57,11 @@ def satisfies(relation: Relation, measured: Value, span: Span) -> bool:
     """Whether a figure or shape is what the right side says."""
     wanted = relation.value
     if type(measured) is tuple:
+        for side in (measured, wanted):
+            sizes = side if type(side) is tuple else (side,)
+            if any(isinstance(n, bool) or not isinstance(n, int) for n in sizes):
+                message = f"a shape is compared with a shape, and here is {type_name(side)}"
+                raise fail("E0406", message, span)
         wanted = wanted if type(wanted) is tuple else (wanted,)
         if relation.operator != "=":
             message = f"a shape is compared with `=`, not `{relation.operator}`"

@@ -392,3 +392,18 @@ def test_l29_a_family_claim_that_fails_for_two_variants_is_said_for_each():
         "net two = family(2)\nnet three = family(3)\n"
     )
     assert [d.notes[-1] for d in result.found] == ["in net two", "in net three"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        ("shape(a) = [[1]]", "a shape is compared with a shape, and here is a list"),
+        ("[[1]] = 3", "a shape is compared with a shape, and here is a list"),
+        ("shape(a) = range(9)", "a shape is compared with a shape, and here is a list"),
+        ("shape(a) = 3.5", "a shape is compared with a shape, and here is a real"),
+        ("params = [1, 2]", "a claim compares numbers, and here is a list"),
+    ],
+)
+def test_l27_a_claim_compares_what_can_be_compared(claim: str, said: str):
+    found = check(f"net it {{\n  input 3x8x8\n  a: conv 4, 3x3\n  claim {claim}\n}}\n").found
+    assert [(d.code, d.message) for d in found] == [("E0406", said)]
