@@ -22,6 +22,10 @@ DEPTH_MAX = 64
 TERMS_MAX = 10_000
 """How many terms one expression may have (S5)."""
 
+EXPONENT_MAX = 400
+"""A real has no larger exponent, and exact arithmetic with one has no end."""
+
+_EXPONENT = re.compile(r"[eE]([+-]?)0*([1-9][0-9]*)")
 _NUMBER = re.compile(r"(0|[1-9][0-9]*(_[0-9]+)*)(\.[0-9]+)?([eE][+-]?[0-9]+)?[KMGB]?")
 
 
@@ -355,6 +359,11 @@ class Builder:
             raise fail("E0011", f"`{text}` is not a number", span, help=_number_help(text))
         if text.isdigit() and len(text) < 19:
             return t.Literal(span, int(text), text)
+        if (power := _EXPONENT.search(text)) and (
+            len(power[2]) > 3 or int(power[2]) > EXPONENT_MAX
+        ):
+            size = "larger than 2^63-1" if power[1] != "-" else f"below 1e-{EXPONENT_MAX}"
+            raise fail("E0015", f"{_short(text)} is {size}", span)
         exact = Printed.parse(text).value if len(text) < 400 else None
         if exact is None or abs(exact) > INT_MAX:
             raise fail("E0015", f"{_short(text)} is larger than 2^63-1", span)

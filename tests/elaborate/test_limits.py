@@ -201,3 +201,16 @@ def test_s6_time_of_the_largest_file(name: str):
     found = read_lines(Source("net.cnn", text)).faults
     assert perf_counter() - started < SECONDS / 5
     assert len(found) <= 40
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("5e-21474836484", "5e-21474836484 is below 1e-400"),
+        ("1e-00000000000000000401", "1e-00000000000000000401 is below 1e-400"),
+        ("5e21474836484", "5e21474836484 is larger than 2^63-1"),
+    ],
+)
+def test_s5_an_exponent_without_end_is_refused_at_once(number: str, said: str):
+    found = fault(f"let a = {number}\nnet it {{ input 3x8x8 }}\n")
+    assert (found.code, found.message) == ("E0015", said)
