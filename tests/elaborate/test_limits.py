@@ -10,7 +10,7 @@ import pytest
 
 from cnnspec.source import Source
 from cnnspec.syntax.lines import _Pass, read_lines
-from tests.language.harness import Checked, body, check, check_file, layers, place
+from tests.language.harness import Checked, body, check, check_file, fault, layers, place
 
 SECONDS = 5.0
 """The contract says one; the machines that run this are shared."""
