@@ -25,7 +25,6 @@ FAMILIES = [
     (SPECS / "inception_module.cnn", "inception_module"),
     (SPECS / "factorised_5x5.cnn", "factorised_5x5"),
     (SPECS / "resnet34_a.cnn", "resnet34_a"),
-    (SPECS / "lenet5_book.cnn", "lenet5_book"),
     (SPECS / "densenet_40_12.cnn", "densenet_40_12"),
     (SPECS / "inception_module_naive.cnn", "inception_module_naive"),
     (SPECS / "factorised_3x3.cnn", "factorised_3x3"),
@@ -39,7 +38,7 @@ FAMILIES = [
 ]
 """A small member of every family; AlexNet and VGG have their own test."""
 
-FLATTENED = ("lenet5", "lenet5_book", "lenet5_1998", "googlenet", "inception_v2", "deep")
+FLATTENED = ("lenet5", "lenet5_1998", "googlenet", "inception_v2", "deep")
 """Nets whose weights depend on height and width: those are numbers in the model."""
 
 WIDE = [(CASES / "alexnet.cnn", "alexnet_2012"), (CASES / "vgg_d.cnn", "vgg_a")]
