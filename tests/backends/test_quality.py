@@ -25,7 +25,6 @@ MEMBERS = {
     "inception_module": (SPECS / "inception_module.cnn", 28),
     "factorised_3x3": (SPECS / "factorised_3x3.cnn", 17),
     "resnet20": (SPECS / "resnet20.cnn", 32),
-    "plain20": (SPECS / "plain20.cnn", 32),
     "resnet18": (SPECS / "resnet18.cnn", 64),
     "resnet20_preact": (CASES / "preact.cnn", 32),
     "tour": (CASES / "tour.cnn", 64),
