@@ -30,7 +30,7 @@ def _faults(claim: t.Claim, scope: Scope) -> Iterator[SpecError]:
             yield no_source(claim.source, claim.source_span, scope)
 
 
-def _names(node: object) -> Iterator[t.Name]:
+def _names(node: t.Node) -> Iterator[t.Name]:
     """The names of a claim that mean values; those of a metric's path and of functions do not."""
     match node:
         case t.Name():
@@ -42,9 +42,6 @@ def _names(node: object) -> Iterator[t.Name]:
                 yield from _names(arg.value)
         case t.Apply(function=t.Attr(of=other)):
             yield from _names(other)
-        case tuple():
-            for item in node:
-                yield from _names(item)
-        case t.Node():
-            for part in vars(node).values():
-                yield from _names(part)
+        case _:
+            for child in node.children():
+                yield from _names(child)

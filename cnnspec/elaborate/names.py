@@ -200,34 +200,17 @@ class _Checker:
             )
         )
 
-    def expression(self, expr: t.Expr | None, scope: Scope) -> None:
+    def expression(self, expr: t.Node | None, scope: Scope) -> None:
         match expr:
             case t.Name():
                 self.name(expr.name, expr.span, scope)
-            case t.ListOf():
-                self.expressions(expr.items, scope)
-            case t.Attr():
-                self.expression(expr.of, scope)
-            case t.Index():
-                self.expressions((expr.of, expr.index), scope)
             case t.Apply():
                 if isinstance(expr.function, t.Name):
                     self.function(expr.function, scope)
                 self.expressions(tuple(a.value for a in expr.args), scope)
-            case t.Unary():
-                self.expression(expr.operand, scope)
-            case t.Chain():
-                self.expressions((expr.first, *(operand for _, operand in expr.rest)), scope)
-            case t.Power():
-                self.expressions((expr.base, expr.exponent), scope)
-            case t.Compare():
-                self.expressions((expr.left, expr.right), scope)
-            case t.Logic():
-                self.expressions(expr.operands, scope)
-            case t.Choose():
-                self.expressions((expr.then, expr.condition, expr.other), scope)
-            case _:
-                pass
+            case t.Node():
+                for child in expr.children():
+                    self.expression(child, scope)
 
     def expressions(self, exprs: tuple[t.Expr, ...], scope: Scope) -> None:
         for expr in exprs:

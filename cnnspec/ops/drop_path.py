@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Op, TorchForm, TorchInput, op, out_of_range
+from cnnspec.ops.op import Op, TorchForm, TorchInput, check_probability, op
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -21,8 +21,7 @@ class DropPath(Op):
     p: float
 
     def shape(self, *inputs: Shape) -> Shape:
-        if not 0 <= self.p <= 1:
-            raise out_of_range(self.name, "p", "a probability from 0 to 1", self.p)
+        check_probability(self.name, self.p)
         return inputs[0]
 
     def torch(self, *inputs: TorchInput) -> TorchForm:

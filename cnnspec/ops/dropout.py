@@ -3,7 +3,7 @@
 from math import prod
 from typing import ClassVar
 
-from cnnspec.ops.op import Op, Saved, TorchForm, TorchInput, op, out_of_range, real
+from cnnspec.ops.op import Op, Saved, TorchForm, TorchInput, check_probability, op, real
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -20,8 +20,7 @@ class Dropout(Op):
     p: float = 0.5
 
     def shape(self, *inputs: Shape) -> Shape:
-        if not 0 <= self.p <= 1:
-            raise out_of_range("dropout", "p", "a probability from 0 to 1", self.p)
+        check_probability(self.name, self.p)
         return inputs[0]
 
     def saved(self, size: int, *inputs: Shape) -> Saved:

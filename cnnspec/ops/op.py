@@ -237,10 +237,17 @@ def more_padding(first: Shape, other: Shape) -> str:
 def out_of_range(name: str, argument: str, wanted: str, value: object) -> OpError:
     """The error for an argument of the right type whose value makes no sense."""
     message = f"{name} needs {wanted} for `{argument}`, and {value} came"
-    help: tuple[str, ...] = ()
-    if "probability" in wanted and isinstance(value, int | float) and 1 < value < 100:
-        help = (f"did you mean `{value / (10 if value < 10 else 100):g}`?",)
-    return OpError("E0109", message, argument=argument, help=help)
+    return OpError("E0109", message, argument=argument)
+
+
+def check_probability(name: str, p: float) -> None:
+    """Refuse a `p` that is no probability; 4 and 40 were probably meant as 0.4."""
+    if 0 <= p <= 1:
+        return
+    error = out_of_range(name, "p", "a probability from 0 to 1", p)
+    if 1 < p < 100:
+        error.help = (f"did you mean `{p / (10 if p < 10 else 100):g}`?",)
+    raise error
 
 
 def check_groups(groups: int, channels: int, out: int | None = None) -> None:

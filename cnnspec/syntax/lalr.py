@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,12 @@ class Parser:
         self.start: Row = data["start"]
         self.end: Row = data["end"]
 
+    @cached_property
+    def statements(self) -> set[int]:
+        """The states in which a statement can begin: after `{` or the end of another."""
+        found = {row.get(kind, -1) for row in self.states for kind in ("LBRACE", "_END")}
+        return {state for state in found if state >= 0}
+
     def tokens(self, text: str) -> Iterator[Token]:
         """The tokens of a text, ending with END."""
         for match in self.pattern.finditer(text):
@@ -115,9 +122,8 @@ class _Run:
     """One parse: the states passed through, and the value of each symbol since."""
 
     def __init__(self, parser: Parser, start: str) -> None:
-        self.parser, self.begin = parser, parser.start[start]
-        self.end = parser.end[start]
-        self.states = [self.begin]
+        self.parser, self.end = parser, parser.end[start]
+        self.states = [parser.start[start]]
         self.values: list[Any] = []
 
     def parse(self, tokens: Iterator[Token], on_error: OnError) -> Any:
@@ -199,16 +205,10 @@ class _Run:
 
     def unwind(self) -> None:
         """Go back to where the statement began: not into a body that it had closed already."""
-        statements = self.statement_states()
+        statements = self.parser.statements
         closed = 0
-        while closed or self.states[-1] not in statements:
+        while closed or (self.states[-1] not in statements and len(self.states) > 1):
             self.states.pop()
             value = self.values.pop()
             if isinstance(value, Token):
                 closed += (value == "}") - (value == "{")
-
-    def statement_states(self) -> set[int]:
-        """Where a statement can begin: at the start, and after `{` or the end of another."""
-        rows = self.parser.states
-        found = {row.get(kind, -1) for row in rows for kind in ("LBRACE", "_END")}
-        return {self.begin, *(state for state in found if state >= 0)}

@@ -41,7 +41,13 @@ def _parse(source: Source) -> tuple[tree.File, list[Token]]:
     parser, builder = _parser()
     builder.begin(source)
     tokens = list(parser.tokens(lines.text))
-    file: tree.File | None = parser.parse(tokens, "file", _Collector(source, faults))
+
+    def collect(error: SpecError | Unexpected) -> None:
+        if isinstance(error, Unexpected):
+            error = _explain(source, error, 0, "the file")
+        faults.append(error.diagnostic)
+
+    file: tree.File | None = parser.parse(tokens, "file", collect)
     if file is None or faults:
         raise SyntaxFaults(faults[:FAULTS_MAX])
     if not file.declarations:
@@ -86,18 +92,6 @@ def _expression(source: Source, text: str, shift: int) -> tree.Expr:
 
 def _raise(error: Exception) -> None:
     raise error
-
-
-class _Collector:
-    """Gathers the errors of a file in the language's words."""
-
-    def __init__(self, source: Source, faults: list[Diagnostic]) -> None:
-        self.source, self.faults = source, faults
-
-    def __call__(self, error: SpecError | Unexpected) -> None:
-        if isinstance(error, Unexpected):
-            error = _explain(self.source, error, 0, "the file")
-        self.faults.append(error.diagnostic)
 
 
 def _explain(source: Source, error: Unexpected, shift: int, what: str) -> SpecError:

@@ -6,6 +6,7 @@ nesting limit (S5).  Nodes are never changed once built.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, dataclass_transform
 
 from cnnspec.source import Span
@@ -38,6 +39,16 @@ class Node(_Record):
     def __repr__(self) -> str:
         said = (f"{name}={getattr(self, name)!r}" for name in self.fields[1:])
         return f"{type(self).__name__}({', '.join(said)})"
+
+    def children(self) -> Iterator[Node]:
+        """The nodes right below, in the order in which they are written."""
+        waiting = list(vars(self).values())[::-1]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, Node):
+                yield value
+            elif isinstance(value, tuple | list) and not isinstance(value, Span):
+                waiting += value[::-1]
 
 
 # --- expressions ------------------------------------------------------------------------------

@@ -149,15 +149,11 @@ def spans(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple(_walk(parse(Source("spec", text))))
 
 
-def _walk(node: object) -> Iterator[tuple[int, int, str]]:
-    if isinstance(node, tuple | list) and not hasattr(node, "_fields"):
-        for item in node:
-            yield from _walk(item)
-    elif isinstance(node, t.Node):
-        if node.span.end > node.span.start:
-            yield node.span.start, node.span.end, type(node).__name__
-        for value in vars(node).values():
-            yield from _walk(value)
+def _walk(node: t.Node) -> Iterator[tuple[int, int, str]]:
+    if node.span.end > node.span.start:
+        yield node.span.start, node.span.end, type(node).__name__
+    for child in node.children():
+        yield from _walk(child)
 
 
 def judge(broken: Mutant) -> Verdict:

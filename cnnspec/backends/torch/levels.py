@@ -69,16 +69,12 @@ class Levels(Layers):
         return found
 
 
-def _names(node: object) -> Iterator[str]:
+def _names(node: t.Node) -> Iterator[str]:
     """Every name that stands in a tree."""
     if isinstance(node, t.Name | t.Call | t.Fork):
         yield node.name
-    if isinstance(node, tuple | list):
-        for part in node:
-            yield from _names(part)
-    elif isinstance(node, t.Node):
-        for part in vars(node).values():
-            yield from _names(part)
+    for child in node.children():
+        yield from _names(child)
 
 
 def _rules(scope: Scope) -> str:
