@@ -93,8 +93,8 @@ coverage: $(STAMP)dev ## branches that the tests reach: 100 % of the front end, 
 	$(BIN)/coverage report --fail-under=100 --include='cnnspec/syntax/*,cnnspec/elaborate/*,cnnspec/ops/*,cnnspec/backends/torch/*'
 
 mutants: $(STAMP)dev ## break the ops and the analyses in every small way: do the tests notice? (hours)
-	$(BIN)/python -m tests.fuzz.ast_mutants ops
-	$(BIN)/python -m tests.fuzz.ast_mutants analyses
+	$(BIN)/python -m tests.mutation ops
+	$(BIN)/python -m tests.mutation analyses
 
 fuzz-train: $(STAMP)dev ## kills, bit flips, truncations, full disks: the whole figures of the trainer (some 5 minutes)
 	$(BIN)/python tests/train/fuzz_train.py

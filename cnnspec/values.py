@@ -190,5 +190,5 @@ def type_name(value: Value) -> str:
             return f"`{value.name}(...)`"
         case tuple() | range():
             return "a list"
-        case _:
-            return "a block"
+        case _:  # what elaboration declares says its own word
+            return getattr(value, "kind", "a block")

@@ -6,7 +6,6 @@ says a second time what follows from the first error, and the next `=> shape` ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from cnnspec import ir
@@ -104,7 +103,7 @@ class Body(Leaves):
                 self.group(layer, form, scope)
             case t.From():
                 self.tap(layer, form, scope)
-            case t.Share():
+            case _:
                 self.share(layer, form, scope)
 
     # --- forks ---
@@ -134,7 +133,7 @@ class Body(Leaves):
             raise Poisoned
         self.join(name, cls, fork, arms)
 
-    def join(self, name: str, cls: type[Op], fork: t.Fork, arms: list[Arm]) -> None:
+    def join(self, name: str, cls: type[Op], fork: t.Fork, arms: list[explain.Arm]) -> None:
         shapes = tuple(arm.shape for arm in arms if arm.shape is not None)
         op = self.session.calls.op(cls, explain.no_values(), None, fork.name_span)
         self.session.limits.add_layers(1, fork.span)
@@ -142,14 +141,13 @@ class Body(Leaves):
             shape = checked(op.shape(*shapes), fork.span)
         except OpError as error:
             self.level.end(name, None, None)
-            shown = [(a.span, a.shape, not a.items) for a in arms]
-            raise explain.join_error(error, fork, shown) from None
+            raise explain.join_error(error, fork, arms) from None
         joined = ir.Layer(name, op, shapes, shape, fork.name_span)
         self.items.append(ir.Fork(tuple(tuple(arm.items) for arm in arms), joined))
         self.shape, self.origin = shape, fork.name_span
         self.level.end(name, shape, joined)
 
-    def arms(self, fork: t.Fork, scope: Scope) -> list[Arm]:
+    def arms(self, fork: t.Fork, scope: Scope) -> list[explain.Arm]:
         """Elaborate the arms one after another, each from the fork's input."""
         arms, start, origin, outer = [], self.shape, self.origin, self.items
         for statement, inner in self.splice(fork.body.statements, scope.inner()):
@@ -159,7 +157,7 @@ class Body(Leaves):
                 self.report(misuse.misplaced(word, "a fork", statement.span))
             elif not self.identity(statement, scope):
                 self.guarded_flow(statement, inner)
-            arms.append(Arm(self.items, self.shape, statement.span))
+            arms.append(explain.Arm(self.items, self.shape, statement.span))
             self.shape, self.origin = start, origin
         self.shape, self.origin, self.items = start, origin, outer
         return arms
@@ -312,12 +310,3 @@ class Body(Leaves):
         self.shape = item.shape if isinstance(item, ir.Layer) else item.module.output
         self.origin = form.span
         self.level.end(name, self.shape, item)
-
-
-@dataclass(slots=True)
-class Arm:
-    """One arm of a fork, elaborated."""
-
-    items: list[ir.Item]
-    shape: Shape | None
-    span: Span

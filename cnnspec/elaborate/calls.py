@@ -126,11 +126,7 @@ class Calls:
         names: list[str],
         span: Span,
     ) -> SpecError:
-        place: Span | None = None
-        if error.argument is not None:
-            place = spans.get(error.argument)
-            if place is None and isinstance(error.argument, str) and error.argument in names:
-                place = spans.get(names.index(error.argument))
+        place = None if error.argument is None else spans.get(error.argument)
         help = (error.help,) if error.help else misuse.such_as(cls, error)
         labels = []
         if error.code == "E0106" and isinstance(error.argument, str):

@@ -171,7 +171,7 @@ class Evaluator:
             "E0102",
             f"there is no function called `{name}`",
             expr.function.span,
-            note=did_you_mean(name, [*FUNCTIONS, *RECORDS]),
+            note=foreign.function_meant(name, [*FUNCTIONS, *RECORDS]),
         )
 
     def record(

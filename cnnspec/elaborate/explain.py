@@ -116,23 +116,40 @@ def _speaks_of(error: OpError, arriving: Shape) -> bool:
     return error.code in ("E0304", "E0307") or dims(arriving) in error.message
 
 
-def join_error(
-    error: OpError, fork: t.Fork, arms: Iterable[tuple[Span, Shape | None, bool]]
-) -> SpecError:
+class Arm(NamedTuple):
+    """One arm of a fork, elaborated: its shape is None after an error."""
+
+    items: list[ir.Item]
+    shape: Shape | None
+    span: Span
+
+
+def join_error(error: OpError, fork: t.Fork, arms: list[Arm]) -> SpecError:
     """The arms of a fork do not fit together: show each with its shape; identities say so."""
+    own = f": the {fork.name}'s own input"
     labels = [
-        Label(span, f"this arm is {dims(shape)}" + f": the {fork.name}'s own input" * identity)
-        for span, shape, identity in arms
-        if shape
+        Label(arm.span, f"this arm is {dims(arm.shape)}" + own * (not arm.items))
+        for arm in arms
+        if arm.shape
     ]
-    help = error.help
-    for _, shape, identity in arms:
-        if identity and shape:
-            in_place = "in place of `skip`"
-            help = tuple(line.replace(f"on the {dims(shape)} arm", in_place) for line in help)
+    help = _fitting_window(arms) or error.help
+    for arm in arms:
+        if arm.shape and not arm.items:
+            identity = f"on the {dims(arm.shape)} arm"
+            help = tuple(line.replace(identity, "in place of `skip`") for line in help)
     return fail(
         error.code, error.message, fork.name_span, labels=labels, notes=error.notes, help=help
     )
+
+
+def _fitting_window(arms: list[Arm]) -> tuple[str, ...]:
+    """What makes the first arm that is smaller than another one as large."""
+    maps = [(arm.items, arm.shape) for arm in arms if arm.shape is not None]
+    for items, shape in maps:
+        for _, wanted in maps:
+            if fitting.size_differs(shape, wanted) and shape[1:] < wanted[1:]:
+                return fitting.arm(items, shape, wanted)
+    return ()
 
 
 def shared_shape(

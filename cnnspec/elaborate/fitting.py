@@ -49,13 +49,31 @@ def channels(layers: Sequence[ir.Layer], found: Shape, wanted: Shape) -> tuple[s
 def remedies(layers: Sequence[ir.Layer], wanted: Shape, *, at_input: bool) -> tuple[str, ...]:
     """The nearest size that could arrive, and what to write at one of the windows instead."""
     ops, x = [layer.op for layer in layers], layers[0].inputs[0]
-    size = wanted[1] if wanted[1] == wanted[2] else f"{wanted[1]}x{wanted[2]}"
     found = [*_arriving(ops, x, wanted, at_input)]
     for variants in (_rounded_up, _padded, _strided):
         found += _changed(ops, x, wanted, variants)
+    return _giving(wanted, found)
+
+
+def arm(items: Sequence[ir.Item], made: Shape, wanted: Shape) -> tuple[str, ...]:
+    """The padding that makes an arm's map as large as that of another.
+
+    A stride that makes it smaller is meant: then the other arm needs a projection.
+    """
+    layers = [item for item in items if isinstance(item, ir.Layer)]
+    if not layers or len(layers) < len(items) or not size_differs(made, wanted):
+        return ()
+    ops, x = [layer.op for layer in layers], layers[0].inputs[0]
+    lines = _giving(wanted, [*_changed(ops, x, wanted, _padded)])
+    return tuple(f"on the {dims(made)} arm {line}" for line in lines)
+
+
+def _giving(wanted: Shape, found: list[str]) -> tuple[str, ...]:
+    """One line of all that gives a size."""
     if not found:
         return ()
     first, *rest = found
+    size = wanted[1] if wanted[1] == wanted[2] else f"{wanted[1]}x{wanted[2]}"
     return (f"{first} gives {size}" + "".join(f", and so does {other}" for other in rest),)
 
 

@@ -86,10 +86,31 @@ def axis_meant(word: str, known: Iterable[str]) -> str:
 
 def op_meant(word: str, known: Iterable[str]) -> str:
     """`did you mean ...?` for what is called by a name of another tool, or misspelt."""
-    known = list(known)
+    return _meant(word, list(known), _OPS)
+
+
+_FUNCTIONS: Final = {
+    "he_normal": "he kaiming kaimingnormal msra",
+    "he_uniform": "kaiminguniform",
+    "xavier": "glorot xavieruniform glorotuniform",
+    "xavier_normal": "glorotnormal",
+    "normal": "gaussian",
+    "trunc_normal": "truncatednormal",
+    "zeros": "zero",
+    "ones": "one",
+}
+"""A function here -> what others call it, in small letters without `_`."""
+
+
+def function_meant(word: str, known: Iterable[str]) -> str:
+    """The same for a function or an initialiser."""
+    return _meant(word, list(known), _FUNCTIONS)
+
+
+def _meant(word: str, known: list[str], foreign: dict[str, str]) -> str:
     plain = word.lower().replace("_", "")
     for name in known:
-        if plain == name.replace("_", "") or plain in _OPS.get(name, "").split():
+        if plain == name.replace("_", "") or plain in foreign.get(name, "").split():
             return f"did you mean `{name}`?"
     return did_you_mean(word, known)
 

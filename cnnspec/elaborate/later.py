@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from cnnspec.elaborate import fitting, foreign, misuse
-
 __all__ = ["fitting", "foreign", "misuse"]
 
 
@@ -22,5 +19,7 @@ class _Later:
         return getattr(import_module(f"cnnspec.elaborate.{self._name}"), attribute)
 
 
-if not TYPE_CHECKING:
+if TYPE_CHECKING:
+    from cnnspec.elaborate import fitting, foreign, misuse
+else:
     fitting, foreign, misuse = map(_Later, __all__)

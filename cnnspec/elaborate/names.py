@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cnnspec.diagnostics import Diagnostics, SpecError, did_you_mean, fail
+from cnnspec.diagnostics import Diagnostics, SpecError, fail
 from cnnspec.elaborate import lint, recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import header
@@ -127,7 +127,7 @@ class _Checker:
                     self.body(layer.form.body, scope.inner())
                 case t.Seq() | t.Group():
                     self.body(layer.form.body, scope.inner())
-                case t.From() | t.Share():
+                case _:
                     self.path(layer.form.path, scope)
         if flow.asserted is not None:
             for size in flow.asserted.sizes:
@@ -223,6 +223,6 @@ class _Checker:
 
     def function(self, name: t.Name, scope: Scope) -> None:
         if name.name not in FUNCTIONS and name.name not in RECORDS:
-            note = did_you_mean(name.name, [*FUNCTIONS, *RECORDS])
+            note = foreign.function_meant(name.name, [*FUNCTIONS, *RECORDS])
             message = f"there is no function called `{name.name}`"
             self.report(fail("E0102", message, name.span, note=note))

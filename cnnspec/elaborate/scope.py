@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnnspec.elaborate.records import SOURCES
 from cnnspec.syntax import tree
@@ -37,6 +37,8 @@ class BlockValue:
 class NetValue:
     """A net or variant as a value: claims ask for its figures."""
 
+    kind: ClassVar[str] = "a net"
+
     net: tree.Net | tree.Variant
     unit: Unit
 
@@ -48,8 +50,13 @@ class NetValue:
 class RecipeValue:
     """A recipe as a value."""
 
+    kind: ClassVar[str] = "a recipe"
+
     recipe: tree.Recipe
     unit: Unit
+
+    def __str__(self) -> str:
+        return self.recipe.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +179,6 @@ class Unit:
 def kind_of(value: Value) -> str:
     """What a name stands for, with its article, for messages."""
     match value:
-        case NetValue():
-            return "a net"
-        case RecipeValue():
-            return "a recipe"
         case Record() if value.name in SOURCES:
             return "a source"
         case _:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, OpError, TorchForm, TorchInput, more_padding, op
+from cnnspec.ops.op import Kind, Op, OpError, TorchForm, TorchInput, op
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape, dims
 
@@ -41,8 +41,6 @@ def _remedy(first: Shape, other: Shape) -> tuple[str, ...]:
         return (f"`linear {first[0]}` on the arm of {other[0]} makes them equal",)
     if len(first) != 3 or len(other) != 3:
         return ("`global_avgpool -> flatten` makes a map a vector of its channels",)
-    if first[0] == other[0] and (padding := more_padding(first, other)):
-        return (padding,)
     small, large = sorted((first, other), key=lambda shape: (shape[1], shape[2], -shape[0]))
     if large[1] % small[1] or large[2] % small[2]:
         return ()

@@ -1,7 +1,5 @@
 """Average pooling."""
 
-from typing import ClassVar
-
 from cnnspec.ops.op import Saved, TorchForm, TorchInput, both, op, pair
 from cnnspec.ops.sliding import Pool
 from cnnspec.ops.writer import OnnxWriter
@@ -18,9 +16,10 @@ class AvgPool(Pool):
     the map and its left padding.
     """
 
-    remedy: ClassVar[str] = "`global_avgpool` takes a map of any size"
-
     count_include_pad: bool = True
+
+    def remedy(self, size: int, axis: int, more: int) -> str:
+        return "`global_avgpool` takes a map of any size"
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(inputs=True)

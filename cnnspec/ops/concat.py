@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, OpError, TorchForm, TorchInput, more_padding, op
+from cnnspec.ops.op import Code, Kind, Op, OpError, TorchForm, TorchInput, op
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape, dims
 
@@ -46,8 +46,6 @@ def _remedy(first: Shape, other: Shape) -> str:
     if len(first) != len(other):
         return "`flatten` makes a map a vector"
     small, large = sorted((first, other), key=lambda shape: (shape[1], shape[2]))
-    if padding := more_padding(first, other):
-        return padding
     if large[1] % small[1] == 0 and large[1] // small[1] == large[2] // small[2]:
         stride = large[1] // small[1]
         return f"a stride of {stride} on the {dims(large)} arm, or none on the {dims(small)} arm"

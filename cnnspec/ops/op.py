@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import gcd, isqrt
-from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeVar, dataclass_transform
 
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Padding, Record, Shape, dims
@@ -222,18 +222,6 @@ def needs_map(name: str, x: Shape) -> None:
         )
 
 
-def more_padding(first: Shape, other: Shape) -> str:
-    """The padding that makes two maps one size, when they differ by a few rows and columns."""
-    if len(first) != 3 or len(other) != 3:
-        return ""
-    small, large = sorted((first, other), key=lambda shape: (shape[1], shape[2]))
-    missing = {large[axis] - small[axis] for axis in (1, 2)}
-    if len(missing) != 1 or (odd := missing.pop()) % 2 or not 0 < odd <= 12:
-        return ""
-    size = f"{large[1]}x{large[2]}"
-    return f"`pad={odd // 2}` more on the {dims(small)} arm makes it {size}"
-
-
 def out_of_range(name: str, argument: str, wanted: str, value: object) -> OpError:
     """The error for an argument of the right type whose value makes no sense."""
     message = f"{name} needs {wanted} for `{argument}`, and {value} came"
@@ -255,20 +243,30 @@ def check_groups(groups: int, channels: int, out: int | None = None) -> None:
     counts = [(channels, "input")] if out is None else [(channels, "input"), (out, "output")]
     for count, side in counts:
         if groups < 1 or count % groups:
-            common = gcd(channels, channels if out is None else out)
-            small = [n for n in range(1, isqrt(common) + 1) if common % n == 0]
-            fits = sorted({*small, *(common // n for n in small)})
-            listed = ", ".join(map(str, fits)) if len(fits) <= 16 else f"the divisors of {common}"
-            what = str(channels) if out is None else f"both {channels} and {out}"
-            help = (f"{listed} divide{'s' * (len(fits) == 1)} {what}",)
-            if out is not None:
-                help = (f"leave `groups` out, or write one of these: {help[0]}",)
             raise OpError(
                 "E0304",
                 f"groups = {groups} does not divide {count} {side} channels",
                 argument="groups",
-                help=help,
+                help=(_fitting_groups(groups, channels, out),),
             )
+
+
+_LISTED: Final = 16
+"""The most numbers that an error lists."""
+
+
+def _fitting_groups(groups: int, channels: int, out: int | None) -> str:
+    """The numbers of groups that divide the channels, of a convolution on both sides."""
+    common = channels if out is None else gcd(channels, out)
+    small = [n for n in range(1, isqrt(common) + 1) if common % n == 0]
+    fits = sorted({*small, *(common // n for n in small)})
+    what = str(channels) if out is None else f"both {channels} and {out}"
+    if len(fits) == 1:
+        return f"only 1 divides {what}" + ": leave `groups` out" * (out is not None)
+    near = sorted(sorted(fits, key=lambda n: abs(n - groups))[:_LISTED])
+    listed = ", ".join(map(str, near)) + " and others" * (len(fits) > _LISTED)
+    leave = "leave `groups` out, or write one of these: " if out is not None else ""
+    return f"{leave}{listed} divide {what}"
 
 
 def initial_weights(init: Record | None, key: str, fans: tuple[int, ...]) -> Record:

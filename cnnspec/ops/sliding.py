@@ -56,12 +56,9 @@ def slide(
     pad: Padding,
     dilation: tuple[int, int] = (1, 1),
     ceil: bool = False,
-    remedy: str = "",
+    pool: Pool | None = None,
 ) -> tuple[int, int]:
-    """Height and width after the window; refuses a window larger than the padded map.
-
-    `remedy` is what the error advises instead of more padding.
-    """
+    """Height and width after the window; refuses a window larger than the padded map."""
     sides = ((pad.top, pad.bottom), (pad.left, pad.right))
     out = []
     for axis, (before, after) in enumerate(sides):
@@ -69,8 +66,9 @@ def slide(
         span = effective(window.kernel[axis], dilation[axis])
         out.append(output_size(size, span, stride, before, after, ceil))
         if out[axis] < 1:
-            room = f"`pad={-(-(span - size) // 2)}` makes room"
-            advice = f"{remedy or room}, or a larger input, or a smaller window"
+            more = -(-(span - size) // 2)
+            room = f"`pad={more}` makes room" if pool is None else pool.remedy(size, axis, more)
+            advice = f"{room}, or a larger input, or a smaller window".removeprefix(", or ")
             raise _too_large(name, x, window, axis, span, before + after, advice)
     return out[0], out[1]
 
@@ -155,8 +153,6 @@ class Pool(Op):
     """What max and average pooling share: a window, padding, and how the size is rounded."""
 
     kind: ClassVar[Kind] = "pool"
-    remedy: ClassVar[str] = "`ceil=true` keeps a last window that only begins in the map"
-
     window: Window
     pad: Padding | Keyword = NO_PADDING
     ceil: bool = False
@@ -165,7 +161,15 @@ class Pool(Op):
         (x,) = inputs
         needs_map(self.name, x)
         pad = self._padding()
-        return x[0], *slide(self.name, x, self.window, pad, ceil=self.ceil, remedy=self.remedy)
+        return x[0], *slide(self.name, x, self.window, pad, ceil=self.ceil, pool=self)
+
+    def remedy(self, size: int, axis: int, more: int) -> str:
+        """What makes a window fit that is too large by rows or columns: `more` is the padding."""
+        kernel, stride, pad = self.window.kernel[axis], self.window.stride[axis], self._padding()
+        side = (pad.top, pad.left)[axis]
+        if not self.ceil and output_size(size, kernel, stride, side, side, ceil=True) >= 1:
+            return "`ceil=true` keeps a last window that only begins in the map"
+        return f"`pad={more}` makes room" if more <= kernel // 2 else ""
 
     def _padding(self) -> Padding:
         """The padding by numbers; PyTorch wants it alike on both sides, half a window at most."""

@@ -14,6 +14,11 @@ ERRORS = {
     "let x = (0 - 8) ^ 0.5": "E0202",
     "let s = true\nconv 8, 3x3/s": "E0209",
     'let s = "a"\nconv 8, 3x3/s': "E0209",
+    "let c = wrong\nadd { relu => [c, 1, 1]; skip }": "E0101",
+    "a: conv 8, 99x99\nfrom a -> relu": "E0306",
+    "a: conv 8, 99x99\nadd { from a -> relu; skip }": "E0306",
+    "a: relu\nconv 8, 99x99\nshare a": "E0306",
+    "x: { y: { from nowhere -> relu } }": "E0118",
     "a: relu\nb: from a": "E0112",
     "a: relu\nb: { share a }": "E0119",
     "conv 8, 3x3, pad=1, pad=2": "E0106",
@@ -52,6 +57,9 @@ def test_a_seldom_mistake(statements: str):
 
 
 FILES = {
+    "default conv -> bn\ndefault bn eps=wrong\nnet it { input 3x8x8; conv 8, 1x1 }": "E0101",
+    "let a = wrong\nnet it { input 3x8x8; relu; recipe a }": "E0101",
+    "recipe r { loss = true * logits }\nnet it { input 3x8x8; relu; recipe r }": "E0108",
     "block b(c) { conv c, 1x1 }\nnet it { input 3x8x8; b 4, c=5 }": "E0106",
     "recipe r { batch = 1 }\nnet it { input 3x8x8; recipe it }": "E0104",
     'recipe r = s { batch = 1 }\nsource s = paper("x")': "E0101",
@@ -128,3 +136,63 @@ def test_l12_an_assertion_is_not_asked_of_another_input():
     net = workspace.elaborate(unit, "it", input=(3, 16, 16))
     assert net is not None
     assert net.net.body.output == (8, 14, 14)
+
+
+def test_l3_a_power_may_be_a_real():
+    (layer,) = check(body("dropout 0.25 ^ 0.5")).net.body.items
+    assert layer.op.p == 0.5
+
+
+def test_l16_an_output_may_have_a_head_of_its_own():
+    text = body("relu\noutput side: global_avgpool -> flatten -> softmax\nconv 8, 1x1")
+    (side,) = check(text).net.branches
+    assert side.head is not None
+    assert side.head.op.name == "softmax"
+
+
+def test_l21_what_a_name_stands_for_is_said():
+    nets = "recipe r { batch = 1 }\nblock b() { relu }\nnet a { input 3x8x8; relu }\n"
+    for value, said in {"a": "a (a net)", "r": "r (a recipe)", "b": "a block"}.items():
+        (error,) = check(f"{nets}net it {{ input 3x8x8; b; conv {value}, 1x1 }}\n").errors
+        assert error.message == f"conv needs a whole number for `channels`, and {said} came"
+
+
+@pytest.mark.parametrize(
+    ("chain", "help"),
+    [
+        (
+            "conv 8, 3x3/4 -> conv 8, 7x7 => 8x9x9",
+            "`3x3/2` at conv (floor((32 - 3 + 2*0) / 2) + 1 = 15) gives 9",
+        ),
+        (
+            "maxpool 2x2/2 -> maxpool 15x15/2 => 3x3x3",
+            "`input 3x38x38` gives 3, and so does `pad=2` at maxpool "
+            "(floor((16 - 15 + 2*2) / 2) + 1 = 3)",
+        ),
+    ],
+)
+def test_e0301_what_would_fit_in_a_chain(chain: str, help: str):
+    (error,) = check(body(chain)).errors
+    assert error.help == (help,)
+
+
+def test_s5_files_may_have_a_mebibyte_together_however_they_are_imported(tmp_path: Path):
+    for part in range(5):
+        comment = "# " + "x" * 250_000
+        (tmp_path / f"part{part}.cnn").write_text(f"let p{part} = 1\n{comment}\n", "utf-8")
+    parts = "".join(f'import p{part} from "part{part}.cnn"\n' for part in range(5))
+    (tmp_path / "all.cnn").write_text(f"{parts}let a = 1\n", "utf-8")
+    path = tmp_path / "net.cnn"
+    path.write_text(f'import a from "all.cnn"\n{body("conv a, 1x1")}', "utf-8")
+    workspace = Workspace()
+    workspace.read(str(path))
+    assert [d.code for d in workspace.diagnostics.errors] == ["E0019"]
+
+
+@pytest.mark.parametrize("folder", ["it.cnn", "nowhere", "x" * 300])
+def test_s4_the_folder_of_an_import_may_be_none(tmp_path: Path, folder: str):
+    text = f'import b from "{folder}/other.cnn"\n{body("b")}'
+    (tmp_path / "it.cnn").write_text(text, "utf-8")
+    workspace = Workspace()
+    workspace.read(str(tmp_path / "it.cnn"))
+    assert [d.code for d in workspace.diagnostics.errors] == ["E0122"]

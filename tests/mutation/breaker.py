@@ -1,30 +1,17 @@
-"""Mutation testing: `python -m tests.fuzz.ast_mutants ops` breaks the code and runs its tests.
+"""Small ways to break a file, one at a time: the mutants of mutation testing.
 
-One change at a time, in a process of its own: a comparison turned around, an operator exchanged, a
-constant off by one, a condition negated, a value replaced by None. A mutant lives when every test
-of its file passes. Every file has the tests that speak of it, and a mutant is killed by the first
-that fails.
+A comparison turned around, an operator exchanged, a constant off by one, a condition negated, a
+value replaced by None.
 """
 
 from __future__ import annotations
 
-import argparse
 import ast
-import copy
-import importlib.abc
-import importlib.util
-import json
-import multiprocessing
-import os
-import signal
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TIMEOUT = 120
-"""Seconds that the tests of one mutant may take: an endless loop is killed too."""
 
 COMPARE = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
@@ -42,20 +29,23 @@ class Change:
 
     file: str
     number: int
-    line: int
+    lines: range
     what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.lines.start} #{self.number} {self.what}"
 
 
 class Breaker(ast.NodeTransformer):
     """Finds every change, and makes the one of a number."""
 
     def __init__(self, chosen: int = -1) -> None:
-        self.chosen, self.found = chosen, []
-        self.found: list[tuple[int, str]]
+        self.chosen = chosen
+        self.found: list[tuple[range, str]] = []
 
-    def offer(self, node: ast.AST, what: str) -> bool:
+    def offer(self, node: ast.expr | ast.stmt, what: str) -> bool:
         """Note a change; true for the one that is to be made."""
-        self.found.append((getattr(node, "lineno", 0), what))
+        self.found.append((range(node.lineno, (node.end_lineno or node.lineno) + 1), what))
         return len(self.found) - 1 == self.chosen
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
@@ -108,6 +98,8 @@ class Breaker(ast.NodeTransformer):
         return node
 
     def visit_If(self, node: ast.If) -> ast.AST:
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            return node
         self.generic_visit(node)
         if self.offer(node.test, "if negated"):
             node.test = ast.copy_location(ast.UnaryOp(ast.Not(), node.test), node.test)
@@ -133,10 +125,14 @@ class Breaker(ast.NodeTransformer):
             return ast.copy_location(ast.Break(), node)
         return node
 
-    # what is no code: documentation, types, and imports for types
+    # what is no code: documentation, types, imports for types, and what a star would import
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
         return node if isinstance(node.value, ast.Constant) else self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        exported = any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
+        return node if exported else self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         if node.value is not None:
@@ -171,118 +167,7 @@ def broken(path: Path, number: int) -> ast.Module:
 def changes(path: Path) -> Iterator[Change]:
     """Every change of a file."""
     breaker = Breaker()
-    breaker.visit(copy.deepcopy(ast.parse(path.read_text(encoding="utf-8"))))
+    breaker.visit(ast.parse(path.read_text(encoding="utf-8")))
     name = str(path.relative_to(ROOT))
-    for number, (line, what) in enumerate(breaker.found):
-        yield Change(name, number, line, what)
-
-
-FOCUSED = {
-    "ops": ["tests/ops"],
-    "analyses": ["tests/analyses", "tests/claims", "tests/language/test_docs.py"],
-}
-"""The tests of a folder; those named as the file come first."""
-
-
-def tests_of(path: Path) -> tuple[list[str], list[str]]:
-    """The tests named as a file, which kill most mutants, and all that may kill one."""
-    folder = path.parent.name
-    own = sorted((ROOT / "tests").rglob(f"test_{path.stem}*.py"))
-    return list(map(str, own)), [str(ROOT / t) for t in FOCUSED[folder]]
-
-
-def loaded(path: Path) -> str:
-    """The name of a file's module."""
-    words = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(words[:-1] if words[-1] == "__init__" else words)
-
-
-def survives(change: Change) -> bool:
-    """Whether all tests pass with the change, in this process."""
-    import pytest
-
-    path = ROOT / change.file
-    name = loaded(path)
-    code = compile(broken(path, change.number), str(path), "exec")
-
-    class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-        def find_spec(self, fullname, paths, target=None):  # type: ignore[no-untyped-def]
-            if fullname != name:
-                return None
-            package = path.name == "__init__.py"
-            return importlib.util.spec_from_file_location(
-                fullname, path, loader=self,
-                submodule_search_locations=[str(path.parent)] if package else None,
-            )  # fmt: skip
-
-        def exec_module(self, module):  # type: ignore[no-untyped-def]
-            exec(code, module.__dict__)
-
-    for kept in [m for m in sys.modules if m == "cnnspec" or m.startswith(("cnnspec.", "tests."))]:
-        del sys.modules[kept]
-    sys.meta_path.insert(0, Finder())
-    options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-W", "ignore"]
-    own, all_of_them = tests_of(path)
-    if own and pytest.main([*options, *own]) != 0:
-        return False
-    return pytest.main([*options, *all_of_them]) == 0
-
-
-def attempt(change: Change) -> tuple[Change, bool]:
-    """Run a change in a fork of this process, which has PyTorch and pytest imported."""
-    child = os.fork()
-    if child == 0:
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, 1)
-        os.dup2(quiet, 2)
-        signal.alarm(TIMEOUT)
-        try:
-            alive = survives(change)
-        except BaseException:
-            alive = False
-        os._exit(int(alive))
-    return change, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
-
-
-def warm() -> None:
-    """Import once what every mutant's tests need."""
-    import hypothesis  # noqa: F401
-    import onnxruntime  # noqa: F401
-    import pytest  # noqa: F401
-    import torch
-    import torch.utils.flop_counter
-
-    torch.set_num_threads(1)
-    sys.path.insert(0, str(ROOT))
-
-
-def main() -> int:
-    """List the mutants that live."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("where", nargs="+", help="`ops`, `analyses`, or files")
-    options.add_argument("--every", type=int, default=1, help="a sample: one mutant in so many")
-    options.add_argument("--jobs", type=int, default=2)
-    wanted = options.parse_args()
-    files: list[Path] = []
-    for word in wanted.where:
-        folder = ROOT / "cnnspec" / word
-        files += sorted(folder.glob("*.py")) if folder.is_dir() else [Path(word).resolve()]
-    work = [c for file in files for c in changes(file)][:: wanted.every]
-    counts: dict[str, list[int]] = {}
-    with multiprocessing.get_context("fork").Pool(wanted.jobs, warm) as pool:
-        for done, (change, alive) in enumerate(pool.imap_unordered(attempt, work), 1):
-            row = counts.setdefault(change.file, [0, 0])
-            row[0] += 1
-            row[1] += alive
-            if alive:
-                print(f"{change.file}:{change.line} #{change.number} {change.what}", flush=True)
-            if done % 100 == 0:
-                print(f"{done}/{len(work)}", file=sys.stderr, flush=True)
-    total, alive = (sum(row[i] for row in counts.values()) for i in (0, 1))
-    killed = 1 - alive / max(total, 1)
-    print(json.dumps({"mutants": total, "alive": alive, "killed": round(killed, 4)}))
-    return int(killed < 0.95)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    for number, (lines, what) in enumerate(breaker.found):
+        yield Change(name, number, lines, what)
