@@ -19,13 +19,10 @@ from tests.mutation.session import TIMEOUT, Session, files_of
 
 FOCUSED = {
     "ops": [
-        "tests/ops",
-        "tests/errors",
-        "tests/elaborate",
-        "tests/language",
-        "tests/backends/test_onnx.py",
-        "tests/backends/test_constructs.py",
-    ],  # fmt: skip
+        *("tests/ops", "tests/errors", "tests/elaborate", "tests/language"),
+        *("tests/backends/test_onnx_ops.py", "tests/backends/test_constructs.py"),
+        "tests/backends/test_golden.py",
+    ],
     "analyses": ["tests/analyses", "tests/claims", "tests/language"],
 }
 """The tests that may notice a change in a folder, its own first."""

@@ -125,7 +125,8 @@ class Breaker(ast.NodeTransformer):
             return ast.copy_location(ast.Break(), node)
         return node
 
-    # what is no code: documentation, types, imports for types, and what a star would import
+    # what is no code: documentation, types, imports for types, what a star would import; and what
+    # says something that is always true: `assert`, `strict=True`
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
         return node if isinstance(node.value, ast.Constant) else self.generic_visit(node)
@@ -133,6 +134,9 @@ class Breaker(ast.NodeTransformer):
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         exported = any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
         return node if exported else self.generic_visit(node)
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        return node if node.arg == "strict" else self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         if node.value is not None:
@@ -154,7 +158,7 @@ class Breaker(ast.NodeTransformer):
         return node
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        return node  # says what is always true
+        return node
 
 
 def broken(path: Path, number: int) -> ast.Module:

@@ -132,6 +132,7 @@ class Session:
         try:
             if not exchange(change):
                 os._exit(2)
+            forget()
             for at, following in zip(tests, [*tests[1:], None], strict=True):
                 run(session, at, following)
                 if self.failed:
