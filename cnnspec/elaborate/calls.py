@@ -86,7 +86,7 @@ class Calls:
         """Build the op: what is written, then the scope's default, then the op's own."""
         if rule is None and not values.keywords and not values.positional:
             return self._bare(cls, span)
-        names = list(signature(cls))
+        names = signature(cls)
         for keyword in values.keywords:
             if keyword not in names:
                 raise fail(
@@ -96,17 +96,16 @@ class Calls:
                     note=foreign.argument_meant(keyword, names),
                     notes=(signature_text(cls),),
                 )
-        keywords = dict(values.keywords)
-        spans = dict(values.spans)
+        keywords, spans = values.keywords, values.spans
         if rule is not None:
-            written = {*names[: len(values.positional)], *keywords}
+            written = {*list(names)[: len(values.positional)], *keywords}
             added = {k: v for k, v in rule.keywords.items() if k not in written}
-            keywords |= added
-            spans |= {k: rule.spans[k] for k in added if k in rule.spans}
+            keywords = {**keywords, **added}
+            spans = {**spans, **{k: rule.spans[k] for k in added if k in rule.spans}}
         try:
             return bind(cls, values.positional, keywords)
         except ArgumentError as error:
-            raise self._misfit(cls, error, spans, names, span) from None
+            raise self._misfit(cls, error, spans, list(names), span) from None
 
     def _bare(self, cls: type[Op], span: Span) -> Op:
         """An op without arguments: one for all that are written so."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from cnnspec.diagnostics import SpecError, did_you_mean, fail
@@ -258,7 +258,7 @@ class Evaluator:
             raise symbolic("a count", value, expr.span)
         return value
 
-    def items(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> Iterable[Value]:
+    def items(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> Sequence[Value]:
         """A finite list to loop over."""
         value = self.value(expr, scope, arriving)
         if not is_list(value):
@@ -267,5 +267,5 @@ class Evaluator:
             message = f"a list is needed, and {type_name(value)} came"
             raise fail("E0201", message, expr.span, help=help)
         check_turns(len(value), expr.span)
-        items: Iterable[Value] = value
+        items: Sequence[Value] = value
         return items

@@ -10,6 +10,7 @@ from cnnspec.source import Span
 LAYERS_MAX = 100_000
 TURNS_MAX = 100_000
 EXPRESSIONS_MAX = 1_000_000
+TOO_MUCH = f"more than {EXPRESSIONS_MAX:,} expressions evaluated and turns of loops"
 CALLS_MAX = 64
 """How deep blocks may call blocks."""
 
@@ -31,8 +32,22 @@ class Limits:
         """Count one evaluated expression, or one turn of a loop: its body may evaluate none."""
         self.expressions += 1
         if self.expressions > EXPRESSIONS_MAX:
-            what = f"more than {EXPRESSIONS_MAX:,} expressions evaluated and turns of loops"
-            raise LimitReached(what, span)
+            raise LimitReached(TOO_MUCH, span)
+
+    def foresee(self, turns: int, layers: int, expressions: int, span: Span) -> None:
+        """Refuse a loop that is to make at least so many layers, and to evaluate so much."""
+        if self.layers + layers > LAYERS_MAX:
+            what = (
+                f"more than {LAYERS_MAX:,} layers: these {turns:,} turns make at least {layers:,}"
+            )
+            raise LimitReached(what + _after(self.layers), span)
+        if self.expressions + expressions > EXPRESSIONS_MAX:
+            what = f"{TOO_MUCH}: these {turns:,} turns take at least {expressions:,}"
+            raise LimitReached(what + _after(self.expressions), span)
+
+
+def _after(count: int) -> str:
+    return f", after {count:,} before them" if count else ""
 
 
 class LimitReached(Exception):

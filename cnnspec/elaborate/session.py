@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 from cnnspec.diagnostics import Diagnostics, Label, fail
 from cnnspec.elaborate.calls import Calls
 from cnnspec.elaborate.evaluate import Evaluator
+from cnnspec.elaborate.foresee import Foresight
 from cnnspec.elaborate.limits import CALLS_MAX, Limits
 from cnnspec.source import Span
 from cnnspec.values import Shape, Size, Value
 
 if TYPE_CHECKING:
     from cnnspec import ir
-    from cnnspec.elaborate.scope import BlockValue
+    from cnnspec.elaborate.scope import BlockValue, Scope
+    from cnnspec.syntax import tree as t
+
+
+MANY = 256
+"""Turns of a loop that are worth a look ahead; a shorter one is over soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,13 @@ class Session:
     def __post_init__(self) -> None:
         self.evaluator = Evaluator(self.limits)
         self.calls = Calls(self.evaluator)
+        self.foresight = Foresight()
+
+    def foresee(self, turns: int, body: t.Body, scope: Scope, span: Span) -> None:
+        """Refuse a loop before it begins when its turns are sure to go over a limit."""
+        if turns >= MANY:
+            cost = self.foresight.body(body, scope).times(turns)
+            self.limits.foresee(turns, cost.layers, cost.expressions, span)
 
     def enter(self, frame: Frame) -> None:
         """Begin a block; a block that would call itself is an error (L9, L22)."""

@@ -124,7 +124,9 @@ class Statements:
             yield from self.splice(branch.statements, scope.inner())
 
     def loop(self, statement: t.For, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
-        for item in self.session.evaluator.items(statement.iterable, scope, self.shape):
+        items = self.session.evaluator.items(statement.iterable, scope, self.shape)
+        self.session.foresee(len(items), statement.body, scope, statement.iterable.span)
+        for item in items:
             self.session.limits.add_expression(statement.names_span)
             inner = scope.inner()
             inner.values.update(_take_apart(statement, item))
@@ -137,6 +139,7 @@ class Statements:
             help = (f"`{text}` is {count} here, and a repeat takes 0 turns or more",)
             raise fail("E0109", f"a repeat of {count} turns", statement.count.span, help=help)
         check_turns(count, statement.count.span)
+        self.session.foresee(count, statement.body, scope, statement.count.span)
         for _ in range(count):
             self.session.limits.add_expression(statement.count.span)
             yield from self.splice(statement.body.statements, scope.inner())

@@ -176,9 +176,10 @@ class Conv(Op):
         if self.groups > 1:
             words.append(f"{self.groups} groups")
         if self.dilation != (1, 1):
-            words.append(f"dil {self.dilation[0]}")
+            down, across = self.dilation
+            words.append(f"dil {down}" if down == across else f"dil {down}×{across}")
         if self._unusual_padding():
-            words.append(f"pad {self.pad}")
+            words.append(f"pad {self.pad}".replace("x", "×"))
         return ", ".join(words)
 
     def _unusual_padding(self) -> bool:

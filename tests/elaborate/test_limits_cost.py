@@ -12,10 +12,9 @@ import pytest
 
 from cnnspec.elaborate.files import FILE_MAX
 
-SECONDS = 2.0
+SECONDS = 1.0
 """Of CPU time, the start of Python included, on a core that makes 60 million turns of an empty loop
-in one: a slow core is measured beside the check. The contract says one second; a shared core, whose
-caches are shared too, doubles it."""
+in one: a slow core is measured beside the check."""
 BYTES = 200 * 2**20
 TRIES = 3
 """The best of so many counts."""
