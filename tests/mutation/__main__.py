@@ -1,7 +1,7 @@
 """Mutation testing: `python -m tests.mutation ops` breaks the code and runs its tests.
 
 One change at a time, in a process of its own; a mutant lives when every test that reaches it
-passes. What lives is printed with its number, `--only NUMBER` tries one again.
+passes. What lives is printed; `--again FILE` tries what an earlier run printed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,10 @@ FOCUSED = {
         *("tests/backends/test_onnx_ops.py", "tests/backends/test_constructs.py"),
         "tests/backends/test_golden.py",
     ],
-    "analyses": ["tests/analyses", "tests/claims", "tests/language"],
+    "analyses": [
+        *("tests/analyses", "tests/claims", "tests/language", "tests/report"),
+        *(f"tests/cli/test_{name}.py" for name in ("diff", "field", "sizes", "summary", "sweep")),
+    ],
 }
 """The tests that may notice a change in a folder, its own first."""
 
@@ -32,7 +36,7 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("where", nargs="+", help="`ops`, `analyses`, or files of these")
     parser.add_argument("--every", type=int, default=1, help="a sample: one mutant in so many")
-    parser.add_argument("--only", type=int, nargs="*", help="the mutants of these numbers")
+    parser.add_argument("--again", type=Path, help="those only that this file lists: a printed run")
     parser.add_argument("--jobs", type=int, default=2)
     return parser.parse_args()
 
@@ -79,8 +83,9 @@ def main() -> int:
     wanted = options()
     files = files_of(wanted.where)
     work = [c for file in files for c in changes(file)][:: wanted.every]
-    if wanted.only:
-        work = [c for c in work if c.number in wanted.only]
+    if wanted.again:
+        listed = set(wanted.again.read_text(encoding="utf-8").splitlines())
+        work = [change for change in work if str(change) in listed]
     tests = [str(ROOT / test) for test in FOCUSED[files[0].parent.name]]
     session = Session(work, tests, wanted.jobs)
     quiet = ["-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:terminal"]
