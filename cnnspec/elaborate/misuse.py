@@ -108,17 +108,14 @@ def where(expr: t.Expr, scope: Scope) -> tuple[str, ...]:
     from cnnspec.syntax import tree
 
     found: dict[str, str] = {}
-    waiting: list[object] = [expr]
+    waiting: list[tree.Node] = [expr]
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.pop()
         if isinstance(node, tree.Name):
             value = scope.find(node.name)
             if isinstance(value, bool | int | float | str | tuple):
                 found.setdefault(node.name, show(value))
-        elif isinstance(node, tree.Node):
-            waiting += vars(node).values()
-        elif type(node) is tuple:
-            waiting += node
+        waiting += reversed([*node.children()])
     return (f"here {', '.join(f'{k} = {v}' for k, v in found.items())}",) if found else ()
 
 

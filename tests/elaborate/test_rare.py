@@ -196,3 +196,12 @@ def test_s4_the_folder_of_an_import_may_be_none(tmp_path: Path, folder: str):
     workspace = Workspace()
     workspace.read(str(tmp_path / "it.cnn"))
     assert [d.code for d in workspace.diagnostics.errors] == ["E0122"]
+
+
+def test_l11_what_does_not_hold_is_shown_with_the_values_of_its_names():
+    text = (
+        "block b(c, ratio, on) { require on and c % ratio == 0 and c > len([ratio]) + 1; relu }\n"
+        "net it { input 3x8x8; b 10, 4, true }\n"
+    )
+    (error,) = check(text).errors
+    assert error.notes[0] == "here on = true, c = 10, ratio = 4"
