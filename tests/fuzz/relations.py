@@ -12,6 +12,7 @@ from cnnspec.analyses.metrics import Metrics
 from cnnspec.backends.errors import BackendError
 from cnnspec.backends.torch import emit
 from cnnspec.elaborate.workspace import Elaborated
+from tests.fuzz import layout
 from tests.fuzz.nets import elaborate, same
 from tests.fuzz.strategies import Spec
 
@@ -98,6 +99,7 @@ def respelled(spec: Spec, seed: int) -> None:
         ("BOM", "\ufeff" + spec.text),
         ("no newline at the end", spec.text.rstrip("\n")),
     ):
+        assert layout.check(text)
         found = elaborate(text)
         same(f"layers with {name}", meaning(found), wanted[0])
         same(f"module with {name}", body(generated(found)), wanted[1])

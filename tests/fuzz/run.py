@@ -36,6 +36,8 @@ class Figures:
     refused: Counter[str] = field(default_factory=Counter)
     mismatches: int = 0
     grid: int = 0
+    laid_out: int = 0
+    """Texts whose layout `fmt` has changed and nothing else: nets, and mutants that can be read."""
     mutants: int = 0
     broken: int = 0
     tracebacks: int = 0
@@ -71,7 +73,7 @@ def nets(seed: int, count: int) -> Figures:
     import torch
 
     from cnnspec import ir
-    from tests.fuzz import relations
+    from tests.fuzz import layout, relations
     from tests.fuzz.nets import check
     from tests.fuzz.strategies import Spec, specs
 
@@ -89,6 +91,7 @@ def nets(seed: int, count: int) -> Figures:
         found.nets += 1
         try:
             result = check(spec)
+            found.laid_out += layout.check(spec.text)
             found.ops.update(n.op.name for n in ir.graph(result.net.net))
             found.refused.update([result.refused] if result.refused else [])
             if found.nets % RELATED == 0:
@@ -106,11 +109,18 @@ def nets(seed: int, count: int) -> Figures:
 
 def mutants(start: int, count: int) -> Figures:
     """Broken specs: no traceback, a place inside the file, in time."""
+    from tests.fuzz import layout
     from tests.fuzz.mutants import judge, mutant
 
     found = Figures(mutants=count)
     for seed in range(start, start + count):
-        verdict = judge(mutant(seed))
+        broken = mutant(seed)
+        verdict = judge(broken)
+        try:
+            found.laid_out += layout.check(broken.text)
+        except Exception as error:
+            found.mismatches += 1
+            found.failures.append(f"layout of mutant {seed}: {str(error)[:500]}")
         found.broken += verdict.broken
         found.tracebacks += bool(verdict.traceback)
         found.misplaced += bool(verdict.misplaced)

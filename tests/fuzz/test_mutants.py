@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.fuzz import layout
 from tests.fuzz.mutants import EMITTED, Mutant, Verdict, corpus, judge, mutant
 
 SEEDS = 1200
@@ -10,6 +11,7 @@ SEEDS = 1200
 @pytest.mark.parametrize("start", range(0, SEEDS, 200))
 def test_s7_a_mutant_is_answered(start: int):
     verdicts = {seed: judge(mutant(seed)) for seed in range(start, start + 200)}
+    assert sum(layout.check(mutant(seed).text) for seed in verdicts) > 40
     assert {s: v.traceback for s, v in verdicts.items() if v.traceback} == {}
     assert {s: v.misplaced for s, v in verdicts.items() if v.misplaced} == {}
     assert sum(v.broken for v in verdicts.values()) > 100

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnnspec.ops import ops
-from tests.fuzz import grid, relations
+from tests.fuzz import grid, layout, relations
 from tests.fuzz.nets import Mismatch, check, elaborate
 from tests.fuzz.oracle import JOINS, MODULES
 from tests.fuzz.strategies import Spec, specs
@@ -23,6 +23,7 @@ quick = settings(
 @given(specs())
 def test_a_net_is_what_pytorch_makes_of_it(spec: Spec):
     check(spec)
+    assert layout.check(spec.text)
 
 
 @settings(quick, max_examples=40)
