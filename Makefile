@@ -92,7 +92,7 @@ coverage: $(STAMP)dev ## branches that the tests reach: 100 % of the front end, 
 	$(BIN)/coverage report --fail-under=90
 	$(BIN)/coverage report --fail-under=100 --include='cnnspec/syntax/*,cnnspec/elaborate/*,cnnspec/ops/*,cnnspec/backends/torch/*'
 
-mutants: $(STAMP)dev ## break the ops and the analyses in every small way: do the tests notice? (hours)
+mutants: $(STAMP)dev ## break the ops and the analyses in every small way: do the tests notice? (an hour)
 	$(BIN)/python -m tests.mutation ops
 	$(BIN)/python -m tests.mutation analyses
 
