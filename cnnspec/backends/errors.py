@@ -9,6 +9,14 @@ class BackendError(Exception):
     """A construct that has no faithful form in the generated file."""
 
     def __init__(self, message: str, span: Span | None = None, help: str = "") -> None:
-        place = f"{span.source.name}:{span.line}:{span.column}: " if span else ""
-        super().__init__(f"{place}{message}{'; ' + help if help else ''}")
+        super().__init__(message)
         self.message, self.span, self.help = message, span, help
+
+    def stand_at(self, span: Span) -> None:
+        """Give the error a place, unless it has one."""
+        self.span = self.span or span
+
+    def __str__(self) -> str:
+        span = self.span
+        place = f"{span.source.name}:{span.line}:{span.column}: " if span else ""
+        return f"{place}{self.message}{'; ' + self.help if self.help else ''}"

@@ -2,12 +2,16 @@
 
 import importlib.util
 import sys
+import tomllib
+from importlib import resources
+from pathlib import Path
 
 import pytest
 import torch
 
 from cnnspec import ir
 from cnnspec.backends.torch import BackendError
+from cnnspec.ops import ops
 from tests.backends.harness import CASES, SPECS, elaborate, expected_state, load, reference, text_of
 
 FRAME = """
@@ -65,7 +69,9 @@ CONSTRUCTS = {
     ),
     "fork of groups": spec("add { { conv 8, 1x1; relu }; { }; conv 8, 3x3 -> bn }"),
     "arms of a loop": spec("concat { for n in [1, 3, 5] { conv 2, kernel(n, n) } }"),
-    "arm of an if": spec("concat { skip; if true { conv 2, 1x1 }; conv 1, 1x1 }"),
+    "arm of an if": spec(
+        "concat { skip; if true { conv 2, 1x1 }; if false { conv 9, 1x1 }; conv 1, 1x1 }"
+    ),
     "unrolled loop": spec("for i, c in enumerate([4, 6]) { stage${i}: conv c, 3x3 -> relu }"),
     "repeat": spec("repeat 3 { conv 4, 3x3 -> relu }"),
     "open list": spec(
@@ -390,18 +396,21 @@ LOOPS_IN_FORWARD = {
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("name", CONSTRUCTS)
 def test_construct_is_traced_and_scripted(name, tmp_path):
-    elaborated = elaborate(CONSTRUCTS[name])
     file = tmp_path / f"construct{list(CONSTRUCTS).index(name)}.py"
-    file.write_text(text_of(CONSTRUCTS[name]), encoding="utf-8")
+    equals_when_compiled(CONSTRUCTS[name], file, scripted=name not in LOOPS_IN_FORWARD)
+
+
+def equals_when_compiled(source: str, file: Path, *, scripted: bool = True) -> None:
+    """FX, and TorchScript where it can, give what the module gives."""
+    elaborated = elaborate(source)
+    file.write_text(text_of(source), encoding="utf-8")
     specification = importlib.util.spec_from_file_location(file.stem, file)
     module = importlib.util.module_from_spec(specification)
     sys.modules[file.stem] = module
     specification.loader.exec_module(module)
-    net = module.tested().eval()
+    net = getattr(module, elaborated.net.name)().eval()
     inputs = [torch.randn(2, *map(int, i.shape)) for i in elaborated.net.inputs]
-    compilers = [torch.fx.symbolic_trace]
-    if name not in LOOPS_IN_FORWARD:
-        compilers.append(torch.jit.script)
+    compilers = [torch.fx.symbolic_trace, *([torch.jit.script] if scripted else [])]
     with torch.no_grad():
         wanted = net(*inputs)
         for compiler in compilers:
@@ -410,6 +419,17 @@ def test_construct_is_traced_and_scripted(name, tmp_path):
                 [(wanted, found)] if torch.is_tensor(wanted) else zip(wanted, found, strict=True)
             )
             assert all(torch.equal(a, b) for a, b in pairs)
+
+
+MANUAL = tomllib.loads(resources.files("cnnspec.ops").joinpath("examples.toml").read_text())
+
+
+@pytest.mark.parametrize("name", [n for n, cls in ops().items() if not cls.join and n != "skip"])
+def test_every_op_can_stand_in_a_seq(name):
+    arrives = MANUAL[name]["input"]
+    layers = "drop_path 0.2" if name == "drop_path" else MANUAL[name]["example"]  # that has a fork
+    text = text_of(f"net tested {{ input {arrives}; a: seq {{ {layers} }} }}")
+    assert "self.a = nn.Sequential(" in text
 
 
 REFUSED = {

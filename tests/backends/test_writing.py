@@ -167,3 +167,9 @@ def test_arithmetic_is_wrapped_as_ruff_format_does_and_means_the_same(rows):
     text = "\n".join(lines)
     assert ast.dump(ast.parse(text)) == ast.dump(ast.parse("\n".join(meant)))
     assert ruff_format(text).replace("\n\n\n", "\n").rstrip("\n") == text
+
+
+def test_a_comment_that_does_not_fit_stands_above_its_line():
+    line = f"x = {'a' * 80}"
+    assert wrap(line, 8, "64x112x112") == [" " * 8 + "# 64x112x112", " " * 8 + line]
+    assert wrap("x = a", 8, "64x112x112") == [" " * 8 + "x = a  # 64x112x112"]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch import docs, recipe
 from cnnspec.backends.torch.construct import Constructor
-from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.family import Family, walk_net
 from cnnspec.backends.torch.forward import Forward
 from cnnspec.backends.torch.initial import Initial, layers
@@ -20,7 +19,7 @@ from cnnspec.backends.torch.model import (
     Module,
     texts,
 )
-from cnnspec.backends.torch.naming import BUILTINS, IMPORTED, ClassNames, class_name, safe
+from cnnspec.backends.torch.naming import ClassNames, class_name, safe
 from cnnspec.backends.torch.nesting import spoken
 from cnnspec.backends.torch.outputs import Outputs
 from cnnspec.backends.torch.plan import ARRIVES, Plan
@@ -53,11 +52,7 @@ class Assembler:
 
     def reserve(self, plans: list[Plan]) -> None:
         """Names that no class can have: the function's, parameters', and helpers'."""
-        name = self.elaborated.net.name
-        if name in {*IMPORTED, *BUILTINS}:
-            span = self.elaborated.declaration.name_span
-            raise BackendError(f"a generated file uses the name `{name}` itself", span, "rename it")
-        self.taken.taken.add(name)
+        self.taken.taken.add(self.elaborated.net.name)
         for plan in plans:
             self.taken.taken |= used_names(plan)
             self.taken.taken |= {i.form.module for i in layers(plan.items) if i.form.helper}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnspec.backends.torch.evaluate import holds_sym
-from cnnspec.ops.arguments import ArgumentError, bind, signature
+from cnnspec.ops.arguments import bind, signature
 from cnnspec.ops.op import Op
 from cnnspec.values import Keyword, Padding, Value, Window
 
@@ -22,10 +22,7 @@ def bind_open(cls: type[Op], positional: Sequence[Value], keywords: dict[str, Va
     open_values = {name: value for name, value in values.items() if holds_sym(value)}
     closed = {name: value for name, value in values.items() if name not in open_values}
     stand_ins = {name: _stand_in(fields[name][0]) for name in open_values}
-    try:
-        op = bind(cls, [], {**closed, **stand_ins})
-    except ArgumentError as error:
-        raise AssertionError(f"checked by the elaborator: {error}") from error
+    op = bind(cls, [], {**closed, **stand_ins})
     for name, value in open_values.items():
         object.__setattr__(op, name, _field(fields[name][0], value))
     return op

@@ -23,7 +23,7 @@ from cnnspec.backends.torch.items import (
 from cnnspec.backends.torch.model import Line, Statement, Suite
 from cnnspec.backends.torch.symbols import UNKNOWN, Code, Var, variables
 from cnnspec.backends.torch.unused import reads
-from cnnspec.backends.torch.writing import write
+from cnnspec.backends.torch.writing import negated, write
 
 
 class Constructor(Containers):
@@ -34,9 +34,10 @@ class Constructor(Containers):
         found: list[Statement] = []
         for item in items:
             match item:
-                case LayerItem():
-                    found += self.attribute(item) if needs_attribute(item) else []
-                case CallItem() | ContainerItem():
+                case LayerItem() if not needs_attribute(item):
+                    pass
+                case LayerItem() | CallItem() | ContainerItem():
+                    found += [Line(text) for text in self.refs.keep(*item.name.parts)]
                     found += self.attribute(item)
                 case ForkItem():
                     for arm in item.arms:
@@ -85,9 +86,10 @@ class Constructor(Containers):
 
     def hoisted(self, items: Sequence[Item], before: list[Statement]) -> list[Statement]:
         """An arm's statements; conditions inside are attributes whichever arm is taken."""
-        starts = tuple(f"self.{name} = " for name in self.refs.fields)
+        before_it = {*self.refs.fields, *self.refs.numbers.values()}
         body = self.module(items)
-        starts = tuple(s for name in self.refs.fields if (s := f"self.{name} = ") not in starts)
+        names = {*self.refs.fields, *self.refs.numbers.values()} - before_it
+        starts = tuple(f"self.{name} = " for name in names)
         own = assigned(items)
         for line in list(body):
             fixed = isinstance(line, Line) and line.text.startswith(starts) if starts else False
@@ -117,10 +119,6 @@ def merged(asked: str, then: list[Statement], other: list[Statement]) -> list[St
         if b > a:
             found.append(Suite(f"if {asked}:", then[a:b]))
         if d > c:
-            head = f"if {_negated(asked)}:" if b == a else "else:"
+            head = f"if {negated(asked)}:" if b == a else "else:"
             found.append(Suite(head, other[c:d]))
     return found
-
-
-def _negated(asked: str) -> str:
-    return f"not {asked}" if asked.isidentifier() or asked.startswith("self.") else f"not ({asked})"

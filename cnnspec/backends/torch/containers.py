@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.expressions import Expressions, is_fresh
 from cnnspec.backends.torch.items import (
     AssignItem,
@@ -14,7 +13,6 @@ from cnnspec.backends.torch.items import (
     Item,
     LayerItem,
     LoopItem,
-    Name,
     Plain,
     is_plain,
 )
@@ -45,25 +43,20 @@ class Containers(Expressions):
 
     def control(self, item: Item, put: Put) -> list[Statement]:
         """An assignment, loop or conditional between layers."""
-        match item:
-            case AssignItem():
-                return [assignment(item)]
-            case LoopItem():
-                return [Suite(f"{item.head}:", self.chain(item.items, put))]
-            case IfItem():
-                return list(self.conditional(item, put))
-        raise BackendError(f"a {type(item).__name__} in a chain")
+        if isinstance(item, AssignItem):
+            return [assignment(item)]
+        if isinstance(item, LoopItem):
+            return [Suite(f"{item.head}:", self.chain(item.items, put))]
+        assert isinstance(item, IfItem)  # forks, taps and outputs make a class with a `forward`
+        return list(self.conditional(item, put))
 
     def conditional(self, item: IfItem, put: Put) -> Iterator[Statement]:
         """`if`, `elif`, `else` around layers."""
         word = "if"
         for condition, items in item.arms:
-            body = self.chain(items, put)
-            if condition is not None:
-                yield Suite(f"{word} {write(condition)}:", body or [Line("pass")])
-                word = "elif"
-            elif body:
-                yield Suite("else:", body)
+            head = "else:" if condition is None else f"{word} {write(condition)}:"
+            yield Suite(head, self.chain(items, put))
+            word = "elif"
 
     def attributes(self, items: Sequence[Plain]) -> list[Statement]:
         """`self.norm = ...`, one line a layer."""
@@ -84,7 +77,7 @@ class Containers(Expressions):
         fixed = item.name.fixed or ""
         if "." in fixed and not self.refs.numbered:
             return self.holder(fixed.split(".")[0])
-        return [Line(self.refs.written(known(item), text))]
+        return [Line(self.refs.written(item.name, text))]
 
     def holder(self, word: str) -> list[Statement]:
         """The container of dotted labels, where the first of them stands."""
@@ -109,9 +102,7 @@ class Containers(Expressions):
 
     def built(self, item: ContainerItem) -> list[Statement]:
         """A list or dict of layers, then `self.features = nn.Sequential(...)` of it."""
-        fixed = known(item).fixed
-        if fixed is None or "." in fixed:
-            raise BackendError("a container whose name is open or dotted", item.span, "label it")
+        fixed = item.name.fixed or ""
         name = safe(f"layer{fixed}" if self.refs.numbered else fixed)
         while name in self.reserved:
             name += "_"
@@ -160,24 +151,9 @@ class Containers(Expressions):
         return [Line(f"super().__init__({', '.join(words)},)")] if words else None
 
 
-def known(item: Plain) -> Name:
-    """The name of an attribute; refuses what no attribute can be."""
-    if item.name.unclear:
-        what = f"the number of this `{item.name.parts[0]}` {item.name.unclear} is open"
-        raise BackendError(what, item.span, "label it")
-    if item.name.fixed is None and any("." in p for p in item.name.parts if isinstance(p, str)):
-        raise BackendError("a dotted label that a loop makes", item.span, "write the loop out")
-    return item.name
-
-
-def key(item: Plain) -> str:
-    """The name of a layer as a key of a dict: `"conv0"`, `f"denselayer{i + 1}"`."""
-    return known(item).code()
-
-
 def entries_of(item: Plain, text: str) -> list[tuple[str, str]]:
     """The entries of a dict for one layer: before it the padding that it cannot do itself."""
-    word, pad = key(item), padded(item)
+    word, pad = item.name.code(), padded(item)
     return [(f'{word[:-1]}_pad"', pad), (word, text)] if pad else [(word, text)]
 
 

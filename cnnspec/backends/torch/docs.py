@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnnspec.backends.origin import call_text, digest, source_line, spec_path
 from cnnspec.backends.torch.forward import AND
 from cnnspec.backends.torch.items import Flow
 from cnnspec.backends.torch.naming import class_name
 from cnnspec.backends.torch.plan import Plan
-from cnnspec.backends.torch.symbols import Binary, Code, Sym, Var
+from cnnspec.backends.torch.symbols import Binary, Code, Var
 from cnnspec.backends.torch.writing import write
 from cnnspec.values import dims
 
@@ -157,8 +157,3 @@ def head_note(elaborated: Elaborated) -> str:
         return ""
     loss = "F.cross_entropy" if head.op.name == "softmax" else "F.binary_cross_entropy_with_logits"
     return f"; the {head.op.name} at the end is part of the loss, {loss}"
-
-
-def is_open(value: Any) -> bool:
-    """Whether a value is an expression."""
-    return isinstance(value, Sym)

@@ -12,10 +12,11 @@ from typing import Any
 from cnnspec.backends.torch import symbols
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.symbols import Code, Sym, Var
-from cnnspec.elaborate.arithmetic import arithmetic, compare, equal
+from cnnspec.elaborate.arithmetic import arithmetic, compare, equal, need_number
 from cnnspec.elaborate.evaluate import Evaluator
 from cnnspec.elaborate.limits import Limits
 from cnnspec.elaborate.scope import Scope
+from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Dims, Shape, Value, Window
 
@@ -55,13 +56,20 @@ class OpenEvaluator(Evaluator):
     def __init__(self) -> None:
         super().__init__(Limits())
 
+    def attr(self, expr: t.Attr, scope: Scope, arriving: Shape | None) -> Value:
+        value = super().attr(expr, scope, arriving)
+        if value is None:
+            what = f"`in.{expr.name}` differs between calls and has no expression"
+            raise BackendError(what, expr.span)
+        return value
+
     def index(self, expr: t.Index, scope: Scope, arriving: Shape | None) -> Value:
         items = self.value(expr.of, scope, arriving)
         at = self.value(expr.index, scope, arriving)
         if isinstance(items, OpenList):
             return symbols.Item(Var(items.name), at)
-        if isinstance(at, Sym):
-            return symbols.item(tuple(items), at)
+        if isinstance(items, Turns) or isinstance(at, Sym):
+            return symbols.item(_entries(items, expr.of.span), at)
         return super().index(expr, scope, arriving)
 
     def apply(self, expr: t.Apply, scope: Scope, arriving: Shape | None) -> Value:
@@ -69,7 +77,7 @@ class OpenEvaluator(Evaluator):
         if name not in ("min", "max", "range", "len", "enumerate", "kernel"):
             return super().apply(expr, scope, arriving)
         values = [self.value(arg.value, scope, arriving) for arg in expr.args]
-        if not any(isinstance(v, Sym | OpenList) or _holds_sym(v) for v in values):
+        if not any(map(holds_sym, values)):
             return super().apply(expr, scope, arriving)
         return _apply_open(name, values, expr)
 
@@ -85,7 +93,9 @@ class OpenEvaluator(Evaluator):
             other = self.value(operand, scope, arriving)
             if isinstance(value, Dims | Window):
                 value = _window(value, other)
-            elif isinstance(value, Sym) or isinstance(other, Sym):
+                continue
+            _need_numbers(operator, (value, expr.first.span), (other, operand.span))
+            if isinstance(value, Sym) or isinstance(other, Sym):
                 value = symbols.binary(operator, value, other)
             else:
                 value = arithmetic(operator, value, other, operand.span)
@@ -94,6 +104,7 @@ class OpenEvaluator(Evaluator):
     def power(self, expr: t.Power, scope: Scope, arriving: Shape | None) -> Value:
         base = self.value(expr.base, scope, arriving)
         exponent = self.value(expr.exponent, scope, arriving)
+        _need_numbers("^", (base, expr.base.span), (exponent, expr.exponent.span))
         if isinstance(base, Sym) or isinstance(exponent, Sym):
             return symbols.binary("**", base, exponent)
         return arithmetic("^", base, exponent, expr.span)
@@ -103,8 +114,11 @@ class OpenEvaluator(Evaluator):
         right = self.value(expr.right, scope, arriving)
         if isinstance(left, Sym) or isinstance(right, Sym):
             return symbols.binary(expr.operator, left, right)
+        if None not in (left, right) and holds_sym((left, right)):
+            raise BackendError("a comparison of lists or windows with open numbers", expr.span)
         if expr.operator in ("==", "!="):
             return equal(left, right) is (expr.operator == "==")
+        _need_numbers(expr.operator, (left, expr.left.span), (right, expr.right.span))
         return compare(expr.operator, left, right)
 
     def logic(self, expr: t.Logic, scope: Scope, arriving: Shape | None) -> Any:
@@ -143,13 +157,9 @@ class OpenEvaluator(Evaluator):
         return Turns(over, len(entries), entries, start)
 
 
-def _holds_sym(value: Value) -> bool:
-    return type(value) is tuple and any(isinstance(v, Sym) or _holds_sym(v) for v in value)
-
-
 def holds_sym(value: Value) -> bool:
     """Whether a value, or an element of it, is open."""
-    return isinstance(value, Sym | OpenList) or (
+    return isinstance(value, Sym | OpenList | Turns) or (
         isinstance(value, tuple) and any(holds_sym(v) for v in value)
     )
 
@@ -160,18 +170,33 @@ def _window(kernel: Dims | Window, stride: Value) -> Window:
     return Window((size[0], size[1]), (rows, columns), written=True)
 
 
+def _need_numbers(operator: str, *sides: tuple[Value, Span]) -> None:
+    """Refuse what is neither a number nor open: only an arm that no call takes has such."""
+    for value, span in sides:
+        if not isinstance(value, Sym):
+            need_number(value, operator, span)
+
+
+def _entries(items: Value, span: Span) -> tuple[Value, ...]:
+    """The elements of a list, where their number is known."""
+    entries = items.entries if isinstance(items, OpenList | Turns) else tuple(items)
+    if entries is None:
+        raise BackendError("a list of open length is only looped over", span)
+    return entries
+
+
 def _apply_open(name: str, values: list[Value], expr: t.Apply) -> Value:
     first = values[0]
     if name in ("min", "max"):
-        return symbols.call(name, *(first if len(values) == 1 else values))
+        return symbols.call(name, *(_entries(first, expr.span) if len(values) == 1 else values))
     if name == "kernel":
         return Window((values[0], values[1]))
     if name == "len":
-        return first.size if isinstance(first, OpenList) else len(first)
+        return first.count if isinstance(first, Turns) else len(_entries(first, expr.span))
     if name == "range":
         start, stop = (0, first) if len(values) == 1 else values
         return Turns(symbols.Function("range", tuple(values)), stop - start, start=start)
-    entries = first.entries if isinstance(first, OpenList) else tuple(first)
+    entries = _entries(first, expr.span)
     over = (
         symbols.Function("enumerate", (Var(first.name),)) if isinstance(first, OpenList) else None
     )

@@ -37,19 +37,13 @@ class Expressions:
 
     def expression(self, item: Plain, *, inplace: bool = False) -> str:
         """The constructor of a layer, block or container."""
-        match item:
-            case LayerItem():
-                return self.layer(item, inplace)
-            case CallItem():
-                return self.call(item)
-            case ContainerItem():
-                return self.sequential(item)
+        if isinstance(item, LayerItem):
+            return self.layer(item, inplace)
+        return self.call(item) if isinstance(item, CallItem) else self.sequential(item)
 
     def layer(self, item: LayerItem, inplace: bool) -> str:
         """An op's module with its arguments."""
         form = item.form
-        if not form.module:
-            raise BackendError(f"`{item.op.name}` has no module form", item.span)
         if form.helper:
             self.helpers[form.module] = form.helper
         known((*form.args, *(v for _, v in form.keywords)), item.span)
@@ -72,8 +66,6 @@ class Expressions:
     def sequential(self, item: ContainerItem) -> str:
         """`nn.Sequential(...)` of a numbered container whose layers are all plain."""
         layers = [child for child in item.items if is_plain(child)]
-        if not item.seq or len(layers) < len(item.items):
-            raise BackendError("labelled braces inside a container", item.span, "make it a block")
         return f"nn.Sequential({', '.join(self.row(layers, item))},)"
 
     def row(self, items: Sequence[Plain], within: ContainerItem | None = None) -> list[str]:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch.items import (
-    CallItem,
     ContainerItem,
     Flow,
     Item,
     LayerItem,
     OutputItem,
     Result,
-    named,
+    calls,
 )
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.observe import Observed, modules_of
@@ -70,11 +69,8 @@ def walk_net(elaborated: Elaborated) -> Family:
 def reached(items: Iterable[Item]) -> set[int]:
     """The classes that items call, and those that these call, by identity."""
     found: set[int] = set()
-    for item in named(items):
-        if isinstance(item, ContainerItem):
-            found |= reached(item.items)
-        elif isinstance(item, CallItem):
-            found |= {id(item.plan), *reached(item.plan.items)}
+    for item in calls(items):
+        found |= {id(item.plan), *reached(item.plan.items)}
     return found
 
 
@@ -82,7 +78,7 @@ def _bind(plans: Plans, elaborated: Elaborated) -> Bound:
     """Parameters of the net by the values that it has: numbers and lists of numbers stay."""
     family, declared = elaborated.family, elaborated.declaration
     kinds = {name: classify([value]) for name, value in elaborated.args.items()}
-    kinds = {n: "fold" if k in ("window", "pad") else k for n, k in kinds.items()}
+    kinds = {n: k if k in ("int", "float", "list") else "fold" for n, k in kinds.items()}
     values = Values()
     if isinstance(declared, t.Variant):
         values = plans.calls.values(declared.args, elaborated.unit.scope, None)
@@ -106,12 +102,9 @@ def _factory(elaborated: Elaborated, bound: Bound) -> tuple[list[str], list[str]
         if param.name in given:
             text = write(given[param.name])
             by_keyword = by_keyword or param.name in keywords
-        elif free:
+        else:
             text = param.name
             parameters.append(f"{param.name}: {param.annotation} = {write(free[0])}")
-        else:
-            by_keyword = True
-            continue
         arguments.append(f"{param.name}={text}" if by_keyword else text)
     return arguments, parameters
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cnnspec.backends.torch.bind import bind_open
 from cnnspec.backends.torch.conditions import decide
 from cnnspec.backends.torch.errors import BackendError
@@ -33,7 +35,7 @@ class Forks(Levels):
             if not _is_identity(statement):
                 self.statement(statement, inner)
             arms.append((self.items, self.flow))
-        self.flow, self.items = start, outer
+            self.flow, self.items = start, outer
         op = bind_open(cls, [], {})
         name = self.named(layer, cls.name, scope)
         seen = self.observed.at(self.prefix, name, cls.name)
@@ -44,31 +46,35 @@ class Forks(Levels):
 
     def splice(
         self, statements: tuple[t.Statement, ...], scope: Scope
-    ) -> list[tuple[t.Statement, Scope]]:
-        """The arms of a fork, those of decided `if`s and written-out loops among them."""
-        arms: list[tuple[t.Statement, Scope]] = []
+    ) -> Iterator[tuple[t.Statement, Scope]]:
+        """The arms of a fork, those of decided `if`s and written-out loops among them.
+
+        One by one: a `let` or `default` holds for the arms below it.
+        """
         for statement in statements:
             match statement:
                 case t.If():
-                    arms += self.splice_if(statement, scope)
+                    yield from self.splice_if(statement, scope)
                 case t.For() | t.Repeat():
-                    turns = self.turns(statement, scope)
-                    if turns.entries is None:
-                        raise BackendError("an open number of arms", statement.span)
-                    for entry in turns.entries:
-                        inner = scope.inner()
-                        if isinstance(statement, t.For):
-                            inner.values.update(apart(statement.names, entry))
-                        arms += self.splice(statement.body.statements, inner)
-                case t.Let() | t.Default():
+                    yield from self.splice_loop(statement, scope)
+                case t.Let() | t.Default() | t.Require():
                     self.statement(statement, scope)
-                case t.Require():
-                    pass
                 case _:
-                    arms.append((statement, scope))
-        return arms
+                    yield statement, scope
 
-    def splice_if(self, statement: t.If, scope: Scope) -> list[tuple[t.Statement, Scope]]:
+    def splice_loop(
+        self, statement: t.For | t.Repeat, scope: Scope
+    ) -> Iterator[tuple[t.Statement, Scope]]:
+        turns = self.turns(statement, scope)
+        if turns.entries is None:
+            raise BackendError("an open number of arms", statement.span)
+        for entry in turns.entries:
+            inner = scope.inner()
+            if isinstance(statement, t.For):
+                inner.values.update(apart(statement.names, entry))
+            yield from self.splice(statement.body.statements, inner)
+
+    def splice_if(self, statement: t.If, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         branch: t.Body | t.If | None = statement
         while isinstance(branch, t.If):
             value = self.evaluator.value(branch.condition, scope, self.arriving)
@@ -76,7 +82,8 @@ class Forks(Levels):
             if isinstance(condition, Sym):
                 raise BackendError("whether this arm exists is open", statement.span)
             branch = branch.body if condition else branch.other
-        return self.splice(branch.statements, scope.inner()) if branch else []
+        if branch:
+            yield from self.splice(branch.statements, scope.inner())
 
 
 def _is_identity(statement: t.Statement) -> bool:

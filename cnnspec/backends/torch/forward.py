@@ -21,6 +21,7 @@ from cnnspec.backends.torch.items import (
     SharedItem,
     TapItem,
     Words,
+    before_loops,
     is_plain,
 )
 from cnnspec.backends.torch.model import Line, Statement, Suite
@@ -29,7 +30,7 @@ from cnnspec.backends.torch.nesting import Nesting, padding, spoken
 from cnnspec.backends.torch.refs import child_of
 from cnnspec.backends.torch.stream import Stream
 from cnnspec.backends.torch.symbols import Function
-from cnnspec.backends.torch.writing import write
+from cnnspec.backends.torch.writing import negated, write
 from cnnspec.source import Span
 
 LETTERS = "xyzw"
@@ -64,10 +65,8 @@ class Forward(Nesting):
                 self.branches(item, stream)
             case OutputItem():
                 self.output(item, stream)
-            case AssignItem():
-                pass
             case _:
-                raise BackendError(f"a {type(item).__name__} in a forward")
+                assert isinstance(item, AssignItem)  # the constructor's
 
     def shared(self, item: SharedItem, stream: Stream) -> None:
         """The same attribute once more."""
@@ -121,10 +120,8 @@ class Forward(Nesting):
     ) -> None:
         """The children of a container that a tap looks into, one by one."""
         place = 0
-        for number, child in enumerate(items):
-            if not is_plain(child):
-                self.remaining(f"list({function})[{place}:]", stream)
-                return
+        known = before_loops(items)
+        for number, child in enumerate(known):
             label = str(number) if seq else str(child.name.fixed)
             self.flush(stream)
             at = place + bool(padded(child))
@@ -133,21 +130,25 @@ class Forward(Nesting):
             if (*path, label) in self.tapped:
                 self.variables[(*path, label)] = variable((*path, label))
                 self.flush(stream, variable((*path, label)))
+        if len(known) < sum(not isinstance(item, AssignItem) for item in items):
+            self.remaining(f"list({function})[{place}:]", stream)
 
     def remaining(self, function: str, stream: Stream) -> None:
         """The children from a loop or condition on: nothing in them has a number of its own."""
-        self.flush(stream)
-        if stream.text != stream.var:
-            self.lines.append(Line(f"{stream.var} = {stream.text}"))
+        self.settle(stream)
         body: list[Statement] = [Line(f"{stream.var} = layer({stream.var})")]
         self.lines.append(Suite(f"for layer in {function}:", body))
         stream.text, stream.flow, stream.words = stream.var, None, "the last layer"
 
-    def loop(self, item: LoopItem, stream: Stream) -> None:
-        """A loop over the layers that the constructor's loop has made."""
+    def settle(self, stream: Stream) -> None:
+        """Put the value into the variable of its stream, where a loop finds it."""
         self.flush(stream)
         if stream.text != stream.var:
             self.lines.append(Line(f"{stream.var} = {stream.text}"))
+
+    def loop(self, item: LoopItem, stream: Stream) -> None:
+        """A loop over the layers that the constructor's loop has made."""
+        self.settle(stream)
         outer, self.lines = self.lines, []
         own = Stream(stream.var, stream.var)
         self.run(item.items, own)
@@ -222,7 +223,8 @@ class Forward(Nesting):
         outer = self.lines
         suites: list[Statement] = []
         words = []
-        for head, items in ((f"if {asked}:", first), ("else:", second)):
+        head = f"if {asked}:"
+        for items in (first, second):
             self.lines = []
             own = Stream(stream.text, stream.var, words=stream.words)
             self.run(items, own)
@@ -231,6 +233,7 @@ class Forward(Nesting):
             self.flush(own)
             if self.lines:
                 suites.append(Suite(head, self.lines))
+            head = "else:" if self.lines else f"if {negated(asked)}:"
             words.append(own.words.replace(AND, ", "))
         self.lines = [*outer, *suites]
         stream.words = f"{words[0]} if {asked}, else {words[1]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.items import (
@@ -11,8 +11,8 @@ from cnnspec.backends.torch.items import (
     IfItem,
     Item,
     LayerItem,
-    LoopItem,
-    OutputItem,
+    Words,
+    parts,
 )
 from cnnspec.backends.torch.model import Line, Statement, Suite
 from cnnspec.backends.torch.writing import write
@@ -24,18 +24,12 @@ MODULES = {"conv": "nn.Conv2d", "linear": "nn.Linear"}
 def layers(items: Iterable[Item]) -> Iterator[LayerItem]:
     """Every op of a body, at any depth of its own."""
     for item in items:
-        match item:
-            case LayerItem():
-                yield item
-            case ContainerItem() | LoopItem() | OutputItem():
-                yield from layers(item.items)
-            case IfItem():
-                for _, arm in item.arms:
-                    yield from layers(arm)
-            case ForkItem():
-                for part in item.arms:
-                    yield from layers(part)
-                yield item.join
+        if isinstance(item, LayerItem):
+            yield item
+        for part in parts(item):
+            yield from layers(part)
+        if isinstance(item, ForkItem):
+            yield item.join
 
 
 class Initial:
@@ -62,39 +56,51 @@ class Initial:
             if any(_bias(layer) for layer in of_kind):
                 self.biases.add(kind)
 
-    def own(self, items: Iterable[Item]) -> list[Statement]:
+    def own(self, items: Sequence[Item]) -> list[Statement]:
         """The statements of one class, for kinds that do not agree in the whole net."""
+        owners: dict[Words | None, list[LayerItem]] = {}
+        for owner, layer in _owned(items, ()):
+            owners.setdefault(owner, []).append(layer)
+        unsure = {id(layer) for layer in layers(_conditional(items))}
         found: list[Statement] = []
-        for owner, row in _owners(list(items), "self"):
+        for owner, row in owners.items():
             for kind in sorted(self.mixed):
-                found += self._own(owner, [n for n in row if n.op.name == kind], kind)
+                found += self._own(owner, [n for n in row if n.op.name == kind], unsure)
         return [Line(""), *found] if found else []
 
-    def _own(self, owner: str, row: list[LayerItem], kind: str) -> list[Statement]:
-        records = {str(_init(layer)) for layer in row}
-        if records <= {"None"}:
+    def _own(self, owner: Words | None, row: list[LayerItem], unsure: set[int]) -> list[Statement]:
+        given = [layer for layer in row if _init(layer) is not None]
+        if not given:
             return []
-        if len(records) == 1:
-            record = _init(row[0])
-            assert record is not None
+        if owner is None:
+            raise BackendError("an `init` of its own in a loop", given[0].span, "give all one")
+        record = _init(given[0])
+        if record is not None and all(_init(layer) == record for layer in row):
             body = self._body(record, any(map(_bias, row)))
-            test: list[Statement] = [Suite(f"if isinstance(module, {MODULES[kind]}):", body)]
-            return [Suite(f"for module in {owner}.children():", test)]
-        found: list[Statement] = []
-        for layer in row:
-            record = _init(layer)
-            if record is None:
-                continue
-            if owner != "self" or layer.name.fixed is None or _bias(layer):
-                raise BackendError("an `init` of its own in a container", layer.span)
-            found.append(Line(call(record, f"self.{layer.name.fixed}")))
-        return found
+            kind = MODULES[given[0].op.name]
+            test: list[Statement] = [Suite(f"if isinstance(module, {kind}):", body)]
+            return [Suite(f"for module in {_attribute(owner)}.children():", test)]
+        return [line for layer in given for line in self._alone(owner, layer, unsure)]
 
-    def _body(self, record: Record, bias: bool) -> list[Statement]:
-        inner: list[Statement] = [Line(call(record))]
+    def _alone(self, owner: Words, layer: LayerItem, unsure: set[int]) -> list[Statement]:
+        """A layer whose neighbours begin otherwise."""
+        record = _init(layer)
+        assert record is not None
+        if layer.name.fixed is None or id(layer) in unsure:
+            what = "an `init` of its own in a loop or under a condition"
+            raise BackendError(what, layer.span, "give all one, or make it a block")
+        path = (*owner, layer.name.fixed.rpartition(".")[2])
+        if len(path) == 1 and path[0].isidentifier():
+            return self._body(record, _bias(layer), f"self.{path[0]}")
+        test = f"if isinstance(module, {MODULES[layer.op.name]}):"
+        line = Line(f'module = self.get_submodule("{".".join(path)}")')
+        return [line, Suite(test, self._body(record, _bias(layer)))]
+
+    def _body(self, record: Record, bias: bool, of: str = "module") -> list[Statement]:
+        inner: list[Statement] = [Line(call(record, of))]
         if bias:
-            zero: list[Statement] = [Line("nn.init.zeros_(module.bias)")]
-            inner.append(Suite("if module.bias is not None:", zero))
+            zero: list[Statement] = [Line(f"nn.init.zeros_({of}.bias)")]
+            inner.append(Suite(f"if {of}.bias is not None:", zero))
         return inner
 
     @property
@@ -133,24 +139,35 @@ def _bias(layer: LayerItem) -> bool:
     return getattr(layer.op, "bias", False) is not False
 
 
-def _owners(items: list[Item], owner: str) -> Iterator[tuple[str, list[LayerItem]]]:
-    """The layers that a module, and each of its containers, holds itself."""
-    own: list[LayerItem] = []
+def _owned(items: Iterable[Item], owner: Words) -> Iterator[tuple[Words | None, LayerItem]]:
+    """Every layer behind the path of the module that holds it; None where a loop makes that."""
     for item in items:
         if isinstance(item, ContainerItem):
-            yield from _owners(item.items, f"{owner}.{item.name.fixed}")
+            inner = (*owner, *(item.name.fixed or "?").split("."))
+            yield from _owned(item.items, inner)
         elif isinstance(item, LayerItem):
-            own.append(item)
-        elif isinstance(item, LoopItem | OutputItem):
-            inner = list(_owners(item.items, owner))
-            yield from (pair for pair in inner if pair[0] != owner)
-            own += [layer for name, row in inner if name == owner for layer in row]
-        elif isinstance(item, ForkItem | IfItem):
-            arms = item.arms if isinstance(item, ForkItem) else [a for _, a in item.arms]
-            inner = [pair for arm in arms for pair in _owners(arm, owner)]
-            yield from (pair for pair in inner if pair[0] != owner)
-            own += [layer for name, row in inner if name == owner for layer in row]
-    yield owner, own
+            inner = (*owner, *item.name.text.split(".")[:-1])
+            yield (None if "?" in inner else inner), item
+        else:
+            for part in parts(item):
+                yield from _owned(part, owner)
+
+
+def _conditional(items: Iterable[Item]) -> Iterator[IfItem]:
+    """The undecided conditions among items, at any depth of their own."""
+    for item in items:
+        if isinstance(item, IfItem):
+            yield item
+        else:
+            for part in parts(item):
+                yield from _conditional(part)
+
+
+def _attribute(path: Words) -> str:
+    """`self.features`; what Python cannot spell so is looked up."""
+    if all(word.isidentifier() for word in path):
+        return ".".join(("self", *path))
+    return f'self.get_submodule("{".".join(path)}")'
 
 
 def call(record: Record, of: str = "module") -> str:

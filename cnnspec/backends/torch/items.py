@@ -60,12 +60,14 @@ class Name:
         """The name as text, or None where a loop variable is in it."""
         return "".join(self.parts) if all(isinstance(p, str) for p in self.parts) else None  # type: ignore[arg-type]
 
+    @property
+    def text(self) -> str:
+        """The name with what is open in braces: `conv0`, `denselayer{i + 1}`."""
+        return "".join(p if isinstance(p, str) else f"{{{write(p)}}}" for p in self.parts)
+
     def code(self) -> str:
         """The name as a Python string: `"conv0"`, `f"denselayer{i + 1}"`."""
-        if self.fixed is not None:
-            return f'"{self.fixed}"'
-        words = (p if isinstance(p, str) else f"{{{write(p)}}}" for p in self.parts)
-        return f'f"{"".join(words)}"'
+        return f'"{self.text}"' if self.fixed is not None else f'f"{self.text}"'
 
 
 @dataclass
@@ -210,37 +212,57 @@ def is_plain(item: Item) -> TypeGuard[Plain]:
     return isinstance(item, LayerItem | CallItem | ContainerItem)
 
 
+def before_loops(items: Iterable[Item]) -> list[Plain]:
+    """The modules before the first loop or condition: those that have a number of their own."""
+    found: list[Plain] = []
+    for item in items:
+        if is_plain(item):
+            found.append(item)
+        elif not isinstance(item, AssignItem):
+            break
+    return found
+
+
+def parts(item: Item) -> list[list[Item]]:
+    """The bodies inside an item: of a container, loop or output, or every arm."""
+    match item:
+        case ContainerItem() | LoopItem() | OutputItem():
+            return [item.items]
+        case IfItem():
+            return [arm for _, arm in item.arms]
+        case ForkItem():
+            return item.arms
+    return []
+
+
 def named(items: Iterable[Item]) -> Iterator[Plain]:
     """Every layer, block and container that a level holds itself."""
     for item in items:
-        match item:
-            case LayerItem() | CallItem() | ContainerItem():
-                yield item
-            case LoopItem() | OutputItem():
-                yield from named(item.items)
-            case IfItem():
-                for _, branch in item.arms:
-                    yield from named(branch)
-            case ForkItem():
-                for arm in item.arms:
-                    yield from named(arm)
+        if is_plain(item):
+            yield item
+        else:
+            for part in parts(item):
+                yield from named(part)
+
+
+def calls(items: Iterable[Item]) -> Iterator[CallItem]:
+    """Every block that a level calls, also those in its containers."""
+    for item in named(items):
+        if isinstance(item, CallItem):
+            yield item
+        elif isinstance(item, ContainerItem):
+            yield from calls(item.items)
 
 
 def assigned(items: Iterable[Item]) -> set[str]:
     """The locals that items set, loop variables among them."""
     names: set[str] = set()
     for item in items:
-        match item:
-            case AssignItem():
-                names.add(item.target)
-            case LoopItem():
-                names |= {*item.words, *assigned(item.items)}
-            case ContainerItem() | OutputItem():
-                names |= assigned(item.items)
-            case IfItem():
-                names |= {n for _, arm in item.arms for n in assigned(arm)}
-            case ForkItem():
-                names |= {n for part in item.arms for n in assigned(part)}
+        if isinstance(item, AssignItem):
+            names.add(item.target)
+        elif isinstance(item, LoopItem):
+            names.update(item.words)
+        names.update(*map(assigned, parts(item)))
     return names
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import replace
 from typing import Any
 
 from cnnspec.backends.torch.bind import bind_open
 from cnnspec.backends.torch.errors import Unclear
+from cnnspec.backends.torch.expressions import needs_attribute
 from cnnspec.backends.torch.flow import after_op, arriving_shape
 from cnnspec.backends.torch.items import (
     CallItem,
@@ -17,6 +19,7 @@ from cnnspec.backends.torch.items import (
     Name,
     Result,
     Words,
+    is_plain,
 )
 from cnnspec.backends.torch.loops import Loops
 from cnnspec.backends.torch.observe import Seen, size_of
@@ -59,7 +62,7 @@ class Layers(Loops):
                 self.nested(layer, form.body, scope, "chain")
             case t.From():
                 self.tap(form, scope)
-            case t.Share():
+            case _:
                 self.share(layer, form, scope)
 
     def label(self, layer: t.Layer, scope: Scope) -> Name | None:
@@ -67,12 +70,17 @@ class Layers(Loops):
         if layer.label is None:
             return None
         text = layer.label.text
-        if isinstance(text, str):
-            return Name((text,))
+        return Name((text,)) if isinstance(text, str) else self.filled(text, scope)
+
+    def filled(self, template: t.Template, scope: Scope) -> Name:
+        """`layer${i+1}` with what is known of its numbers."""
         parts: list[Any] = []
-        for part in text.parts:
-            value = part if isinstance(part, str) else self.evaluator.value(part, scope)
-            parts.append(value if isinstance(value, str | Sym) else str(value))
+        for part in template.parts:
+            if isinstance(part, str):
+                parts.append(part)
+                continue
+            value = self.evaluator.value(part, scope, self.arriving)
+            parts.append(value if isinstance(value, Sym) else str(value))
         name = Name(tuple(parts))
         return Name((name.fixed,)) if name.fixed is not None else name
 
@@ -107,13 +115,11 @@ class Layers(Loops):
         op = bind_open(cls, positional, keywords)
         seen = self.observed.at(self.prefix, name, cls.name)
         form = op.torch(TorchInput(self.flow.channels, arriving_shape(self.flow, seen)))
-        if self.container and not form.module:
-            raise NeedsModule(f"`{cls.name}`", span)
         if self.kind == "seq" and form.pad is not None:
             raise NeedsModule("unequal padding", span)
         after = shown(after_op(op, self.flow, seen, span), seen)
         item = LayerItem(name, op, form, self.flow, after, span)
-        if self.container or not form.function:
+        if self.container or needs_attribute(item):
             self.numbered(name, span)
         self.append(item, name, after)
 
@@ -122,10 +128,14 @@ class Layers(Loops):
         if self.names.probing:
             return
         if name.unclear or (self.kind == "numbered" and Var("_") in name.parts):
-            what = f"the number of this `{name.parts[0]}` {name.unclear or 'here'} is open"
+            kind = f"`{name.parts[0]}`" if name.unclear else "layer"
+            what = f"the number of this {kind} {name.unclear or 'among others'} is open"
             raise Unclear(what, span, "label it")
         if "." in (name.fixed or "") and self.container:
             raise NeedsModule("a dotted label", span)
+        word = name.parts[0]
+        if self.kind == "seq" and isinstance(word, str) and not word.isdigit():
+            raise NeedsModule("a label among numbers", span)
 
     def append(self, item: Item, name: Name, after: Flow) -> None:
         """Add an item that has a path; the flow goes on from it."""
@@ -187,34 +197,40 @@ class Layers(Loops):
         except (NeedsModule, Unclear):
             self.level(layer, body, scope, name)
             return
+        listed = kind == "seq" and all(map(is_plain, inner.items))
+        if not listed and (self.container or name.fixed is None or "." in name.fixed):
+            self.level(layer, body, scope, name, row=True)  # statements of its own fill it
+            return
         after = shown(inner.flow, self.observed.at(self.prefix, name, ""))
         item = ContainerItem(name, inner.items, kind == "seq", after, layer.span)
         self.append(item, name, after)
         self.within[name.fixed or "?"] = item
 
-    def level(self, layer: t.Layer, body: t.Body, scope: Scope, name: Name) -> None:
+    @abstractmethod
+    def level(
+        self, layer: t.Layer, body: t.Body, scope: Scope, name: Name, *, row: bool = False
+    ) -> None:
         """Braces as a class: `levels.py`."""
-        raise NotImplementedError
 
-    def found(self, words: Words, span: Span) -> Flow:
-        """What flows at a path: `taps.py`."""
-        raise NotImplementedError
+    @abstractmethod
+    def reached(self, words: Words, path: t.Path, scope: Scope) -> Flow:
+        """What flows at a path, here or around: `taps.py`."""
 
+    @abstractmethod
     def words(self, path: t.Path, scope: Scope) -> Words:
         """A path with its numbers: `taps.py`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fork(self, layer: t.Layer, fork: t.Fork, scope: Scope) -> None:
         """Arms that meet: `forks.py`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tap(self, form: t.From, scope: Scope) -> None:
         """`from path`: `taps.py`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
         """`share path`: `taps.py`."""
-        raise NotImplementedError
 
 
 def _after(plan: Plan, before: Flow, gives: Result, seen: list[Seen]) -> Flow:

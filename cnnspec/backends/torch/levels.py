@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import OpenList, holds_sym
-from cnnspec.backends.torch.items import Name, Words
+from cnnspec.backends.torch.items import Name
 from cnnspec.backends.torch.layers import Layers
-from cnnspec.backends.torch.parameters import classify_open
 from cnnspec.backends.torch.plan import Level
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import Sym
@@ -25,31 +23,27 @@ ARGUMENTS = 3
 class Levels(Layers):
     """Makes classes of inner levels."""
 
-    def level(self, layer: t.Layer, body: t.Body, scope: Scope, name: Name) -> None:
+    def level(
+        self, layer: t.Layer, body: t.Body, scope: Scope, name: Name, *, row: bool = False
+    ) -> None:
         """A class whose parameters are the open names that the body reads."""
         values = self.reading(body, scope)
         declared = self.plans.declared(layer, body, tuple(values), _rules(scope))
         modules = self.observed.modules_at(self.prefix, name)
-        place = Level(self.place(layer.span), self, scope, modules)
+        place = Level(self.place(layer.span), self, scope, modules, row)
         exports = self.exported(name)
         plan, bound = self.plans.level(declared, Values(keywords=values), exports, place)
         if len(bound.args) < ARGUMENTS:
             bound.args = [("", value) for _, value in bound.args]
-        imports = tuple(self.imported(i.path, scope, plan.imports) for i in plan.imports.values())
-        self.called(name, plan, bound, layer.span, imports)
         if plan.imports and self.container:
             raise NeedsModule("a tap to a label around it", layer.span)
-        extra = [self.found(words, layer.span).channels for words in imports]
-        (*_, item) = self.items
-        item.args = (*(("", c) for c in extra), *item.args)  # type: ignore[union-attr]
-        names = (str(i.flow.channels) for i in plan.imports.values())
-        item.given.update(zip(names, extra, strict=True))  # type: ignore[union-attr]
-
-    def imported(self, path: t.Path, scope: Scope, imports: Any) -> Words:
-        """The path of a value that a class takes, as this level names it."""
-        words = self.words(path, scope)
-        self.tapped.add(words)
-        return tuple(words)
+        imports = {self.words(i.path, scope): i for i in plan.imports.values()}
+        self.tapped.update(imports)
+        extra = [self.reached(words, i.path, scope).channels for words, i in imports.items()]
+        names = [str(i.flow.channels) for i in imports.values()]
+        bound.args = [*(("", channels) for channels in extra), *bound.args]
+        bound.inside.update(zip(names, extra, strict=True))
+        self.called(name, plan, bound, layer.span, tuple(imports))
 
     def reading(self, body: t.Body, scope: Scope) -> dict[str, Value]:
         """The names of this block or net that a body reads, with their values.
@@ -59,7 +53,7 @@ class Levels(Layers):
         """
         *own, _ = scope.chain()
         found = {}
-        for name in dict.fromkeys(_names(body)):
+        for name in dict.fromkeys(names_in(body)):
             value = next((s.values[name] for s in own if name in s.values), Missing)
             if value is Missing:
                 continue
@@ -69,12 +63,12 @@ class Levels(Layers):
         return found
 
 
-def _names(node: t.Node) -> Iterator[str]:
+def names_in(node: t.Node) -> Iterator[str]:
     """Every name that stands in a tree."""
     if isinstance(node, t.Name | t.Call | t.Fork):
         yield node.name
     for child in node.children():
-        yield from _names(child)
+        yield from names_in(child)
 
 
 def _rules(scope: Scope) -> str:
@@ -83,6 +77,3 @@ def _rules(scope: Scope) -> str:
     return str(
         [(name, rule.keywords, rule.followers) for s in own for name, rule in s.rules.items()]
     )
-
-
-__all__ = ["Levels", "classify_open"]

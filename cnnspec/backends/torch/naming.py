@@ -138,11 +138,10 @@ class Names:
 
     def follower(self, label: Name, leader: str, kind: str) -> Name:
         """`conv1` gives `bn1`, `proj` gives `proj_bn`."""
-        first = label.parts[0]
-        if isinstance(first, str):
-            head, dot, last = first.rpartition(".")
-            if last.startswith(leader):
-                return self.take(Name((head + dot + kind + last[len(leader) :], *label.parts[1:])))
+        first = str(label.parts[0])  # no label begins with a number
+        head, dot, last = first.rpartition(".")
+        if last.startswith(leader):
+            return self.take(Name((head + dot + kind + last[len(leader) :], *label.parts[1:])))
         return self.take(Name((*label.parts, f"_{kind}")))
 
     def merge(self, arms: list[Names]) -> None:

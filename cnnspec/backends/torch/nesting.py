@@ -71,8 +71,7 @@ class Nesting(Lines):
 
 def spoken(name: Name) -> str:
     """What a docstring calls a layer."""
-    word = name.fixed or name.code().removeprefix("f").strip('"')
-    return f"layer {word}" if word[:1].isdigit() else word
+    return f"layer {name.text}" if name.text[:1].isdigit() else name.text
 
 
 def padding(pad: Padding | None, text: str) -> str:

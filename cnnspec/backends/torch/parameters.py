@@ -14,7 +14,7 @@ from cnnspec.backends.torch.writing import write
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import Scope
 from cnnspec.elaborate.session import key
-from cnnspec.ops.op import pair
+from cnnspec.ops.op import pair, real
 from cnnspec.ops.sliding import resolve
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -58,6 +58,8 @@ class Bound:
     """What the parameters of a block or net are inside its class, and what its caller writes."""
 
     scope: Scope
+    declared: tuple[str, ...]
+    """The names of all parameters in the spec."""
     params: list[Param] = field(default_factory=list)
     locals: list[Item] = field(default_factory=list)
     folded: dict[str, Value] = field(default_factory=dict)
@@ -69,6 +71,10 @@ class Bound:
     lengths: dict[str, int] = field(default_factory=dict)
     window: Window | None = None
     """The last window among the arguments: what a `same` behind it pads for."""
+
+    def others(self, name: str) -> set[str]:
+        """Names that the Python of this parameter cannot have."""
+        return {safe(n) for n in self.declared if n != name} | {p.name for p in self.params}
 
     def names(self) -> dict[object, str]:
         """Python's names of parameters and of defaults that became locals."""
@@ -111,7 +117,7 @@ class Binder:
         span: Span,
     ) -> Bound:
         """Bind in `scope`; parameters that stay become variables in it."""
-        bound = Bound(scope)
+        bound = Bound(scope, declared=tuple(p.name for p in params))
         names = [p.name for p in params]
         given = dict(zip(names, values.positional, strict=False)) | values.keywords
         for position, param in enumerate(params):
@@ -132,7 +138,7 @@ class Binder:
         elif not written:
             raise BackendError(f"`{name}` has no value", place.span)
         value = values.get(name, default)
-        if not written and kind in ("int", "float") and isinstance(default, Sym):
+        if not written and isinstance(default, Sym):
             self._local(bound, name, default)
         elif kind == "fold":
             self._fold(bound, name, value, place.span)
@@ -163,10 +169,13 @@ class Binder:
         bound.params.append(Param(name, annotation, text))
         bound.inside[name] = given.value
         if given.written:
-            bound.args.append((name if given.keyword else "", given.value))
+            gap = len(bound.args) < len(bound.params) - 1 or (bound.args[-1:] and bound.args[-1][0])
+            bound.args.append((name if given.keyword or gap else "", given.value))
 
     def _number(self, bound: Bound, name: str, kind: str, given: Given) -> None:
-        bound.scope.values[name] = Var(safe(name))
+        bound.scope.values[name] = Var(safe(name), real=kind == "float")
+        if kind == "float":
+            given = replace(given, value=real(given.value), default=real(given.default))
         self._stay(bound, safe(name), kind, given)
 
     def _list(self, bound: Bound, name: str, kind: str, given: Given) -> None:
@@ -186,7 +195,7 @@ class Binder:
         window = _window(given.value)
         usual = None if given.default is None else _window(given.default)
         words = ("kernel", "stride")
-        if any(p.name in words for p in bound.params):
+        if bound.others(name) & {*words}:
             words = (f"{safe(name)}_kernel", f"{safe(name)}_stride")
         kernel, stride = Var(words[0], oblong=kind == "oblong"), Var(words[1])
         bound.scope.values[name] = Window((kernel, kernel), (stride, stride), written=True)  # type: ignore[arg-type]
@@ -202,7 +211,7 @@ class Binder:
 
     def _pad(self, bound: Bound, name: str, kind: str, given: Given) -> None:
         """A padding; `same` becomes the number at the call, by the block's one window."""
-        word = safe(name) if any(p.name == "padding" for p in bound.params) else "padding"
+        word = safe(name) if "padding" in bound.others(name) else "padding"
         var = Var(word)
         bound.scope.values[name] = Padding(var, var, var, var)  # type: ignore[arg-type]
         fixed = given.default is not None and given.default != SAME

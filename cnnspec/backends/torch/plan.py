@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym
 from cnnspec.backends.torch.items import Flow, Import, Item, Param, Result, Words
 from cnnspec.backends.torch.observe import Observed, size_of
 from cnnspec.backends.torch.parameters import Binder, Bound, classify, classify_open
-from cnnspec.backends.torch.symbols import Sym, Var, expand
+from cnnspec.backends.torch.state import NeedsModule
+from cnnspec.backends.torch.symbols import Var, expand
 from cnnspec.elaborate.calls import Calls, Values
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.elaborate.session import key
@@ -48,6 +50,8 @@ class Level:
     walker: State
     scope: Scope
     modules: list[ir.Module]
+    row: bool
+    """Whether layers in a row can say it."""
 
 
 @dataclass
@@ -99,7 +103,7 @@ class Plans:
         self, block: BlockValue, values: Values, exports: Exports, place: Place
     ) -> tuple[Plan, Bound]:
         """The class of a block's call, and its arguments."""
-        kinds = self.kinds(block) or self._guess(block, values)
+        kinds = self.kinds(block) or _guess(block, values)
         inner = block.unit.scope.inner()
         bound = self.binder.bind(
             block.block.params, values, kinds, inner, place.arriving, place.span
@@ -113,7 +117,7 @@ class Plans:
         if memory not in self.levels:
             text = layer.label.text if layer.label else "trunk"
             words = text if isinstance(text, str) else next(p for p in text.parts if p)
-            name = str(words).rsplit(".", 1)[-1] if isinstance(words, str) else "layer"
+            name = _spoken(words) if isinstance(words, str) else "layer"
             params = tuple(t.Param(layer.span, n, None) for n in names)
             seq = isinstance(layer.form, t.Seq)
             doc = f"The layers of `{name}`."
@@ -151,18 +155,6 @@ class Plans:
             self.found[memory] = plan
         return plan
 
-    def _guess(self, block: BlockValue, values: Values) -> dict[str, str]:
-        """Kinds for a block that no call of this net reaches: by the values written."""
-        names = [p.name for p in block.block.params]
-        given = dict(zip(names, values.positional, strict=False)) | values.keywords
-        found = {}
-        for param in block.block.params:
-            value = given.get(param.name)
-            if value is None and isinstance(param.default, t.Literal):
-                value = param.default.value
-            found[param.name] = "int" if isinstance(value, Sym) else classify([value])
-        return found
-
     def _make(
         self,
         declared: t.Block,
@@ -172,29 +164,26 @@ class Plans:
         place: Place,
         level: Level | None,
     ) -> Plan:
-        from cnnspec.backends.torch.walk import NeedsModule, Walker
+        from cnnspec.backends.torch.walk import Walker
 
         open_size = (Var("in_height"), Var("in_width"))
         size = () if place.flow.vector else size_of(observed.inputs()) or open_size
         start = Flow(Var("in_channels"), Var("in_channels"), size, 1)
-        kinds = ["seq", "numbered"] if declared.seq else ["chain", "module"]
-        if level is not None or (exports and not declared.seq):
-            kinds = kinds[1:]
-        numbers = dict(bound.scope.values)
-        for kind in kinds:
-            bound.scope.values, bound.scope.rules = dict(numbers), {}
+        names = dict(bound.scope.values)
+
+        def of_kind(kind: str) -> Plan:
+            bound.scope.values, bound.scope.rules = dict(names), {}
             walker = Walker(self, observed, start, kind)
             walker.locals = bound.names()
             walker.wanted = observed.taps | set(exports)
             walker.around = (level.walker, level.scope) if level else None
-            try:
-                walker.run(declared.body, bound.scope)
-            except NeedsModule:
-                if kind == kinds[-1]:
-                    raise
-                continue
-            break
-        return self._plan(declared, walker, bound, exports, start)
+            walker.run(declared.body, bound.scope)
+            return self._plan(declared, walker, bound, exports, start)
+
+        if (level is None or level.row) and (declared.seq or not exports):
+            with suppress(NeedsModule):
+                return of_kind("seq" if declared.seq else "chain")
+        return of_kind("numbered" if declared.seq else "module")
 
     def _modules_of(self, block: BlockValue, bound: Bound) -> Iterator[ir.Module]:
         """The modules of the IR that this class stands for."""
@@ -217,3 +206,17 @@ class Plans:
             [*bound.locals, *walker.items], result, start, flow, declared, bound.folded,
             walker.tapped, exports, walker.imports, found=walker.found,
         )  # fmt: skip
+
+
+def _spoken(label: str) -> str:
+    """What a class is called after: the last word of a label that is no number."""
+    last = label.rpartition(".")[2]
+    return label.replace(".", "_") if last.isdigit() else last
+
+
+def _guess(block: BlockValue, values: Values) -> dict[str, str]:
+    """Kinds for a block that no call of this net reaches: by the values written."""
+    names = [p.name for p in block.block.params]
+    given = dict(zip(names, values.positional, strict=False)) | values.keywords
+    usual = {p.name: getattr(p.default, "value", None) for p in block.block.params}
+    return {name: classify_open(given.get(name, usual[name])) for name in names}

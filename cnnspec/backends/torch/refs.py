@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.items import Item, Name, Plain, named
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.symbols import Code, Sym, Var, rebuild, variables
@@ -60,8 +59,7 @@ class Refs:
         head, *rest = name.fixed.split(".")
         text, level = f"self.{head}", self.holders.get(head)
         for word in rest:
-            if not isinstance(level, dict):
-                raise BackendError(f"`{name.fixed}` lies inside another layer")
+            assert isinstance(level, dict)  # `share` of what lies inside another layer is refused
             text = child_of(text, word, word if is_list(level) else f'"{word}"')
             level = level[word]
         return text

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
 from cnnspec.backends.torch.conditions import Facts
-from cnnspec.backends.torch.errors import BackendError, Unclear
+from cnnspec.backends.torch.errors import Unclear
 from cnnspec.backends.torch.items import (
     CallItem,
     ContainerItem,
@@ -34,7 +35,7 @@ class NeedsModule(Exception):
         self.what, self.span = what, span
 
 
-class State:
+class State(ABC):
     """What a walk of one body carries: the flow, the names of its level, and the items so far.
 
     `kind` is `seq` or `chain` for an nn.Sequential; `module`, `numbered` (an nn.ModuleDict of
@@ -70,8 +71,9 @@ class State:
 
     @property
     def arriving(self) -> Any:
-        """What `in` means here."""
-        return _Arriving(self.flow)
+        """What `in` means here: a height or width is None where it has no expression."""
+        size = self.flow.size if self.flow.size is not None else (None, None)
+        return (self.flow.channels, *size)
 
     def inner(self, *, looping: bool = False) -> Self:
         """A walker for an arm or a loop's body, at the same level."""
@@ -130,26 +132,12 @@ class State:
         self.tapped.clear()
         self.tapped.update(tapped)
 
+    @abstractmethod
     def conditional(
         self, statement: t.If, scope: Scope, rest: tuple[t.Statement, ...] = ()
     ) -> None:
         """Walk an `if`: `branches.py`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def statement(self, statement: t.Statement, scope: Scope) -> None:
         """Walk one statement."""
-        raise NotImplementedError
-
-
-class _Arriving(tuple):  # type: ignore[type-arg]
-    """What `in` means: channels as an expression, height and width where they are numbers."""
-
-    def __new__(cls, flow: Flow) -> _Arriving:
-        size = flow.size if flow.size is not None else (None, None)
-        return super().__new__(cls, (flow.channels, *size))
-
-    def __getitem__(self, index: Any) -> Any:
-        value = super().__getitem__(index)
-        if value is None:
-            raise BackendError("the height or width that arrives here has no expression")
-        return value

@@ -55,9 +55,6 @@ class Sym:
     def __mod__(self, other: Code) -> Code:
         return binary("%", self, other)
 
-    def __neg__(self) -> Code:
-        return unary("neg", self)
-
     def __bool__(self) -> bool:
         raise TypeError(f"`{self}` is not known when code is generated")
 

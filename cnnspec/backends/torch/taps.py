@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import holds_sym
+from cnnspec.backends.torch.evaluate import OpenList, holds_sym
 from cnnspec.backends.torch.forks import Forks
 from cnnspec.backends.torch.items import (
     CallItem,
     ContainerItem,
     Flow,
     Import,
+    Item,
     SharedItem,
     TapItem,
     Words,
-    is_plain,
+    before_loops,
+    calls,
 )
-from cnnspec.backends.torch.naming import safe
+from cnnspec.backends.torch.levels import names_in
+from cnnspec.backends.torch.naming import variable
 from cnnspec.backends.torch.observe import size_of
 from cnnspec.backends.torch.state import NeedsModule
-from cnnspec.backends.torch.symbols import LOST, Var, expand, substitute, variables
-from cnnspec.elaborate.scope import Scope
+from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand, substitute, variables
+from cnnspec.elaborate.scope import Missing, Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 
@@ -29,16 +33,17 @@ from cnnspec.syntax import tree as t
 class Taps(Forks):
     """Walks `from` and `share`."""
 
-    def words(self, path: t.Path, scope: Scope) -> tuple[str, ...]:
+    def words(self, path: t.Path, scope: Scope) -> Words:
+        """The words of a path; what is open in them stands in braces: `layer{i}`."""
         words: list[str] = []
         for part in path.parts:
             if isinstance(part, str):
                 words += part.split(".")
             elif isinstance(part, t.Template):
-                label = self.label(t.Layer(part.span, t.Label(part.span, part), None), scope)  # type: ignore[arg-type]
-                words += ((label.fixed if label else None) or "").split(".")
+                words.append(self.filled(part, scope).text)
             else:
-                words.append(str(self.evaluator.value(part, scope, self.arriving)))
+                value = self.evaluator.value(part, scope, self.arriving)
+                words.append(f"{{{value}}}" if isinstance(value, Sym) else str(value))
         return tuple(words)
 
     def tap(self, form: t.From, scope: Scope) -> None:
@@ -46,26 +51,51 @@ class Taps(Forks):
         if self.container:
             raise NeedsModule("a tap", form.span)
         words = self.words(form.path, scope)
-        flow = self.reached(words, form, scope)
+        flow = self.reached(words, form.path, scope)
         if self.carried in variables(flow.channels) and self.kind == "net":
             raise BackendError("the channels of this tap are lost in a loop", form.span)
         self.tapped.add(words)
         self.items.append(TapItem(words, flow, form.span))
         self.flow = flow
 
-    def reached(self, words: Words, form: t.From, scope: Scope) -> Flow:
+    def reached(self, words: Words, path: t.Path, scope: Scope) -> Flow:
         """What flows at a path of this level, or of the level around braces that are a class."""
-        if self.around is None or self.holds(words):
-            return self.found(words, form.span)
+        if self.holds(words) or (self.around is None and not self.container):
+            return self.found(words, path.span)
+        if self.around is None:
+            raise NeedsModule("a tap to a label around it", path.span)
         if words not in self.imports:
             outer, there = self.around
-            flow = outer.reached(outer.words(form.path, there), form, there)  # type: ignore[attr-defined]
-            variable = safe("_".join(_fixed(form.path)))
-            channels = Var(f"{variable}_channels")
-            size = flow.size if not holds_sym(flow.size) else None
-            flow = Flow(channels, channels, size, None, flow.example)
-            self.imports[words] = Import(variable, form.path, flow)
+            path = self.outwards(words, path, scope, there)
+            flow = outer.reached(outer.words(path, there), path, there)  # type: ignore[attr-defined]
+            self.imports[words] = self.taken(words, path, flow)
         return self.imports[words].flow
+
+    def outwards(self, words: Words, path: t.Path, scope: Scope, there: Scope) -> t.Path:
+        """A path as the level around reads it: in names that mean the same in both."""
+        if not _is_open(words):
+            return t.Path(path.span, words)
+        for name in names_in(path):
+            if not self.means_the_same(name, scope, there):
+                what = f"`{name}` is no name of the level that this tap leads to"
+                raise BackendError(what, path.span, "write the loop out")
+        return path
+
+    def means_the_same(self, name: str, scope: Scope, there: Scope) -> bool:
+        """Whether a name is one number here and in the level around: a parameter, or known."""
+        value, outside = scope.find(name), there.find(name)
+        if isinstance(value, Var | OpenList):
+            return outside is not Missing and value.name in self.locals
+        return bool(value == outside)
+
+    def taken(self, words: Words, path: t.Path, flow: Flow) -> Import:
+        """A value that the `forward` of this class is given: its variable, and its channels."""
+        word = variable([w for part in words if (w := re.sub(r"\{.*\}", "", part))])
+        while word in {i.variable for i in self.imports.values()}:
+            word += "_"
+        channels = Var(f"{word}_channels")
+        size = flow.size if not holds_sym(flow.size) else None
+        return Import(word, path, Flow(channels, channels, size, None, flow.example))
 
     def holds(self, words: Words) -> bool:
         """Whether a path begins with a name of this level."""
@@ -73,42 +103,41 @@ class Taps(Forks):
 
     def found(self, words: Words, span: Span) -> Flow:
         """What flows at an earlier layer, or inside a container or block of this level."""
-        for end in range(len(words), 0, -1):
-            head = ".".join(words[:end])
-            if head not in self.ends:
-                continue
-            if end == len(words):
-                return self.ends[head]
-            item = self.within.get(head)
-            if isinstance(item, CallItem):
-                return _given(item.plan.found(words[end:], span), item)
-            if item is not None:
-                return self.child(item, words[end:], span)
-        raise BackendError(f"no layer `{'.'.join(words)}` to tap here", span)
+        heads = [n for n in range(len(words), 0, -1) if ".".join(words[:n]) in self.ends]
+        if heads:
+            head, rest = ".".join(words[: heads[0]]), words[heads[0] :]
+            return self.below(self.within.get(head), rest, span) if rest else self.ends[head]
+        if _is_open(words):
+            raise BackendError("the path of this tap is open", span, "write the loop out")
+        raise BackendError(f"no layer `{_said(words)}` to tap here", span)
 
-    def child(self, container: ContainerItem, rest: Words, span: Span) -> Flow:
-        """What flows at a child of an inline `seq` or labelled braces."""
-        for place, item in enumerate(container.items):
-            if not is_plain(item):
-                break
-            label = str(place) if container.seq else item.name.fixed
-            if label != rest[0]:
-                continue
-            if len(rest) == 1:
-                return item.after
-            if isinstance(item, CallItem):
-                return _given(item.plan.found(rest[1:], span), item)
-            if isinstance(item, ContainerItem):
-                return self.child(item, rest[1:], span)
-        raise BackendError(f"no value of `{'.'.join(rest)}` to tap behind a loop", span)
+    def below(self, item: Item | None, rest: Words, span: Span) -> Flow:
+        """What flows inside a block, an inline `seq` or labelled braces."""
+        if isinstance(item, CallItem):
+            return _given(item.plan.found(rest, span), item)
+        children = before_loops(item.items) if isinstance(item, ContainerItem) else []
+        for place, child in enumerate(children):
+            label = str(place) if isinstance(item, ContainerItem) and item.seq else child.name.fixed
+            if label == rest[0]:
+                return self.below(child, rest[1:], span) if rest[1:] else child.after
+        what = f"`{_said(rest)}` cannot be tapped: it is behind a loop or in a shared layer"
+        raise BackendError(what, span)
 
     def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
         """`share path`: the same attribute once more."""
         if self.container:
             raise NeedsModule("`share`", form.span)
         words = self.words(form.path, scope)
-        flow = self.found(words, form.span)
-        self.keep(".".join(words))
+        path = ".".join(words)
+        flow = self.found(words, form.path.span)
+        again = self.layers.get(path) or self.within.get(path)
+        if again is None:
+            what = f"`{path}` cannot be shared: it is no layer, block or container of this level"
+            raise BackendError(what, form.path.span)
+        if any(call.plan.exports or call.imports for call in calls([again])):
+            what = f"`{path}` cannot be shared: a tap leads into it or out of it"
+            raise BackendError(what, form.path.span)
+        self.keep(path)
         name = self.named(layer, "share", scope)
         seen = self.observed.at(self.prefix, name, "")
         size = size_of([s[1] for s in seen]) if seen else None
@@ -122,15 +151,12 @@ class Taps(Forks):
             item.form = replace(item.form, function="")
 
 
-def _fixed(path: t.Path) -> list[str]:
-    """The words of a path that are text: what a value is called."""
-    words: list[str] = []
-    for part in path.parts:
-        if isinstance(part, t.Template):
-            words += [p for p in part.parts if isinstance(p, str)]
-        elif isinstance(part, str):
-            words += part.split(".")
-    return [word for word in words if word.isidentifier()] or ["skip"]
+def _is_open(words: Words) -> bool:
+    return any("{" in word for word in words)
+
+
+def _said(words: Words) -> str:
+    return ".".join(words)
 
 
 def _given(flow: Flow, item: CallItem) -> Flow:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from cnnspec.backends.torch.model import Statement, Suite, texts
+from cnnspec.backends.torch.model import Line, Statement, Suite, texts
+
+PASS = Line("pass")
 
 
 def used_only(statements: list[Statement]) -> list[Statement]:
@@ -18,15 +20,21 @@ def used_only(statements: list[Statement]) -> list[Statement]:
 
 
 def _drop(statements: list[Statement], code: list[str]) -> list[Statement]:
+    """From the end: an empty `if` stays where an `else` hangs on it."""
     kept: list[Statement] = []
-    for statement in statements:
+    for statement in reversed(statements):
         if isinstance(statement, Suite):
-            body = _drop(statement.body, code)
-            if body:
-                kept.append(Suite(statement.head, body))
-        elif not statement.local or _read(statement.local, statement.text, code):
+            below = kept[-1].head if kept and isinstance(kept[-1], Suite) else ""
+            empty: list[Statement] = [PASS] if below.startswith(("else:", "elif ")) else []
+            body = _drop(statement.body, code) or empty
+            kept += [Suite(statement.head, body)] if body else []
+        elif statement != PASS and _needed(statement, code):
             kept.append(statement)
-    return kept
+    return kept[::-1]
+
+
+def _needed(line: Line, code: list[str]) -> bool:
+    return not line.local or _read(line.local, line.text, code)
 
 
 def _read(name: str, own: str, code: list[str]) -> bool:

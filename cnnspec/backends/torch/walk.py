@@ -10,10 +10,12 @@ from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.items import AssignItem, Flow, OutputItem, TapItem
-from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import UNKNOWN, Sym, Var, expand
 from cnnspec.backends.torch.taps import Taps
+from cnnspec.diagnostics import SpecError
 from cnnspec.elaborate.scope import Scope
+from cnnspec.ops.arguments import ArgumentError
+from cnnspec.ops.op import OpError
 from cnnspec.syntax import tree as t
 
 
@@ -21,7 +23,23 @@ class Walker(Taps):
     """Walks one body, carrying what flows and collecting items."""
 
     def statement(self, statement: t.Statement, scope: Scope) -> None:
-        """Walk one statement; claims, recipes and what `require` checked leave no code."""
+        """Walk one statement; what goes wrong in it has a place.
+
+        The elaborator has checked what the calls of this net reach, with every number known; an
+        arm that none of them takes is walked here for the first time.
+        """
+        try:
+            self.walk(statement, scope)
+        except SpecError as error:
+            raise BackendError(_UNSEEN + error.diagnostic.message, statement.span) from error
+        except (OpError, ArgumentError) as error:
+            raise BackendError(_UNSEEN + error.message, statement.span) from error
+        except BackendError as error:
+            error.stand_at(statement.span)
+            raise
+
+    def walk(self, statement: t.Statement, scope: Scope) -> None:
+        """Claims, recipes and what `require` checked leave no code."""
         match statement:
             case t.Let():
                 self.let(statement, scope)
@@ -97,4 +115,4 @@ class Walker(Taps):
         self.items.append(OutputItem(kind, statement.name, items, after, statement.span))
 
 
-__all__ = ["NeedsModule", "Walker"]
+_UNSEEN = "with open numbers, or in an arm that no call takes: "

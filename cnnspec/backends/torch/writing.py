@@ -75,9 +75,8 @@ def write_plain(value: Any) -> str:
         return f"{value:_}" if abs(value) >= 10_000 else str(value)
     if isinstance(value, float):
         return write_float(value)
-    if isinstance(value, str):
-        return write_string(value)
-    raise TypeError(f"no Python form of {value!r}")
+    assert isinstance(value, str), f"no Python form of {value!r}"
+    return write_string(value)
 
 
 def write_float(value: float) -> str:
@@ -97,3 +96,9 @@ def write_string(text: str) -> str:
     if plain.startswith("'") and '"' not in text:
         return f'"{plain[1:-1]}"'
     return plain
+
+
+def negated(asked: str) -> str:
+    """The opposite of a condition that is text already."""
+    plain = asked.replace(".", "_").isidentifier()
+    return f"not {asked}" if plain else f"not ({asked})"
