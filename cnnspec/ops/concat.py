@@ -48,5 +48,6 @@ def _remedy(first: Shape, other: Shape) -> str:
     small, large = sorted((first, other), key=lambda shape: (shape[1], shape[2]))
     if large[1] % small[1] == 0 and large[1] // small[1] == large[2] // small[2]:
         stride = large[1] // small[1]
-        return f"a stride of {stride} on the {dims(large)} arm, or none on the {dims(small)} arm"
+        slower = f"a convolution or pool of stride {stride} on the {dims(large)} arm"
+        return f"{slower}, or stride 1 on the {dims(small)} arm"
     return "padding keeps the size of a map: `pad=same`, and stride 1 in pools"

@@ -99,7 +99,9 @@ def test_s5_sizes_end_at_2_to_the_31():
 
 
 def test_s5_reals_are_finite():
-    assert error(LRN, [5], {"k": float("inf")}).code == "E0108"
+    infinite = error(LRN, [5], {"k": float("inf")})
+    assert infinite.code == "E0108"
+    assert infinite.message == "lrn needs a finite number for `k`, and inf (a real) came"
     assert error(LRN, [5], {"k": True}).code == "E0108"
 
 

@@ -161,6 +161,18 @@ ASKED = {
         maxpool 32x33/2, ceil=true
         conv 8, 3x3/2 -> conv 8, 3x3/2 -> conv 8, 9x9
     """,
+    "3x12x40": """
+        add { skip; conv 3, 1x1/3x1 }
+        add { skip; conv 3, 1x1/1x4 }
+        add { skip; conv 3, 2x3/2 }
+        add { skip; conv 3, 3x2/2 }
+        add { conv 3, 1x1/3x1; skip }
+        concat { skip; conv 3, 1x1/3 }
+        concat { skip; conv 3, 1x1/4 }
+        concat { skip; conv 3, 1x1/3x1 }
+        concat { skip; conv 3, 3x2/2 }
+        mul { skip; conv 3, 3x3 }
+    """,
     "60x4x4": """
         gn 7
         gn 16
