@@ -70,7 +70,9 @@ def test_e0310_help_where_a_projection_fits_and_none_elsewhere():
 
 
 def test_lrn_over_an_even_number_has_no_onnx_form():
-    with pytest.raises(NotImplementedError, match="even number"):
+    with pytest.raises(
+        NotImplementedError, match=r"^lrn over an even number of channels has no ONNX form$"
+    ):
         make("lrn", 4).onnx(Writer(Flat()), "x")
 
 
@@ -164,3 +166,15 @@ def test_e0312_help():
     assert "`conv 4, 1x1`" in refused("E0312", mul, (4, 5, 5), (4,)).help[0]
     assert "4x5x5, or 4x1x1" in refused("E0312", mul, (4, 5, 5), (3, 1, 1)).help[0]
     assert "a vector of 4" in refused("E0312", mul, (4,), (3,)).help[0]
+
+
+def test_the_class_of_an_op_is_what_its_file_exports():
+    from cnnspec.ops.bn import BatchNorm
+
+    assert BatchNorm is ops()["bn"]
+
+
+@pytest.mark.parametrize("op", [make("bn"), make("gn", 2), make("ln")], ids=lambda op: op.name)
+def test_what_is_pytorchs_default_is_not_written(op: Op):
+    form = op.torch(TorchInput(4, (4, 9, 9)))
+    assert "eps" not in dict(form.keywords)
