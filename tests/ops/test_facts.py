@@ -1,5 +1,6 @@
 """Facts that only some analyses ask for, and what an op without them says."""
 
+from fractions import Fraction
 from typing import ClassVar
 
 import pytest
@@ -178,3 +179,24 @@ def test_the_class_of_an_op_is_what_its_file_exports():
 def test_what_is_pytorchs_default_is_not_written(op: Op):
     form = op.torch(TorchInput(4, (4, 9, 9)))
     assert "eps" not in dict(form.keywords)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "text"),
+    [(1, 3, "{x}[:, 1:3]"), (0, "c", "{x}[:, 0:c]"), ("a + 1", 7, "{x}[:, a + 1 : 7]")],
+)
+def test_a_slice_is_written_as_a_person_writes_it(start, stop, text):
+    assert ops()["slice"](start, stop).torch(TorchInput(4, (4, 9, 9))).function == text
+
+
+def test_a_bilinear_pixel_sees_two_and_a_nearest_one():
+    half = Fraction(1, 2)
+    assert make("upsample", 2).reach() == Reach((1, 1), (half, half))
+    assert make("upsample", 2, mode="bilinear").reach() == Reach((2, 2), (half, half))
+
+
+def test_s9_the_arithmetic_says_where_a_last_window_is_dropped():
+    op = make("maxpool", "2x2/3", 1, ceil=True)
+    dropped = " - 1 (the last window would start beyond the map)"
+    assert op.why((3, 5, 5)) == (f"ceil((5 - 2 + 2*1) / 3) + 1{dropped} = 2",)
+    assert op.why((3, 6, 6)) == ("ceil((6 - 2 + 2*1) / 3) + 1 = 3",)
