@@ -110,6 +110,19 @@ def test_a_messy_file_becomes_tidy():
     assert same_meaning(MESSY, TIDY)
 
 
+@pytest.mark.parametrize(
+    "last",
+    [
+        "default conv bias=false",
+        "let x = 2",
+        "net a { input 3; conv 4, pad=1 }",
+        "recipe r { batch = 3 }",
+    ],
+)
+def test_a_file_may_end_without_a_line_end(last: str):
+    assert fmt(last) == fmt(f"{last}\n") == f"{last}\n"
+
+
 def test_crlf_and_trailing_blanks_go():
     windows = MESSY.replace("\n", " \t\r\n")
     assert fmt(windows) == TIDY

@@ -97,7 +97,7 @@ class _Spacing:
     def value(self, at: int) -> Iterator[int]:
         """The places of the words of a value outside its brackets."""
         depth = 0
-        while depth > 0 or self.tokens[at].type not in _VALUE_ENDS:
+        while at < len(self.tokens) and (depth > 0 or self.tokens[at].type not in _VALUE_ENDS):
             depth += (self.tokens[at] in _OPENERS) - (self.tokens[at] in _CLOSERS)
             if depth < 0:
                 return
