@@ -153,7 +153,9 @@ def test_l28_the_recorded_figure_is_held_to_its_digits(
 
 def test_l28_digits_cut_off_are_the_evidence_for_rounding():
     claim = 'params ~ 0.99K but 997 because rounding "cut"'
-    (verdict,) = check(f"net it {{ input 997; linear 1, bias=false; claim {claim} }}").verdicts["it"]
+    (verdict,) = check(f"net it {{ input 997; linear 1, bias=false; claim {claim} }}").verdicts[
+        "it"
+    ]
     assert verdict.evidence == "the printed digits truncate"
 
 
