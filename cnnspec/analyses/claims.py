@@ -316,18 +316,13 @@ class _Claim:
 
     def parts(self, metric: str) -> str:
         """The largest parts of a figure, for finding what a wrong one left out."""
-        from cnnspec.analyses.paths import UnknownPath as Unknown
         from cnnspec.elaborate.explain import paths
 
         metrics = metrics_of(self.workspace, self.elaborated)
-        found = []
-        for path in paths(self.elaborated.net.body):
-            try:
-                found.append((int(metrics.value(metric, path)), path))  # type: ignore[arg-type]
-            except Unknown:
-                continue
-        largest = sorted(found, key=lambda part: -part[0])[:4]
-        return "the largest parts: " + ", ".join(f"{p} {_short(n)}" for n, p in largest if n)
+        found = {path: metrics.value(metric, path) for path in paths(self.elaborated.net.body)}
+        sizes = {path: size for path, size in found.items() if isinstance(size, int) and size}
+        largest = sorted(sizes, key=lambda path: -sizes[path])[:4]
+        return "the largest parts: " + ", ".join(f"{p} {_short(sizes[p])}" for p in largest)
 
 
 def is_source(value: Value) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cnnspec.diagnostics import Diagnostic
-from tests.language.harness import check, place
+from tests.language.harness import check
 
 NET = 'source here = paper("T")\nnet it {{ input 100; linear 1000\n  claim {claim}\n}}\n'
 """A net of 101,000 parameters and 100,000 MACs."""
