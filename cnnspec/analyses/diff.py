@@ -201,7 +201,7 @@ def label(part: Part) -> str:
 def _skip(op: Op, arm: Sequence[Part]) -> str:
     """What a sum's second arm is: nothing, a projection, or other layers."""
     leaves = list(_leaves(arm))
-    sign = {"add": "", "concat": " by concat", "mul": " by product"}.get(op.name, f" by {op.name}")
+    sign = {"add": "", "mul": " by product"}.get(op.name, f" by {op.name}")
     if not leaves:
         return f"skip{sign}"
     convs = [leaf for leaf in leaves if leaf.op.kind == "conv"]
