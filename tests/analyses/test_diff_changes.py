@@ -82,6 +82,16 @@ ALIGNED = {
             "changed 3×3 max pool/2 -> 2×2 avg pool/4: maxpool1 | avgpool1",
         ],
     ),
+    "the first layers are not the last": (
+        "relu; conv 4, 1x1; bn",
+        "tanh; relu; bn",
+        ["added tanh: | tanh1", "removed 1×1 conv, 4: conv1 |"],
+    ),
+    "nor the last the first": (
+        "tanh; relu; bn",
+        "relu; conv 4, 1x1; bn",
+        ["removed tanh: tanh1 |", "added 1×1 conv, 4: | conv1"],
+    ),
     "sides of one word are compared inside": (
         "conv 4, 1x1; output x: conv 4, 1x1 -> relu; relu",
         "conv 4, 1x1; output x: conv 5, 1x1 -> tanh; relu",
@@ -104,6 +114,18 @@ ALIGNED = {
             "changed conv channels 3 -> 4: conv1 | conv1",
             "added concat of 3 branches: | b",
             "changed conv channels 3 -> 5: conv4 | conv6",
+        ],
+    ),
+    "an arm more is as dear as another argument and what the arm weighs": (
+        "a: concat { conv 4, 1x1; conv 5, 1x1 }; conv 3, 1x1",
+        "a: concat { conv 4, 1x1; conv 6, 1x1 }\n"
+        "b: concat { conv 4, 1x1; conv 5, 1x1; relu }; conv 6, 1x1",
+        [
+            "added concat of 2 branches: | a",
+            "renamed a -> b: a | b",
+            "added arm of concat: | b",
+            "added ReLU: | relu1",
+            "changed conv channels 3 -> 6: conv3 | conv5",
         ],
     ),
     "an arm more": (
@@ -207,6 +229,21 @@ OPENED = {
         ["removed 1×1 conv, 2: x.conv2 |", "added 1×1 conv, 2: | y.conv1"],
     ),
 }
+
+NEAR = """
+block p() { conv 1, 1x1; conv 2, 1x1; conv 3, 1x1 }
+block near() { conv 1, 1x1; conv 2, 1x1; conv 9, 1x1 }
+block far() { conv 7, 3x3; conv 8, 3x3; conv 9, 3x3 }
+"""
+
+
+@pytest.mark.parametrize("body", ["x: near; y: far", "y: far; x: near"])
+def test_a_block_stands_for_the_one_that_is_most_like_it(body: str):
+    a, b = (f"{NEAR}net n {{ input 1x9x9; {text} }}" for text in ("x: p", body))
+    assert sorted(lines(compared(a, b))) == [
+        "added block far (3 layers): | y",
+        "changed conv channels 3 -> 9: x.conv3 | x.conv3",
+    ]
 
 
 @pytest.mark.parametrize("which", OPENED)
