@@ -301,7 +301,9 @@ class _Claim:
             notes.append(self.parts(left))
         help: tuple[str, ...] = ()
         if claim.relation == "=" and claim.within is None and not claim.source:
-            help = (f"if the net is right, write `claim {left} = {plain(measured)}`",)
+            help = (
+                f"if the net is right, write `claim {left} {_sign(measured)} {plain(measured)}`",
+            )
         if claim.source:
             help = (
                 f"if the figure is mistyped here, write `{plain(measured)}`",
@@ -354,6 +356,11 @@ def plain(value: Value) -> str:
     if type(value) is tuple:
         return dims(value)
     return f"{value:_}" if isinstance(value, int) else f"{float(value):.6g}"
+
+
+def _sign(value: Value) -> str:
+    """What holds of a figure and its `plain` form, which has six digits of a fraction."""
+    return "~" if isinstance(value, float) and value != float(plain(value)) else "="
 
 
 def _short(value: int) -> str:

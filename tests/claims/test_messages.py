@@ -58,6 +58,11 @@ FAILURES = {
         *("", "the difference is 0.99 (49.5 %)"),
         "if the net is right, write `claim params / macs = 1.01`",
     ),
+    "macs / params = 2": (
+        "claim fails: macs / params is 0.9901, and the claim says 2",
+        *("", "the difference is 1.0099 (50.5 %)"),
+        "if the net is right, write `claim macs / params ~ 0.990099`",
+    ),
     "shape(linear1) = 1x2": (
         "claim fails: shape(linear1) is 1000, and the claim says 1x2",
         *("", "if the net is right, write `claim shape(linear1) = 1000`"),
@@ -77,6 +82,12 @@ FAILURES = {
 @pytest.mark.parametrize("claim", FAILURES)
 def test_l26_what_a_failure_says(claim: str):
     assert whole(claim) == FAILURES[claim]
+
+
+@pytest.mark.parametrize("claim", [c for c in FAILURES if FAILURES[c][-1].startswith("if the net")])
+def test_l26_what_a_failure_says_to_write_holds(claim: str):
+    written = FAILURES[claim][-1].split("`")[1]
+    assert not check(NET.format(claim=written.removeprefix("claim "))).found
 
 
 def test_l26_a_failure_names_the_four_largest_parts():
