@@ -35,6 +35,7 @@ def test_a_residual_block_concatenates_nothing(metrics):
 LAYER = """
 block layer(k) {{ concat {{ skip; conv k, 3x3, pad=1 }} }}
 block unit() {{ concat {{ skip; conv 4, 1x1 }} -> concat {{ skip; conv 4, 1x1 }} }}
+block nested() {{ b: layer 2; conv 4, 1x1; s: seq {{ from b -> layer 2 }} }}
 block inner() {{ u: layer 2; conv 1, 1x1; from u -> layer 2 }}
 net n() {{ input 4x8x8\n {0} }}
 """
@@ -59,6 +60,8 @@ net n() {{ input 4x8x8\n {0} }}
         ("b: concat { skip; conv 4, 1x1 }; conv 4, 1x1; from b -> layer 2", 1 + 2),
         ("b: layer 2; conv 4, 1x1; from b.concat1 -> layer 2", 1 + 2),
         ("b: layer 2; conv 4, 1x1; s: seq { from b -> layer 2 }", 1 + 2),
+        ("b: conv 4, 1x1; nested", 1 + 2),
+        ("b: layer 2; conv 4, 1x1; s: seq { t: seq { from b -> layer 2 } }", 1 + 2),
         ("layer 2; output o: layer 2; conv 4, 1x1; from o -> layer 2", 1 + 2 + 3),
         ("layer 2; from image -> layer 2", 1 + 1),
         ("conv 2, 1x1; inner; inner", (1 + 2) + (3 + 4)),
@@ -73,7 +76,8 @@ def test_pieces_along_the_flow(metrics, body, connections):
 
 
 def test_a_part_begins_with_one_piece_also_where_a_from_leads_out_of_it(metrics):
-    m = metrics(LAYER.format("b: layer 2; conv 4, 1x1; s: seq { from b -> layer 2; layer 2 }"))
+    tail = "s: seq { t: seq { from b -> layer 2; layer 2 } }"
+    m = metrics(LAYER.format(f"b: layer 2; conv 4, 1x1; {tail}"))
     assert m.value("connections") == 1 + 2 + 3
-    assert m.value("connections", "s") == 1 + 2
-    assert m.value("connections", "s.1") == 1
+    assert m.value("connections", "s") == m.value("connections", "s.t") == 1 + 2
+    assert m.value("connections", "s.t.1") == 1
