@@ -93,12 +93,14 @@ class Form:
     @property
     def factor(self) -> str:
         """The same as a factor of a product: a sum in brackets."""
-        *_, last = self.steps or (Step(1, 0, 1),)
-        return f"({self})" if last.plus and last.by == 1 else str(self)
+        is_sum = self.steps and self.steps[-1].plus != 0 and self.steps[-1].by == 1
+        return f"({self})" if is_sum else str(self)
 
 
 def _plus(text: str, number: int) -> str:
-    return f"{text} {'-' if number < 0 else '+'} {abs(number)}" if number else text
+    if number > 0:
+        return f"{text} + {number}"
+    return f"{text} - {-number}" if number else text
 
 
 def _tidy(side: str, steps: tuple[Step, ...]) -> Form:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from cnnspec.analyses.cost import Cost, layer_cost
+
 LENET = """
 net lenet(classes = 2) {
   default conv -> relu
@@ -90,4 +92,6 @@ def test_an_input_is_no_layer(metrics):
     conv = "conv 4, 1x1"
     assert metrics(text.format(conv, conv)).value("layers") == 1
     assert metrics(text.format(f"{conv} -> {conv}", conv)).value("layers") == 2
-    assert metrics(text.format("relu", "relu")).value("layers") == 0
+    none = metrics(text.format("relu", "relu"))
+    assert none.value("layers") == 0
+    assert layer_cost(none.graph.nodes[0].layer) == Cost()

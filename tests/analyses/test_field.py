@@ -35,6 +35,7 @@ def test_upsampling_makes_the_step_a_fraction(metrics):
 
 def test_rows_and_columns_begin_apart(metrics):
     m = metrics("net r() { input 1x9x9\n conv 1, 3x7, pad=[1, 1, 3, 3] -> conv 1, 5x1/2x3 }")
+    assert m.padding("conv1") == pytest.approx(1 - (1 - 2 / 27) * (1 - 12 / 63))
     assert m.seen[m.node("conv2")].offset == (-1, -3)
     assert m.field("conv2") == Field((7, 7), (2, 3))
     assert m.seen[m.node("conv2")].smallest == (7, 7)

@@ -106,6 +106,7 @@ class Asked:
         (lambda h, w: h * w, 70, "H * W"),
         (lambda h, w: h * w + 5, 75, "H * W + 5"),
         (lambda h, w: (h // 2) * (w - 1) - 5, 25, "floor(H / 2) * (W - 1) - 5"),
+        (lambda h, w: (h + 1) * w, 77, "(H + 1) * W"),
         (lambda h, w: (h - 4) * 2 * (w * 3), 252, "(2*H - 8) * 3*W"),
         (lambda h, w: (h - 4) + h * w, 76, "H - 4 + H * W"),
         (lambda h, w: 5 + (h * w - 2), 73, "H * W + 3"),
