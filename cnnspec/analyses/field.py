@@ -155,9 +155,18 @@ def _hull(arms: Sequence[Axis]) -> Axis:
 
 @cache
 def _inside(axis: Axis, count: int, limit: int) -> float:
-    """The part of `count` fields along an axis that lies on the pixels 0 up to `limit`."""
-    total: Pixels = 0
-    for pixel in range(count):
-        low, high = axis.at(pixel)
-        total += max(min(high, limit - 1) - max(low, 0) + 1, 0)
-    return float(total / (count * (axis.high - axis.low + 1)))
+    """The part of `count` fields along an axis that lies on the pixels 0 up to `limit`.
+
+    Beyond an end lies what the far edge of a field is out by, less what its near edge is.
+    """
+    width = axis.high - axis.low + 1
+    end = axis.low + (count - 1) * axis.step - limit
+    before = _positive(-axis.low, axis.step, count) - _positive(-axis.low - width, axis.step, count)
+    behind = _positive(end + width, axis.step, count) - _positive(end, axis.step, count)
+    return float(1 - (before + behind) / Fraction(count * width))
+
+
+def _positive(start: Pixels, step: Pixels, count: int) -> Pixels:
+    """The sum of those above 0 of `count` numbers: start, start - step, start - 2 step, ..."""
+    terms = max(min(ceil(Fraction(start, step)), count), 0)
+    return terms * start - step * (terms * (terms - 1) // 2)

@@ -90,6 +90,9 @@ def seen_by(pixel: int, layers: list[tuple[int, int, int]]) -> range:
         (4, [(3, 1, 1), (3, 1, 1), (3, 1, 1)]),
         (9, [(3, 2, 1), (3, 2, 1), (2, 1, 0)]),
         (8, [(2, 3, 0), (1, 2, 1)]),
+        (3, [(1, 1, 2)]),
+        (3, [(2, 1, 4), (2, 2, 3)]),
+        (7, [(2, 2, 1), (3, 3, 2), (1, 1, 1)]),
     ],
 )
 def test_paddings_share_window_by_window(metrics, size, layers):
@@ -102,3 +105,18 @@ def test_paddings_share_window_by_window(metrics, size, layers):
     share = inside / sum(map(len, fields))
     assert m.padding(path) == pytest.approx(1 - share**2)
     assert m.value("field", path) == len(fields[0])
+
+
+@pytest.mark.parametrize("kernel", [1, 2, 3, 5])
+def test_paddings_share_where_a_step_is_a_fraction_of_a_pixel(metrics, kernel):
+    m = metrics(f"net u() {{ input 1x4x4\n upsample 2 -> conv 1, {kernel}x{kernel}, pad=2 }}")
+    rows, count = m.seen[m.node("conv1")].axes[0], m.shape("conv1")[1]
+    fields = [rows.at(pixel) for pixel in range(count)]
+    inside = sum(max(min(high, 3) - max(low, 0) + 1, 0) for low, high in fields)
+    share = inside / sum(high - low + 1 for low, high in fields)
+    assert m.padding("conv1") == pytest.approx(float(1 - share**2))
+
+
+def test_paddings_share_of_a_map_with_very_many_rows(metrics):
+    m = metrics("net b() { input 1x20000000x8\n conv 1, 3x3, pad=1 }")
+    assert m.padding("conv1") == pytest.approx(1 - (1 - 2 / 60_000_000) * (1 - 2 / 24))
