@@ -138,7 +138,7 @@ class _Walk:
         """Another name; that of an output of one layer is the layer's too, and is said once."""
         mine, theirs = _stem(a.name), _stem(b.name)
         change: tuple[Kind, str, Place] = ("renamed", f"{mine} -> {theirs}", place)
-        if mine != theirs and change not in self.found[-1:]:
+        if mine != theirs and not (self.found and self.found[-1] == change):
             self.found.append(change)
 
     def inside(self, a: Part, b: Part, at: str, bt: str) -> None:
