@@ -50,8 +50,6 @@ class Aligner:
     def total(self, a: Sequence[Part], b: Sequence[Part]) -> float:
         """The price of a whole sequence."""
         key = tuple(p.key for p in a), tuple(p.key for p in b)
-        if key[0] == key[1]:
-            return 0
         if key not in self._rows:
             self._rows[key] = sum(self.pair_price(pair) for pair in self.align(a, b))
         return self._rows[key]
@@ -59,10 +57,9 @@ class Aligner:
     def pair_price(self, pair: Pair) -> float:
         """The price of one pair; a part that only one net has costs its weight."""
         a, b = pair
-        if a is None or b is None:
-            only = a or b
-            return only.weight if only else 0
-        return self.price(a, b)
+        if a is not None and b is not None:
+            return self.price(a, b)
+        return weigh(part for part in pair if part is not None)
 
     def align(self, a: Sequence[Part], b: Sequence[Part]) -> list[Pair]:
         """The cheapest row of pairs: equal ends first, the middle by dynamic programming."""

@@ -301,7 +301,9 @@ class _Claim:
             notes.append(self.parts(left))
         help: tuple[str, ...] = ()
         if claim.relation == "=" and claim.within is None and not claim.source:
-            help = (f"if the net is right, write `claim {left} = {plain(measured)}`",)
+            help = (
+                f"if the net is right, write `claim {left} {_sign(measured)} {plain(measured)}`",
+            )
         if claim.source:
             help = (
                 f"if the figure is mistyped here, write `{plain(measured)}`",
@@ -316,18 +318,13 @@ class _Claim:
 
     def parts(self, metric: str) -> str:
         """The largest parts of a figure, for finding what a wrong one left out."""
-        from cnnspec.analyses.paths import UnknownPath as Unknown
         from cnnspec.elaborate.explain import paths
 
         metrics = metrics_of(self.workspace, self.elaborated)
-        found = []
-        for path in paths(self.elaborated.net.body):
-            try:
-                found.append((int(metrics.value(metric, path)), path))  # type: ignore[arg-type]
-            except Unknown:
-                continue
-        largest = sorted(found, key=lambda part: -part[0])[:4]
-        return "the largest parts: " + ", ".join(f"{p} {_short(n)}" for n, p in largest if n)
+        found = {path: metrics.value(metric, path) for path in paths(self.elaborated.net.body)}
+        sizes = {path: size for path, size in found.items() if isinstance(size, int) and size}
+        largest = sorted(sizes, key=lambda path: -sizes[path])[:4]
+        return "the largest parts: " + ", ".join(f"{p} {_short(sizes[p])}" for p in largest)
 
 
 def is_source(value: Value) -> bool:
@@ -359,6 +356,11 @@ def plain(value: Value) -> str:
     if type(value) is tuple:
         return dims(value)
     return f"{value:_}" if isinstance(value, int) else f"{float(value):.6g}"
+
+
+def _sign(value: Value) -> str:
+    """What holds of a figure and its `plain` form, which has six digits of a fraction."""
+    return "~" if isinstance(value, float) and value != float(plain(value)) else "="
 
 
 def _short(value: int) -> str:

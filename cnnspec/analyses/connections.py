@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def connections(items: Iterable[ir.Item]) -> int:
     """Connections in a row of items whose input is one piece."""
     walk = _Walk()
-    walk.items(items, 1, "")
+    walk.items(items, 1)
     return walk.total
 
 
@@ -40,35 +40,52 @@ class _Walk:
     def __init__(self) -> None:
         self.total = 0
         self.ends: dict[str, int] = {}
+        self.levels = [""]
+        """The prefixes of the modules around the one in hand, and its own."""
 
-    def items(self, items: Iterable[ir.Item], pieces: int, prefix: str) -> int:
+    def items(self, items: Iterable[ir.Item], pieces: int) -> int:
         for item in items:
-            pieces = self.item(item, pieces, prefix)
+            pieces = self.item(item, pieces)
         return pieces
 
-    def item(self, item: ir.Item, pieces: int, prefix: str) -> int:
+    def item(self, item: ir.Item, pieces: int) -> int:
         match item:
             case ir.Layer():
-                self.ends[prefix + item.name] = 1
-                return 1
+                return self.ended(item.name, 1)
             case ir.Call():
-                end = self.items(item.module.items, pieces, f"{prefix}{item.name}.")
-                self.ends[prefix + item.name] = end
-                return end
+                return self.call(item.name, item, pieces)
             case ir.Fork():
-                return self.fork(item, pieces, prefix)
+                return self.ended(item.join.name, self.fork(item, pieces))
             case ir.Group():
-                return self.items(item.items, pieces, prefix)
+                return self.items(item.items, pieces)
             case ir.Tap():
-                return self.ends.get(prefix + item.path, 1)
+                return self.tapped(item)
+            case ir.Shared(name=name, item=ir.Call() as call):
+                return self.call(name, call, pieces)
             case ir.Shared():
-                return self.item(item.item, pieces, prefix)
+                return self.ended(item.name, 1)
             case ir.Branch():
-                self.items(item.items, pieces, prefix)
+                self.ended(item.name, self.items(item.items, pieces))
                 return pieces
 
-    def fork(self, fork: ir.Fork, pieces: int, prefix: str) -> int:
-        ends = [self.items(arm, pieces, prefix) for arm in fork.arms]
+    def ended(self, name: str, pieces: int) -> int:
+        self.ends[self.levels[-1] + name] = pieces
+        return pieces
+
+    def call(self, name: str, call: ir.Call, pieces: int) -> int:
+        self.levels.append(f"{self.levels[-1]}{name}.")
+        end = self.items(call.module.items, pieces)
+        self.levels.pop()
+        return self.ended(name, end)
+
+    def tapped(self, tap: ir.Tap) -> int:
+        """The pieces at a tap; one for an input, and where it leads out of what is measured."""
+        if tap.up >= len(self.levels):
+            return 1
+        return self.ends.get(self.levels[-1 - tap.up] + tap.path, 1)
+
+    def fork(self, fork: ir.Fork, pieces: int) -> int:
+        ends = [self.items(arm, pieces) for arm in fork.arms]
         if fork.join.op.name != "concat":
             return 1
         working = [arm for arm in fork.arms if not is_identity(arm)]
@@ -78,11 +95,5 @@ class _Walk:
 
 
 def is_identity(arm: Iterable[ir.Item]) -> bool:
-    """Whether an arm passes its input on: empty, empty braces, or the op `skip`."""
-    for item in arm:
-        if isinstance(item, ir.Group):
-            if not is_identity(item.items):
-                return False
-        elif not (isinstance(item, ir.Layer) and item.op.name == "skip"):
-            return False
-    return True
+    """Whether an arm passes its input on: `skip`, which is empty, or empty braces."""
+    return all(isinstance(item, ir.Group) and is_identity(item.items) for item in arm)

@@ -53,7 +53,7 @@ def layer_cost(layer: ir.Layer) -> Cost:
     is_weight_layer = layer.op.kind in WEIGHT_KINDS
     return Cost(
         params=sum(sizes.values()),
-        weights=sizes.get("weight", 0) if is_weight_layer else 0,
+        weights=sizes["weight"] if is_weight_layer else 0,
         macs=layer.op.macs(x, layer.shape) if is_weight_layer else 0,
     )
 

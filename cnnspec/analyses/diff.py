@@ -15,7 +15,7 @@ from cnnspec import ir
 from cnnspec.analyses.align import Aligner, Pair
 from cnnspec.analyses.structure import Block, Join, Leaf, Part, Side, Structure, arguments, flat
 from cnnspec.ops.op import Op
-from cnnspec.values import Padding, dims, show
+from cnnspec.values import dims, show
 
 Kind = Literal["changed", "added", "removed", "renamed"]
 
@@ -118,37 +118,43 @@ class _Walk:
 
     def both(self, a: Part, b: Part, at: str, bt: str) -> None:
         place = Place(at + a.name, bt + b.name)
-        if _stem(a.name) != _stem(b.name):
-            self.found.append(("renamed", f"{_stem(a.name)} -> {_stem(b.name)}", place))
+        self.named(a, b, place)
         if a.key == b.key:
             self.step(label(a), label(b), place.b, "equal")
-            if isinstance(a, Block) and isinstance(b, Block):
-                self.names(a.parts, b.parts, place)
+            self.inside(a, b, at, bt)
             return
-        if isinstance(a, Leaf) and isinstance(b, Leaf):
-            self.found.append(("changed", _changed(a.op, b.op), place))
-            self.step(label(a), label(b), place.b, "changed")
-        elif isinstance(a, Block | Side) and isinstance(b, Block | Side):
-            inner = self.aligner.align(a.parts, b.parts)
-            deeper = (place.a + ".", place.b + ".") if isinstance(a, Block) else (at, bt)
-            self.pairs(inner, *deeper)
-        elif isinstance(a, Join) and isinstance(b, Join):
-            self.joins(a, b, at, bt)
+        match a, b:
+            case Leaf(), Leaf():
+                self.found.append(("changed", _changed(a.op, b.op), place))
+                self.step(label(a), label(b), place.b, "changed")
+            case Block(), Block():
+                self.pairs(self.aligner.align(a.parts, b.parts), place.a + ".", place.b + ".")
+            case Side(), Side():
+                self.pairs(self.aligner.align(a.parts, b.parts), at, bt)
+            case Join(), Join():
+                self.joins(a, b, at, bt)
 
-    def names(self, a: Sequence[Part], b: Sequence[Part], place: Place) -> None:
-        """Layers of equal blocks that are called otherwise."""
-        for x, y in zip(a, b, strict=True):
-            inner = Place(f"{place.a}.{x.name}", f"{place.b}.{y.name}")
-            if _stem(x.name) != _stem(y.name):
-                self.found.append(("renamed", f"{_stem(x.name)} -> {_stem(y.name)}", inner))
-            if isinstance(x, Block) and isinstance(y, Block):
-                self.names(x.parts, y.parts, inner)
+    def named(self, a: Part, b: Part, place: Place) -> None:
+        """Another name; that of an output of one layer is the layer's too, and is said once."""
+        mine, theirs = _stem(a.name), _stem(b.name)
+        change: tuple[Kind, str, Place] = ("renamed", f"{mine} -> {theirs}", place)
+        if mine != theirs and not (self.found and self.found[-1] == change):
+            self.found.append(change)
+
+    def inside(self, a: Part, b: Part, at: str, bt: str) -> None:
+        """What is called otherwise in equal parts."""
+        if isinstance(a, Block):
+            at, bt = f"{at}{a.name}.", f"{bt}{b.name}."
+        for row, other in zip(_rows(a), _rows(b), strict=True):
+            for x, y in zip(row, other, strict=True):
+                self.named(x, y, Place(at + x.name, bt + y.name))
+                self.inside(x, y, at, bt)
 
     def joins(self, a: Join, b: Join, at: str, bt: str) -> None:
         """Arm by arm; an arm that was a skip and is none now is a change of the join."""
         self.step(label(a), label(b), bt + b.name, "changed")
         for mine, theirs in zip(a.arms, b.arms, strict=False):
-            if (not _leaves(mine) and _leaves(theirs)) or (_leaves(mine) and not _leaves(theirs)):
+            if bool(_leaves(mine)) != bool(_leaves(theirs)):
                 what = f"{_skip(a.op, mine)} -> {_skip(b.op, theirs)}"
                 self.found.append(("changed", what, Place(at + a.name, bt + b.name)))
             else:
@@ -184,7 +190,7 @@ def label(part: Part) -> str:
         case Leaf():
             return part.op.label() + part.op.stride_label()
         case Block():
-            return f"block {part.block} ({_count(part)} layers)"
+            return f"block {part.block} ({len(_leaves(part.parts))} layers)"
         case Side():
             return f"{part.word} {part.name}".strip()
     if len(part.arms) == 1:
@@ -195,13 +201,23 @@ def label(part: Part) -> str:
 def _skip(op: Op, arm: Sequence[Part]) -> str:
     """What a sum's second arm is: nothing, a projection, or other layers."""
     leaves = list(_leaves(arm))
-    sign = {"add": "", "concat": " by concat", "mul": " by product"}.get(op.name, f" by {op.name}")
+    sign = {"add": "", "mul": " by product"}.get(op.name, f" by {op.name}")
     if not leaves:
         return f"skip{sign}"
     convs = [leaf for leaf in leaves if leaf.op.kind == "conv"]
     if convs and len(leaves) <= 2 and op.name == "add":
         return f"projection skip ({convs[0].op.label()}{convs[0].op.stride_label()})"
     return f"skip{sign} with " + ", ".join(leaf.op.label() for leaf in leaves[:4])
+
+
+def _rows(part: Part) -> tuple[tuple[Part, ...], ...]:
+    """What a part consists of: the arms of a join, the one row of a block."""
+    match part:
+        case Leaf():
+            return ()
+        case Join():
+            return part.arms
+    return (part.parts,)
 
 
 def _leaves(parts: Sequence[Part]) -> list[Leaf]:
@@ -212,15 +228,8 @@ def _each_leaf(parts: Sequence[Part]) -> Iterator[Leaf]:
     for part in parts:
         if isinstance(part, Leaf):
             yield part
-        elif isinstance(part, Block | Side):
-            yield from _each_leaf(part.parts)
-        else:
-            for arm in part.arms:
-                yield from _each_leaf(arm)
-
-
-def _count(part: Block) -> int:
-    return len(_leaves(part.parts))
+        for row in _rows(part):
+            yield from _each_leaf(row)
 
 
 def _changed(a: Op, b: Op) -> str:
@@ -229,14 +238,8 @@ def _changed(a: Op, b: Op) -> str:
         return f"{a.label()}{a.stride_label()} -> {b.label()}{b.stride_label()}"
     mine, theirs = arguments(a), arguments(b)
     words = [
-        f"{name} {_value(mine[name])} -> {_value(theirs[name])}"
+        f"{name} {show(mine[name])} -> {show(theirs[name])}"
         for name in mine
         if mine[name] != theirs[name] and not (name == "pad" and mine["window"] != theirs["window"])
     ]
     return f"{a.name} {', '.join(words)}"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, Padding) and value.symmetric:
-        return str(value)
-    return show(value)

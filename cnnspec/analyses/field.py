@@ -105,23 +105,16 @@ def seen(graph: ir.Graph) -> list[Seen]:
     return found
 
 
-def fields(graph: ir.Graph, found: Sequence[Seen] | None = None) -> list[Field]:
+def fields(graph: ir.Graph, found: Sequence[Seen]) -> list[Field]:
     """The receptive field of the output of every node: the largest over its branches."""
     everything = Field(input_size(graph), (0, 0), whole=True)
-    return [_field(one) or everything for one in (found or seen(graph))]
-
-
-def last(graph: ir.Graph, found: Sequence[Field]) -> Field:
-    """The field of the last feature map at inference that does not see the whole input."""
-    return found[last_index(graph, found)]
+    return [_field(one) or everything for one in found]
 
 
 def last_index(graph: ir.Graph, found: Sequence[Field]) -> int:
-    """The node of `last`."""
-    for node in reversed(graph.nodes):
-        if not node.training and not found[node.index].whole:
-            return node.index
-    raise LookupError("a graph without inputs")
+    """The last node at inference that does not see the whole input, which the input does not."""
+    seeing = (n.index for n in reversed(graph.nodes) if not n.training)
+    return next(index for index in seeing if not found[index].whole)
 
 
 def input_size(graph: ir.Graph) -> Pair:
@@ -162,11 +155,18 @@ def _hull(arms: Sequence[Axis]) -> Axis:
 
 @cache
 def _inside(axis: Axis, count: int, limit: int) -> float:
-    """The part of `count` fields along an axis that lies on the pixels 0 up to `limit`."""
-    total: Pixels = 0
-    if axis.high >= limit - 1 and axis.at(count - 1)[0] <= 0:
-        return float(limit / (axis.high - axis.low + 1))  # every field covers the input
-    for pixel in range(count):
-        low, high = axis.at(pixel)
-        total += max(min(high, limit - 1) - max(low, 0) + 1, 0)
-    return float(total / (count * (axis.high - axis.low + 1)))
+    """The part of `count` fields along an axis that lies on the pixels 0 up to `limit`.
+
+    Beyond an end lies what the far edge of a field is out by, less what its near edge is.
+    """
+    width = axis.high - axis.low + 1
+    end = axis.low + (count - 1) * axis.step - limit
+    before = _positive(-axis.low, axis.step, count) - _positive(-axis.low - width, axis.step, count)
+    behind = _positive(end + width, axis.step, count) - _positive(end, axis.step, count)
+    return float(1 - (before + behind) / Fraction(count * width))
+
+
+def _positive(start: Pixels, step: Pixels, count: int) -> Pixels:
+    """The sum of those above 0 of `count` numbers: start, start - step, start - 2 step, ..."""
+    terms = max(min(ceil(Fraction(start, step)), count), 0)
+    return terms * start - step * (terms * (terms - 1) // 2)

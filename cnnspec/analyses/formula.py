@@ -83,25 +83,31 @@ class Form:
 
     def __str__(self) -> str:
         """`H`, `H - 10`, `floor((H + 31) / 32)`."""
-        text, simple = self.side, True
+        text = self.side
         for times, plus, by in self.steps:
-            factor = text if times == 1 else f"{times}*{text if simple else f'({text})'}"
-            text, simple = (
-                f"{factor} {'+' if plus > 0 else '-'} {abs(plus)}" if plus else factor,
-                (not plus),
-            )
+            text = _plus(text if times == 1 else f"{times}*{text}", plus)
             if by != 1:
-                inner = f"({text})" if plus else text
-                text, simple = f"floor({inner} / {by})", True
+                text = f"floor({f'({text})' if plus else text} / {by})"
         return text
+
+    @property
+    def factor(self) -> str:
+        """The same as a factor of a product: a sum in brackets."""
+        is_sum = self.steps and self.steps[-1].plus != 0 and self.steps[-1].by == 1
+        return f"({self})" if is_sum else str(self)
+
+
+def _plus(text: str, number: int) -> str:
+    if number > 0:
+        return f"{text} + {number}"
+    return f"{text} - {-number}" if number else text
 
 
 def _tidy(side: str, steps: tuple[Step, ...]) -> Form:
     """Steps in lowest terms, neighbours joined where one formula says both."""
     *front, (times, plus, by) = steps
     common = gcd(times, by)
-    if common > 1:
-        times, plus, by = times // common, plus // common, by // common
+    times, plus, by = times // common, plus // common, by // common
     if times == 1 and front:
         before = front.pop()
         joined = Step(before.times, before.plus + plus * before.by, before.by * by)
@@ -129,8 +135,11 @@ class Poly:
         return total
 
     def __str__(self) -> str:
-        products = [" * ".join(map(str, factors)) for factors in self.terms]
-        return " + ".join([*products, *([str(self.constant)] if self.constant else [])])
+        products = [
+            " * ".join(form.factor for form in factors) if factors[1:] else str(factors[0])
+            for factors in self.terms
+        ]
+        return _plus(" + ".join(products), self.constant)
 
 
 def poly(of: Form | Poly) -> Poly:
@@ -182,7 +191,7 @@ class Open(int):
     def _made(self, value: int, of: Form | Poly) -> Open:
         return Open(value, of, self.note)
 
-    def _closed(self) -> int:
+    def closed(self) -> int:
         """The declared value, from here on the only one: for arithmetic that no formula says."""
         self.note(Condition("==", self.of, int(self)))
         return int(self)
@@ -200,27 +209,27 @@ class Open(int):
     __radd__ = __add__
 
     def __sub__(self, other: int) -> int:
-        return self._closed() - int(other) if isinstance(other, Open) else self + -other
+        return self.closed() - _closed(other) if isinstance(other, Open) else self + -other
 
     def __mul__(self, other: int) -> int:
         value = int(self) * int(other)
         if isinstance(other, Open):
             if isinstance(self.of, Form) and isinstance(other.of, Form):
                 return self._made(value, Poly(((self.of, other.of),)))
-            return self._closed() * other._closed()
+            return self.closed() * other.closed()
         if isinstance(self.of, Form) and other > 0:
             return self._made(value, self.of.times(other))
-        return self._closed() * other
+        return self.closed() * other
 
     __rmul__ = __mul__
 
     def __floordiv__(self, other: int) -> int:
         if isinstance(self.of, Form) and not isinstance(other, Open) and other > 0:
             return self._made(int(self) // other, self.of.over(other))
-        return self._closed() // int(other)
+        return self.closed() // _closed(other)
 
     def __mod__(self, other: int) -> int:
-        return self._closed() % int(other)
+        return self.closed() % _closed(other)
 
     def _compared(self, other: Any, relation: str, opposite: str, result: bool) -> bool:
         right = other.of if isinstance(other, Open) else int(other)
@@ -250,3 +259,7 @@ class Open(int):
 
     def __hash__(self) -> int:
         return hash(int(self))
+
+
+def _closed(number: int) -> int:
+    return number.closed() if isinstance(number, Open) else number

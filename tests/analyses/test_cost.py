@@ -2,6 +2,8 @@
 
 import pytest
 
+from cnnspec.analyses.cost import Cost, layer_cost
+
 LENET = """
 net lenet(classes = 2) {
   default conv -> relu
@@ -73,3 +75,23 @@ def test_a_block_is_measured_once_however_often_it_is_called(metrics):
     assert m.value("params") == 500 * 584
     assert m.value("layers") == 500
     assert len(m._costs._seen) <= 3
+
+
+def test_aux_heads_in_the_arms_of_a_fork(metrics):
+    m = metrics(
+        "net f() { input 4x8x8\n"
+        " add { { conv 4, 1x1; aux a: conv 2, 1x1 }; { conv 4, 1x1; aux b: conv 3, 1x1 } } }"
+    )
+    assert m.value("params") == 2 * (4 * 4 + 4)
+    assert m.value("params_all") == 40 + (4 * 2 + 2) + (4 * 3 + 3)
+    assert (m.value("weights"), m.value("macs")) == (32, 32 * 64)
+
+
+def test_an_input_is_no_layer(metrics):
+    text = "net t() {{ input x: 4x8x8; input y: 4x8x8\n add {{ from x -> {}; from y -> {} }} }}"
+    conv = "conv 4, 1x1"
+    assert metrics(text.format(conv, conv)).value("layers") == 1
+    assert metrics(text.format(f"{conv} -> {conv}", conv)).value("layers") == 2
+    none = metrics(text.format("relu", "relu"))
+    assert none.value("layers") == 0
+    assert layer_cost(none.graph.nodes[0].layer) == Cost()

@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+import pytest
+
 from cnnspec.analyses.field import Field
 
 
@@ -29,3 +31,92 @@ def test_rows_and_columns_apart(metrics):
 def test_upsampling_makes_the_step_a_fraction(metrics):
     m = metrics("net u() { input 1x8x8\n upsample 2 -> conv 1, 3x3 }")
     assert m.field().stride == (Fraction(1, 2), Fraction(1, 2))
+
+
+def test_rows_and_columns_begin_apart(metrics):
+    m = metrics("net r() { input 1x9x9\n conv 1, 3x7, pad=[1, 1, 3, 3] -> conv 1, 5x1/2x3 }")
+    assert m.padding("conv1") == pytest.approx(1 - (1 - 2 / 27) * (1 - 12 / 63))
+    assert m.seen[m.node("conv2")].offset == (-1, -3)
+    assert m.field("conv2") == Field((7, 7), (2, 3))
+    assert m.seen[m.node("conv2")].smallest == (7, 7)
+
+
+def test_where_one_branch_sees_all_there_is_no_offset_and_no_padding(metrics):
+    m = metrics(
+        "net s() { input 4x12x10\n conv 4, 3x3, pad=1\n"
+        " mul { skip; global_avgpool -> conv 4, 1x1 -> sigmoid } -> conv 2, 3x3, pad=1 }"
+    )
+    one = m.seen[m.node("conv3")]
+    assert one.axes is not None and one.whole
+    assert (one.offset, one.smallest, m.padding("conv3")) == (None, (5, 5), 0)
+    assert m.field("conv3") == Field((12, 10), (0, 0), whole=True)
+    assert one.padding((2, 12, 10), (12, 10)) is None
+    assert m.value("field") == m.value("field", "conv1") == 3
+
+
+def test_a_net_on_a_vector(metrics):
+    m = metrics("net v() { input 8\n linear 3 }")
+    assert m.field("linear1") == Field((1, 1), (0, 0), whole=True)
+    assert m.field() == Field((1, 1), (1, 1))
+    assert m.seen[0].padding((8,), (1, 1)) is None
+
+
+def test_the_last_map_is_that_of_inference(metrics):
+    m = metrics(
+        "net l() { input 1x16x16\n conv 1, 3x3\n aux side: conv 1, 5x5 -> conv 1, 3x3\n"
+        " relu -> global_avgpool -> flatten -> linear 2 }"
+    )
+    assert (m.value("field"), m.value("field", "side")) == (3, 9)
+
+
+def seen_by(pixel: int, layers: list[tuple[int, int, int]]) -> range:
+    """The input pixels behind an output pixel, from the last window back to the first."""
+    low = high = pixel
+    for kernel, stride, pad in reversed(layers):
+        low, high = low * stride - pad, high * stride - pad + kernel - 1
+    return range(low, high + 1)
+
+
+@pytest.mark.parametrize(
+    ("size", "layers"),
+    [
+        (5, [(4, 2, 0)]),
+        (5, [(5, 1, 0)]),
+        (5, [(5, 1, 1)]),
+        (5, [(7, 1, 1)]),
+        (5, [(9, 1, 2), (1, 1, 0)]),
+        (4, [(7, 1, 3)]),
+        (4, [(9, 1, 4)]),
+        (4, [(3, 1, 1), (3, 1, 1), (3, 1, 1)]),
+        (9, [(3, 2, 1), (3, 2, 1), (2, 1, 0)]),
+        (8, [(2, 3, 0), (1, 2, 1)]),
+        (3, [(1, 1, 2)]),
+        (3, [(2, 1, 4), (2, 2, 3)]),
+        (7, [(2, 2, 1), (3, 3, 2), (1, 1, 1)]),
+    ],
+)
+def test_paddings_share_window_by_window(metrics, size, layers):
+    chain = " -> ".join(f"conv 1, {k}x{k}/{s}, pad={p}" for k, s, p in layers)
+    m = metrics(f"net p() {{ input 1x{size}x{size}\n {chain} }}")
+    path = f"conv{len(layers)}"
+    count = m.shape(path)[1]
+    fields = [seen_by(pixel, layers) for pixel in range(count)]
+    inside = sum(0 <= at < size for field in fields for at in field)
+    share = inside / sum(map(len, fields))
+    assert m.padding(path) == pytest.approx(1 - share**2)
+    assert m.value("field", path) == len(fields[0])
+
+
+@pytest.mark.parametrize("kernel", [1, 2, 3, 5])
+def test_paddings_share_where_a_step_is_a_fraction_of_a_pixel(metrics, kernel):
+    m = metrics(f"net u() {{ input 1x4x4\n upsample 2 -> conv 1, {kernel}x{kernel}, pad=2 }}")
+    rows, count = m.seen[m.node("conv1")].axes[0], m.shape("conv1")[1]
+    fields = [rows.at(pixel) for pixel in range(count)]
+    inside = sum(max(min(high, 3) - max(low, 0) + 1, 0) for low, high in fields)
+    share = inside / sum(high - low + 1 for low, high in fields)
+    assert m.padding("conv1") == pytest.approx(float(1 - share**2))
+
+
+def test_paddings_share_of_a_map_with_very_many_rows(metrics):
+    m = metrics("net b() { input 1x20000000x8\n conv 1, 3x3, pad=1 }")
+    assert m.padding("conv1") == pytest.approx(1 - (1 - 2 / 60_000_000) * (1 - 2 / 24))
