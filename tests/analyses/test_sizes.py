@@ -212,3 +212,15 @@ def test_a_net_for_oblong_images_alone_works_on_no_square():
     assert sizes.failure((4, 6)) is None
     metrics = Metrics(net)
     assert metrics.value("min_input_size") == metrics.value("max_input_size") == 0
+
+
+def test_maps_of_one_slope_that_meet_at_no_square():
+    text = "net n { input 1x4x6\n add { skip; permute [0, 2, 1] -> conv 1, 3x3, pad=0x2 } }"
+    sizes = sizes_of(elaborate(text))
+    assert (str(sizes.square()), str(sizes.height()), str(sizes.width())) == ("none", "4", "6")
+
+
+def test_a_pattern_of_one_side_is_that_of_the_square():
+    sizes = sizes_of(elaborate(UNET.replace("32x32", "32x48")))
+    assert str(sizes.square()) == "multiples of 4 from 4"
+    assert sizes.height() == sizes.width() == sizes.square()
