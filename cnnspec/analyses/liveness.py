@@ -18,9 +18,10 @@ from cnnspec import ir
 from cnnspec.analyses.heap import Heap, Storage
 from cnnspec.analyses.torchsummary import is_chain
 
-LETTERS = "xyzw"
 FRESH = frozenset({"conv", "linear", "norm", "add"})
 """What a ReLU may work in place behind."""
+FLOW = ""
+"""The name of what flows through a body, in the module `x`: no label is empty."""
 
 
 def run(net: ir.Net, heap: Heap) -> Storage:
@@ -30,7 +31,7 @@ def run(net: ir.Net, heap: Heap) -> Storage:
     """
     images = [heap.tensor(entry.shape) for entry in net.inputs]
     heap.reached(net.inputs[-1].name)
-    if _has_tap(net.body, set()):
+    if any(any(_taps(module.items)) for module in _modules(net.body, {}).values()):
         _note_taps(heap, net.body, ("",))
     forward = _Forward(heap, "", net.body.items, net=True)
     for entry, image in zip(net.inputs, images, strict=True):
@@ -40,13 +41,14 @@ def run(net: ir.Net, heap: Heap) -> Storage:
     return forward.whole(images[0])
 
 
-def _has_tap(module: ir.Module, seen: set[int]) -> bool:
-    """Whether a tap stands in a module or below; each is looked at once."""
-    if id(module) in seen:
-        return False
-    seen.add(id(module))
-    inner = (item.module for item in _all(module.items) if isinstance(item, ir.Call))
-    return any(_taps(module.items)) or any(_has_tap(other, seen) for other in inner)
+def _modules(module: ir.Module, found: dict[int, ir.Module]) -> dict[int, ir.Module]:
+    """A module and those below it, each once."""
+    if id(module) not in found:
+        found[id(module)] = module
+        for item in _all(module.items):
+            if isinstance(item, ir.Call):
+                _modules(item.module, found)
+    return found
 
 
 def _note_taps(heap: Heap, module: ir.Module, levels: tuple[str, ...]) -> None:
@@ -129,8 +131,8 @@ class _Forward:
 
     def whole(self, x: Storage) -> Storage:
         """Run the body; its names let go at the end."""
-        self.names["x"] = self.heap.hold(x)
-        stream = _Stream(self, "x", "x")
+        self.names[FLOW] = self.heap.hold(x)
+        stream = _Stream(self, FLOW, FLOW)
         for item in self.items:
             self.item(item, stream)
         y = stream.take()
@@ -173,7 +175,7 @@ class _Forward:
             self.bind(item.path, self.heap.hold(self.heap.tapped[whole]))
 
     def layer(self, item: ir.Layer, stream: _Stream) -> None:
-        if item.op.name == "skip" or (item.op.head and self.is_head(item)):
+        if item.op.head and self.is_head(item):
             return
         form, kind = self.heap.form(item), item.op.kind
         nests = kind in ("conv", "linear", "activation") or (kind == "norm" and not form.function)
@@ -183,7 +185,7 @@ class _Forward:
         path = self.prefix + item.name
         stream.apply(lambda x: self.heap.run(item, path, x, inplace), kind)
         stream.heavy = stream.heavy or kind in ("conv", "linear")
-        stream.functions = stream.functions or bool(form.function) or form.pad is not None
+        stream.functions = stream.functions or "F." in form.function or form.pad is not None
         self.alias(item.name, stream)
 
     def is_head(self, item: ir.Layer) -> bool:
@@ -206,7 +208,7 @@ class _Forward:
             self.opened(item, stream)
             return
         path = self.prefix + item.name
-        stream.apply(lambda x: call(self.heap, item.module, path, x), "block")
+        stream.apply(lambda x: call(self.heap, item.module, path, x))
         self.alias(item.name, stream)
 
     def opened(self, item: ir.Call, stream: _Stream) -> None:
@@ -215,7 +217,7 @@ class _Forward:
             assert isinstance(child, ir.Layer | ir.Call)
             name = f"{item.name}.{child.name}"
             stream.flush()
-            stream.apply(partial(self.child, child, self.prefix + name), "block")
+            stream.apply(partial(self.child, child, self.prefix + name))
             self.alias(name, stream)
         self.alias(item.name, stream)
 
@@ -227,7 +229,7 @@ class _Forward:
     def shared(self, item: ir.Shared, stream: _Stream) -> None:
         stream.flush()
         path = self.prefix + item.name
-        stream.apply(lambda x: self.child(item.item, path, x), "other")
+        stream.apply(lambda x: self.child(item.item, path, x))
         stream.flush()
         self.alias(item.name, stream)
 
@@ -249,17 +251,21 @@ class _Forward:
         concat = item.join.op.name == "concat"
         inline = [not concat and len(arm) == 1 and not isinstance(arm[0], ir.Fork) for arm in arms]
         named = [bool(arm) and not one for arm, one in zip(arms, inline, strict=True)]
-        letter = LETTERS[self.depth + 1] if self.depth + 1 < len(LETTERS) else f"v{self.depth}"
         values: list[_Stream] = []
         for number, arm in enumerate(arms):
-            name = letter if sum(named) == 1 else f"{letter}{sum(named[: number + 1])}"
-            own = _Stream(self, name, stream.read)
+            own = _Stream(self, self.arm_name(named, number), stream.read)
             if named[number]:
                 self.arm(arm, own)
             values.append(own)
         results = self.joined(item, arms, inline, values)
-        stream.put(results, "concat" if concat else item.join.op.name)
+        within = any(own.functions for own, one in zip(values, inline, strict=True) if one)
+        stream.put(results, item.join.op.name, within)
         self.alias(item.join.name, stream)
+
+    def arm_name(self, named: list[bool], number: int) -> str:
+        """What the module calls `y`, or `y1` and `y2` where several arms have names."""
+        depth = f"{self.depth}:"
+        return depth if sum(named) == 1 else f"{depth}{sum(named[: number + 1])}"
 
     def arm(self, arm: list[ir.Item], own: _Stream) -> None:
         self.depth += 1
@@ -321,17 +327,17 @@ class _Stream:
             return self.last in ("conv", "linear") and not self.functions
         return self.last in ("conv", "linear", "norm", "add", "concat", "mul")
 
-    def apply(self, function: Callable[[Storage], Storage], kind: str) -> None:
-        """One op or call more around the expression."""
+    def apply(self, function: Callable[[Storage], Storage], kind: str = "") -> None:
+        """One op more around the expression, or a call, which has no kind."""
         before = self.value
         result = function(before if before is not None else self.forward.names[self.read])
         if before is not None:
             self.heap.drop(before)
         self.value, self.last = result, kind
 
-    def put(self, value: Storage, kind: str) -> None:
+    def put(self, value: Storage, kind: str, functions: bool) -> None:
         """The expression is a value that was made elsewhere."""
-        self.value, self.last, self.functions = value, kind, kind == "concat"
+        self.value, self.last, self.functions = value, kind, functions
 
     def flush(self) -> None:
         """End the line: the expression gets its name."""

@@ -363,6 +363,9 @@ def test_l27_a_net_with_mistakes_gives_no_second_error_through_a_claim():
         ('params = 100K but 101K because params - 1000 "b"', "cause", None),
         ('params ~ 202K but 101_000 because unit "x"', "unit", "unit: FLOPs for MACs"),
         ('params ~ 98.6K but 101_000 because unit "x"', "unit", "unit: 1024 for 1000"),
+        ('params ~ 105.9K but 101_000 because unit "x"', "unit", "unit: 1024^2 for 1000^2"),
+        ('params ~ 108.4K but 101_000 because unit "x"', "unit", "unit: 1024^3 for 1000^3"),
+        ('params ~ 201K within 1000 but 101_000 because unit "x"', "unit", "unit: FLOPs for MACs"),
         ('params ~ 808K but 101_000 because unit "x"', "unit", "unit: bits for bytes"),
         ('params ~ 404K but 101_000 because unit "x"', "unit", "unit: 4-byte numbers for bytes"),
         ('params / macs ~ 1.0 but 1.01 because misprint "x"', None, None),
@@ -426,6 +429,13 @@ def test_l28_a_cause_may_be_a_figure_of_another_net():
 def test_l28_shapes_can_differ_too():
     text = net('claim shape(linear1) = 10 but 1000 because misprint "x"')
     assert [v.verdict for v in check(text).verdicts["it"]] == ["differs"]
+
+
+@pytest.mark.parametrize("shape", ["10", "3x3"])
+@pytest.mark.parametrize("cause", ["rounding", "unit"])
+def test_l28_digits_and_units_explain_no_shape(shape: str, cause: str):
+    result, found = judged(f'claim shape(linear1) = {shape} but 1000 because {cause} "x"')
+    assert (found.verdict, result.codes) == ("fails", ["E0404"])
 
 
 def test_l28_a_reason_is_needed():
