@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from cnnspec import ir
-from cnnspec.analyses.heap import Heap, Storage
+from cnnspec.analyses.heap import Done, Heap, Storage
 from cnnspec.analyses.torchsummary import is_chain
 
 FRESH = frozenset({"conv", "linear", "norm", "add"})
@@ -29,16 +29,19 @@ def run(net: ir.Net, heap: Heap) -> Storage:
 
     The images stay: their owner holds them.
     """
-    images = [heap.tensor(entry.shape) for entry in net.inputs]
+    heap.images = [heap.tensor(entry.shape) for entry in net.inputs]
     heap.reached(net.inputs[-1].name)
     if any(any(_taps(module.items)) for module in _modules(net.body, {}).values()):
         _note_taps(heap, net.body, ("",))
-    forward = _Forward(heap, "", net.body.items, net=True)
-    for entry, image in zip(net.inputs, images, strict=True):
+    heads = [net.head, *(branch.head for branch in net.branches)]
+    heap.heads = {id(head) for head in heads if head is not None}
+    forward = _Forward(heap, "", net.body.items)
+    for entry, image in zip(net.inputs, heap.images, strict=True):
+        heap.layers[entry.name] = Done(image, image.size)
         forward.names[entry.name] = heap.hold(image)
         if entry.name in heap.wanted:
             heap.tapped[entry.name] = heap.hold(image)
-    return forward.whole(images[0])
+    return forward.whole(heap.images[0])
 
 
 def _modules(module: ir.Module, found: dict[int, ir.Module]) -> dict[int, ir.Module]:
@@ -103,6 +106,8 @@ def _sequential(heap: Heap, items: list[ir.Item], prefix: str, x: Storage) -> St
     before: ir.Item | None = None
     for item in items:
         assert isinstance(item, ir.Layer | ir.Call)
+        if id(item) in heap.heads:
+            continue
         if isinstance(item, ir.Call):
             y = call(heap, item.module, prefix + item.name, x)
         else:
@@ -120,10 +125,8 @@ def _in_place(heap: Heap, item: ir.Layer, before: ir.Item | None) -> bool:
 class _Forward:
     """One `forward` at work: its names, and the expression that is open."""
 
-    def __init__(
-        self, heap: Heap, prefix: str, items: Iterable[ir.Item], *, net: bool = False
-    ) -> None:
-        self.heap, self.prefix, self.net = heap, prefix, net
+    def __init__(self, heap: Heap, prefix: str, items: Iterable[ir.Item]) -> None:
+        self.heap, self.prefix = heap, prefix
         self.items = list(plain(items))
         self.names: dict[str, Storage] = {}
         self.tapped = set(_taps(self.items))
@@ -175,7 +178,7 @@ class _Forward:
             self.bind(item.path, self.heap.hold(self.heap.tapped[whole]))
 
     def layer(self, item: ir.Layer, stream: _Stream) -> None:
-        if item.op.head and self.is_head(item):
+        if id(item) in self.heap.heads:
             return
         form, kind = self.heap.form(item), item.op.kind
         nests = kind in ("conv", "linear", "activation") or (kind == "norm" and not form.function)
@@ -187,10 +190,6 @@ class _Forward:
         stream.heavy = stream.heavy or kind in ("conv", "linear")
         stream.functions = stream.functions or "F." in form.function or form.pad is not None
         self.alias(item.name, stream)
-
-    def is_head(self, item: ir.Layer) -> bool:
-        """Whether a softmax or sigmoid ends an output, so that the module leaves it out (L16)."""
-        return self.net and item is self.items[-1]
 
     def alias(self, name: str, stream: _Stream) -> None:
         """A tapped value keeps a name of its own."""
@@ -239,8 +238,7 @@ class _Forward:
             return
         stream.flush()
         own = _Stream(self, item.name, stream.read)
-        items = [i for i in plain(item.items) if i is not item.head]
-        for inner in items:
+        for inner in plain(item.items):
             self.item(inner, own)
         own.flush()
 

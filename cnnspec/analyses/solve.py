@@ -19,6 +19,8 @@ FAR: Final = 1 << 20
 """A size that stands for "as large as you like" where a ray or a range is looked for."""
 SCAN: Final = 4096
 """How far sizes are tried one by one where no rule says the set."""
+EACH: Final = 1
+"""The period of what is tried so."""
 
 Sizes = Callable[[int], dict[str, int]]
 """The sizes of the sides for one number n: both n, or one of them n and the other declared."""
@@ -91,7 +93,7 @@ def solve(conditions: Sequence[Condition], sizes: Sizes) -> SizeSet:
             period = lcm(period, repeats)
             patterns.append(condition)
     if period > SCAN:
-        high, period = min(high, SCAN), 1
+        high = min(high, SCAN)
 
     def holds(size: int) -> bool:
         return all(condition.holds(sizes(size)) for condition in patterns)
@@ -126,19 +128,19 @@ def _bounds(condition: Condition, sizes: Sizes, start: int) -> Bounds:
     """
     left, right = condition.left, condition.right
     if isinstance(right, int):
-        return (1, SCAN, 1) if condition.relation == "!=" else _monotone(condition, sizes, start)
+        return (1, SCAN, EACH) if condition.relation == "!=" else _monotone(condition, sizes, start)
     moving = [side for side in (left, right) if _moves(side, sizes)]
     if not moving:
         return 1, FAR, None  # as at the declared size
     if len(moving) == 1 and condition.relation == "==":
         fixed = poly(left if moving == [right] else right).value(sizes(1))
-        return _monotone(Condition("==", moving[0], fixed), sizes, start)
+        return _monotone(Condition(condition.relation, moving[0], fixed), sizes, start)
     if not (isinstance(left, Form) and isinstance(right, Form) and len(moving) == 2):
-        return 1, SCAN, 1
+        return 1, SCAN, EACH
     if left.slope == right.slope:
         return 1, FAR, lcm(left.period, right.period)
     apart = abs(left.slope - right.slope)
-    return 1, min(ceil((left.slack + right.slack) / apart), SCAN), 1
+    return 1, min(ceil((left.slack + right.slack) / apart), SCAN), EACH
 
 
 def _moves(side: Form | Poly, sizes: Sizes) -> bool:

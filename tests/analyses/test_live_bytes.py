@@ -110,6 +110,15 @@ BODIES = {
 }
 
 
+def test_l16_the_softmax_of_every_output_is_left_out():
+    text = """net n { input 3x8x8
+      a: conv 4, 1x1
+      output side: from a -> conv 2, 1x1 -> sigmoid
+      output mid: from a -> { conv 9, 1x1; gate: seq { conv 3, 1x1; sigmoid } }
+      relu -> conv 5, 1x1 -> end: seq { flatten; linear 50; softmax } }"""
+    assert steps(text).steps[1:] == live(text).steps
+
+
 @pytest.mark.parametrize("name", BODIES)
 def test_the_bytes_alive_after_every_op(name):
     assert steps(BODIES[name]).steps[1:] == live(BODIES[name]).steps

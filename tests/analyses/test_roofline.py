@@ -153,6 +153,15 @@ def test_training_limits_that_were_worked_out_by_hand(name, eager, fused):
     assert modes["inference fused"].images > modes["inference eager"].images
 
 
+def test_tf32_is_stored_as_float32():
+    h100 = devices()["h100"]
+    net = graph("net n { input 64x8x8\n conv 64, 3x3 }")
+    (full,) = roofline(net, h100, batch=64, dtype="float32").layers
+    (short,) = roofline(net, h100, batch=64, dtype="tf32").layers
+    assert (short.bytes, short.flops) == (full.bytes, full.flops)
+    assert short.seconds < full.seconds
+
+
 def test_the_rates_name_their_source():
     for known in devices().values():
         assert known.source.startswith("NVIDIA") and known.bandwidth > 1e12
