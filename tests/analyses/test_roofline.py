@@ -176,6 +176,18 @@ def test_a_file_describes_a_device(tmp_path):
         path.write_text(wrong)
         with pytest.raises(DeviceError):
             device(str(path))
+    form = (
+        'a device is {"name": text, "bandwidth": bytes/s, "flops": {"bfloat16": FLOP/s}, '
+        '"source": text}'
+    )
+    for wrong in ("{}", "no", "true", '"1e12"', '{"float32": 0}', '{"int8": 1}', '{"tf32": true}'):
+        path.write_text(f'{{"bandwidth": 1, "flops": {wrong}}}')
+        with pytest.raises(DeviceError) as error:
+            device(str(path))
+        assert str(error.value) == f"{path} describes no device: {form}"
+    rates = dict.fromkeys(["float64", "float32", "tf32", "float16", "bfloat16"], 0.5)
+    path.write_text(json.dumps({"bandwidth": 0.5, "flops": rates}))
+    assert device(str(path)).flops == rates
     with pytest.raises(DeviceError, match="h100, a100, rtx4090"):
         device("tpu")
 
