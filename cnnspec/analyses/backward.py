@@ -37,6 +37,7 @@ class _Backward:
         self.gradients: dict[int, Storage] = {}
         self.kept: dict[str, Kept] = {kept.path: kept for kept in heap.kept}
         self.readers = Counter(id(storage) for kept in heap.kept for storage in set(kept.storages))
+        self.readers.update(map(id, heap.images))
 
     def give(self, index: int, gradient: Storage) -> None:
         """One more gradient of a node's output: the second is added to the first."""
@@ -58,15 +59,21 @@ class _Backward:
             numbers = sum(int(prod(s)) for s in node.op.params(node.layer.inputs[0]).values())
             self.heap.new(self.heap.size * numbers)
         for index in node.inputs:
-            if not self.graph.nodes[index].inputs:
+            if not self.learns(index):
                 continue
-            if node.op.view or node.op.name in _HANDED_ON:
+            left_out = node.path not in self.heap.layers  # a softmax that the loss has within
+            if node.op.view or node.op.name in _HANDED_ON or left_out:
                 self.give(index, self.heap.hold(gradient))
             else:
                 self.give(index, self.heap.tensor(self.graph.nodes[index].shape))
         self.heap.reached(node.path)
         self.heap.drop(gradient)
         self.free(node.path)
+
+    def learns(self, index: int) -> bool:
+        """Whether a weight has a part in a node's output: an image gets no gradient."""
+        done = self.heap.layers.get(self.graph.nodes[index].path)
+        return done is None or done.output.learns
 
     def free(self, path: str) -> None:
         """Let go of what was kept for a layer."""

@@ -54,6 +54,10 @@ class Heap:
     peak: int = 0
     where: str = ""
     """The layer at which the peak was reached."""
+    images: list[Storage] = field(default_factory=list)
+    """The inputs: their owner holds them to the end."""
+    heads: set[int] = field(default_factory=set)
+    """Identities of the softmax and sigmoid layers that the module leaves out (L16)."""
     kept: list[Kept] = field(default_factory=list)
     layers: dict[str, Done] = field(default_factory=dict)
     wanted: dict[str, str] = field(default_factory=dict)

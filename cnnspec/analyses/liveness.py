@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from cnnspec import ir
-from cnnspec.analyses.heap import Heap, Storage
+from cnnspec.analyses.heap import Done, Heap, Storage
 from cnnspec.analyses.torchsummary import is_chain
 
-LETTERS = "xyzw"
 FRESH = frozenset({"conv", "linear", "norm", "add"})
 """What a ReLU may work in place behind."""
+FLOW = ""
+"""The name of what flows through a body, in the module `x`: no label is empty."""
 
 
 def run(net: ir.Net, heap: Heap) -> Storage:
@@ -28,25 +29,29 @@ def run(net: ir.Net, heap: Heap) -> Storage:
 
     The images stay: their owner holds them.
     """
-    images = [heap.tensor(entry.shape) for entry in net.inputs]
+    heap.images = [heap.tensor(entry.shape) for entry in net.inputs]
     heap.reached(net.inputs[-1].name)
-    if _has_tap(net.body, set()):
+    if any(any(_taps(module.items)) for module in _modules(net.body, {}).values()):
         _note_taps(heap, net.body, ("",))
-    forward = _Forward(heap, "", net.body.items, net=True)
-    for entry, image in zip(net.inputs, images, strict=True):
+    heads = [net.head, *(branch.head for branch in net.branches)]
+    heap.heads = {id(head) for head in heads if head is not None}
+    forward = _Forward(heap, "", net.body.items)
+    for entry, image in zip(net.inputs, heap.images, strict=True):
+        heap.layers[entry.name] = Done(image, image.size)
         forward.names[entry.name] = heap.hold(image)
         if entry.name in heap.wanted:
             heap.tapped[entry.name] = heap.hold(image)
-    return forward.whole(images[0])
+    return forward.whole(heap.images[0])
 
 
-def _has_tap(module: ir.Module, seen: set[int]) -> bool:
-    """Whether a tap stands in a module or below; each is looked at once."""
-    if id(module) in seen:
-        return False
-    seen.add(id(module))
-    inner = (item.module for item in _all(module.items) if isinstance(item, ir.Call))
-    return any(_taps(module.items)) or any(_has_tap(other, seen) for other in inner)
+def _modules(module: ir.Module, found: dict[int, ir.Module]) -> dict[int, ir.Module]:
+    """A module and those below it, each once."""
+    if id(module) not in found:
+        found[id(module)] = module
+        for item in _all(module.items):
+            if isinstance(item, ir.Call):
+                _modules(item.module, found)
+    return found
 
 
 def _note_taps(heap: Heap, module: ir.Module, levels: tuple[str, ...]) -> None:
@@ -101,6 +106,8 @@ def _sequential(heap: Heap, items: list[ir.Item], prefix: str, x: Storage) -> St
     before: ir.Item | None = None
     for item in items:
         assert isinstance(item, ir.Layer | ir.Call)
+        if id(item) in heap.heads:
+            continue
         if isinstance(item, ir.Call):
             y = call(heap, item.module, prefix + item.name, x)
         else:
@@ -118,10 +125,8 @@ def _in_place(heap: Heap, item: ir.Layer, before: ir.Item | None) -> bool:
 class _Forward:
     """One `forward` at work: its names, and the expression that is open."""
 
-    def __init__(
-        self, heap: Heap, prefix: str, items: Iterable[ir.Item], *, net: bool = False
-    ) -> None:
-        self.heap, self.prefix, self.net = heap, prefix, net
+    def __init__(self, heap: Heap, prefix: str, items: Iterable[ir.Item]) -> None:
+        self.heap, self.prefix = heap, prefix
         self.items = list(plain(items))
         self.names: dict[str, Storage] = {}
         self.tapped = set(_taps(self.items))
@@ -129,8 +134,8 @@ class _Forward:
 
     def whole(self, x: Storage) -> Storage:
         """Run the body; its names let go at the end."""
-        self.names["x"] = self.heap.hold(x)
-        stream = _Stream(self, "x", "x")
+        self.names[FLOW] = self.heap.hold(x)
+        stream = _Stream(self, FLOW, FLOW)
         for item in self.items:
             self.item(item, stream)
         y = stream.take()
@@ -173,7 +178,7 @@ class _Forward:
             self.bind(item.path, self.heap.hold(self.heap.tapped[whole]))
 
     def layer(self, item: ir.Layer, stream: _Stream) -> None:
-        if item.op.name == "skip" or (item.op.head and self.is_head(item)):
+        if id(item) in self.heap.heads:
             return
         form, kind = self.heap.form(item), item.op.kind
         nests = kind in ("conv", "linear", "activation") or (kind == "norm" and not form.function)
@@ -183,12 +188,8 @@ class _Forward:
         path = self.prefix + item.name
         stream.apply(lambda x: self.heap.run(item, path, x, inplace), kind)
         stream.heavy = stream.heavy or kind in ("conv", "linear")
-        stream.functions = stream.functions or bool(form.function) or form.pad is not None
+        stream.functions = stream.functions or "F." in form.function or form.pad is not None
         self.alias(item.name, stream)
-
-    def is_head(self, item: ir.Layer) -> bool:
-        """Whether a softmax or sigmoid ends an output, so that the module leaves it out (L16)."""
-        return self.net and item is self.items[-1]
 
     def alias(self, name: str, stream: _Stream) -> None:
         """A tapped value keeps a name of its own."""
@@ -206,7 +207,7 @@ class _Forward:
             self.opened(item, stream)
             return
         path = self.prefix + item.name
-        stream.apply(lambda x: call(self.heap, item.module, path, x), "block")
+        stream.apply(lambda x: call(self.heap, item.module, path, x))
         self.alias(item.name, stream)
 
     def opened(self, item: ir.Call, stream: _Stream) -> None:
@@ -215,7 +216,7 @@ class _Forward:
             assert isinstance(child, ir.Layer | ir.Call)
             name = f"{item.name}.{child.name}"
             stream.flush()
-            stream.apply(partial(self.child, child, self.prefix + name), "block")
+            stream.apply(partial(self.child, child, self.prefix + name))
             self.alias(name, stream)
         self.alias(item.name, stream)
 
@@ -227,7 +228,7 @@ class _Forward:
     def shared(self, item: ir.Shared, stream: _Stream) -> None:
         stream.flush()
         path = self.prefix + item.name
-        stream.apply(lambda x: self.child(item.item, path, x), "other")
+        stream.apply(lambda x: self.child(item.item, path, x))
         stream.flush()
         self.alias(item.name, stream)
 
@@ -237,8 +238,7 @@ class _Forward:
             return
         stream.flush()
         own = _Stream(self, item.name, stream.read)
-        items = [i for i in plain(item.items) if i is not item.head]
-        for inner in items:
+        for inner in plain(item.items):
             self.item(inner, own)
         own.flush()
 
@@ -249,17 +249,21 @@ class _Forward:
         concat = item.join.op.name == "concat"
         inline = [not concat and len(arm) == 1 and not isinstance(arm[0], ir.Fork) for arm in arms]
         named = [bool(arm) and not one for arm, one in zip(arms, inline, strict=True)]
-        letter = LETTERS[self.depth + 1] if self.depth + 1 < len(LETTERS) else f"v{self.depth}"
         values: list[_Stream] = []
         for number, arm in enumerate(arms):
-            name = letter if sum(named) == 1 else f"{letter}{sum(named[: number + 1])}"
-            own = _Stream(self, name, stream.read)
+            own = _Stream(self, self.arm_name(named, number), stream.read)
             if named[number]:
                 self.arm(arm, own)
             values.append(own)
         results = self.joined(item, arms, inline, values)
-        stream.put(results, "concat" if concat else item.join.op.name)
+        within = any(own.functions for own, one in zip(values, inline, strict=True) if one)
+        stream.put(results, item.join.op.name, within)
         self.alias(item.join.name, stream)
+
+    def arm_name(self, named: list[bool], number: int) -> str:
+        """What the module calls `y`, or `y1` and `y2` where several arms have names."""
+        depth = f"{self.depth}:"
+        return depth if sum(named) == 1 else f"{depth}{sum(named[: number + 1])}"
 
     def arm(self, arm: list[ir.Item], own: _Stream) -> None:
         self.depth += 1
@@ -321,17 +325,17 @@ class _Stream:
             return self.last in ("conv", "linear") and not self.functions
         return self.last in ("conv", "linear", "norm", "add", "concat", "mul")
 
-    def apply(self, function: Callable[[Storage], Storage], kind: str) -> None:
-        """One op or call more around the expression."""
+    def apply(self, function: Callable[[Storage], Storage], kind: str = "") -> None:
+        """One op more around the expression, or a call, which has no kind."""
         before = self.value
         result = function(before if before is not None else self.forward.names[self.read])
         if before is not None:
             self.heap.drop(before)
         self.value, self.last = result, kind
 
-    def put(self, value: Storage, kind: str) -> None:
+    def put(self, value: Storage, kind: str, functions: bool) -> None:
         """The expression is a value that was made elsewhere."""
-        self.value, self.last, self.functions = value, kind, kind == "concat"
+        self.value, self.last, self.functions = value, kind, functions
 
     def flush(self) -> None:
         """End the line: the expression gets its name."""

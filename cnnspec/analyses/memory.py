@@ -98,8 +98,7 @@ def memory(
     liveness.run(net, forward)
     logits = liveness.run(net, train)
     layers, kept = _layers(graph, train)
-    images = sum(train.batch * size * int(prod(entry.shape)) for entry in net.inputs)
-    _end_of_forward(train, kept, images, logits)
+    _end_of_forward(train, kept, logits)
     backward.run(graph, train)
     params, buffers = _weights(graph, size)
     return Memory(
@@ -111,20 +110,17 @@ def memory(
         state=params * OPTIMIZERS[optimizer],
         kept=kept,
         peak_inference=forward.peak,
-        peak_training=max(train.peak, images + params),
+        peak_training=train.peak,
         where=(forward.where, train.where),
         layers=layers,
     )
 
 
-def _end_of_forward(heap: Heap, kept: int, images: int, logits: Storage) -> None:
+def _end_of_forward(heap: Heap, kept: int, logits: Storage) -> None:
     """Leave on the heap what a loop holds when the forward pass has ended."""
     held = {id(storage) for one in heap.kept for storage in one.storages}
-    image_kept = any(s.size == images for one in heap.kept[:1] for s in one.storages)
-    heap.now = kept + (0 if image_kept else images)
-    if id(logits) not in held:
-        heap.now += logits.size
-    heap.reached("backward")
+    beside = {id(storage): storage.size for storage in [*heap.images, logits]}
+    heap.now = kept + sum(size for key, size in beside.items() if key not in held)
 
 
 def _layers(graph: ir.Graph, heap: Heap) -> tuple[tuple[LayerMemory, ...], int]:
@@ -140,8 +136,7 @@ def _layers(graph: ir.Graph, heap: Heap) -> tuple[tuple[LayerMemory, ...], int]:
             seen.update(map(id, fresh))
             bytes_kept = kept.extra + sum(s.size for s in fresh)
         total += bytes_kept
-        new = done.new if done else 0 if node.inputs else heap.batch * heap.size * prod(node.shape)
-        rows.append(LayerMemory(node.path, int(new), bytes_kept))
+        rows.append(LayerMemory(node.path, done.new if done else 0, bytes_kept))
     return tuple(rows), total
 
 

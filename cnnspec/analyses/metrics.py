@@ -242,4 +242,5 @@ def _plain(shape: Shape) -> Shape:
 
 def _one(sizes: tuple[int, int]) -> int | Shape:
     """Equal rows and columns as one number."""
-    return sizes[0] if sizes[0] == sizes[1] else sizes
+    rows, columns = sizes
+    return rows if rows == columns else sizes

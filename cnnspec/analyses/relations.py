@@ -47,8 +47,9 @@ def number(value: Value) -> Fraction:
 
 def tolerance(value: Value, span: Span) -> Fraction:
     """What stands behind `within`: a number that is not negative."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        came = f"{value}" if isinstance(value, int | float) else type_name(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or value < 0:
+        came = f"{value}" if is_number else type_name(value)
         raise fail("E0406", f"`within` takes a number from 0 on, and {came} came", span)
     return number(value)
 

@@ -99,7 +99,7 @@ class Sizes:
                 continue
             inputs = [shapes[i] for i in node.inputs]
             try:
-                shapes.append(_concrete(node, inputs, size))
+                shapes.append(node.op.shape(*inputs) if inputs else self._entry(node, size))
             except OpError as error:
                 return Failure(size, node.path, error.message, tuple(steps))
             wrong = _misfit(node, inputs)
@@ -109,11 +109,9 @@ class Sizes:
                 steps += [(node.path, line) for line in node.op.why(*inputs)]
         return None
 
-
-def _concrete(node: ir.Node, inputs: list[Shape], size: tuple[int, int]) -> Shape:
-    if not inputs:
-        return (int(node.shape[0]), *size) if len(node.shape) == 3 else node.shape
-    return node.op.shape(*inputs)
+    def _entry(self, node: ir.Node, size: tuple[int, int]) -> Shape:
+        """An input of this size; one that is not as large as the first stays as declared."""
+        return (int(node.shape[0]), *size) if node.shape[1:] == self.declared else node.shape
 
 
 def _misfit(node: ir.Node, inputs: list[Shape]) -> str:
@@ -130,7 +128,7 @@ class _Walk:
     def __init__(self, graph: ir.Graph, entry: Shape) -> None:
         self.shapes: list[OpenShape] = []
         self.conditions: list[tuple[int, Condition]] = []
-        self.index = 0
+        self.index: int
         self._entry = entry
         self._known: dict[tuple[object, ...], OpenShape] = {}
         for node in graph:
@@ -157,17 +155,14 @@ class _Walk:
         return int(node.shape[0]), Form("H"), Form("W")
 
     def run(self, node: ir.Node, arriving: tuple[OpenShape, ...]) -> OpenShape:
-        inputs = [self.opened(shape, self.declared(node, at)) for at, shape in enumerate(arriving)]
+        declared = zip(arriving, node.layer.inputs, strict=True)
+        inputs = [self.opened(shape, as_declared) for shape, as_declared in declared]
         shape = node.op.shape(*inputs)
         kept = {**node.op.params(inputs[0]), **node.op.buffers(inputs[0])}
         for size in (n for tensor in kept.values() for n in tensor):
             if isinstance(size, Open):
                 self.note(Condition("==", size.of, int(size), weights=True))
         return tuple(n.of if isinstance(n, Open) else int(n) for n in shape)
-
-    def declared(self, node: ir.Node, at: int) -> Shape:
-        shapes = node.layer.inputs
-        return shapes[at] if at < len(shapes) else shapes[0]
 
     def opened(self, shape: OpenShape, declared: Iterable[int]) -> Shape:
         return tuple(

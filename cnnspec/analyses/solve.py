@@ -9,25 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from math import ceil, lcm
 from typing import Final
 
-from cnnspec.analyses.formula import Condition, Form, poly
+from cnnspec.analyses.formula import Condition, Form, Poly, poly
 
 FAR: Final = 1 << 20
 """A size that stands for "as large as you like" where a ray or a range is looked for."""
 SCAN: Final = 4096
 """How far sizes are tried one by one where no rule says the set."""
+EACH: Final = 1
+"""The period of what is tried so."""
 
 Sizes = Callable[[int], dict[str, int]]
 """The sizes of the sides for one number n: both n, or one of them n and the other declared."""
+
+Bounds = tuple[int, int, int | None]
+"""The least and the largest size, and the period."""
 
 
 @dataclass(frozen=True, slots=True)
 class SizeSet:
     """The sizes from `low` to `high` (None: without end) whose remainder by `modulus` is listed.
 
-    A finite set that follows no pattern has its `members`.
+    Only a set without end has a modulus; a finite one that is no range has its `members`.
     """
 
     low: int
@@ -47,13 +53,14 @@ class SizeSet:
         if self == NONE:
             return "none"
         if self.members:
-            return ", ".join(map(_run, _runs(self.members)))
+            return ", ".join(_run(*run) for run in _runs(self.members))
+        if self.high is not None:
+            return _run(self.low, self.high)
         if self.modulus == 1:
-            return f"from {self.low}" if self.high is None else _run((self.low, self.high))
-        until = f"from {self.low}" + (f" to {self.high}" if self.high is not None else "")
+            return f"from {self.low}"
         if self.residues == (0,):
-            return f"multiples of {self.modulus} {until}"
-        return f"{', '.join(map(str, self.residues))} modulo {self.modulus}, {until}"
+            return f"multiples of {self.modulus} from {self.low}"
+        return f"{', '.join(map(str, self.residues))} modulo {self.modulus}, from {self.low}"
 
 
 NONE: Final = SizeSet(0, 0)
@@ -71,8 +78,8 @@ def _runs(members: Sequence[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _run(run: tuple[int, int]) -> str:
-    return str(run[0]) if run[0] == run[1] else f"{run[0]} to {run[1]}"
+def _run(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def solve(conditions: Sequence[Condition], sizes: Sizes) -> SizeSet:
@@ -82,11 +89,11 @@ def solve(conditions: Sequence[Condition], sizes: Sizes) -> SizeSet:
     for condition in sorted(conditions, key=lambda c: c.relation != ">="):  # rays first
         first, last, repeats = _bounds(condition, sizes, low)
         low, high = max(low, first), min(high, last)
-        if repeats:
+        if repeats is not None:
             period = lcm(period, repeats)
             patterns.append(condition)
     if period > SCAN:
-        high, period = min(high, SCAN), 1
+        high = min(high, SCAN)
 
     def holds(size: int) -> bool:
         return all(condition.holds(sizes(size)) for condition in patterns)
@@ -94,9 +101,9 @@ def solve(conditions: Sequence[Condition], sizes: Sizes) -> SizeSet:
     if high < FAR:
         return _finite([n for n in range(low, high + 1) if holds(n)])
     residues = {n % period for n in range(low, low + period) if holds(n)}
-    modulus = next(
-        q for q in range(1, period + 1) if period % q == 0 and _repeats(residues, q, period)
-    )
+    if not residues:
+        return NONE
+    modulus = next(q for q in count(1) if period % q == 0 and _repeats(residues, q, period))
     kept = tuple(sorted({n % modulus for n in residues}))
     return SizeSet(next(n for n in range(low, FAR) if n % modulus in kept), None, modulus, kept)
 
@@ -113,41 +120,44 @@ def _repeats(residues: set[int], modulus: int, period: int) -> bool:
     return all((n in residues) == (n % modulus in residues) for n in range(period))
 
 
-def _bounds(condition: Condition, sizes: Sizes, start: int) -> tuple[int, int, int]:
-    """The least and the largest size, and the period of a condition that is a pattern (else 0).
+def _bounds(condition: Condition, sizes: Sizes, start: int) -> Bounds:
+    """Where a condition may hold, from the least size to the largest, and how it repeats there.
 
-    Every size inside the net is at least 1 from `start` on: before it products may fall.
+    The period is None where it holds at every size of the range.  Every size inside the net is at
+    least 1 from `start` on: before it products may fall.
     """
     left, right = condition.left, condition.right
-    if isinstance(right, int) and condition.relation != "!=":
-        return _monotone(condition, sizes, start)
-    if isinstance(left, Form) and isinstance(right, Form) and sizes(2) == {"H": 2, "W": 2}:
-        if left.slope == right.slope:
-            return 1, FAR, lcm(left.period, right.period)
-        apart = abs(left.slope - right.slope)
-        return 1, min(ceil((left.slack + right.slack) / apart), SCAN), 1
-    fixed = [form for form in (left, right) if isinstance(form, Form) and not _moves(form, sizes)]
-    if len(fixed) == 1 and condition.relation == "==":
-        other = right if fixed[0] is left else left
-        assert not isinstance(other, int)
-        number = poly(fixed[0]).value(sizes(1))
-        return _monotone(Condition("==", other, number), sizes, start)
-    return (1, FAR, 0) if len(fixed) == 2 else (1, SCAN, 1)
+    if isinstance(right, int):
+        return (1, SCAN, EACH) if condition.relation == "!=" else _monotone(condition, sizes, start)
+    moving = [side for side in (left, right) if _moves(side, sizes)]
+    if not moving:
+        return 1, FAR, None  # as at the declared size
+    if len(moving) == 1 and condition.relation == "==":
+        fixed = poly(left if moving == [right] else right).value(sizes(1))
+        return _monotone(Condition(condition.relation, moving[0], fixed), sizes, start)
+    if not (isinstance(left, Form) and isinstance(right, Form) and len(moving) == 2):
+        return 1, SCAN, EACH
+    if left.slope == right.slope:
+        return 1, FAR, lcm(left.period, right.period)
+    apart = abs(left.slope - right.slope)
+    return 1, min(ceil((left.slack + right.slack) / apart), SCAN), EACH
 
 
-def _moves(form: Form, sizes: Sizes) -> bool:
-    return sizes(1)[form.side] != sizes(2)[form.side]
+def _moves(side: Form | Poly, sizes: Sizes) -> bool:
+    """Whether a formula has a part in the number that changes."""
+    open_sides = {name for name, size in sizes(1).items() if size != sizes(2)[name]}
+    return any(form.side in open_sides for factors in poly(side).terms for form in factors)
 
 
-def _monotone(condition: Condition, sizes: Sizes, start: int) -> tuple[int, int, int]:
+def _monotone(condition: Condition, sizes: Sizes, start: int) -> Bounds:
     """The range of `>=`, `<` or `==` a number, of a formula that grows with the size."""
     assert isinstance(condition.right, int)
     of, number = poly(condition.left), condition.right
     low = start if condition.relation == "<" else _first(of.value, number, sizes, start)
     if condition.relation == ">=":
-        return low, FAR, 0
+        return low, FAR, None
     beyond = number if condition.relation == "<" else number + 1
-    return low, _first(of.value, beyond, sizes, start) - 1, 0
+    return low, _first(of.value, beyond, sizes, start) - 1, None
 
 
 def _first(value: Callable[[dict[str, int]], int], number: int, sizes: Sizes, start: int) -> int:

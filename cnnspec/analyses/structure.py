@@ -109,7 +109,7 @@ class Structure:
 
     def leaf(self, layer: ir.Layer, prefix: str) -> Leaf:
         op = layer.op
-        told = ("leaf", op.name, tuple((k, _hashable(v)) for k, v in arguments(op).items()))
+        told = (Leaf, op.name, tuple(arguments(op).items()))
         return Leaf(prefix + layer.name, op, self.key(told), WEIGHT.get(op.kind, 1))
 
     def block(self, call: ir.Call, prefix: str) -> Block:
@@ -117,11 +117,11 @@ class Structure:
         if known is None:
             known = call.module, tuple(self.items(call.module.items, ""))
             self._blocks[id(call.module)] = known
-        key = self.key(("block", tuple(part.key for part in known[1])))
+        key = self.key((Block, tuple(part.key for part in known[1])))
         return Block(prefix + call.name, call.module.block, known[1], key, weigh(known[1]))
 
     def side(self, name: str, word: str, parts: tuple[Part, ...]) -> Side:
-        key = self.key(("side", word, tuple(part.key for part in parts)))
+        key = self.key((Side, word, tuple(part.key for part in parts)))
         return Side(name, word, parts, key, 1 + weigh(parts))
 
     def fork(self, fork: ir.Fork, prefix: str) -> Iterator[Part]:
@@ -132,7 +132,7 @@ class Structure:
             yield from arms[trunk]
         others = tuple(arm for i, arm in enumerate(arms) if i != trunk)
         keys = tuple(tuple(part.key for part in arm) for arm in others)
-        key = self.key(("join", fork.join.op.name, keys))
+        key = self.key((Join, fork.join.op.name, keys))
         weight = WEIGHT["join"] + sum(map(weigh, others))
         yield Join(prefix + fork.join.name, fork.join.op, others, key, weight)
 
@@ -160,7 +160,3 @@ def arguments(op: Op) -> dict[str, Value]:
         if isinstance(pad, Padding | Keyword):
             found["pad"] = resolve(pad, window, found.get("dilation", (1, 1)))
     return found
-
-
-def _hashable(value: Value) -> Hashable:
-    return (type(value).__name__, value) if isinstance(value, bool | int | float) else value

@@ -63,13 +63,11 @@ def sizes(net: ir.Net) -> Sizes:
 
 def is_chain(items: Iterable[ir.Item]) -> bool:
     """Whether a body is one row of layers, which PyTorch code writes as a Sequential."""
-    for item in items:
-        if isinstance(item, ir.Group):
-            if not is_chain(item.items):
-                return False
-        elif not isinstance(item, ir.Layer | ir.Call):
-            return False
-    return True
+    return all(
+        isinstance(item, ir.Layer | ir.Call)
+        or (isinstance(item, ir.Group) and is_chain(item.items))
+        for item in items
+    )
 
 
 class _Walk:

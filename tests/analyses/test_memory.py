@@ -6,16 +6,13 @@ import os
 
 import pytest
 import torch
-from torch.multiprocessing.reductions import StorageWeakRef
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_iter
 
 from cnnspec import ir
 from cnnspec.analyses.heap import Heap
 from cnnspec.analyses.liveness import run
 from cnnspec.analyses.memory import memory, recipe_optimizer
+from tests.analyses.live import Live
 from tests.backends.harness import elaborate, load, nets, text_of
-from tests.backends.test_constructs import CONSTRUCTS
 
 # One net for each shape of module; the others repeat them (CNNSPEC_FULL=1 takes them all).
 QUICK = {
@@ -27,34 +24,6 @@ NETS = [
     for path, name in nets()
     if name in QUICK or os.environ.get("CNNSPEC_FULL")
 ]
-
-
-class Live(TorchDispatchMode):
-    """The bytes of all storages alive after each op of PyTorch, weights and buffers left out."""
-
-    def __init__(self, net: torch.nn.Module) -> None:
-        super().__init__()
-        self.weights = {t.untyped_storage()._cdata for t in net.state_dict(keep_vars=True).values()}
-        self.alive: dict[int, tuple[StorageWeakRef, int]] = {}
-        self.peak = 0
-
-    def see(self, tensor: object) -> None:
-        if isinstance(tensor, torch.Tensor):
-            storage = tensor.untyped_storage()
-            if storage._cdata not in self.weights:
-                self.alive.setdefault(storage._cdata, (StorageWeakRef(storage), storage.nbytes()))
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        output = function(*args, **(kwargs or {}))
-        self.alive = {key: v for key, v in self.alive.items() if not v[0].expired()}
-        for tensor in tree_iter(output):
-            self.see(tensor)
-        # The meta device makes batch norm's statistics at inference too; others leave them empty.
-        statistics = 0
-        if "native_batch_norm" in str(function) and not torch.is_grad_enabled():
-            statistics = sum(t.untyped_storage().nbytes() for t in output[1:])
-        self.peak = max(self.peak, sum(size for _, size in self.alive.values()) - statistics)
-        return output
 
 
 def module(path, name, batch: int, device: str = "meta"):
@@ -81,24 +50,6 @@ def test_the_inference_peak_is_that_of_the_live_tensors(path, name):
         heap = Heap(batch, 4)
         run(net, heap)
         assert heap.peak == forward_peak(path, name, batch), heap.where
-
-
-@pytest.mark.parametrize("name", CONSTRUCTS)
-def test_the_inference_peak_of_every_construct(name):
-    """Taps into blocks, several inputs, open loops: every body that a module can have."""
-    text = CONSTRUCTS[name]
-    net = elaborate(text).net
-    heap = Heap(2, 4)
-    run(net, heap)
-    with torch.device("meta"):
-        made = getattr(load(text_of(text)), net.name)().eval()
-        images = [torch.zeros(2, *map(int, entry.shape)) for entry in net.inputs]
-    live = Live(made)
-    for image in images:
-        live.see(image)
-    with torch.no_grad(), live:
-        made(*images)
-    assert heap.peak == live.peak, heap.where
 
 
 @pytest.mark.parametrize("name", ["lenet5", "resnet20", "tour"])

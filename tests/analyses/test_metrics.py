@@ -125,5 +125,58 @@ def test_a_dotted_label_names_a_container(metrics):
     assert metrics(text).value("params", "inner.0.0") == 20
 
 
+def test_an_unknown_op_lists_those_of_the_net(metrics):
+    with pytest.raises(UnknownPath) as error:
+        metrics("net n { input 3x8x8\n conv 2, 1x1 -> relu }").value("count", "cnv")
+    assert error.value.known == ("conv", "relu")
+
+
+def test_without_logits_the_last_output_counts(metrics):
+    text = """net n { input 3x8x8\n a: conv 4, 3x3
+      output one: conv 2, 1x1\n output two: from a -> conv 3, 1x1
+      output three: from a -> conv 5, 3x3 }"""
+    assert metrics(text).value("shape") == (5, 4, 4)
+
+
+def test_the_shape_of_a_dotted_label_is_that_of_its_last(metrics):
+    text = """net n { input 3x8x8
+      a.0: conv 2, 1x1\n a.1: conv 4, 3x3\n b: relu\n a.2: conv 5, 3x3\n conv 6, 1x1 }"""
+    assert metrics(text).value("shape", "a") == (5, 4, 4)
+
+
+@pytest.mark.parametrize("path", ["a.weight", "inner.b.0", "inner.c"])
+def test_nothing_is_inside_a_layer(metrics, path):
+    found = metrics("net n { input 3x8x8\n a: conv 2, 1x1\n inner: { b: conv 2, 1x1 } }")
+    with pytest.raises(UnknownPath) as error:
+        found.value("shape", path)
+    assert error.value.known == (("a", "inner") if path == "a.weight" else ("inner.b",))
+
+
+def test_oblong_sizes_and_strides(metrics):
+    found = metrics("net n { input 3x8x12\n conv 2, 3x3 -> upsample 2 -> conv 2, 1x1 }")
+    assert found.value("input_size") == (8, 12)
+    assert found.value("field_stride", "conv2") == 0.5
+    stride = metrics("net n { input 3x8x8\n conv 2, 3x3/2 }").value("field_stride")
+    assert (stride, type(stride)) == (2, int)
+
+
+def test_padding_has_no_share_of_a_field_that_is_everything(metrics):
+    text = "net n { input 3x8x8\n conv 2, 3x3, pad=1 -> global_avgpool -> flatten -> linear 2 }"
+    assert metrics(text).value("field_padding", "linear1") == 0
+
+
+def test_images_a_second_are_those_of_batches_of_128_in_bfloat16(metrics):
+    """An H100 moves 3.35e12 bytes a second; a 1x1 convolution this thin is bound by that."""
+    found = metrics("net n { input 3x8x8\n conv 2, 1x1, bias=false }")
+    images, weights = 2 * 128 * (3 + 2) * 64, 2 * 6
+    assert found.value("img_s_inference") == pytest.approx(
+        128 * 3.35e12 / (images + weights), rel=1e-9
+    )
+    # Backwards: the gradient and the image are read, the weights are read and their gradient made.
+    assert found.value("img_s_training", "h100") == pytest.approx(
+        128 * 3.35e12 / (2 * images + 3 * weights), rel=1e-9
+    )
+
+
 def test_the_input_size_of_a_net_on_vectors_is_its_shape(metrics):
     assert metrics("net v() { input 12\n linear 3 }").value("input_size") == (12,)

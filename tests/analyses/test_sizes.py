@@ -169,6 +169,37 @@ def test_a_failure_names_the_layer_and_its_arithmetic():
     assert failure.arithmetic[-1] == ("flatten1", "256 * 5 * 5 = 6400")
 
 
+def test_a_failure_behind_an_auxiliary_head():
+    """The head runs in training only; a layer that keeps the size has no line of arithmetic."""
+    text = """net n { input 3x12x9\n a: conv 4, 3x1 -> relu\n aux side: from a -> conv 2, 1x1
+      conv 3, 1x1 -> conv 2, 1x4 -> flatten -> linear 2 }"""
+    sizes = sizes_of(elaborate(text))
+    assert sizes.has_heads is True
+    assert sizes_of(elaborate("net n { input 3x4x4\n relu }")).has_heads is False
+    failure = sizes.failure((11, 9))
+    assert failure is not None and failure.path == "linear1"
+    assert list(dict(failure.arithmetic)) == ["a", "conv2", "flatten1"]
+    assert sizes.failure((12, 9), training=True) is None
+
+
+def test_a_second_input_of_another_size_stays_as_it_is():
+    text = """net n { input a: 3x8x8\n input b: 3x4x4\n input c: 6
+      concat { from a -> maxpool 2x2/2; from b } -> flatten
+      concat { skip; from c } -> linear 2 }"""
+    sizes = sizes_of(elaborate(text))
+    assert str(sizes.square()) == "8 to 9"
+    assert sizes.failure((9, 9)) is None
+    assert sizes.failure((10, 10)) is not None
+
+
+def test_the_last_map_is_one_whose_height_is_open():
+    sizes = sizes_of(elaborate(TURNED, "turned"))
+    assert [sizes.graph.nodes[sizes.last_map].path] == ["conv1"]
+    assert sizes.last_map < len(sizes.graph.nodes) - 1
+    vector = sizes_of(elaborate("net n { input 3x4x4\n flatten -> linear 2 }"))
+    assert vector.last_map == 0
+
+
 def test_claims_reach_the_sizes(metrics):
     m = metrics("net l() { input 1x32x32\n conv 6, 5x5 -> maxpool 2x2/2 -> flatten -> linear 2 }")
     assert (m.value("min_input_size"), m.value("max_input_size")) == (32, 33)
@@ -212,3 +243,15 @@ def test_a_net_for_oblong_images_alone_works_on_no_square():
     assert sizes.failure((4, 6)) is None
     metrics = Metrics(net)
     assert metrics.value("min_input_size") == metrics.value("max_input_size") == 0
+
+
+def test_maps_of_one_slope_that_meet_at_no_square():
+    text = "net n { input 1x4x6\n add { skip; permute [0, 2, 1] -> conv 1, 3x3, pad=0x2 } }"
+    sizes = sizes_of(elaborate(text))
+    assert (str(sizes.square()), str(sizes.height()), str(sizes.width())) == ("none", "4", "6")
+
+
+def test_a_pattern_of_one_side_is_that_of_the_square():
+    sizes = sizes_of(elaborate(UNET.replace("32x32", "32x48")))
+    assert str(sizes.square()) == "multiples of 4 from 4"
+    assert sizes.height() == sizes.width() == sizes.square()

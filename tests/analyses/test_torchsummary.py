@@ -32,6 +32,31 @@ def test_a_shared_layer_is_called_twice(metrics):
     assert metrics(text).sizes.params_mb == pytest.approx(2 * 20 * 4 / 2**20)
 
 
+def test_what_is_called_and_what_is_a_function(metrics):
+    """Joins, `flatten` and auxiliary heads are no calls; a block is one where it is no row."""
+    text = """
+    block row() seq { conv 4, 1x1; relu }
+    block forked() seq { add { conv 4, 1x1; skip } }
+    block braces() { { conv 4, 1x1; relu } }
+    block inner() { { add { conv 4, 1x1; skip } } }
+    net n { input 4x8x8
+      a: row
+      forked
+      braces
+      inner
+      output side: from a -> conv 2, 1x1
+      aux early: from a -> flatten -> linear 2
+      flatten -> linear 3 }"""
+    maps = 2 + 1 + 2 + (1 + 1)  # `inner` has a forward pass of its own
+    called = maps * 256 + 2 * 64 + 3
+    params = 4 * 20 + 10 + 771
+    sizes = metrics(text).sizes
+    assert sizes.forward_backward_mb == 2 * 4 * called / 2**20
+    assert sizes.params_mb == 4 * params / 2**20
+    assert sizes.input_mb == 4 * 256 / 2**20
+    assert sizes.total_mb == pytest.approx(4 * (256 + 2 * called + params) / 2**20)
+
+
 def test_resnet18_as_torchsummary_prints_it(metrics):
     """62.79 MB forward/backward and 44.59 MB params: torchvision's, printed by torchsummary."""
     text = """

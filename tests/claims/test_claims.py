@@ -43,6 +43,9 @@ def verdict(claim: str, before: str = "") -> str:
         ("params = 101_001", False),
         ("params = 100K + 1000", True),
         ("params == 101_000", True),
+        ("params == 100_000", False),
+        ("params ~ 50_000 + 51_000", True),
+        ("params ~ 50_000 + 51_001", False),
         ("params != 101_000", False),
         ("params != 5", True),
         ("params <= 101_000", True),
@@ -130,10 +133,21 @@ def test_l26_within(claim: str, holds: bool):
     assert verdict(f"claim {claim}") == ("holds" if holds else "fails")
 
 
-@pytest.mark.parametrize("within", ['"x"', "here", "-1", "true", "3x3"])
-def test_l26_within_takes_a_number(within: str):
-    found = check(net(f"claim params ~ 100K within {within}")).found
-    assert [(d.code, place(d.span)) for d in found] == [("E0406", "3:30")]
+@pytest.mark.parametrize(
+    ("within", "came"),
+    [
+        ('"x"', "a string"),
+        ("here", "`paper(...)`"),
+        ("-1", "-1"),
+        ("-0.5", "-0.5"),
+        ("true", "a truth value"),
+        ("3x3", "a list"),
+    ],
+)
+def test_l26_within_takes_a_number(within: str, came: str):
+    (found,) = check(net(f"claim params ~ 100K within {within}")).found
+    assert (found.code, place(found.span)) == ("E0406", "3:30")
+    assert found.message == f"`within` takes a number from 0 on, and {came} came"
 
 
 def test_l26_a_source_and_where_in_it():
@@ -156,6 +170,50 @@ def test_l26_a_source_and_where_in_it():
 def test_l26_figures_that_cannot_be_compared(claim: str, said: str):
     found = check(net(f"claim {claim}")).found
     assert [(d.code, d.message) for d in found] == [("E0406", said)]
+
+
+def test_l26_a_shape_that_is_no_equality_is_shown_as_one():
+    (found,) = check(net("claim shape(linear1) <= 1000")).found
+    assert found.help == ("write `= 1000`",)
+
+
+@pytest.mark.parametrize(
+    ("claim", "note"),
+    [
+        ("params = 100K", "the difference is 1,000 (1.0 %)"),
+        ("params = -202_000", "the difference is 303,000 (150.0 %)"),
+        ("params ~ 0", "0 stands for -0.5 to 0.5; the difference is 101,000"),
+        (
+            "params = 100_000 within 10",
+            "100_000 stands for 99,990 to 100,010; the difference is 1,000 (1.0 %)",
+        ),
+        (
+            "params ~ 50_000 + 50_000 within 0.5 percent",
+            "100,000 stands for 99,500 to 100,500; the difference is 1,000 (1.0 %)",
+        ),
+        (
+            "params / 8 ~ 12.7K",
+            "12.7K stands for 12,650 to 12,750; the difference is 75 (0.6 %)",
+        ),
+        (
+            "params / 16 ~ 6.4K",
+            "6.4K stands for 6,350 to 6,450; the difference is 87.5 (1.4 %)",
+        ),
+        (
+            "params / macs ~ 1.03",
+            "1.03 stands for 1.025 to 1.035; the difference is 0.02 (1.9 %)",
+        ),
+    ],
+)
+def test_l26_what_the_printed_digits_stand_for(claim: str, note: str):
+    (found,) = check(net(f"claim {claim}")).found
+    assert found.notes[0] == note
+
+
+@pytest.mark.parametrize("claim", ["params <= 100K", "params == 100K", "shape(linear1) = 999"])
+def test_l26_a_bound_and_a_shape_stand_for_nothing_else(claim: str):
+    (found,) = check(net(f"claim {claim}")).found
+    assert not any("difference" in note for note in found.notes)
 
 
 def test_l26_a_failure_says_what_the_digits_stand_for():
@@ -305,6 +363,9 @@ def test_l27_a_net_with_mistakes_gives_no_second_error_through_a_claim():
         ('params = 100K but 101K because params - 1000 "b"', "cause", None),
         ('params ~ 202K but 101_000 because unit "x"', "unit", "unit: FLOPs for MACs"),
         ('params ~ 98.6K but 101_000 because unit "x"', "unit", "unit: 1024 for 1000"),
+        ('params ~ 105.9K but 101_000 because unit "x"', "unit", "unit: 1024^2 for 1000^2"),
+        ('params ~ 108.4K but 101_000 because unit "x"', "unit", "unit: 1024^3 for 1000^3"),
+        ('params ~ 201K within 1000 but 101_000 because unit "x"', "unit", "unit: FLOPs for MACs"),
         ('params ~ 808K but 101_000 because unit "x"', "unit", "unit: bits for bytes"),
         ('params ~ 404K but 101_000 because unit "x"', "unit", "unit: 4-byte numbers for bytes"),
         ('params / macs ~ 1.0 but 1.01 because misprint "x"', None, None),
@@ -368,6 +429,13 @@ def test_l28_a_cause_may_be_a_figure_of_another_net():
 def test_l28_shapes_can_differ_too():
     text = net('claim shape(linear1) = 10 but 1000 because misprint "x"')
     assert [v.verdict for v in check(text).verdicts["it"]] == ["differs"]
+
+
+@pytest.mark.parametrize("shape", ["10", "3x3"])
+@pytest.mark.parametrize("cause", ["rounding", "unit"])
+def test_l28_digits_and_units_explain_no_shape(shape: str, cause: str):
+    result, found = judged(f'claim shape(linear1) = {shape} but 1000 because {cause} "x"')
+    assert (found.verdict, result.codes) == ("fails", ["E0404"])
 
 
 def test_l28_a_reason_is_needed():
