@@ -135,6 +135,10 @@ class Breaker(ast.NodeTransformer):
         exported = any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
         return node if exported else self.generic_visit(node)
 
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        literal = isinstance(node.value, ast.Name) and node.value.id == "Literal"
+        return node if literal else self.generic_visit(node)
+
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
         return node if node.arg == "strict" else self.generic_visit(node)
 

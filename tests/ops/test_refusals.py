@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from cnnspec.ops import ops
+from cnnspec.ops.arguments import signature_text
 from cnnspec.values import dims
 from tests.language.harness import check
 
@@ -227,8 +229,9 @@ ASKED = {
 
 
 def answers() -> str:
-    """A section for each input: the layer, then the shape that it makes or what is said of it."""
+    """Every signature, and a section for each input: the layer, then the shape that it makes or what is said of it."""
     lines = ["What each op says, at both sides of every limit. Written by the tests.\n"]
+    lines += ["```text", *(signature_text(cls) for cls in ops().values()), "```", ""]
     for arriving, asked in ASKED.items():
         lines += [f"## input {arriving}", "", "```text"]
         for line in asked.strip().splitlines():
