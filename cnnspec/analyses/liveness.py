@@ -93,7 +93,8 @@ def call(heap: Heap, module: ir.Module, path: str, x: Storage) -> Storage:
     heap.hold(x)
     looked_into = any(tapped.startswith(path + ".") for tapped in heap.wanted)
     if is_chain(module.items) and not looked_into:
-        y = _sequential(heap, list(plain(module.items)), path + ".", x)
+        items = [item for item in plain(module.items) if id(item) not in heap.heads]
+        y = _sequential(heap, items, path + ".", x)
     else:
         y = _Forward(heap, path + ".", module.items).whole(x)
     heap.drop(x)
@@ -106,8 +107,6 @@ def _sequential(heap: Heap, items: list[ir.Item], prefix: str, x: Storage) -> St
     before: ir.Item | None = None
     for item in items:
         assert isinstance(item, ir.Layer | ir.Call)
-        if id(item) in heap.heads:
-            continue
         if isinstance(item, ir.Call):
             y = call(heap, item.module, prefix + item.name, x)
         else:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import count
 from math import ceil, lcm
 from typing import Final
 
@@ -103,7 +102,8 @@ def solve(conditions: Sequence[Condition], sizes: Sizes) -> SizeSet:
     residues = {n % period for n in range(low, low + period) if holds(n)}
     if not residues:
         return NONE
-    modulus = next(q for q in count(1) if period % q == 0 and _repeats(residues, q, period))
+    divisors = (q for q in range(1, period + 1) if period % q == 0)
+    modulus = next(q for q in divisors if _repeats(residues, q, period))
     kept = tuple(sorted({n % modulus for n in residues}))
     return SizeSet(next(n for n in range(low, FAR) if n % modulus in kept), None, modulus, kept)
 

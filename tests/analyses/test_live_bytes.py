@@ -67,7 +67,8 @@ def test_the_bytes_alive_in_every_construct(name):
 
 BODIES = {
     "what nests around a linear layer": spec(
-        "flatten -> linear 40 -> tanh -> linear 30 -> bn -> tanh -> linear 20 -> tanh -> linear 9"
+        "flatten -> tanh -> linear 50 -> bn -> tanh -> linear 40 -> tanh\n"
+        "linear 30 -> bn -> tanh -> linear 20 -> tanh -> linear 9"
     ),
     "what nests around a convolution": spec(
         "tanh -> conv 9, 3x3 -> bn -> tanh -> conv 6, 3x3 -> maxpool 2x2/2 -> conv 5, 3x3 -> bn\n"
