@@ -229,7 +229,7 @@ ASKED = {
 
 
 def answers() -> str:
-    """Every signature, and a section for each input: the layer, then the shape that it makes or what is said of it."""
+    """Every signature; for each input the layers, with the shape made or what is said."""
     lines = ["What each op says, at both sides of every limit. Written by the tests.\n"]
     lines += ["```text", *(signature_text(cls) for cls in ops().values()), "```", ""]
     for arriving, asked in ASKED.items():
