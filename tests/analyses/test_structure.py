@@ -46,6 +46,16 @@ def test_the_parts_of_a_net_and_their_weights():
     assert [[len(arm) for arm in join.arms] for join in joins] == [[1, 2], [0], [1, 0]]
 
 
+def test_what_flows_beside_has_a_word():
+    text = "net n { input 4x8x8\n a: relu\n b: { one: conv 4, 1x1; share one; from a } }"
+    assert [(type(p).__name__, p.name, p.weight, getattr(p, "word", "")) for p in parts(text)] == [
+        ("Leaf", "a", 1, ""),
+        ("Leaf", "b.one", 4, ""),
+        ("Side", "b.share1", 5, "share"),
+        ("Side", "", 1, "from a"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("one", "other", "equal"),
     [

@@ -24,6 +24,8 @@ NETS = {
     "a small map": "net n { input 30x8x8\n conv 1, 3x3 -> flatten -> linear 50 }",
     "a shared layer": "net n { input 3x8x8\n conv 4, 3x3 -> one: conv 4, 3x3, pad=1 -> relu\n"
     "share one -> " + TAIL,
+    "the image beside a map": "net n { input 3x8x8\n conv 4, 3x3, pad=1 -> relu\n"
+    "concat { from image; skip } -> conv 4, 1x1 -> " + TAIL,
     "unequal padding": "net n { input 3x8x8\n conv 4, 2x2, pad=[0, 1, 0, 1] -> " + TAIL,
 }
 LOSS = 8
