@@ -22,7 +22,7 @@ class Storage:
     """
 
     size: int
-    holders: int = 0
+    holders: int
     learns: bool = False
 
 

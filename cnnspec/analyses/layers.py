@@ -98,7 +98,7 @@ def _block(net: ir.Net, path: str, group: list[Row]) -> Row:
 def _block_name(net: ir.Net, path: str) -> str:
     """The declared name of a block; `seq` or `{ }` for one without."""
     try:
-        items = find(net, path).items
+        items = find(net, path, {}).items
     except UnknownPath:
         return "{ }"
     module = module_of(items[0]) if len(items) == 1 else None
@@ -109,7 +109,7 @@ def _block_name(net: ir.Net, path: str) -> str:
 
 def _block_shape(net: ir.Net, path: str, group: list[Row]) -> Shape:
     try:
-        items = find(net, path).items
+        items = find(net, path, {}).items
     except UnknownPath:
         return group[-1].shape
     return shape_of(items[-1]) if items else group[-1].shape

@@ -70,17 +70,17 @@ Known = dict[int, dict[str, Named]]
 """The named things of every module that was looked into, by the module's identity."""
 
 
-def find(net: ir.Net, path: str, known: Known | None = None) -> Place:
+def find(net: ir.Net, path: str, known: Known) -> Place:
     """What stands at `path`; also inputs and outputs by name. Raises UnknownPath.
 
-    Who asks often keeps `known`: then a level is read once.
+    Who keeps `known` from one question to the next has every level read once.
     """
     if path == "logits" and net.logits is not None:
         return Place((), net.logits)
     for entry in net.inputs:
         if entry.name == path:
             return Place((), entry.shape)
-    return _find(net.body, path, "", {} if known is None else known)
+    return _find(net.body, path, "", known)
 
 
 def _names(module: ir.Module, known: Known) -> dict[str, Named]:

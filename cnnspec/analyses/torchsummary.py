@@ -25,9 +25,6 @@ from typing import NamedTuple
 from cnnspec import ir
 from cnnspec.analyses.cost import layer_cost
 
-NOT_MODULES = frozenset({"input", "join", "shape"})
-"""Kinds of op that PyTorch code customarily writes as a function or a method."""
-
 BYTES = 4
 MEGABYTE = 1024**2
 
@@ -88,13 +85,13 @@ class _Walk:
     def item(self, item: ir.Item) -> _Called:
         match item:
             case ir.Layer():
-                if item.op.kind in NOT_MODULES:
+                if item.op.kind == "shape":  # code has it as a function or a method
                     return _Called(0, 0)
                 return _Called(prod(item.shape), layer_cost(item).params)
             case ir.Call():
                 return self.module(item.module)
             case ir.Fork():
-                return self.items(part for arm in item.arms for part in arm)
+                return self.items(part for arm in item.arms for part in arm)  # its join is none
             case ir.Group():
                 return self.items(item.items)
             case ir.Shared():

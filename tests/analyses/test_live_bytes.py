@@ -105,6 +105,7 @@ BODIES = {
         "conv 3, 1x1\nouter: { first: conv 9, 3x3 -> relu -> conv 5, 3x3\n"
         "inner: { conv 4, 3x3; concat { skip; from first }; conv 3, 1x1 } }"
     ),
+    "four paddings": spec("conv 4, 3x3, pad=[1, 2, 3, 5] -> tanh -> conv 2, 1x1"),
     "a tap of a shared layer": spec(
         "one: conv 8, 3x3 -> relu -> share one -> tanh -> conv 3, 1x1\nconcat { from one; skip }"
     ),

@@ -171,7 +171,8 @@ def test_the_rates_name_their_source():
 def test_a_file_describes_a_device(tmp_path):
     path = tmp_path / "mine.json"
     path.write_text(json.dumps({"name": "mine", "bandwidth": 1e12, "flops": {"float32": 1e13}}))
-    assert device(str(path)).name == "mine"
+    mine = device(str(path))
+    assert (mine.name, mine.bandwidth, mine.flops) == ("mine", 1e12, {"float32": 1e13})
     for wrong in ("{", "[]", '{"flops": {}}', '{"bandwidth": 0, "flops": {"float32": 1}}'):
         path.write_text(wrong)
         with pytest.raises(DeviceError):

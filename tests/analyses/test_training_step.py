@@ -123,6 +123,11 @@ def test_the_rows_of_every_layer(batch):
     assert (step.batch, step.dtype, step.optimizer) == (batch, "float16", "adam")
 
 
+def test_a_padded_copy_is_taken_by_its_convolution():
+    rows = found("net n { input 3x8x8\n conv 4, 3x3, pad=[1, 2, 3, 5] }").layers
+    assert rows[1] == LayerMemory("conv1", 4 * (3 * 11 * 16 + 4 * 9 * 14), 4 * 3 * 11 * 16)
+
+
 def test_where_the_peaks_are():
     assert found("net n { input 2\n linear 9 -> relu -> linear 1 }", batch=64).where == (
         "linear2",
