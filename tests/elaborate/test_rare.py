@@ -18,6 +18,7 @@ ERRORS = {
     "a: conv 8, 99x99\nfrom a -> relu": "E0306",
     "a: conv 8, 99x99\nadd { from a -> relu; skip }": "E0306",
     "a: relu\nconv 8, 99x99\nshare a": "E0306",
+    "a: relu\nconv 8, 99x99\nfrom a -> relu => 3x9x9": "E0306",
     "x: { y: { from nowhere -> relu } }": "E0118",
     "a: relu\nb: from a": "E0112",
     "a: relu\nb: { share a }": "E0119",
@@ -205,3 +206,9 @@ def test_l11_what_does_not_hold_is_shown_with_the_values_of_its_names():
     )
     (error,) = check(text).errors
     assert error.notes[0] == "here on = true, c = 10, ratio = 4"
+
+
+def test_e0301_what_arrives_after_an_error_is_not_said():
+    wrong = check(body("a: relu\nconv 8, 99x99\nfrom a -> relu => 3x9x9")).errors
+    assert [error.code for error in wrong] == ["E0306", "E0301"]
+    assert "from a -> relu makes 3x32x32, and this line says 3x9x9" in wrong[1].message

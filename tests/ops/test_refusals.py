@@ -50,6 +50,8 @@ ASKED = {
         conv 8, 3x3, init=normal(std=-1)
         conv 8, 3x3, init=normal(std=0)
         conv 8, 3x3, init=normal(0.1)
+        conv 8, 3x3, connections=none
+        conv 8, 3x3, init=none
         conv 8, 3x3, connections=5
         conv 2, 3x3, connections=[0, 1]
         conv 2, 3x3, connections=[[true], [1]]
@@ -136,6 +138,7 @@ ASKED = {
         add { skip; conv 4, 3x3 }
         add { skip; conv 3, 2x2 }
         add { skip; conv 3, 5x3 }
+        add { skip; a: { conv 3, 3x3 } }
         add { skip; conv 3, 8x8/8 }
         add { skip; global_avgpool -> flatten }
         concat { skip; conv 4, 1x1/2 }
