@@ -200,3 +200,10 @@ def test_s9_the_arithmetic_says_where_a_last_window_is_dropped():
     dropped = " - 1 (the last window would start beyond the map)"
     assert op.why((3, 5, 5)) == (f"ceil((5 - 2 + 2*1) / 3) + 1{dropped} = 2",)
     assert op.why((3, 6, 6)) == ("ceil((6 - 2 + 2*1) / 3) + 1 = 3",)
+
+
+def test_the_input_of_a_net_is_an_op_that_no_spec_can_write():
+    from cnnspec.ops.input import Input
+
+    assert (Input.name, Input.kind) == ("input", "input")
+    assert "input" not in ops()
