@@ -207,3 +207,8 @@ def test_the_input_of_a_net_is_an_op_that_no_spec_can_write():
 
     assert (Input.name, Input.kind) == ("input", "input")
     assert "input" not in ops()
+
+
+def test_an_op_of_single_pixels_sees_one():
+    assert tuple(make("relu").reach()) == ((1, 1), (1, 1), (0, 0))
+    assert tuple(make("linear", 3).reach()) == (None, (1, 1), (0, 0))
