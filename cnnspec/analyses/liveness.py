@@ -244,7 +244,7 @@ class _Forward:
     def fork(self, item: ir.Fork, stream: _Stream) -> None:
         """Lines for the arms that are longer than one call, then the expression that joins them."""
         stream.flush()
-        arms = [[i for i in plain(arm) if not _is_skip(i)] for arm in item.arms]
+        arms = [list(plain(arm)) for arm in item.arms]
         concat = item.join.op.name == "concat"
         inline = [not concat and len(arm) == 1 and not isinstance(arm[0], ir.Fork) for arm in arms]
         named = [bool(arm) and not one for arm, one in zip(arms, inline, strict=True)]
@@ -284,16 +284,11 @@ class _Forward:
         pairwise = fork.join.op.name != "concat"
         for number, (arm, own) in enumerate(zip(arms, values, strict=True)):
             if inline[number]:
-                self.arm_inline(arm, own)
+                self.item(arm[0], own)
             taken.append(own.take())
             if pairwise and len(taken) == 2 and number + 1 < len(arms):
                 taken = [self.meet(fork.join, path, taken)]
         return self.meet(fork.join, path, taken)
-
-    def arm_inline(self, arm: list[ir.Item], own: _Stream) -> None:
-        self.depth += 1
-        self.item(arm[0], own)
-        self.depth -= 1
 
     def meet(self, join: ir.Layer, path: str, taken: list[Storage]) -> Storage:
         y = self.heap.join(join, path, tuple(taken))
@@ -349,10 +344,6 @@ class _Stream:
             value, self.value = self.value, None
             return value
         return self.heap.hold(self.forward.names[self.read])
-
-
-def _is_skip(item: ir.Item) -> bool:
-    return isinstance(item, ir.Layer) and item.op.name == "skip"
 
 
 def _taps(items: Iterable[ir.Item]) -> Iterator[str]:

@@ -65,15 +65,15 @@ class Sizes:
         conditions = self.conditions(training=training, weights=weights)
         return solve(conditions, lambda n: {"H": n, "W": n})
 
-    def height(self, *, training: bool = False) -> SizeSet:
+    def height(self) -> SizeSet:
         """The heights that work at the declared width."""
         width = self.declared[1]
-        return solve(self.conditions(training=training), lambda n: {"H": n, "W": width})
+        return solve(self.conditions(training=False), lambda n: {"H": n, "W": width})
 
-    def width(self, *, training: bool = False) -> SizeSet:
+    def width(self) -> SizeSet:
         """The widths that work at the declared height."""
         height = self.declared[0]
-        return solve(self.conditions(training=training), lambda n: {"H": height, "W": n})
+        return solve(self.conditions(training=False), lambda n: {"H": height, "W": n})
 
     @property
     def has_heads(self) -> bool:
@@ -114,10 +114,10 @@ class Sizes:
         return (int(node.shape[0]), *size) if node.shape[1:] == self.declared else node.shape
 
 
-def _misfit(node: ir.Node, inputs: list[Shape]) -> str:
+def _misfit(node: ir.Node, inputs: list[Shape]) -> str | None:
     """What is wrong where weights of the declared size meet what arrives."""
     if not inputs or node.op.params(inputs[0]) == node.op.params(node.layer.inputs[0]):
-        return ""
+        return None
     wanted = node.layer.inputs[0][0]
     return f"its weights are for {int(wanted):,} features, and {dims(inputs[0])} arrives"
 

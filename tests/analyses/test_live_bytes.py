@@ -68,7 +68,7 @@ def test_the_bytes_alive_in_every_construct(name):
 BODIES = {
     "what nests around a linear layer": spec(
         "flatten -> tanh -> linear 50 -> bn -> tanh -> linear 40 -> tanh\n"
-        "linear 30 -> bn -> tanh -> linear 20 -> tanh -> linear 9"
+        "linear 30 -> bn -> tanh -> linear 20 -> tanh -> linear 19 -> relu -> linear 9"
     ),
     "what nests around a convolution": spec(
         "tanh -> conv 9, 3x3 -> bn -> tanh -> conv 6, 3x3 -> maxpool 2x2/2 -> conv 5, 3x3 -> bn\n"
@@ -106,6 +106,13 @@ BODIES = {
         "inner: { conv 4, 3x3; concat { skip; from first }; conv 3, 1x1 } }"
     ),
     "four paddings": spec("conv 4, 3x3, pad=[1, 2, 3, 5] -> tanh -> conv 2, 1x1"),
+    "a shared block": spec(
+        "one: unit\ntanh\nshare one\nconv 9, 1x1", "block unit() { conv 9, 3x3; tanh; conv 8, 1x1 }"
+    ),
+    "a tap beside a block in a container": spec(
+        "a: seq { unit; conv 5, 3x3; tanh; unit }\noutput o: from a[1] -> conv 2, 1x1\nconv 3, 1x1",
+        "block unit() { conv 9, 3x3; tanh; conv 8, 1x1 }",
+    ),
     "a tap of a shared layer": spec(
         "one: conv 8, 3x3 -> relu -> share one -> tanh -> conv 3, 1x1\nconcat { from one; skip }"
     ),

@@ -182,6 +182,16 @@ def test_a_failure_behind_an_auxiliary_head():
     assert sizes.failure((12, 9), training=True) is None
 
 
+def test_an_auxiliary_head_limits_training_only():
+    text = "net n { input 3x9x8\n a: conv 4, 3x3\n relu\n aux side: from a -> conv 2, 5x5 }"
+    sizes = sizes_of(elaborate(text))
+    assert (str(sizes.square()), str(sizes.square(training=True))) == ("from 3", "from 7")
+    assert str(sizes.height()) == str(sizes.width()) == "from 3"
+    assert sizes.failure((6, 8)) is None
+    failure = sizes.failure((6, 8), training=True)
+    assert failure is not None and failure.path == "side"
+
+
 def test_a_second_input_of_another_size_stays_as_it_is():
     text = """net n { input a: 3x8x8\n input b: 3x4x4\n input c: 6
       concat { from a -> maxpool 2x2/2; from b } -> flatten
@@ -196,8 +206,8 @@ def test_the_last_map_is_one_whose_height_is_open():
     sizes = sizes_of(elaborate(TURNED, "turned"))
     assert [sizes.graph.nodes[sizes.last_map].path] == ["conv1"]
     assert sizes.last_map < len(sizes.graph.nodes) - 1
-    vector = sizes_of(elaborate("net n { input 3x4x4\n flatten -> linear 2 }"))
-    assert vector.last_map == 0
+    for text in ("input 3x4x4\n flatten -> linear 2", "input 6\n linear 2"):
+        assert sizes_of(elaborate(f"net n {{ {text} }}")).last_map == 0
 
 
 def test_claims_reach_the_sizes(metrics):

@@ -139,5 +139,6 @@ def test_where_the_peaks_are():
 
 def test_an_optimizer_without_a_name_is_sgd():
     assert recipe_optimizer({"optimizer": {"lr": 0.1}}) == "sgd"
+    assert recipe_optimizer({"optimizer": {"name": "rmsprop"}}) == "rmsprop"
     assert recipe_optimizer({"optimizer": {"momentum": 0.9}}) == "momentum"
     assert recipe_optimizer({"optimizer": "adam"}) == "momentum"
