@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cnnspec.source import Span
 
 
 class BackendError(Exception):
     """A construct that has no faithful form in the generated file."""
 
-    def __init__(self, message: str, span: Span | None = None, help: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        span: Span | None = None,
+        help: str = "",
+        numbers: Iterable[str] = (),
+    ) -> None:
         super().__init__(message)
         self.message, self.span, self.help = message, span, help
+        self.numbers = frozenset(numbers)
+        """The open numbers it hangs on, by their names in the body; empty where none is known."""
+        self.owner: object = None
+        """The block or net whose body cannot be written so."""
 
     def stand_at(self, span: Span) -> None:
         """Give the error a place, unless it has one."""
         self.span = self.span or span
+
+    def belongs_to(self, owner: object) -> None:
+        """Say whose body it is, unless an inner one has been named."""
+        self.owner = self.owner or owner
 
     def __str__(self) -> str:
         span = self.span

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch import docs, recipe
 from cnnspec.backends.torch.construct import Constructor
+from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.family import Family, walk_net
+from cnnspec.backends.torch.folding import Folding
 from cnnspec.backends.torch.forward import Forward
 from cnnspec.backends.torch.initial import Initial, layers
 from cnnspec.backends.torch.items import Name, assigned
@@ -19,10 +21,10 @@ from cnnspec.backends.torch.model import (
     Module,
     texts,
 )
-from cnnspec.backends.torch.naming import ClassNames, class_name, safe
+from cnnspec.backends.torch.naming import ARRIVES, ClassNames, class_name, safe
 from cnnspec.backends.torch.nesting import spoken
 from cnnspec.backends.torch.outputs import Outputs
-from cnnspec.backends.torch.plan import ARRIVES, Plan
+from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.specialise import plan_names
 from cnnspec.backends.torch.stream import Stream
@@ -37,9 +39,9 @@ SUPER = "super().__init__()"
 class Assembler:
     """Makes the classes of one file, leaves first."""
 
-    def __init__(self, elaborated: Elaborated) -> None:
+    def __init__(self, elaborated: Elaborated, folding: Folding) -> None:
         self.elaborated = elaborated
-        self.family: Family = walk_net(elaborated)
+        self.family: Family = walk_net(elaborated, folding)
         plans = [*self.family.plans, self.family.plan]
         self.initial = Initial([p.items for p in plans])
         self.taken = ClassNames()
@@ -61,9 +63,12 @@ class Assembler:
         """The whole file."""
         if self.outputs:
             self.classes += self.outputs.tuple_classes(self.taken)
-        for plan in self.family.plans:
-            self.block(plan)
-        self.net()
+        for plan in [*self.family.plans, self.family.plan]:
+            try:
+                self.net() if plan is self.family.plan else self.block(plan)
+            except BackendError as error:
+                error.belongs_to(plan.owner)
+                raise
         shape = self.elaborated.net.inputs[0].shape
         return Module(
             docs.header(self.elaborated, self.outputs.line()),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import holds_sym
 from cnnspec.backends.torch.items import CallItem, ContainerItem, Item, LayerItem, Plain, is_plain
-from cnnspec.backends.torch.plan import ARRIVES
+from cnnspec.backends.torch.naming import ARRIVES
 from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.symbols import LOST, Code, variables
 from cnnspec.backends.torch.writing import write

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cnnspec.backends.torch.folding import Folding
 from cnnspec.backends.torch.items import (
     ContainerItem,
     Flow,
@@ -40,15 +41,16 @@ class Family:
     """The parameters of the factory."""
 
 
-def walk_net(elaborated: Elaborated) -> Family:
+def walk_net(elaborated: Elaborated, folding: Folding) -> Family:
     """Walk a net's body and every block that it reaches."""
     net, family = elaborated.net, elaborated.family
-    plans = Plans(modules_of(net))
+    plans = Plans(modules_of(net), folding)
     bound = _bind(plans, elaborated)
     shape = tuple(int(n) for n in net.inputs[0].shape)
     start = Flow(shape[0], shape[0], shape[1:], None, shape)
     walker = Walker(plans, Observed([net.body]), start, "net")
     walker.locals = bound.names()
+    walker.owner, walker.folded = family, folding.of(family)
     walker.run(family.body, bound.scope)
     mark_heads(walker.items)
     leaves = walker.flow
@@ -57,7 +59,7 @@ def walk_net(elaborated: Elaborated) -> Family:
     result = Result(leaves.closed, None)
     plan = Plan(
         family.name, "net", family.doc, bound.params, [*bound.locals, *walker.items],
-        result, start, leaves, family, bound.folded, walker.tapped,
+        result, start, leaves, family, family, bound.folded, walker.tapped,
         found=walker.found,
     )  # fmt: skip
     arguments, parameters = _factory(elaborated, bound)
@@ -78,7 +80,11 @@ def _bind(plans: Plans, elaborated: Elaborated) -> Bound:
     """Parameters of the net by the values that it has: numbers and lists of numbers stay."""
     family, declared = elaborated.family, elaborated.declaration
     kinds = {name: classify([value]) for name, value in elaborated.args.items()}
-    kinds = {n: k if k in ("int", "float", "list") else "fold" for n, k in kinds.items()}
+    folded = plans.folding.of(family)
+    kinds = {
+        name: kind if kind in ("int", "float", "list") and not folded.covers(name) else "fold"
+        for name, kind in kinds.items()
+    }
     values = Values()
     if isinstance(declared, t.Variant):
         values = plans.calls.values(declared.args, elaborated.unit.scope, None)

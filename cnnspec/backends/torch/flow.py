@@ -6,6 +6,7 @@ from cnnspec.backends.torch.conditions import shortest
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import holds_sym
 from cnnspec.backends.torch.items import Flow, Size
+from cnnspec.backends.torch.naming import ARRIVES
 from cnnspec.backends.torch.observe import Seen, size_of
 from cnnspec.backends.torch.symbols import LOST, Binary, Code, Sym, Var, binary, expand
 from cnnspec.ops.op import Op
@@ -75,7 +76,8 @@ def _flattened(channels: Code, size: Size, span: Span) -> Code:
     if channels is None or size == ():
         return channels
     if size is None:
-        raise BackendError("the height and width at this flatten differ between calls", span)
+        what = "the height and width at this flatten differ between calls"
+        raise BackendError(what, span, numbers=ARRIVES)
     factors = [n for n in (channels, *size) if n != 1] or [1]
     product: Code = factors[0]
     for factor in factors[1:]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cnnspec.backends.torch.bind import bind_open
 from cnnspec.backends.torch.conditions import decide
 from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.evaluate import numbers_in
 from cnnspec.backends.torch.flow import after_join, arriving_shape
 from cnnspec.backends.torch.items import Flow, ForkItem, Item, LayerItem
 from cnnspec.backends.torch.layers import shown
@@ -67,7 +68,8 @@ class Forks(Levels):
     ) -> Iterator[tuple[t.Statement, Scope]]:
         turns = self.turns(statement, scope)
         if turns.entries is None:
-            raise BackendError("an open number of arms", statement.span)
+            what = "an open number of arms"
+            raise BackendError(what, statement.span, numbers=numbers_in(turns))
         for entry in turns.entries:
             inner = scope.inner()
             if isinstance(statement, t.For):
@@ -80,7 +82,8 @@ class Forks(Levels):
             value = self.evaluator.value(branch.condition, scope, self.arriving)
             condition = decide(value, self.facts)
             if isinstance(condition, Sym):
-                raise BackendError("whether this arm exists is open", statement.span)
+                what = "whether this arm exists is open"
+                raise BackendError(what, statement.span, numbers=numbers_in(condition))
             branch = branch.body if condition else branch.other
         if branch:
             yield from self.splice(branch.statements, scope.inner())

@@ -24,7 +24,8 @@ from cnnspec.backends.torch.items import (
 from cnnspec.backends.torch.loops import Loops
 from cnnspec.backends.torch.observe import Seen, size_of
 from cnnspec.backends.torch.parameters import Bound
-from cnnspec.backends.torch.plan import ARRIVES, Place, Plan
+from cnnspec.backends.torch.naming import ARRIVES
+from cnnspec.backends.torch.plan import Place, Plan
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand
 from cnnspec.elaborate.calls import Values
@@ -152,11 +153,13 @@ class Layers(Loops):
         """A call of a block: a class, and the arguments that stay."""
         name = self.named(layer, block.name, scope)
         self.numbered(name, call.span)
-        plan, bound = self.plans.call(block, values, self.exported(name), self.place(call.span))
+        place = self.place(call.span, name)
+        plan, bound = self.plans.call(block, values, self.exported(name), place)
         self.called(name, plan, bound, call.span, ())
 
-    def place(self, span: Span) -> Place:
-        return Place(self.flow, self.arriving, span)
+    def place(self, span: Span, name: Name) -> Place:
+        """Where a call stands, with the modules that the IR has there."""
+        return Place(self.flow, self.arriving, span, self.observed.called(self.prefix, name))
 
     def path(self, name: Name) -> Words | None:
         """The words of a name from the body's own level; None where it is open."""
@@ -190,6 +193,7 @@ class Layers(Loops):
         inner.prefix = Name((*self.prefix.parts, ".", *name.parts)) if self.prefix else name
         inner.facts, inner.unrolling = self.facts, 0
         inner.wanted, inner.locals = self.wanted, self.locals
+        inner.owner, inner.folded = self.owner, self.folded
         if self.kind in ("module", "numbered") or self.carried != "in_channels":
             inner.carried = self.local("carried", "width")
         try:

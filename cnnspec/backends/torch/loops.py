@@ -46,7 +46,7 @@ class Loops(Branches):
 
     def written_out(self, turns: Turns) -> bool:
         """Whether to unroll: always without a Python spelling; else 8 rounds of a `forward`."""
-        if turns.over is None:
+        if turns.over is None or (self.folded.unrolled and turns.entries is not None):
             return True
         few = turns.entries is not None and len(turns.entries) <= UNROLLED
         open_list = holds_sym(turns.entries)

@@ -29,9 +29,11 @@ BUILTINS = {
 }  # fmt: skip
 """Builtins that generated code uses."""
 
+ARRIVES = ("in_channels", "in_height", "in_width")
+"""Parameters for the shape that arrives: first, and only those that the class reads."""
+
 RESERVED = {
-    *IMPORTED, *BUILTINS, "self", "x", "y", "module", "logits",
-    "in_channels", "in_height", "in_width",
+    *IMPORTED, *BUILTINS, "self", "x", "y", "module", "logits", *ARRIVES,
 }  # fmt: skip
 """Names that mean something in a generated function."""
 

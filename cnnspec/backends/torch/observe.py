@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from cnnspec import ir
-from cnnspec.backends.torch.items import Name, Words
+from cnnspec.backends.torch.items import Flow, Name, Words
 from cnnspec.values import Shape
 
 Seen = tuple[Shape, Shape]
@@ -19,15 +19,23 @@ class Observed:
     def __init__(self, modules: Iterable[ir.Module]) -> None:
         self.modules = list(modules)
         self.layers: list[tuple[str, str, Seen]] = []
+        self.calls: list[tuple[str, ir.Module]] = []
+        """Every block that is called, with its path."""
         self.taps: set[Words] = set()
         """The paths that taps of this level, and of the braces in it, read."""
         for module in self.modules:
             self.layers += _layers(module.items, "")
+            self.calls += _calls(module.items, "")
             self.taps |= {tuple(path.split(".")) for path in _taps(module.items, [""])}
 
     def inputs(self) -> set[Shape]:
         """The shapes that arrive at the block."""
-        return {_plain(m.input) for m in self.modules}
+        return {plain(m.input) for m in self.modules}
+
+    def called(self, prefix: Name | None, name: Name) -> list[ir.Module]:
+        """The modules of the blocks that are called by a name."""
+        pattern = pattern_of(prefix, name)
+        return [module for path, module in self.calls if pattern.fullmatch(path)]
 
     def modules_at(self, prefix: Name | None, name: Name) -> list[ir.Module]:
         """The modules of an inline `seq` or of labelled braces."""
@@ -61,6 +69,21 @@ def _inline(items: Iterable[ir.Item], prefix: str) -> Iterator[tuple[str, ir.Mod
                 yield from _inline(item.items, prefix)
 
 
+def _calls(items: Iterable[ir.Item], prefix: str) -> Iterator[tuple[str, ir.Module]]:
+    """The blocks that a level calls, those in its inner levels among them."""
+    for item in items:
+        match item:
+            case ir.Call(module=module) if module.block:
+                yield prefix + item.name, module
+            case ir.Call(module=module):
+                yield from _calls(module.items, f"{prefix}{item.name}.")
+            case ir.Fork():
+                for arm in item.arms:
+                    yield from _calls(arm, prefix)
+            case ir.Group() | ir.Branch():
+                yield from _calls(item.items, prefix)
+
+
 def _taps(items: Iterable[ir.Item], levels: list[str]) -> Iterator[str]:
     """The paths that taps read in a level, those of inner levels that reach out to it too."""
     for item in items:
@@ -82,7 +105,14 @@ def size_of(shapes: Iterable[Shape]) -> tuple[int, ...] | None:
     return next(iter(sizes)) if len(sizes) == 1 else None
 
 
-def _plain(shape: Shape) -> Shape:
+def known(shape: Shape) -> Flow:
+    """What flows where every number is known."""
+    sizes = plain(shape)
+    return Flow(sizes[0], sizes[0], sizes[1:], None, sizes)
+
+
+def plain(shape: Shape) -> Shape:
+    """A shape as numbers, also where the spec leaves a size open."""
     return tuple(int(n) for n in shape)
 
 
@@ -94,7 +124,7 @@ def _layers(items: Iterable[ir.Item], prefix: str) -> Iterator[tuple[str, str, S
             case ir.Call():
                 module = item.module
                 path = prefix + item.name
-                yield path, "", (_plain(module.input), _plain(module.output))
+                yield path, "", (plain(module.input), plain(module.output))
                 if not module.block:
                     yield from _layers(module.items, path + ".")
             case ir.Fork():
@@ -106,14 +136,14 @@ def _layers(items: Iterable[ir.Item], prefix: str) -> Iterator[tuple[str, str, S
             case ir.Shared():
                 kept = item.item
                 if isinstance(kept, ir.Layer):
-                    yield prefix + item.name, "", (_plain(kept.inputs[0]), _plain(kept.shape))
+                    yield prefix + item.name, "", (plain(kept.inputs[0]), plain(kept.shape))
                 else:
-                    sizes = _plain(kept.module.input), _plain(kept.module.output)
+                    sizes = plain(kept.module.input), plain(kept.module.output)
                     yield prefix + item.name, "", sizes
 
 
 def _seen(path: str, layer: ir.Layer) -> tuple[str, str, Seen]:
-    return path, layer.op.name, (_plain(layer.inputs[0]), _plain(layer.shape))
+    return path, layer.op.name, (plain(layer.inputs[0]), plain(layer.shape))
 
 
 def modules_of(net: ir.Net) -> dict[str, list[ir.Module]]:

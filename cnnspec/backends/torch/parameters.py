@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import OpenEvaluator, OpenList, holds_sym
+from cnnspec.backends.torch.evaluate import OpenEvaluator, OpenList, holds_sym, numbers_in
 from cnnspec.backends.torch.items import AssignItem, Item, Param
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.symbols import Code, Sym, Var
@@ -18,7 +18,7 @@ from cnnspec.ops.op import pair, real
 from cnnspec.ops.sliding import resolve
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import SAME, Dims, Padding, Size, Value, Window
+from cnnspec.values import SAME, Dims, Padding, Shape, Size, Value, Window
 
 SIZE_TYPE = "int | tuple[int, int]"
 
@@ -69,6 +69,8 @@ class Bound:
     identity: list[object] = field(default_factory=list)
     """What tells two classes of one block apart."""
     lengths: dict[str, int] = field(default_factory=dict)
+    arrives: Shape | None = None
+    """The shape that arrives, where the class is written for it alone."""
     window: Window | None = None
     """The last window among the arguments: what a `same` behind it pads for."""
 
@@ -152,7 +154,8 @@ class Binder:
     def _fold(self, bound: Bound, name: str, value: Value, span: Span) -> None:
         """A block, string, boolean or none: part of what the class is."""
         if holds_sym(value):
-            raise BackendError(f"`{name}` chooses structure and depends on open numbers", span)
+            what = f"`{name}` chooses structure and depends on open numbers"
+            raise BackendError(what, span, numbers=numbers_in(value))
         bound.folded[name] = bound.scope.values[name] = value
         bound.identity.append((name, key(value)))
 

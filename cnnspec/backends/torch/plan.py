@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnnspec import ir
-from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym, numbers_in
+from cnnspec.backends.torch.folding import Folding, Owner
 from cnnspec.backends.torch.items import Flow, Import, Item, Param, Result, Words
-from cnnspec.backends.torch.observe import Observed, size_of
+from cnnspec.backends.torch.observe import Observed, known, plain, size_of
 from cnnspec.backends.torch.parameters import Binder, Bound, classify, classify_open
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import Var, expand
@@ -19,18 +21,16 @@ from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.elaborate.session import key
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Value
+from cnnspec.values import Shape, Value
 
 if TYPE_CHECKING:
     from cnnspec.backends.torch.state import State
     from cnnspec.backends.torch.walk import Walker
 
 
-ARRIVES = ("in_channels", "in_height", "in_width")
-"""Parameters for the shape that arrives: first, and only those that the class reads."""
-
-
 Exports = tuple[Words, ...]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,20 @@ class Place:
     flow: Flow
     arriving: Any
     span: Span
+    modules: list[ir.Module] = field(default_factory=list)
+    """What the IR has for the call, a module for each module around it."""
+
+    def shape(self) -> Shape:
+        """The one shape that arrives in this net."""
+        return only({plain(m.input) for m in self.modules}, self, "the shape that arrives here")
+
+
+def only(found: set[T], place: Place, what: str) -> T:
+    """The one thing that a call is for; where calls differ the body around must be folded."""
+    if len(found) != 1:
+        numbers = numbers_in((place.flow.channels, place.flow.size))
+        raise BackendError(f"{what} differs between calls", place.span, numbers=numbers)
+    return next(iter(found))
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,8 @@ class Plan:
     arrives: Flow
     leaves: Flow
     block: t.Block | t.Net
+    owner: Owner
+    """The block or net whose body it is written from."""
     folded: dict[str, Value] = field(default_factory=dict)
     taps: set[Words] = field(default_factory=set)
     exports: tuple[Words, ...] = ()
@@ -83,11 +99,11 @@ class Plan:
 class Plans:
     """Every class of a file, made when its block is first called."""
 
-    def __init__(self, modules: dict[str, list[ir.Module]]) -> None:
+    def __init__(self, modules: dict[str, list[ir.Module]], folding: Folding) -> None:
         self.evaluator = OpenEvaluator()
         self.calls = Calls(self.evaluator)
         self.binder = Binder(self.evaluator)
-        self.modules = modules
+        self.modules, self.folding = modules, folding
         self.found: dict[object, Plan] = {}
         self.levels: dict[object, t.Block] = {}
 
@@ -103,11 +119,17 @@ class Plans:
         self, block: BlockValue, values: Values, exports: Exports, place: Place
     ) -> tuple[Plan, Bound]:
         """The class of a block's call, and its arguments."""
+        folded = self.folding.of(block.block)
         kinds = self.kinds(block) or _guess(block, values)
+        kinds = {name: "fold" if folded.covers(name) else kind for name, kind in kinds.items()}
         inner = block.unit.scope.inner()
-        bound = self.binder.bind(
-            block.block.params, values, kinds, inner, place.arriving, place.span
-        )
+        arriving = place.arriving
+        if folded.arrives:
+            arriving = place.shape()
+        bound = self.binder.bind(block.block.params, values, kinds, inner, arriving, place.span)
+        if folded.arrives:
+            bound.arrives = arriving
+            bound.identity.append(("arrives", arriving))
         observed = Observed(self._modules_of(block, bound))
         return self.plan(block.block, bound, exports, observed, place), bound
 
@@ -166,18 +188,22 @@ class Plans:
     ) -> Plan:
         from cnnspec.backends.torch.walk import Walker
 
-        open_size = (Var("in_height"), Var("in_width"))
-        size = () if place.flow.vector else size_of(observed.inputs()) or open_size
-        start = Flow(Var("in_channels"), Var("in_channels"), size, 1)
+        owner = level.walker.owner if level else declared
+        start = _start(bound, observed, place)
         names = dict(bound.scope.values)
 
         def of_kind(kind: str) -> Plan:
             bound.scope.values, bound.scope.rules = dict(names), {}
             walker = Walker(self, observed, start, kind)
+            walker.owner, walker.folded = owner, self.folding.of(owner)
             walker.locals = bound.names()
             walker.wanted = observed.taps | set(exports)
             walker.around = (level.walker, level.scope) if level else None
-            walker.run(declared.body, bound.scope)
+            try:
+                walker.run(declared.body, bound.scope)
+            except BackendError as error:
+                error.belongs_to(owner)
+                raise
             return self._plan(declared, walker, bound, exports, start)
 
         if (level is None or level.row) and (declared.seq or not exports):
@@ -191,6 +217,7 @@ class Plans:
             args = dict(module.args)
             folded = all(key(args[n]) == key(v) for n, v in bound.folded.items())
             sized = all(len(args[n]) == size for n, size in bound.lengths.items())
+            sized = sized and bound.arrives in (None, plain(module.input))
             if folded and sized and module.span == block.block.span:
                 yield module
 
@@ -203,9 +230,18 @@ class Plans:
         extra = [Param(str(i.flow.channels), "int") for i in walker.imports.values()]
         return Plan(
             declared.name, walker.kind, declared.doc, [*extra, *bound.params],
-            [*bound.locals, *walker.items], result, start, flow, declared, bound.folded,
-            walker.tapped, exports, walker.imports, found=walker.found,
+            [*bound.locals, *walker.items], result, start, flow, declared, walker.owner,
+            bound.folded, walker.tapped, exports, walker.imports, found=walker.found,
         )  # fmt: skip
+
+
+def _start(bound: Bound, observed: Observed, place: Place) -> Flow:
+    """What flows into a class: open channels, and sizes that all of its calls agree on."""
+    if bound.arrives is not None:
+        return known(bound.arrives)
+    open_size = (Var("in_height"), Var("in_width"))
+    size = () if place.flow.vector else size_of(observed.inputs()) or open_size
+    return Flow(Var("in_channels"), Var("in_channels"), size, 1)
 
 
 def _spoken(label: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cnnspec.backends.torch.conditions import Facts
 from cnnspec.backends.torch.errors import Unclear
+from cnnspec.backends.torch.folding import OPEN, Owner
 from cnnspec.backends.torch.items import (
     CallItem,
     ContainerItem,
@@ -45,6 +46,10 @@ class State(ABC):
     def __init__(self, plans: Plans, observed: Observed, flow: Flow, kind: str) -> None:
         self.plans, self.observed, self.flow, self.kind = plans, observed, flow, kind
         self.evaluator, self.calls = plans.evaluator, plans.calls
+        self.owner: Owner | None = None
+        """The block or net whose body is walked."""
+        self.folded = OPEN
+        """What of this body is written as its value."""
         self.names = Names(kind in ("seq", "numbered"))
         self.prefix: Name | None = None
         self.items: list[Item] = []
@@ -83,6 +88,7 @@ class State(ABC):
         again.carried, again.ends, again.tapped = self.carried, self.ends, self.tapped
         again.within, again.locals, again.wanted = self.within, self.locals, self.wanted
         again.around, again.imports, again.layers = self.around, self.imports, self.layers
+        again.owner, again.folded = self.owner, self.folded
         return again
 
     def local(self, statement: object, name: str) -> str:

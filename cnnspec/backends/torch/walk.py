@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.evaluate import numbers_in
 from cnnspec.backends.torch.items import AssignItem, Flow, OutputItem, TapItem
 from cnnspec.backends.torch.symbols import UNKNOWN, Sym, Var, expand
 from cnnspec.backends.torch.taps import Taps
@@ -62,7 +63,8 @@ class Walker(Taps):
         name = statement.name or "image"
         sizes = [self.evaluator.value(n, scope, self.arriving) for n in statement.shape.sizes]
         if any(isinstance(n, Sym) for n in sizes):
-            raise BackendError("the size of the input is open", statement.span)
+            what = "the size of the input is open"
+            raise BackendError(what, statement.span, numbers=numbers_in(tuple(sizes)))
         seen = tuple(map(int, sizes))
         if not self.ends:
             (seen,) = self.observed.inputs()
