@@ -292,8 +292,10 @@ class Body(Leaves):
     def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
         """`share path`: those layers once more with the same weights (L17)."""
         words = self.words(form.path, scope)
-        path = ".".join(words)
+        path = self.level.original(words)
         up, _, item = self.level.find(words, form.path.span)
+        if isinstance(item, ir.Layer) and item.op.join:
+            raise misuse.shared_fork(".".join(words), item.op.name, form.path.span)
         if item is None or up:
             raise (
                 Poisoned
@@ -307,6 +309,7 @@ class Body(Leaves):
             raise explain.shared_shape(form, path, item, arrives, (self.shape, self.origin))
         name = self.named(layer, "share", scope)
         self.items.append(ir.Shared(name, path, item, form.span))
+        self.level.originals[name] = path
         self.shape = item.shape if isinstance(item, ir.Layer) else item.module.output
         self.origin = form.span
         self.level.end(name, self.shape, item)

@@ -24,6 +24,8 @@ class Level:
     """Whether this is a block's: what stands around it cannot be named here."""
     ends: dict[str, Shape | None] = field(default_factory=dict)
     items: dict[str, ir.Layer | ir.Call] = field(default_factory=dict)
+    originals: dict[str, str] = field(default_factory=dict)
+    """Name of a use of shared layers -> the path of their weights (L17)."""
     aux: set[str] = field(default_factory=set)
     children: dict[int, explain.Children] = field(default_factory=dict)
     """The children of each module that a tap looked into, by its identity."""
@@ -41,6 +43,14 @@ class Level:
         self.ends[name] = shape
         if item is not None:
             self.items[name] = item
+
+    def original(self, words: list[str]) -> str:
+        """The path of the weights at a path: a further use of layers has none of its own."""
+        for end in range(len(words), 0, -1):
+            head = ".".join(words[:end])
+            if head in self.originals:
+                return ".".join([self.originals[head], *words[end:]])
+        return ".".join(words)
 
     def find(
         self, words: list[str], span: Span

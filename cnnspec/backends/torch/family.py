@@ -16,17 +16,21 @@ from cnnspec.backends.torch.items import (
     Result,
     calls,
 )
+from cnnspec.backends.torch.instances import begun
 from cnnspec.backends.torch.naming import safe
-from cnnspec.backends.torch.observe import Observed, modules_of
+from cnnspec.backends.torch.observe import Observed, known, modules_of
 from cnnspec.backends.torch.parameters import Bound, classify
 from cnnspec.backends.torch.plan import Plan, Plans
 from cnnspec.backends.torch.walk import Walker
 from cnnspec.backends.torch.writing import write
 from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.scope import BlockValue
+from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
+    from cnnspec.ir import Net
 
 
 @dataclass
@@ -44,14 +48,11 @@ class Family:
 def walk_net(elaborated: Elaborated, folding: Folding) -> Family:
     """Walk a net's body and every block that it reaches."""
     net, family = elaborated.net, elaborated.family
-    plans = Plans(modules_of(net), folding)
+    plans = Plans(modules_of(net), _blocks(elaborated), folding)
     bound = _bind(plans, elaborated)
     shape = tuple(int(n) for n in net.inputs[0].shape)
     start = Flow(shape[0], shape[0], shape[1:], None, shape)
-    walker = Walker(plans, Observed([net.body]), start, "net")
-    walker.locals = bound.names()
-    walker.owner, walker.folded = family, folding.of(family)
-    walker.run(family.body, bound.scope)
+    walker = _walked(plans, net, family, bound, start)
     mark_heads(walker.items)
     leaves = walker.flow
     if net.logits is not None:
@@ -66,6 +67,26 @@ def walk_net(elaborated: Elaborated, folding: Folding) -> Family:
     called = reached(plan.items)
     made = [p for p in plans.found.values() if id(p) in called]
     return Family(plan, made, arguments, parameters)
+
+
+def _walked(plans: Plans, net: Net, family: t.Net, bound: Bound, start: Flow) -> Walker:
+    """The items of a net's body: of the spec's statements, or as the IR has them."""
+    if plans.folding.of(family).instance:
+        reader = begun(plans, net.body, "net", family)
+        reader.ends |= {entry.name: known(entry.shape) for entry in net.inputs}
+        reader.items_of(net.body.items)
+        return reader
+    walker = Walker(plans, Observed([net.body]), start, "net")
+    walker.locals = bound.names()
+    walker.owner, walker.folded = family, plans.folding.of(family)
+    walker.run(family.body, bound.scope)
+    return walker
+
+
+def _blocks(elaborated: Elaborated) -> dict[Span, BlockValue]:
+    """Every block that the net's files declare, by its place."""
+    values = [v for unit in elaborated.unit.closure() for v in unit.scope.values.values()]
+    return {value.block.span: value for value in values if isinstance(value, BlockValue)}
 
 
 def reached(items: Iterable[Item]) -> set[int]:

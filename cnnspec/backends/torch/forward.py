@@ -22,6 +22,7 @@ from cnnspec.backends.torch.items import (
     TapItem,
     Words,
     before_loops,
+    calls,
     is_plain,
 )
 from cnnspec.backends.torch.model import Line, Statement, Suite
@@ -72,7 +73,11 @@ class Forward(Nesting):
         """The same attribute once more."""
         self.flush(stream)
         function = self.refs.read(Name((".".join(item.path),)))
-        self.applied(stream, function, "other", item.path[-1], item.after)
+        path = tuple((item.name.fixed or "").split("."))
+        if item.module is None or isinstance(item.module, LayerItem):
+            self.applied(stream, function, "other", item.path[-1], item.after)
+        else:
+            self.child(item.module, function, path, stream)
         self.flush(stream, self.alias(item.name.fixed))
 
     def block(self, item: CallItem | ContainerItem, stream: Stream) -> None:
@@ -87,7 +92,7 @@ class Forward(Nesting):
     def child(self, item: Plain, function: str, path: Words, stream: Stream) -> None:
         """Call a layer, block or container; one that a tap looks into gives its values too."""
         word = spoken(item.name)
-        if isinstance(item, ContainerItem) and self.looked_into(path):
+        if isinstance(item, ContainerItem) and self.opened(item, path):
             self.children(item.items, function, path, item.seq, stream)
             stream.words = stream.attribute = word
         elif isinstance(item, CallItem):
@@ -103,13 +108,19 @@ class Forward(Nesting):
         word = spoken(item.name)
         stream.text = ", ".join(given)
         self.applied(stream, function, "block", word, item.after)
-        names = []
-        for words in item.plan.exports:
-            names.append(variable((*path, *words)))
-            self.variables[(*path, *words)] = names[-1]
-        if names:
-            self.line(", ".join([stream.var, *names]), stream)
-            stream.text, stream.last, stream.heavy = stream.var, "", False
+        inside = {words: (*path, *words) for words in item.plan.exports}
+        wanted = {w: variable(p) for w, p in inside.items() if p in self.tapped}
+        if not wanted:
+            stream.text += "[0]" * bool(inside)
+            return
+        self.variables |= {inside[words]: name for words, name in wanted.items()}
+        names = [wanted.get(words, "_") for words in inside]
+        self.line(", ".join([stream.var, *names]), stream)
+        stream.text, stream.last, stream.heavy = stream.var, "", False
+
+    def opened(self, item: ContainerItem, path: Words) -> bool:
+        """Whether a container is called child by child: a tap reads in it, or a child gives more."""
+        return self.looked_into(path) or any(call.plan.exports for call in calls([item]))
 
     def looked_into(self, path: Words) -> bool:
         """Whether a tap reads a value inside of a path."""
@@ -246,11 +257,11 @@ class Forward(Nesting):
         own = Stream(stream.text, item.label)
         outer_net, outer_lines = self.net, self.lines
         if item.kind == "aux":
+            if not isinstance(item.items[0] if item.items else None, TapItem):
+                own.text = self.kept(item.label, stream)
             self.lines = []
             self.run(item.items, own)
-            if self.lines:
-                raise BackendError("an auxiliary head is one block here", item.span, "make it one")
-            self.training.append((item.label, own.text))
+            self.training.append((item.label, own.text, self.lines))
             self.lines = outer_lines
             return
         self.flush(stream)
@@ -259,6 +270,16 @@ class Forward(Nesting):
         self.line(f"{safe(item.label)}: Tensor", own)
         self.outputs[item.label] = safe(item.label)
         self.net = outer_net
+
+
+    def kept(self, label: str, stream: Stream) -> str:
+        """A variable that keeps what flows here until training asks for it."""
+        name = safe(label)
+        if stream.bare:
+            self.lines.append(Line(f"{name} = {stream.text}"))
+        else:
+            self.flush(stream, name)
+        return name
 
 
 AND = "\1"

@@ -185,6 +185,8 @@ class SharedItem:
     path: tuple[str, ...]
     after: Flow
     span: Span
+    module: Plain | None = None
+    """The layers themselves, where they are known."""
 
 
 @dataclass

@@ -24,6 +24,7 @@ from cnnspec.syntax import tree as t
 from cnnspec.values import Shape, Value
 
 if TYPE_CHECKING:
+    from cnnspec.backends.torch.instances import Instance
     from cnnspec.backends.torch.state import State
     from cnnspec.backends.torch.walk import Walker
 
@@ -99,11 +100,16 @@ class Plan:
 class Plans:
     """Every class of a file, made when its block is first called."""
 
-    def __init__(self, modules: dict[str, list[ir.Module]], folding: Folding) -> None:
+    def __init__(
+        self,
+        modules: dict[str, list[ir.Module]],
+        blocks: dict[Span, BlockValue],
+        folding: Folding,
+    ) -> None:
         self.evaluator = OpenEvaluator()
         self.calls = Calls(self.evaluator)
         self.binder = Binder(self.evaluator)
-        self.modules, self.folding = modules, folding
+        self.modules, self.blocks, self.folding = modules, blocks, folding
         self.found: dict[object, Plan] = {}
         self.levels: dict[object, t.Block] = {}
 
@@ -120,6 +126,8 @@ class Plans:
     ) -> tuple[Plan, Bound]:
         """The class of a block's call, and its arguments."""
         folded = self.folding.of(block.block)
+        if folded.instance:
+            return self.called(block.block, exports, place)
         kinds = self.kinds(block) or _guess(block, values)
         kinds = {name: "fold" if folded.covers(name) else kind for name, kind in kinds.items()}
         inner = block.unit.scope.inner()
@@ -132,6 +140,35 @@ class Plans:
             bound.identity.append(("arrives", arriving))
         observed = Observed(self._modules_of(block, bound))
         return self.plan(block.block, bound, exports, observed, place), bound
+
+    def called(self, declared: t.Block, exports: Exports, place: Place) -> tuple[Plan, Bound]:
+        """The class of the one module that the IR has for a call."""
+        from cnnspec.backends.torch.instances import instance
+
+        module = only({*place.modules}, place, "what this block is")
+        return instance(self, module, declared, exports), Bound(Scope(), ())
+
+    def declared_for(self, call: ir.Call) -> t.Block:
+        """An inner level of the IR as a block without parameters."""
+        memory = id(call.module)
+        if memory not in self.levels:
+            span, name = call.module.span, _spoken(call.name)
+            body = t.Body(span, ())
+            doc = f"The layers of `{name}`."
+            self.levels[memory] = t.Block(span, doc, name, span, (), call.module.seq, body)
+        return self.levels[memory]
+
+    def instance(
+        self, reader: Instance, module: ir.Module, declared: t.Block, exports: Exports
+    ) -> Plan:
+        """The class of a module of the IR, from what was read of it."""
+        leaves = known(module.output)
+        result = Result(leaves.channels, None, leaves.size)
+        return Plan(
+            declared.name, reader.kind, declared.doc, [], reader.items, result, reader.start,
+            leaves, declared, reader.owner or declared, {}, reader.tapped, exports,
+            reader.imports, found=reader.found,
+        )  # fmt: skip
 
     def declared(self, layer: t.Layer, body: t.Body, names: tuple[str, ...], rules: str) -> t.Block:
         """Braces as a block with the names that they read as parameters."""

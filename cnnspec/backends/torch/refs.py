@@ -59,9 +59,11 @@ class Refs:
         head, *rest = name.fixed.split(".")
         text, level = f"self.{head}", self.holders.get(head)
         for word in rest:
-            assert isinstance(level, dict)  # `share` of what lies inside another layer is refused
-            text = child_of(text, word, word if is_list(level) else f'"{word}"')
-            level = level[word]
+            if isinstance(level, dict):
+                text = child_of(text, word, word if is_list(level) else f'"{word}"')
+                level = level[word]
+            else:
+                text, level = f'getattr({text}, "{word}")', None
         return text
 
     def inside(self, name: Name) -> Name:

@@ -45,6 +45,7 @@ class State(ABC):
 
     def __init__(self, plans: Plans, observed: Observed, flow: Flow, kind: str) -> None:
         self.plans, self.observed, self.flow, self.kind = plans, observed, flow, kind
+        self.start = flow
         self.evaluator, self.calls = plans.evaluator, plans.calls
         self.owner: Owner | None = None
         """The block or net whose body is walked."""

@@ -43,8 +43,8 @@ class Lines:
         self.variables: dict[Words, str] = {}
         self.depth = 0
         self.outputs: dict[str, str] = {}
-        self.training: list[tuple[str, str]] = []
-        """Auxiliary outputs: (name, expression)."""
+        self.training: list[tuple[str, str, list[Statement]]] = []
+        """Auxiliary outputs: (name, expression, the lines before it)."""
 
     # --- lines ---
 
