@@ -49,6 +49,7 @@ class Conv(Op):
     """
 
     kind: ClassVar[Kind] = "conv"
+    uses = ("torch.empty", ".get", ".view")
 
     channels: int
     window: Window

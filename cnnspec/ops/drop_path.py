@@ -15,6 +15,7 @@ class DropPath(Op):
     maps that stay grow by 1/(1-p).  At inference it does nothing.
     """
 
+    uses = ("torch.ones", ".dim")
     name: ClassVar[str] = "drop_path"
     passes: ClassVar[bool] = True
 

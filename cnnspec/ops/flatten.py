@@ -13,6 +13,7 @@ class Flatten(Op):
     """A feature map as a vector, channel by channel, row by row: CxHxW becomes C * H * W."""
 
     kind: ClassVar[Kind] = "shape"
+    uses = ("torch.flatten",)
     view: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:

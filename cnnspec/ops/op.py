@@ -120,6 +120,8 @@ class Op:
     """Ends an output without being part of the logits (L16)."""
     view: ClassVar[bool] = False
     """The output is the input's memory, seen otherwise: PyTorch copies nothing."""
+    uses: ClassVar[tuple[str, ...]] = ()
+    """What its PyTorch form calls beside `nn` and `F`: `torch.cat`, or a method as `.view`."""
     passes: ClassVar[bool] = False
     """At inference the output is the input itself."""
 

@@ -16,6 +16,7 @@ class Permute(Op):
     """
 
     kind: ClassVar[Kind] = "shape"
+    uses = (".permute",)
     view: ClassVar[bool] = True
 
     order: tuple[int, ...]

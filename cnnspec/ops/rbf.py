@@ -17,6 +17,7 @@ class Rbf(Op):
     of a Walsh-Hadamard matrix, which differ from each other in about half of their places.
     """
 
+    uses = ("torch.arange", "torch.square", "torch.sum")
     name: ClassVar[str] = "rbf"
 
     features: int

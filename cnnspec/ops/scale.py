@@ -16,6 +16,7 @@ class Scale(Op):
     ConvNeXt's layer scale (Touvron et al. 2021).
     """
 
+    uses = ("torch.full", "torch.zeros", ".view")
     bias: bool = False
     value: float = 1.0
 

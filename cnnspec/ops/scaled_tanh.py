@@ -16,6 +16,7 @@ class ScaledTanh(Op):
 
     name: ClassVar[str] = "scaled_tanh"
     kind: ClassVar[Kind] = "activation"
+    uses = ("torch.tanh",)
 
     amplitude: float = 1.7159
     slope: float = 2 / 3

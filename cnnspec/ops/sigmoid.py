@@ -16,6 +16,7 @@ class Sigmoid(Op):
     """
 
     kind: ClassVar[Kind] = "activation"
+    uses = ("torch.sigmoid",)
     head: ClassVar[bool] = True
 
     def saved(self, size: int, *inputs: Shape) -> Saved:

@@ -15,6 +15,7 @@ class Tanh(Op):
     """
 
     kind: ClassVar[Kind] = "activation"
+    uses = ("torch.tanh",)
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(output=True)

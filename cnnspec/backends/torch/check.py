@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
+
+from cnnspec.ops import ops
 
 BUILTINS = {
     "super", "range", "enumerate", "isinstance", "getattr", "min", "max", "OrderedDict", "float",
     "int", "len", "list",
 }  # fmt: skip
-METHODS = {
-    "append", "add_module", "get", "modules", "children", "view", "dim", "permute",
-    "flatten", "reshape", "mean", "transpose", "chunk", "expand", "new_zeros",
-    "register_buffer", "unsqueeze", "__init__",
-}  # fmt: skip
+METHODS = {"append", "add_module", "modules", "children", "get_submodule", "__init__"}
+"""Methods that the emitter itself calls; an op says what its form calls (`Op.uses`)."""
 TYPES = {"bool", "dict", "list", "object", "str", "tuple"}
-TENSORS = {
-    "arange", "cat", "empty", "flatten", "full", "ones", "sigmoid", "square", "sum", "tanh",
-    "tensor", "zeros",
-}  # fmt: skip
-"""Functions of torch itself; of nn and F every one may stand."""
 STATEMENTS = (
     ast.Module, ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr,
     ast.Return, ast.If, ast.For, ast.Import, ast.ImportFrom, ast.Pass, ast.With,
@@ -34,30 +29,56 @@ class UnexpectedCode(Exception):
     """The emitted text holds something that the compiler never writes: a bug, or an attack."""
 
 
+@cache
+def _methods() -> frozenset[str]:
+    """Every method that may be called."""
+    said = (name for op in ops().values() for name in op.uses)
+    return frozenset({*METHODS, *(name[1:] for name in said if name[0] == ".")})
+
+
+@cache
+def _functions() -> frozenset[str]:
+    """Every function of torch itself that may be called; of nn and F every one may."""
+    return frozenset(name for op in ops().values() for name in op.uses if name[0] != ".")
+
+
 def check(text: str) -> None:
     """Parse the module; every statement, import and call must be one of those known here."""
     tree = ast.parse(text)
-    classes = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.stmt) and not isinstance(node, STATEMENTS):
-            raise UnexpectedCode(f"line {node.lineno}: a {type(node).__name__}")
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            _check_imports(node)
-        if isinstance(node, ast.Call) and not _allowed(node.func, classes):
-            raise UnexpectedCode(f"line {node.lineno}: a call of {ast.unparse(node.func)}")
+    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
     defined = {*classes, *_stored(tree), *(name for _, name in IMPORTS), *BUILTINS, *TYPES}
+    functions: list[ast.FunctionDef] = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
-            _check_names(node, defined)
+        if isinstance(node, ast.stmt):
+            _check_statement(node)
+            if isinstance(node, ast.FunctionDef):
+                functions.append(node)
+        elif isinstance(node, ast.Call) and not _allowed(node.func, classes):
+            raise UnexpectedCode(f"line {node.lineno}: a call of {ast.unparse(node.func)}")
+    for function in functions:
+        _check_names(function, defined)
+
+
+def _check_statement(node: ast.stmt) -> None:
+    if not isinstance(node, STATEMENTS):
+        raise UnexpectedCode(f"line {node.lineno}: a {type(node).__name__}")
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        _check_imports(node)
 
 
 def _check_names(function: ast.FunctionDef, defined: set[str]) -> None:
     """Every name that a function reads must be its own, the file's or Python's."""
-    arguments = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
-    own = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _is_set(n)}
+    own = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
+    read: list[ast.Name] = []
     for node in ast.walk(function):
-        if isinstance(node, ast.Name) and node.id not in defined | arguments | own:
-            raise UnexpectedCode(f"line {node.lineno}: nothing is called {node.id}")
+        if isinstance(node, ast.Name):
+            if _is_set(node):
+                own.add(node.id)
+            else:
+                read.append(node)
+    for name in read:
+        if name.id not in defined and name.id not in own:
+            raise UnexpectedCode(f"line {name.lineno}: nothing is called {name.id}")
 
 
 def _is_set(name: ast.Name) -> bool:
@@ -98,10 +119,10 @@ def _allowed(function: ast.expr, classes: set[str]) -> bool:
             while isinstance(root, ast.Attribute | ast.Subscript):
                 root = root.value
             if isinstance(root, ast.Name) and root.id == "torch":
-                return isinstance(value, ast.Name) and name in TENSORS
+                return isinstance(value, ast.Name) and f"torch.{name}" in _functions()
             if isinstance(root, ast.Name) and root.id in {"nn", "F"}:
                 return True
-            return name in METHODS or (isinstance(root, ast.Name) and root.id == "self")
+            return name in _methods() or (isinstance(root, ast.Name) and root.id == "self")
         case ast.Subscript(ast.Name("self")):
             return True
         case ast.Subscript(value):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch.folding import Folding
+from cnnspec.backends.torch.instances import begun
 from cnnspec.backends.torch.items import (
     ContainerItem,
     Flow,
@@ -16,7 +17,6 @@ from cnnspec.backends.torch.items import (
     Result,
     calls,
 )
-from cnnspec.backends.torch.instances import begun
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.observe import Observed, known, modules_of
 from cnnspec.backends.torch.parameters import Bound, classify

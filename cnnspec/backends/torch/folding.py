@@ -62,7 +62,7 @@ class Folding:
         self.everything = False
         """Whether the whole net is written as the IR has it."""
 
-    def of(self, owner: Owner) -> Folded:
+    def of(self, owner: Owner | None) -> Folded:
         """What of a body is folded."""
         if self.everything:
             return Folded(whole=True, arrives=True, unrolled=True, instance=True)

@@ -119,7 +119,7 @@ class Forward(Nesting):
         stream.text, stream.last, stream.heavy = stream.var, "", False
 
     def opened(self, item: ContainerItem, path: Words) -> bool:
-        """Whether a container is called child by child: a tap reads in it, or a child gives more."""
+        """Whether its children are called one by one: a tap reads in it, or one gives more."""
         return self.looked_into(path) or any(call.plan.exports for call in calls([item]))
 
     def looked_into(self, path: Words) -> bool:
@@ -270,7 +270,6 @@ class Forward(Nesting):
         self.line(f"{safe(item.label)}: Tensor", own)
         self.outputs[item.label] = safe(item.label)
         self.net = outer_net
-
 
     def kept(self, label: str, stream: Stream) -> str:
         """A variable that keeps what flows here until training asks for it."""

@@ -8,6 +8,7 @@ their own bodies can.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+
 from cnnspec import ir
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.expressions import needs_attribute
@@ -35,6 +36,7 @@ from cnnspec.backends.torch.plan import Place, Plan, Plans
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.walk import Walker
 from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.session import key
 from cnnspec.ops.op import TorchInput
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -205,9 +207,10 @@ class Instance(Walker):
         if self.container:
             raise NeedsModule("`share`", shared.span)
         words, item, name = tuple(shared.path.split(".")), shared.item, Name((shared.name,))
-        stateless = isinstance(item, ir.Layer) and item.op.torch(
-            TorchInput(self.flow.channels, plain(item.inputs[0]))
-        ).function
+        stateless = (
+            isinstance(item, ir.Layer)
+            and item.op.torch(TorchInput(self.flow.channels, plain(item.inputs[0]))).function
+        )
         if isinstance(item, ir.Layer) and stateless:
             self.layer_of(ir.Layer(shared.name, item.op, item.inputs, item.shape, shared.span))
             return
@@ -264,8 +267,7 @@ def written(block: t.Block, module: ir.Module) -> Values:
     """The arguments of a call as a person writes them: those that are the default are left out."""
     values = Values()
     for place, (param, (name, value)) in enumerate(zip(block.params, module.args, strict=True)):
-        usual = param.default
-        if isinstance(usual, t.Literal) and (type(usual.value), usual.value) == (type(value), value):
+        if isinstance(param.default, t.Literal) and key(param.default.value) == key(value):
             continue
         if place < POSITIONAL and len(values.positional) == place:
             values.positional.append(value)

@@ -22,9 +22,9 @@ from cnnspec.backends.torch.items import (
     is_plain,
 )
 from cnnspec.backends.torch.loops import Loops
+from cnnspec.backends.torch.naming import ARRIVES
 from cnnspec.backends.torch.observe import Seen, size_of
 from cnnspec.backends.torch.parameters import Bound
-from cnnspec.backends.torch.naming import ARRIVES
 from cnnspec.backends.torch.plan import Place, Plan
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand

@@ -241,7 +241,7 @@ class Plans:
             except BackendError as error:
                 error.belongs_to(owner)
                 raise
-            return self._plan(declared, walker, bound, exports, start)
+            return self._plan(declared, owner or declared, walker, bound, exports)
 
         if (level is None or level.row) and (declared.seq or not exports):
             with suppress(NeedsModule):
@@ -259,15 +259,15 @@ class Plans:
                 yield module
 
     def _plan(
-        self, declared: t.Block, walker: Walker, bound: Bound, exports: Exports, start: Flow
+        self, declared: t.Block, owner: Owner, walker: Walker, bound: Bound, exports: Exports
     ) -> Plan:
-        flow = walker.flow
+        start, flow = walker.start, walker.flow
         size = flow.size and tuple(map(expand, flow.size))
         result = Result(flow.closed, flow.scale, size)
         extra = [Param(str(i.flow.channels), "int") for i in walker.imports.values()]
         return Plan(
             declared.name, walker.kind, declared.doc, [*extra, *bound.params],
-            [*bound.locals, *walker.items], result, start, flow, declared, walker.owner,
+            [*bound.locals, *walker.items], result, start, flow, declared, owner,
             bound.folded, walker.tapped, exports, walker.imports, found=walker.found,
         )  # fmt: skip
 
