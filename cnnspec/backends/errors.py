@@ -21,16 +21,14 @@ class BackendError(Exception):
         self.message, self.span, self.help = message, span, help
         self.numbers = frozenset(numbers)
         """The open numbers it hangs on, by their names in the body; empty where none is known."""
+        self.rolled = False
+        """Whether it stands in a loop that could be written out."""
         self.owner: object = None
         """The block or net whose body cannot be written so."""
 
     def stand_at(self, span: Span) -> None:
         """Give the error a place, unless it has one."""
         self.span = self.span or span
-
-    def belongs_to(self, owner: object) -> None:
-        """Say whose body it is, unless an inner one has been named."""
-        self.owner = self.owner or owner
 
     def __str__(self) -> str:
         span = self.span

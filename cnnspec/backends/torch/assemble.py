@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch import docs, recipe
 from cnnspec.backends.torch.construct import Constructor
-from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.family import Family, walk_net
-from cnnspec.backends.torch.folding import Folding
+from cnnspec.backends.torch.folding import Folding, blaming
 from cnnspec.backends.torch.forward import Forward
 from cnnspec.backends.torch.initial import Initial, layers
 from cnnspec.backends.torch.items import Name, assigned
@@ -40,7 +39,7 @@ class Assembler:
     """Makes the classes of one file, leaves first."""
 
     def __init__(self, elaborated: Elaborated, folding: Folding) -> None:
-        self.elaborated = elaborated
+        self.elaborated, self.folding = elaborated, folding
         self.family: Family = walk_net(elaborated, folding)
         plans = [*self.family.plans, self.family.plan]
         self.initial = Initial([p.items for p in plans])
@@ -64,11 +63,8 @@ class Assembler:
         if self.outputs:
             self.classes += self.outputs.tuple_classes(self.taken)
         for plan in [*self.family.plans, self.family.plan]:
-            try:
+            with blaming(plan.owner):
                 self.net() if plan is self.family.plan else self.block(plan)
-            except BackendError as error:
-                error.belongs_to(plan.owner)
-                raise
         shape = self.elaborated.net.inputs[0].shape
         return Module(
             docs.header(self.elaborated, self.outputs.line()),
@@ -111,6 +107,7 @@ class Assembler:
         base = {"module": "Module", "numbered": "ModuleDict"}.get(plan.kind, "Sequential")
         fields = [f"{name}: Final[bool]" for name in self.constructor.refs.fields]
         doc = docs.docstring(plan.doc, f"The block {plan.name}.")
+        doc += docs.folded(plan, self.folding.of(plan.owner))
         self.add(Class(self.names[id(plan)], f"nn.{base}", doc, fields, [start, *methods]))
 
     def begin(self, plan: Plan) -> None:
@@ -155,6 +152,7 @@ class Assembler:
         doc = f"Map [{arrives}] to {leaves}{self.initial.phrase()}."
         start = Method("__init__", [str(p) for p in plan.params], "None", doc, used_only(body))
         text = docs.docstring(plan.doc or self.elaborated.declaration.doc, f"The net {plan.name}.")
+        text += docs.folded(plan, self.folding.of(plan.owner))
         fields = [f"{name}: Final[bool]" for name in self.constructor.refs.fields]
         self.add(Class(self.net_name, "nn.Module", text, fields, [start, self.net_forward()]))
 

@@ -6,13 +6,14 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.origin import call_text, digest, source_line, spec_path
+from cnnspec.backends.torch.folding import Folded
 from cnnspec.backends.torch.forward import AND
 from cnnspec.backends.torch.items import Flow
 from cnnspec.backends.torch.naming import class_name
 from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.symbols import Binary, Code, Var
 from cnnspec.backends.torch.writing import write
-from cnnspec.values import dims
+from cnnspec.values import Value, dims, show
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -46,19 +47,42 @@ def mapping(plan: Plan) -> str:
     """`Map [in_channels, H, W] to [channels, H/stride, W/stride].`."""
     arrives, leaves, scale = plan.arrives, plan.leaves, plan.result.scale
     channels = plan.result.channels
+    before = [_or_some(arrives.channels)]
     if arrives.vector:
-        return f"Map [in_channels] to [{_or_some(channels)}]."
+        return f"Map {_listed(before)} to [{_or_some(channels)}]."
     sides = (*(arrives.size or ("",)), *(("",) if leaves.size is None else leaves.size))
     numbers = scale is None and all(isinstance(n, int) for n in sides)
-    before = list(map(str, arrives.size)) if numbers and arrives.size else ["H", "W"]
+    before += map(str, arrives.size) if numbers and arrives.size else ["H", "W"]
     if leaves.vector:
         after: list[str] = []
     elif numbers:
         after = list(map(str, leaves.size or ()))
     else:
         after = [_divided("H", scale), _divided("W", scale)]
-    left = ", ".join(["in_channels", *before])
-    return f"Map [{left}] to [{', '.join([_or_some(channels), *after])}]."
+    return f"Map {_listed(before)} to {_listed([_or_some(channels), *after])}."
+
+
+def _listed(sizes: list[str]) -> str:
+    return f"[{', '.join(sizes)}]"
+
+
+def folded(plan: Plan, what: Folded) -> str:
+    """What of a body is written as its value: ` Written for depth = 3 on 16x8x8.`, or nothing."""
+    names = [n for n in plan.folded if what.covers(n)]
+    values = ", ".join(f"{name} = {_shown(plan.folded[name])}" for name in names)
+    on = f" on {dims(plan.arrives.example)}" if what.arrives and plan.kind != "net" else ""
+    return (
+        docstring_row(f" Written for{f' {values}' if values else ''}{on}.") if values or on else ""
+    )
+
+
+def _shown(value: Value) -> str:
+    text = " ".join(show(value).split())
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+
+
+SHOWN = 40
+"""Characters of a value that a docstring shows."""
 
 
 def _or_some(channels: Code) -> str:

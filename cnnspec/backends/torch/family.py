@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cnnspec.backends.torch.folding import Folding
+from cnnspec.backends.torch.folding import Folding, blaming
 from cnnspec.backends.torch.instances import begun
 from cnnspec.backends.torch.items import (
     ContainerItem,
@@ -74,12 +74,14 @@ def _walked(plans: Plans, net: Net, family: t.Net, bound: Bound, start: Flow) ->
     if plans.folding.of(family).instance:
         reader = begun(plans, net.body, "net", family)
         reader.ends |= {entry.name: known(entry.shape) for entry in net.inputs}
-        reader.items_of(net.body.items)
+        with blaming(family):
+            reader.items_of(net.body.items)
         return reader
     walker = Walker(plans, Observed([net.body]), start, "net")
     walker.locals = bound.names()
     walker.owner, walker.folded = family, plans.folding.of(family)
-    walker.run(family.body, bound.scope)
+    with blaming(family):
+        walker.run(family.body, bound.scope)
     return walker
 
 

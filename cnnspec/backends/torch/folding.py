@@ -8,7 +8,8 @@ arrives; with its loops written out; and at last as the IR has it, one class for
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from cnnspec.backends.torch.errors import BackendError
@@ -37,13 +38,14 @@ class Folded:
         """Whether a parameter is written as its value."""
         return self.whole or name in self.names
 
-    def further(self, owner: Owner, numbers: Iterable[str]) -> Folded | None:
-        """The next step for a body that hangs on `numbers`; None where nothing is left."""
-        numbers = set(numbers)
-        names = {p.name for p in owner.params if safe(p.name) in numbers} - self.names
-        arrives = bool(numbers & {*ARRIVES}) and not self.arrives
+    def further(self, owner: Owner, error: BackendError) -> Folded | None:
+        """The next step for a body that cannot be written so; None where nothing is left."""
+        names = {p.name for p in owner.params if safe(p.name) in error.numbers} - self.names
+        arrives = bool(error.numbers & {*ARRIVES}) and not self.arrives
         if (names or arrives) and not self.whole:
             return replace(self, names=self.names | names, arrives=self.arrives or arrives)
+        if error.rolled and not self.unrolled:
+            return replace(self, unrolled=True)
         if not (self.whole and self.arrives):
             return replace(self, whole=True, arrives=True)
         if not self.unrolled:
@@ -52,6 +54,16 @@ class Folded:
 
 
 OPEN = Folded()
+
+
+@contextmanager
+def blaming(owner: Owner | None) -> Iterator[None]:
+    """Name the body at work in what cannot be written, unless an inner one is named."""
+    try:
+        yield
+    except BackendError as error:
+        error.owner = error.owner or owner
+        raise
 
 
 class Folding:
@@ -75,7 +87,7 @@ class Folding:
         owner = error.owner
         further = None
         if isinstance(owner, t.Block | t.Net):
-            further = self.of(owner).further(owner, error.numbers)
+            further = self.of(owner).further(owner, error)
         if further is None:
             self.everything = True
         else:

@@ -81,12 +81,40 @@ class Forks(Levels):
         while isinstance(branch, t.If):
             value = self.evaluator.value(branch.condition, scope, self.arriving)
             condition = decide(value, self.facts)
+            if isinstance(condition, Sym) and (one := _one_arm(branch)):
+                yield one, scope
+                return
             if isinstance(condition, Sym):
                 what = "whether this arm exists is open"
                 raise BackendError(what, statement.span, numbers=numbers_in(condition))
             branch = branch.body if condition else branch.other
         if branch:
             yield from self.splice(branch.statements, scope.inner())
+
+
+def _one_arm(statement: t.If) -> t.If | None:
+    """An `if` whose every way is one arm, as a statement of that arm; an identity is no layer."""
+    other: t.Body | t.If | None
+    match statement.other:
+        case None:
+            return None
+        case t.If():
+            other = _one_arm(statement.other)
+        case _:
+            other = _way(statement.other)
+    body = _way(statement.body)
+    if body is None or other is None:
+        return None
+    return t.If(statement.span, "", statement.condition, body, other)
+
+
+def _way(body: t.Body) -> t.Body | None:
+    """A way of an `if` that is one arm."""
+    arms = [s for s in body.statements if not isinstance(s, t.Let | t.Default | t.Require)]
+    if len(arms) != 1 or not isinstance(arms[0], t.Flow):
+        return None
+    kept = tuple(s for s in body.statements if not _is_identity(s))
+    return t.Body(body.span, kept)
 
 
 def _is_identity(statement: t.Statement) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from cnnspec import ir
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.expressions import needs_attribute
-from cnnspec.backends.torch.folding import Owner
+from cnnspec.backends.torch.folding import Owner, blaming
 from cnnspec.backends.torch.items import (
     CallItem,
     ContainerItem,
@@ -309,12 +309,10 @@ def _made(
         reader.outer = outer
         reader.wanted |= {*exports}
         try:
-            reader.items_of(module.items)
+            with blaming(owner):
+                reader.items_of(module.items)
         except NeedsModule:
             continue
-        except BackendError as error:
-            error.belongs_to(owner)
-            raise
         return plans.instance(reader, module, declared, exports)
     raise BackendError("this body has no form in PyTorch", module.span)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Self
 
 from cnnspec.backends.torch.branches import Branches
-from cnnspec.backends.torch.evaluate import UNROLLED, Turns, holds_sym
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.evaluate import UNROLLED, Turns, holds_sym, numbers_in
 from cnnspec.backends.torch.flow import effect
 from cnnspec.backends.torch.items import Flow, Item, LoopItem, Size, named
 from cnnspec.backends.torch.naming import safe
@@ -26,7 +27,12 @@ class Loops(Branches):
             self.unroll(statement, turns.entries, scope)
             return
         before = self.saved()
-        self.open_loop(statement, turns, scope)
+        try:
+            self.open_loop(statement, turns, scope)
+        except BackendError as error:
+            error.numbers |= numbers_in((turns.over, turns.count))
+            error.rolled = error.rolled or turns.entries is not None
+            raise
         if turns.entries is not None and not self.container and self.taps_into(before):
             self.restore(before)
             self.unroll(statement, turns.entries, scope)

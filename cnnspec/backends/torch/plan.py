@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cnnspec import ir
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym, numbers_in
-from cnnspec.backends.torch.folding import Folding, Owner
+from cnnspec.backends.torch.folding import Folding, Owner, blaming
 from cnnspec.backends.torch.items import Flow, Import, Item, Param, Result, Words
 from cnnspec.backends.torch.observe import Observed, known, plain, size_of
 from cnnspec.backends.torch.parameters import Binder, Bound, classify, classify_open
@@ -166,7 +166,7 @@ class Plans:
         result = Result(leaves.channels, None, leaves.size)
         return Plan(
             declared.name, reader.kind, declared.doc, [], reader.items, result, reader.start,
-            leaves, declared, reader.owner or declared, {}, reader.tapped, exports,
+            leaves, declared, reader.owner or declared, dict(module.args), reader.tapped, exports,
             reader.imports, found=reader.found,
         )  # fmt: skip
 
@@ -236,11 +236,8 @@ class Plans:
             walker.locals = bound.names()
             walker.wanted = observed.taps | set(exports)
             walker.around = (level.walker, level.scope) if level else None
-            try:
+            with blaming(owner):
                 walker.run(declared.body, bound.scope)
-            except BackendError as error:
-                error.belongs_to(owner)
-                raise
             return self._plan(declared, owner or declared, walker, bound, exports)
 
         if (level is None or level.row) and (declared.seq or not exports):
