@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Self
 
 from cnnspec.backends.torch.conditions import Facts, decide, learn, merge
+from cnnspec.backends.torch.evaluate import numbers_in
+from cnnspec.backends.torch.folding import hanging_on
 from cnnspec.backends.torch.items import AssignItem, Flow, IfItem
 from cnnspec.backends.torch.state import State
 from cnnspec.backends.torch.symbols import UNKNOWN, Code, Either, Var, expand
@@ -76,8 +78,9 @@ class Branches(State):
         for _, body, facts in arms:
             arm = self.inner()
             arm.facts = facts
-            arm.sequence(body, scope.inner())
-            arm.sequence(rest, Scope(scope.outer, dict(scope.values), dict(scope.rules)))
+            with hanging_on(numbers_in(tuple(c for c, _, _ in arms))):
+                arm.sequence(body, scope.inner())
+                arm.sequence(rest, Scope(scope.outer, dict(scope.values), dict(scope.rules)))
             walked.append(arm)
         return walked if arms[-1][0] is None else [*walked, self.inner()]
 

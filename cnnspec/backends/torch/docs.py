@@ -70,10 +70,10 @@ def folded(plan: Plan, what: Folded) -> str:
     """What of a body is written as its value: ` Written for depth = 3 on 16x8x8.`, or nothing."""
     names = [n for n in plan.folded if what.covers(n)]
     values = ", ".join(f"{name} = {_shown(plan.folded[name])}" for name in names)
-    on = f" on {dims(plan.arrives.example)}" if what.arrives and plan.kind != "net" else ""
-    return (
-        docstring_row(f" Written for{f' {values}' if values else ''}{on}.") if values or on else ""
-    )
+    arrives = plan.arrives.example
+    on = dims(arrives) if what.arrives and arrives and plan.kind != "net" else ""
+    said = f"{values} on {on}" if values and on else values or on
+    return docstring_row(f" Written for {said}.") if said else ""
 
 
 def _shown(value: Value) -> str:

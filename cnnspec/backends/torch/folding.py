@@ -66,6 +66,17 @@ def blaming(owner: Owner | None) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def hanging_on(numbers: set[str], *, rolled: bool = False) -> Iterator[None]:
+    """What cannot be written under an open condition or in an open loop hangs on its numbers."""
+    try:
+        yield
+    except BackendError as error:
+        error.numbers = error.numbers or frozenset(numbers)
+        error.rolled = error.rolled or rolled
+        raise
+
+
 class Folding:
     """What is folded in one file; grows until every class can be written."""
 

@@ -7,7 +7,7 @@ their own bodies can.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from cnnspec import ir
 from cnnspec.backends.torch.errors import BackendError
@@ -23,12 +23,11 @@ from cnnspec.backends.torch.items import (
     LayerItem,
     Name,
     OutputItem,
-    Plain,
     SharedItem,
     TapItem,
     Words,
+    find,
     is_plain,
-    named,
 )
 from cnnspec.backends.torch.naming import variable
 from cnnspec.backends.torch.observe import Observed, known, plain
@@ -50,11 +49,6 @@ class Instance(Walker):
         super().__init__(plans, observed, flow, kind)
         self.outer: Instance | None = None
         """The level around a class made of braces or a `seq`: its labels are seen too."""
-        self.uses: dict[str, list[str]] = {}
-        """Name of a call -> the names of the further uses of its layers."""
-        for module in observed.modules:
-            for shared in shares(module.items):
-                self.uses.setdefault(shared.path, []).append(shared.name)
 
     def items_of(self, items: Iterable[ir.Item]) -> None:
         """Read items one after another."""
@@ -215,47 +209,10 @@ class Instance(Walker):
             self.layer_of(ir.Layer(shared.name, item.op, item.inputs, item.shape, shared.span))
             return
         after = known(item.shape if isinstance(item, ir.Layer) else item.module.output)
-        again = self.module_at(words)
+        again = find(self.items, words)
         self.append(SharedItem(name, words, after, shared.span, again), name, after)
         if again is not None and not isinstance(again, LayerItem):
             self.within[shared.name] = again
-
-    def module_at(self, words: Words) -> Plain | None:
-        """The module at a path of this level, also inside of containers and classes."""
-        return find(self.items, words)
-
-    def exported(self, name: Name) -> tuple[Words, ...]:
-        """What taps read inside of a call, and inside of the further uses of its layers."""
-        uses = [name, *(Name((n,)) for n in self.uses.get(name.fixed or "", ()))]
-        inside = super().exported
-        return tuple(sorted({words for use in uses for words in inside(use)}))
-
-
-def find(items: Iterable[Item], words: Words) -> Plain | None:
-    """The module at a path below items."""
-    for item in named(items):
-        path = tuple((item.name.fixed or "").split("."))
-        if words[: len(path)] != path:
-            continue
-        rest = words[len(path) :]
-        if not rest:
-            return item
-        if isinstance(item, CallItem | ContainerItem):
-            return find(item.plan.items if isinstance(item, CallItem) else item.items, rest)
-    return None
-
-
-def shares(items: Iterable[ir.Item]) -> Iterator[ir.Shared]:
-    """The further uses of shared layers in a level."""
-    for item in items:
-        match item:
-            case ir.Shared():
-                yield item
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from shares(arm)
-            case ir.Group() | ir.Branch():
-                yield from shares(item.items)
 
 
 def plain_of(reader: Instance) -> list[LayerItem | CallItem | ContainerItem]:

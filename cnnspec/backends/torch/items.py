@@ -247,6 +247,20 @@ def named(items: Iterable[Item]) -> Iterator[Plain]:
                 yield from named(part)
 
 
+def find(items: Iterable[Item], words: Words) -> Plain | None:
+    """The module at a path below items."""
+    for item in named(items):
+        path = tuple((item.name.fixed or "").split("."))
+        if words[: len(path)] != path:
+            continue
+        rest = words[len(path) :]
+        if not rest:
+            return item
+        if isinstance(item, CallItem | ContainerItem):
+            return find(item.plan.items if isinstance(item, CallItem) else item.items, rest)
+    return None
+
+
 def calls(items: Iterable[Item]) -> Iterator[CallItem]:
     """Every block that a level calls, also those in its containers."""
     for item in named(items):

@@ -167,9 +167,13 @@ class Layers(Loops):
         return None if None in parts else tuple(".".join(map(str, parts)).split("."))
 
     def exported(self, name: Name) -> tuple[Words, ...]:
-        """What taps read inside of a call, from here or from where this body is called."""
+        """What taps read inside of a call, from here or from where this body is called.
+
+        Taps into a further use of its layers read the same.
+        """
         path = self.path(name) or ("?",)
-        inside = {w[len(path) :] for w in self.wanted if w[: len(path)] == path}
+        uses = [path, *((use,) for use in self.observed.uses.get(".".join(path), ()))]
+        inside = {w[len(p) :] for p in uses for w in self.wanted if w[: len(p)] == p}
         return tuple(sorted(words for words in inside if words))
 
     def called(

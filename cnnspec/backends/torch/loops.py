@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Self
 
 from cnnspec.backends.torch.branches import Branches
-from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import UNROLLED, Turns, holds_sym, numbers_in
 from cnnspec.backends.torch.flow import effect
+from cnnspec.backends.torch.folding import hanging_on
 from cnnspec.backends.torch.items import Flow, Item, LoopItem, Size, named
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.observe import pattern_of
@@ -27,12 +27,9 @@ class Loops(Branches):
             self.unroll(statement, turns.entries, scope)
             return
         before = self.saved()
-        try:
+        numbers = numbers_in((turns.over, turns.count))
+        with hanging_on(numbers, rolled=turns.entries is not None):
             self.open_loop(statement, turns, scope)
-        except BackendError as error:
-            error.numbers |= numbers_in((turns.over, turns.count))
-            error.rolled = error.rolled or turns.entries is not None
-            raise
         if turns.entries is not None and not self.container and self.taps_into(before):
             self.restore(before)
             self.unroll(statement, turns.entries, scope)

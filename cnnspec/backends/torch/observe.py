@@ -23,7 +23,11 @@ class Observed:
         """Every block that is called, with its path."""
         self.taps: set[Words] = set()
         """The paths that taps of this level, and of the braces in it, read."""
+        self.uses: dict[str, set[str]] = {}
+        """Path of shared layers -> the names of their further uses."""
         for module in self.modules:
+            for shared in shares(module.items):
+                self.uses.setdefault(shared.path, set()).add(shared.name)
             self.layers += _layers(module.items, "")
             self.calls += _calls(module.items, "")
             self.taps |= {tuple(path.split(".")) for path in _taps(module.items, [""])}
@@ -67,6 +71,19 @@ def _inline(items: Iterable[ir.Item], prefix: str) -> Iterator[tuple[str, ir.Mod
                     yield from _inline(arm, prefix)
             case ir.Group() | ir.Branch():
                 yield from _inline(item.items, prefix)
+
+
+def shares(items: Iterable[ir.Item]) -> Iterator[ir.Shared]:
+    """The further uses of shared layers in a level."""
+    for item in items:
+        match item:
+            case ir.Shared():
+                yield item
+            case ir.Fork():
+                for arm in item.arms:
+                    yield from shares(arm)
+            case ir.Group() | ir.Branch():
+                yield from shares(item.items)
 
 
 def _calls(items: Iterable[ir.Item], prefix: str) -> Iterator[tuple[str, ir.Module]]:

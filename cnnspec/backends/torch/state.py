@@ -60,6 +60,8 @@ class State(ABC):
         self.locals: dict[object, str] = {}
         """Python's name of every parameter and `let` of the class: no two are the same."""
         self.ends: dict[str, Flow] = {}
+        self.originals: dict[str, Words] = {}
+        """Name of a use of shared layers -> the path of their weights."""
         self.within: dict[str, ContainerItem | CallItem] = {}
         """What a tap may look into, by its name."""
         self.layers: dict[str, LayerItem] = {}
@@ -89,7 +91,7 @@ class State(ABC):
         again.carried, again.ends, again.tapped = self.carried, self.ends, self.tapped
         again.within, again.locals, again.wanted = self.within, self.locals, self.wanted
         again.around, again.imports, again.layers = self.around, self.imports, self.layers
-        again.owner, again.folded = self.owner, self.folded
+        again.owner, again.folded, again.originals = self.owner, self.folded, self.originals
         return again
 
     def local(self, statement: object, name: str) -> str:
