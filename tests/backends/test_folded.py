@@ -22,7 +22,7 @@ NUMBERS = {
             "block unit(n) { for i in range(n) { halve${i}: halve } }\n"
             "block halve() { conv in.channels // 2, 1x1 }",
         ),
-        ["n = 2"],
+        ["n = 2 on 8x8x8"],
     ),
     "an open number of arms": (
         spec("unit 2\nunit 3", "block unit(n) { concat { repeat n { conv 2, 1x1 } } }"),

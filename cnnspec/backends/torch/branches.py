@@ -66,7 +66,7 @@ class Branches(State):
             closed = self.merged([expand(w.flow.closed) for w in walked], arms)
         scale = self.merged([w.flow.scale for w in walked], arms)
         sizes = {w.flow.size for w in walked}
-        self.names.merge([w.names for w in walked])
+        self.names.merge([w.names for w in walked], numbers_in(tuple(c for c, _, _ in arms)))
         written = [(c, w.items) for (c, _, _), w in zip(arms, walked, strict=False)]
         self.items.append(IfItem(written))
         size = sizes.pop() if len(sizes) == 1 else None

@@ -9,7 +9,7 @@ from cnnspec.backends.torch.evaluate import holds_sym
 from cnnspec.backends.torch.items import CallItem, ContainerItem, Item, LayerItem, Plain, is_plain
 from cnnspec.backends.torch.naming import ARRIVES
 from cnnspec.backends.torch.refs import Refs
-from cnnspec.backends.torch.symbols import LOST, Code, variables
+from cnnspec.backends.torch.symbols import LOST, Code, read
 from cnnspec.backends.torch.writing import write
 from cnnspec.source import Span
 
@@ -81,9 +81,12 @@ class Expressions:
 
 def known(values: Iterable[Code], span: Span) -> None:
     """Refuse a number that is lost: nothing undefined is ever written."""
-    if any("?" in variables(value) for value in values):
-        message = "the channels or sizes that arrive here have no expression in the parameters"
-        raise BackendError(message, span, "assert the shape before it: `=> 64x8x8`")
+    for var in (var for value in values for var in read(value)):
+        if var == LOST:
+            message = "the channels or sizes that arrive here have no expression in the parameters"
+            error = BackendError(message, span, "assert the shape before it: `=> 64x8x8`")
+            error.owner = var.lost_in
+            raise error
 
 
 def is_fresh(item: Item | None) -> bool:

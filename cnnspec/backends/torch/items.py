@@ -54,6 +54,8 @@ class Name:
     parts: tuple[str | Sym, ...]
     unclear: str = field(default="", compare=False)
     """Why the number in it is not known; no matter for a layer that needs no attribute."""
+    numbers: frozenset[str] = field(default=frozenset(), compare=False)
+    """The open numbers that it hangs on then."""
 
     @property
     def fixed(self) -> str | None:

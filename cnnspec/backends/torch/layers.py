@@ -27,7 +27,7 @@ from cnnspec.backends.torch.observe import Seen, size_of
 from cnnspec.backends.torch.parameters import Bound
 from cnnspec.backends.torch.plan import Place, Plan
 from cnnspec.backends.torch.state import NeedsModule
-from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand
+from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand, lost_in
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.ops.op import Op, TorchInput
@@ -131,7 +131,7 @@ class Layers(Loops):
         if name.unclear or (self.kind == "numbered" and Var("_") in name.parts):
             kind = f"`{name.parts[0]}`" if name.unclear else "layer"
             what = f"the number of this {kind} {name.unclear or 'among others'} is open"
-            raise Unclear(what, span, "label it")
+            raise Unclear(what, span, "label it", name.numbers)
         if "." in (name.fixed or "") and self.container:
             raise NeedsModule("a dotted label", span)
         word = name.parts[0]
@@ -250,7 +250,7 @@ def _after(plan: Plan, before: Flow, gives: Result, seen: list[Seen]) -> Flow:
         size = ()
     elif gives.scale is not None and before.scale is not None:
         scale = before.scale * gives.scale
-    channels = LOST if gives.channels is None else gives.channels
+    channels = lost_in(plan.owner) if gives.channels is None else gives.channels
     return Flow(channels, expand(channels), size, scale)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.backends.torch.items import Name
-from cnnspec.backends.torch.symbols import Code, Var
+from cnnspec.backends.torch.symbols import Code, Var, variables
 from cnnspec.syntax.words import MODULE_ATTRIBUTES
 
 SPELLINGS = {
@@ -87,8 +87,8 @@ class Names:
     count: int | None = 0
     """How many children a `seq` has so far; None after an open loop or conditional."""
     numbers: dict[str, int] = field(default_factory=dict)
-    unclear: set[str] = field(default_factory=set)
-    """Kinds whose number depends on an open condition."""
+    unclear: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Kinds whose number depends on an open condition or loop, with the open numbers in it."""
     looping: bool = False
     rounds: dict[str, Code] = field(default_factory=dict)
     """What the rounds before this one have added to the number of a kind."""
@@ -97,7 +97,7 @@ class Names:
 
     def copy(self, *, looping: bool = False) -> Names:
         """The same state, for an arm or a loop's body."""
-        again = Names(self.seq, self.count, dict(self.numbers), set(self.unclear))
+        again = Names(self.seq, self.count, dict(self.numbers), dict(self.unclear))
         again.looping, again.rounds = looping or self.looping, dict(self.rounds)
         again.probing = self.probing
         return again
@@ -108,7 +108,8 @@ class Names:
             return self._position()
         number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
         if kind in self.unclear or (self.looping and kind not in self.rounds):
-            return Name((kind, Var("_")), "in a loop" if self.looping else "after a condition")
+            why = "in a loop" if self.looping else "after a condition"
+            return Name((kind, Var("_")), why, self.unclear.get(kind, frozenset()))
         if self.looping:
             return Name((kind, self.rounds[kind] + number))
         return Name((f"{kind}{number}",))
@@ -124,7 +125,7 @@ class Names:
             if isinstance(rounds, int):
                 self.numbers[kind] = self.numbers.get(kind, 0) + number * rounds
             else:
-                self.unclear.add(kind)
+                self.unclear[kind] = frozenset(variables(rounds))
 
     def _position(self) -> Name:
         if self.count is None or self.looping:
@@ -146,11 +147,11 @@ class Names:
             return self.take(Name((head + dot + kind + last[len(leader) :], *label.parts[1:])))
         return self.take(Name((*label.parts, f"_{kind}")))
 
-    def merge(self, arms: list[Names]) -> None:
+    def merge(self, arms: list[Names], open_numbers: set[str]) -> None:
         """What is known after a conditional of which one arm runs."""
         for kind in {k for arm in arms for k in arm.numbers}:
             if len({arm.numbers.get(kind, 0) for arm in arms}) > 1:
-                self.unclear.add(kind)
+                self.unclear[kind] = frozenset(open_numbers)
             self.numbers[kind] = max(arm.numbers.get(kind, 0) for arm in arms)
         for arm in arms:
             self.unclear |= arm.unclear

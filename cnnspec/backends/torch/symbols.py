@@ -70,13 +70,15 @@ class Sym:
 class Var(Sym):
     """A parameter, local or loop variable; `meaning` is what a local stands for, if that is known.
 
-    `real` marks a parameter that holds a float, `oblong` one that may hold two sizes.
+    `real` marks a parameter that holds a float, `oblong` one that may hold two sizes; `lost_in` is
+    the body that a number is lost in, which nothing gives.
     """
 
     name: str
     meaning: Code = field(default=None, compare=False)
     real: bool = field(default=False, compare=False)
     oblong: bool = field(default=False, compare=False)
+    lost_in: object = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, repr=False)
@@ -244,13 +246,23 @@ LOST = Var("?", UNKNOWN)
 """A number that no expression gives where it stands: nothing may be written with it."""
 
 
-def variables(value: Code) -> set[str]:
-    """The names that an expression reads."""
-    names: set[str] = set()
+def lost_in(owner: object) -> Var:
+    """The number that a body gives and no expression in its parameters says."""
+    return Var(LOST.name, UNKNOWN, lost_in=owner)
+
+
+def read(value: Code) -> list[Var]:
+    """The variables that an expression reads."""
+    found: list[Var] = []
 
     def note(var: Var) -> Code:
-        names.add(var.name)
+        found.append(var)
         return var
 
     rebuild(value, note)
-    return names
+    return found
+
+
+def variables(value: Code) -> set[str]:
+    """The names that an expression reads."""
+    return {var.name for var in read(value)}
