@@ -99,7 +99,9 @@ NUMBERS = {
         ["c = 8"],
     ),
     "an arm that may be missing": (
-        spec(TWICE, "block unit(c, s) { add { skip; conv in.channels, 1x1; if s == 1 { relu } } }"),
+        spec(
+            TWICE, "block unit(c, s) { concat { skip; conv in.channels, 1x1; if s == 1 { relu } } }"
+        ),
         ["s = 1", "s = 2"],
     ),
     "an auxiliary head of several lines": (

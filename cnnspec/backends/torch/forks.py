@@ -16,7 +16,7 @@ from cnnspec.backends.torch.loops import apart
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import Sym
 from cnnspec.elaborate.scope import BlockValue, Scope
-from cnnspec.ops.op import TorchInput
+from cnnspec.ops.op import Op, TorchInput
 from cnnspec.syntax import tree as t
 
 
@@ -31,7 +31,9 @@ class Forks(Levels):
         assert not isinstance(cls, BlockValue)
         start, outer = self.flow, self.items
         arms: list[tuple[list[Item], Flow]] = []
+        optional = 0
         for statement, inner in self.splice(fork.body.statements, scope.inner()):
+            optional = self.optional(statement, optional, inner, cls)
             self.flow, self.items = start, []
             if not _is_identity(statement):
                 self.statement(statement, inner)
@@ -40,10 +42,29 @@ class Forks(Levels):
         op = bind_open(cls, [], {})
         name = self.named(layer, cls.name, scope)
         seen = self.observed.at(self.prefix, name, cls.name)
-        after = shown(after_join(op, [flow for _, flow in arms], seen), seen)
+        flows = [flow for _, flow in arms[: len(arms) - optional]]
+        if not flows:
+            raise BackendError("whether any arm of this fork exists is open", fork.span)
+        after = shown(after_join(op, flows, seen), seen)
         inputs = [TorchInput(f.channels, arriving_shape(f, [])) for _, f in arms]
-        join = LayerItem(name, op, op.torch(*inputs), start, after, fork.span)
-        self.append(ForkItem([items for items, _ in arms], join), name, after)
+        sure = inputs[: len(arms) - optional]
+        join = LayerItem(name, op, op.torch(*sure), start, after, fork.span)
+        more = op.torch(*inputs[:2]).function if optional else ""
+        item = ForkItem([items for items, _ in arms], join, optional, more)
+        self.append(item, name, after)
+
+    def optional(self, statement: t.Statement, before: int, scope: Scope, join: type[Op]) -> int:
+        """How many arms up to this one may be missing: they stand last, and in a sum or product."""
+        missing = isinstance(statement, t.If) and statement.other is None
+        if missing and join.name != "concat":
+            return before + 1
+        if isinstance(statement, t.If) and missing:
+            condition = self.evaluator.value(statement.condition, scope, self.arriving)
+            what = "whether this arm exists is open"
+            raise BackendError(what, statement.span, numbers=numbers_in(condition))
+        if before:
+            raise BackendError("an arm behind one that may be missing", statement.span)
+        return 0
 
     def splice(
         self, statements: tuple[t.Statement, ...], scope: Scope
@@ -97,13 +118,15 @@ def _one_arm(statement: t.If) -> t.If | None:
     other: t.Body | t.If | None
     match statement.other:
         case None:
-            return None
+            other = None
         case t.If():
             other = _one_arm(statement.other)
         case _:
             other = _way(statement.other)
     body = _way(statement.body)
-    if body is None or other is None:
+    if body is None or (other is None and statement.other is not None):
+        return None
+    if isinstance(other, t.If) and other.other is None:
         return None
     return t.If(statement.span, "", statement.condition, body, other)
 

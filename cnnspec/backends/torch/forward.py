@@ -188,11 +188,12 @@ class Forward(Nesting):
         self.flush(stream)
         join, source = item.join, stream.text
         join_kind = join.op.name
-        inline = [join_kind != "concat" and self.one_call(arm) for arm in item.arms]
-        named = [bool(arm) and not one for arm, one in zip(item.arms, inline, strict=True)]
+        sure = len(item.arms) - item.optional
+        inline = [join_kind != "concat" and self.one_call(arm) for arm in item.arms[:sure]]
+        named = [bool(arm) and not one for arm, one in zip(item.arms, inline, strict=False)]
         letter = LETTERS[self.depth + 1] if self.depth + 1 < len(LETTERS) else f"v{self.depth}"
         texts, words, number = [], [], 0
-        for arm, assigned in zip(item.arms, named, strict=True):
+        for arm, assigned in zip(item.arms[:sure], named, strict=True):
             number += assigned
             name = letter if sum(named) == 1 else f"{letter}{number}"
             text, word = self.arm(arm, source, name, assigned)
@@ -201,9 +202,28 @@ class Forward(Nesting):
         stream.text = join.form.function.format(*texts)
         stream.last, stream.flow = join_kind, join.after
         stream.words, stream.attribute = _joined(join_kind, words), ""
+        if item.optional:
+            self.further(item, item.arms[sure:], source, stream, letter)
         alias = self.alias(join.name.fixed)
         if alias:
             self.flush(stream, alias)
+
+    def further(
+        self, item: ForkItem, arms: list[list[Item]], source: str, stream: Stream, name: str
+    ) -> None:
+        """Arms that may be missing: each is joined under its condition."""
+        own = Stream(stream.text, name, "join", words=stream.words, flow=stream.flow)
+        self.flush(own)
+        for (condition,) in arms:
+            assert isinstance(condition, IfItem)
+            outer, self.lines = self.lines, []
+            _, items = condition.arms[0]
+            text, words = self.arm(items, source, f"{name}_", not self.one_call(items))
+            self.lines.append(Line(f"{name} = {item.more.format(name, text)}"))
+            asked = self.refs.conditions[id(condition)]
+            self.lines = [*outer, Suite(f"if {asked}:", self.lines)]
+            own.words = f"{own.words} + {words} where {asked.removeprefix('self.')} holds"
+        stream.text, stream.last, stream.words = name, "", own.words
 
     def one_call(self, arm: list[Item]) -> bool:
         """An arm of one block or one layer, whose value nothing else reads."""

@@ -125,10 +125,16 @@ class ContainerItem:
 
 @dataclass
 class ForkItem:
-    """Arms and what joins them; an empty arm is the identity."""
+    """Arms and what joins them; an empty arm is the identity.
+
+    The last `optional` arms are each an `if` of one way: they are joined where it holds.  `more` is
+    how: the template of the join for two values.
+    """
 
     arms: list[list[Item]]
     join: LayerItem
+    optional: int = 0
+    more: str = ""
 
 
 @dataclass

@@ -15,6 +15,7 @@ SPELLINGS = {
     "vgg": "VGG", "googlenet": "GoogLeNet", "mobilenet": "MobileNet", "se": "SE", "nin": "NiN",
     "convnext": "ConvNeXt", "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet",
     "zfnet": "ZFNet", "resnext": "ResNeXt", "unet": "UNet", "efficientnet": "EfficientNet",
+    "repvgg": "RepVGG", "hrnet": "HRNet", "mnasnet": "MNASNet", "darknet": "Darknet",
 }  # fmt: skip
 """How the literature spells what CamelCase would not."""
 
