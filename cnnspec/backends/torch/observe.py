@@ -26,11 +26,13 @@ class Observed:
         self.uses: dict[str, set[str]] = {}
         """Path of shared layers -> the names of their further uses."""
         for module in self.modules:
-            for shared in shares(module.items):
-                self.uses.setdefault(shared.path, set()).add(shared.name)
-            self.layers += _layers(module.items, "")
-            self.calls += _calls(module.items, "")
-            self.taps |= {tuple(path.split(".")) for path in _taps(module.items, [""])}
+            self.taps |= {tuple(path.split(".")) for path in _taps(module, [""])}
+            for item in ir.members(module.items):
+                if isinstance(item, ir.Shared):
+                    self.uses.setdefault(item.path, set()).add(item.name)
+            for prefix, level in _levels(module):
+                self.layers += _layers(level, prefix)
+                self.calls += _calls(level, prefix)
 
     def inputs(self) -> set[Shape]:
         """The shapes that arrive at the block."""
@@ -44,8 +46,8 @@ class Observed:
     def modules_at(self, prefix: Name | None, name: Name) -> list[ir.Module]:
         """The modules of an inline `seq` or of labelled braces."""
         pattern = pattern_of(prefix, name)
-        found = [pair for module in self.modules for pair in _inline(module.items, "")]
-        return [module for path, module in found if pattern.fullmatch(path)]
+        found = [pair for module in self.modules for pair in _levels(module)]
+        return [module for prefix, module in found if pattern.fullmatch(prefix.removesuffix("."))]
 
     def at(self, prefix: Name | None, name: Name, op: str) -> list[Seen]:
         """What was seen at a layer (or, with an empty `op`, at a call)."""
@@ -59,61 +61,31 @@ def pattern_of(prefix: Name | None, name: Name) -> re.Pattern[str]:
     return re.compile("".join(re.escape(p) if isinstance(p, str) else r"\d+" for p in parts))
 
 
-def _inline(items: Iterable[ir.Item], prefix: str) -> Iterator[tuple[str, ir.Module]]:
-    """The levels that are no block, by their paths."""
-    for item in items:
-        match item:
-            case ir.Call(module=module) if not module.block:
-                yield prefix + item.name, module
-                yield from _inline(module.items, f"{prefix}{item.name}.")
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from _inline(arm, prefix)
-            case ir.Group() | ir.Branch():
-                yield from _inline(item.items, prefix)
+def _levels(module: ir.Module) -> Iterator[tuple[str, ir.Module]]:
+    """A module, and the inner levels in it that are no block, by the prefixes of their paths."""
+    waiting = [("", module)]
+    while waiting:
+        prefix, level = waiting.pop()
+        yield prefix, level
+        calls = [item for item in ir.members(level.items) if isinstance(item, ir.Call)]
+        inner = [(f"{prefix}{c.name}.", c.module) for c in calls if not c.module.block]
+        waiting += reversed(inner)
 
 
-def shares(items: Iterable[ir.Item]) -> Iterator[ir.Shared]:
-    """The further uses of shared layers in a level."""
-    for item in items:
-        match item:
-            case ir.Shared():
-                yield item
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from shares(arm)
-            case ir.Group() | ir.Branch():
-                yield from shares(item.items)
-
-
-def _calls(items: Iterable[ir.Item], prefix: str) -> Iterator[tuple[str, ir.Module]]:
-    """The blocks that a level calls, those in its inner levels among them."""
-    for item in items:
-        match item:
-            case ir.Call(module=module) if module.block:
-                yield prefix + item.name, module
-            case ir.Call(module=module):
-                yield from _calls(module.items, f"{prefix}{item.name}.")
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from _calls(arm, prefix)
-            case ir.Group() | ir.Branch():
-                yield from _calls(item.items, prefix)
-
-
-def _taps(items: Iterable[ir.Item], levels: list[str]) -> Iterator[str]:
+def _taps(module: ir.Module, levels: list[str]) -> Iterator[str]:
     """The paths that taps read in a level, those of inner levels that reach out to it too."""
-    for item in items:
-        match item:
-            case ir.Tap() if item.up < len(levels):
-                yield levels[-1 - item.up] + item.path
-            case ir.Call(module=module) if not module.block:
-                yield from _taps(module.items, [*levels, f"{levels[-1]}{item.name}."])
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from _taps(arm, levels)
-            case ir.Group() | ir.Branch():
-                yield from _taps(item.items, levels)
+    for item in ir.everything(module.items):
+        if isinstance(item, ir.Tap) and item.up < len(levels):
+            yield levels[-1 - item.up] + item.path
+        elif isinstance(item, ir.Call) and not item.module.block:
+            yield from _taps(item.module, [*levels, f"{levels[-1]}{item.name}."])
+
+
+def _calls(level: ir.Module, prefix: str) -> Iterator[tuple[str, ir.Module]]:
+    """The blocks that a level calls."""
+    for item in ir.members(level.items):
+        if isinstance(item, ir.Call) and item.module.block:
+            yield prefix + item.name, item.module
 
 
 def size_of(shapes: Iterable[Shape]) -> tuple[int, ...] | None:
@@ -133,60 +105,23 @@ def plain(shape: Shape) -> Shape:
     return tuple(int(n) for n in shape)
 
 
-def _layers(items: Iterable[ir.Item], prefix: str) -> Iterator[tuple[str, str, Seen]]:
-    for item in items:
-        match item:
-            case ir.Layer():
-                yield _seen(prefix + item.name, item)
-            case ir.Call():
-                module = item.module
-                path = prefix + item.name
-                yield path, "", (plain(module.input), plain(module.output))
-                if not module.block:
-                    yield from _layers(module.items, path + ".")
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from _layers(arm, prefix)
-                yield _seen(prefix + item.join.name, item.join)
-            case ir.Group() | ir.Branch():
-                yield from _layers(item.items, prefix)
-            case ir.Shared():
-                kept = item.item
-                if isinstance(kept, ir.Layer):
-                    yield prefix + item.name, "", (plain(kept.inputs[0]), plain(kept.shape))
-                else:
-                    sizes = plain(kept.module.input), plain(kept.module.output)
-                    yield prefix + item.name, "", sizes
-
-
-def _seen(path: str, layer: ir.Layer) -> tuple[str, str, Seen]:
-    return path, layer.op.name, (plain(layer.inputs[0]), plain(layer.shape))
+def _layers(level: ir.Module, prefix: str) -> Iterator[tuple[str, str, Seen]]:
+    """Every layer of a level by its path, op and shapes; a call has no op."""
+    for item in ir.members(level.items):
+        of = item.item if isinstance(item, ir.Shared) else item
+        path = prefix + item.name
+        if isinstance(item, ir.Layer):
+            yield path, item.op.name, (plain(item.inputs[0]), plain(item.shape))
+        elif isinstance(of, ir.Layer):
+            yield path, "", (plain(of.inputs[0]), plain(of.shape))
+        elif isinstance(of, ir.Call):
+            yield path, "", (plain(of.module.input), plain(of.module.output))
 
 
 def modules_of(net: ir.Net) -> dict[str, list[ir.Module]]:
     """Every block's modules in a net, each once, by the block's name."""
     found: dict[str, list[ir.Module]] = {}
-    seen: set[int] = set()
-
-    def visit(items: Iterable[ir.Item]) -> None:
-        for item in items:
-            match item:
-                case ir.Call():
-                    enter(item.module)
-                case ir.Fork():
-                    for arm in item.arms:
-                        visit(arm)
-                case ir.Group() | ir.Branch():
-                    visit(item.items)
-                case ir.Shared():
-                    visit((item.item,))
-
-    def enter(module: ir.Module) -> None:
-        if id(module) not in seen:
-            seen.add(id(module))
-            if module.block:
-                found.setdefault(module.block, []).append(module)
-            visit(module.items)
-
-    visit(net.body.items)
+    for module in ir.modules(net):
+        if module.block and module is not net.body:
+            found.setdefault(module.block, []).append(module)
     return found
