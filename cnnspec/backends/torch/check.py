@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import cache
 
-from cnnspec.ops import ops
+from cnnspec.ops.op import REGISTRY
 
 BUILTINS = {
     "super", "range", "enumerate", "isinstance", "getattr", "min", "max", "OrderedDict", "float",
@@ -29,17 +28,12 @@ class UnexpectedCode(Exception):
     """The emitted text holds something that the compiler never writes: a bug, or an attack."""
 
 
-@cache
-def _methods() -> frozenset[str]:
-    """Every method that may be called."""
-    said = (name for op in ops().values() for name in op.uses)
-    return frozenset({*METHODS, *(name[1:] for name in said if name[0] == ".")})
-
-
-@cache
-def _functions() -> frozenset[str]:
-    """Every function of torch itself that may be called; of nn and F every one may."""
-    return frozenset(name for op in ops().values() for name in op.uses if name[0] != ".")
+def _said() -> set[str]:
+    """What the ops say that their forms call: functions of torch, and methods behind a dot."""
+    return {
+        *(f".{name}" for name in METHODS),
+        *(name for op in REGISTRY.values() for name in op.uses),
+    }
 
 
 def check(text: str) -> None:
@@ -48,12 +42,13 @@ def check(text: str) -> None:
     classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
     defined = {*classes, *_stored(tree), *(name for _, name in IMPORTS), *BUILTINS, *TYPES}
     functions: list[ast.FunctionDef] = []
+    said = _said()
     for node in ast.walk(tree):
         if isinstance(node, ast.stmt):
             _check_statement(node)
             if isinstance(node, ast.FunctionDef):
                 functions.append(node)
-        elif isinstance(node, ast.Call) and not _allowed(node.func, classes):
+        elif isinstance(node, ast.Call) and not _allowed(node.func, classes, said):
             raise UnexpectedCode(f"line {node.lineno}: a call of {ast.unparse(node.func)}")
     for function in functions:
         _check_names(function, defined)
@@ -110,7 +105,8 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
             yield alias.name, ""
 
 
-def _allowed(function: ast.expr, classes: set[str]) -> bool:
+def _allowed(function: ast.expr, classes: set[str], said: set[str]) -> bool:
+    """Whether a call is one that the emitter or an op writes; of nn and F every one may stand."""
     match function:
         case ast.Name(name):
             return name in BUILTINS or name in classes or name == "layer"
@@ -119,14 +115,14 @@ def _allowed(function: ast.expr, classes: set[str]) -> bool:
             while isinstance(root, ast.Attribute | ast.Subscript):
                 root = root.value
             if isinstance(root, ast.Name) and root.id == "torch":
-                return isinstance(value, ast.Name) and f"torch.{name}" in _functions()
+                return isinstance(value, ast.Name) and f"torch.{name}" in said
             if isinstance(root, ast.Name) and root.id in {"nn", "F"}:
                 return True
-            return name in _methods() or (isinstance(root, ast.Name) and root.id == "self")
+            return f".{name}" in said or (isinstance(root, ast.Name) and root.id == "self")
         case ast.Subscript(ast.Name("self")):
             return True
         case ast.Subscript(value):
-            return _allowed(value, classes)
+            return _allowed(value, classes, said)
         case ast.Call(ast.Name("getattr")):
             return True
     return False
