@@ -108,8 +108,8 @@ def _index(classes: Any) -> None:
 
 
 @cache
-def helper(op: type[Op]) -> tuple[ast.ClassDef, str]:
-    """The class that an op brings, as a tree and as its `ast.dump`."""
-    (node,) = ast.parse(op.brings()).body
+def helper(source: str) -> tuple[ast.ClassDef, str]:
+    """A class that an op brings (`Op.brings`), as a tree and as its `ast.dump`."""
+    (node,) = ast.parse(source).body
     assert isinstance(node, ast.ClassDef)
     return node, ast.dump(node)
