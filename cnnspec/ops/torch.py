@@ -80,14 +80,15 @@ _FOUND: dict[str, Form] = {}
 _INDEXED: set[type[Op]] = set()
 
 
-def form(name: str) -> Form | None:
+def form(name: str, loaded: bool = False) -> Form | None:
     """The form of a name (`nn.Conv2d`, `F.relu`, `Scale`), or None where no op has it.
 
-    Ops that a spec has loaded are looked through first: most modules need no other.
+    Ops that a spec has loaded are looked through first: most modules need no other, and with
+    `loaded` no other is asked.
     """
-    if name not in _FOUND:
+    if name not in _FOUND and len(_INDEXED) != len(REGISTRY):
         _index(REGISTRY.values())
-    if name not in _FOUND:
+    if name not in _FOUND and not loaded and not _INDEXED.issuperset(ops().values()):
         _index(ops().values())
     return _FOUND.get(name)
 

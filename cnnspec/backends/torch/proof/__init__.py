@@ -8,6 +8,6 @@ by the ops themselves (`Op.read`), independently of what writes them.
 """
 
 from cnnspec.backends.torch.proof.faults import Unproved
-from cnnspec.backends.torch.proof.prove import prove
+from cnnspec.backends.torch.proof.proving import prove
 
 __all__ = ["Unproved", "prove"]

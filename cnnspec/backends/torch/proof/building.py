@@ -199,7 +199,7 @@ class Builder:
                 f"nn.{b.attr}" for b in helper(known.op.brings())[0].bases if hasattr(b, "attr")
             ]
         shapes = {k: tuple(map(int, s)) for k, s in state.items()}
-        return Kind(name, op, channels, axes, inplace, tuple(bases), shapes)
+        return Kind(name, op, channels, axes, inplace, frozenset(bases), shapes)
 
     # --- initial weights ---
 

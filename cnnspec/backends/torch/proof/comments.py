@@ -45,6 +45,8 @@ class Comments:
         if SIZES.fullmatch(text):
             sizes = tuple(map(int, text.split("x")))
             return lambda: sizes
+        if text.isidentifier():
+            return lambda: self.evaluated(lambda args: args.get(text))
         try:
             tree = ast.parse(text, mode="eval").body if EXPRESSION.fullmatch(text) else None
             value = None if tree is None else Expressions(runtime, frozenset(self.args)).run(tree)

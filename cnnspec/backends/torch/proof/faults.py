@@ -88,7 +88,14 @@ class Meter:
 
     def exact(self, values: Sequence[Any]) -> tuple[Any, ...] | None:
         """The types of plain values, for keys that tell 1 from True; None for other values."""
-        self.spend(len(values))
+        self.steps += len(values)
+        kinds = [*map(type, values)]
+        if PLAIN.issuperset(kinds):
+            return tuple(kinds)
+        self.spend(0)
+        return self._nested(values)
+
+    def _nested(self, values: Sequence[Any]) -> tuple[Any, ...] | None:
         kinds: list[Any] = []
         for value in values:
             kind = type(value)

@@ -77,7 +77,7 @@ class File:
 
     def declared(self, node: ast.ClassDef) -> Any:
         """A class; one that an op brings must be that op's text, and is a leaf."""
-        brought = form(node.name)
+        brought = form(node.name, loaded=True)
         if brought is not None and "." not in node.name:
             if ast.dump(node) != helper(brought.op.brings())[1]:
                 raise self.runtime.meter.fault(

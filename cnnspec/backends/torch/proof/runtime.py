@@ -55,6 +55,7 @@ class Runtime:
     def __init__(self, meter: Meter, builder: Builder, tensors: Tensors, modules: Modules) -> None:
         self.meter, self.builder, self.tensors, self.modules = meter, builder, tensors, modules
         self.names: dict[str, Any] = {n: f for n, f in BUILTINS.items() if n in CALLABLE}
+        self._kinds: set[str] = set()
         self.join, self.channels = tensors.join, tensors.channels
 
     @staticmethod
@@ -159,7 +160,10 @@ class Runtime:
     def method(self, of: Any, name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
         """Call `of.name(...)`."""
         if type(of) is At:
-            return self.apply(self.attribute(of, name), args, words)
+            found = self.attribute(of, name)
+            if type(found) is At:
+                return self.modules.module(found, args, words)
+            return self.apply(found, args, words)
         if type(of) is Tensor:
             return self.tensors.method(of, name, args, words)
         tree = of.module if type(of) is Fresh else of
@@ -208,20 +212,31 @@ class Runtime:
 
     def is_instance(self, args: tuple[Any, ...], words: dict[str, Any]) -> bool:
         """`isinstance(module, nn.Conv2d | nn.Linear)`, also with a tuple."""
-        value, wanted = (*args, None, None)[:2]
-        kinds = wanted if isinstance(wanted, tuple) else (wanted,)
-        names = [n for k in kinds for n in (k.names if isinstance(k, Kinds) else (_name(k),))]
+        if len(args) != 2 or words:
+            raise self.meter.fault("isinstance takes a module and its kinds")
+        value, wanted = args
         tree = value.module if isinstance(value, At | Fresh) else value
-        if not isinstance(tree, Leaf | Made) or not all(map(self.is_kind, names)):
-            raise self.meter.fault("isinstance of what is no module, or no kind of module")
-        if isinstance(tree, Made):
-            return bool({tree.cls.name, tree.cls.base, "nn.Module"} & set(names))
-        return bool(set(tree.kind.bases) & set(names))
+        names = [
+            name
+            for kind in (wanted if type(wanted) is tuple else args[1:])
+            for name in self.kinds(kind)
+        ]
+        if type(tree) is Leaf:
+            return not tree.kind.bases.isdisjoint(names)
+        if not isinstance(tree, Made):
+            raise self.meter.fault(f"isinstance of {kind(value)}")
+        return not {tree.cls.name, tree.cls.base, "nn.Module"}.isdisjoint(names)
 
-    def is_kind(self, name: str) -> bool:
-        """Whether a name is a class of modules that the proof tells apart."""
-        own = isinstance(self.names.get(name), Class)
-        return own or name == "nn.Module" or name in self.builder.containers or bool(form(name))
+    def kinds(self, wanted: Any) -> tuple[str, ...]:
+        """The names of classes of modules that the proof tells apart."""
+        names = wanted.names if isinstance(wanted, Kinds) else (getattr(wanted, "name", ""),)
+        for name in names:
+            if name not in self._kinds:
+                own = isinstance(self.names.get(name), Class) or name == "nn.Module"
+                if not own and name not in self.builder.containers and form(name) is None:
+                    raise self.meter.fault(f"isinstance with {name or kind(wanted)}")
+                self._kinds.add(name)
+        return names
 
     def item(self, of: Any, index: Any) -> Any:
         """`of[index]`."""
@@ -320,7 +335,3 @@ class Runtime:
         if not isinstance(tree, Made) or isinstance(of, At):
             raise self.meter.fault(f"{name}() of {kind(of)} outside a constructor")
         return self.counted(self.builder.walk(tree, name == "modules"))
-
-
-def _name(value: Any) -> str:
-    return str(value.name) if isinstance(value, Dotted | Class) else ""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from cnnspec.backends.torch.proof.arithmetic import BINARY, binary, truth
 from cnnspec.backends.torch.proof.comments import Comments
 from cnnspec.backends.torch.proof.faults import STEPS_MAX
 from cnnspec.backends.torch.proof.runtime import BUILTINS, Runtime
-from cnnspec.backends.torch.proof.translate import Expressions
+from cnnspec.backends.torch.proof.translate import Expressions, stored
 from cnnspec.backends.torch.proof.values import Env, Function, Tensor
 
 Step = Callable[[Env], tuple[Any] | None]
@@ -31,8 +31,9 @@ def function(
     names = tuple(a.arg for a in given.args)
     if set(names) & BUILTINS.keys():
         raise runtime.meter.fault(f"a parameter of {node.name} hides a function of Python")
-    own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and _is_set(n)}
-    inner = Statements(runtime, frozenset({*own, *names}), names[0] if method and names else "")
+    inner = Statements(
+        runtime, frozenset({*names, *_stored(node.body)}), names[0] if method and names else ""
+    )
     inner.comments = comments
     late = names[len(names) - len(given.defaults) :]
     defaults = {n: inner.literal(d) for n, d in zip(late, given.defaults, strict=True)}
@@ -41,14 +42,27 @@ def function(
     return Function(node.name, names, defaults, node.lineno, inner.block(node.body))
 
 
-def _is_set(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Store)
+def _stored(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """The names that statements give values to: a function's locals."""
+    for node in body:
+        match node:
+            case ast.Assign(targets):
+                for target in targets:
+                    yield from stored(target)
+            case ast.AnnAssign(target) | ast.AugAssign(target):
+                yield from stored(target)
+            case ast.For(target, _, inner):
+                yield from stored(target)
+                yield from _stored(inner)
+            case ast.If(_, then, other):
+                yield from _stored(then)
+                yield from _stored(other)
 
 
 def known_hints(runtime: Runtime, nodes: Sequence[ast.expr]) -> None:
     """Names in type hints must be known: Python looks them up when the file is loaded."""
     for hint in nodes:
-        for node in ast.walk(hint):
+        for node in (hint,) if type(hint) is ast.Name else ast.walk(hint):
             if isinstance(node, ast.Name) and not {node.id} & (PLAIN_TYPES | runtime.names.keys()):
                 raise runtime.meter.fault(f"nothing is called {node.id}")
 

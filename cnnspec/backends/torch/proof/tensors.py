@@ -67,40 +67,31 @@ class Tensors:
 
     def result(self, said: Kind, term: int, inputs: tuple[Tensor, ...]) -> Tensor:
         """The output of an op: where it lies, and what the backward pass keeps of the inputs."""
-        first, op = inputs[0], said.op
-        shape = self.shape(said, tuple([x.shape for x in inputs]))
-        keeps_inputs, keeps_output = self.keeps(said, inputs)
+        op, storage = said.op, inputs[0].storage
+        shapes = tuple([x.shape for x in inputs])
+        shape, keeps_inputs, keeps_output = said.results.get(shapes) or self.rule(said, shapes)
         if said.inplace:
-            self.overwrite(first)
+            self.overwrite(inputs[0])
         elif keeps_inputs:
             for x in inputs:
                 x.storage.kept = op.name
-        shares = said.inplace or op.view or op.passes
-        storage = first.storage if shares else Storage()
+        if not (said.inplace or op.view or op.passes):
+            storage = Storage()
         if keeps_output or said.inplace:
             storage.kept = op.name
         self.terms.lines.setdefault(term, self.meter.line)
         return Tensor(term, shape, storage)
 
-    def shape(self, said: Kind, shapes: tuple[Shape, ...]) -> Shape:
-        found = said.shapes.get(shapes)
-        if found is None:
-            try:
-                found = tuple(map(int, said.op.shape(*shapes)))
-            except OpError as error:
-                raise self.meter.fault(error.message) from None
-            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-                raise self.meter.fault(f"{said.name} on {shapes}: {error}") from None
-            said.shapes[shapes] = found
-        return found
-
-    def keeps(self, said: Kind, inputs: tuple[Tensor, ...]) -> tuple[bool, bool]:
-        """Whether the backward pass needs the inputs, and the output: sizes do not matter."""
-        rank = len(inputs[0].shape)
-        found = said.keeps.get(rank)
-        if found is None:
-            saved = said.op.saved(4, *(x.shape for x in inputs))
-            found = said.keeps[rank] = saved.inputs, saved.output
+    def rule(self, said: Kind, shapes: tuple[Shape, ...]) -> tuple[Shape, bool, bool]:
+        """An op's output shape, and whether the backward pass needs the inputs and the output."""
+        try:
+            shape = tuple(map(int, said.op.shape(*shapes)))
+        except OpError as error:
+            raise self.meter.fault(error.message) from None
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise self.meter.fault(f"{said.name} on {shapes}: {error}") from None
+        saved = said.op.saved(4, *shapes)
+        found = said.results[shapes] = shape, saved.inputs, saved.output
         return found
 
     def kind_of(self, name: str, *args: Any) -> Kind:
@@ -109,7 +100,7 @@ class Tensors:
         found = self._kinds.get(key)
         if found is None:
             op: Op = self.terms.canonical(ops()[name](*args))
-            found = self._kinds[key] = Kind(name, op, None, 0, False, (name,), {})
+            found = self._kinds[key] = Kind(name, op, None, 0, False, frozenset(), {})
         return found
 
     # --- what Python and PyTorch call ---

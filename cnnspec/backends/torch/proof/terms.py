@@ -65,10 +65,12 @@ class Terms:
         """The canonical form of an op; equal forms are one object, which lives as long as this."""
         found = self._canonical.get(id(op))
         if found is None:
-            form = op.canonical()
-            found = self._forms.setdefault(form, form)
-            self._canonical[id(op)] = self._canonical[id(found)] = found
-            self._alive += (op, found)
+            found = self._forms.get(op)
+            if found is None:
+                form = op.canonical()
+                found = self._forms[op] = self._forms.setdefault(form, form)
+            self._canonical[id(op)] = found
+            self._alive.append(op)
         return found
 
     def unpadded(self, op: Op) -> Op:

@@ -12,13 +12,34 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnnspec.backends.torch.proof.arithmetic import BINARY, COMPARE, binary, compare, truth, unary
-from cnnspec.backends.torch.proof.faults import Unproved
+from cnnspec.backends.torch.proof.faults import PLAIN, Unproved
 from cnnspec.backends.torch.proof.runtime import BUILTINS, Runtime
 from cnnspec.backends.torch.proof.values import Dotted, Env, Tensor
 
 Run = Callable[[Env], Any]
+Gather = Callable[[Env], tuple[tuple[Any, ...], dict[str, Any]]]
+"""The arguments of a call, by position and by name."""
 EXHAUST = {"list", "tuple", "min", "max", "sum"}
 """What runs through a generator before anything else happens."""
+
+
+def stored(target: ast.expr) -> Iterator[str]:
+    """The names that an assignment to a target gives values to."""
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, ast.Tuple):
+        for part in target.elts:
+            yield from stored(part)
+
+
+def _plain(given: list[Run], words: list[tuple[str, Run]]) -> Gather:
+    """Arguments without stars; most calls have one, and no keywords."""
+    if words:
+        return lambda env: (tuple([a(env) for a in given]), {k: w(env) for k, w in words})
+    if len(given) != 1:
+        return lambda env: (tuple([a(env) for a in given]), {})
+    (only,) = given
+    return lambda env: ((only(env),), {})
 
 
 def _nothing(env: Env) -> None:
@@ -41,39 +62,17 @@ class Expressions:
 
     def run(self, node: ast.expr) -> Run:
         """An expression as a function of the locals."""
-        match node:
-            case ast.Constant(value):
-                if type(value) not in (int, float, bool, str, type(None)):
-                    raise self.refuse(node)
-                self.meter.bounded(value)
-                return lambda env: value
-            case ast.Name(name):
-                return self.name(node, name)
-            case ast.Attribute(of, name):
-                return self.attribute(node, of, name)
-            case ast.Call():
-                return self.call(node)
-            case ast.BinOp(left, sign, right):
-                return self.binary(node, left, type(sign), right)
-            case ast.UnaryOp(sign, operand):
-                return self.unary(type(sign), self.run(operand))
-            case ast.BoolOp(sign, values):
-                return self.boolean(isinstance(sign, ast.And), [self.run(v) for v in values])
-            case ast.Compare(left, signs, others):
-                return self.compare(node, self.run(left), signs, [self.run(n) for n in others])
-            case ast.IfExp(test, then, other):
-                return self.choice(self.run(test), self.run(then), self.run(other))
-            case ast.Tuple(elements) | ast.List(elements):
-                return self.sequence(tuple if isinstance(node, ast.Tuple) else list, elements)
-            case ast.Dict(keys, values):
-                return self.mapping(node, keys, values)
-            case ast.JoinedStr(parts):
-                return self.text(node, parts)
-            case ast.ListComp(element, loops):
-                return self.listed(node, element, loops)
-            case ast.Subscript(of, index):
-                return self.subscript(node, self.run(of), index)
-        raise self.refuse(node)
+        way = WAYS.get(type(node))
+        if way is None:
+            raise self.refuse(node)
+        return way(self, node)
+
+    def constant(self, node: ast.Constant) -> Run:
+        value = node.value
+        if type(value) not in PLAIN:
+            raise self.refuse(node)
+        self.meter.bounded(value)
+        return lambda env: value
 
     # --- names, attributes and calls ---
 
@@ -87,8 +86,8 @@ class Expressions:
             return self.runtime.full(f"{outer}.{node.attr}") if outer else ""
         return ""
 
-    def name(self, node: ast.Name, name: str) -> Run:
-        meter, names, line = self.meter, self.runtime.names, node.lineno
+    def name(self, node: ast.Name) -> Run:
+        meter, names, line, name = self.meter, self.runtime.names, node.lineno, node.id
         if name in self.own:
 
             def local(env: Env) -> Any:
@@ -109,11 +108,12 @@ class Expressions:
 
         return outer
 
-    def attribute(self, node: ast.Attribute, of: ast.expr, name: str) -> Run:
+    def attribute(self, node: ast.Attribute) -> Run:
         if full := self.static(node):
             dotted = Dotted(full)
             return lambda env: dotted
-        value, get, meter, line = self.run(of), self.runtime.attribute, self.meter, node.lineno
+        value, name, get = self.run(node.value), node.attr, self.runtime.attribute
+        meter, line = self.meter, node.lineno
 
         def run(env: Env) -> Any:
             found = value(env)
@@ -148,15 +148,14 @@ class Expressions:
 
         return run
 
-    def arguments(self, node: ast.Call) -> Callable[[Env], tuple[tuple[Any, ...], dict[str, Any]]]:
+    def arguments(self, node: ast.Call) -> Gather:
         exhausts = isinstance(node.func, ast.Name) and node.func.id in EXHAUST
         given = [self.argument(a, exhausts) for a in node.args]
         if any(k.arg is None for k in node.keywords):
             raise self.refuse(node)
         words = [(str(k.arg), self.run(k.value)) for k in node.keywords]
         if not any(starred for starred, _ in given):
-            plain = [run for _, run in given]
-            return lambda env: (tuple([a(env) for a in plain]), {k: w(env) for k, w in words})
+            return _plain([run for _, run in given], words)
         elements = self.runtime.elements
 
         def run(env: Env) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -180,11 +179,11 @@ class Expressions:
 
     # --- operators ---
 
-    def binary(self, node: ast.BinOp, a: ast.expr, sign: type[ast.operator], b: ast.expr) -> Run:
+    def binary(self, node: ast.BinOp) -> Run:
+        sign, meter, line, runtime = type(node.op), self.meter, node.lineno, self.runtime
         if sign not in BINARY:
             raise self.refuse(node)
-        left, right, meter, line = self.run(a), self.run(b), self.meter, node.lineno
-        runtime = self.runtime
+        left, right = self.run(node.left), self.run(node.right)
 
         def run(env: Env) -> Any:
             x, y = left(env), right(env)
@@ -195,10 +194,12 @@ class Expressions:
 
         return run
 
-    def unary(self, sign: type[ast.unaryop], operand: Run) -> Run:
+    def unary(self, node: ast.UnaryOp) -> Run:
+        sign, operand = type(node.op), self.run(node.operand)
         return lambda env: unary(self.meter, sign, operand(env))
 
-    def boolean(self, every: bool, values: list[Run]) -> Run:
+    def boolean(self, node: ast.BoolOp) -> Run:
+        every, values = isinstance(node.op, ast.And), [self.run(value) for value in node.values]
         meter = self.meter
 
         def run(env: Env) -> Any:
@@ -211,10 +212,9 @@ class Expressions:
 
         return run
 
-    def compare(
-        self, node: ast.Compare, first: Run, signs: list[ast.cmpop], others: list[Run]
-    ) -> Run:
-        rows = [(type(sign), other) for sign, other in zip(signs, others, strict=True)]
+    def compare(self, node: ast.Compare) -> Run:
+        pairs = zip(node.ops, node.comparators, strict=True)
+        first, rows = self.run(node.left), [(type(sign), self.run(other)) for sign, other in pairs]
         if any(sign not in COMPARE for sign, _ in rows):
             raise self.refuse(node)
         meter, line = self.meter, node.lineno
@@ -231,13 +231,15 @@ class Expressions:
 
         return run
 
-    def choice(self, test: Run, then: Run, other: Run) -> Run:
+    def choice(self, node: ast.IfExp) -> Run:
+        test, then, other = self.run(node.test), self.run(node.body), self.run(node.orelse)
         return lambda env: then(env) if truth(self.meter, test(env)) else other(env)
 
     # --- lists and what stands in them ---
 
-    def sequence(self, kind: type, elements: list[ast.expr]) -> Run:
-        given = [self.argument(e, False) for e in elements]
+    def sequence(self, node: ast.Tuple | ast.List) -> Run:
+        kind = tuple if isinstance(node, ast.Tuple) else list
+        given = [self.argument(e, False) for e in node.elts]
         spread = self.runtime.elements
 
         def run(env: Env) -> Any:
@@ -251,18 +253,18 @@ class Expressions:
 
         return run
 
-    def mapping(self, node: ast.Dict, keys: list[ast.expr | None], values: list[ast.expr]) -> Run:
-        if any(key is None for key in keys):
-            raise self.refuse(node)
-        rows = [
-            (self.run(k), self.run(v)) for k, v in zip(keys, values, strict=True) if k is not None
-        ]
+    def mapping(self, node: ast.Dict) -> Run:
+        rows = []
+        for name, value in zip(node.keys, node.values, strict=True):
+            if name is None:
+                raise self.refuse(node)
+            rows.append((self.run(name), self.run(value)))
         key = self.runtime.key
         return lambda env: {key(k(env)): v(env) for k, v in rows}
 
-    def text(self, node: ast.JoinedStr, parts: list[ast.expr]) -> Run:
+    def text(self, node: ast.JoinedStr) -> Run:
         runs: list[Run] = []
-        for part in parts:
+        for part in node.values:
             match part:
                 case ast.Constant(str()):
                     runs.append(self.run(part))
@@ -273,15 +275,20 @@ class Expressions:
         shown, bounded = self.runtime.shown, self.meter.bounded
         return lambda env: bounded("".join([shown(part(env)) for part in runs]))
 
+    def comprehension(self, node: ast.ListComp) -> Run:
+        return self.listed(node, node.elt, node.generators)
+
     def listed(self, node: ast.expr, element: ast.expr, loops: list[ast.comprehension]) -> Run:
         """A comprehension, or a generator that is run through at once."""
-        rows = []
+        outer, rows = self.own, []
         for loop in loops:
             if loop.is_async:
                 raise self.refuse(node)
-            tests = [self.run(t) for t in loop.ifs]
-            rows.append((self.run(loop.iter), self.target(loop.target), tests))
+            over = self.run(loop.iter)
+            self.own |= frozenset(stored(loop.target))
+            rows.append((over, self.target(loop.target), [self.run(t) for t in loop.ifs]))
         value, iterate, meter = self.run(element), self.runtime.iterate, self.meter
+        self.own = outer
 
         def turns(env: Env, depth: int) -> Iterator[None]:
             if depth == len(rows):
@@ -299,7 +306,8 @@ class Expressions:
 
         return run
 
-    def subscript(self, node: ast.Subscript, of: Run, index: ast.expr) -> Run:
+    def subscript(self, node: ast.Subscript) -> Run:
+        of, index = self.run(node.value), node.slice
         meter, line, runtime = self.meter, node.lineno, self.runtime
         match index:
             case ast.Tuple([ast.Slice(None, None, None), ast.Slice(start, stop, None)]):
@@ -351,3 +359,23 @@ class Expressions:
                 target(env, one)
 
         return assign
+
+
+WAYS: dict[type[ast.expr], Callable[[Expressions, Any], Run]] = {
+    ast.Constant: Expressions.constant,
+    ast.Name: Expressions.name,
+    ast.Attribute: Expressions.attribute,
+    ast.Call: Expressions.call,
+    ast.BinOp: Expressions.binary,
+    ast.UnaryOp: Expressions.unary,
+    ast.BoolOp: Expressions.boolean,
+    ast.Compare: Expressions.compare,
+    ast.IfExp: Expressions.choice,
+    ast.Tuple: Expressions.sequence,
+    ast.List: Expressions.sequence,
+    ast.Dict: Expressions.mapping,
+    ast.JoinedStr: Expressions.text,
+    ast.ListComp: Expressions.comprehension,
+    ast.Subscript: Expressions.subscript,
+}
+"""The kinds of expression that are interpreted."""

@@ -56,7 +56,8 @@ class Kind:
     """What a call of PyTorch says: the op, and what must arrive. One object for equal calls.
 
     `bases` are the names that `isinstance` knows it by; `state` its entries of the state_dict;
-    `shapes` remembers output shapes, `keeps` what the backward pass needs, by rank.
+    `results` remembers by the shapes that arrive the output's, and whether the backward pass needs
+    the inputs and the output.
     """
 
     name: str
@@ -64,10 +65,9 @@ class Kind:
     channels: int | None
     axes: int
     inplace: bool
-    bases: tuple[str, ...]
+    bases: frozenset[str]
     state: dict[str, Shape]
-    shapes: dict[tuple[Shape, ...], Shape] = field(default_factory=dict)
-    keeps: dict[int, tuple[bool, bool]] = field(default_factory=dict)
+    results: dict[tuple[Shape, ...], tuple[Shape, bool, bool]] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)

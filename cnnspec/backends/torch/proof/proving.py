@@ -44,16 +44,19 @@ def prove(
     args: Mapping[str, Any],
     recipe: Mapping[str, Any],
     values: Mapping[str, Any] | None = None,
+    tree: ast.Module | None = None,
 ) -> None:
     """Raise Unproved, with the first difference, unless a module is the net.
 
     `args` are the values of the net's parameters, for the names in its comments; `recipe` is plain
     data by M7.  The factory is called without arguments, so that its defaults are proved too, or
     with `values` where the net was elaborated with others; comments hold at the defaults alone.
+    `tree` is the text's, where somebody has parsed it already.
     """
     try:
-        tree = parsed(text)
-        _Proof(net, tree, Comments("" if values else text, args)).run(recipe, values or {})
+        _Proof(net, tree or parsed(text), Comments("" if values else text, args)).run(
+            recipe, values or {}
+        )
     except RecursionError:
         raise Unproved("nested too deep for a proof") from None
 
