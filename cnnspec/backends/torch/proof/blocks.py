@@ -100,10 +100,9 @@ class Blocks:
         if effect is None:
             line = self.meter.line
             try:
-                effect = self._proved[key] = self.prove(at.path, made, inner, x.shape)
+                effect = self._proved[key] = self.prove(made, inner, x.shape)
             except Unproved as fault:
-                fault.within.append(made.cls.name)
-                raise
+                raise fault.inside(at.path, made.cls.name) from None
             self.meter.line = line
         term = self.terms.number("call", (at.path, id(inner)), (x.term,))
         self.terms.lines.setdefault(term, self.meter.line)
@@ -114,15 +113,15 @@ class Blocks:
         storage = x.storage if effect.returns_input else Storage(kept=effect.keeps_output)
         return Tensor(term, tuple(map(int, inner.output)), storage)
 
-    def prove(self, path: str, made: Made, inner: ir.Module, arriving: Shape) -> Effect:
+    def prove(self, made: Made, inner: ir.Module, arriving: Shape) -> Effect:
         """Prove one instance against one module of the IR."""
         outer = self.level
         self.level, end = self.expected.level(inner)
         storage = Storage()
         x = Tensor(self.terms.number("input", "", ()), arriving, storage)
         found = self.forward(At(made, ""), (x,))
-        self.equal(found, end, path)
-        self.state.holds(made, self.level, path)
+        self.equal(found, end, "")
+        self.state.holds(made, self.level)
         self.level = outer
         same = found.storage is storage
         return Effect(storage.version > 0, same, storage.kept, "" if same else found.storage.kept)
@@ -130,7 +129,7 @@ class Blocks:
     def equal(self, found: Any, term: int, where: str) -> None:
         """Raise Unproved unless a value is the spec's term, at its deepest difference."""
         if not isinstance(found, Tensor):
-            raise self.meter.fault(f"{where} gives {kind(found)}, and no tensor")
+            raise self.meter.fault(f"{where or 'a block'} gives {kind(found)}, and no tensor")
         self.tensors.read(found)
         if found.term == term:
             return

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cnnspec.backends.torch.proof.faults import Unproved, differs
+from cnnspec.backends.torch.proof.faults import Unproved
 from cnnspec.backends.torch.proof.runtime import Runtime
 from cnnspec.backends.torch.proof.translate import Expressions
 from cnnspec.backends.torch.proof.values import Tensor
@@ -28,6 +28,7 @@ class Comments:
     def __init__(self, text: str, args: Mapping[str, Any]) -> None:
         self.args = dict(args)
         self.args.update({f"{name}_": value for name, value in args.items()})
+        self.fault: Unproved | None = None
         self.behind: dict[int, str] = {}
         self.above: dict[int, str] = {}
         for number, row in enumerate(text.split("\n"), 1):
@@ -64,11 +65,15 @@ class Comments:
         return found if all(type(n) is int for n in found) else None
 
     def check(self, comment: Comment, value: Any, line: int) -> None:
-        """Raise Unproved where a statement's value has another shape than the comment behind it."""
+        """Remember the first comment that says another shape than the value it stands behind.
+
+        What makes it wrong is mostly a fault by itself, and that one is wanted.
+        """
         x = value[0] if isinstance(value, tuple) and value else value
-        if not isinstance(x, Tensor):
+        if self.fault is not None or not isinstance(x, Tensor):
             return
-        wanted = comment()
-        if wanted is not None and wanted != x.shape:
-            fault = differs("the comment", "a value of " + dims(x.shape), dims(wanted), line)
-            raise fault
+        said = comment()
+        if said is not None and said != x.shape:
+            has = dims(x.shape)
+            message = f"the comment says {dims(said)}, and the value has {has}"
+            self.fault = Unproved(message, line, spec=has, module=dims(said))

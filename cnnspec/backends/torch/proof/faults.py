@@ -27,7 +27,7 @@ class Unproved(Exception):
 
     def __init__(
         self,
-        message: str,
+        said: str,
         line: int = 0,
         *,
         path: str = "",
@@ -35,10 +35,24 @@ class Unproved(Exception):
         module: str = "",
         span: Span | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message, self.line = message, line
+        super().__init__(said)
+        self.said, self.line = said, line
         self.path, self.spec, self.module, self.span = path, spec, module, span
         self.within: list[str] = []
+
+    @property
+    def message(self) -> str:
+        """One line that says what differs, or what cannot be seen, and in which block."""
+        if not self.said:
+            where = self.path or "the net"
+            return f"{where}: the spec has {self.spec}, the module {self.module}"
+        return f"{self.said}, in {self.path}" if self.path else self.said
+
+    def inside(self, path: str, cls: str) -> Unproved:
+        """The same fault seen from around the block at `path`, an instance of `cls`."""
+        self.path = f"{path}.{self.path}" if self.path else path
+        self.within.append(cls)
+        return self
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}" if self.line else self.message
@@ -46,8 +60,7 @@ class Unproved(Exception):
 
 def differs(path: str, spec: str, module: str, line: int = 0, span: Span | None = None) -> Unproved:
     """The fault for one place that the spec and the module say differently."""
-    message = f"{path}: the spec has {spec}, the module {module}"
-    return Unproved(message, line, path=path, spec=spec, module=module, span=span)
+    return Unproved("", line, path=path, spec=spec, module=module, span=span)
 
 
 @dataclass(slots=True)

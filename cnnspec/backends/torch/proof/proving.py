@@ -86,7 +86,7 @@ class _Proof:
         self.blocks = Blocks(self.meter, self.expected, tensors, self.state)
         self.runtime = Runtime(self.meter, self.builder, tensors, self.blocks)
         self.blocks.call = self.runtime.call
-        self.file = File(tree, self.runtime, comments)
+        self.file, self.comments = File(tree, self.runtime, comments), comments
 
     def run(self, recipe: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         made = self.build(dict(values))
@@ -97,11 +97,13 @@ class _Proof:
         if aux:
             last = {name: term for name, term in outputs.items() if name in aux}
             self.returns(made, always | last, training=True)
-        self.state.holds(made, self.blocks.whole, "")
+        self.state.holds(made, self.blocks.whole)
         self.state.begins(made, self.blocks.whole)
         if any(walker is not made for walker in self.builder.walkers):
             raise Unproved("a constructor sets initial weights in blocks that it does not own")
         self.constants(recipe)
+        if self.comments.fault is not None:
+            raise self.comments.fault
 
     def build(self, values: dict[str, Any]) -> Made:
         """The tree of the net, as its function builds it."""

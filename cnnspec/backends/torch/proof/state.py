@@ -23,7 +23,7 @@ class State:
 
     # --- names, order, shapes ---
 
-    def holds(self, made: Made, level: Level, path: str) -> None:
+    def holds(self, made: Made, level: Level) -> None:
         """Raise Unproved unless the state_dict is the level's, in order, and so is every layer."""
         found: list[tuple[Entry, int]] = []
         self.gather(made, "", level, found)
@@ -33,16 +33,15 @@ class State:
         ordered = in_order(level.state)
         if rows == ordered:
             return
-        where = path or "the net"
         mine, theirs = set(level.state), set(rows)
         lost = next((row for row in level.state if row not in theirs), None)
         other = next(((row, line) for row, line in found if row not in mine), (None, made.line))
         if lost is not None or other[0] is not None:
             spec, module = _shown(lost), _shown(other[0])
-            raise differs(where, spec, module, other[1], self.span(level, lost))
+            raise differs("", spec, module, other[1], self.span(level, lost))
         at = next((n for n, row in enumerate(rows) if row != ordered[n]), 0)
         spec, module = _shown(ordered[at]), _shown(rows[at])
-        raise differs(f"order in {where}", spec, module, found[at][1])
+        raise differs("", f"{spec} next in order", module, found[at][1])
 
     def span(self, level: Level, row: Entry | None) -> Any:
         layer = level.layers.get(row.path) if row is not None else None
@@ -88,21 +87,20 @@ class State:
             if path in level.calls:
                 assert isinstance(child, Made)
                 for inner in level.calls[path].values():
-                    self.block(child, inner)
+                    self.block(child, inner, path)
             elif isinstance(child, Made):
                 self.begins(child, level, path + ".")
             elif path in level.layers:
                 self.starts(child, path, level.layers[path])
 
-    def block(self, made: Made, inner: ir.Module) -> None:
+    def block(self, made: Made, inner: ir.Module, path: str) -> None:
         if (id(made), id(inner)) in self._begun:
             return
         self._begun.add((id(made), id(inner)))
         try:
             self.begins(made, self.expected.level(inner)[0])
         except Unproved as fault:
-            fault.within.append(made.cls.name)
-            raise
+            raise fault.inside(path, made.cls.name) from None
 
     def starts(self, leaf: Leaf, path: str, layer: ir.Layer) -> None:
         if not leaf.initial and getattr(layer.op, "init", None) is None:
