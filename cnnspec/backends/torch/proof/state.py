@@ -30,11 +30,14 @@ class State:
         rows = [row for row, _ in found]
         if rows == level.state:
             return
-        ordered = in_order(level.state)
+        found = [pair for pair in found if not self.empty(pair[0], level)]
+        rows = [row for row, _ in found]
+        spec_rows = [row for row in level.state if not self.empty(row, level)]
+        ordered = in_order(spec_rows)
         if rows == ordered:
             return
-        mine, theirs = set(level.state), set(rows)
-        lost = next((row for row in level.state if row not in theirs), None)
+        mine, theirs = set(spec_rows), set(rows)
+        lost = next((row for row in spec_rows if row not in theirs), None)
         other = next(((row, line) for row, line in found if row not in mine), (None, made.line))
         if lost is not None or other[0] is not None:
             spec, module = _shown(lost), _shown(other[0])
@@ -42,6 +45,13 @@ class State:
         at = next((n for n, row in enumerate(rows) if row != ordered[n]), 0)
         spec, module = _shown(ordered[at]), _shown(rows[at])
         raise differs("", f"{spec} next in order", module, found[at][1])
+
+    def empty(self, row: Entry, level: Level) -> bool:
+        """Whether a block holds no tensor, so that its place in the order is no matter."""
+        if row.key:
+            return False
+        inner = self.expected.level(next(iter(level.calls[row.path].values())))[0]
+        return all(self.empty(entry, inner) for entry in inner.state)
 
     def span(self, level: Level, row: Entry | None) -> Any:
         layer = level.layers.get(row.path) if row is not None else None

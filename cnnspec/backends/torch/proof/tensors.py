@@ -108,8 +108,10 @@ class Tensors:
     def function(self, name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Tensor:
         """`F.relu(x)`, `torch.cat([x, y], dim=1)`, `F.pad(x, sides)`."""
         match name, args:
-            case "torch.cat", (arms, *rest):
-                return self.cat(arms, *rest, **words)
+            case "torch.cat", (arms, dim) if not words:
+                return self.cat(arms, dim)
+            case "torch.cat", (arms,) if words.keys() == {"dim"}:
+                return self.cat(arms, words["dim"])
             case "F.pad", (x, sides) if not words:
                 return self.pad(x, sides)
         if not args or type(args[0]) is not Tensor:
@@ -140,7 +142,7 @@ class Tensors:
         term = self.terms.apply(said.op, "", tuple([x.term for x in inputs]))
         return self.result(said, term, inputs)
 
-    def cat(self, arms: Any, dim: Any = 0) -> Tensor:
+    def cat(self, arms: Any, dim: Any) -> Tensor:
         """`torch.cat` along the channels."""
         if type(dim) is not int or dim != 1:
             raise self.meter.fault(f"torch.cat along axis {dim}, and 1 is the channels'")
