@@ -6,6 +6,7 @@ from cnnspec.ops.op import (
     Kind,
     Op,
     Reach,
+    Reading,
     Saved,
     TorchForm,
     TorchInput,
@@ -14,6 +15,7 @@ from cnnspec.ops.op import (
     op,
     pair,
 )
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -28,6 +30,10 @@ class AdaptiveAvgPool(Op):
 
     name: ClassVar[str] = "adaptive_avgpool"
     kind: ClassVar[Kind] = "pool"
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.AdaptiveAvgPool2d(output_size)",
+        "F.adaptive_avg_pool2d(input, output_size)",
+    )
 
     size: tuple[int, int]
 
@@ -46,6 +52,10 @@ class AdaptiveAvgPool(Op):
 
     def sized(self) -> bool:
         return self.size != (1, 1)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        return Reading(cls(said.pair("output_size")))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         (x,) = inputs

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from cnnspec.ops.adaptive_avgpool import AdaptiveAvgPool
 from cnnspec.ops.op import Kind, Op, Reach, TorchForm, TorchInput, both, needs_map, op
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
@@ -26,6 +27,9 @@ class GlobalAvgPool(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d", 1)
+
+    def canonical(self) -> Op:
+        return AdaptiveAvgPool((1, 1))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return write.node("GlobalAveragePool", *inputs)

@@ -16,8 +16,8 @@ class Sigmoid(Op):
     """
 
     kind: ClassVar[Kind] = "activation"
-    uses = ("torch.sigmoid",)
     head: ClassVar[bool] = True
+    reads: ClassVar[tuple[str, ...]] = ("nn.Sigmoid()", "torch.sigmoid(input)")
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(output=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from cnnspec.ops.op import Code, Kind, Op, OpError, Reach, needs_map, pair
@@ -207,6 +207,10 @@ class Pool(Op):
     def reach(self) -> Reach:
         pad = resolve(self.pad, self.window)
         return Reach(self.window.kernel, self.window.stride, (pad.top, pad.left))
+
+    def canonical(self) -> Op:
+        window = Window(self.window.kernel, self.window.stride)
+        return replace(self, window=window, pad=resolve(self.pad, self.window))
 
     def torch_keywords(self) -> dict[str, Code]:
         """The arguments after the kernel; the stride always, PyTorch's default is the window."""

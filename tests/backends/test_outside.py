@@ -9,6 +9,7 @@ from cnnspec.backends.torch import check, emit
 from cnnspec.elaborate.workspace import Workspace
 from cnnspec.ops import op as base
 from cnnspec.ops import ops
+from cnnspec.ops.reading import Arguments
 from tests.backends.harness import load
 
 SPEC = """
@@ -31,8 +32,13 @@ def roll(monkeypatch):
 
         name: ClassVar[str] = "roll"
         kind: ClassVar[base.Kind] = "shape"
-        uses = ("torch.roll",)
+        reads = ("torch.roll(input, shifts, dims)",)
         shift: int
+
+        @classmethod
+        def read(cls, said: Arguments) -> base.Reading:
+            said.only("dims", 2, "rows")
+            return base.Reading(cls(said.integer("shifts")))
 
         def torch(self, *inputs: base.TorchInput) -> base.TorchForm:
             return base.TorchForm(function=f"torch.roll({{x}}, {self.shift}, 2)")
@@ -57,7 +63,7 @@ def test_d4_an_op_is_one_class(roll):
 
 
 def test_d4_an_op_that_does_not_say_what_it_calls_is_refused(roll):
-    roll.uses = ()
+    roll.reads = ()
     with pytest.raises(check.UnexpectedCode, match=r"torch\.roll"):
         built()
 

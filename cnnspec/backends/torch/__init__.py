@@ -2,8 +2,9 @@
 
 The way of the data: `plan` and `walk` turn bodies of the syntax tree into items, with structure
 decided and numbers open; `construct` and `forward` write items as statements; `assemble` makes
-classes of them; `render` fills the template; `check` reads the result once more (S3).
-docs/codegen.md gives the rules.
+classes of them; `render` fills the template; `check` reads the result once more (S3) and `proof`
+proves that it is the net.  What cannot be written open, or is not proved, is folded on its numbers
+(`folding`, `instances`) and written again.  docs/codegen.md gives the rules.
 """
 
 from __future__ import annotations
@@ -13,32 +14,52 @@ from typing import TYPE_CHECKING
 from cnnspec.backends.torch.errors import BackendError
 
 if TYPE_CHECKING:
+    from cnnspec.backends.torch.assemble import Assembler
     from cnnspec.backends.torch.folding import Folding
     from cnnspec.elaborate.workspace import Elaborated
 
 
+class WrongCode(Exception):
+    """The text just written is not the net: a fault of the compiler, and nothing is written."""
+
+
 def emit(elaborated: Elaborated) -> str:
-    """The text of the module of a net: open where it can be, else folded step by step."""
-    from cnnspec.backends.torch.check import check
+    """The text of the module of a net, proved to be the net.
+
+    Open where it can be: what cannot be written so, or is not proved, is folded step by step.
+    Raises WrongCode where even the module of the IR is not proved.
+    """
     from cnnspec.backends.torch.folding import Folding
+    from cnnspec.backends.torch.proof import Unproved, prove
 
     folding = Folding()
     while True:
         try:
-            text = write(elaborated, folding)
-            check(text)
+            made, text = write(elaborated, folding)
+            prove(elaborated.net, text, args=elaborated.args, recipe=elaborated.recipe)
             return text
         except BackendError as error:
             if not folding.learn(error):
-                raise
+                raise WrongCode(f"{elaborated.net.name} cannot be written: {error}") from error
+        except Unproved as fault:
+            if not folding.distrust([made.owners.get(name) for name in fault.within]):
+                message = f"the module of {elaborated.net.name} is not its spec: {fault}"
+                raise WrongCode(message) from fault
 
 
-def write(elaborated: Elaborated, folding: Folding) -> str:
-    """The text with this much folded. Raises BackendError for what must be folded further."""
+def write(elaborated: Elaborated, folding: Folding) -> tuple[Assembler, str]:
+    """The text with this much folded, not yet proved, and what made it.
+
+    Raises BackendError for what must be folded further.
+    """
     from cnnspec.backends.torch.assemble import Assembler
+    from cnnspec.backends.torch.check import check
     from cnnspec.backends.torch.render import render
 
-    return render(Assembler(elaborated, folding).module())
+    made = Assembler(elaborated, folding)
+    text = render(made.module())
+    check(text)
+    return made, text
 
 
-__all__ = ["BackendError", "emit"]
+__all__ = ["BackendError", "WrongCode", "emit", "write"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnnspec.backends.torch import docs, recipe
 from cnnspec.backends.torch.construct import Constructor
 from cnnspec.backends.torch.family import Family, walk_net
-from cnnspec.backends.torch.folding import Folding, blaming
+from cnnspec.backends.torch.folding import Folding, Owner, blaming
 from cnnspec.backends.torch.forward import Forward
 from cnnspec.backends.torch.initial import Initial, layers
 from cnnspec.backends.torch.items import Name, assigned
@@ -76,6 +76,12 @@ class Assembler:
         )
 
     # --- blocks ---
+
+    @property
+    def owners(self) -> dict[str, Owner | None]:
+        """The block or net that each class is written from, by the name of the class."""
+        found: dict[str, Owner | None] = {self.names[id(p)]: p.owner for p in self.family.plans}
+        return {**found, self.net_name: self.family.plan.owner}
 
     def add(self, made: Class) -> None:
         """Append a class behind the helpers that it needs."""

@@ -91,6 +91,18 @@ class Folding:
             return Folded(whole=True, arrives=True, unrolled=True, instance=True)
         return self.found.get(id(owner), OPEN)
 
+    def distrust(self, owners: list[Owner | None]) -> bool:
+        """Fold the innermost body of which a proof has failed and something is left to fold."""
+        for owner in owners:
+            if owner is None:
+                continue
+            further = self.of(owner).further(owner, BackendError("not proved"))
+            if further is not None:
+                self.found[id(owner)] = further
+                return True
+        before, self.everything = self.everything, True
+        return not before
+
     def learn(self, error: BackendError) -> bool:
         """Fold more of the body that an error comes from; False where nothing is left to fold."""
         if self.everything:
