@@ -30,10 +30,9 @@ class UnexpectedCode(Exception):
 
 def _said() -> set[str]:
     """What the ops say that their forms call: functions of torch, and methods behind a dot."""
-    return {
-        *(f".{name}" for name in METHODS),
-        *(name for op in REGISTRY.values() for name in op.uses),
-    }
+    ops = [*REGISTRY.values()]
+    read = (call.partition("(")[0] for op in ops for call in op.reads)
+    return {*(f".{name}" for name in METHODS), *read, *(name for op in ops for name in op.uses)}
 
 
 def check(text: str) -> None:
