@@ -96,16 +96,11 @@ class Calls:
                     note=foreign.argument_meant(keyword, names),
                     notes=(signature_text(cls),),
                 )
-        keywords, spans = values.keywords, values.spans
-        if rule is not None:
-            written = {*list(names)[: len(values.positional)], *keywords}
-            added = {k: v for k, v in rule.keywords.items() if k not in written}
-            keywords = {**keywords, **added}
-            spans = {**spans, **{k: rule.spans[k] for k in added if k in rule.spans}}
+        values = completed(cls, values, rule)
         try:
-            return bind(cls, values.positional, keywords)
+            return bind(cls, values.positional, values.keywords)
         except ArgumentError as error:
-            raise self._misfit(cls, error, spans, list(names), span) from None
+            raise self._misfit(cls, error, values.spans, list(names), span) from None
 
     def _bare(self, cls: type[Op], span: Span) -> Op:
         """An op without arguments: one for all that are written so."""
@@ -231,6 +226,19 @@ class Calls:
             bound[param.name] = scope.values[param.name] = value
             scope.places[param.name] = param.span
         return bound
+
+
+def completed(cls: type[Op], values: Values, rule: Rule | None) -> Values:
+    """The arguments of an op's call with those of its default that the call does not write.
+
+    What is written by place beats a default as what is written by keyword does (L19).
+    """
+    if rule is None:
+        return values
+    written = {*list(signature(cls))[: len(values.positional)], *values.keywords}
+    added = {k: v for k, v in rule.keywords.items() if k not in written}
+    spans = {k: rule.spans[k] for k in added if k in rule.spans}
+    return Values(values.positional, values.keywords | added, values.spans | spans)
 
 
 def header(name: str, params: tuple[t.Param, ...]) -> str:

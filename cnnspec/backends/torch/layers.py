@@ -27,12 +27,11 @@ from cnnspec.backends.torch.parameters import Bound
 from cnnspec.backends.torch.plan import ARRIVES, Place, Plan
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand
-from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.calls import Values, completed
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.ops.op import Op, TorchInput
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Value
 
 
 class Layers(Loops):
@@ -93,26 +92,24 @@ class Layers(Loops):
     def op(self, layer: t.Layer, call: t.Call, cls: type[Op], values: Values, scope: Scope) -> None:
         """An op as written, then the followers of its default (L19)."""
         rule = scope.rule(cls.name)
-        keywords = {**(rule.keywords if rule else {}), **values.keywords}
         name = self.named(layer, cls.name, scope)
-        self.leaf(name, cls, values.positional, keywords, call.span)
+        self.leaf(name, cls, completed(cls, values, rule), call.span)
         if rule is None or call.bare:
             return
         label = self.label(layer, scope)
         for follower in rule.followers:
-            kind, own = follower.op.name, scope.rule(follower.op.name)
+            kind = follower.op.name
             if label is None:
                 name = self.names.automatic(kind)
             else:
                 name = self.names.follower(label, cls.name, kind)
-            keywords = {**(own.keywords if own else {}), **follower.keywords}
-            self.leaf(name, follower.op, follower.positional, keywords, call.span)
+            written = Values(list(follower.positional), follower.keywords)
+            given = completed(follower.op, written, scope.rule(kind))
+            self.leaf(name, follower.op, given, call.span)
 
-    def leaf(
-        self, name: Name, cls: type[Op], positional: Any, keywords: dict[str, Value], span: Span
-    ) -> None:
+    def leaf(self, name: Name, cls: type[Op], values: Values, span: Span) -> None:
         """Put one op into the flow."""
-        op = bind_open(cls, positional, keywords)
+        op = bind_open(cls, values.positional, values.keywords)
         seen = self.observed.at(self.prefix, name, cls.name)
         form = op.torch(TorchInput(self.flow.channels, arriving_shape(self.flow, seen)))
         if self.kind == "seq" and form.pad is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from cnnspec.backends.torch.items import Name
 from cnnspec.backends.torch.symbols import Code, Var
+from cnnspec.elaborate.paths import following
 from cnnspec.syntax.words import MODULE_ATTRIBUTES
 
 SPELLINGS = {
@@ -61,6 +62,12 @@ def _word(word: str) -> str:
     if stem.endswith("net") and len(stem) > 3:
         return stem[:-3].capitalize() + "Net" + digits
     return stem[:1].upper() + stem[1:] + digits
+
+
+_MARK = 0xE000
+"""What stands for an open number where a label is read as text: no letter, as a digit is none."""
+
+_MARKED = re.compile("([\ue000-\uf8ff])")
 
 
 class ClassNames:
@@ -137,12 +144,12 @@ class Names:
         return name
 
     def follower(self, label: Name, leader: str, kind: str) -> Name:
-        """`conv1` gives `bn1`, `proj` gives `proj_bn`."""
-        first = str(label.parts[0])  # no label begins with a number
-        head, dot, last = first.rpartition(".")
-        if last.startswith(leader):
-            return self.take(Name((head + dot + kind + last[len(leader) :], *label.parts[1:])))
-        return self.take(Name((*label.parts, f"_{kind}")))
+        """`conv1` gives `bn1`, `proj` gives `proj_bn`, by the elaborator's rule."""
+        marks = {chr(_MARK + n): part for n, part in enumerate(label.parts)}
+        shown = (p if isinstance(p, str) else chr(_MARK + n) for n, p in enumerate(label.parts))
+        text = following("".join(shown), leader, kind)
+        parts = [marks.get(part, part) for part in _MARKED.split(text) if part]
+        return self.take(Name(tuple(parts)))
 
     def merge(self, arms: list[Names]) -> None:
         """What is known after a conditional of which one arm runs."""
