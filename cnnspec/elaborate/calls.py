@@ -237,8 +237,9 @@ def completed(cls: type[Op], values: Values, rule: Rule | None) -> Values:
         return values
     written = {*list(signature(cls))[: len(values.positional)], *values.keywords}
     added = {k: v for k, v in rule.keywords.items() if k not in written}
-    spans = {k: rule.spans[k] for k in added if k in rule.spans}
-    return Values(values.positional, values.keywords | added, values.spans | spans)
+    spans = dict(values.spans)
+    spans.update({k: rule.spans[k] for k in added if k in rule.spans})
+    return Values(values.positional, values.keywords | added, spans)
 
 
 def header(name: str, params: tuple[t.Param, ...]) -> str:

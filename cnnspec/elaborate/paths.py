@@ -52,6 +52,17 @@ class Names:
             self.containers.setdefault(head, span)
         return name
 
+    def copy(self) -> Names:
+        """The same names, for one of several arms."""
+        return Names(
+            self.seq, dict(self.taken), dict(self.numbers), dict(self.containers), set(self.counted)
+        )
+
+    def join(self, arm: Names) -> None:
+        """Take the names that an arm has given: another arm may have given them too."""
+        self.taken |= arm.taken
+        self.containers |= arm.containers
+
 
 def following(label: str, leader: str, kind: str) -> str:
     """The name of a default follower: its leader's label with the op's name exchanged.

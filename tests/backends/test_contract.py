@@ -61,3 +61,55 @@ D2 = {
 @pytest.mark.parametrize("name", D2)
 def test_d2_a_follower_is_called_as_the_summary_says(name: str):
     same(D2[name], 2)
+
+
+D5 = {
+    "both arms": net("if n > 1 { c.0: conv 8, 1x1 } else { c.0: bn }"),
+    "words and numbers": net("if n > 1 { c.0: conv 8, 1x1; c.d: bn } else { c.d: conv 8, 1x1 }"),
+    "one arm, and before it": net("c.0: conv 8, 1x1; if n > 1 { c.1: conv 8, 1x1 }"),
+    "one arm, and behind it": net("if n > 1 { c.0: bn }; a: conv 8, 1x1; c.1: conv 8, 1x1"),
+    "levels in levels": net("if n > 1 { c.0.a: bn; c.1: bn } else { c.1: conv 8, 1x1; c.0.b: bn }"),
+    "in a fork": net("add { { if n > 1 { c.0: conv 8, 1x1 } else { c.0: bn } }; c.1: bn }"),
+    "among numbers": net("s: seq { c.0: conv 8, 1x1; c.1: bn; add { skip; conv 8, 1x1 } }"),
+    "among numbers in arms": net(
+        "s: seq { if n > 1 { c.0: conv 8, 1x1 } else { c.0: bn }; add { skip; relu } }"
+    ),
+    "in a block": net("u n; u 1", "block u(n) { if n > 1 { c.0: conv 8, 1x1 } else { c.0: bn } }"),
+    "arms in arms": net(
+        "if n > 1 { if n > 2 { c.0: bn } else { c.1: bn } } else { d.0: bn; c.1: conv 8, 1x1 }"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", D5)
+def test_d5_dotted_labels_under_a_condition(name: str):
+    same(D5[name], 3)
+
+
+D9 = {
+    "two else in a row": net(
+        "bn_x: bare conv 8, 3x3\n  norm: relu\n"
+        "if n == 2 and in.channels == 8 { v 2, false -> conv1: upsample 1 }"
+        " else { c.d: dropout 0.2 -> tanh }",
+        "default conv 8, 3x3, pad=same\nblock v(n, flag = true) seq {\n"
+        "  if n == 2 and in.channels == 8 { conv 8, 1x1, bias=false }\n"
+        "  if n > 1 { dropout 0.2 -> sigmoid -> x1: maxpool 3x3/1, 1 } else { bn_x: dropout 0.2 }"
+        "\n  if flag { relu }\n}",
+    ),
+    "an if in both arms": net(
+        "if n > 1 { if n > 2 { a: conv 8, 1x1 } else { b: bn }; c: bn }"
+        " else { d: bn; if n > 2 { a: conv 8, 1x1 } else { b: bn } }"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", D9)
+def test_d9_an_if_keeps_its_else(name: str):
+    same(D9[name], 3)
+
+
+def test_d9_an_arm_that_no_call_takes_names_two_layers_alike():
+    text = net("if n > 2 { a: conv 8, 1x1; a: bn }")
+    assert "two layers would have the path `a`" in contract.check(text).refused
+    text = net("u 1", "block u(n) { if n > 2 { conv1: bn; conv 8, 1x1 } }")
+    assert "two layers would have the path `conv1`" in contract.check(text).refused

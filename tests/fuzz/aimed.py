@@ -141,9 +141,11 @@ class Aimed:
             name = self.label(level, top=True) or ""
             kind = "seq {" if kind.endswith("seq") or not name else "{"
         seq = kind.startswith("seq")
-        body = self.body(self.random.randint(1, 2), depth - 1, inner) if not seq or self.chance(
-            40
-        ) else "; ".join(self.pick(*KEEPS) for _ in range(2))
+        body = (
+            self.body(self.random.randint(1, 2), depth - 1, inner)
+            if not seq or self.chance(40)
+            else "; ".join(self.pick(*KEEPS) for _ in range(2))
+        )
         return f"{name}{kind} {body} }}"
 
     def call(self, depth: int, level: Level) -> str:
@@ -155,7 +157,9 @@ class Aimed:
                 flag = self.pick("", ", true", ", false", ", flag=false", ", flag=true")
                 return f"{head}choose {self.pick('1', '2', '3')}{flag}"
             case 2:
-                window = self.pick("", ", 3x3", ", 1x1", ", window=5x5", ", 3x3/1", ", kernel(3, 3)")
+                window = self.pick(
+                    "", ", 3x3", ", 1x1", ", window=5x5", ", 3x3/1", ", kernel(3, 3)"
+                )
                 pad = self.pick("", "", ", pad=same", ", pad=1", ", pad=0", ", pad=1x1")
                 place = self.pick("", ", same", ", 1") if window in (", 3x3", ", 1x1") else pad
                 more = self.pick("", "", ", bias=false", ", s=0.3")
@@ -271,7 +275,11 @@ class Aimed:
                       "; repeat expand { conv k9 + inputs, 1x1, 0 }", "conv 2 * inputs, 1x1, 0"),
             self.pick("conv c, 1x1, 0", "conv c + inputs - 8, 1x1, 0 -> conv c, 1x1, 0"),
         ]  # fmt: skip
-        return f"block expand(expand, c){' seq' * self.chance(50)} {{\n  " + "\n  ".join(lines) + "\n}\n"
+        return (
+            f"block expand(expand, c){' seq' * self.chance(50)} {{\n  "
+            + "\n  ".join(lines)
+            + "\n}\n"
+        )
 
     def stage(self) -> str:
         """A loop with a condition in it, called with two depths."""

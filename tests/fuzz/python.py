@@ -116,7 +116,9 @@ BUILTINS: Env = {
     "range": range, "enumerate": enumerate, "min": min, "max": max, "len": len, "list": list,
     "OrderedDict": dict,
 }  # fmt: skip
-CONTAINERS = {name: Class(name, name) for name in ("nn.Sequential", "nn.ModuleList", "nn.ModuleDict")}
+CONTAINERS = {
+    name: Class(name, name) for name in ("nn.Sequential", "nn.ModuleList", "nn.ModuleDict")
+}
 IMPORTED: Env = {name: Dotted(name) for name in ("torch", "nn", "F", "Tensor", "int", "tuple")}
 INITIAL = ("modules", "children", "get_submodule")
 """Methods of the loops over initial weights, which are not looked at here."""
@@ -361,6 +363,8 @@ class Interpreter:
                 return False
             case ast.Name("getattr"):
                 return self.attribute(*args)
+            case ast.Name("hasattr"):
+                return args[1] in args[0].children
             case ast.Name("list") if isinstance(args[0], Made):
                 return list(args[0].children.values())
         return self.call(self.value(node.func, env), tuple(args), words)

@@ -111,7 +111,7 @@ class Assembler:
     def begin(self, plan: Plan) -> None:
         """Turn to the next class."""
         made = self.constructor
-        made.opened, made.reserved, made.held = opened(plan), used_names(plan), set()
+        made.opened, made.reserved = opened(plan), used_names(plan)
         made.refs = Refs.of(plan.items, numbered=plan.kind == "numbered")
         made.closed = not plan.exports
 

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 
 BUILTINS = {
-    "super", "range", "enumerate", "isinstance", "getattr", "min", "max", "OrderedDict", "float",
-    "int", "len", "list",
+    "super", "range", "enumerate", "isinstance", "getattr", "hasattr", "min", "max", "OrderedDict",
+    "float", "int", "len", "list",
 }  # fmt: skip
 METHODS = {
     "append", "add_module", "get", "modules", "children", "view", "dim", "permute",

@@ -81,8 +81,16 @@ class Constructor(Containers):
             whole = condition.meaning if isinstance(condition, Var) else condition
             written = condition if whole is UNKNOWN or whole is None else whole
             found.append(Line(f"self.{name} = {write(written)}"))
-        then, other = (self.hoisted(part, found) for part in (first, second))
-        return [*found, *merged(asked, then, other)]
+        refs = self.refs
+        before, made = (refs.held, refs.maybe), []
+        arms = []
+        for part in (first, second):
+            refs.held, refs.maybe = set(before[0]), set(before[1])
+            arms.append(self.hoisted(part, found))
+            made.append((refs.held, refs.maybe))
+        refs.held = made[0][0] & made[1][0]
+        refs.maybe = {w for pair in made for some in pair for w in some} - refs.held
+        return [*found, *merged(asked, *arms)]
 
     def hoisted(self, items: Sequence[Item], before: list[Statement]) -> list[Statement]:
         """An arm's statements; conditions inside are attributes whichever arm is taken."""
@@ -111,14 +119,31 @@ class Constructor(Containers):
 def merged(asked: str, then: list[Statement], other: list[Statement]) -> list[Statement]:
     """Two arms' attributes: what both have stands alone, the rest under `if`."""
     found: list[Statement] = []
-    matcher = SequenceMatcher(a=list(map(repr, then)), b=list(map(repr, other)), autojunk=False)
+    ours, theirs = units(then), units(other)
+    matcher = SequenceMatcher(a=list(map(repr, ours)), b=list(map(repr, theirs)), autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
-            found += then[a:b]
+            found += joined(ours[a:b])
             continue
         if b > a:
-            found.append(Suite(f"if {asked}:", then[a:b]))
+            found.append(Suite(f"if {asked}:", joined(ours[a:b])))
         if d > c:
             head = f"if {negated(asked)}:" if b == a else "else:"
-            found.append(Suite(head, other[c:d]))
+            found.append(Suite(head, joined(theirs[c:d])))
     return found
+
+
+def units(statements: list[Statement]) -> list[list[Statement]]:
+    """Statements that only stand together: an `if` with its `elif`s and its `else`."""
+    found: list[list[Statement]] = []
+    for statement in statements:
+        if isinstance(statement, Suite) and statement.head.startswith(("else:", "elif ")):
+            found[-1].append(statement)
+        else:
+            found.append([statement])
+    return found
+
+
+def joined(groups: list[list[Statement]]) -> list[Statement]:
+    """The statements of units, one after another."""
+    return [statement for group in groups for statement in group]

@@ -28,8 +28,6 @@ class Expressions:
         self.reserved: set[str] = set()
         """Parameters and locals of the class in hand."""
         self.refs = Refs()
-        self.held: set[str] = set()
-        """Containers of dotted labels that the class in hand has already."""
         self.closed = True
         """Whether nothing looks into the class in hand, a Sequential."""
         self.ordered = False

@@ -86,8 +86,9 @@ class Layers(Loops):
     def named(self, layer: t.Layer, kind: str, scope: Scope) -> Name:
         label = self.label(layer, scope)
         if label is None:
-            return self.names.automatic(kind)
-        return self.names.take(label)
+            return self.names.automatic(kind, layer.form.span)
+        assert layer.label is not None
+        return self.names.take(label, layer.label.span)
 
     def op(self, layer: t.Layer, call: t.Call, cls: type[Op], values: Values, scope: Scope) -> None:
         """An op as written, then the followers of its default (L19)."""
@@ -100,9 +101,9 @@ class Layers(Loops):
         for follower in rule.followers:
             kind = follower.op.name
             if label is None:
-                name = self.names.automatic(kind)
+                name = self.names.automatic(kind, call.span)
             else:
-                name = self.names.follower(label, cls.name, kind)
+                name = self.names.follower(label, cls.name, kind, call.span)
             written = Values(list(follower.positional), follower.keywords)
             given = completed(follower.op, written, scope.rule(kind))
             self.leaf(name, follower.op, given, call.span)

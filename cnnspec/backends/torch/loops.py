@@ -94,6 +94,7 @@ class Loops(Branches):
         example = before.example if body.flow.example == before.example else None
         self.flow = Flow(channels, closed, self.size_after(body, size), scale, example)
         self.names.unclear |= body.names.unclear
+        self.names.given.join(body.names.given)
         self.names.repeat(added, turns.count)
         if self.names.seq:
             self.names.count = None

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from cnnspec.backends.torch.items import Name
 from cnnspec.backends.torch.symbols import Code, Var
-from cnnspec.elaborate.paths import following
+from cnnspec.elaborate import paths
+from cnnspec.source import Span
 from cnnspec.syntax.words import MODULE_ATTRIBUTES
 
 SPELLINGS = {
@@ -25,8 +26,8 @@ IMPORTED = {
 """What a generated file imports or defines under a fixed name."""
 
 BUILTINS = {
-    "super", "range", "enumerate", "min", "max", "getattr", "tuple", "list", "dict", "int", "float",
-    "bool", "isinstance", "len", "object",
+    "super", "range", "enumerate", "min", "max", "getattr", "hasattr", "tuple", "list", "dict",
+    "int", "float", "bool", "isinstance", "len", "object",
 }  # fmt: skip
 """Builtins that generated code uses."""
 
@@ -99,18 +100,23 @@ class Names:
     """What the rounds before this one have added to the number of a kind."""
     probing: bool = False
     """Whether this walk only counts what one round of a loop names."""
+    given: paths.Names = field(default_factory=paths.Names)
+    """Names without an open number: no two layers of an arm that no call takes have one either."""
 
     def copy(self, *, looping: bool = False) -> Names:
         """The same state, for an arm or a loop's body."""
         again = Names(self.seq, self.count, dict(self.numbers), set(self.unclear))
         again.looping, again.rounds = looping or self.looping, dict(self.rounds)
-        again.probing = self.probing
+        again.probing, again.given = self.probing, self.given.copy()
         return again
 
-    def automatic(self, kind: str) -> Name:
+    def automatic(self, kind: str, span: Span) -> Name:
         """The next name of an unlabelled layer."""
         if self.seq:
             return self._position()
+        return self._entered(self._counted(kind), span)
+
+    def _counted(self, kind: str) -> Name:
         number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
         if kind in self.unclear or (self.looping and kind not in self.rounds):
             return Name((kind, Var("_")), "in a loop" if self.looping else "after a condition")
@@ -137,19 +143,24 @@ class Names:
         self.count += 1
         return Name((str(self.count - 1),))
 
-    def take(self, name: Name) -> Name:
-        """A labelled layer: counts as a child of a `seq`."""
-        if self.seq and self.count is not None:
-            self.count += 1
+    def _entered(self, name: Name, span: Span) -> Name:
+        if name.fixed is not None:
+            self.given.take(name.fixed, span)
         return name
 
-    def follower(self, label: Name, leader: str, kind: str) -> Name:
+    def take(self, name: Name, span: Span) -> Name:
+        """A labelled layer: counts as a child of a `seq`. Raises SpecError for a second one."""
+        if self.seq and self.count is not None:
+            self.count += 1
+        return self._entered(name, span)
+
+    def follower(self, label: Name, leader: str, kind: str, span: Span) -> Name:
         """`conv1` gives `bn1`, `proj` gives `proj_bn`, by the elaborator's rule."""
         marks = {chr(_MARK + n): part for n, part in enumerate(label.parts)}
         shown = (p if isinstance(p, str) else chr(_MARK + n) for n, p in enumerate(label.parts))
-        text = following("".join(shown), leader, kind)
+        text = paths.following("".join(shown), leader, kind)
         parts = [marks.get(part, part) for part in _MARKED.split(text) if part]
-        return self.take(Name(tuple(parts)))
+        return self.take(Name(tuple(parts)), span)
 
     def merge(self, arms: list[Names]) -> None:
         """What is known after a conditional of which one arm runs."""
@@ -159,5 +170,6 @@ class Names:
             self.numbers[kind] = max(arm.numbers.get(kind, 0) for arm in arms)
         for arm in arms:
             self.unclear |= arm.unclear
+            self.given.join(arm.given)
         counts = {arm.count for arm in arms}
         self.count = counts.pop() if len(counts) == 1 else None
