@@ -17,6 +17,7 @@ from cnnspec.backends.torch.items import (
     LayerItem,
     LoopItem,
     OutputItem,
+    Plain,
     assigned,
     named,
 )
@@ -55,9 +56,13 @@ class Constructor(Containers):
     def loop(self, item: LoopItem) -> list[Statement]:
         """A loop that `forward` goes through again: the numbers that it reads are kept."""
         self.refs.turning += item.words
-        parts = [p for child in named(item.items) for p in child.name.parts]
+        children = [c for c in named(item.items) if not _is_function(c)]
+        parts = [part for child in children for part in child.name.parts]
         over = item.count if item.over_count else item.over
+        inner = assigned(item.items) - set(self.refs.turning)
+        self.refs.turning += inner
         kept = [Line(text) for text in self.refs.keep(over, *parts)]
+        del self.refs.turning[len(self.refs.turning) - len(inner) :]
         body = self.module(item.items)
         del self.refs.turning[-len(item.words) :]
         return [*kept, Suite(f"{item.head}:", body)]
@@ -114,6 +119,11 @@ class Constructor(Containers):
             name, number = f"{wanted}{number}", number + 1
         self.refs.fields.append(name)
         return name
+
+
+def _is_function(item: Plain) -> bool:
+    """Whether `forward` calls a function for it: its name is written nowhere."""
+    return isinstance(item, LayerItem) and not needs_attribute(item)
 
 
 def merged(asked: str, then: list[Statement], other: list[Statement]) -> list[Statement]:

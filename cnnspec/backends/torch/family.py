@@ -18,7 +18,7 @@ from cnnspec.backends.torch.items import (
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.observe import Observed, modules_of
 from cnnspec.backends.torch.parameters import Bound, classify
-from cnnspec.backends.torch.plan import Plan, Plans
+from cnnspec.backends.torch.plan import Plan, Plans, in_order
 from cnnspec.backends.torch.walk import Walker
 from cnnspec.backends.torch.writing import write
 from cnnspec.elaborate.calls import Values
@@ -47,9 +47,16 @@ def walk_net(elaborated: Elaborated) -> Family:
     bound = _bind(plans, elaborated)
     shape = tuple(int(n) for n in net.inputs[0].shape)
     start = Flow(shape[0], shape[0], shape[1:], None, shape)
-    walker = Walker(plans, Observed([net.body]), start, "net")
-    walker.locals = bound.names()
-    walker.run(family.body, bound.scope)
+    observed, names = Observed([net.body]), dict(bound.scope.values)
+
+    def walk(careful: bool) -> Walker:
+        bound.scope.values, bound.scope.rules = dict(names), {}
+        walker = Walker(plans, observed, start, "net")
+        walker.careful, walker.locals = careful, bound.names()
+        walker.run(family.body, bound.scope)
+        return walker
+
+    walker = in_order(walk)
     mark_heads(walker.items)
     leaves = walker.flow
     if net.logits is not None:

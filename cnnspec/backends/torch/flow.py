@@ -7,7 +7,7 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import holds_sym
 from cnnspec.backends.torch.items import Flow, Size
 from cnnspec.backends.torch.observe import Seen, size_of
-from cnnspec.backends.torch.symbols import LOST, Binary, Code, Sym, Var, binary, expand
+from cnnspec.backends.torch.symbols import LOST, Binary, Code, Sym, Var, binary, either, expand
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import NO_PADDING, resolve
 from cnnspec.source import Span
@@ -147,7 +147,8 @@ def effect(closed: Code, body: Code, carried: Var, count: Code, turning: set[str
     if whole is None or closed is None:
         return None
     if carried.name not in variables(whole):
-        return None if turning & variables(whole) else whole
+        turns = binary(">", count, 0)  # without a turn the channels are those before the loop
+        return None if turning & variables(whole) else either(whole, turns, closed)
     grows = isinstance(whole, Binary) and whole.sign == "+" and whole.left == carried
     if not grows or (turning | {carried.name}) & variables(whole.right):
         return None

@@ -79,7 +79,11 @@ class Layers(Loops):
                 parts.append(part)
                 continue
             value = self.evaluator.value(part, scope, self.arriving)
-            parts.append(value if isinstance(value, Sym) else str(value))
+            if not isinstance(value, Sym):
+                parts.append(str(value))
+                continue
+            whole = expand(value)  # `forward` does not see the constructor's locals
+            parts.append(value if whole is None else whole)
         name = Name(tuple(parts))
         return Name((name.fixed,)) if name.fixed is not None else name
 
@@ -186,7 +190,7 @@ class Layers(Loops):
         self.numbered(name, layer.span)
         inner = type(self)(self.plans, self.observed, self.flow, kind)
         inner.prefix = Name((*self.prefix.parts, ".", *name.parts)) if self.prefix else name
-        inner.facts, inner.unrolling = self.facts, 0
+        inner.facts, inner.unrolling, inner.careful = self.facts, 0, self.careful
         inner.wanted, inner.locals = self.wanted, self.locals
         if self.kind in ("module", "numbered") or self.carried != "in_channels":
             inner.carried = self.local("carried", "width")

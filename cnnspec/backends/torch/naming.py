@@ -129,6 +129,19 @@ class Names:
         counts = {k: n - self.numbers.get(k, 0) for k, n in after.numbers.items()}
         return {k: n for k, n in counts.items() if n and k not in after.unclear}
 
+    def deeper(self, rounds: dict[str, Code], after: Names) -> dict[str, Code]:
+        """What the rounds of this loop and of those around it add to the number of a kind.
+
+        A kind is left out where one of them has no expression.
+        """
+        changed = {k for k, n in after.numbers.items() if n != self.numbers.get(k, 0)}
+        changed |= after.unclear - self.unclear
+        if not self.looping:
+            return rounds
+        outer = {k: v for k, v in self.rounds.items() if k not in changed}
+        both = {k: self.rounds[k] + v for k, v in rounds.items() if k in self.rounds}
+        return outer | both
+
     def repeat(self, added: dict[str, int], rounds: Code) -> None:
         """What is known after a loop of so many rounds."""
         for kind, number in added.items():

@@ -138,6 +138,8 @@ class Binder:
         elif not written:
             raise BackendError(f"`{name}` has no value", place.span)
         value = values.get(name, default)
+        if kind in ("window", "oblong") and default == SAME:
+            kind = "pad"
         if not written and isinstance(default, Sym):
             self._local(bound, name, default)
         elif kind == "fold":
@@ -217,7 +219,8 @@ class Binder:
         fixed = given.default is not None and given.default != SAME
         usual = self._padding(bound, given.default) if fixed else None
         number = self._padding(bound, given.value)
-        self._stay(bound, word, SIZE_TYPE, Given(number, usual, given.written, word))
+        written = given.written or usual is None  # `same` is another number for each window
+        self._stay(bound, word, SIZE_TYPE, Given(number, usual, written, word))
 
     def _padding(self, bound: Bound, value: Value) -> Code:
         window = bound.window

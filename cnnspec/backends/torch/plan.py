@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cnnspec import ir
+from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym
 from cnnspec.backends.torch.items import Flow, Import, Item, Param, Result, Words
 from cnnspec.backends.torch.observe import Observed, size_of
+from cnnspec.backends.torch.order import check
 from cnnspec.backends.torch.parameters import Binder, Bound, classify, classify_open
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import Var, expand
@@ -88,6 +91,8 @@ class Plans:
         self.calls = Calls(self.evaluator)
         self.binder = Binder(self.evaluator)
         self.modules = modules
+        self.versions = count(1)
+        """Numbers of assignments."""
         self.found: dict[object, Plan] = {}
         self.levels: dict[object, t.Block] = {}
 
@@ -171,13 +176,17 @@ class Plans:
         start = Flow(Var("in_channels"), Var("in_channels"), size, 1)
         names = dict(bound.scope.values)
 
-        def of_kind(kind: str) -> Plan:
+        def walk(kind: str, careful: bool) -> Walker:
             bound.scope.values, bound.scope.rules = dict(names), {}
             walker = Walker(self, observed, start, kind)
-            walker.locals = bound.names()
+            walker.careful, walker.locals = careful, bound.names()
             walker.wanted = observed.taps | set(exports)
             walker.around = (level.walker, level.scope) if level else None
             walker.run(declared.body, bound.scope)
+            return walker
+
+        def of_kind(kind: str) -> Plan:
+            walker = in_order(lambda careful: walk(kind, careful))
             return self._plan(declared, walker, bound, exports, start)
 
         if (level is None or level.row) and (declared.seq or not exports):
@@ -206,6 +215,17 @@ class Plans:
             [*bound.locals, *walker.items], result, start, flow, declared, bound.folded,
             walker.tapped, exports, walker.imports, found=walker.found,
         )  # fmt: skip
+
+
+def in_order(walk: Callable[[bool], Walker]) -> Walker:
+    """The walk of a class whose variables hold what is meant where they are read."""
+    walker = walk(False)
+    if check(walker.items) is not None:
+        walker = walk(True)
+        if (stale := check(walker.items)) is not None:
+            what = f"`{stale.name}` holds another number here than the one that is meant"
+            raise BackendError(what, stale.span, "assert the shape before it: `=> 64x8x8`")
+    return walker
 
 
 def _spoken(label: str) -> str:

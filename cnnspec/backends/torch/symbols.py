@@ -70,11 +70,13 @@ class Sym:
 class Var(Sym):
     """A parameter, local or loop variable; `meaning` is what a local stands for, if that is known.
 
-    `real` marks a parameter that holds a float, `oblong` one that may hold two sizes.
+    `real` marks a parameter that holds a float, `oblong` one that may hold two sizes. `version`
+    says which assignment gave the value that is meant; 0 is the parameter itself.
     """
 
     name: str
     meaning: Code = field(default=None, compare=False)
+    version: int = field(default=0, compare=False)
     real: bool = field(default=False, compare=False)
     oblong: bool = field(default=False, compare=False)
 
@@ -246,11 +248,21 @@ LOST = Var("?", UNKNOWN)
 
 def variables(value: Code) -> set[str]:
     """The names that an expression reads."""
-    names: set[str] = set()
+    return {name for name, _ in versions(value)}
+
+
+def versions(value: Code) -> set[tuple[str, int]]:
+    """The names that an expression reads, each with the assignment that it means."""
+    found: set[tuple[str, int]] = set()
 
     def note(var: Var) -> Code:
-        names.add(var.name)
+        found.add((var.name, var.version))
         return var
 
     rebuild(value, note)
-    return names
+    return found
+
+
+def same(left: Code, right: Code) -> bool:
+    """Whether two expressions are written alike and mean the same assignments."""
+    return bool(left == right) and versions(left) == versions(right)
