@@ -43,12 +43,7 @@ class ConvBn(nn.Sequential):
     """A convolution with batch normalisation and ReLU: "conv" in papers after GoogLeNet."""
 
     def __init__(
-        self,
-        in_channels: int,
-        channels: int,
-        kernel: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
-        padding: int | tuple[int, int] = 0,
+        self, in_channels: int, channels: int, kernel: int, stride: int = 1, padding: int = 0
     ) -> None:
         """Map [in_channels, H, W] to [channels, H', W']."""
         super().__init__()

@@ -50,7 +50,7 @@ class ConvBn(nn.Sequential):
         in_channels: int,
         channels: int,
         kernel: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
+        stride: int = 1,
         padding: int | tuple[int, int] = 0,
     ) -> None:
         """Map [in_channels, H, W] to [channels, H', W']."""

@@ -41,5 +41,7 @@ def _field(annotation: Any, value: Value) -> Any:
     if annotation == tuple[int, int]:
         return value if isinstance(value, tuple) else (value, value)
     if annotation in (Padding, Padding | Keyword) and not isinstance(value, Padding):
-        return Padding(*value) if isinstance(value, tuple) else Padding(value, value, value, value)
+        sides = value if isinstance(value, tuple) else (value, value)
+        rows, columns = sides[0], sides[-1]
+        return Padding(*sides) if len(sides) == 4 else Padding(rows, rows, columns, columns)
     return value

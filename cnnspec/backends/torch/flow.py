@@ -55,7 +55,7 @@ def _stepped(op: Op, size: Size, seen: list[Seen]) -> Size:
         return None
     sides = resolve(pad, window, dilation)
     ends = ((sides.top, sides.bottom), (sides.left, sides.right))
-    if holds_sym(ends):
+    if holds_sym(ends) or any(isinstance(n, Var) and n.oblong for n in window.stride):
         return None
     return tuple(
         _slid(size[i], dilation[i] * (window.kernel[i] - 1) + 1, window.stride[i], sum(ends[i]))

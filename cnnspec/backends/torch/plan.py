@@ -102,7 +102,10 @@ class Plans:
         rows = [dict(m.args) for m in modules]
         if not rows:
             return {}
-        return {p.name: classify([row[p.name] for row in rows]) for p in block.block.params}
+        kinds = {p.name: classify([row[p.name] for row in rows]) for p in block.block.params}
+        if any(kind.startswith("oblong") for kind in kinds.values()):  # so may `same` be for it
+            kinds = {n: "pad both" if k.startswith("pad") else k for n, k in kinds.items()}
+        return kinds
 
     def call(
         self, block: BlockValue, values: Values, exports: Exports, place: Place
