@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from cnnspec.backends.torch.containers import Containers, assignment
+from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.expressions import needs_attribute
 from cnnspec.backends.torch.items import (
     AssignItem,
@@ -22,7 +23,7 @@ from cnnspec.backends.torch.items import (
     named,
 )
 from cnnspec.backends.torch.model import Line, Statement, Suite
-from cnnspec.backends.torch.symbols import UNKNOWN, Code, Var, variables
+from cnnspec.backends.torch.symbols import UNKNOWN, Code, Var, variables, versions
 from cnnspec.backends.torch.unused import reads
 from cnnspec.backends.torch.writing import negated, write
 
@@ -61,9 +62,12 @@ class Constructor(Containers):
         over = item.count if item.over_count else item.over
         inner = assigned(item.items) - set(self.refs.turning)
         self.refs.turning += inner
-        kept = [Line(text) for text in self.refs.keep(over, *parts)]
+        kept: list[Statement] = [Line(text) for text in self.refs.keep(over, *parts)]
         del self.refs.turning[len(self.refs.turning) - len(inner) :]
-        body = self.module(item.items)
+        outer, self.refs.changing = self.refs.changing, self.refs.changing | assigned([item])
+        self.refs.changing -= set(item.words)
+        body = self.hoisted(item.items, kept)
+        self.refs.changing = outer
         del self.refs.turning[-len(item.words) :]
         return [*kept, Suite(f"{item.head}:", body)]
 
@@ -81,11 +85,20 @@ class Constructor(Containers):
             asked = write(condition)
             self.refs.conditions[id(item)] = write(self.refs.number(condition))
         else:
-            name = self.condition(condition)
-            asked = self.refs.conditions[id(item)] = f"self.{name}"
             whole = condition.meaning if isinstance(condition, Var) else condition
             written = condition if whole is UNKNOWN or whole is None else whole
-            found.append(Line(f"self.{name} = {write(written)}"))
+            if self.refs.changing & variables(written):
+                span = next((child.span for child in named([item])), None)
+                raise BackendError("a condition in a loop on numbers that its turns change", span)
+            text = write(written)
+            name = self.refs.tests.get(text, "")
+            if not name:
+                name = self.condition(condition)
+                found.append(Line(f"self.{name} = {text}"))
+            if not any(version for _, version in versions(written)):
+                self.refs.tests[text] = name
+            asked = self.refs.conditions[id(item)] = f"self.{name}"
+            self.refs.said[id(item)] = text
         refs = self.refs
         before, made = (refs.held, refs.maybe), []
         arms = []

@@ -116,7 +116,8 @@ class Containers(Expressions):
     def built(self, item: ContainerItem) -> list[Statement]:
         """A list or dict of layers, then `self.features = nn.Sequential(...)` of it."""
         fixed = item.name.fixed or ""
-        name = safe(f"layer{fixed}" if self.refs.numbered else fixed)
+        word = fixed.replace(".", "_")
+        name = safe(f"layer{word}" if self.refs.numbered else word)
         while name in self.reserved:
             name += "_"
         lead = list(_leading(item.items))

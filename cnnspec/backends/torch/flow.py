@@ -7,7 +7,7 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import holds_sym
 from cnnspec.backends.torch.items import Flow, Size
 from cnnspec.backends.torch.observe import Seen, size_of
-from cnnspec.backends.torch.symbols import LOST, Binary, Code, Sym, Var, binary, either, expand
+from cnnspec.backends.torch.symbols import LOST, Binary, Code, Sym, Var, binary, either, expand, total
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import NO_PADDING, resolve
 from cnnspec.source import Span
@@ -124,11 +124,8 @@ def after_join(op: Op, arms: list[Flow], seen: list[Seen]) -> Flow:
     scales = [a.scale for a in arms if a.scale is not None]
     scale = shortest(scales) if scales else None
     if op.name == "concat":
-        channels = op.channels_out(*(a.channels for a in arms))
-        known = all(a.closed is not None for a in arms)
-        return Flow(
-            channels, op.channels_out(*(a.closed for a in arms)) if known else None, size, scale
-        )
+        channels = total(a.channels for a in arms)
+        return Flow(channels, total(a.closed for a in arms), size, scale)
     closed = [a.closed for a in arms if a.closed is not None]
     return Flow(
         shortest([a.channels for a in arms]), shortest(closed) if closed else None, size, scale

@@ -44,6 +44,11 @@ def safe(name: str) -> str:
     return f"{name}_" if taken or re.fullmatch(r"[yzw]\d*", name) else name
 
 
+def argument(name: str) -> str:
+    """The spec's name of an input for `forward`, whose own variables give way to `x` and `y`."""
+    return name if re.fullmatch(r"[w-z]\d*", name) else safe(name)
+
+
 def variable(path: Sequence[str]) -> str:
     """The variable of a tapped value: its path in one word, `layer1_0`."""
     word = safe("_".join(path))

@@ -48,7 +48,7 @@ def classify(values: list[Value]) -> str:
         stride = "one" if strides == {(1, 1)} else sizes(strides)
         return f"{'window' if kernel == 'int' else 'oblong'} {kernel} {stride}"
     if SAME in values and types <= {type(SAME), int, Dims} and len(types) > 1:
-        return f"pad {sizes(v.sizes[:2] for v in values if isinstance(v, Dims))}"
+        return f"pad {sizes((v.sizes[0], v.sizes[1]) for v in values if isinstance(v, Dims))}"
     if types == {tuple} and all(type(n) in (int, float) for v in values for n in v):
         return "list"
     return "fold"

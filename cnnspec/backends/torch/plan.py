@@ -119,13 +119,16 @@ class Plans:
         observed = Observed(self._modules_of(block, bound))
         return self.plan(block.block, bound, exports, observed, place), bound
 
-    def declared(self, layer: t.Layer, body: t.Body, names: tuple[str, ...], rules: str) -> t.Block:
-        """Braces as a block with the names that they read as parameters."""
+    def declared(
+        self, layer: t.Layer, body: t.Body, names: tuple[str, ...], rules: str, path: str
+    ) -> t.Block:
+        """Braces as a block with the names that they read as parameters; `path` is theirs."""
         memory = (id(body), names, rules)
         if memory not in self.levels:
-            text = layer.label.text if layer.label else "trunk"
+            text = layer.label.text if layer.label else path
             words = text if isinstance(text, str) else next(p for p in text.parts if p)
             name = _spoken(words) if isinstance(words, str) else "layer"
+            name = f"child{name}" if name[:1].isdigit() else name
             params = tuple(t.Param(layer.span, n, None) for n in names)
             seq = isinstance(layer.form, t.Seq)
             doc = f"The layers of `{name}`."
@@ -234,7 +237,7 @@ def in_order(walk: Callable[[bool], Walker]) -> Walker:
 def _spoken(label: str) -> str:
     """What a class is called after: the last word of a label that is no number."""
     last = label.rpartition(".")[2]
-    return label.replace(".", "_") if last.isdigit() else last
+    return label.replace(".", "_") if last[:1].isdigit() else last
 
 
 def _guess(block: BlockValue, values: Values) -> dict[str, str]:

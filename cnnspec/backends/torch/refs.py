@@ -36,10 +36,16 @@ class Refs:
     holders: Tree = field(default_factory=dict)
     conditions: dict[int, str] = field(default_factory=dict)
     """By the identity of an `if`: what `forward` asks."""
+    said: dict[int, str] = field(default_factory=dict)
+    """The same in the words of the spec, for docstrings."""
+    tests: dict[str, str] = field(default_factory=dict)
+    """The attribute of each condition that hangs on parameters alone."""
     fields: list[str] = field(default_factory=list)
     """Conditions that are attributes."""
     numbers: dict[str, str] = field(default_factory=dict)
     """Constructor parameters that `forward` reads: name -> attribute."""
+    changing: set[str] = field(default_factory=set)
+    """The variables that the turns of the loops around set."""
     turning: list[str] = field(default_factory=list)
     """The variables of the loops around."""
     attributes: set[str] = field(default_factory=set)

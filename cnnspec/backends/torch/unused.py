@@ -54,3 +54,48 @@ def reads(text: str) -> set[str]:
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
             found.add(node.id)
     return found
+
+
+def read_only(statements: list[Statement]) -> list[Statement]:
+    """A `forward` in which no variable is set that nothing reads: `x = twin = ...` may lose `x`.
+
+    A call whose value nothing reads keeps its one variable.
+    """
+    return _live(statements, set())[0]
+
+
+def _live(statements: list[Statement], live: set[str]) -> tuple[list[Statement], set[str]]:
+    """Statements without dead variables, and what they read from above; `live` is read below."""
+    kept: list[Statement] = []
+    other: set[str] | None = None
+    for statement in reversed(statements):
+        if isinstance(statement, Line):
+            line, live = _line(statement, live)
+            kept.append(line)
+        elif statement.head.startswith("for "):
+            inner = live | {name for text in texts(statement.body) for name in reads(text)}
+            body, above = _live(statement.body, inner)
+            kept.append(Suite(statement.head, body))
+            live = live | above | reads(statement.head)
+        elif statement.head == "else:":
+            body, other = _live(statement.body, live)
+            kept.append(Suite(statement.head, body))
+        else:
+            body, above = _live(statement.body, live)
+            kept.append(Suite(statement.head, body))
+            live, other = above | (live if other is None else other) | reads(statement.head), None
+    return kept[::-1], live
+
+
+def _line(line: Line, live: set[str]) -> tuple[Line, set[str]]:
+    """One statement with the variables that something below reads, and what is read above it."""
+    (node,) = ast.parse(line.text).body
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    sets = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    wanted = [name for name in names if name in live] or names[:1]
+    text = line.text
+    if len(names) > 1 and wanted != names:
+        value = text.split(" = ", len(names))[-1]
+        text = " = ".join([*wanted, value])
+    return Line(text, line.comment, line.local), (live - sets) | reads(line.text)
