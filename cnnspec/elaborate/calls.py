@@ -259,3 +259,19 @@ def check_weights(op: Op, x: Shape, span: Span) -> None:
         if elements > 2**40:
             message = f"{op.name}'s {name} would have {elements:,} elements, and 2^40 are the most"
             raise fail("E0019", f"too large: {message}", span)
+
+
+def check_open(op: Op, spans: dict[str | int, Span], span: Span) -> None:
+    """Refuse an argument that a symbolic size decides (L24): the op would have it for one size."""
+    for position, name in enumerate(signature(type(op))):
+        size = _open_in(getattr(op, name))
+        if size is not None:
+            place = spans.get(name) or spans.get(position) or span
+            raise symbolic(f"the `{name}` of {op.name}", size, place)
+
+
+def _open_in(value: Value) -> Size | None:
+    """A symbolic size in the value of an argument."""
+    if isinstance(value, tuple):
+        return next((size for part in value if (size := _open_in(part)) is not None), None)
+    return value if isinstance(value, Size) else None

@@ -186,6 +186,9 @@ class Interpreter:
         env |= given | words
         if missing := [n for n in names if n not in env]:
             raise self.fault(f"{node.name} has no value for {', '.join(missing)}")
+        for a in node.args.args:
+            if a.annotation is not None and not _fits(env[a.arg], ast.unparse(a.annotation)):
+                raise self.fault(f"{a.arg} is {env[a.arg]!r}, no {ast.unparse(a.annotation)}")
         try:
             self.body(node.body, env)
         except Return as returned:
@@ -447,6 +450,17 @@ class Interpreter:
             raise self.fault(f"[{index!r}] of {of_.cls.base}")
         names = list(of_.children)
         return self.attribute(of_, names[index] if isinstance(index, int) else index)
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    """Whether a number or list of numbers has the type that a parameter says."""
+    if isinstance(value, Tensor):
+        return annotation == "Tensor"
+    types = [text.strip() for text in annotation.split("|")]
+    if isinstance(value, tuple):
+        kinds = (f"tuple[{', '.join([kind] * len(value))}]" for kind in ("int", "float"))
+        return bool({*kinds, "tuple[()]"} & {*types})
+    return type(value).__name__ in types or (type(value) is int and "float" in types)
 
 
 def _class(node: ast.ClassDef) -> Class:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Self
 
 from cnnspec.backends.torch.conditions import Facts, decide, learn, merge
+from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.items import AssignItem, Flow, IfItem
 from cnnspec.backends.torch.state import State
-from cnnspec.backends.torch.symbols import UNKNOWN, Code, Either, Var, expand
+from cnnspec.backends.torch.symbols import UNKNOWN, Code, Either, Var, expand, variables
 from cnnspec.elaborate.scope import Scope
 from cnnspec.syntax import tree as t
 
@@ -116,6 +117,9 @@ class Branches(State):
         """At the end of a turn or arm: what it made of the running variable."""
         channels = self.flow.channels
         if channels != Var(running):
+            if "?" in variables(channels):
+                what = "the channels that arrive here have no expression in the parameters"
+                raise BackendError(what, None, "assert the shape before it: `=> 64x8x8`")
             now = self.now(running, expand(channels))
             self.items.append(AssignItem(running, channels, now.version))
             self.flow = Flow(now, self.flow.closed, self.flow.size, self.flow.scale)
