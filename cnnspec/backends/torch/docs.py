@@ -89,6 +89,8 @@ def _divided(letter: str, scale: Code) -> str:
 def returns(words: str) -> str:
     """The last expression of a block in words."""
     arms = words.split(AND)
+    if words == "...":
+        return "Return what the last layers give."
     if len(arms) == 1:
         return f"Return {words}."
     text = f"Concatenate {', '.join(arms[:-1])} and {arms[-1]} along the channels."

@@ -28,7 +28,7 @@ from cnnspec.backends.torch.model import Line, Statement, Suite
 from cnnspec.backends.torch.naming import safe, variable
 from cnnspec.backends.torch.nesting import AND, Nesting, padding, spoken
 from cnnspec.backends.torch.refs import child_of
-from cnnspec.backends.torch.stream import Stream
+from cnnspec.backends.torch.stream import Stream, brief
 from cnnspec.backends.torch.symbols import Function
 from cnnspec.backends.torch.writing import negated, write
 from cnnspec.source import Span
@@ -233,7 +233,7 @@ class Forward(Nesting):
             words.append(own.words.replace(AND, ", "))
         self.lines = [*outer, *suites]
         test = self.refs.said.get(id(item), asked)
-        stream.words = f"{words[0]} if {test} else {words[1]}"
+        stream.words = brief(f"{words[0]} if {test} else {words[1]}")
         stream.text, stream.last, stream.heavy = stream.var, "", False
 
     # --- outputs ---
@@ -263,4 +263,4 @@ def _joined(kind: str, words: list[str]) -> str:
     if kind == "concat":
         return AND.join(words)
     sign = " + " if kind == "add" else " * "
-    return sign.join(f"({w.replace(AND, ', ')})" if AND in w else w for w in words)
+    return brief(sign.join(f"({w.replace(AND, ', ')})" if AND in w else w for w in words))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cnnspec.backends.torch.expressions import needs_attribute
 from cnnspec.backends.torch.items import Flow, LayerItem, Name
-from cnnspec.backends.torch.stream import Lines, Stream
+from cnnspec.backends.torch.stream import Lines, Stream, brief
 from cnnspec.values import Padding
 
 FRESH = {"conv", "linear", "norm", "add"}
@@ -59,7 +59,7 @@ class Nesting(Lines):
         text = item.form.function.format(stream.text, x=stream.text)
         if inplace:
             text = f"{text[:-1]}, inplace=True)"
-        words = f"{item.op.name}({stream.words.replace(AND, ', ')})"
+        words = brief(f"{item.op.name}({stream.words.replace(AND, ', ')})")
         stream.text, stream.last, stream.words = text, kind, words
         stream.flow = item.after
 

@@ -36,6 +36,11 @@ class Stream:
         return self.last == ""
 
 
+def brief(words: str) -> str:
+    """Words for a docstring; what would not fit its line is `...`."""
+    return words if len(words) <= 80 else "..."
+
+
 class Lines:
     """Collects the lines of one `forward`; in a net each has its shape behind it."""
 
