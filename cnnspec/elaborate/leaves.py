@@ -6,7 +6,7 @@ from cnnspec import ir
 from cnnspec.diagnostics import fail
 from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.arithmetic import symbolic
-from cnnspec.elaborate.calls import Values, check_weights
+from cnnspec.elaborate.calls import Values, check_open, check_weights
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.scope import Follower, Rule, Scope
 from cnnspec.elaborate.statements import Statements
@@ -123,6 +123,8 @@ class Leaves(Statements):
             place = explain.Place(span, spans, rule.spans if rule else {}, follows)
             raise explain.op_error(error, op, place, self.origin, self.shape) from None
         check_weights(op, self.shape, span)
+        if self.session.open_sizes:
+            check_open(op, spans, span)
         item = ir.Layer(name, op, (self.shape,), shape, span)
         before = self.items[-1] if self.items else None
         self.advance(item, shape, span)

@@ -63,6 +63,7 @@ class NetBody(Body):
             n if symbol is None else Size(n, symbol)
             for n, symbol in zip(shape, symbols, strict=True)
         )
+        self.session.open_sizes |= any(symbols)
         self.level.names.take(name, statement.span)
         self.inputs.append(ir.Input(name, shape, statement.span))
         if len(self.inputs) > 1:

@@ -20,14 +20,14 @@ from cnnspec.backends.torch.model import (
     Module,
     texts,
 )
-from cnnspec.backends.torch.naming import ARRIVES, ClassNames, class_name, safe
+from cnnspec.backends.torch.naming import ARRIVES, ClassNames, argument, class_name
 from cnnspec.backends.torch.nesting import spoken
 from cnnspec.backends.torch.outputs import Outputs
 from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.specialise import plan_names
-from cnnspec.backends.torch.stream import Stream
-from cnnspec.backends.torch.unused import reads, used_only
+from cnnspec.backends.torch.stream import LETTERS, Stream
+from cnnspec.backends.torch.unused import read_only, reads, used_only
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -119,7 +119,7 @@ class Assembler:
     def begin(self, plan: Plan) -> None:
         """Turn to the next class."""
         made = self.constructor
-        made.opened, made.reserved, made.held = opened(plan), used_names(plan), set()
+        made.opened, made.reserved = opened(plan), used_names(plan)
         made.refs = Refs.of(plan.items, numbered=plan.kind == "numbered")
         made.closed = not plan.exports
 
@@ -133,8 +133,7 @@ class Assembler:
             writer.children(plan.items, "self", (), True, stream)
         else:
             writer.run(plan.items, stream)
-        plain = stream.bare or stream.text.startswith(("F.", "torch."))
-        if not plain or (plan.exports and not stream.bare):
+        if plan.exports:
             writer.flush(stream)
         doc = docs.returns(stream.words)
         values = [stream.text, *(writer.value(w, plan.block.span) for w in plan.exports)]
@@ -142,8 +141,9 @@ class Assembler:
             words = [spoken(Name((".".join(path),))) for path in plan.exports]
             doc = f"{doc[:-1]}, and what leaves {' and '.join(words)}."
         writer.lines.append(Line(f"return {', '.join(values)}"))
+        lines = read_only(writer.lines)
         gives = f"tuple[{', '.join(['Tensor'] * len(values))}]" if plan.exports else "Tensor"
-        return Method("forward", params, gives, doc, writer.lines)
+        return Method("forward", params, gives, doc, lines)
 
     # --- the net ---
 
@@ -154,7 +154,9 @@ class Assembler:
         body = [Line(SUPER), *self.constructor.module(plan.items)]
         body += [*self.initial.own(plan.items), *self.initial.statements()]
         arrives = ", ".join(str(int(n)) for n in self.elaborated.net.inputs[0].shape)
-        leaves = docs.sizes(plan.leaves, self.outputs.parameters)
+        leaves = self.outputs.listed()
+        if self.elaborated.net.logits is not None:
+            leaves = docs.sizes(plan.leaves, self.outputs.parameters)
         doc = f"Map [{arrives}] to {leaves}{self.initial.phrase()}."
         start = Method("__init__", [str(p) for p in plan.params], "None", doc, used_only(body))
         text = docs.docstring(plan.doc or self.elaborated.declaration.doc, f"The net {plan.name}.")
@@ -167,9 +169,10 @@ class Assembler:
         writer = Forward(plan.taps, self.constructor.refs, self.outputs.parameters, net=True)
         inputs = self.elaborated.net.inputs
         own = len(inputs) > 1 or (inputs[0].name,) in plan.taps
-        names = [safe(entry.name) for entry in inputs] if own else ["x"]
+        names = [argument(entry.name) for entry in inputs] if own else ["x"]
         writer.variables = {(i.name,): n for i, n in zip(inputs, names, strict=True) if own}
-        stream = Stream(names[0], "x", flow=plan.arrives)
+        writer.letters = [letter for letter in LETTERS if not own or letter not in names]
+        stream = Stream(names[0], writer.letter(0), flow=plan.arrives)
         writer.run(plan.items, stream)
         lines = writer.lines
         result = ""
@@ -183,7 +186,7 @@ class Assembler:
             [f"{name}: Tensor" for name in names],
             self.outputs.returns(),
             self.outputs.forward_doc(),
-            lines,
+            read_only(lines),
         )
 
     def imports(self) -> list[list[str]]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from cnnspec.ops.op import REGISTRY
 
 BUILTINS = {
-    "super", "range", "enumerate", "isinstance", "getattr", "min", "max", "OrderedDict", "float",
-    "int", "len", "list",
+    "super", "range", "enumerate", "isinstance", "getattr", "hasattr", "min", "max", "OrderedDict",
+    "float", "int", "len", "list",
 }  # fmt: skip
 METHODS = {"append", "add_module", "modules", "children", "get_submodule", "__init__"}
 """Methods that the emitter itself calls; an op says what its form calls (`Op.uses`)."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.origin import call_text, digest, source_line, spec_path
 from cnnspec.backends.torch.folding import Folded
-from cnnspec.backends.torch.forward import AND
 from cnnspec.backends.torch.items import Flow
 from cnnspec.backends.torch.naming import class_name
+from cnnspec.backends.torch.nesting import AND
 from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.symbols import Binary, Code, Var
 from cnnspec.backends.torch.writing import write
@@ -35,12 +36,23 @@ def paragraphs(text: str, indent: int) -> list[str]:
     if len(text) <= room:
         return [text]
     for mark in (". ", "; "):
-        at = text.rfind(mark, 0, room)
+        ends = [m.start() for m in re.finditer(re.escape(mark), text[:room])]
+        at = next((at for at in reversed(ends) if not _abbreviated(text[:at])), 0)
         if at > 0:
             rest = text[at + 2 :]
             below = textwrap.wrap(rest[0].upper() + rest[1:], 100 - indent)
             return [f"{text[:at]}.", "", *below]
     return [text]
+
+
+_SHORT = {"al", "cf", "e.g", "eq", "et", "fig", "i.e", "no", "sec", "vs"}
+"""Words whose full stop ends no sentence."""
+
+
+def _abbreviated(text: str) -> bool:
+    """Whether a full stop behind this text ends a word and no sentence: `et al`, `K`."""
+    last = text.rpartition(" ")[2].lower().lstrip("(")
+    return last in _SHORT or len(last) == 1
 
 
 def mapping(plan: Plan) -> str:
@@ -101,11 +113,12 @@ def _divided(letter: str, scale: Code) -> str:
 def returns(words: str) -> str:
     """The last expression of a block in words."""
     arms = words.split(AND)
+    if words == "...":
+        return "Return what the last layers give."
     if len(arms) == 1:
         return f"Return {words}."
     text = f"Concatenate {', '.join(arms[:-1])} and {arms[-1]} along the channels."
-    fits = len(text) <= 86 and "(" not in words
-    return text if fits else f"Concatenate the {len(arms)} arms along the channels."
+    return text if len(text) <= 86 else f"Concatenate the {len(arms)} arms along the channels."
 
 
 def sizes(flow: Flow, params: set[str], batch: bool = False) -> str:
@@ -174,10 +187,15 @@ def docstring_row(text: str) -> str:
     return f"{quoted[:-1]}'" if quoted.endswith('"') else quoted
 
 
+LOSSES = {"softmax": "F.cross_entropy", "sigmoid": "F.binary_cross_entropy_with_logits"}
+
+
 def head_note(elaborated: Elaborated) -> str:
-    """What the docstring says of a head that is not emitted (L16)."""
-    head = elaborated.net.head
-    if head is None:
-        return ""
-    loss = "F.cross_entropy" if head.op.name == "softmax" else "F.binary_cross_entropy_with_logits"
-    return f"; the {head.op.name} at the end is part of the loss, {loss}"
+    """What the docstring says of heads that are not emitted (L16), also those of outputs."""
+    net = elaborated.net
+    heads = [("", net.head), *((f" of {b.name}", b.head) for b in net.branches)]
+    return "".join(
+        f"; the {head.op.name} at the end{of} is part of the loss, {LOSSES[head.op.name]}"
+        for of, head in heads
+        if head is not None
+    )

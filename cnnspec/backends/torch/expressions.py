@@ -17,6 +17,10 @@ FRESH = {"conv", "linear", "norm"}
 """Kinds of layer whose output nothing else holds: a ReLU behind them may work in place."""
 
 
+EMPTY = "nn.Sequential()"
+"""A `seq` without a layer, such as one that only has a `let`."""
+
+
 class Expressions:
     """Writes constructors; notes which helper classes the file needs."""
 
@@ -28,8 +32,6 @@ class Expressions:
         self.reserved: set[str] = set()
         """Parameters and locals of the class in hand."""
         self.refs = Refs()
-        self.held: set[str] = set()
-        """Containers of dotted labels that the class in hand has already."""
         self.closed = True
         """Whether nothing looks into the class in hand, a Sequential."""
         self.ordered = False
@@ -66,7 +68,7 @@ class Expressions:
     def sequential(self, item: ContainerItem) -> str:
         """`nn.Sequential(...)` of a numbered container whose layers are all plain."""
         layers = [child for child in item.items if is_plain(child)]
-        return f"nn.Sequential({', '.join(self.row(layers, item))},)"
+        return f"nn.Sequential({', '.join(self.row(layers, item))},)" if layers else EMPTY
 
     def row(self, items: Sequence[Plain], within: ContainerItem | None = None) -> list[str]:
         """The constructors of neighbours; a ReLU works in place behind a fresh map."""

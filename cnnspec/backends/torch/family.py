@@ -20,7 +20,7 @@ from cnnspec.backends.torch.items import (
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.observe import Observed, known, modules_of
 from cnnspec.backends.torch.parameters import Bound, classify
-from cnnspec.backends.torch.plan import Plan, Plans
+from cnnspec.backends.torch.plan import Plan, Plans, in_order
 from cnnspec.backends.torch.walk import Walker
 from cnnspec.backends.torch.writing import write
 from cnnspec.elaborate.calls import Values
@@ -30,7 +30,6 @@ from cnnspec.syntax import tree as t
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
-    from cnnspec.ir import Net
 
 
 @dataclass
@@ -52,7 +51,7 @@ def walk_net(elaborated: Elaborated, folding: Folding) -> Family:
     bound = _bind(plans, elaborated)
     shape = tuple(int(n) for n in net.inputs[0].shape)
     start = Flow(shape[0], shape[0], shape[1:], None, shape)
-    walker = _walked(plans, net, family, bound, start)
+    walker = _walked(elaborated, plans, bound, start)
     mark_heads(walker.items)
     leaves = walker.flow
     if net.logits is not None:
@@ -69,20 +68,26 @@ def walk_net(elaborated: Elaborated, folding: Folding) -> Family:
     return Family(plan, made, arguments, parameters)
 
 
-def _walked(plans: Plans, net: Net, family: t.Net, bound: Bound, start: Flow) -> Walker:
+def _walked(elaborated: Elaborated, plans: Plans, bound: Bound, start: Flow) -> Walker:
     """The items of a net's body: of the spec's statements, or as the IR has them."""
-    if plans.folding.of(family).instance:
+    net, family = elaborated.net, elaborated.family
+    observed, names = Observed([net.body]), dict(bound.scope.values)
+
+    def walk(careful: bool) -> Walker:
+        bound.scope.values, bound.scope.rules = dict(names), {}
+        walker = Walker(plans, observed, start, "net")
+        walker.careful, walker.locals = careful, bound.names()
+        walker.owner, walker.folded = family, plans.folding.of(family)
+        walker.run(family.body, bound.scope)
+        return walker
+
+    with blaming(family):
+        if not plans.folding.of(family).instance:
+            return in_order(walk)
         reader = begun(plans, net.body, "net", family)
         reader.ends |= {entry.name: known(entry.shape) for entry in net.inputs}
-        with blaming(family):
-            reader.items_of(net.body.items)
-        return reader
-    walker = Walker(plans, Observed([net.body]), start, "net")
-    walker.locals = bound.names()
-    walker.owner, walker.folded = family, plans.folding.of(family)
-    with blaming(family):
-        walker.run(family.body, bound.scope)
-    return walker
+        reader.items_of(net.body.items)
+    return reader
 
 
 def _blocks(elaborated: Elaborated) -> dict[Span, BlockValue]:

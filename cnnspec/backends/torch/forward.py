@@ -27,15 +27,12 @@ from cnnspec.backends.torch.items import (
 )
 from cnnspec.backends.torch.model import Line, Statement, Suite
 from cnnspec.backends.torch.naming import safe, variable
-from cnnspec.backends.torch.nesting import Nesting, padding, spoken
+from cnnspec.backends.torch.nesting import AND, Nesting, padding, spoken
 from cnnspec.backends.torch.refs import child_of
-from cnnspec.backends.torch.stream import Stream
+from cnnspec.backends.torch.stream import Stream, brief
 from cnnspec.backends.torch.symbols import Function
 from cnnspec.backends.torch.writing import negated, write
 from cnnspec.source import Span
-
-LETTERS = "xyzw"
-"""What flows is `x`; in a fork `x` stays its input and the arms are `y`, in theirs `z`."""
 
 
 class Forward(Nesting):
@@ -94,7 +91,7 @@ class Forward(Nesting):
         word = spoken(item.name)
         if isinstance(item, ContainerItem) and self.opened(item, path):
             self.children(item.items, function, path, item.seq, stream)
-            stream.words = stream.attribute = word
+            stream.words = word
         elif isinstance(item, CallItem):
             self.call(item, function, path, stream)
         else:
@@ -169,7 +166,7 @@ class Forward(Nesting):
         head = f"for {', '.join(words)} in {write(self.refs.number(over))}:"
         self.lines = [*outer, Suite(head, self.lines)] if self.lines else outer
         stream.text, stream.last, stream.heavy = stream.var, "", False
-        stream.words, stream.attribute, stream.flow = own.words, "", None
+        stream.words, stream.flow = own.words, None
 
     def value(self, path: Words, span: Span) -> str:
         """The variable of a tapped value."""
@@ -191,7 +188,7 @@ class Forward(Nesting):
         sure = len(item.arms) - item.optional
         inline = [join_kind != "concat" and self.one_call(arm) for arm in item.arms[:sure]]
         named = [bool(arm) and not one for arm, one in zip(item.arms, inline, strict=False)]
-        letter = LETTERS[self.depth + 1] if self.depth + 1 < len(LETTERS) else f"v{self.depth}"
+        letter = self.letter(self.depth + 1)
         texts, words, number = [], [], 0
         for arm, assigned in zip(item.arms[:sure], named, strict=True):
             number += assigned
@@ -201,7 +198,7 @@ class Forward(Nesting):
             words.append(word)
         stream.text = join.form.function.format(*texts)
         stream.last, stream.flow = join_kind, join.after
-        stream.words, stream.attribute = _joined(join_kind, words), ""
+        stream.words = _joined(join_kind, words)
         if item.optional:
             self.further(item, item.arms[sure:], source, stream, letter)
         alias = self.alias(join.name.fixed)
@@ -244,7 +241,7 @@ class Forward(Nesting):
             self.flush(stream)
         self.net = net
         self.depth -= 1
-        return stream.text, stream.attribute or stream.words
+        return stream.text, stream.words
 
     def branches(self, item: IfItem, stream: Stream) -> None:
         """`if self.same:` around arms of different flow."""
@@ -267,7 +264,8 @@ class Forward(Nesting):
             head = "else:" if self.lines else f"if {negated(asked)}:"
             words.append(own.words.replace(AND, ", "))
         self.lines = [*outer, *suites]
-        stream.words = f"{words[0]} if {asked}, else {words[1]}"
+        test = self.refs.said.get(id(item), asked)
+        stream.words = brief(f"{words[0]} if {test} else {words[1]}")
         stream.text, stream.last, stream.heavy = stream.var, "", False
 
     # --- outputs ---
@@ -301,13 +299,9 @@ class Forward(Nesting):
         return name
 
 
-AND = "\1"
-"""Parts the names of concatenated arms until the docstring is written."""
-
-
 def _joined(kind: str, words: list[str]) -> str:
     """`bn2 + downsample`; a concatenation, also one of concatenations, is one list."""
     if kind == "concat":
         return AND.join(words)
     sign = " + " if kind == "add" else " * "
-    return sign.join(f"({w.replace(AND, ', ')})" if AND in w else w for w in words)
+    return brief(sign.join(f"({w.replace(AND, ', ')})" if AND in w else w for w in words))

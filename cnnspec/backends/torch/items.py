@@ -142,6 +142,8 @@ class IfItem:
     """An undecided `if`: (condition, items) in turn; a condition of None is `else`."""
 
     arms: list[tuple[Code | None, list[Item]]]
+    joined: tuple[str, int] | None = None
+    """The variable that the arms set, and its version behind them."""
 
 
 @dataclass
@@ -154,6 +156,8 @@ class LoopItem:
     index: str = ""
     """The variable that counts the rounds, where the name of a layer reads it."""
     count: Code = None
+    turned: tuple[str, int, int] | None = None
+    """The variable that each turn sets, and its version where a turn begins and behind the loop."""
 
     @property
     def over_count(self) -> bool:
@@ -174,6 +178,7 @@ class AssignItem:
 
     target: str
     value: Code
+    version: int = 0
 
 
 @dataclass

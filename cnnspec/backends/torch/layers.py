@@ -28,12 +28,11 @@ from cnnspec.backends.torch.parameters import Bound
 from cnnspec.backends.torch.plan import Place, Plan
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand, lost_in
-from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.calls import Values, completed
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.ops.op import Op, TorchInput
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Value
 
 
 class Layers(Loops):
@@ -81,39 +80,42 @@ class Layers(Loops):
                 parts.append(part)
                 continue
             value = self.evaluator.value(part, scope, self.arriving)
-            parts.append(value if isinstance(value, Sym) else str(value))
+            if not isinstance(value, Sym):
+                parts.append(str(value))
+                continue
+            whole = expand(value)  # `forward` does not see the constructor's locals
+            parts.append(value if whole is None else whole)
         name = Name(tuple(parts))
         return Name((name.fixed,)) if name.fixed is not None else name
 
     def named(self, layer: t.Layer, kind: str, scope: Scope) -> Name:
         label = self.label(layer, scope)
         if label is None:
-            return self.names.automatic(kind)
-        return self.names.take(label)
+            return self.names.automatic(kind, layer.form.span)
+        assert layer.label is not None
+        return self.names.take(label, layer.label.span)
 
     def op(self, layer: t.Layer, call: t.Call, cls: type[Op], values: Values, scope: Scope) -> None:
         """An op as written, then the followers of its default (L19)."""
         rule = scope.rule(cls.name)
-        keywords = {**(rule.keywords if rule else {}), **values.keywords}
         name = self.named(layer, cls.name, scope)
-        self.leaf(name, cls, values.positional, keywords, call.span)
+        self.leaf(name, cls, completed(cls, values, rule), call.span)
         if rule is None or call.bare:
             return
         label = self.label(layer, scope)
         for follower in rule.followers:
-            kind, own = follower.op.name, scope.rule(follower.op.name)
+            kind = follower.op.name
             if label is None:
-                name = self.names.automatic(kind)
+                name = self.names.automatic(kind, call.span)
             else:
-                name = self.names.follower(label, cls.name, kind)
-            keywords = {**(own.keywords if own else {}), **follower.keywords}
-            self.leaf(name, follower.op, follower.positional, keywords, call.span)
+                name = self.names.follower(label, cls.name, kind, call.span)
+            written = Values(list(follower.positional), follower.keywords)
+            given = completed(follower.op, written, scope.rule(kind))
+            self.leaf(name, follower.op, given, call.span)
 
-    def leaf(
-        self, name: Name, cls: type[Op], positional: Any, keywords: dict[str, Value], span: Span
-    ) -> None:
+    def leaf(self, name: Name, cls: type[Op], values: Values, span: Span) -> None:
         """Put one op into the flow."""
-        op = bind_open(cls, positional, keywords)
+        op = bind_open(cls, values.positional, values.keywords)
         seen = self.observed.at(self.prefix, name, cls.name)
         form = op.torch(TorchInput(self.flow.channels, arriving_shape(self.flow, seen)))
         if self.kind == "seq" and form.pad is not None:
@@ -195,7 +197,7 @@ class Layers(Loops):
         self.numbered(name, layer.span)
         inner = type(self)(self.plans, self.observed, self.flow, kind)
         inner.prefix = Name((*self.prefix.parts, ".", *name.parts)) if self.prefix else name
-        inner.facts, inner.unrolling = self.facts, 0
+        inner.facts, inner.unrolling, inner.careful = self.facts, 0, self.careful
         inner.wanted, inner.locals = self.wanted, self.locals
         inner.owner, inner.folded = self.owner, self.folded
         if self.kind in ("module", "numbered") or self.carried != "in_channels":

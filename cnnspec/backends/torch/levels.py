@@ -28,7 +28,8 @@ class Levels(Layers):
     ) -> None:
         """A class whose parameters are the open names that the body reads."""
         values = self.reading(body, scope)
-        declared = self.plans.declared(layer, body, tuple(values), _rules(scope))
+        path = "".join(part for part in name.parts if isinstance(part, str)) or "layer"
+        declared = self.plans.declared(layer, body, tuple(values), _rules(scope), path)
         modules = self.observed.modules_at(self.prefix, name)
         place = Level(self.place(layer.span, name), self, scope, modules, row)
         exports = self.exported(name)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from cnnspec.backends.torch.items import Name
 from cnnspec.backends.torch.symbols import Code, Var, variables
+from cnnspec.elaborate import paths
+from cnnspec.source import Span
 from cnnspec.syntax.words import MODULE_ATTRIBUTES
 
 SPELLINGS = {
@@ -25,8 +27,8 @@ IMPORTED = {
 """What a generated file imports or defines under a fixed name."""
 
 BUILTINS = {
-    "super", "range", "enumerate", "min", "max", "getattr", "tuple", "list", "dict", "int", "float",
-    "bool", "isinstance", "len", "object",
+    "super", "range", "enumerate", "min", "max", "getattr", "hasattr", "tuple", "list", "dict",
+    "int", "float", "bool", "isinstance", "len", "object",
 }  # fmt: skip
 """Builtins that generated code uses."""
 
@@ -43,6 +45,11 @@ def safe(name: str) -> str:
     """The spec's name for a parameter or local; one that means something else gets `_` behind."""
     taken = name in RESERVED or name in MODULE_ATTRIBUTES or keyword.iskeyword(name)
     return f"{name}_" if taken or re.fullmatch(r"[yzw]\d*", name) else name
+
+
+def argument(name: str) -> str:
+    """The spec's name of an input for `forward`, whose own variables give way to `x` and `y`."""
+    return name if re.fullmatch(r"[w-z]\d*", name) else safe(name)
 
 
 def variable(path: Sequence[str]) -> str:
@@ -64,6 +71,12 @@ def _word(word: str) -> str:
     if stem.endswith("net") and len(stem) > 3:
         return stem[:-3].capitalize() + "Net" + digits
     return stem[:1].upper() + stem[1:] + digits
+
+
+_MARK = 0xE000
+"""What stands for an open number where a label is read as text: no letter, as a digit is none."""
+
+_MARKED = re.compile("([\ue000-\uf8ff])")
 
 
 class ClassNames:
@@ -95,18 +108,23 @@ class Names:
     """What the rounds before this one have added to the number of a kind."""
     probing: bool = False
     """Whether this walk only counts what one round of a loop names."""
+    given: paths.Names = field(default_factory=paths.Names)
+    """Names without an open number: no two layers of an arm that no call takes have one either."""
 
     def copy(self, *, looping: bool = False) -> Names:
         """The same state, for an arm or a loop's body."""
         again = Names(self.seq, self.count, dict(self.numbers), dict(self.unclear))
         again.looping, again.rounds = looping or self.looping, dict(self.rounds)
-        again.probing = self.probing
+        again.probing, again.given = self.probing, self.given.copy()
         return again
 
-    def automatic(self, kind: str) -> Name:
+    def automatic(self, kind: str, span: Span) -> Name:
         """The next name of an unlabelled layer."""
         if self.seq:
             return self._position()
+        return self._entered(self._counted(kind), span)
+
+    def _counted(self, kind: str) -> Name:
         number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
         if kind in self.unclear or (self.looping and kind not in self.rounds):
             why = "in a loop" if self.looping else "after a condition"
@@ -119,6 +137,19 @@ class Names:
         """How many of each kind one round of a loop names."""
         counts = {k: n - self.numbers.get(k, 0) for k, n in after.numbers.items()}
         return {k: n for k, n in counts.items() if n and k not in after.unclear}
+
+    def deeper(self, rounds: dict[str, Code], after: Names) -> dict[str, Code]:
+        """What the rounds of this loop and of those around it add to the number of a kind.
+
+        A kind is left out where one of them has no expression.
+        """
+        changed = {k for k, n in after.numbers.items() if n != self.numbers.get(k, 0)}
+        changed |= set(after.unclear) - set(self.unclear)
+        if not self.looping:
+            return rounds
+        outer = {k: v for k, v in self.rounds.items() if k not in changed}
+        both = {k: self.rounds[k] + v for k, v in rounds.items() if k in self.rounds}
+        return outer | both
 
     def repeat(self, added: dict[str, int], rounds: Code) -> None:
         """What is known after a loop of so many rounds."""
@@ -134,19 +165,24 @@ class Names:
         self.count += 1
         return Name((str(self.count - 1),))
 
-    def take(self, name: Name) -> Name:
-        """A labelled layer: counts as a child of a `seq`."""
-        if self.seq and self.count is not None:
-            self.count += 1
+    def _entered(self, name: Name, span: Span) -> Name:
+        if name.fixed is not None:
+            self.given.take(name.fixed, span)
         return name
 
-    def follower(self, label: Name, leader: str, kind: str) -> Name:
-        """`conv1` gives `bn1`, `proj` gives `proj_bn`."""
-        first = str(label.parts[0])  # no label begins with a number
-        head, dot, last = first.rpartition(".")
-        if last.startswith(leader):
-            return self.take(Name((head + dot + kind + last[len(leader) :], *label.parts[1:])))
-        return self.take(Name((*label.parts, f"_{kind}")))
+    def take(self, name: Name, span: Span) -> Name:
+        """A labelled layer: counts as a child of a `seq`. Raises SpecError for a second one."""
+        if self.seq and self.count is not None:
+            self.count += 1
+        return self._entered(name, span)
+
+    def follower(self, label: Name, leader: str, kind: str, span: Span) -> Name:
+        """`conv1` gives `bn1`, `proj` gives `proj_bn`, by the elaborator's rule."""
+        marks = {chr(_MARK + n): part for n, part in enumerate(label.parts)}
+        shown = (p if isinstance(p, str) else chr(_MARK + n) for n, p in enumerate(label.parts))
+        text = paths.following("".join(shown), leader, kind)
+        parts = [marks.get(part, part) for part in _MARKED.split(text) if part]
+        return self.take(Name(tuple(parts)), span)
 
     def merge(self, arms: list[Names], open_numbers: set[str]) -> None:
         """What is known after a conditional of which one arm runs."""
@@ -156,5 +192,6 @@ class Names:
             self.numbers[kind] = max(arm.numbers.get(kind, 0) for arm in arms)
         for arm in arms:
             self.unclear |= arm.unclear
+            self.given.join(arm.given)
         counts = {arm.count for arm in arms}
         self.count = counts.pop() if len(counts) == 1 else None

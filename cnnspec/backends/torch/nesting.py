@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from cnnspec.backends.torch.expressions import needs_attribute
 from cnnspec.backends.torch.items import Flow, LayerItem, Name
-from cnnspec.backends.torch.stream import Lines, Stream
+from cnnspec.backends.torch.stream import Lines, Stream, brief
 from cnnspec.values import Padding
 
 FRESH = {"conv", "linear", "norm", "add"}
 """Kinds of open expression that a ReLU may change in place."""
+
+
+AND = "\1"
+"""Parts the names of concatenated arms until the docstring is written."""
 
 
 class Nesting(Lines):
@@ -22,7 +26,6 @@ class Nesting(Lines):
         """Put the stream through an attribute."""
         stream.text = f"{function}({stream.text})"
         stream.last, stream.words, stream.flow = kind, words, after
-        stream.attribute = words
 
     def layer(self, item: LayerItem, stream: Stream) -> None:
         """One op: an attribute's call or a function; where the line ends is decided here."""
@@ -56,7 +59,7 @@ class Nesting(Lines):
         text = item.form.function.format(stream.text, x=stream.text)
         if inplace:
             text = f"{text[:-1]}, inplace=True)"
-        words = f"{item.op.name}({stream.words})" if kind == "activation" else item.op.name
+        words = brief(f"{item.op.name}({stream.words.replace(AND, ', ')})")
         stream.text, stream.last, stream.words = text, kind, words
         stream.flow = item.after
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnnspec import ir
@@ -13,6 +14,7 @@ from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym, numbers_in
 from cnnspec.backends.torch.folding import Folding, Owner, blaming
 from cnnspec.backends.torch.items import Flow, Import, Item, Param, Result, Words
 from cnnspec.backends.torch.observe import Observed, known, plain, size_of
+from cnnspec.backends.torch.order import check
 from cnnspec.backends.torch.parameters import Binder, Bound, classify, classify_open
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import Var, expand
@@ -110,6 +112,8 @@ class Plans:
         self.calls = Calls(self.evaluator)
         self.binder = Binder(self.evaluator)
         self.modules, self.blocks, self.folding = modules, blocks, folding
+        self.versions = count(1)
+        """Numbers of assignments."""
         self.found: dict[object, Plan] = {}
         self.levels: dict[object, t.Block] = {}
 
@@ -119,7 +123,10 @@ class Plans:
         rows = [dict(m.args) for m in modules]
         if not rows:
             return {}
-        return {p.name: classify([row[p.name] for row in rows]) for p in block.block.params}
+        kinds = {p.name: classify([row[p.name] for row in rows]) for p in block.block.params}
+        if any(kind.startswith("oblong") for kind in kinds.values()):  # so may `same` be for it
+            kinds = {n: "pad both" if k.startswith("pad") else k for n, k in kinds.items()}
+        return kinds
 
     def call(
         self, block: BlockValue, values: Values, exports: Exports, place: Place
@@ -153,6 +160,7 @@ class Plans:
         memory = id(call.module)
         if memory not in self.levels:
             span, name = call.module.span, _spoken(call.name)
+            name = f"child{name}" if name[:1].isdigit() else name
             body = t.Body(span, ())
             doc = f"The layers of `{name}`."
             self.levels[memory] = t.Block(span, doc, name, span, (), call.module.seq, body)
@@ -170,13 +178,16 @@ class Plans:
             reader.imports, found=reader.found,
         )  # fmt: skip
 
-    def declared(self, layer: t.Layer, body: t.Body, names: tuple[str, ...], rules: str) -> t.Block:
-        """Braces as a block with the names that they read as parameters."""
+    def declared(
+        self, layer: t.Layer, body: t.Body, names: tuple[str, ...], rules: str, path: str
+    ) -> t.Block:
+        """Braces as a block with the names that they read as parameters; `path` is theirs."""
         memory = (id(body), names, rules)
         if memory not in self.levels:
-            text = layer.label.text if layer.label else "trunk"
+            text = layer.label.text if layer.label else path
             words = text if isinstance(text, str) else next(p for p in text.parts if p)
             name = _spoken(words) if isinstance(words, str) else "layer"
+            name = f"child{name}" if name[:1].isdigit() else name
             params = tuple(t.Param(layer.span, n, None) for n in names)
             seq = isinstance(layer.form, t.Seq)
             doc = f"The layers of `{name}`."
@@ -229,15 +240,19 @@ class Plans:
         start = _start(bound, observed, place)
         names = dict(bound.scope.values)
 
-        def of_kind(kind: str) -> Plan:
+        def walk(kind: str, careful: bool) -> Walker:
             bound.scope.values, bound.scope.rules = dict(names), {}
             walker = Walker(self, observed, start, kind)
             walker.owner, walker.folded = owner, self.folding.of(owner)
-            walker.locals = bound.names()
+            walker.careful, walker.locals = careful, bound.names()
             walker.wanted = observed.taps | set(exports)
             walker.around = (level.walker, level.scope) if level else None
+            walker.run(declared.body, bound.scope)
+            return walker
+
+        def of_kind(kind: str) -> Plan:
             with blaming(owner):
-                walker.run(declared.body, bound.scope)
+                walker = in_order(lambda careful: walk(kind, careful))
             return self._plan(declared, owner or declared, walker, bound, exports)
 
         if (level is None or level.row) and (declared.seq or not exports):
@@ -278,10 +293,21 @@ def _start(bound: Bound, observed: Observed, place: Place) -> Flow:
     return Flow(Var("in_channels"), Var("in_channels"), size, 1)
 
 
+def in_order(walk: Callable[[bool], Walker]) -> Walker:
+    """The walk of a class whose variables hold what is meant where they are read."""
+    walker = walk(False)
+    if check(walker.items) is not None:
+        walker = walk(True)
+        if (stale := check(walker.items)) is not None:
+            what = f"`{stale.name}` holds another number here than the one that is meant"
+            raise BackendError(what, stale.span, "assert the shape before it: `=> 64x8x8`")
+    return walker
+
+
 def _spoken(label: str) -> str:
     """What a class is called after: the last word of a label that is no number."""
     last = label.rpartition(".")[2]
-    return label.replace(".", "_") if last.isdigit() else last
+    return label.replace(".", "_") if last[:1].isdigit() else last
 
 
 def _guess(block: BlockValue, values: Values) -> dict[str, str]:

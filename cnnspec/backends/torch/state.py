@@ -57,6 +57,9 @@ class State(ABC):
         self.facts: Facts = ()
         self.unrolling = 0
         self.carried = "in_channels"
+        self.careful = False
+        """Whether every loop and `if` has a running variable of its own, and every `let` a local:
+        wanted where a value is read when its variable holds another (see `order.py`)."""
         self.locals: dict[object, str] = {}
         """Python's name of every parameter and `let` of the class: no two are the same."""
         self.ends: dict[str, Flow] = {}
@@ -89,6 +92,7 @@ class State(ABC):
         again.names = self.names.copy(looping=looping)
         again.prefix, again.facts, again.unrolling = self.prefix, self.facts, self.unrolling
         again.carried, again.ends, again.tapped = self.carried, self.ends, self.tapped
+        again.careful = self.careful
         again.within, again.locals, again.wanted = self.within, self.locals, self.wanted
         again.around, again.imports, again.layers = self.around, self.imports, self.layers
         again.owner, again.folded, again.originals = self.owner, self.folded, self.originals
