@@ -7,7 +7,17 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import holds_sym
 from cnnspec.backends.torch.items import Flow, Size
 from cnnspec.backends.torch.observe import Seen, size_of
-from cnnspec.backends.torch.symbols import LOST, Binary, Code, Sym, Var, binary, either, expand, total
+from cnnspec.backends.torch.symbols import (
+    LOST,
+    Binary,
+    Code,
+    Sym,
+    Var,
+    binary,
+    either,
+    expand,
+    total,
+)
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import NO_PADDING, resolve
 from cnnspec.source import Span

@@ -33,6 +33,7 @@ from cnnspec.backends.torch.symbols import Function
 from cnnspec.backends.torch.writing import negated, write
 from cnnspec.source import Span
 
+
 class Forward(Nesting):
     """Writes the body of one `forward`."""
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
 
 from cnnspec import ir
 from cnnspec.backends.torch.items import Name, Words
 from cnnspec.values import Shape
+
+Found = TypeVar("Found")
 
 Seen = tuple[Shape, Shape]
 """What arrived and what left."""
@@ -18,11 +21,12 @@ class Observed:
 
     def __init__(self, modules: Iterable[ir.Module]) -> None:
         self.modules = list(modules)
-        self.layers: list[tuple[str, str, Seen]] = []
+        layers = [row for module in self.modules for row in _layers(module.items, "")]
+        self.layers = Paths((f"{op}:{path}", seen) for path, op, seen in layers)
+        self.inner = Paths(pair for module in self.modules for pair in _inline(module.items, ""))
         self.taps: set[Words] = set()
         """The paths that taps of this level, and of the braces in it, read."""
         for module in self.modules:
-            self.layers += _layers(module.items, "")
             self.taps |= {tuple(path.split(".")) for path in _taps(module.items, [""])}
 
     def inputs(self) -> set[Shape]:
@@ -31,19 +35,46 @@ class Observed:
 
     def modules_at(self, prefix: Name | None, name: Name) -> list[ir.Module]:
         """The modules of an inline `seq` or of labelled braces."""
-        pattern = pattern_of(prefix, name)
-        found = [pair for module in self.modules for pair in _inline(module.items, "")]
-        return [module for path, module in found if pattern.fullmatch(path)]
+        return self.inner.find(_whole(prefix, name))
 
     def at(self, prefix: Name | None, name: Name, op: str) -> list[Seen]:
         """What was seen at a layer (or, with an empty `op`, at a call)."""
-        pattern = pattern_of(prefix, name)
-        return [s for path, o, s in self.layers if o == op and pattern.fullmatch(path)]
+        whole = _whole(prefix, name)
+        return self.layers.find(Name((f"{op}:", *whole.parts)))
+
+
+class Paths(Generic[Found]):
+    """What stands at paths, found by names that may hold open numbers."""
+
+    def __init__(self, pairs: Iterable[tuple[str, Found]]) -> None:
+        self.exact: dict[str, list[Found]] = {}
+        self.alike: dict[str, list[str]] = {}
+        """Paths by what they are without their numbers."""
+        for path, value in pairs:
+            if path not in self.exact:
+                self.alike.setdefault(_NUMBER.sub("0", path), []).append(path)
+            self.exact.setdefault(path, []).append(value)
+
+    def find(self, name: Name) -> list[Found]:
+        """Everything at the paths that a name may be."""
+        if name.fixed is not None:
+            return self.exact.get(name.fixed, [])
+        shown = "".join(part if isinstance(part, str) else "0" for part in name.parts)
+        pattern = pattern_of(None, name)
+        near = self.alike.get(_NUMBER.sub("0", shown), [])
+        return [value for path in near if pattern.fullmatch(path) for value in self.exact[path]]
+
+
+_NUMBER = re.compile(r"\d+")
+
+
+def _whole(prefix: Name | None, name: Name) -> Name:
+    return Name((*prefix.parts, ".", *name.parts)) if prefix else name
 
 
 def pattern_of(prefix: Name | None, name: Name) -> re.Pattern[str]:
     """What the paths of a layer look like, whose name may hold numbers that are open."""
-    parts = (*prefix.parts, ".", *name.parts) if prefix else name.parts
+    parts = _whole(prefix, name).parts
     return re.compile("".join(re.escape(p) if isinstance(p, str) else r"\d+" for p in parts))
 
 

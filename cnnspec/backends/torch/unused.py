@@ -109,7 +109,9 @@ def _line(line: Line, live: Names) -> tuple[Line, Names]:
     (node,) = ast.parse(line.text).body
     targets = node.targets if isinstance(node, ast.Assign) else []
     names = [target.id for target in targets if isinstance(target, ast.Name)]
-    sets = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    sets = {
+        n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
     wanted = [name for name in names if name in live] or names[:1]
     text = line.text
     if len(names) > 1 and wanted != names:
