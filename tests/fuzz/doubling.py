@@ -189,8 +189,13 @@ def check(text: str, path: str = "") -> Workspace:
 
 def calls(text: str, path: str = "") -> int:
     """How many calls of Python functions a check makes: the same on every machine."""
-    made = 0
     diagnostics._closest.cache_clear()
+    return counted(lambda: check(text, path))
+
+
+def counted(work: Callable[[], object]) -> int:
+    """How many calls of Python functions something makes."""
+    made = 0
 
     def count(frame: FrameType, event: str, arg: object) -> None:
         nonlocal made
@@ -198,7 +203,7 @@ def calls(text: str, path: str = "") -> int:
 
     sys.setprofile(count)
     try:
-        check(text, path)
+        work()
     finally:
         sys.setprofile(None)
     return made

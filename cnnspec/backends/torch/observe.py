@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
 
 from cnnspec import ir
 from cnnspec.backends.torch.items import Flow, Name, Words
 from cnnspec.values import Shape
+
+Found = TypeVar("Found")
 
 Seen = tuple[Shape, Shape]
 """What arrived and what left."""
@@ -18,9 +21,12 @@ class Observed:
 
     def __init__(self, modules: Iterable[ir.Module]) -> None:
         self.modules = list(modules)
-        self.layers: list[tuple[str, str, Seen]] = []
-        self.calls: list[tuple[str, ir.Module]] = []
-        """Every block that is called, with its path."""
+        levels = [pair for module in self.modules for pair in _levels(module)]
+        layers = [row for prefix, level in levels for row in _layers(level, prefix)]
+        self.layers = Paths((f"{op}:{path}", seen) for path, op, seen in layers)
+        self.inner = Paths((prefix.removesuffix("."), level) for prefix, level in levels)
+        self.calls = Paths(pair for prefix, level in levels for pair in _calls(level, prefix))
+        """Every block that is called, by its path."""
         self.taps: set[Words] = set()
         """The paths that taps of this level, and of the braces in it, read."""
         self.uses: dict[str, set[str]] = {}
@@ -30,9 +36,6 @@ class Observed:
             for item in ir.members(module.items):
                 if isinstance(item, ir.Shared):
                     self.uses.setdefault(item.path, set()).add(item.name)
-            for prefix, level in _levels(module):
-                self.layers += _layers(level, prefix)
-                self.calls += _calls(level, prefix)
 
     def inputs(self) -> set[Shape]:
         """The shapes that arrive at the block."""
@@ -40,24 +43,50 @@ class Observed:
 
     def called(self, prefix: Name | None, name: Name) -> list[ir.Module]:
         """The modules of the blocks that are called by a name."""
-        pattern = pattern_of(prefix, name)
-        return [module for path, module in self.calls if pattern.fullmatch(path)]
+        return self.calls.find(_whole(prefix, name))
 
     def modules_at(self, prefix: Name | None, name: Name) -> list[ir.Module]:
         """The modules of an inline `seq` or of labelled braces."""
-        pattern = pattern_of(prefix, name)
-        found = [pair for module in self.modules for pair in _levels(module)]
-        return [module for prefix, module in found if pattern.fullmatch(prefix.removesuffix("."))]
+        return self.inner.find(_whole(prefix, name))
 
     def at(self, prefix: Name | None, name: Name, op: str) -> list[Seen]:
         """What was seen at a layer (or, with an empty `op`, at a call)."""
-        pattern = pattern_of(prefix, name)
-        return [s for path, o, s in self.layers if o == op and pattern.fullmatch(path)]
+        whole = _whole(prefix, name)
+        return self.layers.find(Name((f"{op}:", *whole.parts)))
+
+
+class Paths(Generic[Found]):
+    """What stands at paths, found by names that may hold open numbers."""
+
+    def __init__(self, pairs: Iterable[tuple[str, Found]]) -> None:
+        self.exact: dict[str, list[Found]] = {}
+        self.alike: dict[str, list[str]] = {}
+        """Paths by what they are without their numbers."""
+        for path, value in pairs:
+            if path not in self.exact:
+                self.alike.setdefault(_NUMBER.sub("0", path), []).append(path)
+            self.exact.setdefault(path, []).append(value)
+
+    def find(self, name: Name) -> list[Found]:
+        """Everything at the paths that a name may be."""
+        if name.fixed is not None:
+            return self.exact.get(name.fixed, [])
+        shown = "".join(part if isinstance(part, str) else "0" for part in name.parts)
+        pattern = pattern_of(None, name)
+        near = self.alike.get(_NUMBER.sub("0", shown), [])
+        return [value for path in near if pattern.fullmatch(path) for value in self.exact[path]]
+
+
+_NUMBER = re.compile(r"\d+")
+
+
+def _whole(prefix: Name | None, name: Name) -> Name:
+    return Name((*prefix.parts, ".", *name.parts)) if prefix else name
 
 
 def pattern_of(prefix: Name | None, name: Name) -> re.Pattern[str]:
     """What the paths of a layer look like, whose name may hold numbers that are open."""
-    parts = (*prefix.parts, ".", *name.parts) if prefix else name.parts
+    parts = _whole(prefix, name).parts
     return re.compile("".join(re.escape(p) if isinstance(p, str) else r"\d+" for p in parts))
 
 
