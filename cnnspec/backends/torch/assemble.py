@@ -28,6 +28,7 @@ from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.specialise import plan_names
 from cnnspec.backends.torch.stream import LETTERS, Stream
 from cnnspec.backends.torch.unused import read_only, reads, used_only
+from cnnspec.backends.torch.writing import write
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -69,7 +70,7 @@ class Assembler:
         return Module(
             docs.header(self.elaborated, self.outputs.line()),
             self.imports(),
-            f"INPUT_SIZE = ({', '.join(str(int(n)) for n in shape)})",
+            f"INPUT_SIZE = {write(tuple(int(n) for n in shape))}",
             recipe.assignment(self.elaborated.recipe),
             self.classes,
             self.factory(),
