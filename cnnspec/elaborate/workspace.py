@@ -49,6 +49,11 @@ class Elaborated:
     source: Record | None
     """The first source its claims cite, else the first that its file declares or imports."""
 
+    @property
+    def doc(self) -> str:
+        """The `##` text of its declaration, else that at the head of its file (L3)."""
+        return self.declaration.doc or self.unit.file.doc
+
 
 class Workspace:
     """Reads and elaborates; what is wrong lands in `diagnostics`, nothing is raised for it."""
