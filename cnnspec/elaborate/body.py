@@ -49,8 +49,10 @@ class Body(Leaves):
                 self.layer(layer, scope)
             except SpecError as error:
                 self.report(error)
+                self.forget(layer, scope)
             except Poisoned:
                 self.poison()
+                self.forget(layer, scope)
         reads, evaluator.reads = evaluator.reads, outer
         if len(reads) > 1:
             lint.two_values(self.session.diagnostics, reads)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from cnnspec import ir
-from cnnspec.diagnostics import fail
+from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.arithmetic import symbolic
 from cnnspec.elaborate.calls import Values, check_weights
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.paths import exchanged
 from cnnspec.elaborate.scope import Follower, Rule, Scope
 from cnnspec.elaborate.statements import Statements
 from cnnspec.ops.arguments import signature
@@ -31,6 +32,40 @@ class Leaves(Statements):
         label = self.filled(text, scope)
         check_attribute(label, text.span)
         return label
+
+    def forget(self, written: t.Node, scope: Scope) -> None:
+        """After an error: what labels in a layer or statement name is unknown, not missing (L14)."""
+        match written:
+            case t.Input(name=name):
+                self.level.unknown(name or "image")
+            case t.Output(name=name):
+                self.level.unknown(name)
+            case t.Layer(label=t.Label()):
+                self.forget_label(written, scope)
+            case t.Layer(form=t.Fork(body=inside) | t.Group(body=inside)):
+                self.forget(inside, scope)
+            case t.Flow() | t.If() | t.For() | t.Repeat() | t.Body():
+                for child in written.children():
+                    self.forget(child, scope)
+            case _:
+                pass
+
+    def forget_label(self, layer: t.Layer, scope: Scope) -> None:
+        """The same for one label, with those of the followers of its default."""
+        try:
+            label = self.label(layer, scope)
+        except (SpecError, Poisoned):
+            self.level.unclear = True
+            return
+        assert label is not None
+        self.level.unknown(label)
+        if isinstance(layer.form, t.Fork):
+            self.forget(layer.form.body, scope)
+        leader = layer.form.name if isinstance(layer.form, t.Call) else ""
+        rule = scope.rule(leader)
+        for follower in rule.followers if rule else ():
+            kind = follower.op.name
+            self.level.unknown(exchanged(label, leader, kind) or f"{label}_{kind}")
 
     def filled(self, template: t.Template, scope: Scope) -> str:
         """`layer${i+1}` with the values of its expressions."""

@@ -53,8 +53,14 @@ class Statements:
             handler(statement, scope)
         except SpecError as error:
             self.report(error)
+            self.forget(statement, scope)
         except Poisoned:
             self.poison()
+            self.forget(statement, scope)
+
+    def forget(self, written: t.Node, scope: Scope) -> None:
+        """After an error: what a layer or statement would have named is unknown, not missing."""
+        raise NotImplementedError
 
     def report(self, error: SpecError) -> None:
         """Keep a diagnostic, with the chain of calls that led to it, and poison the flow."""
@@ -90,8 +96,10 @@ class Statements:
                         yield statement, scope
             except SpecError as error:
                 self.report(error)
+                self.forget(statement, scope)
             except Poisoned:
                 self.poison()
+                self.forget(statement, scope)
 
     def let(self, statement: t.Let, scope: Scope) -> None:
         if statement.name in scope.values:

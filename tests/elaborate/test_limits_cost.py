@@ -140,6 +140,6 @@ def test_imports_of_over_1_mib(tmp_path: Path):
     for n in range(5):
         text = f'import a{n + 1} from "{n + 1}.cnn"\n' if n < 4 else ""
         text += f"block a{n}() {{ relu }}\n"
-        (tmp_path / f"{n}.cnn").write_text(text + "#" * (FILE_MAX - len(text)))
+        (tmp_path / f"{n}.cnn").write_text(text + "# ".ljust(FILE_MAX - len(text), "#"))
     (tmp_path / "net.cnn").write_text('import a0 from "0.cnn"\n' + net("a0"))
     frugal(tmp_path / "net.cnn", "E0019")

@@ -236,7 +236,7 @@ def test_g3_19_two_inputs_of_one_size_and_of_two():
     )
     assert check(text.format(64)).codes == []
     found = fault(text.format(32))
-    assert (found.code, place(found.span)) == ("E0114", "1:51")
+    assert (found.code, place(found.span)) == ("E0114", "1:49")
     assert found.help == ("another size needs another name: `H2=32`",)
 
 
