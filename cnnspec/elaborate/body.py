@@ -68,7 +68,15 @@ class Body(Leaves):
             self.origin = statement.asserted.span
         elif found != wanted:
             made = self.items[before.items :]
+            self.believe(wanted)
             raise explain.assertion(statement, found, wanted, before, made)
+
+    def believe(self, wanted: Shape) -> None:
+        """What `from` finds at the last layer is what the line says of it."""
+        last = self.items[-1] if self.items else None
+        last = last.join if isinstance(last, ir.Fork) else last
+        if isinstance(last, ir.Layer | ir.Call):
+            self.level.ends[last.name] = wanted
 
     def written_shape(self, expr: t.ShapeExpr, scope: Scope) -> Shape:
         """Evaluate a shape as written: one size or three, each from 1 to 2^31-1."""
@@ -117,10 +125,10 @@ class Body(Leaves):
             joins = ", ".join(f"`{n}`" for n, o in ops().items() if o.join)
             message = f"`{fork.name}` takes no body: {joins} do"
             raise fail("E0116", message, fork.name_span)
-        before = len(self.session.diagnostics.errors)
+        before = self.session.poisonings
         with self.session.evaluator.reading():
             arms = self.arms(fork, scope)
-        if len(arms) < 2 and len(self.session.diagnostics.errors) > before:
+        if len(arms) < 2 and self.session.poisonings > before:
             raise Poisoned
         if len(arms) < 2:
             raise fail(

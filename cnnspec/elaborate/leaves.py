@@ -34,7 +34,7 @@ class Leaves(Statements):
         return label
 
     def forget(self, written: t.Node, scope: Scope) -> None:
-        """After an error: what labels in a layer or statement name is unknown, not missing (L14)."""
+        """After an error: what its labels name is unknown, not missing (L14)."""
         match written:
             case t.Input(name=name):
                 self.level.unknown(name or "image")

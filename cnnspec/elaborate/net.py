@@ -180,7 +180,7 @@ def elaborate_net(
         fault = fail("E0120", f"net `{family.name}` has no `input`", family.name_span, help=help)
         session.diagnostics.add(fault.diagnostic)
         return None, body
-    if session.failed or body.shape is None or not body.inputs:
+    if session.poisonings or body.shape is None or not body.inputs:
         return None, body
     items = tuple(body.items)
     module = ir.Module(

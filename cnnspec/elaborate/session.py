@@ -52,8 +52,8 @@ class Session:
     """Whether the input has another size than the spec says: then `=>` says nothing about it."""
     leaves: bool = False
     """Whether a `from`, or a second input, leaves the flow behind: then layers can be unused."""
-    failed: bool = False
-    """Whether something was wrong: then there is no net, only what was found."""
+    poisonings: int = 0
+    """How often something was wrong, or followed from it: then there is no net."""
 
     def __post_init__(self) -> None:
         self.evaluator = Evaluator(self.limits)

@@ -20,6 +20,7 @@ from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.limits import check_turns
 from cnnspec.elaborate.scope import Rule, Scope
 from cnnspec.elaborate.session import Session
+from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Shape, Value, type_name
@@ -70,7 +71,7 @@ class Statements:
 
     def poison(self) -> None:
         """What flows from here on is unknown, and the net is not whole."""
-        self.session.failed = True
+        self.session.poisonings += 1
         self.shape = None
 
     def splice(
@@ -161,6 +162,8 @@ def declare_default(calls: Calls, default: t.Default, scope: Scope, where: str) 
         message = f"a second default for {name} in this {where}"
         raise fail("E0114", message, default.span, labels=(first,))
     scope.rules[name] = Rule({}, (), default.span, poisoned=True)
+    if name not in ops():
+        scope.misled = scope.rules[name]
     scope.rules[name] = calls.rule(default, scope)
 
 
