@@ -58,7 +58,7 @@ class Declarer:
     def poison(self, declaration: object) -> None:
         """What a wrong declaration would have named is not reported as unknown too."""
         name = getattr(declaration, "name", "")
-        if name and name not in ops():
+        if name:
             self.unit.scope.values.setdefault(name, Poison())
 
     def recipe(self, recipe: t.Recipe) -> None:

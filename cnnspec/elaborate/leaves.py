@@ -78,7 +78,10 @@ class Leaves(Statements):
             if isinstance(value, Size):
                 raise symbolic("a label", value, part.span)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                message = f"a label is made of whole numbers, and {type_name(value)} came"
+                came = f"{type_name(value)} came"
+                if type(value) is int:
+                    came = f"{value} is less than 0"
+                message = f"a label is made of whole numbers, and {came}"
                 raise fail("E0201", message, part.span)
             words.append(str(value))
         return "".join(words)

@@ -52,7 +52,12 @@ def concrete(net: t.Net | t.Variant) -> bool:
 
 
 def unused_blocks(units: Iterable[Unit], diagnostics: Diagnostics) -> None:
-    """W0206: blocks that nothing calls, in files with a net of their own."""
+    """W0206: blocks that nothing calls, in files with a net of their own.
+
+    After an error nothing is said: the call that is missing may be what is wrong.
+    """
+    if diagnostics.errors:
+        return
     for unit in units:
         if not any(map(concrete, unit.nets.values())):
             continue

@@ -175,7 +175,7 @@ def elaborate_net(
     """Run the body of a net whose parameters stand in `scope`."""
     body = NetBody(session, family.name_span, override)
     body.run(family.body, scope)
-    if not body.begun:
+    if not body.begun and not body.stopped:
         help = ("write `input 3x224x224` first",)
         fault = fail("E0120", f"net `{family.name}` has no `input`", family.name_span, help=help)
         session.diagnostics.add(fault.diagnostic)

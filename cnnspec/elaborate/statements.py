@@ -36,6 +36,8 @@ class Statements:
         self.origin = origin
         """The place that made the shape."""
         self.items: list[ir.Item] = []
+        self.stopped = False
+        """Whether a precondition failed: what stands below it was written for other values."""
         self.handlers: dict[type, Callable[[Any, Scope], None]] = {}
 
     def run(self, body: t.Body, scope: Scope) -> None:
@@ -79,6 +81,8 @@ class Statements:
     ) -> Iterator[tuple[t.Statement, Scope]]:
         """The statements as if those of `if`, `for` and `repeat` stood here (L11)."""
         for statement in statements:
+            if self.stopped:
+                return
             try:
                 match statement:
                     case t.Let():
@@ -122,6 +126,7 @@ class Statements:
         if not self.session.evaluator.truth(statement.condition, scope, self.shape):
             text = statement.message or f"`{statement.condition.span.text}` does not hold"
             notes = misuse.where(statement.condition, scope)
+            self.stopped = True
             raise fail("E0210", text, statement.span, note="required here", notes=notes)
 
     def conditional(self, statement: t.If, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
@@ -139,7 +144,10 @@ class Statements:
             self.session.limits.add_expression(statement.names_span)
             inner = scope.inner()
             inner.values.update(_take_apart(statement, item))
+            before = self.session.poisonings
             yield from self.splice(statement.body.statements, inner)
+            if self.given_up(before):
+                return
 
     def repeated(self, statement: t.Repeat, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         count = self.session.evaluator.whole(statement.count, scope, self.shape)
@@ -151,7 +159,18 @@ class Statements:
         self.session.foresee(count, statement.body, scope, statement.count.span)
         for _ in range(count):
             self.session.limits.add_expression(statement.count.span)
+            before = self.session.poisonings
             yield from self.splice(statement.body.statements, scope.inner())
+            if self.given_up(before):
+                return
+
+    def given_up(self, before: int) -> bool:
+        """Whether a turn of a loop failed: in the next ones the same would fail in other words."""
+        if self.session.poisonings == before:
+            return False
+        self.level.unclear = True
+        self.poison()
+        return True
 
 
 def declare_default(calls: Calls, default: t.Default, scope: Scope, where: str) -> None:
