@@ -17,12 +17,12 @@ from cnnspec.elaborate.leaves import Leaves, checked
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import BlockValue, Scope
-from cnnspec.elaborate.session import Frame, Remembered, Session, key, shape_key
+from cnnspec.elaborate.session import Frame, Remembered, Session, shape_key
 from cnnspec.ops import ops
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import SIZE_MAX, Shape, Value, show
+from cnnspec.values import SIZE_MAX, Shape, Value, key, show
 
 
 class Body(Leaves):

@@ -9,6 +9,7 @@ from cnnspec.diagnostics import Label, SpecError, fail
 from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.body import Body
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.foresee import ahead
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import Scope
@@ -173,6 +174,7 @@ def elaborate_net(
     override: Shape | None,
 ) -> tuple[ir.Net | None, NetBody]:
     """Run the body of a net whose parameters stand in `scope`."""
+    ahead(session.limits, session.foresight, family, scope)
     body = NetBody(session, family.name_span, override)
     body.run(family.body, scope)
     if not body.begun and not body.stopped:

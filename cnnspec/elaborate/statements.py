@@ -139,7 +139,7 @@ class Statements:
 
     def loop(self, statement: t.For, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         items = self.session.evaluator.items(statement.iterable, scope, self.shape)
-        self.session.foresee(len(items), statement.body, scope, statement.iterable.span)
+        self.session.foresee(len(items), statement, scope, statement.iterable.span)
         for item in items:
             self.session.limits.add_expression(statement.names_span)
             inner = scope.inner()
@@ -156,7 +156,7 @@ class Statements:
             help = (f"`{text}` is {count} here, and a repeat takes 0 turns or more",)
             raise fail("E0109", f"a repeat of {count} turns", statement.count.span, help=help)
         check_turns(count, statement.count.span)
-        self.session.foresee(count, statement.body, scope, statement.count.span)
+        self.session.foresee(count, statement, scope, statement.count.span)
         for _ in range(count):
             self.session.limits.add_expression(statement.count.span)
             before = self.session.poisonings

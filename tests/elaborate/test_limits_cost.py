@@ -51,6 +51,7 @@ OVER: dict[str, tuple[str, Callable[[], str]]] = {
     "an integer": ("E0015", lambda: f"let x = {'9' * 200_000}\n"),
     "a size of a window": ("E0015", lambda: f"let x = 3x{'9' * 200_000}\n"),
     "layers of one loop": ("E0019", lambda: net("repeat 1000 { repeat 1000 { relu } }")),
+    "layers of nine loops": ("E0019", lambda: net("repeat 10 { " * 9 + "relu" + " }" * 9)),
     "layers of different shapes": (
         "E0019",
         lambda: net("for i in range(1, 90_000) { conv i, 1x1; relu }"),
