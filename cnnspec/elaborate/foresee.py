@@ -12,7 +12,13 @@ from typing import NamedTuple
 from cnnspec.diagnostics import SpecError
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Evaluator, Poisoned
-from cnnspec.elaborate.limits import CALLS_MAX, EXPRESSIONS_MAX, LimitReached, Limits
+from cnnspec.elaborate.limits import (
+    CALLS_MAX,
+    EXPRESSIONS_MAX,
+    LimitReached,
+    Limits,
+    check_turns,
+)
 from cnnspec.elaborate.scope import BlockValue, Missing, Scope
 from cnnspec.ops import ops
 from cnnspec.syntax import tree as t
@@ -190,6 +196,7 @@ def ahead(limits: Limits, foresight: Foresight, net: t.Net, scope: Scope) -> Non
         if isinstance(statement, t.Repeat | t.For):
             turns = foresight.turns(statement, inner)
             place = statement.count if isinstance(statement, t.Repeat) else statement.iterable
+        check_turns(turns, place.span)
         so_far.foresee(turns, cost.layers, cost.expressions, place.span)
         so_far.layers += cost.layers
         so_far.expressions += cost.expressions
