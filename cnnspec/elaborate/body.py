@@ -316,7 +316,8 @@ class Body(Leaves):
         if self.shape != arrives:
             raise explain.shared_shape(form, path, item, arrives, (self.shape, self.origin))
         name = self.named(layer, "share", scope)
-        self.items.append(ir.Shared(name, path, item, form.span))
+        self.level.shared[name] = self.level.weights(words)
+        self.items.append(ir.Shared(name, self.level.shared[name], item, form.span))
         self.shape = item.shape if isinstance(item, ir.Layer) else item.module.output
         self.origin = form.span
         self.level.end(name, self.shape, item)

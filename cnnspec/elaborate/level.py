@@ -27,6 +27,8 @@ class Level:
     """Whether this is a block's: what stands around it cannot be named here."""
     ends: dict[str, Shape | None] = field(default_factory=dict)
     items: dict[str, ir.Layer | ir.Call] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+    """Layers that are shared ones, with the path that has their weights (L17)."""
     aux: set[str] = field(default_factory=set)
     children: dict[int, explain.Children] = field(default_factory=dict)
     """The children of each module that a tap looked into, by its identity."""
@@ -44,6 +46,14 @@ class Level:
         self.ends[name] = shape
         if item is not None:
             self.items[name] = item
+
+    def weights(self, words: list[str]) -> str:
+        """The path of the layer whose weights those at a path are: its own where none is shared."""
+        for end in range(len(words), 0, -1):
+            source = self.shared.get(".".join(words[:end]))
+            if source is not None:
+                return ".".join([source, *words[end:]])
+        return ".".join(words)
 
     def unknown(self, name: str) -> None:
         """Enter a layer of which nothing is known after an error."""
