@@ -166,7 +166,9 @@ def test_a_check_loads_nothing_heavy(process):
 
 
 def test_hundreds_of_errors_are_cut_short_in_text_and_whole_in_concise(cnnspec, folder):
-    (folder / "many.cnn").write_text("net m { input 1x8x8\n" + " liner 3\n" * 300 + "}\n")
+    (folder / "many.cnn").write_text(
+        "net m { input 1x8x8\n" + "".join(f" line{n} 3\n" for n in range(300)) + "}\n"
+    )
     done = cnnspec("check", "many.cnn")
     assert "\n... and 100 more: --format concise shows all\n" in done.out
     assert "1 net, 300 errors" in done.out
