@@ -112,11 +112,7 @@ def _program(arguments: Sequence[str]) -> str:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if arguments[:1] == ["train"]:
-        from cnnspec.cli.train import run_trainer
-
-        return run_trainer(arguments[1:])
-    if arguments[:1] in (["eval"], ["report"], ["reproduce"]):
+    if arguments[:1] in (["train"], ["eval"], ["report"], ["reproduce"]):
         from importlib import import_module
 
         run_unparsed = import_module(f"cnnspec.cli.{arguments[0]}").run_unparsed
@@ -143,10 +139,12 @@ def build(only: str | None = None) -> Typer:
 
     import typer
 
+    from cnnspec.cli.commandline import Program
     from cnnspec.cli.top import top
 
     settings: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
     app = typer.Typer(
+        cls=Program,
         add_completion=only is None,
         context_settings=settings,
         rich_markup_mode=None,
@@ -156,5 +154,6 @@ def build(only: str | None = None) -> Typer:
     for name in [only] if only else COMMANDS:
         module = import_module(f"cnnspec.cli.{COMMANDS[name]}")
         extra = getattr(module, "SETTINGS", {})
-        app.command(name, context_settings={**settings, **extra})(module.command)
+        kind = getattr(module, "CLASS", None)
+        app.command(name, cls=kind, context_settings={**settings, **extra})(module.command)
     return app

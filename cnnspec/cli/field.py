@@ -36,14 +36,15 @@ def command(
     """Show the receptive field of every layer: size, stride, offset, padding's share."""
     from cnnspec.analyses.fieldrows import field_rows
     from cnnspec.analyses.metrics import Metrics
+    from cnnspec.cli.gate import admitted, verdict
     from cnnspec.cli.literal import overrides
     from cnnspec.cli.output import out, out_json, out_style
-    from cnnspec.cli.reference import elaborate
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report import field as report
     from cnnspec.report import table
 
-    elaborated = elaborate(Workspace(), net, overrides(settings or [], input_size))
+    workspace, changes = Workspace(), overrides(settings or [], input_size)
+    (elaborated,) = admitted(workspace, [net], changes, measures=path is None)
     metrics = Metrics(elaborated.net)
     chosen = _chosen(metrics, layer) if layer or path else None
     if path is not None and chosen is not None:
@@ -58,7 +59,7 @@ def command(
             out(table.text(report.field_table(rows), out_style()) + report.NOTE)
         case _:
             out(table.write(report.field_table(rows), form.value))
-    return 0
+    return verdict(workspace)
 
 
 def _chosen(metrics: Metrics, layer: str | None) -> FieldRow:

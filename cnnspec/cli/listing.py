@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnspec.cli.faults import Findings, UsageFault
+from cnnspec.cli.faults import UsageFault
 from cnnspec.cli.options import AsTable, TableFormat
 
 if TYPE_CHECKING:
@@ -31,16 +31,13 @@ def command(form: AsTable = TableFormat.TABLE) -> int:
 def shipped() -> list[Elaborated]:
     """Every net of the shipped specs that has all its values, in order of file."""
     from cnnspec import resources
+    from cnnspec.analyses.checking import Overrides
     from cnnspec.cli.files import spec_files
-    from cnnspec.cli.reference import nets_of
+    from cnnspec.cli.gate import admitted_files
     from cnnspec.elaborate.workspace import Workspace
 
     try:
         folder = resources.specs()
     except FileNotFoundError as missing:
         raise UsageFault(str(missing)) from None
-    workspace = Workspace()
-    nets = [net for path in spec_files(str(folder)) for net in nets_of(workspace, path)]
-    if workspace.diagnostics.errors:
-        raise Findings(workspace)
-    return nets
+    return admitted_files(Workspace(), spec_files(str(folder)), Overrides())

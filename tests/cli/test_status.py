@@ -30,8 +30,8 @@ import pytest
          "did you mean `conv`?"),
         (["chek"], "cnnspec: No such command 'chek'. Did you mean 'check'? "
          "(cnnspec -h shows the usage)"),
-        (["draw", "lenet5"],
-         "cnnspec draw: say where to: -o resnet34.svg (or .pdf, .png, .tex, .html, .dot)"),
+        (["draw", "lenet5", "lenet5"],
+         "cnnspec draw: say where to: -o nets.svg (or .pdf, .png, .tex, .html)"),
         (["draw", "lenet5", "-o", "x.svg", "--width", "wide"],
          "cnnspec draw: --width wide: a length such as 3.4in, 86mm or 245pt"),
     ],
@@ -127,10 +127,3 @@ def test_train_hands_its_arguments_over_and_passes_the_status_on(process):
     done = process("train", "nix.py", "--steps", "3")
     assert done.status == 2
     assert done.err.startswith("cnnspec train: ")
-
-
-def test_train_without_torch_names_the_extra(cnnspec, monkeypatch):
-    monkeypatch.setattr("cnnspec.cli.train.find_spec", lambda name: None)
-    done = cnnspec("train", "x.py")
-    assert done.err == "cnnspec train: training needs PyTorch: pip install 'cnnspec[train]'\n"
-    assert done.status == 2
