@@ -137,7 +137,7 @@ def check(references: list[Reference], overrides: Overrides | None = None) -> Ou
 
 
 def _show(outcome: Outcome, form: str, started: float) -> None:
-    from cnnspec.cli.output import out, out_json
+    from cnnspec.cli.output import out, out_data, out_json
 
     match form:
         case "text":
@@ -149,7 +149,7 @@ def _show(outcome: Outcome, form: str, started: float) -> None:
         case "github":
             from cnnspec.report.diagnostics import github
 
-            out(github(outcome.diagnostics))
+            out_data(github(outcome.diagnostics))
         case "json":
             from cnnspec.report.check import check_json
 

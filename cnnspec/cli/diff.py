@@ -46,7 +46,7 @@ def command(
     from cnnspec.analyses.diff import diff
     from cnnspec.analyses.metrics import Metrics
     from cnnspec.cli.gate import admitted, verdict
-    from cnnspec.cli.output import out, out_json, out_style
+    from cnnspec.cli.output import out, out_data, out_json, out_style, tell
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report import diff as report
 
@@ -58,13 +58,14 @@ def command(
         from cnnspec.cli.picture import save
         from cnnspec.draw.diff import diff_figure
 
-        out(save(path, force, lambda: diff_figure(left.name, right.name, found.steps)))
+        said = save(path, force, lambda: diff_figure(left.name, right.name, found.steps))
+        tell(said, beside=form is not Form.TEXT)
     both = Metrics(left), Metrics(right)
     match form:
         case Form.JSON:
             out_json(report.as_json(found, *both))
         case Form.MARKDOWN:
-            out(report.as_markdown(found, *both))
+            out_data(report.as_markdown(found, *both))
         case Form.TEXT:
             out(report.as_text(found, *both, out_style()))
     return max(int(bool(found)), verdict(workspace))

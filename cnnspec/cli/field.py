@@ -38,7 +38,7 @@ def command(
     from cnnspec.analyses.metrics import Metrics
     from cnnspec.cli.gate import admitted, verdict
     from cnnspec.cli.literal import overrides
-    from cnnspec.cli.output import out, out_json, out_style
+    from cnnspec.cli.output import out, out_data, out_json, out_style, tell
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report import field as report
     from cnnspec.report import table
@@ -48,7 +48,7 @@ def command(
     metrics = Metrics(elaborated.net)
     chosen = _chosen(metrics, layer) if layer or path else None
     if path is not None and chosen is not None:
-        _draw(metrics, chosen, path, force)
+        tell(_draw(metrics, chosen, path, force), beside=form is not TableFormat.TABLE)
     rows = field_rows(metrics) if chosen is None else [chosen]
     match form:
         case TableFormat.JSON:
@@ -58,7 +58,7 @@ def command(
         case TableFormat.TABLE:
             out(table.text(report.field_table(rows), out_style()) + report.NOTE)
         case _:
-            out(table.write(report.field_table(rows), form.value))
+            out_data(table.write(report.field_table(rows), form.value))
     return verdict(workspace)
 
 
@@ -76,9 +76,8 @@ def _chosen(metrics: Metrics, layer: str | None) -> FieldRow:
         ) from None
 
 
-def _draw(metrics: Metrics, row: FieldRow, path: Path, force: bool) -> None:
-    from cnnspec.cli.output import out
+def _draw(metrics: Metrics, row: FieldRow, path: Path, force: bool) -> str:
     from cnnspec.cli.picture import save
     from cnnspec.draw.field import field_figure
 
-    out(save(path, force, lambda: field_figure(metrics, row)))
+    return save(path, force, lambda: field_figure(metrics, row))

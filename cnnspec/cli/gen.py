@@ -150,7 +150,7 @@ def _size(path: Path, content: bytes) -> str:
 
 
 def _compare(files: _Files, folder: Path, check: bool, diff: bool) -> int:
-    from cnnspec.cli.output import out
+    from cnnspec.cli.output import out, out_data
 
     stale = fresh = 0
     for name, new in files:
@@ -161,7 +161,7 @@ def _compare(files: _Files, folder: Path, check: bool, diff: bool) -> int:
             continue
         stale += 1
         if diff:
-            out(_diff(old, new, path))
+            out_data(_diff(old, new, path))
         if check:
             out(f"{path} is {'stale' if old else 'missing'}: run cnnspec gen\n")
     if check and not stale and not files.refused:

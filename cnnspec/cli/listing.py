@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def command(form: AsTable = TableFormat.TABLE) -> int:
     """List the shipped nets: input, params, MACs, layers, source."""
-    from cnnspec.cli.output import out, out_json, out_style
+    from cnnspec.cli.output import out, out_data, out_json, out_style
     from cnnspec.report import listing as report
     from cnnspec.report import table
 
@@ -24,7 +24,7 @@ def command(form: AsTable = TableFormat.TABLE) -> int:
         case TableFormat.JSON:
             out_json(report.as_json(rows))
         case _:
-            out(table.write(report.listing_table(rows), form.value))
+            out_data(table.write(report.listing_table(rows), form.value))
     return 0
 
 

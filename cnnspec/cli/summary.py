@@ -68,7 +68,7 @@ def command(
     from cnnspec.analyses.summary import summarise
     from cnnspec.cli.gate import admitted, verdict
     from cnnspec.cli.literal import overrides
-    from cnnspec.cli.output import out, out_json, out_style
+    from cnnspec.cli.output import out, out_data, out_json, out_style
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report import summary as report
     from cnnspec.report import table
@@ -87,7 +87,7 @@ def command(
         case TableFormat.JSON:
             out_json(report.as_json(summary))
         case _:
-            out(table.write(report.summary_table(summary), form.value))
+            out_data(table.write(report.summary_table(summary), form.value))
     return verdict(workspace)
 
 
@@ -124,7 +124,7 @@ def _show(
     elaborated: Elaborated, measured: Memory | None, timed: Timing | None, form: TableFormat
 ) -> None:
     from cnnspec.analyses.summary import summarise
-    from cnnspec.cli.output import out, out_json, out_style
+    from cnnspec.cli.output import out, out_data, out_json, out_style
     from cnnspec.report import memory, roofline, summary, table
 
     if form is TableFormat.JSON:
@@ -137,8 +137,8 @@ def _show(
     if measured is not None and text:
         out(f"{name}\n\n{memory.as_text(measured, style)}")
     elif measured is not None:
-        out(table.write(memory.memory_table(measured), form.value))
+        out_data(table.write(memory.memory_table(measured), form.value))
     if timed is not None and text:
         out(roofline.as_text(name, timed, style))
     elif timed is not None:
-        out(table.write(roofline.layer_table(timed.modes["inference eager"]), form.value))
+        out_data(table.write(roofline.layer_table(timed.modes["inference eager"]), form.value))

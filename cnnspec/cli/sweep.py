@@ -54,7 +54,7 @@ def command(
     from cnnspec.analyses.sweep import DEFAULT
     from cnnspec.cli.gate import verdict
     from cnnspec.cli.literal import shape
-    from cnnspec.cli.output import out, out_json, out_style
+    from cnnspec.cli.output import out, out_data, out_json, out_style, tell
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report import sweep as report
     from cnnspec.report import table
@@ -70,7 +70,7 @@ def command(
         from cnnspec.cli.picture import save
         from cnnspec.draw.sweep import sweep_figure
 
-        out(save(path, force, lambda: sweep_figure(found)))
+        tell(save(path, force, lambda: sweep_figure(found)), beside=False)
         return 0
     match form:
         case TableFormat.TABLE:
@@ -78,7 +78,7 @@ def command(
         case TableFormat.JSON:
             out_json(report.as_json(found))
         case _:
-            out(table.write(report.sweep_table(found), form.value))
+            out_data(table.write(report.sweep_table(found), form.value))
     return verdict(workspace)
 
 

@@ -117,12 +117,6 @@ def test_a_closed_pipe_is_quiet(folder):
     assert (process.wait(), error) == (141, b"")
 
 
-def test_an_ascii_terminal_does_not_fail(process):
-    done = process("check", "lenet5", PYTHONIOENCODING="ascii")
-    assert done.status == 0
-    assert "1x32x32 \\u2192 2" in done.out
-
-
 def test_train_hands_its_arguments_over_and_passes_the_status_on(process):
     done = process("train", "nix.py", "--steps", "3")
     assert done.status == 2
