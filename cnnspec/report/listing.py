@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.report.numbers import shapes, short
-from cnnspec.report.table import Column, Table
+from cnnspec.report.table import Column, Figure, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +53,14 @@ def row(elaborated: Elaborated) -> Listed:
 def listing_table(rows: Sequence[Listed]) -> Table:
     """One row a net."""
     cells = [
-        (net.name, shapes(net.inputs), net.params, short(net.macs), net.layers, net.source)
+        (net.name, shapes(net.inputs), net.params, _short(net.macs), net.layers, net.source)
         for net in rows
     ]
     return Table(_COLUMNS, [*cells])
+
+
+def _short(number: int) -> Figure:
+    return Figure(number, short(number))
 
 
 def as_json(rows: Sequence[Listed]) -> dict[str, Any]:

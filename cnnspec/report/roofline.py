@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.report.escape import terminal
-from cnnspec.report.table import Column, Table, text
+from cnnspec.report.table import Column, Figure, Table, percent, text
 
 if TYPE_CHECKING:
     from cnnspec.analyses.roofline import Roofline, Timing
@@ -23,15 +23,19 @@ def layer_table(found: Roofline) -> Table:
     rows = [
         (
             row.path,
-            f"{row.flops / 10**9:,.3f}",
-            f"{row.bytes / 10**6:,.2f}",
+            _figure(row.flops / 10**9, 3),
+            _figure(row.bytes / 10**6, 2),
             row.bound,
-            f"{row.seconds * 10**6:,.1f}",
-            f"{100 * row.seconds / total:.1f} %",
+            _figure(row.seconds * 10**6, 1),
+            percent(row.seconds / total),
         )
         for row in found.layers
     ]
     return Table(_COLUMNS, [*rows])
+
+
+def _figure(value: float, decimals: int) -> Figure:
+    return Figure(float(f"{value:.6g}"), f"{value:,.{decimals}f}")
 
 
 def modes_table(modes: dict[str, Roofline]) -> Table:

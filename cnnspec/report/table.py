@@ -12,7 +12,24 @@ from cnnspec.report import escape
 from cnnspec.report.style import PLAIN, Style
 from cnnspec.report.width import pad, width
 
-Cell = str | int | float | None
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What people read with a unit, in groups or as a word; programs get the bare value.
+
+    A value that is text holds sizes such as `7x-3`, never text of a spec.
+    """
+
+    value: int | float | str | None
+    text: str
+
+
+def percent(share: float) -> Figure:
+    """A share of 1 as people read it; programs get the share."""
+    return Figure(round(share, 6), f"{100 * share:.1f} %")
+
+
+Cell = str | int | float | Figure | None
 """Numbers stay numbers until a format writes them; None is "does not apply"."""
 
 GAP: Final = "  "
@@ -39,6 +56,8 @@ def shown(cell: Cell) -> str:
     """A cell for people: digits grouped, a dash for what does not apply."""
     if cell is None:
         return "–"
+    if isinstance(cell, Figure):
+        return cell.text
     return f"{cell:,}" if isinstance(cell, int) else str(cell)
 
 
@@ -86,13 +105,19 @@ def _lines(table: Table, row: list[list[str]], widths: list[int]) -> Iterator[st
 
 
 def as_csv(table: Table) -> str:
-    """Comma-separated values with a heading; numbers ungrouped, nothing for None."""
+    """Comma-separated values with a heading; numbers bare, nothing for what is none."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(escape.csv(column.title) for column in table.columns)
     for row in [*table.rows, *table.totals]:
-        writer.writerow(escape.csv(one_line(c)) if isinstance(c, str) else c for c in row)
+        writer.writerow(map(_csv, row))
     return out.getvalue()
+
+
+def _csv(cell: Cell) -> str | int | float | None:
+    if isinstance(cell, Figure):
+        return cell.value
+    return escape.csv(one_line(cell)) if isinstance(cell, str) else cell
 
 
 def as_markdown(table: Table) -> str:

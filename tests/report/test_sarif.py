@@ -53,7 +53,7 @@ def test_all_codes_in_one_run_are_valid():
     run = valid([*found, *found])
     rules = run["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == CHECKED
-    assert [rules[r["ruleIndex"]]["id"] for r in run["results"]] == 2 * list(pages())
+    assert [rules[r["ruleIndex"]]["id"] for r in run["results"]] == 2 * CHECKED
 
 
 @pytest.mark.parametrize(
