@@ -163,11 +163,14 @@ def _show(outcome: Outcome, form: str, started: float) -> None:
 
 def _text(outcome: Outcome, started: float) -> str:
     """Nets first, then what is wrong, then the count: the end is what stays on the screen."""
+    from cnnspec.cli.output import out_style
     from cnnspec.report.check import closing_line, net_lines
+    from cnnspec.report.width import paragraph
 
     found = outcome.diagnostics
     shown = _shown(found) if found else ""
-    parts = [net_lines(outcome.nets), shown]
+    nets = paragraph(net_lines(outcome.nets), out_style().width, "    ")
+    parts = [nets, shown]
     errors = outcome.errors
     closing = closing_line(
         outcome.nets, errors, len(found) - errors, outcome.families, perf_counter() - started

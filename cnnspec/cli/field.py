@@ -42,6 +42,7 @@ def command(
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report import field as report
     from cnnspec.report import table
+    from cnnspec.report.width import paragraph
 
     workspace, changes = Workspace(), overrides(settings or [], input_size)
     (elaborated,) = admitted(workspace, [net], changes, measures=path is None)
@@ -56,7 +57,8 @@ def command(
         case TableFormat.TABLE if chosen is not None:
             out(report.sentence(elaborated.net.name, chosen))
         case TableFormat.TABLE:
-            out(table.text(report.field_table(rows), out_style()) + report.NOTE)
+            style = out_style()
+            out(table.text(report.field_table(rows), style) + paragraph(report.NOTE, style.width))
         case _:
             out_data(table.write(report.field_table(rows), form.value))
     return verdict(workspace)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from cnnspec.analyses.checking import NetResult
     from cnnspec.analyses.claims import Verdict
 
-_COLUMNS = tuple(map(Column, ("source", "where", "claim", "printed", "measured", "verdict")))
+_COLUMNS = (
+    Column("source", spare=True), Column("where", spare=True), Column("claim"),
+    Column("printed", kept=True), Column("measured", kept=True), Column("verdict"),
+)  # fmt: skip
 
 
 def claims_table(claims: Sequence[Verdict], net: str = "") -> Table:

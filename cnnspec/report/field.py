@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
 
 _COLUMNS = (
-    Column("layer"), Column("op"), Column("output"), Column("field", right=True),
-    Column("smallest", right=True), Column("stride", right=True), Column("offset", right=True),
-    Column("padding", right=True),
+    Column("layer"), Column("op", spare=True), Column("output", kept=True),
+    Column("field", right=True), Column("smallest", right=True, spare=True),
+    Column("stride", right=True), Column("offset", right=True),
+    Column("padding", right=True, spare=True),
 )  # fmt: skip
 
 NOTE = (

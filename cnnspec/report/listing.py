@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from cnnspec.values import Shape
 
 _COLUMNS = (
-    Column("net"), Column("input"), Column("params", right=True), Column("MACs", right=True),
-    Column("layers", right=True), Column("source"),
+    Column("net", kept=True), Column("input", spare=True, kept=True), Column("params", right=True),
+    Column("MACs", right=True), Column("layers", right=True, spare=True),
+    Column("source", spare=True),
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.report.escape import terminal
 from cnnspec.report.table import Column, Figure, Table, percent, text
+from cnnspec.report.width import paragraph
 
 if TYPE_CHECKING:
     from cnnspec.analyses.roofline import Roofline, Timing
@@ -61,11 +62,12 @@ def as_text(net: str, timing: Timing, style: Style) -> str:
         f"{net} · {terminal(device.name)} · {dtype} {device.flops[dtype] / 10**12:,.1f} TFLOP/s, "
         f"{device.bandwidth / 10**12:,.2f} TB/s · batch {first.batch}\n"
     )
-    return (
-        f"{head}\n{text(layer_table(first), style)}\n{text(modes_table(modes), style)}"
+    below = (
         "  A limit: the longer of arithmetic at the peak rate and memory traffic, layer by layer.\n"
         f"  Rates: {terminal(device.source)}.\n"
     )
+    tables = f"{text(layer_table(first), style)}\n{text(modes_table(modes), style)}"
+    return f"{paragraph(head, style.width)}\n{tables}{paragraph(below, style.width)}"
 
 
 def as_json(timing: Timing) -> dict[str, Any]:

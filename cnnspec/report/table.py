@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from cnnspec.report import escape
+from cnnspec.report.columns import Column, fitted
 from cnnspec.report.style import PLAIN, Style
-from cnnspec.report.width import pad, width
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,10 @@ def percent(share: float) -> Figure:
     return Figure(round(share, 6), f"{100 * share:.1f} %")
 
 
+__all__ = ["Cell", "Column", "Figure", "Table", "percent", "text", "write"]
+
 Cell = str | int | float | Figure | None
 """Numbers stay numbers until a format writes them; None is "does not apply"."""
-
-GAP: Final = "  "
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A heading; numbers stand at the right."""
-
-    title: str
-    right: bool = False
 
 
 @dataclass(slots=True)
@@ -67,23 +59,24 @@ def one_line(cell: Cell) -> str:
 
 
 def text(table: Table, style: Style = PLAIN, rules: bool = True) -> str:
-    """Aligned columns with thin rules; a cell may hold several lines."""
+    """Aligned columns with thin rules; a cell may hold several lines.
+
+    On a narrow terminal texts are folded or clipped, and spare columns left out; numbers never.
+    """
     rows = [[escape_lines(shown(cell)) for cell in row] for row in table.rows]
     totals = [[escape_lines(shown(cell)) for cell in row] for row in table.totals]
     heads = [[escape.terminal(column.title)] for column in table.columns]
-    everything = [heads, *rows, *totals]
-    columns = [{line for row in everything for line in row[i]} for i in range(len(heads))]
-    widths = [max(map(width, lines)) for lines in columns]
-    rule = " " + "─" * (sum(widths) + len(GAP) * (len(widths) - 1) + 2)
-    lines = [style.paint(line, "bold") for line in _lines(table, heads, widths)]
+    layout = fitted(table.columns, [heads, *rows, *totals], style.width)
+    rule = " " + "─" * (layout.total - 1)
+    lines = [style.paint(line, "bold") for line in layout.lines(heads)]
     if rules:
         lines.append(style.paint(rule, "dim"))
     for row in rows:
-        lines.extend(_lines(table, row, widths))
+        lines.extend(layout.lines(row))
     if rules and totals:
         lines.append(style.paint(rule, "dim"))
     for row in totals:
-        lines.extend(_lines(table, row, widths))
+        lines.extend(layout.lines(row))
     return "\n".join(lines) + "\n"
 
 
@@ -92,16 +85,6 @@ def escape_lines(cell: str) -> list[str]:
     if "\n" not in cell:
         return [escape.terminal(cell)]
     return [escape.terminal(line) for line in cell.split("\n")]
-
-
-def _lines(table: Table, row: list[list[str]], widths: list[int]) -> Iterator[str]:
-    for number in range(max(map(len, row))):
-        cells = [lines[number] if number < len(lines) else "" for lines in row]
-        padded = (
-            pad(cell, columns, column.right)
-            for cell, columns, column in zip(cells, widths, table.columns, strict=True)
-        )
-        yield (GAP + GAP.join(padded)).rstrip()
 
 
 def as_csv(table: Table) -> str:
