@@ -94,8 +94,10 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
     if format_message is not None:
         program = _program(arguments)
         return _end(2, f"{program}: {_sentence(format_message())} ({program} -h shows the usage)")
-    if isinstance(error, OSError) and error.filename is None and error.strerror:
-        raise OutputFault(error.strerror) from error  # typer's own help, to a full disk
+    if isinstance(error, OSError) and error.strerror:
+        if error.filename is None:  # typer's own help, to a full disk
+            raise OutputFault(error.strerror) from error
+        return _end(2, f"{_program(arguments)}: {error.strerror}: {str(error.filename)[:100]}")
     if os.environ.get("CNNSPEC_DEBUG") == "1":
         raise error
     what = f"{type(error).__name__}: {error}".replace("\n", " ")[:200]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.scope import Unit
     from cnnspec.elaborate.workspace import Workspace
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ def locate(text: str) -> Reference:
     """Find the file that a reference means. Raises UsageFault."""
     if text == "-":
         return Reference("-")
-    if _NAME.fullmatch(text):
+    if NAME.fullmatch(text):
         return Reference(_by_name(text))
     path, colon, net = text.rpartition(":")
-    if colon and path and _NAME.fullmatch(net) and not Path(text).exists():
+    if colon and path and NAME.fullmatch(net) and not Path(text).exists():
         return Reference(path if path == "-" else _file(path), net)
     return Reference(_file(text))
 
@@ -44,7 +44,7 @@ def _file(path: str) -> str:
         return path
     if Path(path).is_dir():
         raise UsageFault(f"{path} is a directory: name a file in it, such as {_example(path)}")
-    if _NAME.fullmatch(path):
+    if NAME.fullmatch(path):
         return _by_name(path)
     raise UsageFault(f"there is no file {path}{_near(Path(path).stem)}")
 

@@ -15,12 +15,12 @@ from typing import Annotated
 import typer
 
 from cnnspec.cli.commandline import TrainerCommand
+from cnnspec.cli.reference import NAME
 
 SETTINGS = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 CLASS = TrainerCommand
 
-_SPEC = re.compile(r".*\.cnn(:[A-Za-z_][A-Za-z0-9_]{0,63})?", re.DOTALL)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_SPEC = re.compile(r".*\.cnn(:[A-Za-z_][A-Za-z0-9_]*)?", re.DOTALL)
 
 
 def _complete(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -77,7 +77,7 @@ def _module(arguments: Sequence[str]) -> str | None:
 def _is_net(given: str) -> bool:
     if Path(given).exists() and not given.endswith(".cnn"):
         return False
-    return _SPEC.fullmatch(given) is not None or _NAME.fullmatch(given) is not None
+    return _SPEC.fullmatch(given) is not None or NAME.fullmatch(given) is not None
 
 
 def run_trainer(arguments: Sequence[str], module: str = "cnnspec.train") -> int:
