@@ -35,11 +35,10 @@ from cnnspec.backends.torch.plan import Place, Plan, Plans
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.walk import Walker
 from cnnspec.elaborate.calls import Values
-from cnnspec.elaborate.session import key
 from cnnspec.ops.op import TorchInput
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Shape
+from cnnspec.values import Shape, key
 
 
 class Instance(Walker):

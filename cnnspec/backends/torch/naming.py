@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from cnnspec.backends.torch.items import Name
 from cnnspec.backends.torch.symbols import Code, Var, variables
 from cnnspec.elaborate import paths
+from cnnspec.elaborate.paths import following, stem
 from cnnspec.source import Span
 from cnnspec.syntax.words import MODULE_ATTRIBUTES
 
@@ -73,12 +74,6 @@ def _word(word: str) -> str:
     return stem[:1].upper() + stem[1:] + digits
 
 
-_MARK = 0xE000
-"""What stands for an open number where a label is read as text: no letter, as a digit is none."""
-
-_MARKED = re.compile("([\ue000-\uf8ff])")
-
-
 class ClassNames:
     """Gives each class a name that nothing else in the file has."""
 
@@ -130,8 +125,8 @@ class Names:
             why = "in a loop" if self.looping else "after a condition"
             return Name((kind, Var("_")), why, self.unclear.get(kind, frozenset()))
         if self.looping:
-            return Name((kind, self.rounds[kind] + number))
-        return Name((f"{kind}{number}",))
+            return Name((stem(kind), self.rounds[kind] + number))
+        return Name((f"{stem(kind)}{number}",))
 
     def added(self, after: Names) -> dict[str, int]:
         """How many of each kind one round of a loop names."""
@@ -178,11 +173,12 @@ class Names:
 
     def follower(self, label: Name, leader: str, kind: str, span: Span) -> Name:
         """`conv1` gives `bn1`, `proj` gives `proj_bn`, by the elaborator's rule."""
-        marks = {chr(_MARK + n): part for n, part in enumerate(label.parts)}
-        shown = (p if isinstance(p, str) else chr(_MARK + n) for n, p in enumerate(label.parts))
-        text = paths.following("".join(shown), leader, kind)
-        parts = [marks.get(part, part) for part in _MARKED.split(text) if part]
-        return self.take(Name(tuple(parts)), span)
+        first, *rest = label.parts  # no label begins with a number
+        digit = "0" * bool(rest)  # a number follows, whichever
+        text = following(f"{first}{digit}", leader, kind)
+        if rest and not text.endswith(digit):
+            return self.take(Name((*label.parts, f"_{kind}")), span)
+        return self.take(Name((text.removesuffix(digit), *rest)), span)
 
     def merge(self, arms: list[Names], open_numbers: set[str]) -> None:
         """What is known after a conditional of which one arm runs."""

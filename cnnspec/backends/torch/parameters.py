@@ -14,12 +14,11 @@ from cnnspec.backends.torch.symbols import Code, Sym, Var
 from cnnspec.backends.torch.writing import write
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import Scope
-from cnnspec.elaborate.session import key
 from cnnspec.ops.op import pair, real
 from cnnspec.ops.sliding import resolve
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import SAME, Dims, Padding, Shape, Size, Value, Window
+from cnnspec.values import SAME, Dims, Padding, Shape, Size, Value, Window, key
 
 SIZE_TYPES = {"int": "int", "pair": "tuple[int, int]", "both": "int | tuple[int, int]"}
 """The annotation of a parameter for rows and columns, by the values that its calls give."""

@@ -20,10 +20,9 @@ from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import Var, expand
 from cnnspec.elaborate.calls import Calls, Values
 from cnnspec.elaborate.scope import BlockValue, Scope
-from cnnspec.elaborate.session import key
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Shape, Value
+from cnnspec.values import Shape, Value, key
 
 if TYPE_CHECKING:
     from cnnspec.backends.torch.instances import Instance
