@@ -27,6 +27,7 @@ from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.specialise import plan_names
 from cnnspec.backends.torch.stream import Stream
 from cnnspec.backends.torch.unused import reads, used_only
+from cnnspec.ops.op import source as python
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -68,7 +69,7 @@ class Assembler:
         return Module(
             docs.header(self.elaborated, self.outputs.line()),
             self.imports(),
-            f"INPUT_SIZE = ({', '.join(str(int(n)) for n in shape)})",
+            f"INPUT_SIZE = {python(tuple(map(int, shape)))}",
             recipe.assignment(self.elaborated.recipe),
             self.classes,
             self.factory(),

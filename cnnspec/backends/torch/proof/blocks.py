@@ -59,6 +59,7 @@ class Blocks:
         if words:
             raise self.meter.fault(f"{at.path} is called with keywords")
         if type(module) is Leaf:
+            self.meter.line = module.line  # what differs is mostly an argument there
             return self.tensors.leaf(module.kind, at.path, *args)
         assert isinstance(module, Made)
         if module.cls is ZERO_PAD and len(args) == 1:
