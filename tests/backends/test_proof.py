@@ -166,12 +166,12 @@ def test_an_edit_that_says_the_same_is_proved():
         ("return F.relu(y + self.downsample(x), inplace=True)",
          "y = y + self.downsample(x)\n        return F.relu(y)"),
         ("y = self.bn2(self.conv2(y))", "z = self.conv2(y)\n        y = self.bn2(z)"),
-        ("self.fc = nn.Linear(512, classes)", "width = 256 + 256\n        self.fc = nn.Linear(width, classes)"),
+        ("self.fc = nn.Linear(512,", "n = 256 * 2\n        self.fc = nn.Linear(n,"),
         ("import torch\nfrom torch import Tensor, nn\nfrom torch.nn import functional as F",
-         "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\nfrom torch import Tensor"),
+         "import torch\nimport torch.nn as nn, torch.nn.functional as F\nfrom torch import Tensor"),
         ("torch.flatten(x, 1)", "x.flatten(1)"),
         ("# 512x7x7", "# the last stage, as before"),
-        ("bias=False)\n        self.bn1 = nn.BatchNorm2d(64)", "bias=False)  # 7x7 of old\n        self.bn1 = nn.BatchNorm2d(64)"),
+        ("padding=3, bias=False)", "padding=3, bias=False)  # 7x7 of old"),
     ):  # fmt: skip
         assert old in RESNET, old
         assert (found := fault(elaborated, RESNET.replace(old, new))) is None, found
