@@ -90,11 +90,11 @@ class _Everything(set[int]):
 EDITED = {
     "a padding": (
         "resnet18", "7, stride=2, padding=3", "7, stride=2, padding=2",
-        "conv1", "`conv 64, 7x7/2, 3, bias=false`", "`conv 64, 7x7/2, 2, bias=false`",
+        "conv1", "`conv 64, 7x7/2, pad=3, bias=false`", "`conv 64, 7x7/2, pad=2, bias=false`",
     ),
     "a width in the middle": (
         "resnet18", "depths[1], channels=128", "depths[1], channels=130",
-        "layer2.0.downsample.0", "`conv 128, 1x1/2, bias=false`", "`conv 130, 1x1/2, bias=false`",
+        "layer2.0.conv1", "`conv 128, 3x3/2, pad=1, bias=false`", "`conv 130, 3x3/2, pad=1, bias=false`",
     ),
     "a default of the function": (
         "resnet18", "resnet18(classes: int = 1000)", "resnet18(classes: int = 10)",
@@ -131,7 +131,7 @@ EDITED = {
     ),
     "a dropout": (
         "googlenet", "self.dropout1 = nn.Dropout(0.4)", "self.dropout1 = nn.Dropout(0.5)",
-        "dropout1", "`dropout 0.4`", "`dropout`",
+        "dropout1", "`dropout p=0.4`", "`dropout`",
     ),
 }  # fmt: skip
 """What was edited -> net, text, edited text; the difference: path, spec's, module's."""
@@ -152,8 +152,8 @@ def test_a_fault_has_its_line_its_place_in_the_spec_and_the_classes_around_it():
     text = RESNET.replace("128, stride=2", "130, stride=2")
     found = fault(elaborate(SPECS / "resnet18.cnn", "resnet18"), text)
     assert found is not None and found.span is not None
-    assert found.within == ["Shortcut", "Basic", "Stage"]
-    assert found.line == line_of(text, "self.append(nn.Conv2d")
+    assert found.within == ["Basic", "Stage"]
+    assert found.line == line_of(text, "self.conv1 = nn.Conv2d(in_channels")
     assert found.span.source.name.endswith("families/resnet.cnn")
     assert str(found) == f"line {found.line}: {found.message}"
 

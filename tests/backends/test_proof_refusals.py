@@ -96,7 +96,7 @@ LIES = {
         "        nn.init.zeros_(self.conv1.weight)\n        self.dropout1 =",
         "conv1: the spec has weight begin by",
     ),
-    "dropout p": ("nn.Dropout(0.3)", "nn.Dropout(0.4)", "dropout 0.4"),
+    "dropout p": ("nn.Dropout(0.3)", "nn.Dropout(0.4)", "dropout p=0.4"),
     "dropout of another name": ("self.dropout1", "self.drop", "dropout"),
     "a bias": ("nn.Linear(6 * 8 * 8", "nn.Linear(6 * 8 * 9", ""),
     "while": (
