@@ -59,6 +59,8 @@ class Blocks:
         if words:
             raise self.meter.fault(f"{at.path} is called with keywords")
         if type(module) is Leaf:
+            self.meter.line = module.line  # what differs is mostly an argument there
+            self.state.is_layer(module, at.path, self.level)
             return self.tensors.leaf(module.kind, at.path, *args)
         assert isinstance(module, Made)
         if module.cls is ZERO_PAD and len(args) == 1:

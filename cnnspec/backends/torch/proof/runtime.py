@@ -195,10 +195,14 @@ class Runtime:
             if name == "training":
                 return self.modules.is_training()
         elif isinstance(of, Dotted):
-            return Dotted(self.full(f"{of.name}.{name}"))
+            return self.imported(self.full(f"{of.name}.{name}"))
         else:
             return self.builder.attribute(of.module if type(of) is Fresh else of, name)
         raise self.meter.fault(f"{of.path or 'the net'} has no attribute {name}")
+
+    def imported(self, name: str) -> Dotted:
+        """Something of PyTorch that is no call: a kind of module, for `isinstance`."""
+        return Dotted(self.kinds(Dotted(name))[0])
 
     def get_attribute(self, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
         """`getattr(of, name)`."""

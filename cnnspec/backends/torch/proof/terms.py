@@ -119,14 +119,13 @@ def describe(op: Op | str, path: Any = "") -> str:
     """An op as a spec would say it: `conv 64, 3x3/2, pad=3, bias=false`."""
     if isinstance(op, str):
         return f"pad {Padding(*path)}"
-    words, named = [], False
+    words = []
     for f in dataclasses.fields(op):
         value = getattr(op, f.name)
-        if f.default is not dataclasses.MISSING and value == f.default:
-            named = True
-            continue
-        text = _pair(value)
-        words.append(f"{f.name}={text}" if named else text)
+        if f.default is dataclasses.MISSING:
+            words.append(_pair(value))
+        elif value != f.default:
+            words.append(f"{f.name}={_pair(value)}")
     return f"{op.name} {', '.join(words)}".rstrip()
 
 

@@ -110,7 +110,8 @@ class Expressions:
 
     def attribute(self, node: ast.Attribute) -> Run:
         if full := self.static(node):
-            dotted = Dotted(full)
+            self.meter.line = node.lineno
+            dotted = self.runtime.imported(full)
             return lambda env: dotted
         value, name, get = self.run(node.value), node.attr, self.runtime.attribute
         meter, line = self.meter, node.lineno
