@@ -7,10 +7,8 @@ common; arms of different strides drift apart, and each keeps its own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
-from functools import cache
 from math import ceil, lcm
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cnnspec.analyses.stairs import Pick, Pixels, Stairs, fine, joint
 from cnnspec.ops.reach import Taps
@@ -18,6 +16,10 @@ from cnnspec.ops.reach import Taps
 Edge = tuple[Stairs, ...]
 """Staircases of different slopes; the lowest (of ends, the highest) counts."""
 
+WAYS_MAX: Final = 16
+"""So many ways are followed at most for the smallest field."""
+
+_SAME = Taps()
 _LINE: Edge = (Stairs(1, 1, (0,), (0,)),)
 
 
@@ -26,6 +28,11 @@ class Span(NamedTuple):
 
     first: Edge
     last: Edge
+
+    @property
+    def slope(self) -> Pixels:
+        """From one output pixel's field to the next one's, in the mean; of the arm of most."""
+        return max(stairs.slope for stairs in self.first)
 
     def through(self, taps: Taps) -> Span:
         """The span behind a layer."""
@@ -51,7 +58,7 @@ class Span(NamedTuple):
         From one period to the next a field only grows or only shrinks, or first shrinks and then
         grows, so the first and the last pixel of each phase are enough.
         """
-        span, period, starts = _phases(self)
+        span, period, starts = phases(self)
         for start in starts:
             if start < count:
                 yield span.at(start)
@@ -59,40 +66,75 @@ class Span(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """All that output pixels see along an axis, and what they see through the arms that see least.
+    """All that output pixels see along an axis, and what they see by the ways that see least.
 
-    Where arms meet, that one is followed whose largest field is the smallest.
+    Which of several ways it is can depend on the layers to come: each that may be it is in `least`.
     """
 
     span: Span
-    least: Span
+    least: tuple[Span, ...]
 
     @property
     def step(self) -> Pixels:
         """From one output pixel's field to the next one's, in the mean; of the arm of most."""
-        return max(one.slope for one in self.span.first)
+        return self.span.slope
 
     def through(self, taps: Taps) -> Axis:
         """The axis behind a layer."""
+        if taps == _SAME:
+            return self
         span = self.span.through(taps)
-        return Axis(span, span if self.least == self.span else self.least.through(taps))
+        if self.least == (self.span,):
+            return Axis(span, (span,))
+        return Axis(span, tuple(one.through(taps) for one in self.least))
 
     def at(self, pixel: int) -> tuple[Pixels, Pixels]:
         """The first and last input pixel that output pixel `pixel` sees; below 0 is padding."""
         return self.span.at(pixel)
 
+    def smallest(self, count: int) -> int:
+        """The largest field of `count` output pixels along the way that sees least."""
+        return min(one.size(count) for one in self.least)
 
-INPUT = Axis(Span(_LINE, _LINE), Span(_LINE, _LINE))
+    def largest_near(self, pixel: int, count: int) -> int:
+        """The output pixel nearest to `pixel` of those that see most."""
+        size = self.span.size(count)
+        span, period, starts = phases(self.span)
+        turns = (0, pixel // period - 1, pixel // period, pixel // period + 1)
+        near = [pixel, *(start + turn * period for start in starts for turn in turns)]
+        near += [start + (count - 1 - start) // period * period for start in starts]
+        sees = {y: span.at(y) for y in near if 0 <= y < count}
+        most = [y for y, (first, last) in sees.items() if ceil(last - first + 1) == size]
+        return min(most, key=lambda y: abs(y - pixel))
+
+
+INPUT = Axis(Span(_LINE, _LINE), (Span(_LINE, _LINE),))
 
 
 def hull(arms: Sequence[Axis], count: int) -> Axis:
     """Everything that any arm sees, and the least that one does, at `count` output pixels."""
-    if all(arm == arms[0] for arm in arms):
-        return arms[0]
+    first = arms[0]
+    if all(arm is first or arm == first for arm in arms):
+        return first
     span = Span(
         _met([arm.span.first for arm in arms], min), _met([arm.span.last for arm in arms], max)
     )
-    return Axis(span, min((arm.least for arm in arms), key=lambda least: least.size(count)))
+    every = dict.fromkeys(way for arm in arms for way in arm.least)
+    ways = sorted(every, key=lambda way: way.size(count))
+    least: list[Span] = []
+    for way in ways:
+        if len(least) < WAYS_MAX and not any(_below(one, way) for one in least):
+            least.append(way)
+    return Axis(span, tuple(least))
+
+
+def _below(one: Span, other: Span) -> bool:
+    """Whether one way sees at most what another sees, whatever layers come behind them."""
+    if one.slope != other.slope:
+        return False
+    _, _, starts = phases(Span((*one.first, *other.first), (*one.last, *other.last)))
+    ends = [(*one.at(y), *other.at(y)) for y in starts]
+    return max(b - d for _, b, _, d in ends) <= min(a - c for a, _, c, _ in ends)
 
 
 def _met(edges: Sequence[Edge], pick: Pick) -> Edge:
@@ -106,84 +148,10 @@ def _at(edge: Edge, pixel: int, pick: Pick) -> Pixels:
     return edge[0].at(pixel) if len(edge) == 1 else pick([one.at(pixel) for one in edge])
 
 
-def _phases(span: Span) -> tuple[Span, int, list[int]]:
+def phases(span: Span) -> tuple[Span, int, list[int]]:
     """The period of a span, and where in it anything changes; a span too fine becomes lines."""
     first, last = span
     stairs = fine((*first, *last), (*(min for _ in first), *(max for _ in last)))
     period = lcm(*(one.period for one in stairs))
     starts = sorted({0, *(y for one in stairs for y in one.places(period))})
     return Span(tuple(stairs[: len(first)]), tuple(stairs[len(first) :])), period, starts
-
-
-@cache
-def inside(span: Span, count: int, limit: int) -> float:
-    """The part of `count` fields along an axis that lies on the pixels 0 up to `limit`."""
-    span, period, starts = _phases(span)
-    kept = whole = Fraction(0)
-    for start, stop in zip(starts, (*starts[1:], period), strict=True):
-        for turn, turns, width in _turns(start, stop, period, count):
-            at = start + turn * period
-            first = [(one.at(at), _rise(one, period)) for one in span.first]
-            beyond = [(one.at(at) + 1, _rise(one, period)) for one in span.last]
-            for piece in _pieces(beyond, turns, upper=True):
-                whole += width * _sum(piece)
-                kept += width * _on(piece, limit)
-            for piece in _pieces(first, turns, upper=False):
-                whole -= width * _sum(piece)
-                kept -= width * _on(piece, limit)
-    return float(kept / whole)
-
-
-def _turns(start: int, stop: int, period: int, count: int) -> Iterator[tuple[int, int, int]]:
-    """Which turns of a step lie below `count`: (first turn, turns, pixels of each)."""
-    full = max((count - stop) // period + 1, 0)
-    if full:
-        yield 0, full, stop - start
-    rest = min(stop, count - full * period) - start
-    if rest > 0:
-        yield full, 1, rest
-
-
-class _Piece(NamedTuple):
-    """Numbers in a row: value, value + rise, value + 2 rise, ..."""
-
-    value: Pixels
-    rise: Pixels
-    terms: int
-
-
-def _rise(stairs: Stairs, period: int) -> Pixels:
-    return stairs.advance * (period // stairs.period)
-
-
-def _pieces(lines: Sequence[tuple[Pixels, Pixels]], count: int, *, upper: bool) -> Iterator[_Piece]:
-    """The lowest (or highest) of lines `value + rise * t`, for t from 0 up to `count`."""
-    sign = -1 if upper else 1
-    turn = 0
-    while turn < count:
-        value, rise = min(
-            ((v + r * turn, r) for v, r in lines), key=lambda line: (sign * line[0], sign * line[1])
-        )
-        stop = count
-        for other, steeper in ((v + r * turn, r) for v, r in lines):
-            if sign * (rise - steeper) > 0:
-                stop = min(stop, turn + (other - value) // (rise - steeper) + 1)
-        yield _Piece(value, rise, stop - turn)
-        turn = stop
-
-
-def _sum(piece: _Piece) -> Pixels:
-    value, rise, terms = piece
-    return value * terms + rise * (terms * (terms - 1) // 2)
-
-
-def _on(piece: _Piece, limit: int) -> Pixels:
-    """The sum of a piece's numbers, each made 0 at least and `limit` at most."""
-    return _positive(piece) - _positive(piece._replace(value=piece.value - limit))
-
-
-def _positive(piece: _Piece) -> Pixels:
-    """The sum of those above 0."""
-    value, rise, terms = piece
-    skipped = max(min(ceil(Fraction(-value) / Fraction(rise)), terms), 0)
-    return _sum(_Piece(value + skipped * rise, rise, terms - skipped))

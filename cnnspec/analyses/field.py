@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import ir
-from cnnspec.analyses.axis import INPUT, Axis, hull, inside
+from cnnspec.analyses.axis import INPUT, Axis, hull
+from cnnspec.analyses.padding import inside
 from cnnspec.analyses.stairs import Pixels
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Seen:
         if self.axes is None:
             return None
         rows, columns = self.axes
-        return rows.least.size(self.counts[0]), columns.least.size(self.counts[1])
+        return rows.smallest(self.counts[0]), columns.smallest(self.counts[1])
 
     @property
     def offset(self) -> tuple[Pixels, Pixels] | None:
@@ -127,5 +128,8 @@ def _node(node: ir.Node, inputs: Sequence[Seen]) -> Seen:
     if taps is None or not axes:
         return Seen(None, whole=True)
     counts = _counts(node) or inputs[0].counts
-    rows, columns = (hull([pair[i] for pair in axes], counts[i]).through(taps[i]) for i in range(2))
+    rows = hull([pair[0] for pair in axes], counts[0]).through(taps[0])
+    columns = rows
+    if taps[0] != taps[1] or counts[0] != counts[1] or any(a is not b for a, b in axes):
+        columns = hull([pair[1] for pair in axes], counts[1]).through(taps[1])
     return Seen((rows, columns), any(one.whole for one in inputs), counts)

@@ -17,6 +17,7 @@ class Mul(Op):
 
     kind: ClassVar[Kind] = "join"
     join: ClassVar[bool] = True
+    weighs: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:
         plain = [tuple(map(int, x)) for x in inputs]

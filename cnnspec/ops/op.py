@@ -106,6 +106,10 @@ class Op:
     """Takes several inputs and a body: `add { ... }`."""
     head: ClassVar[bool] = False
     """Ends an output without being part of the logits (L16)."""
+    weighs: ClassVar[bool] = False
+    """A join whose arms may be weights of the others (`gate`)."""
+    gate: ClassVar[bool] = False
+    """Gives values from 0 to 1: an arm of a `mul` that ends in it weighs the others."""
     view: ClassVar[bool] = False
     """The output is the input's memory, seen otherwise: PyTorch copies nothing."""
     passes: ClassVar[bool] = False

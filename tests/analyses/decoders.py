@@ -6,6 +6,8 @@ what the map does in one direction. Windows and paddings differ between the two 
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import lcm, prod
@@ -15,11 +17,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from cnnspec import ir
+from cnnspec.analyses.metrics import Metrics
+from cnnspec.ops.reach import Taps
+from tests.backends.harness import elaborate
+
 Layer = Callable[[Tensor, int], Tensor]
 """What happens to a tensor [batch, channels, pixels] along axis 0 (rows) or 1 (columns)."""
 CHANNELS = 2
 GROWTH_MAX = 36
 """By so much a map shrinks at most, which is what the test costs."""
+SIZE = 1728
+"""Rows and columns of the input: 2^6 3^3, so that all maps meet again."""
+LARGEST_PERIOD = 1296
+"""A multiple of the period of every field, in output pixels."""
 
 
 @dataclass
@@ -48,12 +59,12 @@ class Decoder:
         return x
 
 
-def decoder(seed: int) -> Decoder:
+def decoder(seed: int, deepest: int = 4) -> Decoder:
     """One to four levels down and up again, then up at most twice more."""
     random = Random(seed)
     net = Decoder(random)
     conv(net)
-    level(net, random.randint(1, 4), GROWTH_MAX)
+    level(net, random.randint(1, deepest), GROWTH_MAX)
     for _ in range(random.choice([0, 0, 1, 2])):
         upsample(net, random.choice([2, 3]))
         if random.random() < 0.5:
@@ -174,3 +185,60 @@ def support(net: Decoder, axis: int, size: int) -> list[tuple[int, int]]:
             hits = row.nonzero()
             spans.append((int(hits.min()), int(hits.max())))
     return spans
+
+
+def compared(seed: int, size: int = SIZE) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The field of a net as cnnspec has it and as the gradients do, rows and columns."""
+    net = decoder(seed)
+    m = metrics(net.text(size))
+    wanted = []
+    for axis in (0, 1):
+        spans = support(net, axis, size)
+        if any(low == 0 or high == size - 1 for low, high in spans):
+            return compared(seed, 2 * size)
+        wanted.append(max(high - low + 1 for low, high in spans))
+    return m.fields[-1].size, (wanted[0], wanted[1])
+
+
+def metrics(text: str) -> Metrics:
+    """The measures of the net in a text."""
+    return Metrics(elaborate(text).net)
+
+
+Way = list[Taps]
+
+
+def ways(graph: ir.Graph, index: int, axis: int) -> list[Way]:
+    """Every way from the input to a node, as what its layers see, the last one first."""
+    node = graph.nodes[index]
+    if not node.inputs:
+        return [[]]
+    taps = node.op.reach().axes[axis]
+    return [[taps, *way] for i in node.inputs for way in ways(graph, i, axis)]
+
+
+def largest(way: Way) -> int:
+    """The most input pixels that an output pixel sees along one way."""
+    return max(_span(way, y) for y in range(LARGEST_PERIOD))
+
+
+def _span(way: Way, y: int) -> int:
+    first = last = y
+    for taps in way:
+        first, last = (
+            (p.factor * at + p.shift) // p.divisor
+            for p, at in zip(taps, (first, last), strict=True)
+        )
+    return last - first + 1
+
+
+def main() -> None:
+    """`python -m tests.analyses.decoders 200`: how many nets have the field of their gradients."""
+    seeds = range(int(sys.argv[1]))
+    wrong = [seed for seed in seeds if len(set(compared(seed))) > 1]
+    print(json.dumps({"nets": len(seeds), "equal": len(seeds) - len(wrong), "wrong": wrong}))
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
