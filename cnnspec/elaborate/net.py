@@ -160,6 +160,7 @@ def elaborate_net(
 ) -> tuple[ir.Net | None, NetBody]:
     """Run the body of a net whose parameters stand in `scope`."""
     body = NetBody(session, family.name_span, override)
+    body.open = {param.name for param in family.params}
     body.run(family.body, scope)
     if not body.begun:
         help = ("write `input 3x224x224` first",)

@@ -35,6 +35,10 @@ class Statements:
         self.origin = origin
         """The place that made the shape."""
         self.items: list[ir.Item] = []
+        self.turns: tuple[ir.Turn, ...] = ()
+        """The turns of loops that the statement in hand stands in."""
+        self.open: set[str] = set()
+        """Names whose values the parameters of the block or net decide."""
         self.handlers: dict[type, Callable[[Any, Scope], None]] = {}
 
     def run(self, body: t.Body, scope: Scope) -> None:
@@ -104,6 +108,8 @@ class Statements:
             value = self.session.evaluator.value(statement.value, scope, self.shape)
         finally:
             scope.values[statement.name] = value
+            if self.reads_open(statement.value):
+                self.open.add(statement.name)
             scope.places[statement.name] = statement.name_span
 
     def default(self, statement: t.Default, scope: Scope) -> None:
@@ -126,11 +132,13 @@ class Statements:
     def loop(self, statement: t.For, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         items = self.session.evaluator.items(statement.iterable, scope, self.shape)
         self.session.foresee(len(items), statement.body, scope, statement.iterable.span)
-        for item in items:
+        opened = isinstance(items, range) and self.reads_open(statement.iterable)
+        for number, item in enumerate(items):
             self.session.limits.add_expression(statement.names_span)
             inner = scope.inner()
             inner.values.update(_take_apart(statement, item))
-            yield from self.splice(statement.body.statements, inner)
+            turn = ir.Turn(statement.span, len(items), number, opened)
+            yield from self.turn(turn, statement.body, inner)
 
     def repeated(self, statement: t.Repeat, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         count = self.session.evaluator.whole(statement.count, scope, self.shape)
@@ -140,9 +148,25 @@ class Statements:
             raise fail("E0109", f"a repeat of {count} turns", statement.count.span, help=help)
         check_turns(count, statement.count.span)
         self.session.foresee(count, statement.body, scope, statement.count.span)
-        for _ in range(count):
+        opened = self.reads_open(statement.count)
+        for number in range(count):
             self.session.limits.add_expression(statement.count.span)
-            yield from self.splice(statement.body.statements, scope.inner())
+            turn = ir.Turn(statement.span, count, number, opened)
+            yield from self.turn(turn, statement.body, scope.inner())
+
+    def turn(
+        self, turn: ir.Turn, body: t.Body, scope: Scope
+    ) -> Iterator[tuple[t.Statement, Scope]]:
+        """The statements of one turn, which their layers remember."""
+        outer, self.turns = self.turns, (*self.turns, turn)
+        yield from self.splice(body.statements, scope)
+        self.turns = outer
+
+    def reads_open(self, expr: t.Node) -> bool:
+        """Whether an expression reads what a parameter of the net decides."""
+        if isinstance(expr, t.Name):
+            return expr.name in self.open
+        return any(map(self.reads_open, expr.children())) if self.open else False
 
 
 def declare_default(calls: Calls, default: t.Default, scope: Scope, where: str) -> None:
