@@ -164,9 +164,13 @@ class Statements:
 
     def reads_open(self, expr: t.Node) -> bool:
         """Whether an expression reads what a parameter of the net decides."""
-        if isinstance(expr, t.Name):
-            return expr.name in self.open
-        return any(map(self.reads_open, expr.children())) if self.open else False
+        waiting = [expr] if self.open else []
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, t.Name) and node.name in self.open:
+                return True
+            waiting += node.children()
+        return False
 
 
 def declare_default(calls: Calls, default: t.Default, scope: Scope, where: str) -> None:
