@@ -163,7 +163,7 @@ class Leaves(Statements):
         check_weights(op, self.shape, span)
         if self.session.open_sizes:
             check_open(op, spans, span)
-        item = ir.Layer(name, op, (self.shape,), shape, span)
+        item = ir.Layer(name, op, (self.shape,), shape, span, self.turns)
         before = self.items[-1] if self.items else None
         self.advance(item, shape, span)
         if op.kind in lint.KINDS:

@@ -5,7 +5,6 @@ from typing import ClassVar
 from cnnspec.ops.op import (
     Kind,
     Op,
-    Reach,
     Reading,
     Saved,
     TorchForm,
@@ -15,6 +14,7 @@ from cnnspec.ops.op import (
     op,
     pair,
 )
+from cnnspec.ops.reach import Reach
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape

@@ -11,7 +11,6 @@ from cnnspec.ops.op import (
     Kind,
     Op,
     OpError,
-    Reach,
     Reading,
     Saved,
     TorchForm,
@@ -20,6 +19,7 @@ from cnnspec.ops.op import (
     op,
     out_of_range,
 )
+from cnnspec.ops.reach import Reach
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Record, Shape, dims

@@ -7,13 +7,13 @@ from cnnspec.ops.op import (
     Kind,
     Op,
     OpError,
-    Reach,
     Reading,
     TorchForm,
     TorchInput,
     needs_map,
     op,
 )
+from cnnspec.ops.reach import Reach
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape

@@ -6,13 +6,13 @@ from cnnspec.ops.op import (
     Code,
     Op,
     OpError,
-    Reach,
     Reading,
     TorchForm,
     TorchInput,
     op,
     out_of_range,
 )
+from cnnspec.ops.reach import Reach
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Record, Shape, dims

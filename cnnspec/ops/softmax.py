@@ -19,6 +19,7 @@ class Softmax(Op):
     kind: ClassVar[Kind] = "activation"
     head: ClassVar[bool] = True
     reads: ClassVar[tuple[str, ...]] = ("nn.Softmax(dim)", "F.softmax(input, dim)")
+    gate: ClassVar[bool] = True
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(output=True)
