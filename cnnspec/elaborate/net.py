@@ -163,6 +163,8 @@ def head(items: list[ir.Item]) -> ir.Layer | None:
     last = items[-1] if items else None
     if isinstance(last, ir.Call) and last.module.block == "":
         return head(list(last.module.items))
+    if isinstance(last, ir.Group):
+        return head(list(last.items))
     return last if isinstance(last, ir.Layer) and last.op.head else None
 
 

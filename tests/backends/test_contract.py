@@ -227,3 +227,29 @@ def test_n1_numbers_in_loops(name: str):
 def test_n1_a_number_of_two_open_loops_is_refused():
     text = net("repeat n { repeat n { conv 8, 1x1 } }")
     assert "the number of this `conv` in a loop is open" in contract.check(text).refused
+
+
+HEADS = {
+    "in braces that are a class": "head: { add { skip; conv 8, 1x1 }; softmax }",
+    "in a seq that is a class": "head: seq { add { skip; conv 8, 1x1 }; softmax }",
+    "in levels in levels": "a: seq { b: { relu; add { skip; conv 8, 1x1 }; sigmoid } }",
+    "in a seq": "a: seq { b: seq { conv 3, 1x1 }; softmax }",
+    "in braces without a label": "{ conv 3, 1x1; softmax }",
+    "of an output that is a class": "a: bn; output o: { from a; conv 4, 1x1 -> sigmoid }",
+    "in one arm": "conv 3, 1x1; if n > 1 { softmax }",
+    "in both arms": "conv 3, 1x1; if n > 1 { softmax } else { sigmoid }",
+    "not in a block": "h",
+    "not where it is tapped": "a: softmax; output o: conv 3, 1x1; from a",
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_l16_a_head_is_not_written(name: str):
+    block = "block h() { conv 3, 1x1; softmax }"
+    same(f"{block}\nnet it(n = 2) {{\n  input 8x12x12\n  {HEADS[name]}\n}}\n")
+
+
+@pytest.mark.parametrize("end", ["softmax; if n > 1 { relu }", "repeat n { softmax }"])
+def test_l16_a_head_that_hangs_on_a_number_is_refused(end: str):
+    found = contract.check(f"net it(n = 2) {{ input 8x12x12\n conv 3, 1x1; {end} }}")
+    assert "ends the net hangs on" in found.refused

@@ -34,32 +34,39 @@ def emit(elaborated: Elaborated) -> str:
 
     folding = Folding()
     while True:
+        made, text = folded(elaborated, folding)
         try:
-            made, text = write(elaborated, folding)
             prove(elaborated.net, text, args=elaborated.args, recipe=elaborated.recipe)
             return text
-        except BackendError as error:
-            if not folding.learn(error):
-                raise WrongCode(f"{elaborated.net.name} cannot be written: {error}") from error
         except Unproved as fault:
             if not folding.distrust([made.owners.get(name) for name in fault.within]):
                 message = f"the module of {elaborated.net.name} is not its spec: {fault}"
                 raise WrongCode(message) from fault
 
 
-def write(elaborated: Elaborated, folding: Folding) -> tuple[Assembler, str]:
-    """The text with this much folded, not yet proved, and what made it.
+def write(elaborated: Elaborated) -> str:
+    """The text of the module of a net, not yet proved."""
+    from cnnspec.backends.torch.folding import Folding
 
-    Raises BackendError for what must be folded further.
-    """
+    return folded(elaborated, Folding())[1]
+
+
+def folded(elaborated: Elaborated, folding: Folding) -> tuple[Assembler, str]:
+    """What makes the module, and its text, with as little more folded as it can be written with."""
     from cnnspec.backends.torch.assemble import Assembler
     from cnnspec.backends.torch.check import check
     from cnnspec.backends.torch.render import render
 
-    made = Assembler(elaborated, folding)
-    text = render(made.module())
-    check(text)
-    return made, text
+    while True:
+        try:
+            made = Assembler(elaborated, folding)
+            text = render(made.module())
+        except BackendError as error:
+            if not folding.learn(error):
+                raise WrongCode(f"{elaborated.net.name} cannot be written: {error}") from error
+            continue
+        check(text)
+        return made, text
 
 
 __all__ = ["BackendError", "WrongCode", "emit", "write"]

@@ -6,13 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.folding import Folding, blaming
 from cnnspec.backends.torch.instances import begun
 from cnnspec.backends.torch.items import (
+    AssignItem,
+    CallItem,
     ContainerItem,
     Flow,
+    IfItem,
     Item,
     LayerItem,
+    LoopItem,
     OutputItem,
     Result,
     calls,
@@ -155,20 +160,48 @@ def _given(bound: Bound) -> list[tuple[str, object]]:
 
 def mark_heads(items: list[Item]) -> None:
     """The softmax or sigmoid that ends an output is not written (L16)."""
-    flow = [item for item in items if not isinstance(item, OutputItem)]
-    _mark_last(flow)
+    mark_last([item for item in items if not isinstance(item, OutputItem)])
     for item in items:
         if isinstance(item, OutputItem):
-            _mark_last(item.items)
+            mark_last(item.items)
 
 
-def _mark_last(items: Sequence[Item]) -> None:
+def mark_last(items: list[Item]) -> None:
+    """Leave the head out at the end of a row of items, also where braces or an `if` end it."""
+    row = [item for item in items if not isinstance(item, AssignItem)]
+    last = row[-1] if row else None
+    match last:
+        case LayerItem() if last.op.head:
+            last.head = True
+        case ContainerItem():
+            mark_last(last.items)
+            last.items[:] = [item for item in last.items if not is_head(item)]
+        case CallItem() if last.plan.inline:
+            if sum(call.plan is last.plan for call in calls(items)) > 1:
+                refuse_head(last.plan.items, "which of several equal braces it stands in")
+            mark_last(last.plan.items)
+            if last.plan.kind in ("seq", "chain"):
+                kept = [item for item in last.plan.items if not is_head(item)]
+                last.plan.items[:] = kept
+        case IfItem():
+            other: list[Item] = []
+            missing = [other] if last.arms[-1][0] is not None else []
+            for arm in [*(arm for _, arm in last.arms), *missing]:
+                mark_last(arm)
+                if not any(not isinstance(item, AssignItem) for item in arm):
+                    refuse_head(row[:-1], "an open `if`")
+        case LoopItem():
+            refuse_head(last.items, "an open loop")
+
+
+def is_head(item: Item) -> bool:
+    """Whether an item is a softmax or sigmoid that is not written."""
+    return isinstance(item, LayerItem) and item.head
+
+
+def refuse_head(items: Sequence[Item], where: str) -> None:
+    """A softmax or sigmoid that is the end in some turns or cases only has no form."""
     last = items[-1] if items else None
     if isinstance(last, LayerItem) and last.op.head:
-        last.head = True
-    elif isinstance(last, ContainerItem) and last.items:
-        end = last.items[-1]
-        if isinstance(end, LayerItem) and end.op.head:
-            last.items.pop()
-        else:
-            _mark_last(last.items)
+        what = f"whether this `{last.op.name}` ends the net hangs on {where}"
+        raise BackendError(what, last.span, "leave it to the loss")

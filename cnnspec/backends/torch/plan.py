@@ -94,6 +94,8 @@ class Plan:
     """Values of the level around it that `forward` takes beside the flow."""
     found: Callable[[Words, Span], Flow] = field(kw_only=True)
     """What flows at a path in it."""
+    inline: bool = False
+    """Whether it stands for braces or a `seq` and no block: made for one place."""
     uses: tuple[str, ...] = ()
     """What its constructor reads of ARRIVES; known once its body is written."""
 
@@ -221,6 +223,7 @@ class Plans:
         plan = self.found.get(memory)
         if plan is None:
             plan = self._make(declared, bound, exports, observed, place, level)
+            plan.inline = level is not None
             self.found[memory] = plan
         return plan
 
