@@ -41,15 +41,16 @@ def command(
 ) -> int:
     """Say whether a module still is its spec; exit 1 at the first difference."""
     from cnnspec.backends.torch.proof import Unproved, prove
+    from cnnspec.cli.gate import admitted
     from cnnspec.cli.literal import overrides
     from cnnspec.cli.output import out, out_json
-    from cnnspec.cli.reference import elaborate
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report.escape import terminal
 
     text = _read(file)
     reference = spec or _named(text, file)
-    net = elaborate(Workspace(), reference, overrides(settings or [], input_size))
+    changes = overrides(settings or [], input_size)
+    (net,) = admitted(Workspace(), [reference], changes, measures=True)
     fault: Unproved | None = None
     try:
         prove(net.net, text, args=net.args, recipe=net.recipe)
