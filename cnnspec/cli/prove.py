@@ -49,7 +49,8 @@ def command(
 
     text = _read(file)
     reference = spec or _named(text, file)
-    (net,) = admitted(Workspace(), [reference], overrides(settings or [], input_size))
+    changes = overrides(settings or [], input_size)
+    (net,) = admitted(Workspace(), [reference], changes, measures=True)
     fault: Unproved | None = None
     try:
         prove(net.net, text, args=net.args, recipe=net.recipe)

@@ -94,7 +94,8 @@ EDITED = {
     ),
     "a width in the middle": (
         "resnet18", "depths[1], channels=128", "depths[1], channels=130",
-        "layer2.0.conv1", "`conv 128, 3x3/2, pad=1, bias=false`", "`conv 130, 3x3/2, pad=1, bias=false`",
+        "layer2.0.conv1", "`conv 128, 3x3/2, pad=1, bias=false`",
+        "`conv 130, 3x3/2, pad=1, bias=false`",
     ),
     "a default of the function": (
         "resnet18", "resnet18(classes: int = 1000)", "resnet18(classes: int = 10)",

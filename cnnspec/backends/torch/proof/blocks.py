@@ -35,6 +35,14 @@ class Effect:
     keeps_output: str
 
 
+class ManyValues(Exception):
+    """A block gives values that no tap of the IR takes: it is no term, and must be gone into."""
+
+    def __init__(self, module: ir.Module) -> None:
+        super().__init__(module.block)
+        self.module = module
+
+
 class Blocks:
     """Calls of modules; `call` runs a function of the file (`Runtime.call`)."""
 
@@ -122,6 +130,8 @@ class Blocks:
         storage = Storage()
         x = Tensor(self.terms.number("input", "", ()), arriving, storage)
         found = self.forward(At(made, ""), (x,))
+        if isinstance(found, tuple) and found and isinstance(found[0], Tensor):
+            raise ManyValues(inner)
         self.equal(found, end, "")
         self.state.holds(made, self.level)
         self.level = outer

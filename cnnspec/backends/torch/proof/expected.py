@@ -6,6 +6,7 @@ however often it is called; the others are expanded where they stand.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -45,9 +46,9 @@ class Level:
 class Expected:
     """The levels of a net, each made once."""
 
-    def __init__(self, net: ir.Net) -> None:
+    def __init__(self, net: ir.Net, opened: Collection[int] = ()) -> None:
         self.net, self.terms = net, Terms()
-        self.open = open_modules(net)
+        self.open = open_modules(net).union(opened)
         self._levels: dict[int, tuple[Level, int]] = {}
         self._entries: dict[int, list[tuple[str, Shape]]] = {}
 

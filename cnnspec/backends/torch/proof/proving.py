@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnspec import ir
-from cnnspec.backends.torch.proof.blocks import Blocks
+from cnnspec.backends.torch.proof.blocks import Blocks, ManyValues
 from cnnspec.backends.torch.proof.building import Builder
 from cnnspec.backends.torch.proof.comments import Comments
 from cnnspec.backends.torch.proof.expected import Expected
@@ -53,10 +53,16 @@ def prove(
     with `values` where the net was elaborated with others; comments hold at the defaults alone.
     `tree` is the text's, where somebody has parsed it already.
     """
+    opened: set[int] = set()
     try:
-        _Proof(net, tree or parsed(text), Comments("" if values else text, args)).run(
-            recipe, values or {}
-        )
+        tree = tree or parsed(text)
+        while True:  # each turn goes into one more block of the net
+            comments = Comments("" if values else text, args)
+            try:
+                _Proof(net, tree, comments, opened).run(recipe, values or {})
+                return
+            except ManyValues as found:
+                opened.add(id(found.module))
     except RecursionError:
         raise Unproved("nested too deep for a proof") from None
 
@@ -76,9 +82,9 @@ def parsed(text: str) -> ast.Module:
 class _Proof:
     """One proof: its parts put together, and what stands above all blocks."""
 
-    def __init__(self, net: ir.Net, tree: ast.Module, comments: Comments) -> None:
+    def __init__(self, net: ir.Net, tree: ast.Module, comments: Comments, opened: set[int]) -> None:
         self.net, self.meter = net, Meter()
-        self.expected = Expected(net)
+        self.expected = Expected(net, opened)
         terms = self.expected.terms
         self.builder = Builder(self.meter, terms)
         self.state = State(self.expected)
