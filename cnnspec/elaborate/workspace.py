@@ -92,12 +92,15 @@ class Workspace:
 
     def _parse(self, source: Source) -> Unit | None:
         try:
-            unit = Unit(source, parse(source))
+            file = parse(source)
         except SyntaxFaults as faults:
             for diagnostic in faults.diagnostics:
                 self.diagnostics.add(diagnostic)
-            self._units[source.path] = None
-            return None
+            if faults.file is None:
+                self._units[source.path] = None
+                return None
+            file = faults.file
+        unit = Unit(source, file)
         session = Session(self.diagnostics)
         declarer = Declarer(unit, session)
         for declaration in unit.file.declarations:

@@ -135,7 +135,12 @@ def _padding(value: Value) -> Padding | Keyword:
         return Padding(*(integer(side) for side in value))
     pair = _rows_columns(value)
     if pair is None:
-        size = integer(value, "a number, 1x2, [top, bottom, left, right] or `same`")
+        wanted = "a number, 1x2, [top, bottom, left, right] or `same`"
+        if isinstance(value, str):
+            word = value.lower()
+            help = {"same": "write `pad=same`: `same` is a word, not a string", "valid": "write `pad=0`"}
+            raise Unfit(wanted, help.get(word, ""))
+        size = integer(value, wanted)
         pair = size, size
     rows, columns = map(integer, pair)
     return Padding(rows, rows, columns, columns)

@@ -32,6 +32,7 @@ _TOKEN = re.compile(
     r"|(?P<glue>[,=](?!=))"
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<template>\$\{[^}\n$]*\})"
+    r"|(?P<slashes>//|/\*)"
     r"|(?P<other>[^\s])"
 )
 _HIDDEN = re.compile(
@@ -70,6 +71,8 @@ class Lines:
 
     text: str = ""
     faults: list[Diagnostic] = field(default_factory=list)
+    meant: list[Diagnostic] = field(default_factory=list)
+    """Faults after which the text is read as it was meant: comments of other languages."""
 
 
 def read_lines(source: Source) -> Lines:
@@ -128,7 +131,7 @@ class _Pass:
         self.source, self.lines = source, lines
         self.opened: list[tuple[str, int]] = []
         self.kept: list[str] = []
-        self.copied = 0
+        self.copied = self.skipped = 0
         self.previous = "{"
         self.pending: tuple[int, int] | None = None
         """A statement end that still waits for what follows it."""
@@ -137,10 +140,14 @@ class _Pass:
         text = self.source.text
         for match in _TOKEN.finditer(text):
             kind, start, end = match.lastgroup, match.start(), match.end()
+            if start < self.skipped:
+                continue
             if kind == "end":
                 self.end(start, end)
             elif kind == "comment":
                 self.blank(start, end)
+            elif kind == "slashes" and self.begins:
+                self.slashes(start)
             else:
                 self.token(kind or "", match.group(), start)
         if self.pending is not None:
@@ -148,6 +155,25 @@ class _Pass:
         self.kept.append(text[self.copied :])
         self.lines.text = "".join(self.kept)
         self.unclosed()
+
+    @property
+    def begins(self) -> bool:
+        """Whether a statement can begin here: nothing stands before it that it could go on."""
+        return self.pending is not None or self.previous == "{"
+
+    def slashes(self, start: int) -> None:
+        """A comment of another language: said once, and read as one."""
+        text, opener = self.source.text, self.source.text[start : start + 2]
+        closer = "\n" if opener == "//" else "*/"
+        end = text.find(closer, start + 2)
+        end = len(text) if end < 0 else end + (2 if closer == "*/" else 0)
+        if not self.lines.meant:
+            help = ("a comment begins with `#`",)
+            span = Span(self.source, start, start + 2)
+            fault = Diagnostic("E0001", f"`{opener}` begins no comment here", span, help=help)
+            self.lines.meant.append(fault)
+        self.blank(start, end)
+        self.skipped = end
 
     def end(self, start: int, end: int) -> None:
         inside = self.opened and self.opened[-1][0] != "{"
