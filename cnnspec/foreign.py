@@ -100,3 +100,14 @@ def meant(section: str, word: str, known: Iterable[str]) -> str:
 @cache
 def _section(name: str) -> dict[str, str]:
     return {plain(word): text for word, text in _table()[name].items()}
+
+
+def signature(name: str) -> list[str] | None:
+    """The roles of a call's arguments by place in another tool, which letters tell apart."""
+    roles = _table()["signatures"].get(name)
+    return None if roles is None else roles.split()
+
+
+def role(keyword: str) -> str:
+    """What an argument of another tool is for, or the keyword itself."""
+    return next((k for k, words in _table()["roles"].items() if keyword in words.split()), keyword)

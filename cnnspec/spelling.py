@@ -20,16 +20,16 @@ def closest(word: str, known: Iterable[str]) -> str:
     """The known word that differs from `word` by case, `_` or a few slips, else nothing.
 
     A slip is a letter too many, too few, exchanged, or two that changed places (the distance of
-    Damerau and Levenshtein).  Digits are no slips: `conv2` is another layer than `conv1`.
+    Damerau and Levenshtein).
     """
     typed, best, least = plain(word), "", slips(plain(word)) + 1
     for name in sorted(known):
         other = plain(name)
         if other == typed:
             return name
-        if abs(len(other) - len(typed)) < least and _digits(other) == _digits(typed):
+        if abs(len(other) - len(typed)) < least:
             away = distance(typed, other, least)
-            if away < least and away <= slips(other):
+            if away < least and away <= max(slips(other), len(typed) == 3):
                 best, least = name, away
     return best
 
@@ -54,7 +54,3 @@ def distance(one: str, two: str, most: int) -> int:
         if min(row) >= most:
             return most
     return min(row[-1], most)
-
-
-def _digits(word: str) -> str:
-    return "".join(filter(str.isdigit, word))

@@ -123,7 +123,9 @@ class Calls:
         written: tuple[str, ...] = (),
     ) -> SpecError:
         place = None if error.argument is None else spans.get(error.argument)
-        help = written or ((error.help,) if error.help else misuse.such_as(cls, error))
+        help = (error.help,) if error.help else misuse.such_as(cls, error)
+        if written and error.code in ("E0105", "E0108") and names:
+            help = written
         labels = []
         if error.code == "E0106" and isinstance(error.argument, str):
             first = spans.get(names.index(error.argument))

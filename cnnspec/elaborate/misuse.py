@@ -89,15 +89,19 @@ def misplaced(word: str, where: str, span: Span) -> SpecError:
     return fail("E0112", message, span, help=(help,) if help else ())
 
 
+LONG = 8
+"""A map so many times as long as high is rather a signal than an image."""
+
+
 def three_sizes(sizes: Sequence[int]) -> tuple[str, ...]:
     """What to write for a shape of two sizes, or of too many."""
     if len(sizes) == 2:
-        first, size = sizes[0], dims(tuple(sizes))
-        return (
-            f"an image has its channels first: `1x{size}` for grey, `3x{size}` for colour",
-            f"a signal of {first} channels has one row: `{first}x1x{sizes[1]}`, and windows such "
-            "as `1x7`; 1-D maps are outside the language",
-        )
+        size = dims(tuple(sizes))
+        image = f"channels come first: `1x{size}` for grey images, `3x{size}` for colour"
+        if max(sizes) < LONG * min(sizes):
+            return (image,)
+        signal = f"1-D maps are outside the language: `{sizes[0]}x1x{sizes[1]}` and windows such as "
+        return (f"{signal}`1x7` count alike", image)
     if len(sizes) == 4 and sizes[0] == 1:
         return (f"write `{dims(tuple(sizes[1:]))}`: the batch is never written",)
     return (
@@ -166,13 +170,11 @@ def no_layer(
         notes=(f"layers so far: {', '.join(known[:12])}{' ...' * (len(known) > 12)}",)
         if known
         else ("no layer here has a label yet",),
-        help=(
-            "a label stands before a layer, `early: conv 64, 3x3`, and `from early` continues there",
-        )
-        if not known
-        else ("a block sees only its own labels",)
+        help=("a block sees only its own labels",)
         if block
-        else (),
+        else ()
+        if known
+        else ("`early: conv 64, 3x3` has a label, and `from early` continues there",),
     )
 
 

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from cnnspec import foreign
+from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError, bind
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -109,6 +110,8 @@ def argument(arg: t.Arg, call: t.Call, known: Sequence[str]) -> str:
         whole = f"{kernel}/{stride}" if stride.isdigit() and stride != "1" else kernel
         said = "the stride stands in the window" if keyword in _STRIDES else "the window stands alone"
         return f"{said}: write `{whole}`"
+    if foreign.role(arg.keyword or "") == "activation" and (value := arg.value.span.text.strip('"')) in ops():
+        return f"an activation follows: `-> {value}`"
     return foreign.meant("arguments", arg.keyword or "", known)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from cnnspec import foreign
+from cnnspec import foreign, translate
 from cnnspec.spelling import closest
 from cnnspec.syntax.finding import Finding, Place, word
 from cnnspec.syntax.lalr import END, Repair, Token
@@ -169,21 +169,9 @@ def _flat(text: str) -> str:
     text = re.sub(r"^(?:(?:nn|F|torch|layers|keras|tf|functional)\s*\.\s*)+", "", text)
     name, _, rest = text.partition("(")
     if re.fullmatch(r"\w+ ?", name) and rest.endswith(")"):
-        return called(name.strip(), rest[:-1])
+        return translate.call(name.strip(), rest[:-1])
     name, _, rest = text.partition(" ")
     return name if rest in ("x", "out", "y", "h") else text
-
-
-def called(name: str, inside: str) -> str:
-    """A call as it is written here: an op of another tool by an example of its own."""
-    from cnnspec.ops import examples, ops
-
-    meant = foreign.op_of(name)
-    op = meant.op if meant else name if name in ops() else ""
-    if op and name != op and op in examples() and inside.strip():
-        return str(examples()[op]["example"])
-    inside = re.sub(r"^(?:x|out|y|inputs?)\s*(?:,\s*|$)", "", inside.strip())
-    return f"{op or name} {inside}".strip()
 
 
 def dotted(place: Place) -> Finding | None:
@@ -263,7 +251,10 @@ def misplaced(place: Place) -> Finding | None:
     if "NET" in place.wanted:
         known = token in KEYWORDS or _is_op(token) or foreign.op_of(token) is not None
         layers = token.type in ("NAME", "DOTTED", "TEMPLATE", "INPUT") or token in KEYWORDS
-        return Finding(place.cannot(), span, (_LAYERS if known and layers else _DECLARED,))
+        help = (_LAYERS if known and layers else _DECLARED,)
+        if token == "[" and place.tokens[place.at + 2] == "]":
+            help += (f"a section `[{place.after}]` of darknet is a line in it",)
+        return Finding(place.cannot(), span, help)
     if token.type in ("NUMBER", "DIMS"):
         help = "a layer begins with its op: `conv 64, 1x1`; `repeat 3 { ... }` repeats layers"
         return Finding(place.cannot(), span, (help,))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from cnnspec import foreign, translate
+from cnnspec.ops import ops
 from cnnspec.source import Span
-from cnnspec.syntax.deadends import Rule, called
+from cnnspec.syntax.deadends import Rule
 from cnnspec.syntax.finding import VALUES, Finding, Place, word
 from cnnspec.syntax.lalr import BAD, END
 
@@ -27,7 +29,7 @@ _MARKS = {
     "\u2248": "write `~`",
     "\u2026": "write out what it stands for",
     "&": "write `and`",
-    "|": "write `or`",
+    "|": "write `or`; layers follow each other with `->`",
     "!": "write `not`",
     "$": "a number in a label is written `layer${i}`",
     "\\": "leave it out: a line goes on after a comma, and before `->`",
@@ -48,11 +50,30 @@ def mark(place: Place) -> Finding | None:
         meant = re.sub("[^0-9A-Za-z_/]", "x", text[begin:end])
         return _bad(place, span, f"write `{meant}`, with the letter x")
     help = _MARKS.get(token, "")
+    if text[at : at + 2] in ("&&", "||"):
+        span = Span(place.source, at, at + 2)
+        return _bad(place, span, "write `and`" if token == "&" else "write `or`")
+    if token == "|" and "ARROW" in place.wanted:
+        return _bad(place, span, "layers follow each other with `->`")
+    if help == _MARKS["'"] and place.before == "=" and (advice := _argument(place)):
+        return _bad(place, span, advice)
     if help == _MARKS["'"] and (quoted := re.match(r"['\u2018\u201c`](\w*)['\u2019\u201d`]", text[at:])):
         return _bad(place, Span(place.source, at, at + quoted.end()), _string(quoted[1]))
     if not help and token.isalpha():
         help = "names are of the letters a to z, digits and `_`"
     return _bad(place, span, help)
+
+
+def _argument(place: Place) -> str:
+    """What to write for an argument that is given as a string elsewhere: `activation='relu'`."""
+    keyword = place.tokens[place.at - 2]
+    value = re.match(r"\W?(\w*)", place.source.text[place.token.start_pos :])
+    word = value[1].lower() if value else ""
+    if foreign.role(keyword) == "activation":
+        return f"an activation follows: `-> {word}`" if word in ops() else ""
+    if foreign.role(keyword) == "pad":
+        return {"same": "write `pad=same`", "valid": "write `pad=0`, or leave it out"}.get(word, "")
+    return ""
 
 
 def _string(text: str) -> str:
@@ -104,7 +125,7 @@ def parentheses(place: Place) -> Finding | None:
         return None
     close = _closed(place, opened)
     inside = place.text(opened + 1, close)
-    layer = called(str(name), inside)
+    layer = translate.call(str(name), inside)
     return Finding(
         f"`{name}` is called without parentheses",
         place.span(opened - 1),
@@ -190,7 +211,7 @@ def computed(place: Place) -> Finding | None:
 def shape(place: Place) -> Finding | None:
     """`=> 6, 28, 28` and `=> (6, 28, 28)`."""
     arrows = [i for i in range(place.begin, place.at) if place.tokens[i].type == "SHAPED"]
-    if not arrows:
+    if not arrows or place.token not in ("(", ","):
         return None
     sizes = re.findall(r"\w+", place.text(arrows[-1] + 1, place.end))
     if len(sizes) not in (1, 3):
@@ -275,6 +296,9 @@ def _between(place: Place) -> Finding:
         written += f", {token}" if apart else f"{' ' * bool(gap)}{token}"
         tokens += [word(",", token.start_pos)] * apart + [token]
     repair = place.mended(tokens, end)
+    if place.token in ops() or foreign.op_of(place.token) is not None:
+        help = f"a line ends a statement: put `{place.token}` on its own, or `->` before it"
+        return Finding(place.cannot(), place.span(at), (help,))
     help = f"put a comma before `{place.token}`"
     if repair is not None and len(written) <= 72:
         help += f": `{written}`"

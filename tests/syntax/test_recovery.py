@@ -82,7 +82,7 @@ def test_a_file_of_errors_says_the_first():
 @pytest.mark.parametrize(
     ("text", "help"),
     [
-        ("net a { conv 64 3x3 }", "put a comma before `3x3`"),
+        ("net a { conv 64 3x3 }", "put a comma before `3x3`: `conv 64, 3x3`"),
         ("net a { conv 64, 3x3, }", "leave out the comma before it"),
         ("net a { conv 64, 3x3,\n}", "leave out the comma before it"),
         ("net a { conv 64,, 3x3 }", "leave out the comma before it"),
@@ -109,7 +109,7 @@ def test_what_was_probably_meant_is_proposed(text: str, help: str):
     [
         ("net a { conv(64, 3x3) }", "E0018"),
         ("net a { conv((1), 3) }", "E0018"),
-        ("net a { conv(\n64, 3x3) }", "E0001"),
+        ("net a { conv(\n64, 3x3) }", "E0018"),
         ("net a { conv 3 + (64, 3x3) }", "E0001"),
         ("block b(c,, d) { relu }", "E0001"),
     ],
