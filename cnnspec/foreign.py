@@ -27,6 +27,8 @@ class Meant:
     """What it is, where the language does not have it: `deconv` is "a transposed convolution"."""
     write: tuple[str, ...] = ()
     """What to type, where the name of an op alone would not do."""
+    entry: str = ""
+    """The entry of the table: `input` for what begins a net in other tools."""
 
 
 @cache
@@ -57,8 +59,9 @@ def _op(name: str, entry: dict[str, Any]) -> Meant:
 
     op = entry.get("op", name)
     if op in ops() or "is" not in entry:
-        return Meant(op if op in ops() else "", "", _lines(entry.get("write")))
-    return Meant("", f"{entry['is']}: the language does not have it yet", _lines(entry.get("instead")))
+        return Meant(op if op in ops() else "", "", _lines(entry.get("write")), name)
+    what = f"{entry['is']}: the language does not have it yet"
+    return Meant("", what, _lines(entry.get("instead")), name)
 
 
 def _lines(text: str | list[str] | None) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from cnnspec import foreign
 from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
 from cnnspec.source import Span
-from cnnspec.values import dims, show
+from cnnspec.spelling import closest
+from cnnspec.values import Value, dims, show
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.scope import Scope
@@ -291,3 +292,18 @@ def labelled_skip(label: t.Label, origin: Span, inside: bool) -> tuple[str, ...]
             "arrives there",
         )
     return (f"label the layer before: `{label.span.text}: {text}`",)
+
+
+def setting(name: str, value: Value, known: Iterable[str]) -> tuple[str, ...]:
+    """What to write for a `--set` of a parameter that a net does not have."""
+    known = list(known)
+    close = foreign.meant("arguments", name, known)
+    meant = next((k for k in known if close == f"did you mean `{k}`?"), "")
+    return (f"write `--set {meant}={show(value)}`",) if meant else ()
+
+
+def input_meant(statement: t.Flow) -> bool:
+    """Whether this is a net's `input`, mistyped or called otherwise: that was said."""
+    name = getattr(statement.layers[0].form, "name", "")
+    meant = foreign.op_of(name)
+    return bool(closest(name, ["input"])) or (meant is not None and meant.entry == "input")

@@ -12,6 +12,7 @@ from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.declare import Declarer
 from cnnspec.elaborate.evaluate import NOWHERE, Poisoned
+from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.net import NetBody, elaborate_net
 from cnnspec.elaborate.scope import NetValue, Scope, Unit
@@ -297,6 +298,7 @@ def _check_set(set: dict[str, Value], family: t.Net, declared: t.Net | t.Variant
                 f"{declared.name} has no parameter `{name}`",
                 declared.name_span,
                 notes=(f"its parameters: {', '.join(known) or 'none'}",),
+                help=misuse.setting(name, set[name], known),
             )
 
 

@@ -24,8 +24,8 @@ class BatchNorm(Op):
     affine: bool = True
 
     def shape(self, *inputs: Shape) -> Shape:
-        if self.eps <= 0:
-            raise out_of_range("bn", "eps", "a number above 0", self.eps)
+        if not 0 < self.eps < 1:
+            raise out_of_range("bn", "eps", "a number above 0 and below 1", self.eps)
         if not 0 <= self.momentum <= 1:
             raise out_of_range("bn", "momentum", "a number from 0 to 1", self.momentum)
         return inputs[0]

@@ -35,8 +35,8 @@ class GroupNorm(Op):
     def shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         check_groups(self.groups, x[0])
-        if self.eps <= 0:
-            raise out_of_range("gn", "eps", "a number above 0", self.eps)
+        if not 0 < self.eps < 1:
+            raise out_of_range("gn", "eps", "a number above 0 and below 1", self.eps)
         return x
 
     def params(self, x: Shape) -> dict[str, Shape]:

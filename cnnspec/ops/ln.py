@@ -23,8 +23,8 @@ class LayerNorm(Op):
     affine: bool = True
 
     def shape(self, *inputs: Shape) -> Shape:
-        if self.eps <= 0:
-            raise out_of_range("ln", "eps", "a number above 0", self.eps)
+        if not 0 < self.eps < 1:
+            raise out_of_range("ln", "eps", "a number above 0 and below 1", self.eps)
         return inputs[0]
 
     def params(self, x: Shape) -> dict[str, Shape]:

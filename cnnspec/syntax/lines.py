@@ -130,6 +130,12 @@ class _Pass:
     def __init__(self, source: Source, lines: Lines) -> None:
         self.source, self.lines = source, lines
         self.opened: list[tuple[str, int]] = []
+        self.margins: list[int] = []
+        """The indentation of the line on which each of them opens."""
+        self.line_start, self.margin, self.begun = 0, 0, False
+        """Where the line begins, the blanks before its first word, and whether that was met."""
+        self.left_open: tuple[str, int] | None = None
+        """The first bracket whose partner begins a line further left than its own line."""
         self.kept: list[str] = []
         self.copied = self.skipped = 0
         self.previous = "{"
@@ -140,6 +146,10 @@ class _Pass:
         text = self.source.text
         for match in _TOKEN.finditer(text):
             kind, start, end = match.lastgroup, match.start(), match.end()
+            if match.group() == "\n":
+                self.line_start, self.begun = end, False
+            elif not self.begun:
+                self.margin, self.begun = start - self.line_start, True
             if start < self.skipped:
                 continue
             if kind == "end":
@@ -212,6 +222,7 @@ class _Pass:
             self.settle(keep=kind != "arrow" and text != "else")
         if kind == "open":
             self.opened.append((text, start))
+            self.margins.append(self.margin)
             if len(self.opened) == NESTING_MAX + 1:
                 self.fault("E0013", f"nested deeper than {NESTING_MAX}", start)
         elif kind == "close":
@@ -227,12 +238,16 @@ class _Pass:
 
     def close(self, text: str, start: int) -> None:
         if self.opened and _CLOSER[self.opened[-1][0]] == text:
-            self.opened.pop()
+            opener, margin = self.opened.pop(), self.margins.pop()
+            first = start == self.line_start + self.margin
+            if self.left_open is None and first and self.margin < margin:
+                self.left_open = opener
             return
         if not self.opened:
             self.fault("E0014", f"`{text}` closes nothing", start)
             return
         opener, at = self.opened.pop()
+        self.margins.pop()
         self.fault(
             "E0014",
             f"`{text}` where `{_CLOSER[opener]}` is needed",
@@ -244,7 +259,7 @@ class _Pass:
         if not self.opened or self.lines.faults:
             return
         text = self.source.text
-        opener, at = self.opened[-1]
+        opener, at = self.left_open or self.opened[-1]
         what = {"{": "block", "(": "parenthesis", "[": "list"}[opener]
         end = len(text.rstrip())
         self.lines.faults.append(
@@ -260,12 +275,26 @@ class _Pass:
 
     def closing(self, opener: str, at: int) -> tuple[str, ...]:
         """Where the bracket that is missing probably belongs: before the next declaration."""
+        if self.left_open is not None:
+            line = self.outdented(at)
+            return (f"by the indentation it ends before line {line}: put a `{_CLOSER[opener]}` there",)
         following = _DECLARATION.search(self.source.text, at)
         if following is None:
             return ()
         line = self.source.position(following.start())[0]
         what = f"`{following.group()}` begins on line {line}"
         return (f"{what}: put a `{_CLOSER[opener]}` before it",)
+
+    def outdented(self, at: int) -> int:
+        """The first line after that of a place that is indented no more than it."""
+        number = self.source.position(at)[0]
+        opening = self.source.line(number)
+        margin = len(opening) - len(opening.lstrip())
+        for later in range(number + 1, len(self.source.line_starts) + 1):
+            line = self.source.line(later)
+            if line.strip() and len(line) - len(line.lstrip()) <= margin:
+                return later
+        return number + 1
 
     def fault(self, code: str, message: str, at: int, *labels: Label) -> None:
         if len(self.lines.faults) < 2 * FAULTS_MAX:

@@ -90,10 +90,13 @@ def test_a_file_of_errors_says_the_first():
         ("net a { relu => [3,] }", "leave out the comma before it"),
         ("net a { if b <> 3 { relu } }", "`!=` says that two values differ"),
         ("net a { if b = 3 { relu } }", "`==` compares two values"),
-        ("net a { require 2 => 3 }", ""),
+        (
+            "net a { require 2 => 3 }",
+            'a `require` is written `require c % 4 == 0, "c is a multiple of four"`',
+        ),
         (
             "block b() {\n  add { skip\n}\nnet a { relu }\n",
-            "`net a` begins on line 4: put a `}` before it",
+            "by the indentation it ends before line 3: put a `}` there",
         ),
         ("block b() {\n  relu\n", ""),
     ],
