@@ -45,7 +45,9 @@ def _layer(op: str, given: dict[str, str], name: str) -> str:
     words = [given[role] for role in ("out", "size", "groups_first", "p", "slope") if role in given]
     if "window" in given:
         pools = op in ("maxpool", "avgpool")
-        words.append(_window(given["window"], given.get("stride", given["window"] if pools else "1")))
+        words.append(
+            _window(given["window"], given.get("stride", given["window"] if pools else "1"))
+        )
     pad = given.get("pad", "").strip("'\"").lower()
     words += [f"pad={pad}"] if pad not in ("", "0", "valid") else []
     words += [f"{k}={given[k]}" for k in ("dilation", "groups") if given.get(k, "1") != "1"]
@@ -57,10 +59,8 @@ def _layer(op: str, given: dict[str, str], name: str) -> str:
 
 def _window(kernel: str, stride: str) -> str:
     sides, step = _sides(kernel), _sides(stride)
-    if all(map(str.isdigit, sides)):
-        window = "x".join(sides)
-    else:
-        window = f"kernel({', '.join(sides)})"
+    whole = all(map(str.isdigit, sides))
+    window = "x".join(sides) if whole else f"kernel({', '.join(sides)})"
     if step[0] == step[1]:
         return window if step[0] == "1" else f"{window}/{step[0]}"
     return f"{window}/{'x'.join(step)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -342,7 +343,7 @@ def no_metric(name: str, span: Span, scope: Scope) -> SpecError:
     return unknown_metric(name, span, [*METRICS, *scope.names()])
 
 
-def unknown_metric(name: str, span: Span, known: Iterable[str]) -> SpecError:
+def unknown_metric(name: str, span: Span, known: Sequence[str]) -> SpecError:
     """E0405: what is measured under another name, or the metrics that are asked for most."""
     from cnnspec import foreign
 

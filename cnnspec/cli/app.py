@@ -84,7 +84,9 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
     )
 
 
-_CHOICE = re.compile(r"Invalid value for '(?:-\w / )?(--[\w-]+)'[^:]*: (?:Value error, )?'(.*)' is not one of (.*)")
+_CHOICE = re.compile(
+    r"Invalid value for '(?:-\w / )?(--[\w-]+)'[^:]*: (?:Value error, )?'(.*)' is not one of (.*)"
+)
 """How the library says that a value is none of an option's; some of its words are its own."""
 
 

@@ -100,8 +100,8 @@ class Calls:
         try:
             return bind(cls, values.positional, keywords)
         except ArgumentError as error:
-            written = rewrite.positional(cls, values.positional, keywords, values.spans)
-            raise self._misfit(cls, error, spans, list(names), span, written) from None
+            anew = rewrite.positional(cls, values.positional, keywords, values.spans)
+            raise self._misfit(cls, error, spans, list(names), span, anew) from None
 
     def _bare(self, cls: type[Op], span: Span) -> Op:
         """An op without arguments: one for all that are written so."""

@@ -24,4 +24,6 @@ if TYPE_CHECKING:
     from cnnspec.elaborate import fitting, misuse, rewrite
 else:
     foreign = _Later("foreign")
-    fitting, misuse, rewrite = map(_Later, ("elaborate.fitting", "elaborate.misuse", "elaborate.rewrite"))
+    fitting, misuse, rewrite = map(
+        _Later, ("elaborate.fitting", "elaborate.misuse", "elaborate.rewrite")
+    )

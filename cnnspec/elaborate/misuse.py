@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cnnspec import foreign
 from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
 from cnnspec.source import Span
-from cnnspec.spelling import closest
+from cnnspec.spelling import closest, plain
 from cnnspec.values import Value, dims, show
 
 if TYPE_CHECKING:
@@ -101,7 +101,9 @@ def three_sizes(sizes: Sequence[int]) -> tuple[str, ...]:
         image = f"channels come first: `1x{size}` for grey images, `3x{size}` for colour"
         if max(sizes) < LONG * min(sizes):
             return (image,)
-        signal = f"1-D maps are outside the language: `{sizes[0]}x1x{sizes[1]}` and windows such as "
+        signal = (
+            f"1-D maps are outside the language: `{sizes[0]}x1x{sizes[1]}` and windows such as "
+        )
         return (f"{signal}`1x7` count alike", image)
     if len(sizes) == 4 and sizes[0] == 1:
         return (f"write `{dims(tuple(sizes[1:]))}`: the batch is never written",)
@@ -114,8 +116,8 @@ def three_sizes(sizes: Sequence[int]) -> tuple[str, ...]:
 def second_arm(fork: t.Fork) -> tuple[str, ...]:
     """What to write for a fork of one arm."""
     arm = next(iter(fork.body.statements), None)
-    plain = arm is not None and type(arm).__name__ == "Flow"
-    text = arm.span.brief() if arm and plain else "conv 64, 3x3, pad=1"
+    flows = arm is not None and type(arm).__name__ == "Flow"
+    text = arm.span.brief() if arm and flows else "conv 64, 3x3, pad=1"
     return (f"each statement is an arm, `skip` what arrives: `{fork.name} {{ {text}; skip }}`",)
 
 
@@ -153,7 +155,12 @@ def no_label(name: str, made: Span, span: Span) -> SpecError:
 
 
 def no_layer(
-    path: str, known: Iterable[str], span: Span, where: str = "", *, block: bool = False,
+    path: str,
+    known: Iterable[str],
+    span: Span,
+    where: str = "",
+    *,
+    block: bool = False,
     deeper: Iterable[str] = (),
 ) -> SpecError:
     """E0118: `from` or `share` names a layer that is not there, or not yet.
@@ -186,7 +193,7 @@ def no_op(word: str, span: Span, blocks: Iterable[str]) -> SpecError:
 
     message = f"there is no op, block or net called `{word}`"
     known = [*blocks]
-    own = next((name for name in known if foreign.plain(name) == foreign.plain(word)), "")
+    own = next((name for name in known if plain(name) == plain(word)), "")
     meant = None if own else foreign.op_of(word)
     if meant is None:
         note = foreign.word_at_start(word) or did_you_mean(word, [*known, *ops(), *STATEMENTS])
@@ -235,7 +242,9 @@ def no_value(name: str, span: Span, scope: Scope) -> SpecError:
     if name in ops():
         message = f"`{name}` is an op, and a value is needed here"
         if _line_before(span).endswith(","):
-            return fail("E0101", message, span, note="leave out the comma at the end of the line before")
+            return fail(
+                "E0101", message, span, note="leave out the comma at the end of the line before"
+            )
         return fail("E0101", message, span, note=f"a layer follows another with `-> {name}`")
     message = f"there is nothing called `{name}`"
     if _line(span).rstrip().endswith("//"):

@@ -10,6 +10,7 @@ from cnnspec import foreign
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError, bind
 from cnnspec.source import Span
+from cnnspec.spelling import plain
 from cnnspec.syntax import tree as t
 from cnnspec.values import Dims, Value, Window, show
 
@@ -71,6 +72,7 @@ def _readings(values: Sequence[Value]) -> Iterator[tuple[list[Value], str]]:
         yield [given[1], *_windows(given[2:])], known
     yield given[:-1], ""
 
+
 def _windows(values: Sequence[Value]) -> list[Value]:
     """Kernel, stride as the one word that they are here."""
     first, *rest = values or [0]
@@ -100,17 +102,22 @@ def _stride(stride: int) -> str:
 
 def argument(arg: t.Arg, call: t.Call, known: Sequence[str]) -> str:
     """The sentence beside a keyword that the callee does not take, with the numbers given."""
-    keyword = foreign.plain(arg.keyword or "")
-    given = {foreign.plain(a.keyword): a.value.span.text for a in call.args if a.keyword}
+    keyword = plain(arg.keyword or "")
+    given = {plain(a.keyword): a.value.span.text for a in call.args if a.keyword}
     window = next((given[k] for k in given if k in _WINDOWS), "")
     stride = next((given[k] for k in given if k in _STRIDES), "")
     written = next((a.value.span.text for a in call.args if _is_window(a)), "")
     kernel = written or (f"{window}x{window}" if window.isdigit() else "")
     if "window" in known and kernel and keyword in _WINDOWS | _STRIDES:
         whole = f"{kernel}/{stride}" if stride.isdigit() and stride != "1" else kernel
-        said = "the stride stands in the window" if keyword in _STRIDES else "the window stands alone"
+        said = (
+            "the stride stands in the window" if keyword in _STRIDES else "the window stands alone"
+        )
         return f"{said}: write `{whole}`"
-    if foreign.role(arg.keyword or "") == "activation" and (value := arg.value.span.text.strip('"')) in ops():
+    if (
+        foreign.role(arg.keyword or "") == "activation"
+        and (value := arg.value.span.text.strip('"')) in ops()
+    ):
         return f"an activation follows: `-> {value}`"
     return foreign.meant("arguments", arg.keyword or "", known)
 

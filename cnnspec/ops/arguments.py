@@ -138,7 +138,10 @@ def _padding(value: Value) -> Padding | Keyword:
         wanted = "a number, 1x2, [top, bottom, left, right] or `same`"
         if isinstance(value, str):
             word = value.lower()
-            help = {"same": "write `pad=same`: `same` is a word, not a string", "valid": "write `pad=0`"}
+            help = {
+                "same": "write `pad=same`: `same` is a word, not a string",
+                "valid": "write `pad=0`",
+            }
             raise Unfit(wanted, help.get(word, ""))
         size = integer(value, wanted)
         pair = size, size

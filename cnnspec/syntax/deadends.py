@@ -83,8 +83,8 @@ def parameters(place: Place) -> Finding | None:
         return None
     name, end = place.tokens[place.begin + 1], place.end
     if place.token in ("seq", "{"):
-        seq = " seq" if place.token == "seq" else ""
-        help = f"write `block {name}(){seq} {{`: they stand there without parameters too"
+        mark = " seq" if place.token == "seq" else ""
+        help = f"write `block {name}(){mark} {{`: they stand there without parameters too"
         return _missing(place, help, place.put(place.at, 0, "(", ")"))
     if place.token == ":":
         return None
@@ -146,10 +146,14 @@ def assigned(place: Place) -> Finding | None:
     end, value = _line_end(place), place.after
     rest = place.text(place.at + 1, end)
     if len(names) == 1 and foreign.op_of(value) is None and not _is_op(value):
-        repair = place.mended([word("let", names[0].start_pos), *place.tokens[place.begin : end]], end)
+        repair = place.mended(
+            [word("let", names[0].start_pos), *place.tokens[place.begin : end]], end
+        )
         if repair is not None:
             help = f"write `let {names[0]} = {rest}`"
-            return Finding("a value is named by `let`", place.span(place.at), (help,), repair=repair)
+            return Finding(
+                "a value is named by `let`", place.span(place.at), (help,), repair=repair
+            )
     if "add" not in names[-1] and "+" in place.tokens[place.at : end]:
         return _sum(place)
     layer = _flat(rest)
@@ -251,10 +255,10 @@ def misplaced(place: Place) -> Finding | None:
     if "NET" in place.wanted:
         known = token in KEYWORDS or _is_op(token) or foreign.op_of(token) is not None
         layers = token.type in ("NAME", "DOTTED", "TEMPLATE", "INPUT") or token in KEYWORDS
-        help = (_LAYERS if known and layers else _DECLARED,)
+        lines = [_LAYERS if known and layers else _DECLARED]
         if token == "[" and place.tokens[place.at + 2] == "]":
-            help += (f"a section `[{place.after}]` of darknet is a line in it",)
-        return Finding(place.cannot(), span, help)
+            lines.append(f"a section `[{place.after}]` of darknet is a line in it")
+        return Finding(place.cannot(), span, tuple(lines))
     if token.type in ("NUMBER", "DIMS"):
         help = "a layer begins with its op: `conv 64, 1x1`; `repeat 3 { ... }` repeats layers"
         return Finding(place.cannot(), span, (help,))
@@ -268,7 +272,9 @@ def misplaced(place: Place) -> Finding | None:
 
 
 def _sum(place: Place) -> Finding:
-    help = "write `add { conv 64, 3x3, pad=1; skip }`: each statement in it is an arm, `skip` what arrives"
+    help = (
+        "write `add { conv 64, 3x3, pad=1; skip }`: each statement is an arm, `skip` what arrives"
+    )
     at = next(i for i in range(place.at, len(place.tokens)) if place.tokens[i] == "+")
     return Finding("layers are not added by `+`", place.span(at), (help,))
 

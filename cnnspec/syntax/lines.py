@@ -238,10 +238,10 @@ class _Pass:
 
     def close(self, text: str, start: int) -> None:
         if self.opened and _CLOSER[self.opened[-1][0]] == text:
-            opener, margin = self.opened.pop(), self.margins.pop()
+            closed, margin = self.opened.pop(), self.margins.pop()
             first = start == self.line_start + self.margin
             if self.left_open is None and first and self.margin < margin:
-                self.left_open = opener
+                self.left_open = closed
             return
         if not self.opened:
             self.fault("E0014", f"`{text}` closes nothing", start)
@@ -277,7 +277,9 @@ class _Pass:
         """Where the bracket that is missing probably belongs: before the next declaration."""
         if self.left_open is not None:
             line = self.outdented(at)
-            return (f"by the indentation it ends before line {line}: put a `{_CLOSER[opener]}` there",)
+            return (
+                f"by the indentation it ends before line {line}: put a `{_CLOSER[opener]}` there",
+            )
         following = _DECLARATION.search(self.source.text, at)
         if following is None:
             return ()

@@ -1,4 +1,4 @@
-"""Words and marks within a statement that belong to another language, or one too many or too few."""
+"""Words and marks within a statement that another language has, or one too many or too few."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MARKS = {
     "\u201d": "strings stand in double quotes",
     "\u2018": "strings stand in double quotes",
     "\u2019": "strings stand in double quotes",
-    '"': "a string begins and ends with `\"`",
+    '"': 'a string begins and ends with `"`',
     "\u2192": "write `->`",
     "\u21d2": "write `=>`",
     "\u2212": "write `-`",
@@ -57,7 +57,9 @@ def mark(place: Place) -> Finding | None:
         return _bad(place, span, "layers follow each other with `->`")
     if help == _MARKS["'"] and place.before == "=" and (advice := _argument(place)):
         return _bad(place, span, advice)
-    if help == _MARKS["'"] and (quoted := re.match(r"['\u2018\u201c`](\w*)['\u2019\u201d`]", text[at:])):
+    if help == _MARKS["'"] and (
+        quoted := re.match(r"['\u2018\u201c`](\w*)['\u2019\u201d`]", text[at:])
+    ):
         return _bad(place, Span(place.source, at, at + quoted.end()), _string(quoted[1]))
     if not help and token.isalpha():
         help = "names are of the letters a to z, digits and `_`"
@@ -166,11 +168,15 @@ def entry(place: Place) -> Finding | None:
     text = place.text(place.begin + 1, place.end)
     sizes = [int(n) for n in re.findall(r"\d+", text)]
     name = place.tokens[place.begin + 1]
-    if place.token == ":" and place.at == place.begin + 1 and place.after.type in ("DIMS", "NUMBER"):
+    if (
+        place.token == ":"
+        and place.at == place.begin + 1
+        and place.after.type in ("DIMS", "NUMBER")
+    ):
         repair = place.put(place.at, 1)
         help = f"write `input {place.text(place.at + 1, place.end)}`; a name stands before a colon"
         return Finding(place.cannot(), place.span(place.at), (help,), repair=repair)
-    if len(sizes) == 3 and "x" not in text.replace("x", "", text.count("max")).lstrip("0123456789x"):
+    if len(sizes) == 3:
         rows = sizes[:1] if sizes[2] not in (1, 3, 4) or sizes[0] in (1, 3, 4) else sizes[2:]
         rest = [n for i, n in enumerate(sizes) if i != (0 if rows == sizes[:1] else 2)]
         named = f"{name}: " if name.type == "NAME" and place.at == place.begin + 2 else ""
@@ -185,7 +191,12 @@ def computed(place: Place) -> Finding | None:
     token, before = place.token, place.before
     glued = place.at > place.begin and before.end_pos == token.start_pos
     sides = re.fullmatch(r"x(\w*)", token)
-    if token.type not in ("NAME",) or not glued or not sides or before.type not in ("NUMBER", "RPAR"):
+    if (
+        token.type not in ("NAME",)
+        or not glued
+        or not sides
+        or before.type not in ("NUMBER", "RPAR")
+    ):
         return None
     left_at = place.at - 1
     if before == ")":
@@ -242,7 +253,9 @@ def colon(place: Place) -> Finding | None:
         return None
     repair = place.put(place.at, 1, ":")
     begun, rest = place.text(place.begin, place.at), place.text(place.at + 1, place.end)
-    return Finding(place.cannot(), place.span(place.at), (f"write `{begun}: {rest}`",), repair=repair)
+    return Finding(
+        place.cannot(), place.span(place.at), (f"write `{begun}: {rest}`",), repair=repair
+    )
 
 
 def operator(place: Place) -> Finding | None:
@@ -281,7 +294,9 @@ def _after_a_layer(place: Place) -> Finding:
         return Finding(place.cannot(), span, ("leave out the comma: a line ends a statement",),
                        repair=repair)  # fmt: skip
     line = place.text(place.begin, place.at)
-    help = f"layers follow each other with `->`: `{line} -> {place.after}`; a line of its own does too"
+    help = (
+        f"layers follow each other with `->`: `{line} -> {place.after}`; a line of its own does too"
+    )
     return Finding(place.cannot(), span, (help,))
 
 

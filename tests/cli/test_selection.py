@@ -64,7 +64,7 @@ def test_errors_cannot_be_left_out(cnnspec, folder):
 
 
 def test_an_unknown_code(cnnspec):
-    done = cnnspec("check", "--ignore", "W2030")
+    done = cnnspec("check", "--ignore", "W0230")
     assert (done.status, done.err) == (
-        2, "cnnspec check: --ignore W2030: there is no such warning: did you mean `W0203`?\n"
+        2, "cnnspec check: --ignore W0230: there is no such warning: did you mean `W0203`?\n"
     )  # fmt: skip
