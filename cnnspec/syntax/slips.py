@@ -56,7 +56,8 @@ def mark(place: Place) -> Finding | None:
     if token == "|" and "ARROW" in place.wanted:
         return _bad(place, span, "layers follow each other with `->`")
     if help == _MARKS["'"] and place.before == "=" and (advice := _argument(place)):
-        return _bad(place, span, advice)
+        whole = Span(place.source, at, quoted.end()) if quoted else span
+        return _bad(place, whole, advice)
     if help == _MARKS["'"] and (
         quoted := re.match(r"['\u2018\u201c`](\w*)['\u2019\u201d`]", text[at:])
     ):
