@@ -55,16 +55,22 @@ def mark(place: Place) -> Finding | None:
         return _bad(place, span, "write `and`" if token == "&" else "write `or`")
     if token == "|" and "ARROW" in place.wanted:
         return _bad(place, span, "layers follow each other with `->`")
-    if help == _MARKS["'"] and place.before == "=" and (advice := _argument(place)):
-        whole = Span(place.source, at, quoted.end()) if quoted else span
-        return _bad(place, whole, advice)
-    if help == _MARKS["'"] and (
-        quoted := re.match(r"['\u2018\u201c`](\w*)['\u2019\u201d`]", text[at:])
-    ):
-        return _bad(place, Span(place.source, at, at + quoted.end()), _string(quoted[1]))
+    if help == _MARKS["'"]:
+        return _quoted(place, span)
     if not help and token.isalpha():
         help = "names are of the letters a to z, digits and `_`"
     return _bad(place, span, help)
+
+
+_QUOTED = re.compile(r"['\u2018\u201c`](\w*)['\u2019\u201d`]")
+
+
+def _quoted(place: Place, span: Span) -> Finding:
+    """A string in other quotes, perhaps for an argument that is none here."""
+    quoted = _QUOTED.match(place.source.text, span.start)
+    whole = Span(place.source, span.start, quoted.end()) if quoted else span
+    advice = _argument(place) if place.before == "=" else ""
+    return _bad(place, whole, advice or (_string(quoted[1]) if quoted else _MARKS["'"]))
 
 
 def _argument(place: Place) -> str:
