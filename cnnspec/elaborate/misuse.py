@@ -286,7 +286,7 @@ def no_body(call: t.Call) -> SpecError:
         "E0116",
         f"`{call.name}` joins several arms and needs a body",
         call.span,
-        help=(f"write `{call.name} {{ {'; '.join(arms)} }}`: each statement is an arm",),
+        help=(f"write `{call.name} {{ {'; '.join(arms)} }}`: each statement is an arm that starts from what arrives",),
     )
 
 

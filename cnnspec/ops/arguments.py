@@ -112,6 +112,9 @@ def _window(value: Value) -> Window:
     else:
         kernel = _rows_columns(value)
         if kernel is None:
+            if isinstance(value, Dims):
+                help = "3-D maps are outside the language: a window has rows and columns"
+                raise Unfit("a window such as 3x3 or 3x3/2", help * (len(value.sizes) > 2))
             number = isinstance(value, int) and not isinstance(value, bool)
             help = f"write `{value}x{value}`, or `{value}x{value}/2` with a stride" * number
             raise Unfit("a window such as 3x3 or 3x3/2", help)
@@ -139,7 +142,7 @@ def _padding(value: Value) -> Padding | Keyword:
         if isinstance(value, str):
             word = value.lower()
             help = {
-                "same": "write `pad=same`: `same` is a word, not a string",
+                "same": "write `pad=same`, without quotes",
                 "valid": "write `pad=0`",
             }
             raise Unfit(wanted, help.get(word, ""))
