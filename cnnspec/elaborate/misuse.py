@@ -154,6 +154,15 @@ def no_label(name: str, made: Span, span: Span) -> SpecError:
     )
 
 
+def other_level(path: str, span: Span) -> SpecError:
+    """E0119: `share` stands in a `seq`, in braces with a label or in a longer output."""
+    message = "`share` reaches layers of its own level only"
+    help = (
+        f"write `share {path}` where `{path}` stands: on a line of its own, or alone in an output"
+    )
+    return fail("E0119", message, span, help=(help,))
+
+
 def no_layer(
     path: str,
     known: Iterable[str],
@@ -282,24 +291,22 @@ def no_body(call: t.Call) -> SpecError:
         elif isinstance(node, tree.ListOf | tree.Arg):
             waiting = [*node.children(), *waiting]
     arms = names if len(names) > 1 else ["conv 64, 3x3, pad=1", *(names or ["skip"])]
-    return fail(
-        "E0116",
-        f"`{call.name}` joins several arms and needs a body",
-        call.span,
-        help=(f"write `{call.name} {{ {'; '.join(arms)} }}`: each statement is an arm that starts from what arrives",),
-    )
+    arm = "each statement is an arm that starts from what arrives"
+    help = (f"write `{call.name} {{ {'; '.join(arms)} }}`: {arm}",)
+    message = f"`{call.name}` joins several arms and needs a body"
+    return fail("E0116", message, call.span, help=help)
 
 
 def labelled_skip(label: t.Label, origin: Span, inside: bool) -> tuple[str, ...]:
     """What to write for `a: skip`: the label stands before the layer whose output is meant."""
-    text = origin.brief()
-    if text[:1].isdigit() or text.startswith("["):
-        return (f"name the input: `input {label.span.text}: {text}`",)
     if inside:
         return (
             "what arrives at a block has no label in it: `skip` in an `add { ... }` is what "
             "arrives there",
         )
+    text = origin.brief()
+    if text[:1].isdigit() or text.startswith("["):
+        return (f"name the input: `input {label.span.text}: {text}`",)
     return (f"label the layer before: `{label.span.text}: {text}`",)
 
 

@@ -145,7 +145,10 @@ def assigned(place: Place) -> Finding | None:
     label = "".join(n for n in names if n not in ("self", ".")) if len(names) > 1 else names[0]
     end, value = _line_end(place), place.after
     rest = place.text(place.at + 1, end)
-    if len(names) == 1 and foreign.op_of(value) is None and not _is_op(value):
+    if _adds(place, end):
+        return _sum(place)
+    layer = value in _LIBRARIES or foreign.op_of(value) is not None or _is_op(value)
+    if len(names) == 1 and not layer:
         repair = place.mended(
             [word("let", names[0].start_pos), *place.tokens[place.begin : end]], end
         )
@@ -154,12 +157,17 @@ def assigned(place: Place) -> Finding | None:
             return Finding(
                 "a value is named by `let`", place.span(place.at), (help,), repair=repair
             )
-    if "add" not in names[-1] and "+" in place.tokens[place.at : end]:
-        return _sum(place)
-    layer = _flat(rest)
-    help = f"write `{layer}`: what it makes flows on to the next line"
-    named = f"with a label, to come back to it: `{label}: {layer}`"
+    written = _flat(rest)
+    help = f"write `{written}`: what it makes flows on to the next line"
+    named = f"with a label, to come back to it: `{label}: {written}`"
     return Finding("a layer is not assigned to a name", place.span(place.at), (help, named))
+
+
+def _adds(place: Place, end: int) -> bool:
+    """Whether a sum is of layers: of an op, or of what is given a new meaning, `x = x + y`."""
+    terms = place.tokens[place.at + 1 : end]
+    layers = (t == place.head or _is_op(t) or foreign.op_of(t) for t in terms if t.type == "NAME")
+    return "+" in terms and any(layers)
 
 
 def _is_op(text: str) -> bool:
@@ -238,6 +246,17 @@ def _braces(place: Place) -> Repair | None:
     return Repair(place.at, end, new)
 
 
+def python_import(place: Place) -> Finding | None:
+    """`import torch`, `import torch.nn as nn`."""
+    if place.head != "import" or place.at != place.begin + 2:
+        return None
+    help = (
+        "leave it out: a spec needs nothing of Python",
+        f"blocks of another spec: {FORMS['import']}",
+    )
+    return Finding("what is imported comes from a spec", place.span(place.begin, place.at), help)
+
+
 def else_if(place: Place) -> Finding | None:
     """`elif c {` after the braces of an `if`."""
     if place.token not in ("elif", "elsif", "elseif") or place.head != "if":
@@ -280,6 +299,7 @@ def _sum(place: Place) -> Finding:
 
 
 RULES: tuple[Rule, ...] = (
-    keyword, parameters, variant, shape_of_many, dotted, assigned, python_body, else_if, misplaced,
+    keyword, parameters, variant, shape_of_many, dotted, assigned, python_body, python_import,
+    else_if, misplaced,
 )  # fmt: skip
 """Each says what is wrong with a statement, or nothing; the first that does is heard."""

@@ -265,6 +265,8 @@ class _Run:
             rule = self.parser.rules[-1 - move]
             del states[len(states) - rule.length :]
             states.append(rows[states[-1]][rule.origin])
+            if kind == END and states[-1] == self.end:
+                return True
         if move is not None:
             states.append(move)
         return move is not None

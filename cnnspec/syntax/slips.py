@@ -111,13 +111,15 @@ def _bad(place: Place, span: Span, help: str) -> Finding:
 def comment(place: Place) -> Finding | None:
     """`conv 64, 3x3  // the first layer`."""
     for at in range(place.at, place.begin, -1):
-        if place.tokens[at] == "//":
+        opener = place.tokens[at]
+        if opener == "//" or (opener == "/" and place.tokens[at + 1] == "*"):
             end = place.end
             while place.tokens[end].type not in ("_END", END):
                 end += 1
             repair = place.mended(place.tokens[place.begin : at], end)
             help = ("a comment begins with `#`",)
-            return Finding("`//` begins no comment here", place.span(at), help, repair=repair)
+            begins = f"`{'//' if opener == '//' else '/*'}` begins no comment here"
+            return Finding(begins, place.span(at), help, repair=repair)
     return None
 
 
