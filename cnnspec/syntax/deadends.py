@@ -120,6 +120,8 @@ def shape_of_many(place: Place) -> Finding | None:
     head = str(place.head)
     if place.token.type not in ("SHAPED", "ARROW") or head not in ("repeat", "for", "if"):
         return None
+    if place.before != "}":
+        return None
     body = f"{{ {place.text(place.begin, _brace(place) + 1)} ... }} }}"
     what, tail = f"`{place.token}`", place.text(place.at, place.end)
     help = f"write `{body} {tail}`, with braces around it"
