@@ -206,7 +206,7 @@ class Body(Leaves):
         """An inline `seq` or a labelled group: a level that still sees the labels around it."""
         name = self.named(layer, "seq", scope)
         inner = Body(self.session, Level(Names(seq), self.level), self.shape, self.origin)
-        inner.open = self.open
+        inner.open_names = self.open_names
         inner.run(body, scope.inner())
         self.finish(name, inner, ("", (), seq, body.span), layer.span)
 
@@ -261,7 +261,7 @@ class Body(Leaves):
         seq = block.block.seq
         level = Level(Names(seq), block=True)
         inner = Body(self.session, level, self.shape, self.origin)
-        inner.open = {param.name for param in block.block.params}
+        inner.open_names = {param.name for param in block.block.params}
         inner.run(block.block.body, scope)
         self.session.frames.pop()
         layers = self.session.limits.layers - before

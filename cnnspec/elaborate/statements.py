@@ -40,7 +40,7 @@ class Statements:
         """Whether a precondition failed: what stands below it was written for other values."""
         self.turns: tuple[ir.Turn, ...] = ()
         """The turns of loops that the statement in hand stands in."""
-        self.open: set[str] = set()
+        self.open_names: set[str] = set()
         """Names whose values the parameters of the block or net decide."""
         self.handlers: dict[type, Callable[[Any, Scope], None]] = {}
 
@@ -122,7 +122,7 @@ class Statements:
         finally:
             scope.values[statement.name] = value
             if self.reads_open(statement.value):
-                self.open.add(statement.name)
+                self.open_names.add(statement.name)
             scope.places[statement.name] = statement.name_span
 
     def default(self, statement: t.Default, scope: Scope) -> None:
@@ -192,10 +192,10 @@ class Statements:
 
     def reads_open(self, expr: t.Node) -> bool:
         """Whether an expression reads what a parameter of the net decides."""
-        waiting = [expr] if self.open else []
+        waiting = [expr] if self.open_names else []
         while waiting:
             node = waiting.pop()
-            if isinstance(node, t.Name) and node.name in self.open:
+            if isinstance(node, t.Name) and node.name in self.open_names:
                 return True
             waiting += node.children()
         return False
