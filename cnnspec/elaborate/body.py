@@ -310,11 +310,7 @@ class Body(Leaves):
         if isinstance(item, ir.Layer) and item.op.join:
             raise misuse.shared_fork(".".join(words), item.op.name, form.path.span)
         if item is None or up:
-            raise (
-                Poisoned
-                if item is None
-                else fail("E0119", "`share` reaches layers of its own level only", form.span)
-            )
+            raise (Poisoned if item is None else misuse.other_level(path, form.span))
         if self.shape is None:
             raise Poisoned
         arrives = item.inputs[0] if isinstance(item, ir.Layer) else item.module.input

@@ -11,6 +11,7 @@ from cnnspec.ops.op import (
     TorchForm,
     TorchInput,
     affine,
+    check_eps,
     op,
     out_of_range,
 )
@@ -40,8 +41,7 @@ class BatchNorm(Op):
     affine: bool = True
 
     def shape(self, *inputs: Shape) -> Shape:
-        if self.eps <= 0:
-            raise out_of_range("bn", "eps", "a number above 0", self.eps)
+        check_eps("bn", self.eps, "bn")
         if not 0 <= self.momentum <= 1:
             raise out_of_range("bn", "momentum", "a number from 0 to 1", self.momentum)
         return inputs[0]

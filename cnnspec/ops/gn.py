@@ -11,9 +11,9 @@ from cnnspec.ops.op import (
     TorchForm,
     TorchInput,
     affine,
+    check_eps,
     check_groups,
     op,
-    out_of_range,
 )
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
@@ -40,8 +40,7 @@ class GroupNorm(Op):
     def shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         check_groups(self.groups, x[0])
-        if self.eps <= 0:
-            raise out_of_range("gn", "eps", "a number above 0", self.eps)
+        check_eps("gn", self.eps, f"gn {self.groups}")
         return x
 
     def params(self, x: Shape) -> dict[str, Shape]:

@@ -12,8 +12,8 @@ from cnnspec.ops.op import (
     TorchForm,
     TorchInput,
     affine,
+    check_eps,
     op,
-    out_of_range,
 )
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
@@ -39,8 +39,7 @@ class LayerNorm(Op):
     affine: bool = True
 
     def shape(self, *inputs: Shape) -> Shape:
-        if self.eps <= 0:
-            raise out_of_range("ln", "eps", "a number above 0", self.eps)
+        check_eps("ln", self.eps, "ln")
         return inputs[0]
 
     def params(self, x: Shape) -> dict[str, Shape]:
