@@ -8,6 +8,8 @@ import pytest
 
 from cnnspec import ir
 from cnnspec.backends.torch import WrongCode, emit, write
+from cnnspec.backends.torch.assemble import Assembler
+from cnnspec.backends.torch.folding import Folding
 from cnnspec.backends.torch.proof import Unproved, prove
 from cnnspec.backends.torch.proof.expected import Expected
 from cnnspec.elaborate.workspace import Elaborated
@@ -54,7 +56,8 @@ def test_every_construct_is_proved(name):
 def test_a_wrong_module_is_never_written(monkeypatch):
     elaborated = elaborate(CONSTRUCTS["chain"])
     wrong = write(elaborated).replace("nn.Conv2d(8, 4, 3", "nn.Conv2d(8, 4, 5")
-    monkeypatch.setattr("cnnspec.backends.torch.write", lambda _: wrong)
+    made = Assembler(elaborated, Folding())
+    monkeypatch.setattr("cnnspec.backends.torch.folded", lambda *_: (made, wrong))
     with pytest.raises(WrongCode, match="tested is not its spec: line"):
         emit(elaborated)
 

@@ -6,6 +6,7 @@ IR's order at the IR's path, and what `forward` returns is computed as the graph
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -49,7 +50,7 @@ def check(text: str, name: str = "it") -> Compared:
         return Compared(valid=True, refused=error.message)
     layers = compare(net, module, {})
     values = 1
-    for free, number in others(net):
+    for free, number in others(net, taken(module, net.net.name)):
         there = Workspace()
         again = there.read_text(text)
         found = there.elaborate(again, name, set={free: number}) if again else None
@@ -59,17 +60,23 @@ def check(text: str, name: str = "it") -> Compared:
     return Compared(valid=True, values=values, layers=layers)
 
 
-def others(net: Elaborated) -> Iterator[tuple[str, int]]:
+def taken(module: str, name: str) -> set[str]:
+    """The parameters of the function that builds a net; what is folded is none of them."""
+    found = (n for n in ast.parse(module).body if isinstance(n, ast.FunctionDef) and n.name == name)
+    return {argument.arg.removesuffix("_") for argument in next(found).args.args}
+
+
+def others(net: Elaborated, names: set[str]) -> Iterator[tuple[str, int]]:
     """Each number that is free, one up and one down."""
     for name, value in net.free.items():
-        if type(value) is int:
+        if type(value) is int and name.removesuffix("_") in names:
             yield name, value + 1
             if value > 1:
                 yield name, value - 1
 
 
 def compare(net: Elaborated, text: str, values: dict[str, int]) -> int:
-    """Raise Difference where the module of these arguments is another net; else count its layers."""
+    """Raise Difference where the module is another net; else count its layers."""
     terms = Terms()
     interpreter = Interpreter(text, terms)
     words = {f"{n}_" if f"{n}_: int" in text else n: v for n, v in values.items()}

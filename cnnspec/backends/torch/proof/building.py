@@ -139,6 +139,12 @@ class Builder:
             return Parameter(of, name) if name in of.kind.state else None
         raise self.meter.fault(f"there is no attribute {name}")
 
+    def has(self, of: Any, name: str) -> bool:
+        """Whether a constructor has set an attribute so far."""
+        if not isinstance(of, Made) or of.sealed or name in MODULE_ATTRIBUTES:
+            raise self.meter.fault(f"whether {name} is there is asked outside a constructor")
+        return name in of.children or name in of.attributes
+
     def set_attribute(self, of: Any, name: str, value: Any) -> None:
         """`of.name = value` in a constructor."""
         if not isinstance(of, Made):

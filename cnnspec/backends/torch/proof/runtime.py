@@ -31,10 +31,11 @@ from cnnspec.ops.torch import form
 BUILTINS: dict[str, Any] = {
     "range": range, "enumerate": enumerate, "zip": zip, "min": min, "max": max, "len": len,
     "float": float, "int": int, "list": list, "tuple": tuple, "sum": sum, "dict": dict,
-    "isinstance": isinstance, "getattr": getattr, "super": super,
+    "isinstance": isinstance, "getattr": getattr, "hasattr": hasattr,
+    "super": super,
 }  # fmt: skip
 EXHAUSTING = (list, tuple, min, max, sum)
-CALLABLE = frozenset(BUILTINS) - {"isinstance", "getattr", "super"}
+CALLABLE = frozenset(BUILTINS) - {"isinstance", "getattr", "hasattr", "super"}
 
 
 class Modules(Protocol):
@@ -209,6 +210,13 @@ class Runtime:
         if len(args) != 2 or words or type(args[1]) is not str:
             raise self.meter.fault("getattr with a default, or without a name")
         return self.attribute(*args)
+
+    def has_attribute(self, args: tuple[Any, ...], words: dict[str, Any]) -> bool:
+        """`hasattr(self, name)`, in a constructor only: what it has set so far."""
+        if len(args) != 2 or words or type(args[1]) is not str:
+            raise self.meter.fault("hasattr without a name")
+        of, name = args
+        return self.builder.has(of.module if type(of) is Fresh else of, name)
 
     def set_attribute(self, of: Any, name: str, value: Any) -> None:
         """`of.name = value`, in a constructor only."""

@@ -132,6 +132,8 @@ class Expressions:
                 of, act = self.run(ast.Name(receiver, lineno=line)), runtime.begin
             case ast.Name("getattr"):
                 of, act = _nothing, lambda _, a, k: runtime.get_attribute(a, k)
+            case ast.Name("hasattr"):
+                of, act = _nothing, lambda _, a, k: runtime.has_attribute(a, k)
             case ast.Name("isinstance"):
                 of, act = _nothing, lambda _, a, k: runtime.is_instance(a, k)
             case _ if full := self.static(target):
