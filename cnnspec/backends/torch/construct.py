@@ -128,7 +128,7 @@ class Constructor(Containers):
         """The attribute of a condition: its `let`, else `condition`."""
         wanted = condition.name if isinstance(condition, Var) else "condition"
         name, number = wanted, 2
-        while name in self.refs.fields or name in self.refs.attributes:
+        while self.refs.is_taken(name):
             name, number = f"{wanted}{number}", number + 1
         self.refs.fields.append(name)
         return name
