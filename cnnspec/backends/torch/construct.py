@@ -127,6 +127,8 @@ class Constructor(Containers):
     def condition(self, condition: Code) -> str:
         """The attribute of a condition: its `let`, else `condition`."""
         wanted = condition.name if isinstance(condition, Var) else "condition"
+        while any(p.fullmatch(f"{wanted}2") for p in self.refs.patterns):
+            wanted += "_"  # a loop gives its layers every number behind this word
         name, number = wanted, 2
         while self.refs.is_taken(name):
             name, number = f"{wanted}{number}", number + 1
