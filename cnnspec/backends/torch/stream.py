@@ -10,7 +10,6 @@ from cnnspec.backends.torch.naming import variable
 from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.symbols import Var
 
-
 LETTERS = "xyzw"
 """What flows is `x`; in a fork `x` stays its input and the arms are `y`, in theirs `z`."""
 
