@@ -98,7 +98,8 @@ class Constructor(Containers):
             if not any(version for _, version in versions(written)):
                 self.refs.tests[text] = name
             asked = self.refs.conditions[id(item)] = f"self.{name}"
-            self.refs.said[id(item)] = text
+            named_so = isinstance(condition, Var)
+            self.refs.said[id(item)] = condition.name if named_so else text
         refs = self.refs
         before, made = (refs.held, refs.maybe), []
         arms = []
