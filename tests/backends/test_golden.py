@@ -84,7 +84,7 @@ SHOWN = {
     "E4": ("vgg_d", "for module in self.modules():", "nn.init.zeros_(module.bias)"),
     "E5": ("tour", "for module in self.children():"),
     "E6": ("googlenet", '"""Map [in_channels, H, W] to [n1 + n3 + n5 + proj, H, W]."""',
-           '"""Concatenate branch1, branch2, branch3 and branch4 along the channels."""'),
+           '"""Concatenate relu(branch1), branch2, branch3 and branch4 along the channels."""'),
     "E7": ("vgg_d", "(sha256 000000000000); to write it again:"),
     "E8": ("tour", "self.conv1 = nn.Conv2d(in_channels, c // ratio, 1, bias=False)", "not: assert"),
     "E9": ("tour", "            c // ratio, c, 3, padding=1, groups=c // ratio if ratio > 1"),
