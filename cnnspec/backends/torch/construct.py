@@ -98,7 +98,8 @@ class Constructor(Containers):
             if not any(version for _, version in versions(written)):
                 self.refs.tests[text] = name
             asked = self.refs.conditions[id(item)] = f"self.{name}"
-            self.refs.said[id(item)] = text
+            named_so = isinstance(condition, Var)
+            self.refs.said[id(item)] = condition.name if named_so else text
         refs = self.refs
         before, made = (refs.held, refs.maybe), []
         arms = []
@@ -127,8 +128,10 @@ class Constructor(Containers):
     def condition(self, condition: Code) -> str:
         """The attribute of a condition: its `let`, else `condition`."""
         wanted = condition.name if isinstance(condition, Var) else "condition"
+        while any(p.fullmatch(f"{wanted}2") for p in self.refs.patterns):
+            wanted += "_"  # a loop gives its layers every number behind this word
         name, number = wanted, 2
-        while name in self.refs.fields or name in self.refs.attributes:
+        while self.refs.is_taken(name):
             name, number = f"{wanted}{number}", number + 1
         self.refs.fields.append(name)
         return name

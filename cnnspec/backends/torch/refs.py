@@ -7,6 +7,7 @@ children of a numbered class in itself (`self["0"]`), and a name that a loop mak
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ from cnnspec.backends.torch.items import (
     parts,
 )
 from cnnspec.backends.torch.naming import safe
+from cnnspec.backends.torch.observe import pattern_of
 from cnnspec.backends.torch.symbols import Code, Sym, Var, rebuild, variables
 
 Tree = dict[str, "Plain | Tree"]
@@ -50,6 +52,8 @@ class Refs:
     """The variables of the loops around."""
     attributes: set[str] = field(default_factory=set)
     """The names of layers, which no number may have."""
+    patterns: list[re.Pattern[str]] = field(default_factory=list)
+    """What the names of layers look like that a loop makes."""
     filled: set[str] = field(default_factory=set)
     """Containers of dotted labels that begin empty: a condition decides what is in them."""
     held: set[Words] = field(default_factory=set)
@@ -63,7 +67,14 @@ class Refs:
         every = list(named(items))
         holders = tree([i for i in every if is_dotted(i)])
         attributes = {(i.name.fixed or "").split(".")[0] for i in every}
-        return cls(numbered, holders, attributes=attributes, filled=heads(conditional(items)))
+        patterns = [pattern_of(None, i.name) for i in every if i.name.fixed is None]
+        filled = heads(conditional(items))
+        return cls(numbered, holders, attributes=attributes, patterns=patterns, filled=filled)
+
+    def is_taken(self, word: str) -> bool:
+        """Whether a layer, a condition or a number is an attribute of this name."""
+        known = word in self.attributes or word in self.fields or word in self.numbers.values()
+        return known or any(pattern.fullmatch(word) for pattern in self.patterns)
 
     def root(self, word: str) -> str:
         """An attribute, or a child of a numbered class."""
@@ -134,7 +145,7 @@ class Refs:
         found = []
         for name in sorted(names - {*self.turning, *self.numbers}):
             word = safe(name)
-            while word in self.attributes:
+            while self.is_taken(word):
                 word += "_"
             self.numbers[name] = word
             found.append(f"self.{word} = {name}")
