@@ -86,7 +86,8 @@ class RowBox:
         left, top, right, bottom = area
         corners = ((left, top), (right, top), (right - 4, bottom), (left + 4, bottom))
         segments = (("M", corners[0]), *(("L", corner) for corner in corners[1:]), ("Z", ()))
-        pen.scene.add(Path(segments, "pool", "pool-line", grid.BOX_LINE, data=self._data()))
+        paint = ("pool", "pool-line", grid.BOX_LINE)
+        pen.scene.add(Path(segments, *paint, data=self._data(), stands=self.row.paths))
 
     def _data(self) -> tuple[tuple[str, str], ...]:
         return (("op", " ".join(self.row.paths)),)
@@ -105,10 +106,9 @@ class RowBox:
             x += cell.width
         fill = "" if last else self.cells[0].fill
         stroke = _LINES.get(self.row.kind, "cell-line")
-        size = (area.right - area.left, self.height)
-        pen.scene.add(
-            Rect(area.left, area.top, *size, radius, fill, stroke, grid.BOX_LINE, data=self._data())
-        )
+        place = (area.left, area.top, area.right - area.left, self.height)
+        paint = (radius, fill, stroke, grid.BOX_LINE)
+        pen.scene.add(Rect(*place, *paint, data=self._data(), stands=self.row.paths))
 
     def _labels(self, pen: Pen, area: Area) -> None:
         x, middle = area.left, (area.top + area.bottom) / 2

@@ -79,9 +79,11 @@ class BranchBox:
 
     def _bar(self, pen: Pen, area: Area) -> None:
         """The join: cells with the channels of each branch, or one with a sign."""
-        data = (("op", self.split.join.paths[0]),)
+        join = self.split.join.paths[0]
         size = (area.right - area.left, area.bottom - area.top, grid.BOX_RADIUS)
-        pen.scene.add(Rect(area.left, area.top, *size, "background", "wire", 0.75, data=data))
+        at, data = (area.left, area.top), (("op", join),)
+        bar = Rect(*at, *size, "background", "wire", 0.75, data=data, stands=(join,))
+        pen.scene.add(bar)
         middle = (area.top + area.bottom) / 2
         name = self.split.join.layer.op.name
         if name in ("add", "mul"):

@@ -165,9 +165,10 @@ class Builder:
         elif rank == ROW and not knot:
             yield from self.rows(calls, prefix, outer=outer)
         elif outer and self.view.closes(path, stage=rank <= STAGE):
-            last = prefix + calls[-1].name
-            end = calls[-1].module.output
-            yield Frame(call.name, path, last, (), end, len(calls), number, notes=notes(module))
+            members = tuple(prefix + one.name for one in calls)
+            counts = (calls[-1].module.output, len(calls), number)
+            said = notes(module)
+            yield Frame(call.name, path, members[-1], (), *counts, notes=said, members=members)
         elif len(calls) == 1 and not outer:
             yield from self.tokens(module.items, path + ".", outer=False)
         elif len(calls) == 1 and rank == STAGE and (module.block or _only_calls(module.items)):
@@ -181,7 +182,8 @@ class Builder:
     def frame(self, calls: tuple[Call, ...], prefix: str, number: int) -> Frame:
         """The frame of equal blocks, or of the layers of a dense block."""
         call, module = calls[0], calls[0].module
-        path, last = f"{prefix}{call.name}", prefix + calls[-1].name
+        members = tuple(prefix + one.name for one in calls)
+        path, last = members[0], members[-1]
         inside = self.parts(module.items, path + ".", outer=False)
         dense = self.keys.dense(module) if len(calls) > 1 else None
         if dense and self.keys.module(module) != self.keys.module(calls[-1].module):
@@ -192,9 +194,10 @@ class Builder:
         else:
             dense = None
         growth, end = dense.growth if dense else 0, calls[-1].module.output
-        counts = (len(calls), number, module.input, growth)
+        counts = (len(calls), number)
         opened = path in self.view.expand
-        return Frame(call.name, path, last, inside, end, *counts, opened=opened)
+        frame = Frame(call.name, path, last, inside, end, *counts, opened=opened, members=members)
+        return replace(frame, start=module.input, growth=growth)
 
     def opened(self, call: Call, path: str) -> Iterator[Token]:
         """What a container of stages, or an unnamed one, holds: rows under their whole names."""

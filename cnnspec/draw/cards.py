@@ -17,8 +17,9 @@ def cards(pen: Pen, frame: Frame, front: Area) -> None:
         size = (front.right - front.left, front.bottom - front.top, grid.FRAME_RADIUS)
         at = (front.left + shift, front.top + shift)
         line = grid.BAND_LINE if away else grid.BOX_LINE
-        data = () if away else _data(frame)
-        pen.scene.add(Rect(*at, *size, "background", "frame-line", line, data=data))
+        data, stands = ((), ()) if away else (_data(frame), frame.stands)
+        card = Rect(*at, *size, "background", "frame-line", line, data=data, stands=stands)
+        pen.scene.add(card)
 
 
 def _data(frame: Frame) -> Data:

@@ -36,7 +36,9 @@ class MarkBox:
             shown = shorten(mark.text, grid.NAME, 2 * self.left, bold=not muted)
             half = text_width(shown, grid.NAME, bold=not muted) / 2
             room = 2 * self.left + 0.1
-            pen.name(x - half, y + 4.5, mark.text, size=grid.NAME, width=room, muted=muted)
+            stands = (mark.name,) if mark.kind == "input" else ()
+            at = (x - half, y + 4.5, mark.text)
+            pen.name(*at, size=grid.NAME, width=room, muted=muted, stands=stands)
         return Port(y, y + self.height, path, path, arrow=bool(mark.text))
 
 

@@ -118,7 +118,10 @@ class _Block:
         data: Data = (("group", self.dense.path), ("last", self.dense.last))
         data = (*data, ("count", str(self.count)))
         size = (self.entry, self.bottom - 14)
-        strip = Rect(_LEFT, 14, *size, 0, "cell", "cell-line", grid.BOX_LINE, data=data)
+        stands = self.dense.stands
+        strip = Rect(
+            _LEFT, 14, *size, 0, "cell", "cell-line", grid.BOX_LINE, data=data, stands=stands
+        )
         pen.scene.add(strip)
         self._count(pen, 8, "maps", muted=True)
         pen.name(_LEFT, 8, shape, size=grid.NAME, width=70)

@@ -65,7 +65,9 @@ def _repeat(run: tuple[Part, ...], length: int = 1) -> Frame:
     begin, end = run[:length], run[len(run) - length :]
     first, last = ([path for part in side for path in _paths(part)] for side in (begin, end))
     name = first[0].rpartition(".")[2]
-    return Frame(name, " ".join(first), " ".join(last), begin, end[-1].shape, len(run) // length)
+    members = tuple(path for part in run for path in _paths(part))
+    ends = (" ".join(first), " ".join(last))
+    return Frame(name, *ends, begin, end[-1].shape, len(run) // length, members=members)
 
 
 def _paths(part: Part) -> list[str]:

@@ -208,7 +208,8 @@ class Layout:
         room = 2 * min(track.axis - taken, self.width - track.axis - 4)
         name = shorten(self.plan.input, size, room, bold=True)
         at = track.axis - text_width(name, size, bold=True) / 2
-        pen.name(at, middle, self.plan.input, size=size, width=room)
+        entry = self.plan.input
+        pen.name(at, middle, entry, size=size, width=room, stands=(entry,))
 
 
 def _describe(plan: Plan) -> str:

@@ -29,6 +29,11 @@ class Piece:
         return "pool" if "pool" in kinds else kinds[-1]
 
     @property
+    def stands(self) -> tuple[str, ...]:
+        """What it stands for in the IR: a dense block's layers, else its ops."""
+        return self.dense.stands if self.dense else tuple(self.paths.split())
+
+    @property
     def paths(self) -> str:
         """The paths of every op in it."""
         rows = [part for part in walk(self.parts) if isinstance(part, Row)]

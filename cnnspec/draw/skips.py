@@ -138,6 +138,8 @@ class SkipBox:
     def _box(self, pen: Pen, lane: Lane, x: float, middle: float) -> None:
         left, top = x - lane.width / 2, middle - lane.height / 2
         size = (lane.width, lane.height, grid.BOX_RADIUS)
-        pen.scene.add(Rect(left, top, *size, lane.fill, "changed", grid.WIRE, dash=True))
+        stands = tuple(path for row in lane.rows for path in row.paths)
+        paint = (lane.fill, "changed", grid.WIRE)
+        pen.scene.add(Rect(left, top, *size, *paint, dash=True, stands=stands))
         area = Area(left, top, left + lane.width, top + lane.height)
         pen.lines((x, middle), lane.lines, grid.SMALL, area)

@@ -94,6 +94,13 @@ class Frame:
     growth: int = 0
     notes: tuple[str, ...] = ()
     opened: bool = False
+    members: tuple[str, ...] = ()
+    """The paths of all blocks, or of all layers of equal rows, that it stands for."""
+
+    @property
+    def stands(self) -> tuple[str, ...]:
+        """What it stands for in the IR."""
+        return self.members or (self.path,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -93,13 +93,15 @@ class _Silhouette:
             size = (wide, begin, wide / 3)
             data: Data = (("op", piece.paths),)
             at = (x, self.middle - begin / 2)
-            pen.scene.add(Rect(*at, *size, fill, stroke, grid.BOX_LINE, data=data))
+            stands = piece.stands
+            pen.scene.add(Rect(*at, *size, fill, stroke, grid.BOX_LINE, data=data, stands=stands))
             return
         if piece.kind != "dense" and (piece.begin <= piece.end or piece.size == (1, 1)):
             begin = end
         outline = self._outline(x, wide, begin, end)
         data = (("op", piece.paths),) if not piece.dense else _group(piece.dense)
-        pen.scene.add(Path(outline, fill, stroke, grid.BOX_LINE, data=data))
+        paint = (fill, stroke, grid.BOX_LINE)
+        pen.scene.add(Path(outline, *paint, data=data, stands=piece.stands))
         if piece.dense:
             self._layers(pen, piece.dense, x, wide, (begin, end))
 

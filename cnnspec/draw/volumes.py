@@ -102,8 +102,9 @@ class _Figure:
         data: Data = (("op", volume.paths),)
         faces = ((front, "front", data), (top, "top", ()), (right, "side", ()))
         for corners, face, marks in faces:
-            outline = _closed(corners)
-            pen.scene.add(Path(outline, f"{kind}-{face}", line, grid.BOX_LINE, data=marks))
+            outline, stands = _closed(corners), tuple(volume.paths.split()) if marks else ()
+            paint = (f"{kind}-{face}", line, grid.BOX_LINE)
+            pen.scene.add(Path(outline, *paint, data=marks, stands=stands))
 
     def _link(self, pen: Pen, before: Volume, volume: Volume) -> None:
         """Two grey lines from all of a volume to all of a vector."""
