@@ -12,6 +12,7 @@ from cnnspec.draw.pen import Pen, cell_path
 from cnnspec.draw.scene import Area, Path, Rect
 from cnnspec.draw.sheet import Sheet, main_label
 from cnnspec.draw.tree import Row
+from cnnspec.ir import Layer
 
 TAP = 2.4
 """From the foot of a part to the dot where a head leaves."""
@@ -133,16 +134,13 @@ def _cells(row: Row, sheet: Sheet, columns: Columns, stage: int, *, alone: bool)
     main = Cell(width, fill, [()] if sign else lines, sign)
     if alone:
         return [main]
-    lead = [_cell(layer.op, columns.lead_norm, columns.lead_act) for layer in row.lead]
-    tail = [_cell(layer.op, columns.norm, columns.act) for layer in row.tail]
+    lead = [_cell(layer, columns.lead_norm, columns.lead_act) for layer in row.lead]
+    tail = [_cell(layer, columns.norm, columns.act) for layer in row.tail]
     return [*lead, main, *tail]
 
 
-def _cell(op: object, norm: float, act: float) -> Cell:
-    from cnnspec.ops.op import Op
-
-    assert isinstance(op, Op)
-    return Cell(norm if op.kind == "norm" else act, "cell", [op_label(op)])
+def _cell(layer: Layer, norm: float, act: float) -> Cell:
+    return Cell(norm if layer.op.kind == "norm" else act, "cell", [op_label(layer)])
 
 
 class StackBox:

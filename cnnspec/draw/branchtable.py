@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from cnnspec.draw.cells import Cell, said
 from cnnspec.draw.forks import trunk_arm
+from cnnspec.draw.labels import op_words
 from cnnspec.draw.tree import Band, Frame, Part, Plan, Row, Split, amount, part_name, walk
 
 _Line = tuple[str, str, tuple[Cell, ...]]
@@ -56,7 +57,7 @@ def _channels(frame: Frame) -> dict[str, str]:
         pools = any(row.kind == "pool" for row in rows)
         if len(rows) != len(arm) or len(convs) > 2 or not convs:
             return {}
-        kernel = convs[-1].op.label().partition(" ")[0]
+        kernel = op_words(convs[-1])[0].partition(" ")[0]
         names = ["pool proj"] if pools else [f"{kernel} reduce", kernel][-len(convs) :]
         if len(names) != len(convs) or any(name in out for name in names):
             return {}

@@ -54,6 +54,7 @@ class Builder:
         self.keys, self.ranks = Keys(), Ranks(vanish=VANISH)
         self.hidden: list[str] = []
         self.heads: list[Head] = []
+        self.ends = frozenset(_ends(net))
         self.at = ""
         """The path of the last item of the net's own body."""
 
@@ -76,8 +77,18 @@ class Builder:
         if self.flows.tangled(items, prefix):
             chainer = Chainer(self, prefix, self.entry, outer=outer)
             return chainer.chain(items)
-        parts = fuse(list(self.tokens(items, prefix, outer=outer)), self.flows.exposed)
+        parts = self.fused(list(self.tokens(items, prefix, outer=outer)))
         return tuple(counted(parts, self.pinned) if self.view.counts(prefix) else parts)
+
+    def fused(self, tokens: list[Token]) -> list[Part]:
+        """Neighbouring layers as rows; a row knows whether its activation ends an output."""
+        return [
+            replace(part, ends=True) if isinstance(part, Row) and self._ends(part) else part
+            for part in fuse(tokens, self.flows.exposed)
+        ]
+
+    def _ends(self, row: Row) -> bool:
+        return row.paths[-1] in self.ends and row.layers[-1].op.kind == "activation"
 
     def pinned(self, part: Part) -> bool:
         """Whether something reads from inside a part, so that it stands for itself alone."""
@@ -133,7 +144,7 @@ class Builder:
     def shared(self, shared: Shared, prefix: str, *, outer: bool) -> Iterator[Token]:
         """Layers that are used once more, under their own names; boxes say whose weights."""
         same = replace(shared.item, name=shared.name)
-        for part in fuse(list(self.tokens((same,), prefix, outer=outer)), self.flows.exposed):
+        for part in self.fused(list(self.tokens((same,), prefix, outer=outer))):
             yield sharing(part, prefix + shared.name, prefix + shared.path)
 
     def head(self, branch: Branch, prefix: str, at: str) -> None:
@@ -211,8 +222,30 @@ class Builder:
             if not outer:
                 yield from tokens
                 continue
-            for part in fuse(list(tokens), self.flows.exposed):
+            for part in self.fused(list(tokens)):
                 yield replace(part, name=call.name) if isinstance(part, Row) else part
+
+
+def _ends(net: Net) -> Iterator[str]:
+    """The paths of the layers that outputs end in; nothing for those that end in a fork."""
+    flow = tuple(item for item in net.body.items if not isinstance(item, Branch))
+    bodies: list[tuple[Item, ...]] = [flow] if net.logits is not None else []
+    bodies += [item.items for item in net.branches]
+    for items in bodies:
+        prefix = ""
+        while items:
+            match items[-1]:
+                case Layer(name=name):
+                    yield prefix + name
+                    break
+                case Call(name=name, module=module):
+                    prefix, items = f"{prefix}{name}.", module.items
+                case Group(items=inner):
+                    items = inner
+                case Shared(name=name, item=item):
+                    items = (replace(item, name=name),)
+                case _:
+                    break
 
 
 def _only_calls(items: tuple[Item, ...]) -> bool:

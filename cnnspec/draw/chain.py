@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cnnspec.draw.flows import leaving
-from cnnspec.draw.fuse import Token, fuse
+from cnnspec.draw.fuse import Token
 from cnnspec.draw.tree import Band, Chain, Feed, Frame, Mark, Part, Row, Split, walk
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Tap
 
@@ -132,7 +132,7 @@ class Chainer:
                 parts.append(Mark(path, path, self.builder.shape(path), "input"))
                 feeds.append(())
             found = tuple(f for s in run.sources if (f := self.find(parts, s)) is not None)
-            for index, part in enumerate(fuse(run.tokens, self.flows.exposed)):
+            for index, part in enumerate(self.builder.fused(run.tokens)):
                 before = Feed(len(parts) - 1, "")
                 parts.append(_shown(part, self.root))
                 feeds.append((before,) if index else found)

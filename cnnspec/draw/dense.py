@@ -21,7 +21,7 @@ _FEW, _STRIP, _ENTRY = 8, 5.8, 11.5
 
 def recipe(dense: Frame) -> tuple[Label, ...]:
     """What one layer of a dense block computes, in order."""
-    return tuple(op_label(layer.op) for layer in _layers(dense))
+    return tuple(op_label(layer) for layer in _layers(dense))
 
 
 def _layers(dense: Frame) -> list[Layer]:
@@ -51,7 +51,7 @@ def recipe_cells(pen: Pen, dense: Frame, left: float, top: float, most: float) -
     x, last = left, len(layers) - 1
     largest = max((_kernel(layer) for layer in layers), default=1)
     for index, layer in enumerate(layers):
-        label = op_label(layer.op)
+        label = op_label(layer)
         wide = label_width(label, grid.LABEL) + 5.6
         cell = Area(x, top, x + wide, top + grid.ROW)
         fill = ("conv2" if _kernel(layer) == largest else "conv1") if _kernel(layer) else "cell"

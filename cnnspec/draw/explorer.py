@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cnnspec.draw.labels import op_text, op_words
 from cnnspec.values import dims
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _node(node: Node, nodes: Sequence[Node], outputs: Sequence[str]) -> dict[str
     cost = layer_cost(node.layer)
     attrs = {
         "path": node.path,
-        "op": f"{node.op.label()} {node.op.stride_label()}".strip(),
+        "op": op_text(node.layer),
         "params": f"{cost.params:,}" if cost.params else "",
         "MACs": f"{cost.macs:,}" if cost.macs else "",
         "training only": "yes" if node.training else "",
@@ -80,7 +81,7 @@ def _node(node: Node, nodes: Sequence[Node], outputs: Sequence[str]) -> dict[str
     name = node.path.rpartition(".")[2]
     return {
         "id": str(node.index),
-        "label": f"{name}: {node.op.label()}",
+        "label": f"{name}: {', '.join(op_words(node.layer))}",
         "namespace": "/".join(_spaces(node)),
         "incomingEdges": edges,
         "attrs": [{"key": key, "value": value} for key, value in attrs.items() if value],

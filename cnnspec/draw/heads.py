@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cnnspec.draw import grid
-from cnnspec.draw.boxes import TAP, Box, Port, RowBox, StackBox
+from cnnspec.draw.boxes import TAP, Box, Port, StackBox
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.measure import Measurer
 from cnnspec.draw.metrics import text_width
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Data, Rect
-from cnnspec.draw.sheet import main_width
+from cnnspec.draw.sheet import cell_rows, make_columns
+from cnnspec.draw.skips import lane_width
 from cnnspec.draw.track import Track
 from cnnspec.draw.tree import Band, Frame, Head, Plan, Row, walk
 
@@ -138,14 +140,7 @@ def _tap(pen: Pen, head: Head) -> tuple[float, float]:
 
 
 def _inside(head: Head, measurer: Measurer) -> Box:
-    """The ops of a head, each with its label alone, close under each other; forks as they are."""
-    rows = [part for part in walk(head.parts) if isinstance(part, Row)]
-    widest = max((main_width(row) for row in rows), default=0)
-    width = round(widest + 2 * grid.INSET + 0.499)
-    boxes: list[Box] = [
-        RowBox(part, measurer.sheet, 0, width)
-        if isinstance(part, Row)
-        else measurer.box(part, 0, 1, width)
-        for part in head.parts
-    ]
-    return StackBox(boxes, _TIGHT)
+    """The ops of a head close under each other, in columns of cells of their own."""
+    columns = make_columns(cell_rows(head.parts, strips=False))
+    own = Measurer(replace(measurer.sheet, columns=columns, lane=lane_width(head.parts)))
+    return StackBox([own.box(part, 0, 1) for part in head.parts], _TIGHT)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.figures import Options, Style, figure, planned
+from cnnspec.draw.labels import op_text
 from cnnspec.draw.palette import THEMES, Theme
 from cnnspec.draw.scene import Scene
 from cnnspec.draw.svg import escape, write_svg
@@ -97,8 +98,7 @@ def _fact(node: Node) -> str:
     from cnnspec.analyses.cost import layer_cost
 
     cost = layer_cost(node.layer)
-    said = f"{node.op.label()} {node.op.stride_label()}".strip()
-    words = [said, "×".join(map(str, node.shape))]
+    words = [op_text(node.layer), "×".join(map(str, node.shape))]
     words += [f"{amount(cost.params)} params"] if cost.params else []
     words += [f"{amount(cost.macs)} MACs"] if cost.macs else []
     return " · ".join(words)

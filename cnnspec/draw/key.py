@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from cnnspec.draw import grid
 from cnnspec.draw.forks import skip_kind, trunk_arm
+from cnnspec.draw.labels import op_words
 from cnnspec.draw.metrics import MIDDLE, text_width
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Path, Rect, Text
@@ -98,7 +99,7 @@ def _branch_note(plan: Plan, sheet: Sheet) -> str:
     arms = [arm for split in splits if trunk_arm(split) is None for arm in split.arms]
     rows = [part for arm in arms for part in walk(arm) if isinstance(part, Row)]
     fused = {
-        tuple(layer.op.label() for layer in (*row.lead, row.layer, *row.tail))
+        tuple(", ".join(op_words(layer)) for layer in (*row.lead, row.layer, *row.tail))
         for row in rows
         if row.kind == "conv" and len(row.layers) > 1
     }

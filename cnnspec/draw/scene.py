@@ -12,7 +12,7 @@ Data = tuple[tuple[str, str], ...]
 """`data-*` attributes of a shape: `("src", "conv1")` becomes `data-src="conv1"`."""
 
 Paths = tuple[str, ...]
-"""What a shape stands for: whole paths in the IR, of layers or of blocks with all that they hold."""
+"""What a shape stands for: whole paths in the IR, of layers or of blocks with all in them."""
 
 Segment = tuple[str, tuple[float, ...]]
 """A path command with absolute coordinates: M x y, L x y, Q x1 y1 x y, Z."""

@@ -118,13 +118,13 @@ def main_label(row: Row) -> Label:
     if row.said:
         return words(row.said)
     if row.shares:
-        return joined([op_label(row.layer.op), words(f"weights of {row.shares}")])
+        return joined([op_label(row.layer), words(f"weights of {row.shares}")])
     if row.main < 0:
-        return joined(op_label(layer.op) for layer in row.layers)
+        return joined(op_label(layer) for layer in row.layers)
     if row.kind == "join":
         name = row.layer.op.name
         return () if name in ("add", "mul") else words(f"{name}, {row.layer.shape[0]}")
-    return op_label(row.layer.op)
+    return op_label(row.layer)
 
 
 def main_width(row: Row, tight: bool = False) -> float:
@@ -147,7 +147,7 @@ def make_columns(rows: Iterable[Row], inset: float = ROOM.inset) -> Columns:
         for column, layers in (("lead_", row.lead), ("", row.tail)):
             for layer in layers:
                 key = column + ("norm" if layer.op.kind == "norm" else "act")
-                label = label_width(op_label(layer.op), LABEL) + 2 * inset
+                label = label_width(op_label(layer), LABEL) + 2 * inset
                 widest[key] = max(widest[key], label)
     widest = {key: round(2 * width + 0.499) / 2 for key, width in widest.items()}
     widest["main"] = max(widest["main"], round(2 * free + 0.499) / 2 - widest["norm"], 24)

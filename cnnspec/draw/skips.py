@@ -35,7 +35,7 @@ class Lane:
 
 def _lines(rows: Sequence[Row]) -> list[Label]:
     """What the box on a skip says: an op on each line, or one op on two."""
-    labels = [joined(op_label(layer.op) for layer in row.layers) for row in rows]
+    labels = [joined(op_label(layer) for layer in row.layers) for row in rows]
     return in_two(labels[0], grid.SMALL) if len(labels) == 1 else labels
 
 

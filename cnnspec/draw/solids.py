@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import sqrt
 
 from cnnspec.draw import grid
+from cnnspec.draw.labels import op_words
 from cnnspec.draw.metrics import text_width
 from cnnspec.draw.pen import Point
 from cnnspec.draw.steps import Line, Step
@@ -81,8 +82,8 @@ def _key(step: Step) -> object:
 
 def _volume(run: Sequence[Step]) -> Volume:
     step, op = run[0], run[0].row.layer.op
-    head, _, rest = op.label().partition(", ")
-    more = [word for word in rest.split(", ")[1:] if word]
+    head, *rest = op_words(run[0].row.layer)
+    more = rest[1:]
     stride = op.stride_label().removeprefix("/")
     words = [f"stride {stride}"] * bool(stride) + more + [f"{len(run)} times"] * (len(run) > 1)
     said = [_dims(step.row.shape), head.replace("max ", "").replace("avg ", ""), " ".join(words)]

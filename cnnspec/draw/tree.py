@@ -31,6 +31,13 @@ class Row:
     """What the box says, where that is not the main op's label."""
     shares: str = ""
     """The path of the layer whose weights it uses once more."""
+    ends: bool = False
+    """Whether its last op is the activation that ends an output: every style shows that."""
+
+    @property
+    def head(self) -> str:
+        """What an activation that ends an output is called; empty for other rows."""
+        return self.layers[-1].op.label() if self.ends else ""
 
     @property
     def layer(self) -> Layer:
