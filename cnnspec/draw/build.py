@@ -8,6 +8,7 @@ from dataclasses import replace
 from cnnspec.draw.chain import Chainer
 from cnnspec.draw.collapse import Keys
 from cnnspec.draw.flows import VANISH, Flows, leaving
+from cnnspec.draw.forks import gate_arm
 from cnnspec.draw.fuse import Token, fuse
 from cnnspec.draw.group import banded, counted
 from cnnspec.draw.notes import notes
@@ -43,7 +44,9 @@ def plan(
     view.check(net.name)
     cost = Costs().items(part.items)
     found = tuple(builder.heads), tuple(builder.hidden)
-    return Plan(part.name, level, part.entry, part.shape, parts, *found, cost.params, cost.macs)
+    costs = (cost.params, cost.macs)
+    inputs = 1 if only else len(net.inputs)
+    return Plan(part.name, level, part.entry, part.shape, parts, *found, *costs, inputs=inputs)
 
 
 class Builder:
@@ -159,7 +162,11 @@ class Builder:
 
     def fork(self, fork: Fork, prefix: str) -> Split:
         arms = tuple(self.parts(arm, prefix, outer=False) for arm in fork.arms)
-        return Split(arms, Row(fork.join.name, (fork.join,), (prefix + fork.join.name,), 0))
+        gate = gate_arm(fork)
+        if gate >= 0 and not all(isinstance(part, Row) for part in arms[gate]):
+            gate = -1
+        join = Row(fork.join.name, (fork.join,), (prefix + fork.join.name,), 0)
+        return Split(arms, join, gate)
 
     def calls(
         self, calls: tuple[Call, ...], prefix: str, number: int, *, outer: bool
@@ -208,7 +215,7 @@ class Builder:
         counts = (len(calls), number)
         opened = path in self.view.expand
         frame = Frame(call.name, path, last, inside, end, *counts, opened=opened, members=members)
-        return replace(frame, start=module.input, growth=growth)
+        return replace(frame, start=module.input, growth=growth, block=module.block)
 
     def opened(self, call: Call, path: str) -> Iterator[Token]:
         """What a container of stages, or an unnamed one, holds: rows under their whole names."""

@@ -9,8 +9,9 @@ from cnnspec.draw.forks import skip_kind, trunk_arm
 from cnnspec.draw.labels import op_words
 from cnnspec.draw.metrics import MIDDLE, text_width
 from cnnspec.draw.pen import Pen
-from cnnspec.draw.scene import Path, Rect, Text
+from cnnspec.draw.scene import Area, Path, Rect, Text
 from cnnspec.draw.sheet import SHADES, Sheet
+from cnnspec.draw.skips import gate_shape
 from cnnspec.draw.tree import Plan, Row, Split, convs, walk
 
 _EDGE, _SAMPLE, _APART, _LINE = 6.0, 13.0, 7.0, 10.0
@@ -69,11 +70,13 @@ def _entries(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
         for split in splits
         if (trunk := trunk_arm(split)) is not None
         for at, arm in enumerate(split.arms)
-        if at != trunk
+        if at not in (trunk, split.gate)
     }
     for kind in ("identity", "projection", "parameter-free"):
         if kind in kinds:
             yield f"{kind} skip", _skip_sample(changed=kind != "identity")
+    for said in sorted({_gate(split) for split in splits if split.gate >= 0}):
+        yield said, _gate_sample
     if sheet.by_kernel:
         fills = {sheet.shade(layer) for layer in convs(plan.parts)}
         for index in range(SHADES if len(fills) > 1 else 0):
@@ -83,6 +86,16 @@ def _entries(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
         yield note, _branch_sample
     if sheet.strips:
         yield "output channels of each branch", _strip_sample
+
+
+def _gate(split: Split) -> str:
+    """What a squeeze-and-excitation computes."""
+    rows = [part for part in split.arms[split.gate] if isinstance(part, Row)]
+    return "SE: " + ", ".join(op_words(layer)[0] for row in rows for layer in row.layers)
+
+
+def _gate_sample(pen: Pen, x: float, y: float) -> None:
+    gate_shape(pen, Area(x, y - 3, x + _SAMPLE, y + 3))
 
 
 def _kernels(plan: Plan, sheet: Sheet, fill: str) -> str:

@@ -91,8 +91,13 @@ class Measurer:
             column = self.column_width(split)
             arms = [[self.box(part, stage, count, column) for part in arm] for arm in split.arms]
             return BranchBox(split, branch_columns(arms), self.sheet)
-        lanes = [Lane(arm, self.sheet, stage) for at, arm in enumerate(split.arms) if at != trunk]
-        inside = self.stack(split.arms[trunk], stage, count, width)
+        lanes = [
+            Lane(arm, self.sheet, stage, gate=at == split.gate)
+            for at, arm in enumerate(split.arms)
+            if at != trunk
+        ]
+        inner = split.arms[trunk]
+        inside = self.stack(inner, stage, count, width) if inner else None
         join = RowBox(split.join, self.sheet, stage, width)
         return SkipBox(inside, join, lanes, count, self.sheet.space.beside)
 

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from cnnspec.draw.branchtable import branch_table
-from cnnspec.draw.cells import Cell, part_cell, run_cell, strides
+from cnnspec.draw.cells import Bracket, Cell, Entry, Said, part_cell, run_cell, stands, strides
 from cnnspec.draw.errors import DrawError
-from cnnspec.draw.tree import Band, Chain, Part, Plan, Row, amount, automatic, part_name, walk
+from cnnspec.draw.forks import skip_kind, trunk_arm
+from cnnspec.draw.scene import Paths
+from cnnspec.draw.tree import (
+    Band,
+    Chain,
+    Frame,
+    Head,
+    Part,
+    Plan,
+    Row,
+    Split,
+    amount,
+    automatic,
+    caption,
+    part_name,
+    walk,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +35,24 @@ class Line:
     size: str
     cells: tuple[Cell, ...]
 
+    @property
+    def stands(self) -> tuple[Paths, ...]:
+        """What its entries stand for in the IR, in the order in which they are read."""
+        return tuple(paths for cell in self.cells for paths in stands(cell))
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What the writers set: head, lines, and the lines under the rule; `note` stands below."""
+    """What the writers set: head, lines, and the lines under the rule; `note` stands below.
+
+    `unseen` are the layers that compute nothing (`flatten`), which have no line.
+    """
 
     head: tuple[str, ...]
     lines: tuple[Line, ...]
     foot: tuple[Line, ...]
     note: str = ""
+    unseen: Paths = ()
 
 
 Key = tuple[str, tuple[int, ...], int]
@@ -46,36 +71,130 @@ def table(plans: Sequence[Plan]) -> Table:
     for plan in plans:
         if not plan.parts:
             raise DrawError(f"{plan.name} has nothing to show")
-        if any(isinstance(part, Chain) for part in walk(plan.parts)):
-            raise DrawError(f"{plan.name} has a flow that goes back: style block shows it")
+        if any(isinstance(part, Chain) for part in _everything(plan)):
+            raise DrawError(f"{plan.name} has {plan.knot}: style block shows it")
+    unseen = tuple(path for plan in plans for path in plan.hidden)
     if len(plans) == 1:
         arms = branch_table(plans[0])
         if arms is not None:
             head, rows, totals = arms
-            return Table(head, tuple(Line(*row) for row in rows), (Line(*totals),))
-    stretches = [list(_stretches(plan.parts)) for plan in plans]
+            made = tuple(Line(*row) for row in rows)
+            return Table(head, made, (Line(*totals),), unseen=unseen)
+    stretches, note = _noted(plans, [list(_of_net(plan)) for plan in plans])
     lines_ = [_line(key, stretches) for key in _merged(stretches)]
     named = any(line.name for line in lines_)
     head = ("layer" if named else "", "output size", *(plan.name for plan in plans))
     sizes = {plan.shape for plan in plans}
-    (*_, high, wide) = next(iter(sizes)) if len(sizes) == 1 else (0, 0)
+    high, wide = (*next(iter(sizes))[1:], 0, 0)[:2] if len(sizes) == 1 else (0, 0)
     at = f", {high}×{wide}" if high else ""
     foot = (
-        Line("parameters", "", tuple((amount(plan.params),) for plan in plans)),
-        Line(f"MACs{at}", "", tuple((amount(plan.macs),) for plan in plans)),
+        Line("parameters", "", tuple((Said(amount(plan.params)),) for plan in plans)),
+        Line(f"MACs{at}", "", tuple((Said(amount(plan.macs)),) for plan in plans)),
     )
-    return Table(head, tuple(lines_), foot, _note(plans))
+    return Table(head, tuple(lines_), foot, note, unseen)
 
 
-def _note(plans: Sequence[Plan]) -> str:
-    """Where the first block of a stage strides, which brackets do not say."""
-    found = dict.fromkeys(name for plan in plans for name in strides(plan.parts))
-    return f"Stride 2 in the first block of {', '.join(found)}." if found else ""
+def _everything(plan: Plan) -> Iterator[Part]:
+    yield from walk(plan.parts)
+    for head in plan.heads:
+        yield from walk(head.parts)
 
 
-def _stretches(parts: Sequence[Part]) -> Iterator[_Stretch]:
-    """What stands on a line of its own: a stage, a run of convolutions of one size, another op."""
+_SAID = {"add": "+ input", "concat": "concat input"}
+
+
+def _noted(plans: Sequence[Plan], nets: list[list[_Stretch]]) -> tuple[list[list[_Stretch]], str]:
+    """The stretches, and the note under them: strides of stages, and skips where all are alike."""
+    found = dict.fromkeys(
+        part.name
+        for plan in plans
+        for part in plan.parts
+        if isinstance(part, Band) and strides(part)
+    )
+    notes = [f"Stride 2 in the first block of {', '.join(found)}."] if found else []
+    entries = [entry for net in nets for part in net for entry in part.cell]
+    skips = {entry.skip for entry in entries if isinstance(entry, Bracket)}
+    if len(skips) == 1 and skips != {""}:
+        notes.append(_of_skips(plans, skips.pop()))
+    else:
+        nets = [[replace(part, cell=_with_skips(part.cell)) for part in net] for net in nets]
+    return nets, " ".join(notes)
+
+
+def _of_skips(plans: Sequence[Plan], join: str) -> str:
+    """What all blocks do with their input, and what stands on the way of those that fit it."""
+    if join == "concat":
+        return "Each block is concatenated to its input."
+    found = [skip for plan in plans for part in walk(plan.parts) for skip in _fitted(part)]
+    if not found:
+        return "Each block adds its input."
+    how = "by a projection" if any(learns for learns, _ in found) else "without parameters"
+    where = "where its shape changes" if all(changes for _, changes in found) else "in some"
+    return f"Each block adds its input, fitted {how} {where}."
+
+
+def _fitted(part: Part) -> Iterator[tuple[bool, bool]]:
+    """Skips that are not the identity: whether they learn, and whether they change the shape."""
+    if not isinstance(part, Split) or (trunk := trunk_arm(part)) is None:
+        return
+    for at, arm in enumerate(part.arms):
+        rows = [row for row in arm if isinstance(row, Row)]
+        if at not in (trunk, part.gate) and rows:
+            yield skip_kind(arm) == "projection", rows[0].layer.inputs[0] != rows[-1].shape
+
+
+def _with_skips(cell: Cell) -> Cell:
+    """The cell whose brackets say themselves what happens to their input."""
+    return tuple(
+        replace(one, lines=(*one.lines, (_SAID[one.skip], "")))
+        if isinstance(one, Bracket) and one.skip
+        else one
+        for one in cell
+    )
+
+
+def _of_net(plan: Plan) -> list[_Stretch]:
+    """The stretches of the trunk, then those of auxiliary heads and further outputs."""
     turns: dict[tuple[str, tuple[int, ...]], int] = {}
+    found = list(_stretches(plan.parts, turns))
+    for head in plan.heads:
+        cell = tuple(entry for part in head.parts for entry in part_cell(part))
+        cell = _loud([cell])[0] if cell else (Said("identity"),)
+        found.append(_made(turns, "head", tuple(head.shape[1:]) or (1, 1), _of_head(head), cell))
+    cells = _loud([part.cell for part in found])
+    shown = zip(found, cells, strict=True)
+    return [replace(part, cell=cell) for part, cell in shown if cell]
+
+
+def _of_head(head: Head) -> str:
+    """`aux1 (training), from inception4a`."""
+    kind = " (training)" if head.kind == "aux" else ""
+    return f"{head.name}{kind}, from {head.tap}"
+
+
+def _loud(cells: Sequence[Cell]) -> list[Cell]:
+    """The cells without entries that say nothing; the one before, or behind, stands for those."""
+    out: list[list[Entry]] = [[] for _ in cells]
+    last: tuple[int, int] | None = None
+    waiting: Paths = ()
+    for at, cell in enumerate(cells):
+        for entry in cell:
+            if isinstance(entry, Said) and not entry.text:
+                if last is None:
+                    waiting += entry.stands
+                    continue
+                before = out[last[0]][last[1]]
+                out[last[0]][last[1]] = replace(before, stands=(*before.stands, *entry.stands))
+                continue
+            out[at].append(replace(entry, stands=(*waiting, *entry.stands)))
+            last, waiting = (at, len(out[at]) - 1), ()
+    return [tuple(cell) for cell in out]
+
+
+def _stretches(
+    parts: Iterable[Part], turns: dict[tuple[str, tuple[int, ...]], int]
+) -> Iterator[_Stretch]:
+    """What stands on a line of its own: a stage, a run of convolutions of one size, another op."""
     run: list[Row] = []
     for part in (*_flat(parts), None):
         if isinstance(part, Row) and _runs(part) and (not run or _size(part) == _size(run[0])):
@@ -104,11 +223,13 @@ def _made(
 def _name(part: Part) -> str:
     """A name that somebody gave, without the containers that it stands in."""
     name = part_name(part).rpartition(".")[2]
+    if isinstance(part, Frame) and part.count > 1 and not name.isdigit():
+        return caption(part)
     counted = isinstance(part, Row) and part.kind != "conv" and automatic(part, name)
     return "" if name.isdigit() or counted else name
 
 
-def _flat(parts: Sequence[Part]) -> Iterator[Part]:
+def _flat(parts: Iterable[Part]) -> Iterator[Part]:
     """Unnamed bands are only a matter of looks."""
     for part in parts:
         if isinstance(part, Band) and not part.name:

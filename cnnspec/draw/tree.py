@@ -68,10 +68,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """Arms from one value to a join; an empty arm is the identity. `join` is a row of kind join."""
+    """Arms from one value to a join; an empty arm is the identity. `join` is a row of kind join.
+
+    `gate` is the arm that is a squeeze-and-excitation, -1 where none is.
+    """
 
     arms: tuple[tuple[Part, ...], ...]
     join: Row
+    gate: int = -1
 
     @property
     def shape(self) -> Shape:
@@ -101,6 +105,8 @@ class Frame:
     growth: int = 0
     notes: tuple[str, ...] = ()
     opened: bool = False
+    block: str = ""
+    """The name of the block that it calls; empty for braces and for rows."""
     members: tuple[str, ...] = ()
     """The paths of all blocks, or of all layers of equal rows, that it stands for."""
 
@@ -184,6 +190,12 @@ class Plan:
     macs: int
     counts: Mapping[Part, str] = field(default_factory=dict)
     """What parts cost, where the figure says so."""
+    inputs: int = 1
+
+    @property
+    def knot(self) -> str:
+        """Why its flow is no line, where it has a `Chain`."""
+        return f"{self.inputs} inputs" if self.inputs > 1 else "a flow that goes back"
 
     @property
     def total(self) -> str:

@@ -48,11 +48,8 @@ def faults(net: Net, style: str) -> list[str]:
         made = table([plan(net, "block")])
         for form in ("tex", "md", "html"):
             architecture_table(net, form=form)
-        rows = [
-            Item(stands, at, line, at, line)
-            for line, row in enumerate(made.lines)
-            for at, stands in enumerate(row.stands)
-        ]
+        read = [stands for row in made.lines for stands in row.stands]
+        rows = [Item(stands, at, at, at, at) for at, stands in enumerate(read)]
         return _judge(net, rows, set(made.unseen))
     scene = figure(net, style=name, **({"level": level} if level else {}))  # type: ignore[arg-type]
     return _judge(net, _items(scene), set(scene.unseen))

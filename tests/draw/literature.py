@@ -52,6 +52,7 @@ block tower() { conv 8, 3x3 -> maxpool 2x2/2 -> conv 16, 3x3 -> global_avgpool -
 net x() {
   input left: 1x28x28
   input right: 1x28x28
+  from left
   twin: tower
   from right
   other: share twin
@@ -132,6 +133,7 @@ TWO_INPUTS = """
 net x() {
   input image: 3x32x32
   input depth: 1x32x32
+  from image
   colour: conv 8, 3x3, same -> relu
   from depth
   shape: conv 8, 3x3, same -> relu
