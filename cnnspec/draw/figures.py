@@ -50,7 +50,13 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     """
     style = style or style_of(nets)
     plans = _plans(nets, style, options)
-    scene = _drawn(style, plans, options.get("width"))
+    width = options.get("width")
+    if style == "volumes":
+        from cnnspec.draw.volumes import volumes
+
+        scene = volumes(plans[0], nets[0], width)
+    else:
+        scene = _drawn(style, plans, width)
     scene.unseen = tuple(path for plan in plans for path in plan.hidden)
     return scene
 
@@ -69,10 +75,6 @@ def _drawn(style: Style, plans: list[Plan], width: float | None) -> Scene:
             from cnnspec.draw.trunk import trunk
 
             return trunk(plans[0], width)
-        case "volumes":
-            from cnnspec.draw.volumes import volumes
-
-            return volumes(plans[0], width)
         case _:
             from cnnspec.draw.page import compose
 

@@ -28,12 +28,9 @@ _POLICY = (
 
 def write_html(nets: Sequence[Net], style: Style, theme: Theme, options: Options) -> str:
     """The page of a figure; in style block with what its blocks open to."""
-    pictures, facts = {"": figure(*nets, style=style, **options)}, dict[str, str]()
-    blocks = list(_blocks(planned(nets[0], options)))[:_MOST] if style == "block" else []
-    for part in blocks:
-        opened = _opened(nets[0], part)
-        if opened is not None:
-            pictures[part.path] = opened
+    facts: dict[str, str] = {}
+    pictures = pages(nets, style, options)
+    blocks = _shown(nets, style, options)
     shown = "\n".join(_picture(path, scene) for path, scene in pictures.items())
     for net in nets:
         facts.update(_facts(net, shown))
@@ -41,6 +38,21 @@ def write_html(nets: Sequence[Net], style: Style, theme: Theme, options: Options
     name = ", ".join(net.name for net in nets)
     data = {"name": name, "facts": facts, "themes": _themes(shown, theme), "theme": theme}
     return _page(name, shown, data)
+
+
+def pages(nets: Sequence[Net], style: Style, options: Options) -> dict[str, Scene]:
+    """The pictures of a page by the path that they open; that of the whole under the empty one."""
+    out = {"": figure(*nets, style=style, **options)}
+    for part in _shown(nets, style, options):
+        opened = _opened(nets[0], part)
+        if opened is not None:
+            out[part.path] = opened
+    return out
+
+
+def _shown(nets: Sequence[Net], style: Style, options: Options) -> list[Band | Frame]:
+    """The stages and blocks that get a picture of their own."""
+    return list(_blocks(planned(nets[0], options)))[:_MOST] if style == "block" else []
 
 
 def _blocks(plan: Plan) -> Iterator[Band | Frame]:

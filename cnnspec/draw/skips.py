@@ -116,11 +116,10 @@ class SkipBox:
         for index, (lane, centre) in enumerate(zip(self.lanes, self.centres, strict=True)):
             enter = below + self.join.height / 2 + 3 * index
             self._skip(pen, lane, x, (x - self.cells - centre, y, enter), (src, joined_at.first))
+        link(pen, x, port.bottom if port else y, joined_at, port.last if port else src)
         pen.dot((x, y))
         if port is None:
-            link(pen, x, y, joined_at, src)
             return Port(y, joined_at.bottom, joined_at.first, joined_at.last, arrow=False)
-        link(pen, x, port.bottom, joined_at, port.last)
         return Port(port.top, joined_at.bottom, port.first, joined_at.last, port.arrow)
 
     def _skip(

@@ -183,12 +183,19 @@ def _loud(cells: Sequence[Cell]) -> list[Cell]:
                 if last is None:
                     waiting += entry.stands
                     continue
-                before = out[last[0]][last[1]]
-                out[last[0]][last[1]] = replace(before, stands=(*before.stands, *entry.stands))
+                out[last[0]][last[1]] = _behind(out[last[0]][last[1]], entry.stands)
                 continue
             out[at].append(replace(entry, stands=(*waiting, *entry.stands)))
             last, waiting = (at, len(out[at]) - 1), ()
     return [tuple(cell) for cell in out]
+
+
+def _behind(entry: Entry, quiet: Paths) -> Entry:
+    """The entry standing for quiet layers behind it too; a bracket's last line does."""
+    if isinstance(entry, Bracket) and entry.inner:
+        *lines, last = entry.inner
+        return replace(entry, inner=(*lines, (*last, *quiet)))
+    return replace(entry, stands=(*entry.stands, *quiet))
 
 
 def _stretches(

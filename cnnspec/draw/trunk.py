@@ -31,7 +31,7 @@ def trunk(plan: Plan, width: float | None) -> Scene:
         only = dense[0]
         if plan.parts == (only,) or (isinstance(plan.parts[0], Band) and len(plan.parts) == 1):
             return dense_block(plan, only, page)
-    return _Silhouette(plan, list(pieces(plan)), page).draw()
+    return _Silhouette(plan, pieces(plan), page).draw()
 
 
 class _Silhouette:
@@ -142,7 +142,7 @@ class _Silhouette:
             _centred(pen, middle, 14.5, "×".join(map(str, piece.size)), muted=True)
             text = f"{piece.begin}–{piece.end}"
         elif piece.kind in ("linear", "conv"):
-            text = str(piece.end)
+            text = f"{piece.end}, {piece.head}" if piece.head else str(piece.end)
         else:
             return ends
         half = text_width(text, grid.CAPTION) / 2

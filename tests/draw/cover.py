@@ -193,5 +193,3 @@ def html_faults(net: Net) -> list[str]:
 def _around(path: str) -> list[str]:
     names = path.split(".")
     return [".".join(names[:depth]) for depth in range(1, len(names) + 1)]
-
-

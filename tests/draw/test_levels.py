@@ -99,7 +99,7 @@ def test_counts_are_those_of_the_stage(spec: Any, picture: Any) -> None:
 
 def test_expand_opens_a_module_of_branches(spec: Any, picture: Any, faults: Any) -> None:
     net = spec("googlenet").net
-    scene = figure(net, expand=("inception4a",), width=576)
+    scene = figure(net, expand=("inception4a",), width=640)
     assert faults(scene) == []
     seen = picture(write_svg(scene, THEMES["light"]))
     arms = {wire.data["dst"] for wire in seen.wires if wire.data["src"] == "maxpool3"}

@@ -227,7 +227,7 @@ def test_shared_weights_are_named(written: Any, picture: Any) -> None:
     assert "3×3 conv, 8, weights of first.conv1" in said
 
 
-@pytest.mark.parametrize("style", ["columns", "trunk", "volumes"])
+@pytest.mark.parametrize("style", ["columns", "trunk"])
 def test_styles_without_a_place_for_it_say_so(written: Any, style: Any) -> None:
     with pytest.raises(DrawError, match="style"):
         figure(written(NETS["u-net"]), style=style)
