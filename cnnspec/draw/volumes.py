@@ -28,6 +28,8 @@ _CHANNEL, _LEAST_GAP, _SEEN, _BREAK = 2.6, 9.0, 4.0, 16.0
 between volumes of which one is not made from the other."""
 
 
+_NARROWEST = 7.0
+"""No volume takes less of a page with the gap before it."""
 _SHRUNK = (0.75, 0.55, 0.4)
 """How much smaller volumes are drawn than they would like to be, where they are many."""
 
@@ -38,14 +40,19 @@ def volumes(plan: Plan, net: Net, width: float | None) -> Scene:
     if not stops:
         raise DrawError(f"{plan.name} has nothing to draw")
     pages = [width] if width else [grid.ONE_COLUMN, grid.TWO_COLUMNS]
+    if len(solids(plan, stops, counted=True)) * _NARROWEST > pages[-1]:
+        raise DrawError(_too_many(plan, pages[-1]))
     smaller = [(pages[-1], shrunk) for shrunk in _SHRUNK]
     for page, shrunk in [*((page, 1.0) for page in pages), *smaller]:
         for counted, tiers in ((False, 1), (True, 1), (True, 2), (True, 3)):
             figure = _Figure(plan, solids(plan, stops, counted), page, tiers, shrunk)
             if figure.slack >= 0 and figure.height <= grid.PAGE_HEIGHT:
                 return figure.draw()
-    page = pages[-1]
-    raise DrawError(f"{plan.name} has too many volumes for a page {page / 72:.1f} in wide")
+    raise DrawError(_too_many(plan, pages[-1]))
+
+
+def _too_many(plan: Plan, width: float) -> str:
+    return f"{plan.name} has too many volumes for a page {width / 72:.1f} in wide"
 
 
 class _Figure:
