@@ -11,9 +11,9 @@ from cnnspec.draw.flows import VANISH, Flows, leaving
 from cnnspec.draw.forks import gate_arm
 from cnnspec.draw.fuse import Token, fuse
 from cnnspec.draw.group import banded, counted
-from cnnspec.draw.notes import notes
+from cnnspec.draw.notes import layers, notes
 from cnnspec.draw.rank import ROW, STAGE, Ranks
-from cnnspec.draw.renames import numbered, renamed, sharing
+from cnnspec.draw.renames import numbered, ranged, rates, renamed, sharing
 from cnnspec.draw.section import section
 from cnnspec.draw.tree import Band, Frame, Head, Level, Mark, Part, Plan, Row, Split, walk
 from cnnspec.draw.view import View
@@ -186,7 +186,8 @@ class Builder:
             members = tuple(prefix + one.name for one in calls)
             counts = (calls[-1].module.output, len(calls), number)
             said = notes(module)
-            yield Frame(call.name, path, members[-1], (), *counts, notes=said, members=members)
+            closed = Frame(call.name, path, members[-1], (), *counts, members=members)
+            yield replace(closed, notes=said.lines, widest=said.widest, strides=said.strides)
         elif len(calls) == 1 and not outer:
             yield from self.tokens(module.items, path + ".", outer=False)
         elif len(calls) == 1 and rank == STAGE and (module.block or _only_calls(module.items)):
@@ -203,6 +204,8 @@ class Builder:
         members = tuple(prefix + one.name for one in calls)
         path, last = members[0], members[-1]
         inside = self.parts(module.items, path + ".", outer=False)
+        inner = (one.module.items for one in calls)
+        inside = ranged(inside, rates(layer for items in inner for _, layer in layers(items)))
         dense = self.keys.dense(module) if len(calls) > 1 else None
         if dense and self.keys.module(module) != self.keys.module(calls[-1].module):
             (split,) = inside

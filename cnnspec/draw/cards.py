@@ -10,7 +10,7 @@ from cnnspec.draw.scene import Area, Data, Rect
 from cnnspec.draw.tree import Frame
 
 
-def cards(pen: Pen, frame: Frame, front: Area) -> None:
+def cards(pen: Pen, frame: Frame, front: Area, fill: str = "background") -> None:
     """The frame, in front of two cards when it stands for several blocks."""
     for away in (2, 1, 0) if frame.count > 1 else (0,):
         shift = away * grid.CARD
@@ -18,7 +18,7 @@ def cards(pen: Pen, frame: Frame, front: Area) -> None:
         at = (front.left + shift, front.top + shift)
         line = grid.BAND_LINE if away else grid.BOX_LINE
         data, stands = ((), ()) if away else (_data(frame), frame.stands)
-        card = Rect(*at, *size, "background", "frame-line", line, data=data, stands=stands)
+        card = Rect(*at, *size, fill, "frame-line", line, data=data, stands=stands)
         pen.scene.add(card)
 
 

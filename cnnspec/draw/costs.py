@@ -30,10 +30,10 @@ def by_path(net: Net) -> dict[str, Cost]:
     return found
 
 
-def said(cost: Cost, decimals: int = 2) -> str:
+def said(cost: Cost) -> str:
     """`21.80 M params · 3.66 G MACs`; nothing where there is no cost."""
     both = (cost.params, "params"), (cost.macs, "MACs")
-    return " · ".join(f"{amount(value, decimals)} {unit}" for value, unit in both if value)
+    return " · ".join(f"{amount(value)} {unit}" for value, unit in both if value)
 
 
 def with_counts(plan: Plan, net: Net) -> dict[Part, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import groupby
 
+from cnnspec.draw.collapse import alike
+from cnnspec.draw.renames import ranged, rates
 from cnnspec.draw.tree import Band, Frame, Part, Row, Split, walk
 
 _FEW = 5
@@ -67,6 +69,8 @@ def _repeat(run: tuple[Part, ...], length: int = 1) -> Frame:
     name = first[0].rpartition(".")[2]
     members = tuple(path for part in run for path in _paths(part))
     ends = (" ".join(first), " ".join(last))
+    rows = (row for part in run for row in walk((part,)) if isinstance(row, Row))
+    begin = ranged(begin, rates(layer for row in rows for layer in row.layers))
     return Frame(name, *ends, begin, end[-1].shape, len(run) // length, members=members)
 
 
@@ -82,7 +86,7 @@ def _key(part: Part) -> tuple[object, ...]:
     """What makes two rows or forks equal; empty for what is never counted here."""
     match part:
         case Row():
-            ops = tuple((layer.op, layer.inputs, layer.shape) for layer in part.layers)
+            ops = tuple((alike(layer.op), layer.inputs, layer.shape) for layer in part.layers)
             return (*ops, part.shares) if part.shares else ops
         case Split():
             arms = tuple(tuple(map(_key, arm)) for arm in part.arms)

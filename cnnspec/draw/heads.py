@@ -10,14 +10,18 @@ from cnnspec.draw.boxes import TAP, Box, Port, StackBox
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.measure import Measurer
 from cnnspec.draw.metrics import text_width
-from cnnspec.draw.pen import Pen
+from cnnspec.draw.pen import Pen, Point
 from cnnspec.draw.scene import Data, Rect
 from cnnspec.draw.sheet import cell_rows, make_columns
 from cnnspec.draw.skips import lane_width
 from cnnspec.draw.track import Track
 from cnnspec.draw.tree import Band, Frame, Head, Plan, Row, walk
 
-_AWAY, _PAD, _CAPTION, _FOOT, _TIGHT, _DROP, _WIDEST = 8.0, 5.0, 12.0, 5.0, 4.0, 8.0, 110.0
+_AWAY, _LANE, _PAD, _CAPTION, _FOOT, _TIGHT, _DROP, _WIDEST = (
+    8.0, 3.0, 5.0, 12.0, 5.0, 4.0, 8.0, 110.0
+)  # fmt: skip
+"""The way to the heads and each further lane on it; inside a frame, over its caption, its foot, its
+rows; how far an inside stands under a wire from above; the most that a caption takes."""
 
 
 class HeadBox:
@@ -43,8 +47,11 @@ class HeadBox:
             return _CAPTION / 2
         return _CAPTION + (0.0 if self.drop else grid.ROW / 2)
 
-    def place(self, pen: Pen, left: float, top: float, tap: tuple[float, float]) -> None:
-        """Draw the frame with its top left corner there, and the wire from the tap."""
+    def place(self, pen: Pen, left: float, top: float, tap: Point, bend: float) -> None:
+        """Draw the frame with its top left corner there, and the wire from the tap.
+
+        The wire runs level to `bend`, and from there up or down.
+        """
         dash, head = self.head.kind == "aux", self.head
         size = (self.width, self.height, grid.FRAME_RADIUS)
         data: Data = (("group", head.name), ("head", head.kind))
@@ -61,7 +68,7 @@ class HeadBox:
         port = Port(top, top, head.name, head.name)
         if head.parts:
             port = self.inside.place(pen, axis, top + _CAPTION + self.drop, head.tap)
-        middle, bend = top + self.to_first, left - _AWAY / 2
+        middle = top + self.to_first
         way = [tap]
         if abs(tap[1] - middle) > 0.01:
             way += [(bend, tap[1]), (bend, middle)]
@@ -86,19 +93,39 @@ class Heads:
 
     def __init__(self, heads: Sequence[Head], measurer: Measurer) -> None:
         self.boxes = [HeadBox(head, _inside(head, measurer)) for head in heads]
-        self.width = max((box.width for box in self.boxes), default=-_AWAY) + _AWAY
+        sources = {head.layer for head in heads}
+        self.away = _AWAY + _LANE * max(len(sources) - 2, 0)
+        widest = max((box.width for box in self.boxes), default=-self.away)
+        self.width = widest + self.away
 
     def place(self, pen: Pen, track: Track) -> float:
         """Draw them from the top down, none over another; returns the lowest point."""
-        bottom, left, waiting = 0.0, track.end + _AWAY, list(self.boxes)
+        bottom, left, waiting = 0.0, track.end + self.away, list(self.boxes)
+        lanes: list[tuple[str, float]] = []
         while waiting:
             box = _next(pen, waiting)
             tap = _tap(pen, box.head)
             top = max(tap[1] - box.to_first, bottom + grid.GAP if bottom else 2.0)
-            box.place(pen, left, top, tap)
+            lane = _lane(lanes, box.head.layer, tap[1], top + box.to_first)
+            box.place(pen, left, top, tap, left - _AWAY / 2 - _LANE * lane)
             bottom = top + box.height
             waiting.remove(box)
         return bottom
+
+
+def _lane(lanes: list[tuple[str, float]], source: str, begin: float, end: float) -> int:
+    """The lane of a wire: that of its source, else the one outside of all that still run there.
+
+    `lanes` notes the source and the lower end of what runs on each, so that no wire from another
+    layer is crossed or runs on the same track.
+    """
+    busy = [
+        at for at, (taken, low) in enumerate(lanes) if taken == source or low > begin - grid.GAP
+    ]
+    own = [at for at in busy if lanes[at][0] == source]
+    at = own[0] if own else max(busy, default=-1) + 1
+    lanes[at : at + 1] = [(source, max(begin, end))]
+    return at
 
 
 def holder(plan: Plan, head: Head) -> int:

@@ -10,9 +10,9 @@ from cnnspec.draw.labels import op_words
 from cnnspec.draw.metrics import MIDDLE, text_width
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Area, Path, Rect, Text
-from cnnspec.draw.sheet import SHADES, Sheet
+from cnnspec.draw.sheet import SHADES, Sheet, module_fork
 from cnnspec.draw.skips import gate_shape
-from cnnspec.draw.tree import Plan, Row, Split, convs, walk
+from cnnspec.draw.tree import Frame, Plan, Row, Split, convs, walk
 
 _EDGE, _SAMPLE, _APART, _LINE = 6.0, 13.0, 7.0, 10.0
 
@@ -82,10 +82,19 @@ def _entries(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
         for index in range(SHADES if len(fills) > 1 else 0):
             if f"conv{index + 1}" in fills:
                 yield _kernels(plan, sheet, f"conv{index + 1}"), _shade_sample(f"conv{index + 1}")
+    if not sheet.by_kernel:
+        yield from _channels(plan, sheet)
     if note := _branch_note(plan, sheet):
         yield note, _branch_sample
     if sheet.strips:
-        yield "output channels of each branch", _strip_sample
+        yield "concat: output channels of each branch", _strip_sample
+        forks = [
+            fork
+            for part in walk(plan.parts)
+            if isinstance(part, Frame) and (fork := module_fork(part))
+        ]
+        if any(arm and not list(convs(arm)) for fork in forks for arm in fork.arms):
+            yield "branch of a pool", _pool_sample
 
 
 def _gate(split: Split) -> str:
@@ -96,6 +105,16 @@ def _gate(split: Split) -> str:
 
 def _gate_sample(pen: Pen, x: float, y: float) -> None:
     gate_shape(pen, Area(x, y - 3, x + _SAMPLE, y + 3))
+
+
+def _channels(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
+    """What the shades mean where they tell channels: of a stage as a whole, else of the conv."""
+    ranges = sheet.ranges()
+    for index, (fill, low, high) in enumerate(ranges):
+        text = str(high) if low == high else f"{low}–{high}"
+        before = "stage of " if sheet.staged and index == 0 else ""
+        after = " channels" if index == len(ranges) - 1 else ""
+        yield before + text + after, _shade_sample(fill)
 
 
 def _kernels(plan: Plan, sheet: Sheet, fill: str) -> str:
@@ -133,6 +152,10 @@ def _branch_sample(pen: Pen, x: float, y: float) -> None:
 def _strip_sample(pen: Pen, x: float, y: float) -> None:
     for left, width, fill in ((0, 4, "conv1"), (4, 9, "conv2")):
         pen.scene.add(Rect(x + left, y - 3, width, 6, 0, fill, "conv-line", grid.RULE))
+
+
+def _pool_sample(pen: Pen, x: float, y: float) -> None:
+    pen.scene.add(Rect(x, y - 3, _SAMPLE, 6, 0, "pool", "pool-line", grid.RULE))
 
 
 def _skip_sample(*, changed: bool) -> Sample:

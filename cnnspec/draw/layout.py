@@ -17,7 +17,7 @@ from cnnspec.draw.measure import BandBox, Measurer, strips_width
 from cnnspec.draw.metrics import shorten, text_width
 from cnnspec.draw.pen import Pen, Point
 from cnnspec.draw.scene import Scene
-from cnnspec.draw.sheet import Sheet, branched, cell_rows, make_columns, shade_levels
+from cnnspec.draw.sheet import Sheet, branched, cell_rows, make_columns, shade_levels, stages
 from cnnspec.draw.skips import lane_width
 from cnnspec.draw.track import Track, place
 from cnnspec.draw.tree import Head, Plan, Split, walk
@@ -59,7 +59,8 @@ class Layout:
         lane = lane_width(plan.parts, space.inset)
         strip = strips_width(plan.parts) if strips else 0
         closed = closed_width(plan.parts)
-        self.sheet = Sheet(natural, shade_levels(plan.parts), strips, lane, strip, closed, space)
+        levels, staged = shade_levels(plan.parts), bool(stages(plan.parts))
+        self.sheet = Sheet(natural, levels, strips, staged, lane, strip, closed, space)
         self.text = 0.0 if headed else gutter_width(plan)
         self._measure(columns)
         if self.slack > 0:
@@ -158,8 +159,6 @@ class Layout:
         pen = Pen(scene)
         pen.counts = plan.counts
         bottom = self._columns(pen)
-        for index, aside in enumerate(self.asides):
-            bottom = max(bottom, aside.place(pen, self.track(index)))
         scene.height = footer(pen, plan, self.sheet, self.width, bottom)
         return scene
 
@@ -177,8 +176,10 @@ class Layout:
                 foot = self._element(pen, track, at, y, start, foot.path)
                 y += self.elements[at].height + grid.SPACE
             last = index == len(self.runs) - 1
-            lowest = max(lowest, y - grid.SPACE + (0 if last else _LEAVE))
-            foot, y = foot._replace(low=y - grid.SPACE + _LEAVE), _NEXT
+            beside = self.asides[index].place(pen, track)
+            low = max(y - grid.SPACE, beside - _LEAVE + grid.BAND) + _LEAVE
+            lowest = max(lowest, beside, y - grid.SPACE if last else low)
+            foot, y = foot._replace(low=low), _NEXT
         return lowest
 
     def _element(

@@ -61,7 +61,7 @@ class Measurer:
             case Split():
                 return self.split(part, stage, count, width)
             case Frame() if not part.parts:
-                return ClosedBox(part, self.sheet.closed)
+                return ClosedBox(part, self.sheet.closed, self.sheet.card(part.widest))
             case Frame():
                 fork = module_fork(part) if self.sheet.strips else None
                 if fork is not None:

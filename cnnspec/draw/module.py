@@ -34,7 +34,7 @@ class _Unit:
             parts = tuple(apart(parts))
         self.parts = parts
         columns = make_columns(cell_rows(parts, strips=False))
-        sheet = Sheet(columns, (), False, lane_width(parts))
+        sheet = Sheet(columns, (), lane=lane_width(parts))
         boxes: list[Box] = [Measurer(sheet, tight).box(part, 0, 1) for part in parts]
         align(boxes)
         self.box: Box = boxes[0] if len(boxes) == 1 else StackBox(boxes, grid.GAP)

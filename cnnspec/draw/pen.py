@@ -48,6 +48,13 @@ class Pen:
             Text(x, baseline, shown, size, not muted, fill, box=box, full=full, stands=stands)
         )
 
+    def caption(self, x: float, middle: float, text: str, *, width: float) -> None:
+        """A caption in ink, for ground that is not the page's."""
+        shown = shorten(text, grid.CAPTION, width)
+        box = Area(x, middle - grid.CAPTION, x + width + 0.01, middle + grid.CAPTION)
+        baseline = middle + MIDDLE * grid.CAPTION
+        self.scene.add(Text(x, baseline, shown, grid.CAPTION, box=box, full=text))
+
     def label(self, middle: Point, label: Label, size: float, box: Area, fill: str = "ink") -> None:
         """A label centred on a point; runs of two weights are set one after the other."""
         (x, y), parts = middle, runs(label)

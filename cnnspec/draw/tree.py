@@ -105,6 +105,10 @@ class Frame:
     growth: int = 0
     notes: tuple[str, ...] = ()
     opened: bool = False
+    widest: int = 0
+    """The most channels of a convolution in it, where it is closed."""
+    strides: str = ""
+    """How it changes the size of the map, `/2`, where it is closed."""
     block: str = ""
     """The name of the block that it calls; empty for braces and for rows."""
     members: tuple[str, ...] = ()
@@ -203,11 +207,11 @@ class Plan:
         return f"{amount(self.params)} params · {amount(self.macs)} MACs"
 
 
-def amount(count: int, decimals: int = 2) -> str:
-    """A count with its unit: `21.80 M`."""
+def amount(count: int) -> str:
+    """A count with its unit, to two decimals in every figure: `21.80 M`."""
     for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if count >= size:
-            return f"{count / size:.{decimals}f} {unit}"
+            return f"{count / size:.2f} {unit}"
     return str(count)
 
 

@@ -14,6 +14,8 @@ from cnnspec.draw.scene import Area, Data, Path, Rect, Scene, Segment, Text
 from cnnspec.draw.tree import Band, Chain, Frame, Plan, walk
 from cnnspec.draw.trunkkey import trunk_key
 
+_BADGE = 20.0
+"""From the foot of the highest wedge to the middle of the badges, which stand under all wedges."""
 _APART = 1.6
 """Layers nearer to each other than this have no lines of their own."""
 _HIGH, _LEAST_HIGH, _TOP, _EDGE = 77.0, 4.8, 25.0, 4.0
@@ -74,7 +76,7 @@ class _Silhouette:
             ends = self._numbers(pen, piece, x, wide, ends)
             src = piece.paths.rpartition(" ")[2]
             x += wide + _GAP
-        foot = _TOP + _HIGH + 20
+        foot = _TOP + _HIGH + _BADGE + 14
         scene.height = trunk_key(pen, plan, self.pieces, self.width, foot)
         return scene
 
@@ -124,10 +126,10 @@ class _Silhouette:
             pen.scene.add(Path(rule, stroke="conv-line", line=0.3))
         text = f"×{dense.count}"
         half = (text_width(text, grid.BADGE, bold=True) + 7) / 2
-        middle = x + wide * 0.5
-        area = Area(middle - half, self.middle - 5, middle + half, self.middle + 5)
+        middle, y = x + wide * 0.5, _TOP + _HIGH + _BADGE
+        area = Area(middle - half, y - 5, middle + half, y + 5)
         pen.box(area, "badge", "background", radius=5, line=0.9)
-        baseline = self.middle + MIDDLE * grid.BADGE
+        baseline = y + MIDDLE * grid.BADGE
         at_text = Text(middle, baseline, text, grid.BADGE, True, "badge-ink", "middle", area)
         pen.scene.add(at_text)
 
