@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from cnnspec.draw import grid
 from cnnspec.draw.forks import skip_kind, trunk_arm
@@ -14,7 +14,7 @@ from cnnspec.draw.sheet import SHADES, Sheet, module_fork
 from cnnspec.draw.skips import gate_shape
 from cnnspec.draw.tree import Frame, Plan, Row, Split, convs, walk
 
-_EDGE, _SAMPLE, _APART, _LINE = 6.0, 13.0, 7.0, 10.0
+_EDGE, _SAMPLE, _APART, _LINE, _FOOT = 6.0, 16.0, 6.0, 9.5, 5.5
 
 
 def footer(
@@ -28,17 +28,17 @@ def footer(
         _say(pen, x + _SAMPLE + 3, y, text)
     y = bottom + _LINE * lines
     if not totals:
-        return y + 6
+        return y + _FOOT
     baseline = y + MIDDLE * grid.CAPTION
     pen.scene.add(
         Text(width - _EDGE, baseline, plan.total, grid.CAPTION, fill="muted", anchor="end")
     )
-    return y + 6
+    return y + _FOOT
 
 
 def footer_height(plan: Plan, sheet: Sheet, width: float) -> float:
     """How much `footer` adds to a page."""
-    return _LINE * _flow(plan, sheet, width)[1] + 6
+    return _LINE * _flow(plan, sheet, width)[1] + _FOOT
 
 
 def _flow(plan: Plan, sheet: Sheet, width: float) -> tuple[list[_Entry], int]:
@@ -110,11 +110,10 @@ def _gate_sample(pen: Pen, x: float, y: float) -> None:
 def _channels(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
     """What the shades mean where they tell channels: of a stage as a whole, else of the conv."""
     ranges = sheet.ranges()
-    for index, (fill, low, high) in enumerate(ranges):
-        text = str(high) if low == high else f"{low}–{high}"
-        before = "stage of " if sheet.staged and index == 0 else ""
-        after = " channels" if index == len(ranges) - 1 else ""
-        yield before + text + after, _shade_sample(fill)
+    if ranges:
+        what = "stages of " if sheet.staged else ""
+        text = f"{what}{ranges[0][1]}–{ranges[-1][2]} channels"
+        yield text, _shades_sample([fill for fill, _, _ in ranges])
 
 
 def _kernels(plan: Plan, sheet: Sheet, fill: str) -> str:
@@ -163,6 +162,18 @@ def _skip_sample(*, changed: bool) -> Sample:
         colour = "changed" if changed else "wire"
         line = (("M", (x, y)), ("L", (x + _SAMPLE, y)))
         pen.scene.add(Path(line, stroke=colour, line=grid.SKIP, dash=changed))
+
+    return draw
+
+
+def _shades_sample(fills: Sequence[str]) -> Sample:
+    """Cells side by side, as wide together as any sample."""
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        wide = _SAMPLE / len(fills)
+        for at, fill in enumerate(fills):
+            place = (x + at * wide, y - 3, wide, 6, 0)
+            pen.scene.add(Rect(*place, fill, "conv-line", grid.RULE))
 
     return draw
 
