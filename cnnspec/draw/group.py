@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import groupby
 
@@ -11,6 +12,11 @@ from cnnspec.draw.tree import Band, Frame, Part, Row, Split, walk
 
 _FEW = 5
 """So many equal rows are still drawn one by one: VGG-19 has four."""
+
+
+_GROUP = re.compile(r"(.*\d)(?:[a-z]|[._]\d+)")
+"""A label such as `inception4a`, `conv5_2` or `stage3.1`: what comes before the last letter or
+number is the author's group."""
 
 
 _LONGEST = 8
@@ -103,7 +109,7 @@ def banded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
         return parts
     framed = any(isinstance(part, Frame) for part in parts)
     out: list[Part] = []
-    for (size, counts), group in groupby(parts, lambda part: _size_key(part, framed)):
+    for (size, _, counts), group in groupby(parts, lambda part: _size_key(part, framed)):
         run = tuple(group)
         if counts and size and len(run) > 1:
             out.append(Band("", "", run, run[-1].shape))
@@ -112,7 +118,8 @@ def banded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(out)
 
 
-def _size_key(part: Part, framed: bool) -> tuple[tuple[int, ...], bool]:
-    """The map size that a part gives, and whether it may stand in a band."""
+def _size_key(part: Part, framed: bool) -> tuple[tuple[int, ...], str, bool]:
+    """The map size that a part gives, its author's group, and whether it may stand in a band."""
     counts = isinstance(part, Frame) if framed else isinstance(part, Row) and part.kind == "conv"
-    return tuple(part.shape[1:]), counts
+    group = _GROUP.fullmatch(part.name) if isinstance(part, Frame | Row) else None
+    return tuple(part.shape[1:]), group[1] if group else "", counts

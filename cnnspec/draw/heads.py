@@ -15,7 +15,7 @@ from cnnspec.draw.scene import Data, Rect
 from cnnspec.draw.sheet import cell_rows, make_columns
 from cnnspec.draw.skips import lane_width
 from cnnspec.draw.track import Track
-from cnnspec.draw.tree import Band, Frame, Head, Plan, Row, walk
+from cnnspec.draw.tree import Band, Frame, Head, Part, Plan, Row, walk
 
 _AWAY, _LANE, _PAD, _CAPTION, _FOOT, _TIGHT, _DROP, _WIDEST = (
     8.0, 3.0, 5.0, 12.0, 5.0, 4.0, 8.0, 110.0
@@ -128,24 +128,28 @@ def _lane(lanes: list[tuple[str, float]], source: str, begin: float, end: float)
     return at
 
 
-def holder(plan: Plan, head: Head) -> int:
-    """The index of the part of the trunk that a head leaves from."""
-    for at, part in enumerate(plan.parts):
+def holders(plan: Plan) -> list[int]:
+    """The index of the part of the trunk that each head leaves from, itself or through others."""
+    at: dict[str, int] = {}
+    for index, part in reversed(list(enumerate(plan.parts))):
         for inner in walk((part,)):
-            if isinstance(inner, Row) and head.layer in inner.paths:
-                return at
-            named = isinstance(inner, Band | Frame) and inner.path
-            if named and (head.layer + ".").startswith(named + "."):
-                return at
-            if isinstance(inner, Frame) and (head.layer + ".").startswith(inner.last + "."):
-                return at
-    from_head = (other for other in plan.heads if other is not head and _leads(other, head))
-    return next((holder(plan, other) for other in from_head), 0)
+            at.update(dict.fromkeys(_paths(inner), index))
+    found: list[int] = []
+    for head in plan.heads:
+        names = head.layer.split(".")
+        around = (".".join(names[:depth]) for depth in range(len(names), 0, -1))
+        found.append(next((at[path] for path in around if path in at), 0))
+        at.setdefault(head.name, found[-1])
+    return found
 
 
-def _leads(other: Head, head: Head) -> bool:
-    """Whether a head leaves from inside another."""
-    return (head.layer + ".").startswith(other.name + ".")
+def _paths(part: Part) -> tuple[str, ...]:
+    """The paths by which a head may name a part, or what it stands for."""
+    if isinstance(part, Row):
+        return part.paths
+    if isinstance(part, Frame):
+        return part.stands
+    return (part.path,) if isinstance(part, Band) and part.path else ()
 
 
 def _next(pen: Pen, waiting: Sequence[HeadBox]) -> HeadBox:

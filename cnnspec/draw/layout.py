@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from cnnspec.draw import grid
+from cnnspec.draw.boxes import RowBox
 from cnnspec.draw.closed import closed_width
 from cnnspec.draw.fold import partition
 from cnnspec.draw.frames import FrameBox
 from cnnspec.draw.gutter import element_texts, gutter_width, headed_room, shape_text
-from cnnspec.draw.heads import Heads, holder
+from cnnspec.draw.heads import Heads, holders
 from cnnspec.draw.key import footer, footer_height
 from cnnspec.draw.measure import BandBox, Measurer, strips_width
 from cnnspec.draw.metrics import shorten, text_width
@@ -62,6 +63,7 @@ class Layout:
         levels, staged = shade_levels(plan.parts), bool(stages(plan.parts))
         self.sheet = Sheet(natural, levels, strips, staged, lane, strip, closed, space)
         self.text = 0.0 if headed else gutter_width(plan)
+        self.holders = holders(plan)
         self._measure(columns)
         if self.slack > 0:
             self._stretch(columns)
@@ -79,9 +81,9 @@ class Layout:
         heights = [element.height for element in self.elements]
         self.runs = partition(heights, columns, grid.SPACE)
         self.asides = [Heads(heads, measurer) for heads in self._heads()]
-        self.own = self.headed
+        self.own = False
         self.slack = self._room_left()
-        if self.slack < 0 and not self.own:
+        if self.slack < 0:
             self.own = True
             self.slack = self._room_left()
 
@@ -95,8 +97,7 @@ class Layout:
     def _heads(self) -> list[list[Head]]:
         """The heads that stand beside each column."""
         out: list[list[Head]] = [[] for _ in self.runs]
-        for head in self.plan.heads:
-            at = holder(self.plan, head)
+        for head, at in zip(self.plan.heads, self.holders, strict=True):
             out[next((i for i, run in enumerate(self.runs) if at in run), 0)].append(head)
         return out
 
@@ -105,7 +106,7 @@ class Layout:
         shown = [self.elements[at] for at in run] if self.own else self.elements
         left = max(element.left for element in shown)
         if self.headed:
-            parts = [self.plan.parts[at] for at in run]
+            parts = [self.plan.parts[at] for at in run] if self.own else self.plan.parts
             texts = zip(parts, shown, strict=True)
             left = max(left, *(headed_room(part, element) for part, element in texts))
         return left, max(element.right for element in shown)
@@ -121,6 +122,12 @@ class Layout:
         cells = replace(self.sheet.columns, main=self.sheet.columns.main + more)
         self.sheet = replace(self.sheet, columns=cells)
         self._measure(columns)
+
+    @property
+    def lone(self) -> bool:
+        """Whether a column has a single row, which looks lost beside the others."""
+        alone = (self.elements[run[0]] for run in self.runs if len(run) == 1)
+        return len(self.runs) > 1 and any(isinstance(element, RowBox) for element in alone)
 
     @property
     def height(self) -> float:

@@ -23,7 +23,8 @@ def compose(plan: Plan, width: float | None) -> Scene:
     """The figure of a plan in the given width, or in one column of print, else in two."""
     if not plan.parts and not plan.heads:
         raise DrawError(f"{plan.name} has nothing to draw")
-    if sum(isinstance(part, Row) for part in walk(plan.parts)) > _ROWS:
+    bodies = (plan.parts, *(head.parts for head in plan.heads))
+    if sum(isinstance(part, Row) for body in bodies for part in walk(body)) > _ROWS:
         raise DrawError(_too_large(plan, width))
     for page in [width] if width else [grid.ONE_COLUMN, grid.TWO_COLUMNS]:
         layout = _best(plan, page, grid.PAGE_HEIGHT if width is None else page * _ASPECT)
@@ -53,6 +54,7 @@ def _best(plan: Plan, width: float, wanted: float) -> Layout | None:
     """
     for tight in (False, True):
         fitting = [one for one in _layouts(plan, width, tight) if one.height <= grid.PAGE_HEIGHT]
+        fitting = [one for one in fitting if not one.lone] or fitting
         if fitting:
             lowest = min(fitting, key=lambda layout: layout.height)
             first = next((one for one in fitting if one.height <= wanted), lowest)
