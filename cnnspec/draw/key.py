@@ -15,6 +15,8 @@ from cnnspec.draw.skips import gate_shape
 from cnnspec.draw.tree import Frame, Plan, Row, Split, convs, walk
 
 _EDGE, _SAMPLE, _APART, _LINE, _FOOT = 6.0, 16.0, 6.0, 9.5, 5.5
+_SPARE = 20.0
+"""Room at the end of a line of the key, for readers that set it in a wider face."""
 
 
 def footer(
@@ -46,7 +48,7 @@ def _flow(plan: Plan, sheet: Sheet, width: float) -> tuple[list[_Entry], int]:
     x, line, places = _EDGE, 1, []
     for text, sample in _entries(plan, sheet):
         need = _SAMPLE + 3 + text_width(text, grid.CAPTION)
-        if x + need > width - _EDGE and x > _EDGE:
+        if x + need > width - _EDGE - _SPARE and x > _EDGE:
             x, line = _EDGE, line + 1
         places.append((x, line, text, sample))
         x += need + _APART

@@ -16,7 +16,10 @@ _KINDS = {"conv": "conv", "linear": "fc", "pool": "pool", "gate": "SE"}
 
 
 class Notes(NamedTuple):
-    """The lines of a closed box, its widest map, and how it changes the size of what arrives."""
+    """The lines of a closed box, its widest map, and how it changes the size of what arrives.
+
+    `strides` is empty where the first line says what varies in the blocks, their strides too.
+    """
 
     lines: tuple[str, ...]
     widest: int
@@ -31,7 +34,8 @@ def notes(module: Module) -> Notes:
     widest = max(
         (layer.shape[0] for kind, layer in layers(module.items) if kind == "conv"), default=0
     )
-    return Notes(tuple(filter(None, lines)), widest, _strides(module))
+    strides = "" if "=" in lines[0] else _strides(module)
+    return Notes(tuple(filter(None, lines)), widest, strides)
 
 
 def _strides(module: Module) -> str:

@@ -254,4 +254,4 @@ def test_counts_stand_beside_the_parts_of_a_chain(written: Any, picture: Any, fa
     scene = figure(written(NETS["u-net"]), counts=True)
     assert faults(scene) == []
     said = picture(write_svg(scene, THEMES["light"])).says()
-    assert "664 params" in said and "3.5 k params" in said
+    assert "664 params" in said and "3.49 k params" in said
