@@ -222,6 +222,43 @@ net x() {
 }
 """
 
+SSD300 = """
+default conv pad=same -> relu
+block pair(c, d, s = 2) { conv c, 1x1 -> conv d, 3x3/s }
+net x() {
+  input 3x300x300
+  repeat 2 { conv 64, 3x3 }
+  maxpool 2x2/2
+  repeat 2 { conv 128, 3x3 }
+  maxpool 2x2/2
+  repeat 3 { conv 256, 3x3 }
+  maxpool 2x2/2, ceil=true
+  repeat 2 { conv 512, 3x3 }
+  conv4_3: conv 512, 3x3
+  output loc1: bare conv 16, 3x3
+  output conf1: bare conv 84, 3x3
+  maxpool 2x2/2
+  repeat 3 { conv 512, 3x3 }
+  maxpool 3x3/1, pad=1
+  fc6: conv 1024, 3x3, dilation=6
+  fc7: conv 1024, 1x1
+  output loc2: bare conv 24, 3x3
+  output conf2: bare conv 126, 3x3
+  extra8: pair 256, 512
+  output loc3: bare conv 24, 3x3
+  output conf3: bare conv 126, 3x3
+  extra9: pair 128, 256
+  output loc4: bare conv 24, 3x3
+  output conf4: bare conv 126, 3x3
+  extra10: pair 128, 256
+  output loc5: bare conv 16, 3x3
+  output conf5: bare conv 84, 3x3
+  extra11: pair 128, 256
+  output loc6: bare conv 16, 3x3
+  output conf6: bare conv 84, 3x3
+}
+"""
+
 INNER_BLOCKS = """
 default conv pad=same -> relu
 block sep(c) { conv in.channels, 3x3, groups=in.channels; conv c, 1x1 }
