@@ -98,6 +98,13 @@ class Heads:
         widest = max((box.width for box in self.boxes), default=-self.away)
         self.width = widest + self.away
 
+    def reach(self, taps: Sequence[float]) -> float:
+        """How low they come about when they leave at these heights, in their own order."""
+        bottom = 0.0
+        for box, tap in sorted(zip(self.boxes, taps, strict=True), key=lambda pair: pair[1]):
+            bottom = max(tap - box.to_first, bottom + grid.GAP) + box.height
+        return bottom
+
     def place(self, pen: Pen, track: Track) -> float:
         """Draw them from the top down, none over another; returns the lowest point."""
         bottom, left, waiting = 0.0, track.end + self.away, list(self.boxes)

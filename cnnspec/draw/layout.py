@@ -132,11 +132,18 @@ class Layout:
     @property
     def height(self) -> float:
         """The page's height, key and totals included, or a little more."""
-        tallest = max(map(self._height, self.runs)) + (_LEAVE if len(self.runs) > 1 else 0)
+        tallest = max(map(self._tall, range(len(self.runs))))
+        tallest += _LEAVE if len(self.runs) > 1 else 0
         return _FIRST + tallest + footer_height(self.plan, self.sheet, self.width)
 
     def _height(self, run: range) -> float:
         return sum(self.elements[at].height + grid.SPACE for at in run) - grid.SPACE
+
+    def _tall(self, column: int) -> float:
+        """The height of a column with the heads beside it."""
+        run = self.runs[column]
+        taps = [self._height(range(run.start, at + 1)) for at in self.holders if at in run]
+        return max(self._height(run), self.asides[column].reach(taps) - _FIRST + grid.ROW)
 
     def track(self, column: int) -> Track:
         """Where the parts of a column stand."""

@@ -43,7 +43,8 @@ def _too_large(plan: Plan, width: float | None) -> str:
     need = width - Layout(plan, width, 1, tight=True).slack if width else 0
     if width and need > width:
         return f"{plan.name} needs a page {need / 72:.1f} in wide, not {width / 72:.1f} in"
-    instead = ": --level stage closes its stages" if plan.level == "block" else ""
+    staged = any(isinstance(part, Band) and part.name for part in walk(plan.parts))
+    instead = ": --level stage closes its stages" if plan.level == "block" and staged else ""
     return f"{plan.name} does not fit on a page {page}{instead}"
 
 
