@@ -17,12 +17,12 @@ from cnnspec.elaborate.leaves import Leaves, checked
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import BlockValue, Scope
-from cnnspec.elaborate.session import Frame, Remembered, Session, key, shape_key
+from cnnspec.elaborate.session import Frame, Remembered, Session, shape_key
 from cnnspec.ops import ops
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import SIZE_MAX, Shape, Value, show
+from cnnspec.values import SIZE_MAX, Shape, Value, key, show
 
 
 class Body(Leaves):
@@ -49,8 +49,10 @@ class Body(Leaves):
                 self.layer(layer, scope)
             except SpecError as error:
                 self.report(error)
+                self.forget(layer, scope)
             except Poisoned:
                 self.poison()
+                self.forget(layer, scope)
         reads, evaluator.reads = evaluator.reads, outer
         if len(reads) > 1:
             lint.two_values(self.session.diagnostics, reads)
@@ -66,7 +68,15 @@ class Body(Leaves):
             self.origin = statement.asserted.span
         elif found != wanted:
             made = self.items[before.items :]
+            self.believe(wanted)
             raise explain.assertion(statement, found, wanted, before, made)
+
+    def believe(self, wanted: Shape) -> None:
+        """What `from` finds at the last layer is what the line says of it."""
+        last = self.items[-1] if self.items else None
+        last = last.join if isinstance(last, ir.Fork) else last
+        if isinstance(last, ir.Layer | ir.Call):
+            self.level.ends[last.name] = wanted
 
     def written_shape(self, expr: t.ShapeExpr, scope: Scope) -> Shape:
         """Evaluate a shape as written: one size or three, each from 1 to 2^31-1."""
@@ -115,10 +125,10 @@ class Body(Leaves):
             joins = ", ".join(f"`{n}`" for n, o in ops().items() if o.join)
             message = f"`{fork.name}` takes no body: {joins} do"
             raise fail("E0116", message, fork.name_span)
-        before = len(self.session.diagnostics.errors)
+        before = self.session.poisonings
         with self.session.evaluator.reading():
             arms = self.arms(fork, scope)
-        if len(arms) < 2 and len(self.session.diagnostics.errors) > before:
+        if len(arms) < 2 and self.session.poisonings > before:
             raise Poisoned
         if len(arms) < 2:
             raise fail(
@@ -306,7 +316,8 @@ class Body(Leaves):
         if self.shape != arrives:
             raise explain.shared_shape(form, path, item, arrives, (self.shape, self.origin))
         name = self.named(layer, "share", scope)
-        self.items.append(ir.Shared(name, path, item, form.span))
+        self.level.shared[name] = self.level.weights(words)
+        self.items.append(ir.Shared(name, self.level.shared[name], item, form.span))
         self.shape = item.shape if isinstance(item, ir.Layer) else item.module.output
         self.origin = form.span
         self.level.end(name, self.shape, item)

@@ -20,6 +20,7 @@ from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.limits import check_turns
 from cnnspec.elaborate.scope import Rule, Scope
 from cnnspec.elaborate.session import Session
+from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Shape, Value, type_name
@@ -35,6 +36,8 @@ class Statements:
         self.origin = origin
         """The place that made the shape."""
         self.items: list[ir.Item] = []
+        self.stopped = False
+        """Whether a precondition failed: what stands below it was written for other values."""
         self.handlers: dict[type, Callable[[Any, Scope], None]] = {}
 
     def run(self, body: t.Body, scope: Scope) -> None:
@@ -53,8 +56,14 @@ class Statements:
             handler(statement, scope)
         except SpecError as error:
             self.report(error)
+            self.forget(statement, scope)
         except Poisoned:
             self.poison()
+            self.forget(statement, scope)
+
+    def forget(self, written: t.Node, scope: Scope) -> None:
+        """After an error: what a layer or statement would have named is unknown, not missing."""
+        raise NotImplementedError
 
     def report(self, error: SpecError) -> None:
         """Keep a diagnostic, with the chain of calls that led to it, and poison the flow."""
@@ -64,7 +73,7 @@ class Statements:
 
     def poison(self) -> None:
         """What flows from here on is unknown, and the net is not whole."""
-        self.session.failed = True
+        self.session.poisonings += 1
         self.shape = None
 
     def splice(
@@ -72,6 +81,8 @@ class Statements:
     ) -> Iterator[tuple[t.Statement, Scope]]:
         """The statements as if those of `if`, `for` and `repeat` stood here (L11)."""
         for statement in statements:
+            if self.stopped:
+                return
             try:
                 match statement:
                     case t.Let():
@@ -90,8 +101,10 @@ class Statements:
                         yield statement, scope
             except SpecError as error:
                 self.report(error)
+                self.forget(statement, scope)
             except Poisoned:
                 self.poison()
+                self.forget(statement, scope)
 
     def let(self, statement: t.Let, scope: Scope) -> None:
         if statement.name in scope.values:
@@ -113,6 +126,7 @@ class Statements:
         if not self.session.evaluator.truth(statement.condition, scope, self.shape):
             text = statement.message or f"`{statement.condition.span.text}` does not hold"
             notes = misuse.where(statement.condition, scope)
+            self.stopped = True
             raise fail("E0210", text, statement.span, note="required here", notes=notes)
 
     def conditional(self, statement: t.If, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
@@ -125,12 +139,15 @@ class Statements:
 
     def loop(self, statement: t.For, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         items = self.session.evaluator.items(statement.iterable, scope, self.shape)
-        self.session.foresee(len(items), statement.body, scope, statement.iterable.span)
+        self.session.foresee(len(items), statement, scope, statement.iterable.span)
         for item in items:
             self.session.limits.add_expression(statement.names_span)
             inner = scope.inner()
             inner.values.update(_take_apart(statement, item))
+            before = self.session.poisonings
             yield from self.splice(statement.body.statements, inner)
+            if self.given_up(before):
+                return
 
     def repeated(self, statement: t.Repeat, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         count = self.session.evaluator.whole(statement.count, scope, self.shape)
@@ -139,10 +156,21 @@ class Statements:
             help = (f"`{text}` is {count} here, and a repeat takes 0 turns or more",)
             raise fail("E0109", f"a repeat of {count} turns", statement.count.span, help=help)
         check_turns(count, statement.count.span)
-        self.session.foresee(count, statement.body, scope, statement.count.span)
+        self.session.foresee(count, statement, scope, statement.count.span)
         for _ in range(count):
             self.session.limits.add_expression(statement.count.span)
+            before = self.session.poisonings
             yield from self.splice(statement.body.statements, scope.inner())
+            if self.given_up(before):
+                return
+
+    def given_up(self, before: int) -> bool:
+        """Whether a turn of a loop failed: in the next ones the same would fail in other words."""
+        if self.session.poisonings == before:
+            return False
+        self.level.unclear = True
+        self.poison()
+        return True
 
 
 def declare_default(calls: Calls, default: t.Default, scope: Scope, where: str) -> None:
@@ -153,6 +181,8 @@ def declare_default(calls: Calls, default: t.Default, scope: Scope, where: str) 
         message = f"a second default for {name} in this {where}"
         raise fail("E0114", message, default.span, labels=(first,))
     scope.rules[name] = Rule({}, (), default.span, poisoned=True)
+    if name not in ops():
+        scope.misled = scope.rules[name]
     scope.rules[name] = calls.rule(default, scope)
 
 

@@ -8,8 +8,9 @@ from cnnspec.train.errors import UsageError
 from cnnspec.train.recipe import AVERAGE_KEYS, COLORS, OPTIMIZER_KEYS, SCHEDULE_KEYS
 
 EPILOG = """\
-data sets: digits, digits:writers, mnist, fashion-mnist, cifar10, cifar100, imagenet, folder:PATH,
-tar:PATH, synthetic. A recipe's times are in steps where it says steps, else in epochs.
+data sets: digits, digits:writers, mnist, fashion-mnist, cifar10, cifar100,
+imagenet, folder:PATH, tar:PATH, synthetic.
+A recipe's times are in steps where it says steps, else in epochs.
 """
 SESSION = ("file", "resume", "stop_at", "format", "out", "name", "workers", "dry_run")  # not kept
 

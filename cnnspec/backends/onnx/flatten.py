@@ -75,7 +75,7 @@ def _rename(flat: Flat, values: dict[int, str], end: int, name: str, shape: Shap
     """Give an output's value the output's name; another output or an input is copied."""
     old = values[end]
     if name != old and any(n.output == name for n in flat.nodes):
-        raise BackendError(f"a layer is called `{name}`, and so is an output: rename the layer")
+        raise BackendError(f"a layer is called `{name}`, and so is an output", help="rename one")
     flat.outputs[name] = shape
     if old == name:
         return

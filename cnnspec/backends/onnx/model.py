@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.backends.errors import BackendError
@@ -22,11 +23,18 @@ BYTES_MAX = 2**31 - 1
 """A protobuf ends here."""
 
 
-def model(elaborated: Elaborated, flat: Flat, tensors: dict[str, Any]) -> bytes:
-    """The bytes of the model. Raises BackendError over 2 GiB."""
-    size = sum(4 * values.size for values in tensors.values())
+def check_size(flat: Flat) -> None:
+    """Raises BackendError for weights over 2 GiB, before there is memory for any of them."""
+    size = sum(4 * prod(tensor.shape) for tensor in flat.state.values())
     if size > BYTES_MAX - 2**20:
-        raise BackendError(f"{size:,} bytes of weights are more than an ONNX file holds (2 GiB)")
+        raise BackendError(
+            f"{size:,} bytes of weights are more than an ONNX file holds (2 GiB)",
+            help="--target torch has no such limit",
+        )
+
+
+def model(elaborated: Elaborated, flat: Flat, tensors: dict[str, Any]) -> bytes:
+    """The bytes of the model."""
     made = protobuf(flat, tensors, elaborated.net.name, _document(elaborated))
     return bytes(made.SerializeToString(deterministic=True))
 
