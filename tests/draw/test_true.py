@@ -45,7 +45,7 @@ def seen(picture: Any, net: Any, **options: Any) -> Any:
     return picture(write_svg(figure(net, **options), THEMES["light"]))
 
 
-def test_heads_are_drawn(written: Any, spec: Any, picture: Any) -> None:
+def test_f4_heads_are_drawn(written: Any, spec: Any, picture: Any) -> None:
     assert "softmax" in seen(picture, spec("googlenet").net).says()
     said = seen(picture, written(NETS["outputs"])).says()
     assert {"softmax", "sigmoid", "tanh"} <= set(said)
@@ -53,12 +53,14 @@ def test_heads_are_drawn(written: Any, spec: Any, picture: Any) -> None:
     assert "fc, 2, softmax" in architecture_table(spec("lenet5").net, form="md")
 
 
-def test_auxiliary_boxes_show_activations(written: Any, spec: Any, picture: Any) -> None:
+def test_f4_auxiliary_boxes_show_activations(written: Any, spec: Any, picture: Any) -> None:
     plain = [text for text in seen(picture, spec("googlenet").net).says() if text == "ReLU"]
     assert len(plain) == 3 + 2 * 2, "three of the stem, two in each auxiliary head"
 
 
-def test_a_squeeze_and_excitation_is_a_side_branch(written: Any, picture: Any, faults: Any) -> None:
+def test_f4_a_squeeze_and_excitation_is_a_side_branch(
+    written: Any, picture: Any, faults: Any
+) -> None:
     net = written(NETS["se-resnet"])
     assert faults(figure(net)) == []
     drawn = seen(picture, net)
@@ -70,7 +72,7 @@ def test_a_squeeze_and_excitation_is_a_side_branch(written: Any, picture: Any, f
     assert not any("5 conv" in text or "1 pool" in text for text in closed)
 
 
-def test_a_product_of_two_branches_is_no_gate(written: Any, picture: Any) -> None:
+def test_f4_a_product_of_two_branches_is_no_gate(written: Any, picture: Any) -> None:
     net = written(
         "net x() {\n input 8x8x8\n mul { conv 8, 1x1; { conv 8, 1x1 -> sigmoid } }\n"
         " mul { skip; { avgpool 3x3/1, pad=1 -> conv 8, 1x1 -> sigmoid } }\n}\n"
@@ -78,7 +80,7 @@ def test_a_product_of_two_branches_is_no_gate(written: Any, picture: Any) -> Non
     assert not [text for text in seen(picture, net).says() if text.startswith("SE")]
 
 
-def test_depthwise_says_so(written: Any, picture: Any) -> None:
+def test_f4_depthwise_says_so(written: Any, picture: Any) -> None:
     net = written(
         "net x() {\n input 8x8x8\n conv 8, 3x3, groups=8\n conv 16, 3x3, groups=8\n"
         " conv 16, 3x3, groups=4\n slice 0, 1\n conv 4, 1x1\n}\n"
@@ -90,14 +92,14 @@ def test_depthwise_says_so(written: Any, picture: Any) -> None:
     assert "3\\u00d73 dw conv" in write_json([net])
 
 
-def test_a_join_says_concat(spec: Any, picture: Any) -> None:
+def test_f4_a_join_says_concat(spec: Any, picture: Any) -> None:
     said = seen(picture, spec("inception_module").net).says()
     assert "concat, 256" in said
     said = seen(picture, spec("inception_v3").net).says()
     assert {"concat: output channels of each branch", "branch of a pool"} <= set(said)
 
 
-def test_the_key_says_what_shades_mean(spec: Any, picture: Any) -> None:
+def test_f4_the_key_says_what_shades_mean(spec: Any, picture: Any) -> None:
     assert "stages of 64–512 channels" in seen(picture, spec("resnet34").net).says()
     assert "64–512 channels" in seen(picture, spec("vgg_d").net).says()
     assert "conv" in seen(picture, spec("densenet121").net, style="trunk").says()
@@ -106,7 +108,7 @@ def test_the_key_says_what_shades_mean(spec: Any, picture: Any) -> None:
     assert recipe == [], "no blue without a word for it"
 
 
-def test_cards_of_stages_have_names_and_colours(spec: Any, picture: Any) -> None:
+def test_f4_cards_of_stages_have_names_and_colours(spec: Any, picture: Any) -> None:
     scene = figure(spec("resnet34").net, level="stage")
     said = picture(write_svg(scene, THEMES["light"])).says()
     assert {"3 × basic", "6 × basic, stride = 2, then 1", "3 × basic, stride = 2, 1, 1"} <= set(
@@ -116,12 +118,12 @@ def test_cards_of_stages_have_names_and_colours(spec: Any, picture: Any) -> None
     assert [card.fill for card in cards] == ["conv1", "conv2", "conv3", "conv4"]
 
 
-def test_a_card_without_arguments_says_its_stride(spec: Any, picture: Any) -> None:
+def test_f4_a_card_without_arguments_says_its_stride(spec: Any, picture: Any) -> None:
     said = seen(picture, spec("densenet121").net, level="stage").says()
     assert "/2" in said
 
 
-def test_blocks_that_differ_in_a_drop_path_rate_are_one(
+def test_f4_blocks_that_differ_in_a_drop_path_rate_are_one(
     written: Any, picture: Any, faults: Any
 ) -> None:
     net = written(DROP_PATHS)
@@ -132,7 +134,7 @@ def test_blocks_that_differ_in_a_drop_path_rate_are_one(
     assert {"4 × unit", "4 × unit, s = 2, then 1"} <= set(seen(picture, net, level="stage").says())
 
 
-def test_counts_are_rounded_alike_everywhere(spec: Any, picture: Any) -> None:
+def test_f4_counts_are_rounded_alike_everywhere(spec: Any, picture: Any) -> None:
     net = spec("resnet34").net
     assert "21.80 M params · 3.66 G MACs" in seen(picture, net).says()
     assert "3.66 G MACs" in seen(picture, net, style="columns").says()
@@ -140,7 +142,7 @@ def test_counts_are_rounded_alike_everywhere(spec: Any, picture: Any) -> None:
     assert "13.11 M params" in seen(picture, net, counts=True).says()
 
 
-def test_badges_stand_below_their_wedges(spec: Any, picture: Any) -> None:
+def test_f4_badges_stand_below_their_wedges(spec: Any, picture: Any) -> None:
     scene = figure(spec("densenet121").net, style="trunk")
     wedges = [
         s for s in scene.shapes if isinstance(s, Drawn) and s.data and s.data[0][0] == "group"
@@ -150,7 +152,7 @@ def test_badges_stand_below_their_wedges(spec: Any, picture: Any) -> None:
     assert len(badges) == 4 and all(badge.y > low for badge in badges)
 
 
-def test_weights_used_twice_count_once(written: Any, picture: Any) -> None:
+def test_f4_weights_used_twice_count_once(written: Any, picture: Any) -> None:
     net = written(NETS["siamese"])
     said = seen(picture, net, counts=True).says()
     assert said.count("1.25 k params") == 1 and said.count("282.24 k MACs") == 2
@@ -174,7 +176,7 @@ def spans(wires: Any) -> dict[float, list[tuple[float, float, str]]]:
     return out
 
 
-def test_wires_of_outputs_share_no_track_and_cross_no_box(
+def test_f4_wires_of_outputs_share_no_track_and_cross_no_box(
     written: Any, picture: Any, faults: Any
 ) -> None:
     net = written(NETS["ssd300"])
@@ -194,14 +196,14 @@ def test_wires_of_outputs_share_no_track_and_cross_no_box(
                 assert not (passes and top < y0 < low), wire.data
 
 
-def test_columns_are_of_one_width(spec: Any, picture: Any) -> None:
+def test_f4_columns_are_of_one_width(spec: Any, picture: Any) -> None:
     for name in ("resnet1202", "resnet50", "preact_resnet200"):
         drawn = seen(picture, spec(name).net, width=495.0)
         bands = [rect for rect in drawn.elements("rect") if "data-stage" in rect.attrib]
         assert len({rect.attrib["width"] for rect in bands}) == 1, name
 
 
-def test_no_column_holds_a_lone_row(written: Any) -> None:
+def test_f4_no_column_holds_a_lone_row(written: Any) -> None:
     from cnnspec.draw.build import plan
     from cnnspec.draw.layout import Layout
     from cnnspec.draw.page import _best
@@ -213,7 +215,7 @@ def test_no_column_holds_a_lone_row(written: Any) -> None:
     assert best is not None and not best.lone
 
 
-def test_bands_follow_the_labels(written: Any) -> None:
+def test_f4_bands_follow_the_labels(written: Any) -> None:
     from cnnspec.draw.build import plan
     from cnnspec.draw.tree import Band
 
@@ -235,7 +237,7 @@ net x() {
     assert [len(band.parts) for band in bands] == [2, 3]
 
 
-def test_hover_reaches_labels_and_the_insides_of_boxes(spec: Any) -> None:
+def test_f4_hover_reaches_labels_and_the_insides_of_boxes(spec: Any) -> None:
     """What is under the pointer counts, be it a label on a box or a cell that has no fill."""
     page = write_html([spec("resnet18").net], "block", "light", {})
     assert "[data-op], [data-gate], [data-group], [data-stage] { pointer-events: all; }" in page
@@ -243,13 +245,13 @@ def test_hover_reaches_labels_and_the_insides_of_boxes(spec: Any) -> None:
     assert "document.elementsFromPoint(e.clientX, e.clientY)" in page
 
 
-def test_style_graph_writes_dot(spec: Any, tmp_path: Path) -> None:
+def test_f4_style_graph_writes_dot(spec: Any, tmp_path: Path) -> None:
     assert draw([spec("lenet5")], tmp_path / "a.dot", style="graph") == "dot, level layer"
     assert (tmp_path / "a.dot").read_text().startswith("digraph lenet5")
 
 
 @pytest.mark.parametrize("style", ["columns", "table"])
-def test_two_inputs_are_no_flow_that_goes_back(written: Any, style: Any) -> None:
+def test_f4_two_inputs_are_no_flow_that_goes_back(written: Any, style: Any) -> None:
     net = written(NETS["two-inputs"])
     with pytest.raises(DrawError, match="x has 2 inputs"):
         architecture_table(net, form="md") if style == "table" else figure(net, style=style)
