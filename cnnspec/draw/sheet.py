@@ -68,11 +68,14 @@ class Sheet:
 
 
 def shade_levels(parts: tuple[Part, ...]) -> tuple[int, ...]:
-    """The widest channels of each stage, sorted; none where branches make the kernel speak."""
+    """The widest channels of each stage and of rows that are wider still, sorted; none where
+    branches make the kernel speak.
+    """
     if any(isinstance(part, Split) and trunk_arm(part) is None for part in _all(parts)):
         return ()
     widest = {stage_channels((part,)) for part in stages(parts) or _rows(parts)} - {0}
-    return tuple(sorted(widest))
+    alone = {stage_channels((part,)) for part in parts if isinstance(part, Row)}
+    return tuple(sorted(widest | {most for most in alone if most > max(widest, default=0)}))
 
 
 def stages(parts: tuple[Part, ...]) -> list[Part]:
