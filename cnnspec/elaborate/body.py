@@ -152,7 +152,7 @@ class Body(Leaves):
         except OpError as error:
             self.level.end(name, None, None)
             raise explain.join_error(error, fork, arms) from None
-        joined = ir.Layer(name, op, shapes, shape, fork.name_span)
+        joined = ir.Layer(name, op, shapes, shape, fork.name_span, self.turns)
         self.items.append(ir.Fork(tuple(tuple(arm.items) for arm in arms), joined))
         self.shape, self.origin = shape, fork.name_span
         self.level.end(name, shape, joined)
@@ -206,6 +206,7 @@ class Body(Leaves):
         """An inline `seq` or a labelled group: a level that still sees the labels around it."""
         name = self.named(layer, "seq", scope)
         inner = Body(self.session, Level(Names(seq), self.level), self.shape, self.origin)
+        inner.open_names = self.open_names
         inner.run(body, scope.inner())
         self.finish(name, inner, ("", (), seq, body.span), layer.span)
 
@@ -219,7 +220,7 @@ class Body(Leaves):
         block, args, seq, body = what
         items = tuple(inner.items)
         module = ir.Module(block, args, items, self.shape, inner.shape, seq, body)
-        self.advance(ir.Call(name, module, span), inner.shape, span)
+        self.advance(ir.Call(name, module, span, self.turns), inner.shape, span)
 
     # --- blocks ---
 
@@ -246,7 +247,8 @@ class Body(Leaves):
         if found.module is None:
             self.level.end(name, None, None)
             raise Poisoned
-        self.advance(ir.Call(name, found.module, call.span), found.module.output, call.span)
+        item = ir.Call(name, found.module, call.span, self.turns)
+        self.advance(item, found.module.output, call.span)
 
     def instantiate(
         self, block: BlockValue, args: dict[str, Value], scope: Scope, call: t.Call
@@ -259,6 +261,7 @@ class Body(Leaves):
         seq = block.block.seq
         level = Level(Names(seq), block=True)
         inner = Body(self.session, level, self.shape, self.origin)
+        inner.open_names = {param.name for param in block.block.params}
         inner.run(block.block.body, scope)
         self.session.frames.pop()
         layers = self.session.limits.layers - before

@@ -161,7 +161,7 @@ class Leaves(Statements):
             place = explain.Place(span, spans, rule.spans if rule else {}, follows)
             raise explain.op_error(error, op, place, self.origin, self.shape) from None
         check_weights(op, self.shape, span)
-        item = ir.Layer(name, op, (self.shape,), shape, span)
+        item = ir.Layer(name, op, (self.shape,), shape, span, self.turns)
         before = self.items[-1] if self.items else None
         self.advance(item, shape, span)
         if op.kind in lint.KINDS:

@@ -176,6 +176,7 @@ def elaborate_net(
     """Run the body of a net whose parameters stand in `scope`."""
     ahead(session.limits, session.foresight, family, scope)
     body = NetBody(session, family.name_span, override)
+    body.open_names = {param.name for param in family.params}
     body.run(family.body, scope)
     if not body.begun and not body.stopped:
         help = ("write `input 3x224x224` first",)

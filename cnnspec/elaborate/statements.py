@@ -38,6 +38,10 @@ class Statements:
         self.items: list[ir.Item] = []
         self.stopped = False
         """Whether a precondition failed: what stands below it was written for other values."""
+        self.turns: tuple[ir.Turn, ...] = ()
+        """The turns of loops that the statement in hand stands in."""
+        self.open_names: set[str] = set()
+        """Names whose values the parameters of the block or net decide."""
         self.handlers: dict[type, Callable[[Any, Scope], None]] = {}
 
     def run(self, body: t.Body, scope: Scope) -> None:
@@ -117,6 +121,8 @@ class Statements:
             value = self.session.evaluator.value(statement.value, scope, self.shape)
         finally:
             scope.values[statement.name] = value
+            if self.reads_open(statement.value):
+                self.open_names.add(statement.name)
             scope.places[statement.name] = statement.name_span
 
     def default(self, statement: t.Default, scope: Scope) -> None:
@@ -140,12 +146,14 @@ class Statements:
     def loop(self, statement: t.For, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         items = self.session.evaluator.items(statement.iterable, scope, self.shape)
         self.session.foresee(len(items), statement, scope, statement.iterable.span)
-        for item in items:
+        opened = isinstance(items, range) and self.reads_open(statement.iterable)
+        for number, item in enumerate(items):
             self.session.limits.add_expression(statement.names_span)
             inner = scope.inner()
             inner.values.update(_take_apart(statement, item))
             before = self.session.poisonings
-            yield from self.splice(statement.body.statements, inner)
+            turn = ir.Turn(statement.span, len(items), number, opened)
+            yield from self.turn(turn, statement.body, inner)
             if self.given_up(before):
                 return
 
@@ -157,12 +165,22 @@ class Statements:
             raise fail("E0109", f"a repeat of {count} turns", statement.count.span, help=help)
         check_turns(count, statement.count.span)
         self.session.foresee(count, statement, scope, statement.count.span)
-        for _ in range(count):
+        opened = self.reads_open(statement.count)
+        for number in range(count):
             self.session.limits.add_expression(statement.count.span)
             before = self.session.poisonings
-            yield from self.splice(statement.body.statements, scope.inner())
+            turn = ir.Turn(statement.span, count, number, opened)
+            yield from self.turn(turn, statement.body, scope.inner())
             if self.given_up(before):
                 return
+
+    def turn(
+        self, turn: ir.Turn, body: t.Body, scope: Scope
+    ) -> Iterator[tuple[t.Statement, Scope]]:
+        """The statements of one turn, which their layers remember."""
+        outer, self.turns = self.turns, (*self.turns, turn)
+        yield from self.splice(body.statements, scope)
+        self.turns = outer
 
     def given_up(self, before: int) -> bool:
         """Whether a turn of a loop failed: in the next ones the same would fail in other words."""
@@ -171,6 +189,16 @@ class Statements:
         self.level.unclear = True
         self.poison()
         return True
+
+    def reads_open(self, expr: t.Node) -> bool:
+        """Whether an expression reads what a parameter of the net decides."""
+        waiting = [expr] if self.open_names else []
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, t.Name) and node.name in self.open_names:
+                return True
+            waiting += node.children()
+        return False
 
 
 def declare_default(calls: Calls, default: t.Default, scope: Scope, where: str) -> None:

@@ -47,11 +47,12 @@ def as_text(summary: Summary, style: Style = PLAIN) -> str:
     head = style.paint(first, "bold") + named.removeprefix(first)
     flops = f"{2 * summary.metrics.cost.macs:,}"
     sizes = summary.metrics.sizes
+    once = ", shared weights once" if any(row.shares for row in summary.rows) else ""
     below = (
         f"  MACs: multiply-adds of conv and linear, one image. FLOPs = 2 MACs = {flops}.\n"
         f"  input {sizes.input_mb:.2f} MB · forward/backward {sizes.forward_backward_mb:.2f} MB · "
         f"params {sizes.params_mb:.2f} MB · total {sizes.total_mb:.2f} MB"
-        "   (as torchsummary counts)\n"
+        f"   (as torchsummary counts{once})\n"
     )
     body = _body(summary_table(summary), style)
     return f"{head}\n{body}{paragraph(below, style.width)}"
@@ -95,8 +96,10 @@ def _totals(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _field(field: Field) -> dict[str, Any]:
-    """Size and stride as one number each, or [rows, columns] where they differ."""
+def _field(field: Field) -> dict[str, Any] | str:
+    """Size and stride as one number each, or [rows, columns] where they differ; else `all`."""
+    if field.whole:
+        return "all"
     rows, columns = field.size
     strides = [_pixels(stride) for stride in field.stride]
     return {
