@@ -16,13 +16,17 @@ def gate_arm(fork: Fork) -> int:
     It pools the whole map, computes a number for each channel, and scales the other arm, which is
     the value itself.
     """
-    arms = [_flow(arm) for arm in fork.arms]
-    if fork.join.op.name != "mul" or len(arms) != 2 or [] not in arms:
+    from cnnspec.analyses.depth import gate_arms
+
+    if fork.join.op.name != "mul" or len(fork.arms) != 2:
         return -1
-    at = 1 - arms.index([])
-    arm = arms[at]
-    squeezes = bool(arm and arm[0].op.kind == "pool" and arm[0].shape[1:] == (1, 1))
-    learns = any(layer.op.kind in ("conv", "linear") for layer in arm or [])
+    gates, arms = gate_arms(fork), [_flow(arm) for arm in fork.arms]
+    if sum(gates) != 1 or arms[gates.index(False)] != []:
+        return -1
+    at = gates.index(True)
+    arm = arms[at] or []
+    squeezes = bool(arm) and arm[0].op.kind == "pool" and arm[0].shape[1:] == (1, 1)
+    learns = any(layer.op.kind in ("conv", "linear") for layer in arm)
     return at if squeezes and learns else -1
 
 
