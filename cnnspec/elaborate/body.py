@@ -308,11 +308,7 @@ class Body(Leaves):
         path = ".".join(words)
         up, _, item = self.level.find(words, form.path.span)
         if item is None or up:
-            raise (
-                Poisoned
-                if item is None
-                else fail("E0119", "`share` reaches layers of its own level only", form.span)
-            )
+            raise (Poisoned if item is None else misuse.other_level(path, form.span))
         if self.shape is None:
             raise Poisoned
         arrives = item.inputs[0] if isinstance(item, ir.Layer) else item.module.input

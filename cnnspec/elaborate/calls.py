@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
+from cnnspec.diagnostics import Label, SpecError, fail
 from cnnspec.elaborate.arithmetic import Poison, symbolic
 from cnnspec.elaborate.evaluate import NOWHERE, Evaluator, Poisoned
-from cnnspec.elaborate.later import foreign, misuse
+from cnnspec.elaborate.later import foreign, misuse, rewrite
 from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope, kind_of
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError, bind, signature, signature_text
@@ -46,12 +46,7 @@ class Calls:
         if value is not Missing:
             raise misuse.not_callable(name, kind_of(value), span, scope.place(name))
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue)]
-        raise fail(
-            "E0102",
-            f"there is no op, block or net called `{name}`",
-            span,
-            note=foreign.op_meant(name, [*ops(), *blocks]),
-        )
+        raise misuse.no_op(name, span, blocks)
 
     def values(
         self,
@@ -93,7 +88,7 @@ class Calls:
                     "E0103",
                     f"{cls.name} has no argument `{keyword}`",
                     values.spans.get(keyword, span),
-                    note=foreign.argument_meant(keyword, names),
+                    note=foreign.meant("arguments", keyword, names),
                     notes=(signature_text(cls),),
                 )
         keywords, spans = values.keywords, values.spans
@@ -105,7 +100,8 @@ class Calls:
         try:
             return bind(cls, values.positional, keywords)
         except ArgumentError as error:
-            raise self._misfit(cls, error, spans, list(names), span) from None
+            anew = rewrite.positional(cls, values.positional, keywords, values.spans)
+            raise self._misfit(cls, error, spans, list(names), span, anew) from None
 
     def _bare(self, cls: type[Op], span: Span) -> Op:
         """An op without arguments: one for all that are written so."""
@@ -124,9 +120,12 @@ class Calls:
         spans: dict[str | int, Span],
         names: list[str],
         span: Span,
+        written: tuple[str, ...] = (),
     ) -> SpecError:
         place = None if error.argument is None else spans.get(error.argument)
         help = (error.help,) if error.help else misuse.such_as(cls, error)
+        if written and error.code in ("E0105", "E0108") and names:
+            help = written
         labels = []
         if error.code == "E0106" and isinstance(error.argument, str):
             first = spans.get(names.index(error.argument))
@@ -170,7 +169,7 @@ class Calls:
                     "E0103",
                     f"{cls.name} has no argument `{keyword}`",
                     values.spans[keyword],
-                    note=foreign.argument_meant(keyword, signature(cls)),
+                    note=foreign.meant("arguments", keyword, signature(cls)),
                     notes=(signature_text(cls),),
                 )
 
@@ -200,7 +199,7 @@ class Calls:
                     "E0103",
                     f"{name} has no parameter `{keyword}`",
                     values.spans.get(keyword, span),
-                    note=did_you_mean(keyword, names),
+                    note=foreign.meant("arguments", keyword, names),
                     notes=(header(name, params),),
                 )
             if keyword in given:

@@ -8,6 +8,7 @@ from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.arithmetic import symbolic
 from cnnspec.elaborate.calls import Values, check_weights
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.paths import exchanged
 from cnnspec.elaborate.scope import Follower, Rule, Scope
 from cnnspec.elaborate.statements import Statements
@@ -98,12 +99,7 @@ class Leaves(Statements):
     def op(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:
         """An op as written, then the followers that its default gives it (L19)."""
         if cls.join:
-            raise fail(
-                "E0116",
-                f"`{cls.name}` joins several arms and needs a body",
-                call.span,
-                help=(f"write `{cls.name} {{ skip; conv 64, 3x3 }}`",),
-            )
+            raise misuse.no_body(call)
         values = Values()
         if call.args:
             names = list(signature(cls))
@@ -174,12 +170,13 @@ class Leaves(Statements):
         self.level.end(item.name, shape, item)
 
     def skip(self, layer: t.Layer) -> None:
-        raise fail(
-            "E0117",
-            "`skip` is an arm of its own: here it does nothing",
-            layer.span,
-            help=("write it alone in an `add { ... }` or `concat { ... }`",),
-        )
+        help: tuple[str, ...] = ("write it alone in an `add { ... }` or `concat { ... }`",)
+        if layer.label is not None:
+            inside = self.level.outermost.block and not self.items
+            help = misuse.labelled_skip(layer.label, self.origin, inside)
+            self.level.end(layer.label.span.text, None, None)
+        message = "`skip` is an arm of its own: here it does nothing"
+        raise fail("E0117", message, layer.span, help=help)
 
 
 def checked(shape: Shape, span: Span) -> Shape:

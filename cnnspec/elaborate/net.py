@@ -10,6 +10,7 @@ from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.body import Body
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.foresee import ahead
+from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import Scope
@@ -44,6 +45,8 @@ class NetBody(Body):
     def flow(self, statement: t.Flow, scope: Scope) -> None:
         if not self.begun:
             self.begun = True
+            if misuse.input_meant(statement):
+                raise Poisoned
             raise fail(
                 "E0120",
                 "the flow begins before any `input`",

@@ -2,7 +2,18 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, Saved, TorchForm, TorchInput, affine, op, out_of_range
+from cnnspec.ops.op import (
+    Code,
+    Kind,
+    Op,
+    Saved,
+    TorchForm,
+    TorchInput,
+    affine,
+    check_eps,
+    op,
+    out_of_range,
+)
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -24,8 +35,7 @@ class BatchNorm(Op):
     affine: bool = True
 
     def shape(self, *inputs: Shape) -> Shape:
-        if self.eps <= 0:
-            raise out_of_range("bn", "eps", "a number above 0", self.eps)
+        check_eps("bn", self.eps, "bn")
         if not 0 <= self.momentum <= 1:
             raise out_of_range("bn", "momentum", "a number from 0 to 1", self.momentum)
         return inputs[0]

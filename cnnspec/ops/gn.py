@@ -10,9 +10,9 @@ from cnnspec.ops.op import (
     TorchForm,
     TorchInput,
     affine,
+    check_eps,
     check_groups,
     op,
-    out_of_range,
 )
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
@@ -35,8 +35,7 @@ class GroupNorm(Op):
     def shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         check_groups(self.groups, x[0])
-        if self.eps <= 0:
-            raise out_of_range("gn", "eps", "a number above 0", self.eps)
+        check_eps("gn", self.eps, f"gn {self.groups}")
         return x
 
     def params(self, x: Shape) -> dict[str, Shape]:

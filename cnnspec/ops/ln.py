@@ -3,7 +3,7 @@
 from math import prod
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, Saved, TorchForm, TorchInput, affine, op, out_of_range
+from cnnspec.ops.op import Code, Kind, Op, Saved, TorchForm, TorchInput, affine, check_eps, op
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -23,8 +23,7 @@ class LayerNorm(Op):
     affine: bool = True
 
     def shape(self, *inputs: Shape) -> Shape:
-        if self.eps <= 0:
-            raise out_of_range("ln", "eps", "a number above 0", self.eps)
+        check_eps("ln", self.eps, "ln")
         return inputs[0]
 
     def params(self, x: Shape) -> dict[str, Shape]:

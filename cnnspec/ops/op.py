@@ -230,6 +230,16 @@ def check_probability(name: str, p: float) -> None:
     raise error
 
 
+def check_eps(name: str, eps: float, alone: str) -> None:
+    """Refuse an `eps` that is none; `bn 64` was probably meant as the channels, which are known."""
+    if 0 < eps < 1:
+        return
+    error = out_of_range(name, "eps", "a number above 0 and below 1", eps)
+    if eps >= 1:
+        error.help = (f"what arrives is known: write `{alone}`",)
+    raise error
+
+
 def check_groups(groups: int, channels: int, out: int | None = None) -> None:
     """Refuse groups that do not divide the channels that arrive, or those that leave (`out`)."""
     counts = [(channels, "input")] if out is None else [(channels, "input"), (out, "output")]
