@@ -30,6 +30,7 @@ class LayerNorm(Op):
 
     name: ClassVar[str] = "ln"
     kind: ClassVar[Kind] = "norm"
+    uses = (".permute",)
     reads: ClassVar[tuple[str, ...]] = (
         "nn.LayerNorm(normalized_shape, eps=1e-5, elementwise_affine=True)",
         "LayerNorm2d(normalized_shape, eps=1e-5, elementwise_affine=True)",

@@ -16,7 +16,7 @@ from cnnspec.backends.errors import BackendError
 from cnnspec.backends.torch import emit
 from cnnspec.elaborate.workspace import Elaborated, Workspace
 from tests.fuzz.python import Fault, Interpreter, Leaf, Made, Tensor, Terms
-from tests.fuzz.readback import canonical, kept, unpadded
+from tests.fuzz.readback import canonical, keyed, kept, unpadded
 
 
 class Difference(AssertionError):
@@ -108,8 +108,8 @@ def constructors(graph: ir.Graph, made: Made) -> None:
         arriving = int(node.layer.inputs[0][0])
         if leaf.arriving not in (None, arriving):
             raise Difference(f"`{path}` is made for {leaf.arriving} channels: {arriving} arrive")
-    wanted = grouped([path for path, node in nodes.items() if kept(node.op)])
-    found = [path for path, leaf in leaves.items() if kept(leaf.op)]
+    wanted = grouped([path for path, node in nodes.items() if keyed(node.op)])
+    found = [path for path, leaf in leaves.items() if keyed(leaf.op)]
     if found != wanted:
         raise Difference(f"the keys are those of {found}, and the spec's are {wanted}")
 

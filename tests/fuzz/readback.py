@@ -242,4 +242,9 @@ def kept(op: Op) -> bool:
     return op.passes or op.name in PLACED
 
 
+def keyed(op: Op) -> bool:
+    """Whether a layer may have keys in the state_dict: their order is part of the contract."""
+    return op.name in PLACED
+
+
 PLACED = {"conv", "linear", "bn", "gn", "ln", "scale", "pad_channels", "rbf"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch import docs, recipe
 from cnnspec.backends.torch.construct import Constructor
+from cnnspec.backends.torch.expressions import is_attribute
 from cnnspec.backends.torch.family import Family, walk_net
 from cnnspec.backends.torch.folding import Folding, Owner, blaming
 from cnnspec.backends.torch.forward import Forward
@@ -121,7 +122,7 @@ class Assembler:
         """Turn to the next class."""
         made = self.constructor
         made.opened, made.reserved = opened(plan), used_names(plan)
-        made.refs = Refs.of(plan.items, numbered=plan.kind == "numbered")
+        made.refs = Refs.of(plan.items, is_attribute, numbered=plan.kind == "numbered")
         made.closed = not plan.exports
 
     def forward(self, plan: Plan) -> Method:

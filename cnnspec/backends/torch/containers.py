@@ -79,7 +79,7 @@ class Containers(Expressions):
             return [Line(self.refs.written(item.name, text))]
         words = tuple((item.name.fixed or "").split("."))
         if words[0] not in self.refs.filled:
-            return self.holder(words[0])
+            return self.holder(words[0]) if self.refs.first[words[0]] == id(item) else []
         made = [s for end in range(1, len(words)) for s in self.emptied(words[:end])]
         return [*made, Line(self.refs.written(item.name, text))]
 

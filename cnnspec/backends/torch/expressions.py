@@ -103,6 +103,11 @@ def needs_attribute(item: LayerItem) -> bool:
     return not item.form.function or (bool(item.form.module) and has_open_field(item))
 
 
+def is_attribute(item: Plain) -> bool:
+    """Whether a layer, block or container is an attribute of its class."""
+    return not isinstance(item, LayerItem) or needs_attribute(item)
+
+
 def has_open_field(item: LayerItem) -> bool:
     """Whether an argument is open: `forward` does not see the constructor's."""
     return any(map(holds_sym, (*item.form.args, *(v for _, v in item.form.keywords))))

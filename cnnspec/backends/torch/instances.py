@@ -130,6 +130,8 @@ class Instance(Walker):
         plan = instance(self.plans, call.module, declared, self.exported(name), outer=self)
         if plan.imports and self.container:
             raise NeedsModule("a tap to a label around it", call.span)
+        for words, wanted in plan.imports.items():
+            self.value_at(words, wanted.up - 1, wanted.flow.example or (), call.span)
         self.tapped.update(plan.imports)
         after = known(call.module.output)
         item = CallItem(name, plan, (), self.flow, after, call.span, {}, tuple(plan.imports))
@@ -185,7 +187,7 @@ class Instance(Walker):
             if self.outer is None:
                 raise NeedsModule("a tap to a label around it", span)
             self.outer.value_at(words, up - 1, shape, span)
-            self.imports[words] = Import(self.free_variable(words), t.Path(span, words), flow)
+            self.imports[words] = Import(self.free_variable(words), t.Path(span, words), flow, up)
         return flow
 
     def free_variable(self, words: Words) -> str:
@@ -260,6 +262,7 @@ def _made(
     """A row of layers where one can say it, else a module with a `forward`."""
     owner = outer.owner if outer and outer.owner else declared
     row, whole = ("seq", "numbered") if module.seq else ("chain", "module")
+    needs: NeedsModule | None = None
     for kind in [row, whole] if module.seq or not exports else [whole]:
         reader = begun(plans, module, kind, owner)
         reader.outer = outer
@@ -267,10 +270,14 @@ def _made(
         try:
             with blaming(owner):
                 reader.items_of(module.items)
-        except NeedsModule:
+        except NeedsModule as needed:
+            needs = needed
             continue
         return plans.instance(reader, module, declared, exports)
-    raise BackendError("this body has no form in PyTorch", module.span)
+    assert needs is not None
+    if outer is not None:  # the level around must be a class too
+        raise needs
+    raise BackendError(f"{needs.what} has no form here", needs.span)
 
 
 def begun(plans: Plans, module: ir.Module, kind: str, owner: Owner) -> Instance:

@@ -110,6 +110,8 @@ class Import:
     variable: str
     path: t.Path
     flow: Flow
+    up: int = 1
+    """How many levels out it stands."""
 
 
 @dataclass
@@ -248,6 +250,14 @@ def parts(item: Item) -> list[list[Item]]:
         case ForkItem():
             return item.arms
     return []
+
+
+def has_state(item: Plain) -> bool:
+    """Whether a layer, or something in a block or container, keeps tensors."""
+    if isinstance(item, LayerItem):
+        shape = (1,) if item.before.vector else (1, 1, 1)
+        return bool(item.op.params(shape) or item.op.buffers(shape))
+    return any(map(has_state, named(item.plan.items if isinstance(item, CallItem) else item.items)))
 
 
 def named(items: Iterable[Item]) -> Iterator[Plain]:

@@ -113,6 +113,8 @@ class Plans:
         self.calls = Calls(self.evaluator)
         self.binder = Binder(self.evaluator)
         self.modules, self.blocks, self.folding = modules, blocks, folding
+        self.making: list[t.Block] = []
+        """The blocks whose classes are begun: one calls itself in an arm that no call takes."""
         self.versions = count(1)
         """Numbers of assignments."""
         self.found: dict[object, Plan] = {}
@@ -222,7 +224,11 @@ class Plans:
         memory = (id(declared), tuple(bound.identity), place.flow.vector, exports)
         plan = self.found.get(memory)
         if plan is None:
+            if declared in self.making:
+                raise BackendError(f"`{declared.name}` calls itself", place.span)
+            self.making.append(declared)
             plan = self._make(declared, bound, exports, observed, place, level)
+            self.making.pop()
             plan.inline = level is not None
             self.found[memory] = plan
         return plan

@@ -8,7 +8,7 @@ children of a numbered class in itself (`self["0"]`), and a name that a loop mak
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.backends.torch.errors import BackendError
@@ -18,6 +18,7 @@ from cnnspec.backends.torch.items import (
     Name,
     Plain,
     Words,
+    has_state,
     is_plain,
     named,
     parts,
@@ -56,20 +57,29 @@ class Refs:
     """What the names of layers look like that a loop makes."""
     filled: set[str] = field(default_factory=set)
     """Containers of dotted labels that begin empty: a condition decides what is in them."""
+    first: dict[str, int] = field(default_factory=dict)
+    """The layer where the container of dotted labels is made: the first that keeps tensors."""
     held: set[Words] = field(default_factory=set)
     """Those of dotted labels that the constructor has made so far."""
     maybe: set[Words] = field(default_factory=set)
     """Those that it has made where a condition holds."""
 
     @classmethod
-    def of(cls, items: Sequence[Item], *, numbered: bool = False) -> Refs:
-        """The attributes of a class with these items."""
+    def of(
+        cls, items: Sequence[Item], attribute: Callable[[Plain], bool], *, numbered: bool = False
+    ) -> Refs:
+        """The attributes of a class with these items; `attribute` tells what is one."""
         every = list(named(items))
-        holders = tree([i for i in every if is_dotted(i)])
+        dotted = [i for i in every if is_dotted(i) and attribute(i)]
+        dotted.sort(key=lambda i: not has_state(i))
+        holders = tree(dotted)
+        first = {(i.name.fixed or "").split(".")[0]: id(i) for i in reversed(dotted)}
         attributes = {(i.name.fixed or "").split(".")[0] for i in every}
         patterns = [pattern_of(None, i.name) for i in every if i.name.fixed is None]
         filled = heads(conditional(items))
-        return cls(numbered, holders, attributes=attributes, patterns=patterns, filled=filled)
+        return cls(
+            numbered, holders, attributes=attributes, patterns=patterns, filled=filled, first=first
+        )
 
     def is_taken(self, word: str) -> bool:
         """Whether a layer, a condition or a number is an attribute of this name."""
@@ -183,25 +193,39 @@ def conditional(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def tree(items: Iterable[Plain]) -> Tree:
-    """Layers with dotted labels, word by word."""
+    """Layers with dotted labels, word by word: those that keep tensors in the order they have."""
     root: Tree = {}
+    levels = [root]
     for item in items:
         *holders, last = (item.name.fixed or "").split(".")
         level = root
         for word in holders:
-            inner = level.setdefault(word, {})
+            if word not in level:
+                levels.append({})
+            inner = level.setdefault(word, levels[-1])
             if not isinstance(inner, dict):
                 raise _twice(word, item)
             level = inner
         if isinstance(level.get(last), dict):
             raise _twice(last, item)
         level[last] = item
+    for level in levels:
+        _counted(level)
     return root
 
 
 def _twice(word: str, item: Plain) -> BackendError:
     what = f"`{word}` of `{item.name.fixed}` is a layer in one arm and holds layers in another"
     return BackendError(what, item.span, "give one of them another label")
+
+
+def _counted(level: Tree) -> None:
+    """Words 0, 1, 2 in their own order, unless layers that keep tensors stand in another."""
+    numbers = [str(n) for n in range(len(level))]
+    kept = [word for word, item in level.items() if isinstance(item, dict) or has_state(item)]
+    if {*level} == {*numbers} and kept == [word for word in numbers if word in kept]:
+        for word in numbers:
+            level[word] = level.pop(word)
 
 
 def is_list(level: Tree) -> bool:
