@@ -191,7 +191,8 @@ D8 = {
     ),
     "an arm that keeps": net(
         "one: stage 1; two: stage 2; stage n",
-        "block stage(depth) seq { for i in range(depth) { if depth > 1 { conv 48, 1x1 } }; conv 8, 1x1 }",
+        "block stage(depth) seq {\n"
+        "  for i in range(depth) { if depth > 1 { conv 48, 1x1 } }; conv 8, 1x1\n}",
     ),
     "no turn": net("unit 1; unit 2; unit n",
                    "block unit(n) { repeat n - 1 { conv 16, 1x1 } }"),
@@ -210,7 +211,9 @@ def test_d8_channels_behind_a_loop_are_its_own(name: str):
 
 
 LOOPS = {
-    "by a let": net("for i in range(n) { let k = i + n; a${k}: conv 8, 1x1 }; let m = n; b${m}: bn"),
+    "by a let": net(
+        "for i in range(n) { let k = i + n; a${k}: conv 8, 1x1 }; let m = n; b${m}: bn"
+    ),
     "in a loop": net("repeat 9 { repeat 9 { bn }; bn }; repeat n { repeat 3 { gn 2 } }"),
     "a function without a number": net("for i in range(9) { if n > 1 { relu } else { tanh }"
                                        "; relu; conv 8, 1x1 }"),

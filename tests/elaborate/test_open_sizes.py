@@ -7,7 +7,9 @@ from cnnspec.elaborate.workspace import Workspace
 OPEN = {
     "upsample in.height": "the `scale` of upsample",
     "let h = in.height\n upsample h": "the `scale` of upsample",
-    "concat { skip; { let h = in.height\n global_avgpool; upsample h } }": "the `scale` of upsample",
+    "concat { skip; { let h = in.height\n global_avgpool; upsample h } }": (
+        "the `scale` of upsample"
+    ),
     "let h = in.height // 2\n up h": "the `scale` of upsample",
     "conv 8, 1x1, in.height": "the `pad` of conv",
     "conv 8, 3x3, pad=[in.height, 0, 0, 0]": "the `pad` of conv",

@@ -260,8 +260,8 @@ class Aimed:
         body = [self.statement(2, level) for level in [Level()] for _ in range(small + 3)]
         ends = ["global_avgpool -> flatten -> linear classes"]
         lines = "\n  ".join(["input 8x12x12", *body, *ends])
-        net = f"net it(n = {self.pick('1', '2', '2', '3')}, flag = {self.pick('true', 'false')}, classes = 3) {{\n  {lines}\n}}\n"
-        return top + "".join(blocks) + net
+        params = f"n = {self.pick('1', '2', '2', '3')}, flag = {self.pick('true', 'false')}"
+        return top + "".join(blocks) + f"net it({params}, classes = 3) {{\n  {lines}\n}}\n"
 
     def expand(self) -> str:
         """Values of what arrives, used where something else flows."""
@@ -289,14 +289,17 @@ class Aimed:
         label = self.pick("unit${i}: ", "conv${i}: ", "")
         rest = f" else {{ {label}{other} }}" * self.chance(70)
         body = f"for i in range(depth) {{ if {test} {{ {label}{one} }}{rest} }}"
-        return f"block stage(depth){' seq' * self.chance(30)} {{\n  {body}\n  {'conv 8, 1x1, 0' * self.chance(80) or 'relu'}\n}}\n"
+        head = f"block stage(depth){' seq' * self.chance(30)}"
+        end = "conv 8, 1x1, 0" * self.chance(80) or "relu"
+        return f"{head} {{\n  {body}\n  {end}\n}}\n"
 
     def listed(self) -> str:
         """A loop over a list."""
         label = self.pick("conv${i}: ", "u${i + 1}: ", "")
-        return (f"block listed(widths){' seq' * self.chance(30)} {{\n  for i, w in enumerate(widths)"
-                f" {{ {label}conv w, 3x3, 1; {self.pick('', 'if w > 4 { relu }', 'if i == 0 { bn }')} }}\n"
-                f"  {self.pick('relu', 'conv 8, 1x1, 0')}\n}}\n")  # fmt: skip
+        head = f"block listed(widths){' seq' * self.chance(30)}"
+        more = self.pick("", "if w > 4 { relu }", "if i == 0 { bn }")
+        turn = f"for i, w in enumerate(widths) {{ {label}conv w, 3x3, 1; {more} }}"
+        return f"{head} {{\n  {turn}\n  {self.pick('relu', 'conv 8, 1x1, 0')}\n}}\n"
 
 
 def spec(seed: int) -> str:

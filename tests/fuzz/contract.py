@@ -16,7 +16,7 @@ from cnnspec.backends.errors import BackendError
 from cnnspec.backends.torch import emit
 from cnnspec.elaborate.workspace import Elaborated, Workspace
 from tests.fuzz.python import Fault, Interpreter, Leaf, Made, Tensor, Terms
-from tests.fuzz.readback import canonical, keyed, kept, unpadded
+from tests.fuzz.readback import canonical, kept, keyed, unpadded
 
 
 class Difference(AssertionError):
