@@ -237,10 +237,10 @@ def main() -> int:
             for failure in found.failures[:SHOWN]:
                 print(failure, file=sys.stderr)
             if number % 10 == 0 or number == len(work):
-                so_far = f"{total.nets} nets, {total.contract} read, {total.aimed} run, {total.mutants} mutants"
+                so_far = f"{total.nets} nets, {total.contract} read, {total.aimed} run"
                 print(
                     f"{number}/{len(work)}  {time.monotonic() - began:.0f} s  {so_far}, "
-                    f"{len(total.failures)} findings",
+                    f"{total.mutants} mutants, {len(total.failures)} findings",
                     file=sys.stderr, flush=True,
                 )  # fmt: skip
     print(total.line(time.monotonic() - began))
