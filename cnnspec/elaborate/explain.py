@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
-from cnnspec.elaborate.later import fitting
+from cnnspec.elaborate.later import fitting, misuse
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.values import Shape, dims
@@ -165,9 +165,9 @@ def shared_shape(
     """E0314: shared layers meet another shape than the one they were made for."""
     return fail(
         "E0314",
-        f"`{path}` was made for {dims(wanted)}, and {dims(found[0])} arrives here",
+        f"`{misuse.written_path(path)}` was made for {dims(wanted)}, and {dims(found[0])} arrives here",
         form.span,
-        labels=(Label(item.span, f"`{path}` takes {dims(wanted)}"), came(found[1], found[0])),
+        labels=(Label(item.span, f"`{misuse.written_path(path)}` takes {dims(wanted)}"), came(found[1], found[0])),
         help=(
             _fitting_part(path, item, found[0])
             or "layers without `share` have weights of their own",
@@ -177,11 +177,23 @@ def shared_shape(
 
 def _fitting_part(path: str, item: ir.Layer | ir.Call, arrives: Shape) -> str:
     """The layers inside those at `path` that take what arrives, where some do."""
-    for part in named(item.module.items) if isinstance(item, ir.Call) else ():
-        if arrives == (part.inputs[0] if isinstance(part, ir.Layer) else part.module.input):
-            inner = f"{path}.{part.name}"
-            return f"the layers at `{inner}` take {dims(arrives)}: `share {inner}`"
+    parts = [*named(item.module.items)] if isinstance(item, ir.Call) else []
+    for at, part in enumerate(parts):
+        if arrives != (part.inputs[0] if isinstance(part, ir.Layer) else part.module.input):
+            continue
+        if part is not parts[-1] and all(map(_weightless, parts[:at])):
+            before = " -> ".join(made.span.brief() for made in parts[:at])
+            return (
+                f"what `{path}` does to {dims(arrives)} begins after `{before}`: put that before "
+                f"the label, `{before} -> {path}: ...`"
+            )
+        inner = misuse.written_path(f"{path}.{part.name}")
+        return f"the layers at `{inner}` take {dims(arrives)}: `share {inner}`"
     return ""
+
+
+def _weightless(part: ir.Layer | ir.Call) -> bool:
+    return isinstance(part, ir.Layer) and not part.op.params(*part.inputs)
 
 
 Children = dict[str, ir.Layer | ir.Call]
@@ -200,6 +212,15 @@ def inside(
         if isinstance(item, ir.Call):
             return inside(item.module, words[end:], known)
     return None
+
+
+def leaves(module: ir.Module) -> Iterator[ir.Layer]:
+    """The layers of a module and of the levels inside it, in order."""
+    for item in named(module.items):
+        if isinstance(item, ir.Layer):
+            yield item
+        else:
+            yield from leaves(item.module)
 
 
 def paths(module: ir.Module) -> list[str]:
