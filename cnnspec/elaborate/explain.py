@@ -58,7 +58,7 @@ def assertion(
         chain,
         labels=labels,
         notes=fitting.arithmetic(layers),
-        help=fitting.remedies(layers, wanted, at_input=is_written(before.origin)),
+        help=fitting.remedies(layers, found, wanted, at_input=is_written(before.origin)),
         cause=cause,
     )
 
@@ -119,42 +119,6 @@ def _speaks_of(error: OpError, arriving: Shape) -> bool:
     return error.code in ("E0304", "E0307") or dims(arriving) in error.message
 
 
-class Arm(NamedTuple):
-    """One arm of a fork, elaborated: its shape is None after an error."""
-
-    items: list[ir.Item]
-    shape: Shape | None
-    span: Span
-
-
-def join_error(error: OpError, fork: t.Fork, arms: list[Arm]) -> SpecError:
-    """The arms of a fork do not fit together: show each with its shape; identities say so."""
-    own = f": the {fork.name}'s own input"
-    labels = [
-        Label(arm.span, f"this arm is {dims(arm.shape)}" + own * (not arm.items))
-        for arm in arms
-        if arm.shape
-    ]
-    help = _fitting_window(arms) or error.help
-    for arm in arms:
-        if arm.shape and not arm.items:
-            identity = f"on the {dims(arm.shape)} arm"
-            help = tuple(line.replace(identity, "in place of `skip`") for line in help)
-    return fail(
-        error.code, error.message, fork.name_span, labels=labels, notes=error.notes, help=help
-    )
-
-
-def _fitting_window(arms: list[Arm]) -> tuple[str, ...]:
-    """What makes the first arm that is smaller than another one as large."""
-    maps = [(arm.items, arm.shape) for arm in arms if arm.shape is not None]
-    for items, shape in maps:
-        for _, wanted in maps:
-            if fitting.size_differs(shape, wanted) and shape[1:] < wanted[1:]:
-                return fitting.arm(items, shape, wanted)
-    return ()
-
-
 def shared_shape(
     form: t.Share,
     path: str,
@@ -163,11 +127,15 @@ def shared_shape(
     found: tuple[Shape, Span],
 ) -> SpecError:
     """E0314: shared layers meet another shape than the one they were made for."""
+    name = misuse.written_path(path)
     return fail(
         "E0314",
-        f"`{misuse.written_path(path)}` was made for {dims(wanted)}, and {dims(found[0])} arrives here",
+        f"`{name}` was made for {dims(wanted)}, and {dims(found[0])} arrives here",
         form.span,
-        labels=(Label(item.span, f"`{misuse.written_path(path)}` takes {dims(wanted)}"), came(found[1], found[0])),
+        labels=(
+            Label(item.span, f"`{name}` takes {dims(wanted)}"),
+            came(found[1], found[0]),
+        ),
         help=(
             _fitting_part(path, item, found[0])
             or "layers without `share` have weights of their own",

@@ -147,5 +147,7 @@ def open_import(importer: Source, shown: str, resolved: str, span: Span) -> Sour
         raise
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise fail("E0122", f"cannot read {shown}: {why}", span, note=_near(path, importer)) from None
+        raise fail(
+            "E0122", f"cannot read {shown}: {why}", span, note=_near(path, importer)
+        ) from None
     return decode(shown, data, resolved)

@@ -31,9 +31,7 @@ _SAMPLES = {"channels": "64", "window": "3x3"}
 """What stands for an argument that is missing: it keeps the size of a map."""
 
 
-def _completed(
-    cls: type[Op], given: Mapping[str | int, Span], by_default: Iterable[str]
-) -> str:
+def _completed(cls: type[Op], given: Mapping[str | int, Span], by_default: Iterable[str]) -> str:
     """The call as it was written with what is missing; "" where there is no sample of that."""
     from cnnspec.ops.arguments import signature
 
@@ -241,7 +239,10 @@ def _abbreviated(word: str, known: Iterable[str]) -> str:
         name
         for name in known
         for begin, digits in [_NUMBERED.fullmatch(name).groups()]  # type: ignore[union-attr]
-        if digits == number and begin and stem and (stem.startswith(begin) or begin.startswith(stem))
+        if digits == number
+        and begin
+        and stem
+        and (stem.startswith(begin) or begin.startswith(stem))
     ]
     return f"did you mean `{found[0]}`?" if len(found) == 1 else ""
 
@@ -253,17 +254,17 @@ def automatic(path: str, made: ir.Layer | None, inside: str, form: str) -> tuple
     """
     word = path.rpartition(".")[2]
     if made is None:
-        return (f"`{word}` is no label, and nothing refers to automatic names",)
-    op, line = made.op.name, made.span.line
-    if form == "share" and not made.op.params(*made.inputs):
-        whole = f"; `share {inside}` is all of `{inside}` once more" if inside else ""
-        return (f"{op} has no weights to share: write `{op}`{whole}",)
-    label = f"my_{op}"
+        return (f"nothing refers to an automatic name such as `{word}`: a layer needs a label",)
+    op, label = made.op.name, f"my_{made.op.name}"
     target = f"{inside}.{label}" if inside else label
-    return (
-        f"nothing refers to automatic names: label the layer on line {line}, "
-        f"`{label}: {made.span.brief()}`, and write `{form} {target}`",
+    labelled = (
+        f"nothing refers to an automatic name such as `{word}`: label the layer on line "
+        f"{made.span.line}, `{label}: {made.span.brief()}`, and write `{form} {target}`"
     )
+    if form == "from" or made.op.params(*made.inputs):
+        return (labelled,)
+    whole = f"`share {inside}` is all of `{inside}` once more" if inside else ""
+    return tuple(filter(None, (f"{op} has no weights to share: write `{op}`", whole)))
 
 
 def no_layer(
@@ -281,7 +282,7 @@ def no_layer(
     `deeper` are the paths of layers inside those of `known`.
     """
     known = list(known)
-    deeper = list(deeper)
+    deeper, shown = list(deeper), [written_path(name) for name in known[:12]]
     longer = (p for p in (*known, *deeper) if p.endswith(f".{path}") or p.startswith(f"{path}."))
     whole = next(longer, "")
     return fail(
@@ -291,11 +292,10 @@ def no_layer(
         note=f"did you mean `{written_path(whole)}`?"
         if whole
         else did_you_mean(path, known) or _abbreviated(path, known),
-        notes=(f"layers so far: {', '.join(map(written_path, known[:12]))}{' ...' * (len(known) > 12)}",)
+        notes=(f"layers so far: {', '.join(shown)}{' ...' * (len(known) > 12)}",)
         if known
         else ("no layer here has a label yet",),
-        help=help
-        or ("a block sees only its own labels",)
+        help=help or ("a block sees only its own labels",)
         if block
         else help
         if known
