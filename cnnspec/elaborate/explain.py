@@ -49,8 +49,9 @@ def assertion(
     layers = [item for item in made if isinstance(item, ir.Layer)]
     blocks = tuple(item.module.block for item in made if isinstance(item, ir.Call))
     cause = ("a block makes another shape", blocks) if any(blocks) else None
+    right = _as_made(statement.asserted, found, wanted)
     if len(layers) < len(made) or not fitting.size_differs(found, wanted):
-        help = fitting.channels(layers, found, wanted)
+        help = fitting.channels(layers, found, wanted, right)
         return fail("E0301", message, chain, labels=labels, help=help, cause=cause)
     return fail(
         "E0301",
@@ -58,9 +59,19 @@ def assertion(
         chain,
         labels=labels,
         notes=fitting.arithmetic(layers),
-        help=fitting.remedies(layers, found, wanted, at_input=is_written(before.origin)),
+        help=fitting.remedies(layers, wanted, right, at_input=is_written(before.origin)),
         cause=cause,
     )
+
+
+def _as_made(asserted: t.ShapeExpr, found: Shape, wanted: Shape) -> str:
+    """The computed shape as the line would say it: its own names stay where they were right."""
+    from cnnspec.syntax import tree
+
+    if len(found) != len(wanted) or all(isinstance(e, tree.Literal) for e in asserted.sizes):
+        return dims(found)
+    sizes = zip(asserted.sizes, found, wanted, strict=True)
+    return f"[{', '.join(e.span.text if f == w else str(int(f)) for e, f, w in sizes)}]"
 
 
 def is_written(origin: Span) -> bool:

@@ -35,11 +35,11 @@ def arithmetic(layers: Sequence[ir.Layer]) -> tuple[str, ...]:
     return tuple(lines[:NOTES_MAX])
 
 
-def channels(layers: Sequence[ir.Layer], found: Shape, wanted: Shape) -> tuple[str, ...]:
+def channels(layers: Sequence[ir.Layer], found: Shape, wanted: Shape, made: str) -> tuple[str, ...]:
     """What to write where the sizes agree and the channels (or features) do not."""
     kinds = {"conv": "channels", "linear": "features"}
     last = next((layer for layer in reversed(layers) if layer.op.kind in kinds), None)
-    right = f"if the layers are right, write `=> {dims(found)}`"
+    right = f"if the layers are right, write `=> {made}`"
     if last is None or len(found) != len(wanted) or found[1:] != wanted[1:]:
         return (right,)
     what = kinds[last.op.kind]
@@ -47,14 +47,14 @@ def channels(layers: Sequence[ir.Layer], found: Shape, wanted: Shape) -> tuple[s
 
 
 def remedies(
-    layers: Sequence[ir.Layer], made: Shape, wanted: Shape, *, at_input: bool
+    layers: Sequence[ir.Layer], wanted: Shape, made: str, *, at_input: bool
 ) -> tuple[str, ...]:
     """The nearest size of an input, what to write at one of the windows, and the shape as made."""
     ops, x = [layer.op for layer in layers], layers[0].inputs[0]
     found = [*_arriving(ops, x, wanted)] if at_input else []
     for variants in (_rounded_up, _padded, _strided):
         found += _changed(ops, x, wanted, variants)
-    return (*_giving(wanted, found), f"if the layers are right, write `=> {dims(made)}`")
+    return (*_giving(wanted, found), f"if the layers are right, write `=> {made}`")
 
 
 def strides(ops: Sequence[Op], x: Shape, wanted: Shape) -> Iterator[tuple[int, str]]:

@@ -254,17 +254,21 @@ def automatic(path: str, made: ir.Layer | None, inside: str, form: str) -> tuple
     """
     word = path.rpartition(".")[2]
     if made is None:
-        return (f"nothing refers to an automatic name such as `{word}`: a layer needs a label",)
+        return (f"`{word}` is an automatic name: label the layer that is meant",)
     op, label = made.op.name, f"my_{made.op.name}"
     target = f"{inside}.{label}" if inside else label
     labelled = (
-        f"nothing refers to an automatic name such as `{word}`: label the layer on line "
-        f"{made.span.line}, `{label}: {made.span.brief()}`, and write `{form} {target}`"
+        f"`{word}` is an automatic name, not a label: label the layer on line {made.span.line}, "
+        f"`{label}: {made.span.brief()}`, and write `{form} {target}`"
     )
     if form == "from" or made.op.params(*made.inputs):
         return (labelled,)
     whole = f"`share {inside}` is all of `{inside}` once more" if inside else ""
-    return tuple(filter(None, (f"{op} has no weights to share: write `{op}`", whole)))
+    alone = (
+        f"`{word}` is an automatic name, not a label, and {op} has no weights to share: "
+        f"write `{op}`"
+    )
+    return tuple(filter(None, (alone, whole)))
 
 
 def no_layer(
@@ -285,6 +289,7 @@ def no_layer(
     deeper, shown = list(deeper), [written_path(name) for name in known[:12]]
     longer = (p for p in (*known, *deeper) if p.endswith(f".{path}") or p.startswith(f"{path}."))
     whole = next(longer, "")
+    help = () if whole else help
     return fail(
         "E0118",
         f"there is no layer `{path}` before this one{where}",
