@@ -27,6 +27,7 @@ COMMANDS = {
     "claims": "claims",
     "list": "listing",
     "gen": "gen",
+    "prove": "prove",
     "draw": "draw",
     "sizes": "sizes",
     "field": "field",

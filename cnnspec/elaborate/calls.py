@@ -91,17 +91,12 @@ class Calls:
                     note=foreign.meant("arguments", keyword, names),
                     notes=(signature_text(cls),),
                 )
-        keywords, spans = values.keywords, values.spans
-        if rule is not None:
-            written = {*list(names)[: len(values.positional)], *keywords}
-            added = {k: v for k, v in rule.keywords.items() if k not in written}
-            keywords = {**keywords, **added}
-            spans = {**spans, **{k: rule.spans[k] for k in added if k in rule.spans}}
+        given, values = values.spans, completed(cls, values, rule)
         try:
-            return bind(cls, values.positional, keywords)
+            return bind(cls, values.positional, values.keywords)
         except ArgumentError as error:
-            anew = rewrite.positional(cls, values.positional, keywords, values.spans)
-            raise self._misfit(cls, error, spans, rule, span, anew) from None
+            anew = rewrite.positional(cls, values.positional, values.keywords, given)
+            raise self._misfit(cls, error, values.spans, rule, span, anew) from None
 
     def _bare(self, cls: type[Op], span: Span) -> Op:
         """An op without arguments: one for all that are written so."""
@@ -234,6 +229,20 @@ class Calls:
         return bound
 
 
+def completed(cls: type[Op], values: Values, rule: Rule | None) -> Values:
+    """The arguments of an op's call with those of its default that the call does not write.
+
+    What is written by place beats a default as what is written by keyword does (L19).
+    """
+    if rule is None:
+        return values
+    written = {*list(signature(cls))[: len(values.positional)], *values.keywords}
+    added = {k: v for k, v in rule.keywords.items() if k not in written}
+    spans = dict(values.spans)
+    spans.update({k: rule.spans[k] for k in added if k in rule.spans})
+    return Values(values.positional, values.keywords | added, spans)
+
+
 def header(
     name: str, params: tuple[t.Param, ...], defaults: Mapping[str, str] | None = None
 ) -> str:
@@ -262,3 +271,19 @@ def check_weights(op: Op, x: Shape, span: Span) -> None:
         if elements > 2**40:
             message = f"{op.name}'s {name} would have {elements:,} elements, and 2^40 are the most"
             raise fail("E0019", f"too large: {message}", span)
+
+
+def check_open(op: Op, spans: dict[str | int, Span], span: Span) -> None:
+    """Refuse an argument that a symbolic size decides (L24): the op would have it for one size."""
+    for position, name in enumerate(signature(type(op))):
+        size = _open_in(getattr(op, name))
+        if size is not None:
+            place = spans.get(name) or spans.get(position) or span
+            raise symbolic(f"the `{name}` of {op.name}", size, place)
+
+
+def _open_in(value: Value) -> Size | None:
+    """A symbolic size in the value of an argument."""
+    if isinstance(value, tuple):
+        return next((size for part in value if (size := _open_in(part)) is not None), None)
+    return value if isinstance(value, Size) else None

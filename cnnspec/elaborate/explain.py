@@ -208,16 +208,6 @@ def paths(module: ir.Module) -> list[str]:
 
 
 def named(items: Iterable[ir.Item]) -> Iterator[ir.Layer | ir.Call]:
-    """The layers and calls of one level, those in forks and groups included."""
-    for item in items:
-        match item:
-            case ir.Layer() | ir.Call():
-                yield item
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from named(arm)
-                yield item.join
-            case ir.Group():
-                yield from named(item.items)
-            case _:
-                pass
+    """The layers and calls of one level, those in forks and groups; outputs are no part of it."""
+    inner = (item for item in items if not isinstance(item, ir.Branch))
+    return (item for item in ir.members(inner) if isinstance(item, ir.Layer | ir.Call))

@@ -6,10 +6,10 @@ from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.arithmetic import symbolic
-from cnnspec.elaborate.calls import Values, check_weights
+from cnnspec.elaborate.calls import Values, check_open, check_weights
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
-from cnnspec.elaborate.paths import exchanged
+from cnnspec.elaborate.paths import following
 from cnnspec.elaborate.scope import Follower, Rule, Scope
 from cnnspec.elaborate.statements import Statements
 from cnnspec.ops.arguments import signature
@@ -66,7 +66,7 @@ class Leaves(Statements):
         rule = scope.rule(leader)
         for follower in rule.followers if rule else ():
             kind = follower.op.name
-            self.level.unknown(exchanged(label, leader, kind) or f"{label}_{kind}")
+            self.level.unknown(following(label, leader, kind))
 
     def filled(self, template: t.Template, scope: Scope) -> str:
         """`layer${i+1}` with the values of its expressions."""
@@ -157,6 +157,8 @@ class Leaves(Statements):
             place = explain.Place(span, spans, rule.spans if rule else {}, follows)
             raise explain.op_error(error, op, place, self.origin, self.shape) from None
         check_weights(op, self.shape, span)
+        if self.session.open_sizes:
+            check_open(op, spans, span)
         item = ir.Layer(name, op, (self.shape,), shape, span, self.turns)
         before = self.items[-1] if self.items else None
         self.advance(item, shape, span)

@@ -201,6 +201,16 @@ def training_only(name: str, made: Span | None, span: Span) -> SpecError:
     return fail("E0119", f"`{name}` exists in training only", span, labels=labels)
 
 
+def shared_fork(path: str, kind: str, span: Span) -> SpecError:
+    """E0119: `share` of a fork, which is no layer with weights of its own."""
+    return fail(
+        "E0119",
+        f"`{path}` is where the arms of this {kind} meet: it has no weights to share",
+        span,
+        help=(f"put its arms into labelled braces: `{path}: {{ {kind} {{ ... }} }}`",),
+    )
+
+
 def no_label(name: str, made: Span, span: Span) -> SpecError:
     """E0119: an automatic name changes when a line is added above."""
     return fail(

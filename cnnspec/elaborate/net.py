@@ -65,6 +65,7 @@ class NetBody(Body):
         if self.override is not None and not self.inputs:
             shape = self.overridden(shape, statement.span)
         shape = self.open(statement.shape, declared, shape)
+        self.session.open_sizes |= any(statement.shape.names)
         self.session.turned = lint.rows_first(shape, statement.shape) or self.session.turned
         if self.session.turned is not None:
             self.session.diagnostics.add(self.session.turned)
@@ -167,6 +168,8 @@ def head(items: list[ir.Item]) -> ir.Layer | None:
     last = items[-1] if items else None
     if isinstance(last, ir.Call) and last.module.block == "":
         return head(list(last.module.items))
+    if isinstance(last, ir.Group):
+        return head(list(last.items))
     return last if isinstance(last, ir.Layer) and last.op.head else None
 
 

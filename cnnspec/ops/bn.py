@@ -6,6 +6,7 @@ from cnnspec.ops.op import (
     Code,
     Kind,
     Op,
+    Reading,
     Saved,
     TorchForm,
     TorchInput,
@@ -14,6 +15,7 @@ from cnnspec.ops.op import (
     op,
     out_of_range,
 )
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -29,6 +31,10 @@ class BatchNorm(Op):
 
     name: ClassVar[str] = "bn"
     kind: ClassVar[Kind] = "norm"
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.BatchNorm2d(num_features, eps=1e-5, momentum=0.1, affine=True)",
+        "nn.BatchNorm1d(num_features, eps=1e-5, momentum=0.1, affine=True)",
+    )
 
     eps: float = 1e-5
     momentum: float = 0.1
@@ -60,6 +66,12 @@ class BatchNorm(Op):
             keywords["affine"] = False
         module = "nn.BatchNorm1d" if len(x.shape) == 1 else "nn.BatchNorm2d"
         return TorchForm(module, (x.channels,), tuple(keywords.items()))
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        norm = cls(said.real("eps"), said.real("momentum"), said.flag("affine"))
+        axes = 1 if said.form == "nn.BatchNorm1d" else 3
+        return Reading(norm, said.integer("num_features"), axes)
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         weight, bias = affine(write, self.affine)
