@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from cnnspec.analyses.checking import check_unit
+from cnnspec.elaborate.workspace import Workspace
+from cnnspec.report.check import net_lines
 from cnnspec.report.text import render
 from tests.language.harness import check
 
@@ -241,3 +244,18 @@ def test_s6_a_dotted_label_is_looked_for_where_a_name_begins_only():
         "DOTTED",
         "NAME",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("30", "1 error in its file"), ("33", "1 error in its file"), ("20", "1 error in its file"),
+     ("24", "1 error")],
+)  # fmt: skip
+def test_g5_the_line_of_a_net_counts_the_errors_around_it(name: str, line: str):
+    workspace = Workspace()
+    text = (FOLDER / f"{name}.cnn").read_text(encoding="utf-8")
+    unit = workspace.read_text(text, f"{name}.cnn", str(SPECS / f"{name}.cnn"))
+    assert unit is not None
+    said = net_lines(check_unit(workspace, unit))
+    assert said.rstrip().endswith(f"  {line}"), said
+    assert "elsewhere" not in said
