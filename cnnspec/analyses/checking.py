@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Severity
@@ -37,6 +37,8 @@ class NetResult:
     file: str
     line: int
     errors: int
+    around: int = 0
+    """Errors of its file that no net has: in imports, blocks and defaults."""
     params: int | None = None
     params_all: int | None = None
     macs: int | None = None
@@ -69,7 +71,8 @@ def check_unit(
         result = check_net(workspace, unit, name, overrides or Overrides())
         if result is not None:
             results.append(result)
-    return results
+    around = _around(workspace, unit)
+    return [replace(result, around=around) for result in results] if around else results
 
 
 def check_net(
@@ -104,6 +107,15 @@ def _errors(workspace: Workspace, within: Span | None = None) -> int:
     return sum(
         d.severity is Severity.ERROR and (within is None or _inside(d.span, within))
         for d in workspace.diagnostics
+    )
+
+
+def _around(workspace: Workspace, unit: Unit) -> int:
+    """Errors of a file outside its nets: what depends on them cannot be measured as it is meant."""
+    nets = [net.span for net in unit.nets.values()]
+    return sum(
+        d.span.source is unit.source and not any(_inside(d.span, net) for net in nets)
+        for d in workspace.diagnostics.errors
     )
 
 

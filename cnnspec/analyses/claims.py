@@ -293,7 +293,7 @@ class _Claim:
     def failure(self, measured: Value, relation: Relation) -> Diagnostic:
         claim = self.claim
         left = claim.left.span.text
-        said = f'"{claim.where}" prints' if claim.where else "the claim says"
+        said = f'the claim says that "{claim.where}" prints' if claim.where else "the claim says"
         sign = "" if claim.relation in ("=", "~") else f"{claim.relation} "
         message = f"claim fails: {left} is {grouped(measured)}, and {said} {sign}{self.printed}"
         notes = [*stands_for(relation, measured)]

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
-from cnnspec.elaborate import explain, lint
+from cnnspec.elaborate import explain, joins, lint
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.leaves import Leaves, checked
@@ -141,9 +141,11 @@ class Body(Leaves):
         if self.shape is None or any(arm.shape is None for arm in arms):
             self.level.end(name, None, None)
             raise Poisoned
-        self.join(name, cls, fork, arms)
+        self.join(name, cls, fork, arms, scope)
 
-    def join(self, name: str, cls: type[Op], fork: t.Fork, arms: list[explain.Arm]) -> None:
+    def join(
+        self, name: str, cls: type[Op], fork: t.Fork, arms: list[joins.Arm], scope: Scope
+    ) -> None:
         shapes = tuple(arm.shape for arm in arms if arm.shape is not None)
         op = self.session.calls.op(cls, explain.no_values(), None, fork.name_span)
         self.session.limits.add_layers(1, fork.span)
@@ -151,13 +153,26 @@ class Body(Leaves):
             shape = checked(op.shape(*shapes), fork.span)
         except OpError as error:
             self.level.end(name, None, None)
-            raise explain.join_error(error, fork, arms) from None
+            raise joins.join_error(error, fork, arms, self.ground(scope)) from None
         joined = ir.Layer(name, op, shapes, shape, fork.name_span, self.turns)
         self.items.append(ir.Fork(tuple(tuple(arm.items) for arm in arms), joined))
         self.shape, self.origin = shape, fork.name_span
         self.level.end(name, shape, joined)
 
-    def arms(self, fork: t.Fork, scope: Scope) -> list[explain.Arm]:
+    def ground(self, scope: Scope) -> joins.Ground:
+        """What can be written where a fork stands, for its errors."""
+        evaluator, shape, frames = self.session.evaluator, self.shape, self.session.frames
+
+        def value(expr: t.Expr) -> Value:
+            try:
+                return evaluator.value(expr, scope, shape)
+            except (SpecError, Poisoned):
+                return None
+
+        params = frames[-1].block.block.params if frames else ()
+        return joins.Ground(value, {p.name: scope.find(p.name) for p in params})
+
+    def arms(self, fork: t.Fork, scope: Scope) -> list[joins.Arm]:
         """Elaborate the arms one after another, each from the fork's input."""
         arms, start, origin, outer = [], self.shape, self.origin, self.items
         for statement, inner in self.splice(fork.body.statements, scope.inner()):
@@ -167,7 +182,7 @@ class Body(Leaves):
                 self.report(misuse.misplaced(word, "a fork", statement.span))
             elif not self.identity(statement, scope):
                 self.guarded_flow(statement, inner)
-            arms.append(explain.Arm(self.items, self.shape, statement.span))
+            arms.append(joins.Arm(self.items, self.shape, statement.span))
             self.shape, self.origin = start, origin
         self.shape, self.origin, self.items = start, origin, outer
         return arms

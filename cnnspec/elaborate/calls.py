@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.diagnostics import Label, SpecError, fail
@@ -91,12 +91,12 @@ class Calls:
                     note=foreign.meant("arguments", keyword, names),
                     notes=(signature_text(cls),),
                 )
-        values = completed(cls, values, rule)
+        given, values = values.spans, completed(cls, values, rule)
         try:
             return bind(cls, values.positional, values.keywords)
         except ArgumentError as error:
-            anew = rewrite.positional(cls, values.positional, values.keywords, values.spans)
-            raise self._misfit(cls, error, values.spans, list(names), span, anew) from None
+            anew = rewrite.positional(cls, values.positional, values.keywords, given)
+            raise self._misfit(cls, error, values.spans, rule, span, anew) from None
 
     def _bare(self, cls: type[Op], span: Span) -> Op:
         """An op without arguments: one for all that are written so."""
@@ -105,7 +105,7 @@ class Calls:
             try:
                 found = self.plain[cls] = bind(cls, (), {})
             except ArgumentError as error:
-                raise self._misfit(cls, error, {}, list(signature(cls)), span) from None
+                raise self._misfit(cls, error, {}, None, span) from None
         return found
 
     def _misfit(
@@ -113,12 +113,14 @@ class Calls:
         cls: type[Op],
         error: ArgumentError,
         spans: dict[str | int, Span],
-        names: list[str],
+        rule: Rule | None,
         span: Span,
         written: tuple[str, ...] = (),
     ) -> SpecError:
+        names, added = list(signature(cls)), rule.keywords if rule else {}
+        own = {key: place for key, place in spans.items() if _within(place, span)}
         place = None if error.argument is None else spans.get(error.argument)
-        help = (error.help,) if error.help else misuse.such_as(cls, error)
+        help = (error.help,) if error.help else misuse.such_as(cls, error, own, added)
         if written and error.code in ("E0105", "E0108") and names:
             help = written
         labels = []
@@ -148,12 +150,12 @@ class Calls:
         cls = self.callee(call.name, call.name_span, scope)
         if isinstance(cls, BlockValue) or cls.join:
             what = "a block" if isinstance(cls, BlockValue) else "an op with a body"
-            help = "a parameter can have a default of its own: `block unit(c = 8)`"
+            help = misuse.block_default(cls, call) if isinstance(cls, BlockValue) else ()
             raise fail(
                 "E0112",
                 f"`{call.name}` is {what}: it has no default",
                 call.name_span,
-                help=(help,) if isinstance(cls, BlockValue) else (),
+                help=help,
             )
         return cls, self.values(call.args, scope, NOWHERE, list(signature(cls)))
 
@@ -241,10 +243,21 @@ def completed(cls: type[Op], values: Values, rule: Rule | None) -> Values:
     return Values(values.positional, values.keywords | added, spans)
 
 
-def header(name: str, params: tuple[t.Param, ...]) -> str:
-    """A block's signature as a person reads it: `basic(channels, stride = 1)`."""
-    words = [p.name if p.default is None else f"{p.name} = {p.default.span.text}" for p in params]
+def header(
+    name: str, params: tuple[t.Param, ...], defaults: Mapping[str, str] | None = None
+) -> str:
+    """A block's signature as a person reads it: `basic(channels, stride = 1)`.
+
+    `defaults` are texts of defaults to show in place of those that it has.
+    """
+    texts = {p.name: p.default.span.text for p in params if p.default is not None}
+    texts |= defaults or {}
+    words = [f"{p.name} = {texts[p.name]}" if p.name in texts else p.name for p in params]
     return f"{name}({', '.join(words)})"
+
+
+def _within(place: Span, span: Span) -> bool:
+    return place.source is span.source and span.start <= place.start < span.end
 
 
 def check_weights(op: Op, x: Shape, span: Span) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
-from cnnspec.elaborate import recipes
+from cnnspec.diagnostics import PLACES_MAX, Label, SpecError, did_you_mean, fail
+from cnnspec.elaborate import names, recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
@@ -40,6 +40,7 @@ class Declarer:
 
     def run(self) -> None:
         """Enter everything; what is wrong is reported and the rest goes on."""
+        self.unit.scope.later = names.lets(self.unit.file.declarations)
         for declaration in self.unit.file.declarations:
             self.guarded(self.declare, declaration)
         for declaration in self.unit.file.declarations:
@@ -160,6 +161,24 @@ class Declarer:
     def default(self, default: t.Default) -> None:
         declare_default(self.session.calls, default, self.unit.scope, "file")
 
+    def uses(self, name: str) -> list[Label]:
+        """Where this file has a name that no import brings: it is wrong there too."""
+        places: list[Span] = []
+        waiting: list[t.Node] = [*self.unit.file.declarations]
+        while waiting and len(places) < PLACES_MAX:
+            node = waiting.pop()
+            match node:
+                case t.Import():
+                    continue
+                case t.Variant(base=base) if base == name:
+                    places.append(node.base_span)
+                case t.Call() | t.Fork() if node.name == name:
+                    places.append(node.name_span)
+                case t.Name() if node.name == name:
+                    places.append(node.span)
+            waiting += reversed([*node.children()])
+        return [Label(place, "and here") for place in places]
+
     def imported(self, declaration: t.Import, other: Unit) -> None:
         """Enter the names that an import takes from a file."""
         other.used.update(name for name, _ in declaration.names)
@@ -172,6 +191,7 @@ class Declarer:
                         f"{other.source.name} declares no `{name}`",
                         span,
                         note=did_you_mean(name, other.declared),
+                        labels=self.uses(name),
                     )
                 self.enter(name, span, other.scope.values[name])
             except SpecError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
-from cnnspec.elaborate.later import fitting
+from cnnspec.elaborate.later import fitting, misuse
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.values import Shape, dims
@@ -49,8 +49,9 @@ def assertion(
     layers = [item for item in made if isinstance(item, ir.Layer)]
     blocks = tuple(item.module.block for item in made if isinstance(item, ir.Call))
     cause = ("a block makes another shape", blocks) if any(blocks) else None
+    right = _as_made(statement.asserted, found, wanted)
     if len(layers) < len(made) or not fitting.size_differs(found, wanted):
-        help = fitting.channels(layers, found, wanted)
+        help = fitting.channels(layers, found, wanted, right)
         return fail("E0301", message, chain, labels=labels, help=help, cause=cause)
     return fail(
         "E0301",
@@ -58,9 +59,19 @@ def assertion(
         chain,
         labels=labels,
         notes=fitting.arithmetic(layers),
-        help=fitting.remedies(layers, wanted, at_input=is_written(before.origin)),
+        help=fitting.remedies(layers, wanted, right, at_input=is_written(before.origin)),
         cause=cause,
     )
+
+
+def _as_made(asserted: t.ShapeExpr, found: Shape, wanted: Shape) -> str:
+    """The computed shape as the line would say it: its own names stay where they were right."""
+    from cnnspec.syntax import tree
+
+    if len(found) != len(wanted) or all(isinstance(e, tree.Literal) for e in asserted.sizes):
+        return dims(found)
+    sizes = zip(asserted.sizes, found, wanted, strict=True)
+    return f"[{', '.join(e.span.text if f == w else str(int(f)) for e, f, w in sizes)}]"
 
 
 def is_written(origin: Span) -> bool:
@@ -119,42 +130,6 @@ def _speaks_of(error: OpError, arriving: Shape) -> bool:
     return error.code in ("E0304", "E0307") or dims(arriving) in error.message
 
 
-class Arm(NamedTuple):
-    """One arm of a fork, elaborated: its shape is None after an error."""
-
-    items: list[ir.Item]
-    shape: Shape | None
-    span: Span
-
-
-def join_error(error: OpError, fork: t.Fork, arms: list[Arm]) -> SpecError:
-    """The arms of a fork do not fit together: show each with its shape; identities say so."""
-    own = f": the {fork.name}'s own input"
-    labels = [
-        Label(arm.span, f"this arm is {dims(arm.shape)}" + own * (not arm.items))
-        for arm in arms
-        if arm.shape
-    ]
-    help = _fitting_window(arms) or error.help
-    for arm in arms:
-        if arm.shape and not arm.items:
-            identity = f"on the {dims(arm.shape)} arm"
-            help = tuple(line.replace(identity, "in place of `skip`") for line in help)
-    return fail(
-        error.code, error.message, fork.name_span, labels=labels, notes=error.notes, help=help
-    )
-
-
-def _fitting_window(arms: list[Arm]) -> tuple[str, ...]:
-    """What makes the first arm that is smaller than another one as large."""
-    maps = [(arm.items, arm.shape) for arm in arms if arm.shape is not None]
-    for items, shape in maps:
-        for _, wanted in maps:
-            if fitting.size_differs(shape, wanted) and shape[1:] < wanted[1:]:
-                return fitting.arm(items, shape, wanted)
-    return ()
-
-
 def shared_shape(
     form: t.Share,
     path: str,
@@ -163,11 +138,15 @@ def shared_shape(
     found: tuple[Shape, Span],
 ) -> SpecError:
     """E0314: shared layers meet another shape than the one they were made for."""
+    name = misuse.written_path(path)
     return fail(
         "E0314",
-        f"`{path}` was made for {dims(wanted)}, and {dims(found[0])} arrives here",
+        f"`{name}` was made for {dims(wanted)}, and {dims(found[0])} arrives here",
         form.span,
-        labels=(Label(item.span, f"`{path}` takes {dims(wanted)}"), came(found[1], found[0])),
+        labels=(
+            Label(item.span, f"`{name}` takes {dims(wanted)}"),
+            came(found[1], found[0]),
+        ),
         help=(
             _fitting_part(path, item, found[0])
             or "layers without `share` have weights of their own",
@@ -177,11 +156,23 @@ def shared_shape(
 
 def _fitting_part(path: str, item: ir.Layer | ir.Call, arrives: Shape) -> str:
     """The layers inside those at `path` that take what arrives, where some do."""
-    for part in named(item.module.items) if isinstance(item, ir.Call) else ():
-        if arrives == (part.inputs[0] if isinstance(part, ir.Layer) else part.module.input):
-            inner = f"{path}.{part.name}"
-            return f"the layers at `{inner}` take {dims(arrives)}: `share {inner}`"
+    parts = [*named(item.module.items)] if isinstance(item, ir.Call) else []
+    for at, part in enumerate(parts):
+        if arrives != (part.inputs[0] if isinstance(part, ir.Layer) else part.module.input):
+            continue
+        if part is not parts[-1] and all(map(_weightless, parts[:at])):
+            before = " -> ".join(made.span.brief() for made in parts[:at])
+            return (
+                f"what `{path}` does to {dims(arrives)} begins after `{before}`: put that before "
+                f"the label, `{before} -> {path}: ...`"
+            )
+        inner = misuse.written_path(f"{path}.{part.name}")
+        return f"the layers at `{inner}` take {dims(arrives)}: `share {inner}`"
     return ""
+
+
+def _weightless(part: ir.Layer | ir.Call) -> bool:
+    return isinstance(part, ir.Layer) and not part.op.params(*part.inputs)
 
 
 Children = dict[str, ir.Layer | ir.Call]
@@ -200,6 +191,15 @@ def inside(
         if isinstance(item, ir.Call):
             return inside(item.module, words[end:], known)
     return None
+
+
+def leaves(module: ir.Module) -> Iterator[ir.Layer]:
+    """The layers of a module and of the levels inside it, in order."""
+    for item in named(module.items):
+        if isinstance(item, ir.Layer):
+            yield item
+        else:
+            yield from leaves(item.module)
 
 
 def paths(module: ir.Module) -> list[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import stat
 import sys
+from itertools import islice
 from pathlib import Path
 
-from cnnspec.diagnostics import SpecError, did_you_mean, fail
+from cnnspec.diagnostics import SpecError, fail
 from cnnspec.source import Source, Span
+from cnnspec.spelling import closest
 
 FILE_MAX = 256 * 1024
 """The largest file, in bytes (S5)."""
@@ -94,16 +96,46 @@ def _tidy(path: Path) -> str:
     return str(Path(*words)) if words else "."
 
 
-def _near(path: Path) -> str:
-    """The file beside it whose name is nearly that of a missing one."""
+FOLDERS_MAX = 64
+"""Folders beside an importing file in which one that is missing is looked for."""
+
+
+def _near(path: Path, importer: Source) -> str:
+    """What to import for a missing file: one of its name, or nearly so, in a folder nearby.
+
+    The folders are the one where it was looked for, the importing file's, and those in that one and
+    beside it, as far as an import may reach.
+    """
+    here = Path(importer.path)
+    root = root_of(here)
     try:
-        names = [file.name for file in path.parent.glob("*.cnn")]
+        around = [d for base in (here.parent, here.parent.parent) for d in _folders(base)]
+        folders = dict.fromkeys([path.parent, here.parent, *around])
+        inside = [folder for folder in folders if folder.is_relative_to(root)]
+        found = {file: file.name for folder in inside for file in sorted(folder.glob("*.cnn"))}
     except OSError:
         return ""
-    return did_you_mean(path.name, names)
+    name = path.name if path.suffix else f"{path.name}.cnn"
+    same = next((file for file, other in found.items() if other == name and file != here), None)
+    if same is None:
+        close = closest(name, [other for file, other in found.items() if file != here])
+        same = next((file for file, other in found.items() if other == close), None)
+    return "" if same is None else f"did you mean `{_from(here.parent, same)}`?"
 
 
-def open_import(shown: str, resolved: str, span: Span) -> Source:
+def _folders(base: Path) -> list[Path]:
+    folders = (folder for folder in base.iterdir() if folder.is_dir() and folder.name[0] != ".")
+    return sorted(islice(folders, FOLDERS_MAX))
+
+
+def _from(folder: Path, file: Path) -> str:
+    """The path of a file as an import in `folder` writes it."""
+    if file.is_relative_to(folder):
+        return file.relative_to(folder).as_posix()
+    return Path("..", file.relative_to(folder.parent)).as_posix()
+
+
+def open_import(importer: Source, shown: str, resolved: str, span: Span) -> Source:
     """Read an imported file; one that cannot be read is an error of the import."""
     path = Path(resolved)
     try:
@@ -115,5 +147,7 @@ def open_import(shown: str, resolved: str, span: Span) -> Source:
         raise
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise fail("E0122", f"cannot read {shown}: {why}", span, note=_near(path)) from None
+        raise fail(
+            "E0122", f"cannot read {shown}: {why}", span, note=_near(path, importer)
+        ) from None
     return decode(shown, data, resolved)

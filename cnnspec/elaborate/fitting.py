@@ -35,24 +35,34 @@ def arithmetic(layers: Sequence[ir.Layer]) -> tuple[str, ...]:
     return tuple(lines[:NOTES_MAX])
 
 
-def channels(layers: Sequence[ir.Layer], found: Shape, wanted: Shape) -> tuple[str, ...]:
+def channels(layers: Sequence[ir.Layer], found: Shape, wanted: Shape, made: str) -> tuple[str, ...]:
     """What to write where the sizes agree and the channels (or features) do not."""
     kinds = {"conv": "channels", "linear": "features"}
     last = next((layer for layer in reversed(layers) if layer.op.kind in kinds), None)
-    right = f"if the layers are right, write `=> {dims(found)}`"
+    right = f"if the layers are right, write `=> {made}`"
     if last is None or len(found) != len(wanted) or found[1:] != wanted[1:]:
         return (right,)
     what = kinds[last.op.kind]
     return (f"`{last.op.name} {wanted[0]}` gives {wanted[0]} {what}; {right}",)
 
 
-def remedies(layers: Sequence[ir.Layer], wanted: Shape, *, at_input: bool) -> tuple[str, ...]:
-    """The nearest size that could arrive, and what to write at one of the windows instead."""
+def remedies(
+    layers: Sequence[ir.Layer], wanted: Shape, made: str, *, at_input: bool
+) -> tuple[str, ...]:
+    """The nearest size of an input, what to write at one of the windows, and the shape as made."""
     ops, x = [layer.op for layer in layers], layers[0].inputs[0]
-    found = [*_arriving(ops, x, wanted, at_input)]
+    found = [*_arriving(ops, x, wanted)] if at_input else []
     for variants in (_rounded_up, _padded, _strided):
         found += _changed(ops, x, wanted, variants)
-    return _giving(wanted, found)
+    return (*_giving(wanted, found), f"if the layers are right, write `=> {made}`")
+
+
+def strides(ops: Sequence[Op], x: Shape, wanted: Shape) -> Iterator[tuple[int, str]]:
+    """Which of the ops gives a size with which other stride, the last op first."""
+    for index in reversed(range(len(ops))):
+        for text, other in _strided(ops[index]):
+            if _sizes([*ops[:index], other, *ops[index + 1 :]], x) == wanted[1:]:
+                yield index, text
 
 
 def arm(items: Sequence[ir.Item], made: Shape, wanted: Shape) -> tuple[str, ...]:
@@ -77,12 +87,12 @@ def _giving(wanted: Shape, found: list[str]) -> tuple[str, ...]:
     return (f"{first} gives {size}" + "".join(f", and so does {other}" for other in rest),)
 
 
-def _arriving(ops: Sequence[Op], x: Shape, wanted: Shape, at_input: bool) -> Iterator[str]:
+def _arriving(ops: Sequence[Op], x: Shape, wanted: Shape) -> Iterator[str]:
     near = sorted(range(-NEAR, NEAR + 1), key=abs)
     for more in near:
         other = (x[0], x[1] + more, x[2] + more)
         if more and other[1] > 0 and other[2] > 0 and _sizes(ops, other) == wanted[1:]:
-            yield f"`input {dims(other)}`" if at_input else f"{dims(other)} in place of {dims(x)}"
+            yield f"`input {dims(other)}`"
             return
 
 

@@ -163,7 +163,18 @@ class Leaves(Statements):
         before = self.items[-1] if self.items else None
         self.advance(item, shape, span)
         if op.kind in lint.KINDS:
-            lint.layer(self.session.diagnostics, item, before, follows, spans)
+            lint.layer(self.session.diagnostics, item, self.followed(before), follows, spans)
+
+    def followed(self, before: ir.Item | None) -> ir.Item | None:
+        """The layer before, where whatever follows here does so in every turn and for any values.
+
+        What stands in the body of an `if` does not always follow what stands above it.
+        """
+        if not isinstance(before, ir.Layer):
+            return None
+        at = before.span.start
+        sure = all(branch.start <= at < branch.end for branch in self.branches)
+        return before if sure else None
 
     def advance(self, item: ir.Layer | ir.Call, shape: Shape, span: Span) -> None:
         """Append an item that has a path; the flow goes on from it."""

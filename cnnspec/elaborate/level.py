@@ -10,6 +10,7 @@ from cnnspec.elaborate import explain
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.paths import Names
+from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.values import Shape
 
@@ -86,7 +87,27 @@ class Level:
             for inner in explain.paths(item.module)
         )
         block = self.outermost.block
-        raise misuse.no_layer(".".join(words), known, span, block=block, deeper=deeper)
+        help = self.automatic(words, span)
+        raise misuse.no_layer(".".join(words), known, span, block=block, deeper=deeper, help=help)
+
+    def automatic(self, words: list[str], span: Span) -> tuple[str, ...]:
+        """What to write where `relu1` looks like the automatic name of a layer further inside."""
+        kind = words[-1].rstrip("0123456789")
+        number = words[-1][len(kind) :]
+        if not number or kind.removesuffix("_") not in ops():
+            return ()
+        found = [
+            (layer, "" if name in self.names.counted else name)
+            for name, item in self.items.items()
+            if isinstance(item, ir.Call)
+            for layer in explain.leaves(item.module)
+            if layer.op.name == kind.removesuffix("_")
+        ]
+        made, inside = found[min(int(number), len(found)) - 1] if found else (None, "")
+        head = span.source.text[: span.start].split()[-1:]
+        if made is not None and not inside:
+            made = None
+        return misuse.automatic(words[-1], made, inside, "share" if head == ["share"] else "from")
 
 
 def _descend(

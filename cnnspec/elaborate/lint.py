@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
 from cnnspec import ir
@@ -107,10 +107,10 @@ def two_values(diagnostics: Diagnostics, reads: Sequence[Read]) -> None:
             return
 
 
-def rows_first(diagnostics: Diagnostics, shape: Shape, written: t.ShapeExpr) -> None:
+def rows_first(shape: Shape, written: t.ShapeExpr) -> Diagnostic | None:
     """W0210: an image with its channels last, as other tools write it (L24)."""
     if len(shape) != 3 or not _channels_last(*map(int, shape)):
-        return
+        return None
     *size, channels = shape
     right = dims((channels, *size))
     if any(written.names):
@@ -118,14 +118,12 @@ def rows_first(diagnostics: Diagnostics, shape: Shape, written: t.ShapeExpr) -> 
             f"{name}={n}" if name else str(n) for name, n in zip(written.names, shape, strict=True)
         ]
         right = f"[{', '.join([words[-1], *words[:-1]])}]"
-    diagnostics.add(
-        Diagnostic(
-            "W0210",
-            f"{dims(shape)} is an input of {int(shape[0])} channels: rows and columns first?",
-            written.span,
-            note="channels come first",
-            help=(f"write `input {right}` for images of {dims(tuple(size))}",),
-        )
+    return Diagnostic(
+        "W0210",
+        f"{dims(shape)} is an input of {int(shape[0])} channels: rows and columns first?",
+        written.span,
+        note="channels come first",
+        help=(f"write `input {right}` for images of {dims(tuple(size))}",),
     )
 
 
@@ -219,6 +217,47 @@ def buried_head(diagnostics: Diagnostics, output: str, items: Sequence[ir.Item])
             )
             return
         after = layer.op.name
+
+
+def inner_softmax(diagnostics: Diagnostics, output: str, items: Sequence[ir.Item]) -> None:
+    """W0205: a softmax that a `linear` follows was to end the net; nobody learns through it.
+
+    A sigmoid there is an activation.
+    """
+    layers = [*_flow(items)]
+    for at, layer in enumerate(layers):
+        if layer is None or layer.op.name != "softmax":
+            continue
+        after = next((x for x in layers[at + 1 :] if x is None or not _passes(x)), None)
+        if after is None or after.op.kind != "linear":
+            continue
+        last = next(x for x in reversed(layers) if x is not None)
+        end = f"end with `{last.span.brief()} -> softmax`" if last.op.kind == "linear" else ""
+        diagnostics.add(
+            Diagnostic(
+                "W0205",
+                f"this softmax is not the head of `{output}`: {after.op.name} follows it",
+                layer.span,
+                labels=(Label(after.span, f"this {after.op.name} sees probabilities"),),
+                help=(f"leave it out here{', and ' * bool(end)}{end}",),
+            )
+        )
+
+
+def _flow(items: Sequence[ir.Item]) -> Iterator[ir.Layer | None]:
+    """The layers of a flow in order, those of blocks included; None where arms join."""
+    for item in items:
+        match item:
+            case ir.Layer():
+                yield item
+            case ir.Call():
+                yield from _flow(item.module.items)
+            case ir.Group():
+                yield from _flow(item.items)
+            case ir.Branch():
+                continue
+            case _:
+                yield None
 
 
 def _from_the_end(items: Sequence[ir.Item]) -> list[ir.Layer]:

@@ -14,7 +14,8 @@ from cnnspec.spelling import closest, plain
 from cnnspec.values import Value, dims, show
 
 if TYPE_CHECKING:
-    from cnnspec.elaborate.scope import Scope
+    from cnnspec import ir
+    from cnnspec.elaborate.scope import BlockValue, Scope
     from cnnspec.ops.arguments import ArgumentError
     from cnnspec.ops.op import Op
     from cnnspec.syntax import tree as t
@@ -26,12 +27,47 @@ def argument(expr: t.Expr, key: str) -> Span:
     return next((arg.span for arg in args if arg.keyword == key), expr.span)
 
 
-def such_as(cls: type[Op], error: ArgumentError) -> tuple[str, ...]:
-    """A call that works, where it shows what was wrong with this one."""
+_SAMPLES = {"channels": "64", "window": "3x3"}
+"""What stands for an argument that is missing: it keeps the size of a map."""
+
+
+def _completed(cls: type[Op], given: Mapping[str | int, Span], by_default: Iterable[str]) -> str:
+    """The call as it was written with what is missing; "" where there is no sample of that."""
+    from cnnspec.ops.arguments import signature
+
+    names = signature(cls)
+    words: list[str] = []
+    for index, (name, (_, field)) in enumerate(names.items()):
+        if index in given:
+            words.append(given[index].text)
+        elif field.default is MISSING and name not in given and name not in by_default:
+            if name not in _SAMPLES:
+                return ""
+            sample = "2x2/2" if cls.kind == "pool" else _SAMPLES[name]
+            words.append(sample if len(words) == index else f"{name}={sample}")
+    words += [span.text for key, span in given.items() if isinstance(key, str)]
+    if cls.kind == "conv" and "pad" not in {*given, *by_default}:
+        words.append("pad=1")
+    return f"{cls.name} {', '.join(words)}"
+
+
+def such_as(
+    cls: type[Op],
+    error: ArgumentError,
+    given: Mapping[str | int, Span] | None = None,
+    by_default: Iterable[str] = (),
+) -> tuple[str, ...]:
+    """A call that works, where it shows what was wrong with this one.
+
+    `given` are the places of the arguments that the call has, `by_default` those that a default
+    gives it.
+    """
     from cnnspec.ops import examples
     from cnnspec.ops.arguments import signature
 
     names, example = signature(cls), examples()[cls.name]["example"]
+    if error.code == "E0107" and (fits := _completed(cls, given or {}, by_default)):
+        return (f"such as `{fits}`",)
     if error.code == "E0105" and not names:
         return (f"write `{cls.name}` alone",)
     name = error.argument
@@ -51,6 +87,28 @@ def not_callable(name: str, kind: str, span: Span, declared: Span | None) -> Spe
         help = f"a net is called by a variant, `net wide = {name}(...)`; a `block` stands in a flow"
     labels = [Label(declared, "declared here")] if declared else []
     return fail("E0104", message, span, labels=labels, help=(help,))
+
+
+def block_default(block: BlockValue, call: t.Call) -> tuple[str, ...]:
+    """What to write for `default unit groups=4` of a block: its parameters have the defaults."""
+    from cnnspec.elaborate.calls import header
+
+    params, name = block.block.params, block.name
+    names = [p.name for p in params]
+    meant = dict(zip(names, [a.value.span.text for a in call.args if not a.keyword], strict=False))
+    meant |= {a.keyword: a.value.span.text for a in call.args if a.keyword in names}
+    if not meant:
+        return (f"a parameter can have a default of its own, where `{name}` is declared",)
+    first = next(i for i, p in enumerate(params) if p.name in meant)
+    line = block.block.name_span.line
+    if any(p.default is None and p.name not in meant for p in params[first:]):
+        given = ", ".join(f"{key}={text}" for key, text in meant.items())
+        return (f"write `{given}` in each call of `{name}`",)
+    written = header(name, params, meant)
+    return (
+        f"leave this line out, and write `block {written}` on line {line}: a parameter has its "
+        "default there",
+    )
 
 
 def keyword_first(
@@ -173,6 +231,56 @@ def other_level(path: str, span: Span) -> SpecError:
     return fail("E0119", message, span, help=(help,))
 
 
+_INDEX = re.compile(r"\.([0-9]+)(?![^.])")
+
+
+def written_path(path: str) -> str:
+    """A path as `from` and `share` write it: `left.1` is `left[1]`."""
+    return _INDEX.sub(r"[\1]", path)
+
+
+_NUMBERED = re.compile(r"(.*?)([0-9]*)")
+
+
+def _abbreviated(word: str, known: Iterable[str]) -> str:
+    """The only known word that begins as this one does and has its number: `enc2`, `encoder2`."""
+    stem, number = _NUMBERED.fullmatch(word).groups()  # type: ignore[union-attr]
+    found = [
+        name
+        for name in known
+        for begin, digits in [_NUMBERED.fullmatch(name).groups()]  # type: ignore[union-attr]
+        if digits == number
+        and begin
+        and stem
+        and (stem.startswith(begin) or begin.startswith(stem))
+    ]
+    return f"did you mean `{found[0]}`?" if len(found) == 1 else ""
+
+
+def automatic(path: str, made: ir.Layer | None, inside: str, form: str) -> tuple[str, ...]:
+    """What to write for `from relu1` or `share relu1`, which nothing is called here.
+
+    `made` is the layer that was probably meant, `inside` the label of the level that it stands in.
+    """
+    word = path.rpartition(".")[2]
+    if made is None:
+        return (f"`{word}` is an automatic name: label the layer that is meant",)
+    op, label = made.op.name, f"my_{made.op.name}"
+    target = f"{inside}.{label}" if inside else label
+    labelled = (
+        f"`{word}` is an automatic name, not a label: label the layer on line {made.span.line}, "
+        f"`{label}: {made.span.brief()}`, and write `{form} {target}`"
+    )
+    if form == "from" or made.op.params(*made.inputs):
+        return (labelled,)
+    whole = f"`share {inside}` is all of `{inside}` once more" if inside else ""
+    alone = (
+        f"`{word}` is an automatic name, not a label, and {op} has no weights to share: "
+        f"write `{op}`"
+    )
+    return tuple(filter(None, (alone, whole)))
+
+
 def no_layer(
     path: str,
     known: Iterable[str],
@@ -181,25 +289,30 @@ def no_layer(
     *,
     block: bool = False,
     deeper: Iterable[str] = (),
+    help: tuple[str, ...] = (),
 ) -> SpecError:
     """E0118: `from` or `share` names a layer that is not there, or not yet.
 
     `deeper` are the paths of layers inside those of `known`.
     """
     known = list(known)
+    deeper, shown = list(deeper), [written_path(name) for name in known[:12]]
     longer = (p for p in (*known, *deeper) if p.endswith(f".{path}") or p.startswith(f"{path}."))
     whole = next(longer, "")
+    help = () if whole else help
     return fail(
         "E0118",
         f"there is no layer `{path}` before this one{where}",
         span,
-        note=f"did you mean `{whole}`?" if whole else did_you_mean(path, known),
-        notes=(f"layers so far: {', '.join(known[:12])}{' ...' * (len(known) > 12)}",)
+        note=f"did you mean `{written_path(whole)}`?"
+        if whole
+        else did_you_mean(path, known) or _abbreviated(path, known),
+        notes=(f"layers so far: {', '.join(shown)}{' ...' * (len(known) > 12)}",)
         if known
         else ("no layer here has a label yet",),
-        help=("a block sees only its own labels",)
+        help=help or ("a block sees only its own labels",)
         if block
-        else ()
+        else help
         if known
         else ("`early: conv 64, 3x3` has a label, and `from early` continues there",),
     )
@@ -265,6 +378,8 @@ def no_value(name: str, span: Span, scope: Scope) -> SpecError:
                 "E0101", message, span, note="leave out the comma at the end of the line before"
             )
         return fail("E0101", message, span, note=f"a layer follows another with `-> {name}`")
+    if (declared := scope.below(name, span)) is not None:
+        return _used_before(name, span, declared)
     message = f"there is nothing called `{name}`"
     if _line(span).rstrip().endswith("//"):
         return fail("E0101", message, span, help=("a comment begins with `#`",))
@@ -274,6 +389,18 @@ def no_value(name: str, span: Span, scope: Scope) -> SpecError:
         return fail("E0101", message, span, note=f"write `kernel({sides[1]}, {sides[2]})`")
     note = foreign.meant("values", name, [*known, "true", "false", "none", "same"])
     return fail("E0101", message, span, note=note)
+
+
+def _used_before(name: str, span: Span, declared: Span) -> SpecError:
+    """E0101: the `let` of a name stands below its use, or is of the name itself."""
+    move = f"move line {declared.line}, `{declared.brief()}`, above line {span.line}"
+    return fail(
+        "E0101",
+        f"there is no `{name}` yet: it is declared below",
+        span,
+        labels=(Label(declared, "here"),),
+        help=(move,),
+    )
 
 
 def _line(span: Span) -> str:

@@ -66,6 +66,11 @@ def unused_blocks(units: Iterable[Unit], diagnostics: Diagnostics) -> None:
                 diagnostics.add(lint.unused_block(block))
 
 
+def lets(statements: Iterable[t.Node]) -> dict[str, Span]:
+    """The place of each `let` among statements: above it, its name has no value yet."""
+    return {s.name: s.span for s in statements if isinstance(s, t.Let)}
+
+
 class _Checker:
     """Walks bodies with scopes that hold names but no values."""
 
@@ -77,6 +82,7 @@ class _Checker:
         self.diagnostics.add(error.diagnostic)
 
     def body(self, body: t.Body, scope: Scope) -> None:
+        scope.later = lets(body.statements)
         for statement in body.statements:
             self.statement(statement, scope)
 

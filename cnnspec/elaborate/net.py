@@ -66,7 +66,9 @@ class NetBody(Body):
             shape = self.overridden(shape, statement.span)
         shape = self.open(statement.shape, declared, shape)
         self.session.open_sizes |= any(statement.shape.names)
-        lint.rows_first(self.session.diagnostics, shape, statement.shape)
+        self.session.turned = lint.rows_first(shape, statement.shape) or self.session.turned
+        if self.session.turned is not None:
+            self.session.diagnostics.add(self.session.turned)
         self.level.names.take(name, statement.span)
         self.inputs.append(ir.Input(name, shape, statement.span))
         if len(self.inputs) > 1:
@@ -200,6 +202,7 @@ def elaborate_net(
     end = None if logits is None else head([i for i in items if not isinstance(i, ir.Branch)])
     if logits is not None and end is None:
         lint.buried_head(session.diagnostics, "logits", items)
+    lint.inner_softmax(session.diagnostics, "logits", items)
     net = ir.Net(
         name, family.name, module, tuple(body.inputs), logits, end, family.span, family.doc
     )

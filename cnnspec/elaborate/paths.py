@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 
 from cnnspec.diagnostics import Label, fail
 from cnnspec.source import Span
@@ -45,12 +46,19 @@ class Names:
                 f"two layers would have the path `{name}`",
                 span,
                 labels=(Label(first, "the first is here"),),
-                help=("give one of them another label",),
+                help=(f"give one of them another label, such as `{self.free(name)}`",),
             )
         self.taken[name] = span
         for head in heads:
             self.containers.setdefault(head, span)
         return name
+
+    def free(self, name: str) -> str:
+        """The same name with the next number that nothing has: `stage2` after `stage1`."""
+        begin = name.rstrip("0123456789")
+        number = int(name[len(begin) :] or 1)
+        used = self.taken.keys() | self.containers.keys()
+        return next(f"{begin}{n}" for n in count(number + 1) if f"{begin}{n}" not in used)
 
     def copy(self) -> Names:
         """The same names, for one of several arms."""

@@ -91,6 +91,8 @@ class Scope:
     rules: dict[str, Rule] = field(default_factory=dict)
     places: dict[str, Span] = field(default_factory=dict)
     """Where names of this scope are declared, as far as that is known."""
+    later: dict[str, Span] | None = None
+    """Names that a `let` of this body declares, with the place of each `let`."""
     misled: Rule | None = None
     """The rule of every other op where a default names none: it was to be that of one of them."""
 
@@ -117,6 +119,12 @@ class Scope:
     def place(self, name: str) -> Span | None:
         """Where a name that is visible here is declared."""
         return next((s.places.get(name) for s in self.chain() if name in s.values), None)
+
+    def below(self, name: str, span: Span) -> Span | None:
+        """The `let` that declares a name only after it is used, at `span`."""
+        lets = (scope.later.get(name) for scope in self.chain() if scope.later)
+        return next((s for s in lets if s and s.source is span.source and s.start > span.start),
+                    None)  # fmt: skip
 
     def rule(self, op: str) -> Rule | None:
         """The innermost default of an op; it replaces the outer ones whole."""

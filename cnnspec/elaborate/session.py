@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from cnnspec.diagnostics import Diagnostics, Label, fail
+from cnnspec.diagnostics import Diagnostic, Diagnostics, Label, fail
 from cnnspec.elaborate.calls import Calls
 from cnnspec.elaborate.evaluate import Evaluator
 from cnnspec.elaborate.foresee import Foresight
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from cnnspec import ir
     from cnnspec.elaborate.scope import BlockValue, Scope
     from cnnspec.syntax import tree as t
+
+
+SHAPES = {"E0301", "E0302", "E0304", "E0306", "E0307", "E0308", "E0310", "E0311", "E0312"}
+"""Errors that an input with its channels last makes in the layers below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Session:
     """Whether the input has another size than the spec says: then `=>` says nothing about it."""
     leaves: bool = False
     """Whether a `from`, or a second input, leaves the flow behind: then layers can be unused."""
+    turned: Diagnostic | None = None
+    """What was said of an input with its channels last (W0210), until an error follows from it."""
     poisonings: int = 0
     """How often something was wrong, or followed from it: then there is no net."""
 
@@ -80,6 +86,15 @@ class Session:
         if len(self.frames) >= CALLS_MAX:
             raise fail("E0019", f"too large: calls nested deeper than {CALLS_MAX}", frame.span)
         self.frames.append(frame)
+
+    def caused(self, found: Diagnostic) -> Diagnostic:
+        """The first error of a shape after an input with its channels last: that is its cause."""
+        if self.turned is None or found.code not in SHAPES:
+            return found
+        turned, self.turned = self.turned, None
+        labels = [label for label in found.labels if label.span != turned.span]
+        labels.append(Label(turned.span, "the cause: channels come first"))
+        return replace(found, labels=tuple(labels), help=turned.help)
 
     def trace(self) -> tuple[str, ...]:
         """The chain of calls that led here, innermost first, folded when long."""

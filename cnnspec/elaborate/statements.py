@@ -40,6 +40,8 @@ class Statements:
         """Whether a precondition failed: what stands below it was written for other values."""
         self.turns: tuple[ir.Turn, ...] = ()
         """The turns of loops that the statement in hand stands in."""
+        self.branches: tuple[Span, ...] = ()
+        """The bodies of `if`s that the statement in hand stands in."""
         self.open_names: set[str] = set()
         """Names whose values the parameters of the block or net decide."""
         self.handlers: dict[type, Callable[[Any, Scope], None]] = {}
@@ -71,7 +73,7 @@ class Statements:
 
     def report(self, error: SpecError) -> None:
         """Keep a diagnostic, with the chain of calls that led to it, and poison the flow."""
-        found, trace = error.diagnostic, self.session.trace()
+        found, trace = self.session.caused(error.diagnostic), self.session.trace()
         self.session.diagnostics.add(replace(found, notes=(*found.notes, *trace)))
         self.poison()
 
@@ -141,7 +143,9 @@ class Statements:
             taken = self.session.evaluator.truth(branch.condition, scope, self.shape)
             branch = branch.body if taken else branch.other
         if branch is not None:
+            outer, self.branches = self.branches, (*self.branches, branch.span)
             yield from self.splice(branch.statements, scope.inner())
+            self.branches = outer
 
     def loop(self, statement: t.For, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         items = self.session.evaluator.items(statement.iterable, scope, self.shape)

@@ -162,7 +162,7 @@ class Workspace:
         if len(self._reading) >= files.CHAIN_MAX:
             message = f"too large: files that import each other {files.CHAIN_MAX} deep"
             raise fail("E0019", message, declaration.path_span)
-        source = files.open_import(shown, resolved, declaration.path_span)
+        source = files.open_import(importer, shown, resolved, declaration.path_span)
         self._reading.append((importer.path, declaration.path_span))
         try:
             return self._parse(source)

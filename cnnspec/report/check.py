@@ -33,7 +33,9 @@ def net_lines(nets: Sequence[NetResult]) -> str:
 def _cells(net: NetResult) -> list[str]:
     head = [terminal(net.file), terminal(net.name)]
     if net.params is None or net.macs is None or net.layers is None:
-        return [*head, counted(net.errors, "error") if net.errors else "has errors elsewhere"]
+        here = f"{counted(net.around, 'error')} in its file" if net.around else ""
+        elsewhere = here or "has errors in what it imports"
+        return [*head, counted(net.errors, "error") if net.errors else elsewhere]
     return [
         *head,
         f"{shapes(net.inputs.values())} → {shapes(net.at_inference.values())}",
@@ -47,11 +49,10 @@ def _cells(net: NetResult) -> list[str]:
 def _remark(net: NetResult) -> str:
     """What became of the claims, and errors beside those of claims."""
     failing = sum(claim.verdict in ("fails", "stale") for claim in net.claims)
-    phrase = claims_phrase(net.claims)
-    if net.errors <= failing:
-        return phrase
-    errors = counted(net.errors - failing, "error")
-    return f"{phrase}, {errors}" if phrase else errors
+    own, around = net.errors - failing, net.around
+    parts = [claims_phrase(net.claims), counted(own, "error") if own > 0 else ""]
+    parts.append(f"{counted(around, 'error')} in its file" if around else "")
+    return ", ".join(filter(None, parts))
 
 
 def claims_phrase(claims: Sequence[Verdict]) -> str:

@@ -159,6 +159,12 @@ def assigned(place: Place) -> Finding | None:
             return Finding(
                 "a value is named by `let`", place.span(place.at), (help,), repair=repair
             )
+    if value == "{":
+        repair = place.put(place.at, 1, ":")
+        help = f"a label stands before its layers, with a colon: `{label}: {{`"
+        return Finding(
+            "a layer is not assigned to a name", place.span(place.at), (help,), repair=repair
+        )
     written = _flat(rest)
     help = f"write `{written}`: what it makes flows on to the next line"
     named = f"with a label, to come back to it: `{label}: {written}`"

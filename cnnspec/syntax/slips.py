@@ -7,9 +7,10 @@ import re
 from cnnspec import foreign, translate
 from cnnspec.ops import ops
 from cnnspec.source import Span
-from cnnspec.syntax.deadends import Rule
+from cnnspec.syntax import deadends
+from cnnspec.syntax.deadends import KEYWORDS, Rule
 from cnnspec.syntax.finding import VALUES, Finding, Place, word
-from cnnspec.syntax.lalr import BAD, END
+from cnnspec.syntax.lalr import BAD, END, Token
 
 _MARKS = {
     "'": "strings stand in double quotes",
@@ -170,6 +171,28 @@ def _closed(place: Place, opened: int) -> int:
     return place.end
 
 
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9_,])")
+
+
+def grouped(place: Place) -> Finding | None:
+    """`claim params = 143,667,240`: the digits of a number stand in groups."""
+    text, at = place.source.text, place.before.start_pos
+    number = _GROUPED.match(text, at)
+    listed = any(t.type in ("SHAPED", "(", "[") for t in place.tokens[place.begin : place.at])
+    if place.token != "," or place.head not in KEYWORDS or number is None or listed:
+        return None
+    if place.head == "input":
+        return None
+    end = place.at
+    while place.tokens[end].start_pos < number.end():
+        end += 1
+    meant = Token("NUMBER", number[0].replace(",", "_"), at)
+    repair = place.mended([*place.tokens[place.begin : place.at - 1], meant], end)
+    span = Span(place.source, at, number.end())
+    help = f"write `{meant}`: the groups of a number stand apart by `_`"
+    return Finding("a comma cannot stand in a number", span, (help,), repair=repair)
+
+
 def entry(place: Place) -> Finding | None:
     """`input: 3x64x64`, `input(3, 64, 64)`, `input = ...`, `input x 3x64x64`."""
     if place.head != "input" or place.at == place.begin:
@@ -302,6 +325,8 @@ def _after_a_layer(place: Place) -> Finding:
         repair = place.put(place.at, 1, "\n")
         return Finding(place.cannot(), span, ("leave out the comma: a line ends a statement",),
                        repair=repair)  # fmt: skip
+    if place.head in KEYWORDS - {"bare", "from", "share"}:
+        return Finding(place.cannot(), span, (*deadends.form(place), "a line holds one statement"))
     line = place.text(place.begin, place.at)
     help = (
         f"layers follow each other with `->`: `{line} -> {place.after}`; a line of its own does too"
@@ -329,5 +354,7 @@ def _between(place: Place) -> Finding:
     return Finding(place.cannot(), place.span(at), (help,), repair=repair)
 
 
-BEFORE: tuple[Rule, ...] = (mark, comment, entry, computed, colon, typed, parentheses, operator)
+BEFORE: tuple[Rule, ...] = (
+    mark, comment, entry, grouped, computed, colon, typed, parentheses, operator,
+)  # fmt: skip
 AFTER: tuple[Rule, ...] = (shape, comma)

@@ -219,7 +219,10 @@ def test_l26_a_bound_and_a_shape_stand_for_nothing_else(claim: str):
 def test_l26_a_failure_says_what_the_digits_stand_for():
     result, _ = judged('claim params ~ 0.12M from here "Table 3"')
     (found,) = result.found
-    assert found.message == 'claim fails: params is 101,000, and "Table 3" prints 0.12M'
+    assert (
+        found.message
+        == 'claim fails: params is 101,000, and the claim says that "Table 3" prints 0.12M'
+    )
     assert found.notes[0] == (
         "0.12M stands for 115,000 to 125,000; the difference is 19,000 (15.8 %)"
     )

@@ -73,7 +73,7 @@ FAILURES = {
         *CITED,
     ),
     'params = 77K from here "Table 2"': (
-        'claim fails: params is 101,000, and "Table 2" prints 77K',
+        'claim fails: params is 101,000, and the claim says that "Table 2" prints 77K',
         *("", "the difference is 24,000 (31.2 %)", PARTS, *CITED),
     ),
 }

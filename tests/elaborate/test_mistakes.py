@@ -92,7 +92,7 @@ def test_wrong_channels_at_an_add():
         "3:5 this arm is 128x28x28",
         "4:5 this arm is 64x56x56: the add's own input",
     ]
-    assert found.help == ("a projection makes them equal: `conv 128, 1x1/2` in place of `skip`",)
+    assert found.help == ("a projection makes them equal: `conv c, 1x1/s` in place of `skip`",)
 
 
 def test_an_error_in_a_block_shows_the_calls_that_led_to_it():
@@ -192,6 +192,7 @@ def test_windows_that_do_not_fit():
     assert found.notes == ("floor((224 - 11 + 2*0) / 4) + 1 = 54, with 1 row and column left over",)
     assert found.help == (
         "`input 3x227x227` gives 55, and so does `pad=2` (floor((224 - 11 + 2*2) / 4) + 1 = 55)",
+        "if the layers are right, write `=> 96x54x54`",
     )
 
 
@@ -210,7 +211,8 @@ def test_a_figure_that_differs_from_the_source():
         '  claim params ~ 100K from he2015 "Table 1"\n}\n'
     )
     assert head(found) == (
-        'E0401 net.cnn:4:3 claim fails: params is 101,000, and "Table 1" prints 100K'
+        "E0401 net.cnn:4:3 claim fails: params is 101,000, and the claim says that "
+        '"Table 1" prints 100K'
     )
     assert found.notes == (
         "100K stands for 99,500 to 100,500; the difference is 1,000 (1.0 %)",

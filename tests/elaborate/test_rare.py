@@ -159,22 +159,24 @@ def test_l21_what_a_name_stands_for_is_said():
 
 
 @pytest.mark.parametrize(
-    ("chain", "help"),
+    ("chain", "help", "made"),
     [
         (
             "conv 8, 3x3/4 -> conv 8, 7x7 => 8x9x9",
             "`3x3/2` at conv (floor((32 - 3 + 2*0) / 2) + 1 = 15) gives 9",
+            "8x2x2",
         ),
         (
             "maxpool 2x2/2 -> maxpool 15x15/2 => 3x3x3",
             "`input 3x38x38` gives 3, and so does `pad=2` at maxpool "
             "(floor((16 - 15 + 2*2) / 2) + 1 = 3)",
+            "3x1x1",
         ),
     ],
 )
-def test_e0301_what_would_fit_in_a_chain(chain: str, help: str):
+def test_e0301_what_would_fit_in_a_chain(chain: str, help: str, made: str):
     (error,) = check(body(chain)).errors
-    assert error.help == (help,)
+    assert error.help == (help, f"if the layers are right, write `=> {made}`")
 
 
 def test_s5_files_may_have_a_mebibyte_together_however_they_are_imported(tmp_path: Path):
