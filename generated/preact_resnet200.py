@@ -55,7 +55,8 @@ class PreactBottleneckStart(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return residual + downsample."""
-        return self.residual(x) + self.downsample(x)
+        x = self.residual(x) + self.downsample(x)
+        return x
 
 
 class PreactBottleneckB(nn.Module):

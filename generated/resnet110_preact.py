@@ -79,7 +79,8 @@ class PreactStart(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return residual + downsample."""
-        return self.residual(x) + self.downsample(x)
+        x = self.residual(x) + self.downsample(x)
+        return x
 
 
 class ShortcutA(nn.Sequential):

@@ -71,7 +71,8 @@ class ReluBeforeAddStart(nn.Module):
         """Return relu(bn2) + downsample."""
         y = F.relu(self.bn1(self.conv1(x)), inplace=True)
         y = F.relu(self.bn2(self.conv2(y)), inplace=True)
-        return y + self.downsample(x)
+        x = y + self.downsample(x)
+        return x
 
 
 class ShortcutA(nn.Sequential):
@@ -102,7 +103,8 @@ class ReluBeforeAddA(nn.Module):
         """Return relu(bn2) + downsample."""
         y = F.relu(self.bn1(self.conv1(x)), inplace=True)
         y = F.relu(self.bn2(self.conv2(y)), inplace=True)
-        return y + self.downsample(x)
+        x = y + self.downsample(x)
+        return x
 
 
 class Stage(nn.Sequential):

@@ -28,7 +28,7 @@ from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.specialise import plan_names
 from cnnspec.backends.torch.stream import LETTERS, Stream
-from cnnspec.backends.torch.unused import read_only, reads, used_only
+from cnnspec.backends.torch.unused import is_tensor, read_only, reads, used_only
 from cnnspec.backends.torch.writing import write
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Assembler:
             writer.children(plan.items, "self", (), True, stream)
         else:
             writer.run(plan.items, stream)
-        if plan.exports:
+        if plan.exports or not is_tensor(stream.text, writer.lines):
             writer.flush(stream)
         doc = docs.returns(stream.words)
         values = [stream.text, *(writer.value(w, plan.block.span) for w in plan.exports)]

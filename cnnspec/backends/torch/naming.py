@@ -29,7 +29,7 @@ IMPORTED = {
 
 BUILTINS = {
     "super", "range", "enumerate", "min", "max", "getattr", "hasattr", "tuple", "list", "dict",
-    "int", "float", "bool", "isinstance", "hasattr", "len", "object",
+    "int", "float", "bool", "isinstance", "len", "object",
 }  # fmt: skip
 """Builtins that generated code uses."""
 
