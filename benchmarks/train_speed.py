@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnspec.train.arguments import make_parser
+from cnnspec.train.arguments import read_arguments
 from cnnspec.train.device import machine
 from cnnspec.train.faster import choose_step
 from cnnspec.train.prepare import prepare
@@ -40,7 +40,7 @@ Taken = Callable[[int], None]
 def ours(net: str, flags: list[str]) -> tuple[Taken, State, str]:
     """Return our step as a function of its number."""
     module = str(ROOT / "generated" / f"{net}.py")
-    plan, state = prepare(make_parser().parse_args([module, *flags]))
+    plan, state = prepare(read_arguments([module, *flags]))
     take, notes = choose_step(state.work, *plan.batches.take(0), plan.compile, plan.graph)
 
     def step(number: int) -> None:
@@ -74,7 +74,7 @@ def theirs(net: str, flags: list[str], folder: Path) -> Taken | None:
     text = f"from torchvision.models import {net}\nINPUT_SIZE = (3, 224, 224)\nRECIPE = {{}}\n"
     path = folder / f"{net}.py"
     path.write_text(text)
-    plan, state = prepare(make_parser().parse_args([str(path), *flags]))
+    plan, state = prepare(read_arguments([str(path), *flags]))
     take, _ = choose_step(state.work, *plan.batches.take(0), plan.compile, plan.graph)
 
     def step(number: int) -> None:

@@ -1,17 +1,18 @@
 """The command line: flags for the run, and one for every field of a recipe."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from cnnspec.train.errors import UsageError
 from cnnspec.train.recipe import AVERAGE_KEYS, COLORS, OPTIMIZER_KEYS, SCHEDULE_KEYS
+from cnnspec.train.settings import Settings, settings_of
 
 EPILOG = """\
 data sets: digits, digits:writers, mnist, fashion-mnist, cifar10, cifar100, imagenet, folder:PATH,
 tar:PATH, synthetic. A recipe's times are in steps where it says steps, else in epochs.
 """
-SESSION = ("file", "resume", "stop_at", "format", "out", "name", "workers", "dry_run")  # not kept
 
 
 class Parser(argparse.ArgumentParser):
@@ -22,8 +23,16 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see --help)")
 
 
+def read_arguments(argv: Sequence[str]) -> Settings:
+    """Read the command line of `cnnspec train`; raise UsageError where it makes no sense."""
+    return settings_of(vars(make_parser().parse_args(list(argv)))).check()
+
+
 def make_parser() -> Parser:
-    """Return the parser of `cnnspec train`."""
+    """Return the parser of `cnnspec train`; what is not given is None, the defaults are Settings'.
+
+    A switch that is not given is None too: `resumed` has to tell it from one that is.
+    """
     parser = Parser(
         prog="cnnspec train",
         description="Train a generated module.",
@@ -40,11 +49,11 @@ def make_parser() -> Parser:
 
 def _add_net_flags(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the net")
+    add("--set", action="append", metavar="NAME=VALUE", help="a parameter of the net")
     add("--input", metavar="CxHxW", help="another input size than the module's")
     add("--data", metavar="NAME", help="what to train on (below)")
-    add("--root", default="data", metavar="DIR", help="where data sets lie (default: data)")
-    add("--fetch", action="store_true", help="fetch an absent set from its publisher")
+    add("--root", metavar="DIR", help="where data sets lie (default: data)")
+    add("--fetch", action="store_true", default=None, help="fetch an absent set from its publisher")
     add("--weights", metavar="FILE", help="begin with these weights (.safetensors, .pth)")
     add("--init-from", metavar="RUN", help="begin with the layers of a trained net that fit")
 
@@ -90,25 +99,26 @@ def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
 
 def _add_run_flags(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--gpu", action="store_true", help="train on the GPU")
+    add("--gpu", action="store_true", default=None, help="train on the GPU")
     add("--gpus", type=int, metavar="N", help="train on N of them (torchrun)")
     add("--graph", action=argparse.BooleanOptionalAction, help="CUDA graph (default: on a GPU)")
-    add("--compile", action=argparse.BooleanOptionalAction, default=False, help="torch.compile")
-    add("--accumulate", type=int, default=1, metavar="N", help="parts that a batch is taken in")
+    add("--compile", action=argparse.BooleanOptionalAction, help="torch.compile")
+    add("--accumulate", type=int, metavar="N", help="parts that a batch is taken in")
     add("--workers", type=int, metavar="N", help="processes that decode images")
-    add("--dry-run", action="store_true", help="say what would be done, and how long it takes")
-    add("--seed", type=int, default=0, metavar="N", help="default: 0")
+    add("--dry-run", action="store_true", default=None,
+        help="say what would be done, and how long it takes")  # fmt: skip
+    add("--seed", type=int, metavar="N", help="default: 0")
     add("--threads", type=int, metavar="N", help="on the CPU (default: what torch takes)")
-    add("--precision", choices=("auto", "fp32", "bf16"), default="auto")
-    add("--channels-last", action=argparse.BooleanOptionalAction, default=True)
-    add("--out", default="runs", metavar="DIR", help="where runs go (default: runs)")
+    add("--precision", choices=("auto", "fp32", "bf16"))
+    add("--channels-last", action=argparse.BooleanOptionalAction)
+    add("--out", metavar="DIR", help="where runs go (default: runs)")
     add("--name", metavar="NAME", help="the run's folder in DIR/NET (default: the time)")
     add("--log-every", type=int, metavar="STEPS")
     add("--eval-every", type=int, metavar="STEPS", help="default: an epoch")
     add("--save-every", type=int, metavar="STEPS", help="checkpoints (default: every minute)")
     add("--stop-at", type=int, metavar="STEP", help="save after this step and stop")
     add("--resume", nargs="?", const="", metavar="RUN", help="go on (default: FILE's newest run)")
-    add("--format", choices=("text", "json"), default="text")
+    add("--format", choices=("text", "json"))
 
 
 def _numbers(text: str) -> list[float]:
@@ -125,46 +135,6 @@ def _weight(text: str) -> tuple[str, float]:
     return name, float(value)
 
 
-def recipe_flags(arguments: argparse.Namespace) -> dict[str, object]:
-    """Return the recipe's fields that were given on the command line, nested as a recipe is."""
-    given: dict[str, object] = {}
-    for name, value in vars(arguments).items():
-        section, dot, key = name.partition(".")
-        if name == "warmup_until" and value is not None:
-            given["warmup"] = value
-        if name == "warmup_lr" and value is not None:
-            given["warmup"] = {"name": "constant", "lr": value, "time": arguments.warmup or 0.0}
-        if value is None or not (dot or name in ("batch", "steps", "epochs", "warmup",
-                                                 "label_smoothing", "loss")):  # fmt: skip
-            continue
-        if dot:
-            part = given.setdefault(section, {})
-            assert isinstance(part, dict)
-            part[key] = value
-        else:
-            given[name] = dict(value) if name == "loss" else value
-    return given
-
-
-def kept(arguments: argparse.Namespace) -> dict[str, object]:
-    """Return what run.json keeps of the command line."""
-    return {key: value for key, value in vars(arguments).items() if key not in SESSION}
-
-
-def taken_up(arguments: argparse.Namespace, saved: dict[str, object]) -> argparse.Namespace:
-    """Return the arguments of a resumed run: the saved ones, with this session's own.
-
-    Raises UsageError where a flag is given that would make it another run.
-    """
-    default = vars(make_parser().parse_args([]))
-    for key, value in vars(arguments).items():
-        if key not in SESSION and value != default[key]:
-            flag = key.rpartition(".")[2].replace("_", "-")
-            raise UsageError(f"a resumed run keeps its settings: leave out --{flag}")
-    session = {key: getattr(arguments, key) for key in SESSION}
-    return argparse.Namespace(**{**default, **saved, **session})
-
-
 def input_size(text: str | None, default: tuple[int, int, int]) -> tuple[int, int, int]:
     """Read `--input CxHxW`."""
     if text is None:
@@ -178,8 +148,8 @@ def input_size(text: str | None, default: tuple[int, int, int]) -> tuple[int, in
     return channels, height, width
 
 
-def module_path(arguments: argparse.Namespace) -> Path:
+def module_path(file: str | None) -> Path:
     """Return FILE.py; raise UsageError where it is missing."""
-    if arguments.file is None:
+    if file is None:
         raise UsageError("name a generated module: cnnspec train generated/NET.py (see --help)")
-    return Path(arguments.file)
+    return Path(file)

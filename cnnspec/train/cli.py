@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
-from cnnspec.train.arguments import make_parser
+from cnnspec.train.arguments import read_arguments
 from cnnspec.train.errors import TrainError, UsageError, one_line, printable
 
 INTERNAL_FAULT = 70
@@ -40,7 +40,7 @@ def guarded(work: Callable[[], int], program: str = "cnnspec train") -> int:
 
 
 def _run(argv: Sequence[str], command: str) -> int:
-    given = make_parser().parse_args(list(argv))
+    given = read_arguments(argv)
     if given.file is None and not given.resume:
         raise UsageError("name a generated module: cnnspec train generated/NET.py (see --help)")
     try:

@@ -17,6 +17,7 @@ class Plan:
     compute: Compute
     batches: Feed
     data: str
+    root: str  # where data sets lie
     data_facts: dict[str, object]
     notes: list[str]
     parameters: int

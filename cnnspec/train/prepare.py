@@ -1,6 +1,5 @@
 """From the command line and a module to all that a run needs, checked before its first step."""
 
-import argparse
 import copy
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from cnnspec.train.module import NetModule, build, load
 from cnnspec.train.optim import Schedule, make_optimizer
 from cnnspec.train.plan import Plan
 from cnnspec.train.recipe import Recipe, resolve
+from cnnspec.train.settings import Settings
 from cnnspec.train.state import State, seed_everything
 from cnnspec.train.step import Step
 from cnnspec.train.stream import Streamed
@@ -32,16 +32,15 @@ LOG_STEPS = 100
 Size = tuple[int, int, int]
 
 
-def prepare(given: argparse.Namespace) -> tuple[Plan, State]:
+def prepare(given: Settings) -> tuple[Plan, State]:
     """Load the module and the data, build the net, and check that they fit (T1).
 
     Raises UsageError, one line, for whatever is wrong or missing.
     """
     if given.gpu:
         require_gpu()
-    _check_counts(given)
-    net = load(command_line.module_path(given))
-    recipe = resolve(net.recipe, command_line.recipe_flags(given), f"{net.path}: RECIPE")
+    net = load(command_line.module_path(given.file))
+    recipe = resolve(net.recipe, given.recipe, f"{net.path}: RECIPE")
     size = command_line.input_size(given.input, net.input_size)
     name, said_by = _data_name(given, net, recipe)
     left_out = name == "synthetic" and recipe.data.scale  # it measures the net, not the decoder
@@ -64,7 +63,7 @@ def prepare(given: argparse.Namespace) -> tuple[Plan, State]:
 
 
 def load_images(
-    given: argparse.Namespace, recipe: Recipe, size: Size, classes: int, name: str, said_by: str
+    given: Settings, recipe: Recipe, size: Size, classes: int, name: str, said_by: str
 ) -> tuple[Dataset | Stream, list[str]]:
     """Read the data set, and say what is done to its images."""
     stored = stored_size(recipe.data, size[1:])
@@ -87,7 +86,7 @@ def load_images(
 
 
 def _plan(
-    given: argparse.Namespace,
+    given: Settings,
     net: NetModule,
     recipe: Recipe,
     dataset: Dataset | Stream,
@@ -115,6 +114,7 @@ def _plan(
         compute=compute,
         batches=batches,
         data=dataset.name,
+        root=given.root,
         data_facts=_facts(dataset, batches),
         notes=notes,
         parameters=parameters,
@@ -129,7 +129,7 @@ def _plan(
     )
 
 
-def _state(plan: Plan, model: nn.Module, given: argparse.Namespace, world: World) -> State:
+def _state(plan: Plan, model: nn.Module, given: Settings, world: World) -> State:
     recipe, device = plan.recipe, plan.compute.device
     model = plan.compute.place(model).train()
     per_unit = 1 if recipe.schedule.unit == "steps" else plan.batches.steps_per_epoch
@@ -150,19 +150,7 @@ def _state(plan: Plan, model: nn.Module, given: argparse.Namespace, world: World
     return State(model, optimizer, schedule, meter, work, world)
 
 
-def _check_counts(given: argparse.Namespace) -> None:
-    for name in ("threads", "log_every", "eval_every", "save_every", "stop_at", "accumulate",
-                 "gpus"):  # fmt: skip
-        value = getattr(given, name)
-        if value is not None and value < 1:
-            raise UsageError(f"--{name.replace('_', '-')} {value}: give at least 1")
-    if given.workers is not None and given.workers < 0:
-        raise UsageError(f"--workers {given.workers}: give at least 0")
-    if not 0 <= given.seed < 2**63:
-        raise UsageError(f"--seed {given.seed}: give a whole number from 0 to 2^63 - 1")
-
-
-def _data_name(given: argparse.Namespace, net: NetModule, recipe: Recipe) -> tuple[str, str]:
+def _data_name(given: Settings, net: NetModule, recipe: Recipe) -> tuple[str, str]:
     if given.data is not None:
         split_name(given.data)
         return given.data, "--data"

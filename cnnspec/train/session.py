@@ -1,8 +1,7 @@
 """One session: begin a run or go on with one, train, and write what came out."""
 
-import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,15 +19,16 @@ from cnnspec.train.plan import Plan
 from cnnspec.train.prepare import prepare
 from cnnspec.train.progress import Reporter, clock, counted, make_reporter
 from cnnspec.train.run import Run
+from cnnspec.train.settings import Settings
 from cnnspec.train.state import State
 from cnnspec.train.stop import Stop
 
 
-def train_command(given: argparse.Namespace, command: str) -> int:
+def train_command(given: Settings, command: str) -> int:
     """Run what the command line asks for; return the exit status."""
     run = _resumed_run(given)
     if run is None:
-        given.threads = torch.get_num_threads() if given.threads is None else given.threads
+        given = replace(given, threads=given.threads or torch.get_num_threads())
         plan, state = prepare(given)
     else:
         settings = run.settings()
@@ -36,7 +36,7 @@ def train_command(given: argparse.Namespace, command: str) -> int:
         _check_same_code(run, settings, plan)
     try:
         if given.dry_run:
-            return dry_run(plan, state, given.format == "json")
+            return dry_run(plan, state, given.as_json)
         run = run or _new_run(given, plan, state)
         with Stop() as stop:  # until the workers are gone: a signal then finds all done
             status = _session(given, command, run, plan, state, stop)
@@ -47,7 +47,7 @@ def train_command(given: argparse.Namespace, command: str) -> int:
         state.world.leave()
 
 
-def _new_run(given: argparse.Namespace, plan: Plan, state: State) -> Run:
+def _new_run(given: Settings, plan: Plan, state: State) -> Run:
     """Make the run's folder; of several processes the first does."""
     if not state.world.leads:
         return runs.Shadow(Path(given.out))
@@ -56,12 +56,10 @@ def _new_run(given: argparse.Namespace, plan: Plan, state: State) -> Run:
     return run
 
 
-def _session(
-    given: argparse.Namespace, command: str, run: Run, plan: Plan, state: State, stop: Stop
-) -> int:
+def _session(given: Settings, command: str, run: Run, plan: Plan, state: State, stop: Stop) -> int:
     if not state.world.leads:
         run = runs.Shadow(run.folder)
-    reporter = make_reporter(plan.steps, given.format == "json" or not state.world.leads)
+    reporter = make_reporter(plan.steps, given.as_json or not state.world.leads)
     with run.locked():
         if given.resume is not None:
             _take_up(run, plan, state, reporter)
@@ -75,34 +73,30 @@ def _session(
             return 128 + stop.signal if stop.signal else 0
         if not done:
             reporter.end(_stopped_lines(run, state, command))
-            if given.format == "json":
+            if given.as_json:
                 print(json.dumps(_stopped_outcome(run, plan, state)))
             return 128 + stop.signal if stop.signal else 0
         outcome = _finish(run, plan, state)
     reporter.end(_last_lines(run, plan, outcome))
-    if given.format == "json":
+    if given.as_json:
         print(json.dumps(outcome))
     return 0
 
 
-def _resumed_run(given: argparse.Namespace) -> Run | None:
+def _resumed_run(given: Settings) -> Run | None:
     if given.resume is None:
         return None
     if given.name:
         raise UsageError("a resumed run keeps its name: leave out --name")
     if given.resume:
         return Run(Path(given.resume))
-    return runs.newest(Path(given.out), command_line.module_path(given).stem)
+    return runs.newest(Path(given.out), command_line.module_path(given.file).stem)
 
 
-def _resumed_arguments(
-    given: argparse.Namespace, settings: dict[str, object]
-) -> argparse.Namespace:
+def _resumed_arguments(given: Settings, settings: dict[str, object]) -> Settings:
     saved = settings["arguments"]
     assert isinstance(saved, dict)
-    merged = command_line.taken_up(given, saved)
-    merged.file = given.file or settings["file"]
-    return merged
+    return replace(given.resumed(saved), file=given.file or str(settings["file"]))
 
 
 def _check_same_code(run: Run, settings: dict[str, object], plan: Plan) -> None:
@@ -121,9 +115,9 @@ def _take_up(run: Run, plan: Plan, state: State, reporter: Reporter) -> None:
     plan.notes.append(f"resumed after step {state.step:,}")
 
 
-def _settings(given: argparse.Namespace, plan: Plan) -> dict[str, object]:
+def _settings(given: Settings, plan: Plan) -> dict[str, object]:
     """Return run.json: all that decides the result, and where it was made."""
-    saved = command_line.kept(given) | {"precision": plan.compute.precision}
+    saved = given.kept() | {"precision": plan.compute.precision}
     return {
         "schema": "cnnspec.run/1",
         "net": plan.net.name,

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from cnnspec.train.arguments import make_parser  # noqa: E402
+from cnnspec.train.arguments import read_arguments  # noqa: E402
 from cnnspec.train.cli import main  # noqa: E402
 from cnnspec.train.device import Compute  # noqa: E402
 from cnnspec.train.faster import choose_step  # noqa: E402
@@ -138,7 +138,7 @@ def check_no_host_waits_inside_an_epoch() -> None:
 
 def _steps_without_waiting(flags: list[str]) -> None:
     module = str(ROOT / "generated" / "resnet20.py")
-    plan, state = prepare(make_parser().parse_args([module, *flags]))
+    plan, state = prepare(read_arguments([module, *flags]))
     take, notes = choose_step(state.work, *plan.batches.take(0), False, None)
     assert not notes, notes
     plan.batches.take(0)
