@@ -101,6 +101,7 @@ def _add_run_flags(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--gpu", action="store_true", default=None, help="train on the GPU")
     add("--gpus", type=int, metavar="N", help="train on N of them (torchrun)")
+    add("--processes", type=int, metavar="N", help="train in N processes on the CPU (torchrun)")
     add("--graph", action=argparse.BooleanOptionalAction, help="CUDA graph (default: on a GPU)")
     add("--compile", action=argparse.BooleanOptionalAction, help="torch.compile")
     add("--accumulate", type=int, metavar="N", help="parts that a batch is taken in")

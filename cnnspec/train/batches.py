@@ -7,7 +7,7 @@ from torch import Tensor
 
 from cnnspec.train.augment import Draws, crop_batch, draw
 from cnnspec.train.datasets.base import Dataset
-from cnnspec.train.feed import WHOLE, Finish, Share, Statistics, check_batch, statistics
+from cnnspec.train.feed import WHOLE, Finish, Share, Statistics, blank, check_batch, statistics
 from cnnspec.train.geometry import Geometry
 
 
@@ -65,6 +65,10 @@ class Batches:
     def normalise_by(self, finish: Finish) -> None:
         """Take the means and deviations that weights were trained with."""
         self._finish = finish
+
+    def blank(self) -> tuple[Tensor, Tensor]:
+        """Return a batch of nothing, of a step's shape, for a process that has no images for it."""
+        return blank(self.geometry, len(self.statistics.mean), self._share, self.batch, self.device)
 
     def close(self) -> None:
         """Do nothing: there are no workers."""

@@ -8,6 +8,7 @@ class TrainError(Exception):
     """A run that cannot go on; the text is the one line that the user reads. Exit status 1."""
 
     status = 1
+    told = False  # whether another process of the run says it
 
 
 class UsageError(TrainError):

@@ -41,6 +41,15 @@ def evaluate(
     model: nn.Module, feed: Feed, compute: Compute, stop: Stop, world: World
 ) -> Score | None:
     """Score a model in eval mode on the whole test set; None where a stop was asked for."""
+    total = world.together(lambda: _totals(model, feed, compute, stop))
+    if world.agree(stop.requested)[0]:
+        stop.agreed = True
+        return None
+    return score(world.sum(total))
+
+
+def _totals(model: nn.Module, feed: Feed, compute: Compute, stop: Stop) -> Tensor:
+    """Return this process's sums over its part of the test set."""
     total = torch.zeros(4, dtype=torch.float64, device=compute.device)
     model.eval()
     try:
@@ -53,9 +62,7 @@ def evaluate(
                 total += counts(logits_of(outputs).float(), labels)
     finally:
         model.train()
-    if world.agree(stop.requested)[0]:
-        return None
-    return score(world.sum(total))
+    return total
 
 
 def counts(logits: Tensor, labels: Tensor) -> Tensor:

@@ -62,8 +62,20 @@ class Feed(Protocol):
     def normalise_by(self, finish: "Finish") -> None:
         """Take other means and deviations: those that weights were trained with."""
 
+    def blank(self) -> tuple[Tensor, Tensor]:
+        """Return a batch of nothing, of a step's shape, for a process that has no images for it."""
+
     def close(self) -> None:
         """Let workers go."""
+
+
+def blank(
+    geometry: Geometry, channels: int, share: Share, batch: int, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """Return zeros of this process's part of a batch, float [B, C, H, W], and labels [B]."""
+    count = batch // share.count
+    images = torch.zeros(count, *geometry.crop, channels, device=device).permute(0, 3, 1, 2)
+    return images, torch.zeros(count, dtype=torch.int64, device=device)
 
 
 def check_batch(name: str, batch: int, count: int, share: Share) -> None:

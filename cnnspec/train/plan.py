@@ -43,6 +43,10 @@ class Plan:
         """Say whether the test set is due after a step."""
         return step > 0 and (step % self.eval_every == 0 or step == self.steps)
 
+    def saves(self, step: int) -> bool:
+        """Say whether a checkpoint is due after a step, where steps decide it."""
+        return self.save_every is not None and step > 0 and step % self.save_every == 0
+
     def length(self) -> str:
         """Return `30 epochs` or `300 steps`, as the recipe counts."""
         count, unit = (self.steps, "step") if self.recipe.steps else (self.recipe.epochs, "epoch")

@@ -32,13 +32,19 @@ LOG_STEPS = 100
 Size = tuple[int, int, int]
 
 
-def prepare(given: Settings) -> tuple[Plan, State]:
+def prepare(given: Settings, world: World | None = None) -> tuple[Plan, State]:
     """Load the module and the data, build the net, and check that they fit (T1).
 
-    Raises UsageError, one line, for whatever is wrong or missing.
+    Raises UsageError, one line, for whatever is wrong or missing. Without a world this process
+    joins the others that torchrun started, where it did.
     """
     if given.gpu:
         require_gpu()
+    joined = world or join(given.gpu)
+    return joined.together(lambda: _prepared(given, joined))
+
+
+def _prepared(given: Settings, world: World) -> tuple[Plan, State]:
     net = load(command_line.module_path(given.file))
     recipe = resolve(net.recipe, given.recipe, f"{net.path}: RECIPE")
     size = command_line.input_size(given.input, net.input_size)
@@ -57,7 +63,6 @@ def prepare(given: Settings) -> tuple[Plan, State]:
     if given.resume is None:
         notes += begin_with(model, given.weights, given.init_from)
     compute = choose(given.gpu, given.precision, given.channels_last, _count(model))
-    world = join(given.gpu)
     plan = _plan(given, net, recipe, found, notes, compute, size, world, _count(model))
     return plan, _state(plan, model, given, world)
 

@@ -51,6 +51,10 @@ class Run:
             raise UsageError(f"{path} is not a run's: it has no arguments")
         return settings
 
+    def has_begun(self) -> bool:
+        """Say whether there is a checkpoint to go on from."""
+        return (self.folder / SETTINGS).is_file() and any(self.checkpoints.glob("step-*"))
+
     def append(self, line: Mapping[str, object]) -> int:
         """Add one line to metrics.jsonl and return the file's length in bytes."""
         with self.metrics.open("ab") as file:
@@ -137,13 +141,23 @@ class Shadow(Run):
         yield
 
 
-def create(out: Path, net: str, name: str | None) -> Run:
+def named(out: Path, net: str, name: str) -> Run:
+    """Return the run OUT/NET/NAME, there or not; raise UsageError for a name that is a path."""
+    if name in ("", ".", "..") or Path(name).name != name:
+        raise UsageError(f"--name {name}: give a plain name; --out says where runs go")
+    return Run(out / net / name)
+
+
+def create(out: Path, net: str, name: str | None, again: bool = False) -> Run:
     """Make a new run's folder, OUT/NET/NAME; the name is the time where none is given.
 
-    Raises UsageError where a run of that name is there already.
+    Raises UsageError where a run of that name is there already; `again` takes the folder of one
+    that has not come to its first checkpoint.
     """
-    if name is not None and (name in ("", ".", "..") or Path(name).name != name):
-        raise UsageError(f"--name {name}: give a plain name; --out says where runs go")
+    if name is not None:
+        run = named(out, net, name)
+        if again and run.folder.is_dir() and not run.has_begun():
+            return run
     base = name or f"{datetime.now():%Y-%m-%d-%H%M}"
     candidates = [base] if name else [base, *(f"{base}-{index}" for index in range(2, 1000))]
     for candidate in candidates:
@@ -161,11 +175,11 @@ def create(out: Path, net: str, name: str | None) -> Run:
     )
 
 
-def newest(out: Path, net: str) -> Run:
-    """Return the run of a net that was begun last; raise UsageError where there is none."""
+def newest(out: Path, net: str) -> Run | None:
+    """Return the run of a net that was begun last, None where there is none."""
     runs = [path for path in (out / net).glob(f"*/{SETTINGS}")]
     if not runs:
-        raise UsageError(f"there is no run of {net} under {out}/ to resume")
+        return None
 
     def begun(path: Path) -> str:
         with suppress(UsageError):

@@ -1,6 +1,9 @@
 """One session: begin a run or go on with one, train, and write what came out."""
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +16,7 @@ from cnnspec.train.checkpoint import load_checkpoint
 from cnnspec.train.curves import draw_curves
 from cnnspec.train.device import machine
 from cnnspec.train.dry import dry_run
-from cnnspec.train.errors import UsageError
+from cnnspec.train.errors import TrainError, UsageError
 from cnnspec.train.loop import train
 from cnnspec.train.plan import Plan
 from cnnspec.train.prepare import prepare
@@ -22,81 +25,132 @@ from cnnspec.train.run import Run
 from cnnspec.train.settings import Settings
 from cnnspec.train.state import State
 from cnnspec.train.stop import Stop
+from cnnspec.train.world import join
+
+Saved = dict[str, object]  # what run.json holds
 
 
 def train_command(given: Settings, command: str) -> int:
     """Run what the command line asks for; return the exit status."""
-    run = _resumed_run(given)
-    if run is None:
-        given = replace(given, threads=given.threads or torch.get_num_threads())
-        plan, state = prepare(given)
-    else:
-        settings = run.settings()
-        plan, state = prepare(_resumed_arguments(given, settings))
-        _check_same_code(run, settings, plan)
+    with quiet_followers():
+        found = run_to_resume(given)
+        saved = {} if found is None else found.settings()
+        settings = _settings_of(given, saved)
+        world = join(settings.gpu)
     try:
-        if given.dry_run:
-            return dry_run(plan, state, given.as_json)
-        run = run or _new_run(given, plan, state)
-        with Stop() as stop:  # until the workers are gone: a signal then finds all done
-            status = _session(given, command, run, plan, state, stop)
+        plan, state = prepare(settings, world)
+        try:
+            return _trained(settings, command, found, saved, plan, state)
+        finally:
             plan.batches.close()
-        return status
     finally:
+        world.leave()
+
+
+def _trained(
+    given: Settings, command: str, found: Run | None, saved: Saved, plan: Plan, state: State
+) -> int:
+    if found is not None:
+        state.world.together(lambda: _check_same_code(found, saved, plan))
+    if given.dry_run:
+        return dry_run(plan, state, given.as_json)
+    with ExitStack() as held, Stop() as stop:  # until the workers are gone
+        run = state.world.together(lambda: _opened(held, given, found, plan, state))
+        folder = Path(state.world.words(str(run.folder)))
+        run = run if state.world.leads else runs.Shadow(folder)
+        status = _session(given, command, run, plan, state, stop, saved)
         plan.batches.close()
-        state.world.leave()
+    return status
 
 
-def _new_run(given: Settings, plan: Plan, state: State) -> Run:
-    """Make the run's folder; of several processes the first does."""
+@contextmanager
+def quiet_followers() -> Iterator[None]:
+    """Before the processes of a run have met, all find the same faults: the first names them."""
+    try:
+        yield
+    except TrainError as error:
+        error.told = os.environ.get("RANK", "0") != "0"
+        raise
+
+
+def processes(given: Settings) -> tuple[int, bool]:
+    """Return how many processes torchrun is to start for a command, and whether on GPUs.
+
+    A run that goes on has as many as it had, unless --gpus or --processes says otherwise.
+    """
+    if given.gpus or given.processes:
+        return given.gpus or given.processes or 1, given.gpus is not None
+    found = run_to_resume(given)
+    if found is None:
+        return 1, False
+    saved = found.settings()
+    count, nodes = saved.get("processes", 1), saved.get("nodes", 1)
+    alone = isinstance(count, int) and nodes == 1
+    return (int(str(count)) if alone else 1), _settings_of(given, saved).gpu
+
+
+def _opened(held: ExitStack, given: Settings, found: Run | None, plan: Plan, state: State) -> Run:
+    """Lock the run's folder, and make it where it is new; of several processes the first does."""
     if not state.world.leads:
         return runs.Shadow(Path(given.out))
-    run = runs.create(Path(given.out), plan.net.name, given.name)
-    run.write_settings(_settings(given, plan))
+    again = given.resume is not None
+    run = found or runs.create(Path(given.out), plan.net.name, given.name, again)
+    held.enter_context(run.locked())
+    if found is None:
+        run.metrics.unlink(missing_ok=True)
+        run.write_settings(_settings(given, plan, state))
     return run
 
 
-def _session(given: Settings, command: str, run: Run, plan: Plan, state: State, stop: Stop) -> int:
-    if not state.world.leads:
-        run = runs.Shadow(run.folder)
+def _session(
+    given: Settings, command: str, run: Run, plan: Plan, state: State, stop: Stop, saved: Saved
+) -> int:
     reporter = make_reporter(plan.steps, given.as_json or not state.world.leads)
-    with run.locked():
-        if given.resume is not None:
-            _take_up(run, plan, state, reporter)
-        state.world.wait()
-        reporter.begin(plan.first_line())
-        try:
-            done = train(plan, state, run, stop, reporter)
-        finally:
-            reporter.close()
-        if not state.world.leads:
-            return 128 + stop.signal if stop.signal else 0
-        if not done:
-            reporter.end(_stopped_lines(run, state, command))
-            if given.as_json:
-                print(json.dumps(_stopped_outcome(run, plan, state)))
-            return 128 + stop.signal if stop.signal else 0
-        outcome = _finish(run, plan, state)
+    if saved:
+        _take_up(run, plan, state, reporter, saved)
+        state.world.together(lambda: _settle(given, run, plan, state))
+    elif given.resume is not None and state.world.leads:
+        reporter.note("there is nothing to resume yet: the run begins")
+    reporter.begin(plan.first_line())
+    try:
+        done = train(plan, state, run, stop, reporter)
+    finally:
+        reporter.close()
+    if not state.world.leads:
+        return 128 + stop.signal if stop.signal else 0
+    if not done:
+        reporter.end(_stopped_lines(run, state, command))
+        if given.as_json:
+            print(json.dumps(_stopped_outcome(run, plan, state)))
+        return 128 + stop.signal if stop.signal else 0
+    outcome = _finish(run, plan, state)
     reporter.end(_last_lines(run, plan, outcome))
     if given.as_json:
         print(json.dumps(outcome))
     return 0
 
 
-def _resumed_run(given: Settings) -> Run | None:
+def run_to_resume(given: Settings) -> Run | None:
+    """Return the run that --resume goes on with; None where there is none yet, or for a new one."""
     if given.resume is None:
         return None
-    if given.name:
-        raise UsageError("a resumed run keeps its name: leave out --name")
     if given.resume:
+        if given.name:
+            raise UsageError("--resume RUN and --name: give one of them")
         return Run(Path(given.resume))
-    return runs.newest(Path(given.out), command_line.module_path(given.file).stem)
+    net, out = command_line.module_path(given.file).stem, Path(given.out)
+    run = runs.named(out, net, given.name) if given.name else runs.newest(out, net)
+    return run if run is not None and run.has_begun() else None
 
 
-def _resumed_arguments(given: Settings, settings: dict[str, object]) -> Settings:
-    saved = settings["arguments"]
-    assert isinstance(saved, dict)
-    return replace(given.resumed(saved), file=given.file or str(settings["file"]))
+def _settings_of(given: Settings, saved: Saved) -> Settings:
+    """Return the settings of the run: of a new one with the threads that torch takes."""
+    if not saved:
+        return replace(given, threads=given.threads or torch.get_num_threads())
+    before, recipe = saved["arguments"], saved.get("recipe", {})
+    assert isinstance(before, dict)
+    assert isinstance(recipe, dict)
+    return replace(given.resumed(before, recipe), file=given.file or str(saved["file"]))
 
 
 def _check_same_code(run: Run, settings: dict[str, object], plan: Plan) -> None:
@@ -106,16 +160,34 @@ def _check_same_code(run: Run, settings: dict[str, object], plan: Plan) -> None:
         )
 
 
-def _take_up(run: Run, plan: Plan, state: State, reporter: Reporter) -> None:
-    checkpoint = load_checkpoint(run.checkpoints)
+def _take_up(run: Run, plan: Plan, state: State, reporter: Reporter, saved: Saved) -> None:
+    checkpoint = state.world.together(lambda: load_checkpoint(run.checkpoints))
     for line in checkpoint.damaged if state.world.leads else []:
         reporter.note(f"{line}: {checkpoint.path.name} is used")
-    state.restore(checkpoint.tensors, checkpoint.values)
-    run.cut_metrics(state.metrics_bytes)
+    state.world.together(lambda: state.restore(checkpoint.tensors, checkpoint.values))
+    state.world.together(lambda: run.cut_metrics(state.metrics_bytes))
     plan.notes.append(f"resumed after step {state.step:,}")
+    before = saved.get("processes", 1)
+    if before != state.world.count and state.world.leads:
+        reporter.note(
+            f"the run had {before} processes and goes on with {state.world.count}: the same images "
+            "in the same steps; batch norm sees other parts of them, sums are rounded otherwise"
+        )
 
 
-def _settings(given: Settings, plan: Plan) -> dict[str, object]:
+def _settle(given: Settings, run: Run, plan: Plan, state: State) -> None:
+    """Write down what may change when a run goes on: its length, and how many processes it has."""
+    before = run.settings()
+    kept = given.kept() | {"precision": plan.compute.precision}
+    after = before | {"steps": plan.steps, "recipe": asdict(plan.recipe), "arguments": kept,
+                      "processes": state.world.count, "nodes": state.world.nodes}  # fmt: skip
+    if before["steps"] != plan.steps:
+        after.pop("result", None)
+    if state.world.leads and after != before:
+        run.write_settings(after)
+
+
+def _settings(given: Settings, plan: Plan, state: State) -> dict[str, object]:
     """Return run.json: all that decides the result, and where it was made."""
     saved = given.kept() | {"precision": plan.compute.precision}
     return {
@@ -134,6 +206,8 @@ def _settings(given: Settings, plan: Plan) -> dict[str, object]:
         "recipe": asdict(plan.recipe),
         "steps": plan.steps,
         "steps_per_epoch": plan.batches.steps_per_epoch,
+        "processes": state.world.count,
+        "nodes": state.world.nodes,
         "arguments": saved,
     }
 
@@ -175,7 +249,7 @@ def _training_speed(run: Run, plan: Plan) -> float:
     """Return the images a second of all training steps, tests and checkpoints left out."""
     seconds, before = 0.0, 0.0
     for line in run.read_metrics():
-        if line["split"] == "train":
+        if line["split"] == "train" and line["images_per_second"] is not None:
             images = (float(line["step"]) - before) * plan.recipe.batch
             seconds += images / float(line["images_per_second"])
             before = float(line["step"])

@@ -4,15 +4,18 @@ A value that was not given is the default here, and nowhere else. run.json keeps
 make a run what it is; those of one session (`SESSION`) may differ each time that it goes on.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from cnnspec.train.errors import UsageError
 
-SESSION = ("file", "resume", "stop_at", "format", "out", "name", "workers", "dry_run")  # not kept
-COUNTS = ("threads", "log_every", "eval_every", "save_every", "stop_at", "accumulate", "gpus")
-PLAIN_RECIPE = ("batch", "steps", "epochs", "warmup", "label_smoothing", "loss")
+SESSION = ("file", "resume", "stop_at", "format", "out", "name", "workers", "dry_run", "gpus",
+           "processes")  # fmt: skip
+COUNTS = ("threads", "log_every", "eval_every", "save_every", "stop_at", "accumulate", "gpus",
+          "processes")  # fmt: skip
+LENGTHS = ("steps", "epochs")  # a run that goes on may become longer
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Settings:
     init_from: str | None = None
     gpu: bool = False
     gpus: int | None = None
+    processes: int | None = None
     graph: bool | None = None
     compile: bool = False
     accumulate: int = 1
@@ -76,17 +80,28 @@ class Settings:
         own = {name: getattr(self, name) for name in NAMES if name not in SESSION}
         return own | dict(self.flags)
 
-    def resumed(self, saved: Mapping[str, object]) -> "Settings":
+    def resumed(self, saved: Mapping[str, object], recipe: Mapping[str, object]) -> "Settings":
         """Return the settings of a run that goes on: the saved ones, with this session's own.
 
-        Raises UsageError where a flag is given that would make it another run.
+        What is given again has to be equal, so that the command that began a run goes on with it; a
+        greater length is taken. Raises UsageError where a flag would make it another run.
         """
         before = settings_of(saved)
+        longer: dict[str, object] = {}
         for name, value in self.given.items():
-            if name not in SESSION and value != getattr(before, name, before.flags.get(name)):
-                raise UsageError(f"a resumed run keeps its settings: leave out {flag(name)}")
+            had = _had(before, recipe, name)
+            if name in SESSION or value == "auto":
+                continue
+            if name in LENGTHS and isinstance(had, int) and isinstance(value, int) and value > had:
+                longer[name] = value
+            elif plain(value) != plain(had):
+                was = "not given" if had is None else shown(had)
+                raise UsageError(
+                    f"a resumed run keeps its settings: {flag(name)} was {was} and is now "
+                    f"{shown(value)}; leave it out"
+                )
         session = {name: getattr(self, name) for name in SESSION}
-        return replace(before, given=self.given, **session)
+        return replace(before, flags={**before.flags, **longer}, given=self.given, **session)
 
 
 NAMES = tuple(item.name for item in fields(Settings) if item.name not in ("flags", "given"))
@@ -96,9 +111,37 @@ def settings_of(values: Mapping[str, object]) -> Settings:
     """Make the settings of flags by name; None stands for what was not given."""
     given = {name: tuple(value) if isinstance(value, list) and name == "set" else value
              for name, value in values.items() if value is not None}  # fmt: skip
+    if "gpus" in given:
+        given["gpu"] = True
     own: dict[str, Any] = {name: value for name, value in given.items() if name in NAMES}
     flags = {name: value for name, value in given.items() if name not in NAMES}
     return Settings(**own, flags=flags, given=given)
+
+
+def _had(before: Settings, recipe: Mapping[str, object], name: str) -> object:
+    """Return what a setting was: as it was given, or as the recipe had it."""
+    if name in NAMES:
+        value = getattr(before, name)
+        return _looked_up(recipe, "data.name") if name == "data" and value is None else value
+    return before.flags[name] if name in before.flags else _looked_up(recipe, name)
+
+
+def _looked_up(recipe: Mapping[str, object], name: str) -> object:
+    section, dot, key = name.partition(".")
+    found = recipe.get(section)
+    return (found.get(key) if isinstance(found, Mapping) else None) if dot else found
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON gives it back: tuples are lists."""
+    return json.loads(json.dumps(value))
+
+
+def shown(value: object) -> str:
+    """Return a setting's value for a message."""
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(item) for item in value) or "nothing"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def flag(name: str) -> str:

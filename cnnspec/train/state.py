@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from cnnspec.train.errors import TrainError
+from cnnspec.train.errors import DataError, TrainError
 from cnnspec.train.optim import Schedule
 from cnnspec.train.step import Step
 from cnnspec.train.world import World
@@ -30,6 +30,8 @@ class State:
     evaluated: int = 0
     metrics_bytes: int = 0
     test: dict[str, float] = field(default_factory=dict)  # of the last evaluation
+    best: dict[str, float] = field(default_factory=dict)  # its top-1 error and step
+    fault: DataError | None = None  # an image of this process that is broken
     seconds: float = 0.0  # spent so far, over all sessions; decides nothing
 
     def tensors(self) -> dict[str, Tensor]:
@@ -48,7 +50,9 @@ class State:
         for rank, value in enumerate(self.world.gather(torch.get_rng_state())):
             found[f"random.torch.{rank}"] = value
         if self.meter.device.type == "cuda":
-            found["random.cuda"] = torch.cuda.get_rng_state(self.meter.device)
+            own = torch.cuda.get_rng_state(self.meter.device)
+            for rank, value in enumerate(self.world.gather(own)):
+                found[f"random.cuda.{rank}"] = value
         found["random.numpy"] = torch.from_numpy(_numpy_state()[1].astype(np.int64))
         return found
 
@@ -60,6 +64,7 @@ class State:
             "evaluated": self.evaluated,
             "metrics_bytes": self.metrics_bytes,
             "test": self.test,
+            "best": self.best,
             "seconds": self.seconds,
             "schedule": self.schedule.memory(),
             "random.python": random.getstate(),
@@ -82,16 +87,24 @@ class State:
         self.meter.copy_(tensors["meter"] if self.world.leads else torch.zeros_like(self.meter))
         self.step, self.logged = values["step"], values["logged"]
         self.evaluated, self.metrics_bytes = values["evaluated"], values["metrics_bytes"]
-        self.test, self.seconds = values["test"], values["seconds"]
+        self.test, self.best = values["test"], values.get("best", {})
+        self.seconds = values["seconds"]
         self.schedule.remember(values["schedule"])
         version, words, gauss = values["random.python"]
         random.setstate((version, tuple(words), gauss))
         position, has_gauss, cached = values["random.numpy"]
         key = tensors["random.numpy"].numpy().astype(np.uint32)
         np.random.set_state(("MT19937", key, position, has_gauss, cached))
-        torch.set_rng_state(tensors[f"random.torch.{self.world.rank}"])
-        if "random.cuda" in tensors and self.meter.device.type == "cuda":
-            torch.cuda.set_rng_state(tensors["random.cuda"], self.meter.device)
+        self._restore_random(tensors)
+
+    def _restore_random(self, tensors: dict[str, Tensor]) -> None:
+        """Take up this process's own random states; one that was not there keeps its seed's."""
+        own = tensors.get(f"random.torch.{self.world.rank}")
+        if own is not None:
+            torch.set_rng_state(own)
+        on_gpu = tensors.get(f"random.cuda.{self.world.rank}")
+        if on_gpu is not None and self.meter.device.type == "cuda":
+            torch.cuda.set_rng_state(on_gpu, self.meter.device)
 
     def _means(self) -> list[Tensor]:
         return [] if self.work.average is None else self.work.average.tensors

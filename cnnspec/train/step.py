@@ -40,6 +40,7 @@ class Step:
         device = compute.device
         self.buffers = Buffers(model)
         self.average = None
+        self.weights = len(list(model.parameters()))
         if recipe.average is not None:
             counted = [flat for flat in self.buffers.tensors() if flat.is_floating_point()]
             live = [*model.parameters(), *counted]
@@ -50,6 +51,7 @@ class Step:
         self.number = torch.zeros((), dtype=torch.int64, device=device)
         self.bad = torch.full((), NONE, dtype=torch.int64, device=device)
         self.stopped = torch.zeros((), device=device)
+        self.broken = torch.zeros((), dtype=torch.bool, device=device)
         optimizer.found_inf = self.stopped  # type: ignore[attr-defined]  # 1: fused kernels skip
 
     def set(self, number: int, rate: float) -> None:
@@ -91,11 +93,20 @@ class Step:
             return torch.stack([loss.detach().double() * len(labels), right[0], right[1], count])
 
     def _judge(self, loss: Tensor) -> None:
-        """Note the first step whose loss is not finite, in any process."""
-        now = torch.where(loss.isfinite(), NONE, self.number)
+        """Note the first step whose loss is not finite, or whose images are not there, in any."""
+        now = torch.where(loss.isfinite() & ~self.broken, NONE, self.number)
         self.world.worst(now)
         self.bad.copy_(torch.where(self.bad >= 0, self.bad, now))
         self.stopped.copy_((self.bad >= 0).float())
+
+    def missing(self) -> None:
+        """Count the next step as a bad one, in all processes: this one has no images for it."""
+        self.broken.fill_(True)
+
+    def running(self) -> list[Tensor]:
+        """Return the running statistics, and their means where the weights are averaged."""
+        means = [] if self.average is None else self.average.tensors[self.weights :]
+        return [*self.buffers.tensors(), *means]
 
     def tested(self) -> AbstractContextManager[None]:
         """Return a context in which the model holds the weights that are tested and kept."""

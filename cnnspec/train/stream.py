@@ -20,7 +20,7 @@ from torch.utils.data import Dataset as TorchDataset
 from cnnspec.train.augment import Draws, draw
 from cnnspec.train.datasets.sources import BROKEN, Source, Stream
 from cnnspec.train.errors import DataError, UsageError, one_line
-from cnnspec.train.feed import WHOLE, Finish, Share, check_batch, statistics
+from cnnspec.train.feed import WHOLE, Finish, Share, blank, check_batch, statistics
 from cnnspec.train.geometry import Geometry
 from cnnspec.train.window import Pixels, cut, window
 
@@ -191,6 +191,10 @@ class Streamed:
     def normalise_by(self, finish: Finish) -> None:
         """Take the means and deviations that weights were trained with."""
         self._finish = finish
+
+    def blank(self) -> tuple[Tensor, Tensor]:
+        """Return a batch of nothing, of a step's shape, for a process that has no images for it."""
+        return blank(self.geometry, len(self.statistics.mean), self._share, self.batch, self.device)
 
     def close(self) -> None:
         """Let the workers go."""

@@ -110,7 +110,8 @@ def test_t1_a_wrong_class_count_names_the_setting(write, train) -> None:
         (("tiny.py", "--data", "digits", "--threads", "0"), "--threads 0: give at least 1"),
         (("tiny.py", "--data", "digits", "--seed", "-1"), "--seed -1"),
         (("tiny.py", "--data", "tar:x\x1b[31m"), r"tar:x\x1b[31m"),
-        (("tiny.py", "--resume"), "there is no run of tiny under runs/ to resume"),
+        (("--resume",), "name a generated module"),
+        (("--resume", "runs/tiny/a"), "runs/tiny/a is no run: it has no run.json"),
     ],
 )
 def test_s7_wrong_usage_is_one_line_and_2(write, train, argv: tuple[str, ...], said: str) -> None:
