@@ -25,13 +25,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnspec.train.arguments import read_arguments
-from cnnspec.train.device import machine
-from cnnspec.train.faster import choose_step
-from cnnspec.train.prepare import prepare
-from cnnspec.train.state import State
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.peers import torchvision_models  # noqa: E402
+from cnnspec.train.arguments import read_arguments  # noqa: E402
+from cnnspec.train.device import machine  # noqa: E402
+from cnnspec.train.faster import choose_step  # noqa: E402
+from cnnspec.train.prepare import prepare  # noqa: E402
+from cnnspec.train.state import State  # noqa: E402
+
 GOALS = {"resnet20": 176_000, "resnet50": 4_300}  # img/s on one H100
 Batch = tuple[Tensor, Tensor]
 Taken = Callable[[int], None]
@@ -83,21 +86,6 @@ def theirs(net: str, flags: list[str], folder: Path) -> Taken | None:
         take(images, labels)
 
     return step
-
-
-def torchvision_models() -> object | None:
-    """Import torchvision.models without its compiled operators; None where it is not there."""
-    try:
-        library = torch.library.Library("torchvision", "DEF")
-        for name in ("nms", "qnms"):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    except RuntimeError:
-        pass  # its own operators are there
-    try:
-        import torchvision.models as models
-    except (ImportError, RuntimeError):
-        return None
-    return models
 
 
 def seconds(step: Taken, steps: int, gpu: bool) -> float:

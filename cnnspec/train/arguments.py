@@ -71,7 +71,7 @@ def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
     add("--decay", dest="optimizer.decay", type=float, metavar="X", help="of rmsprop's average")
     add("--eps", dest="optimizer.eps", type=float, metavar="X")
     add("--eps-inside", dest="optimizer.eps_inside", action=argparse.BooleanOptionalAction,
-        help="rmsprop's eps under the root, as TensorFlow")  # fmt: skip
+        help="rmsprop in TensorFlow's form, eps under the root")  # fmt: skip
     add("--schedule", dest="schedule.name", choices=tuple(SCHEDULE_KEYS))
     add("--at", dest="schedule.at", type=_numbers, metavar="T,T", help="times at which lr drops")
     add("--every", dest="schedule.every", type=float, metavar="T")

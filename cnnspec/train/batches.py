@@ -1,6 +1,7 @@
 """Batches from a set that lives whole on the device, as uint8, augmented and normalised there."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -30,10 +31,10 @@ class Batches:
         """Move the set to the device; raise UsageError where a batch is larger than the set."""
         check_batch(dataset.name, batch, len(dataset.train), share)
         self.geometry, self.batch, self.seed, self.device = geometry, batch, seed, device
-        self.steps_per_epoch = len(dataset.train) // batch
+        self._held, self._count = len(dataset.train), len(dataset.train) * dataset.times
+        self.steps_per_epoch = self._count // batch
         self.statistics = statistics(dataset.train.pixels)
-        self._share = share
-        self._count = len(dataset.train)
+        self._share, self.ends_at = share, -1
         self._pixels = padded(dataset.train.pixels, geometry.pad, self.statistics).to(device)
         self._labels = dataset.train.labels.to(device)
         self._test_pixels = centre(dataset.test.pixels, geometry).contiguous().to(device)
@@ -47,8 +48,10 @@ class Batches:
         epoch, index = divmod(step, self.steps_per_epoch)
         draws = self._draws
         if draws is None or epoch != self._epoch:
-            draws = draw(self._count, self.geometry, self.seed, epoch).to(self.device)
-            self._epoch, self._draws = epoch, draws
+            draws = draw(self._count, self.geometry, self.seed, epoch)
+            if self._count > self._held:
+                draws = replace(draws, order=draws.order % self._held)
+            self._epoch, self._draws = epoch, (draws := draws.to(self.device))
         batch = self._share.of(index, self.batch)
         pixels = crop_batch(self._pixels, self.geometry, draws, batch)
         return self._finish.train(pixels, draws, batch), self._labels[draws.order[batch]]

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -104,8 +105,21 @@ def machine(device: torch.device) -> dict[str, object]:
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "torch": torch.__version__,
+        "cuda": torch.version.cuda if on_gpu else None,
+        "cudnn": torch.backends.cudnn.version() if on_gpu else None,  # type: ignore[no-untyped-call]
+        "driver": driver() if on_gpu else None,
         "numpy": np.__version__,
     }
+
+
+def driver() -> str | None:
+    """Return the version of NVIDIA's driver as the system gives it."""
+    try:
+        text = Path("/proc/driver/nvidia/version").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    found = re.search(r"NVRM version:.*?\s(\d+\.[\d.]+)", text)
+    return found[1] if found else None
 
 
 def _cpu_info() -> str:

@@ -52,6 +52,7 @@ class Feed(Protocol):
     seed: int
     steps_per_epoch: int
     statistics: Statistics
+    ends_at: int  # nothing is read for this step in advance: the run has come to its end
 
     def take(self, step: int) -> tuple[Tensor, Tensor]:
         """Return this process's part of a step's batch (from 0), on the device."""

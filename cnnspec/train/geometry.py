@@ -116,6 +116,7 @@ def fit(dataset: Dataset, stored: Size, channels: int) -> tuple[Dataset, list[st
         classes=dataset.classes,
         augment=dataset.augment,
         found_sizes=dataset.found_sizes,
+        times=dataset.times,
     )
     return fitted, notes
 

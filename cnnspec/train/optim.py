@@ -45,7 +45,12 @@ def make_optimizer(recipe: OptimizerRecipe, model: nn.Module, device: torch.devi
     rmsprop = RMSProp(
         parameters, lr, recipe.decay, recipe.eps, recipe.momentum, decay, recipe.eps_inside
     )
-    return _primed(rmsprop, ["square_avg", *(["momentum_buffer"] if recipe.momentum else [])])
+    names = ["square_avg", *(["momentum_buffer"] if recipe.momentum else [])]
+    primed = _primed(rmsprop, names)
+    if recipe.eps_inside:
+        for entry in primed.state.values():
+            entry["square_avg"].fill_(1.0)  # TensorFlow's beginning
+    return primed
 
 
 def _primed(optimizer: Optimizer, names: list[str], counts: bool = False) -> Optimizer:

@@ -57,6 +57,7 @@ def _prepared(given: Settings, world: World) -> tuple[Plan, State]:
         torch.set_num_threads(given.threads)
     model = build(net, given.set)
     classes = probe(net, model, size, recipe)
+    _check_norms(net, model, size, recipe.batch // (given.accumulate * world.count))
     found, notes = load_images(given, recipe, size, classes, name, said_by)
     notes += ["without the recipe's scales"] if left_out else []
     _check_classes(net, found.name, found.classes, classes)
@@ -112,7 +113,7 @@ def _plan(
         batches = Batches(dataset, cut, recipe.batch, given.seed, compute.device, world.share)
     if recipe.batch % (given.accumulate * world.count):
         raise UsageError(f"a batch of {recipe.batch} is not taken in {given.accumulate} even parts")
-    steps = recipe.steps or (recipe.epochs or 1) * batches.steps_per_epoch
+    steps = batches.ends_at = recipe.steps or (recipe.epochs or 1) * batches.steps_per_epoch
     return Plan(
         net=net,
         recipe=recipe,
@@ -189,6 +190,29 @@ def probe(net: NetModule, model: nn.Module, size: Size, recipe: Recipe) -> int:
             f"{net.name} returns {shown} for an image, and logits [classes] are wanted"
         )
     return logits.shape[1]
+
+
+def _check_norms(net: NetModule, model: nn.Module, size: Size, part: int) -> None:
+    """Raise UsageError where a batch norm would see one value a channel (W0209)."""
+    if part != 1:
+        return
+    copied, seen = copy.deepcopy(model).train(), []
+    for name, layer in copied.named_modules():
+        if isinstance(layer, nn.modules.batchnorm._BatchNorm):
+            layer.register_forward_pre_hook(
+                lambda _, arrived, name=name: seen.append((name, arrived[0].shape))
+            )
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            copied(torch.zeros(1, *size))
+    except ValueError:
+        name, shape = seen[-1]
+        arrived = "x".join(str(item) for item in shape[1:])
+        raise UsageError(
+            f"{net.name}: {name} normalises one value for each channel: a map of {arrived} "
+            "arrives, and training with a batch of one (or parts of one: --accumulate, several "
+            "processes) stops there; give a larger --batch"
+        ) from None
 
 
 def _check_classes(net: NetModule, name: str, labels: list[str], classes: int) -> None:

@@ -66,7 +66,7 @@ class OptimizerRecipe:
     nesterov: bool
     decay: float
     eps: float
-    eps_inside: bool = False  # under the root, as TensorFlow has it; torch adds it outside
+    eps_inside: bool = False  # RMSProp in TensorFlow's form, eps under the root
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class EpochDraws:
 
 
 class Order:
-    """The images of all steps from one on, without end."""
+    """The images of all steps from one on, up to the run's last; without end behind that."""
 
     def __init__(self, feed: "Streamed", step: int, draws: EpochDraws) -> None:
         """Begin with a step, from 0."""
@@ -90,7 +90,7 @@ class Order:
     def __iter__(self) -> Iterator[list[Wanted]]:
         """Yield a batch's images with the numbers that decide how each is cut."""
         feed, step = self.feed, self.step
-        while True:
+        while step != feed.ends_at:
             draws, batch = self.draws.of(step // feed.steps_per_epoch), feed.part(step)
             numbers = None if draws.window is None else draws.window[batch].tolist()
             images, flips = draws.order[batch].tolist(), draws.flip[batch].tolist()
@@ -133,6 +133,7 @@ class Streamed:
         self._finish = Finish(self.statistics, geometry, device)
         self._draws = EpochDraws(self._count, geometry, seed)
         self._sent: tuple[int, Draws] | None = None
+        self.ends_at = -1  # the step that is not taken any more
         self._next = -1
         self._batches: Iterator[Decoded] | None = None
         self._staged: tuple[Tensor, Tensor] | None = None
@@ -155,7 +156,8 @@ class Streamed:
             order = Order(self, step, EpochDraws(self._count, self.geometry, self.seed))
             self._batches, self._staged = self._loader(self._decoders[0], order), None
         pixels, labels = self._arrived(self._staged or self._load(self._batches))
-        if self._side is not None:
+        self._staged = None
+        if self._side is not None and step + 1 != self.ends_at:
             self._staged = self._load(self._batches)
         self._next = step + 1
         draws = self._on_device(step // self.steps_per_epoch)

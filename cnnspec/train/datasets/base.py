@@ -56,6 +56,7 @@ class Dataset:
     classes: list[str]
     augment: Augment = Augment()  # for a recipe that says nothing
     found_sizes: str = ""  # of a tree, whose images were fitted while they were decoded
+    times: int = 1  # how often an epoch shows each training image
     note: str = ""  # what the first line should say of its files
 
     @property

@@ -79,6 +79,7 @@ def load_tested(given: Asked, target: str) -> tuple[Plan, Net]:
     elif len(found.mean) == 3:
         found = IMAGENET
     device = plan.compute.device
+    torch.backends.cudnn.benchmark = False  # views of many sizes: each would be tried anew
     finish = Finish(found, plan.batches.geometry, device)
     plan.batches.normalise_by(finish)
     channels = len(found.mean)
