@@ -113,9 +113,9 @@ def _program(arguments: Sequence[str]) -> str:
 
 def _dispatch(arguments: list[str]) -> int:
     if arguments[:1] == ["train"]:
-        from cnnspec.cli.train import run_trainer
+        from cnnspec.cli.train import run_train
 
-        return run_trainer(arguments[1:])
+        return run_train(arguments[1:])
     if arguments[:1] in (["eval"], ["report"], ["reproduce"]):
         from importlib import import_module
 

@@ -65,7 +65,7 @@ def command(
     files = _files(nets, written)
     if check or diff:
         return _compare(files, folder, check, diff)
-    return _write(files, folder, force)
+    return write(files, folder, force)
 
 
 def _files(nets: list[Elaborated], written: list[Emitter]) -> Iterator[tuple[str, bytes]]:
@@ -92,7 +92,8 @@ def chosen(names: list[str], overrides: Overrides) -> list[Elaborated]:
     return nets
 
 
-def _write(files: Iterator[tuple[str, bytes]], folder: Path, force: bool) -> int:
+def write(files: Iterator[tuple[str, bytes]], folder: Path, force: bool) -> int:
+    """Write files into a folder; one that is not generated stays without `force`."""
     from cnnspec.cli.output import out
 
     for name, content in files:

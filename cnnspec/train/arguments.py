@@ -55,7 +55,12 @@ def _add_net_flags(group: argparse._ArgumentGroup) -> None:
     add("--root", metavar="DIR", help="where data sets lie (default: data)")
     add("--fetch", action="store_true", default=None, help="fetch an absent set from its publisher")
     add("--weights", metavar="FILE", help="begin with these weights (.safetensors, .pth)")
-    add("--init-from", metavar="RUN", help="begin with the layers of a trained net that fit")
+    add("--init-from", metavar="FILE", help="begin with what fits of a trained net, by name")
+    add("--by-shape", action="store_true", default=None,
+        help="with --init-from: each layer to the first of its shape (VGG)")  # fmt: skip
+    add("--freeze", action="append", metavar="PATH", help="leave these weights as they are")
+    add("--lr-of", action="append", type=_weight, metavar="PATH=X",
+        help="a factor of the rate for these weights")  # fmt: skip
 
 
 def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
@@ -76,6 +81,10 @@ def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
     add("--at", dest="schedule.at", type=_numbers, metavar="T,T", help="times at which lr drops")
     add("--every", dest="schedule.every", type=float, metavar="T")
     add("--factor", dest="schedule.factor", type=float, metavar="X")
+    add("--power", dest="schedule.power", type=float, metavar="X", help="of poly: lr (1 - t/T)^X")
+    add("--clip", type=float, metavar="X", help="largest norm of the gradients")
+    add("--no-decay", dest="no_decay", type=_words, metavar="KIND,KIND",
+        help="no weight decay on bn (scales and shifts) or bias")  # fmt: skip
     add("--warmup", type=float, metavar="T", help="time in which lr rises from 0")
     add("--warmup-lr", dest="warmup_lr", type=float, metavar="X",
         help="this lr for the time of --warmup, in place of a rise")  # fmt: skip
@@ -117,6 +126,8 @@ def _add_run_flags(group: argparse._ArgumentGroup) -> None:
     add("--log-every", type=int, metavar="STEPS")
     add("--eval-every", type=int, metavar="STEPS", help="default: an epoch")
     add("--save-every", type=int, metavar="STEPS", help="checkpoints (default: every minute)")
+    add("--keep-best", action=argparse.BooleanOptionalAction,
+        help="best.safetensors, by test error (default: yes)")  # fmt: skip
     add("--stop-at", type=int, metavar="STEP", help="save after this step and stop")
     add("--resume", nargs="?", const="", metavar="RUN", help="go on (default: FILE's newest run)")
     add("--format", choices=("text", "json"))
@@ -124,6 +135,10 @@ def _add_run_flags(group: argparse._ArgumentGroup) -> None:
 
 def _numbers(text: str) -> list[float]:
     return [float(part) for part in text.split(",")]
+
+
+def _words(text: str) -> list[str]:
+    return text.split(",")
 
 
 def _pair(text: str) -> dict[str, object]:

@@ -48,6 +48,13 @@ def one_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
+def shorten(names: Iterable[str], most: int = 4) -> str:
+    """Return names with commas, the last of many as `and 12 more`."""
+    listed = list(names)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """Return `there is no KIND `name`; known are a, b`, with the nearest name where one is near."""
     names = sorted(known)

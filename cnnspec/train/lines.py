@@ -8,7 +8,7 @@ from cnnspec.train.device import peak_memory
 from cnnspec.train.evaluate import evaluate, score
 from cnnspec.train.plan import Plan
 from cnnspec.train.progress import counted
-from cnnspec.train.run import Run
+from cnnspec.train.run import BEST, Run
 from cnnspec.train.state import State
 from cnnspec.train.stop import Stop
 
@@ -75,6 +75,18 @@ def figures(speed: float | None, loss: float, test: dict[str, float]) -> str:
     return f"{shown}   test error {test['top1_error']:.2f} %" if test else shown
 
 
+def keep_best(plan: Plan, state: State, run: Run) -> None:
+    """Write the weights beside the last ones where no test error before was as low."""
+    error = state.test["top1_error"]
+    if state.best and error >= state.best["top1_error"]:
+        return
+    state.best = {"top1_error": error, "step": state.step}
+    if plan.keep_best and state.world.leads:
+        with state.work.tested():
+            facts = plan.facts() | {"step": state.step, "top1_error": error}
+            run.write_weights(state.model.state_dict(), facts, BEST)
+
+
 def log_test(plan: Plan, state: State, run: Run, clock: Clock, stop: Stop) -> None:
     """Score the test set, write it down and tell the schedule; not where a stop was asked for."""
     begun = time.monotonic()
@@ -93,4 +105,5 @@ def log_test(plan: Plan, state: State, run: Run, clock: Clock, stop: Stop) -> No
     state.metrics_bytes = run.append(line | state.test)
     state.evaluated = state.step
     state.schedule.observe(found.top1_error)
+    keep_best(plan, state, run)
     clock.leave_out(begun)

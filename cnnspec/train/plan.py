@@ -29,6 +29,7 @@ class Plan:
     stop_at: int | None
     compile: bool = False
     graph: bool | None = None
+    keep_best: bool = True
 
     @property
     def epochs(self) -> float:
@@ -46,6 +47,16 @@ class Plan:
     def saves(self, step: int) -> bool:
         """Say whether a checkpoint is due after a step, where steps decide it."""
         return self.save_every is not None and step > 0 and step % self.save_every == 0
+
+    def facts(self) -> dict[str, object]:
+        """Return what is written beside weights: what they are of, and how to feed the net."""
+        return {
+            "net": self.net.name,
+            "code_sha256": self.net.sha256,
+            "data": self.data,
+            "mean": self.batches.statistics.mean,
+            "std": self.batches.statistics.std,
+        }
 
     def length(self) -> str:
         """Return `30 epochs` or `300 steps`, as the recipe counts."""

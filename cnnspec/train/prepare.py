@@ -16,6 +16,7 @@ from cnnspec.train.errors import UsageError, one_line
 from cnnspec.train.evaluate import logits_of
 from cnnspec.train.feed import Feed
 from cnnspec.train.geometry import fit, geometry, stored_size
+from cnnspec.train.groups import freeze
 from cnnspec.train.loss import weights_of
 from cnnspec.train.module import NetModule, build, load
 from cnnspec.train.optim import Schedule, make_optimizer
@@ -62,7 +63,8 @@ def _prepared(given: Settings, world: World) -> tuple[Plan, State]:
     notes += ["without the recipe's scales"] if left_out else []
     _check_classes(net, found.name, found.classes, classes)
     if given.resume is None:
-        notes += begin_with(model, given.weights, given.init_from)
+        notes += begin_with(model, given.weights, given.init_from, given.by_shape)
+    notes += [freeze(model, given.freeze)] if given.freeze else []
     compute = choose(given.gpu, given.precision, given.channels_last, _count(model))
     plan = _plan(given, net, recipe, found, notes, compute, size, world, _count(model))
     return plan, _state(plan, model, given, world)
@@ -87,7 +89,8 @@ def load_images(
     found = load_data(name, request)
     if isinstance(found, Stream):
         cut = geometry(recipe.data, found, size[1:], size[0]).cut()
-        return found, [f"cut to {cut}, by workers with {decoder_name()}"]
+        notes = [f"cut to {cut}, by workers with {decoder_name()}"]
+        return found, [found.note, *notes] if found.note else notes
     return fit(found, stored, size[0])
 
 
@@ -132,6 +135,7 @@ def _plan(
         stop_at=given.stop_at,
         compile=given.compile,
         graph=given.graph,
+        keep_best=given.keep_best,
     )
 
 
@@ -147,7 +151,7 @@ def _state(plan: Plan, model: nn.Module, given: Settings, world: World) -> State
         steps_per_unit=per_unit,
         warmup=recipe.warmup,
     )
-    optimizer = make_optimizer(recipe.optimizer, model, device)
+    optimizer = make_optimizer(recipe.optimizer, model, device, recipe.no_decay, given.lr_of)
     meter = torch.zeros(4, dtype=torch.float64, device=device)
     begun = round(recipe.average.start * per_unit) if recipe.average else 0
     work = Step(model, optimizer, recipe, plan.compute, meter, world, given.accumulate, begun)

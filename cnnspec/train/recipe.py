@@ -12,7 +12,7 @@ from cnnspec.train.errors import UsageError
 from cnnspec.train.fields import Fields
 
 KEYS = ("data", "batch", "steps", "epochs", "optimizer", "schedule", "warmup", "label_smoothing",
-        "loss", "average")  # fmt: skip
+        "loss", "average", "clip", "no_decay")  # fmt: skip
 DATA_KEYS = ("name", "resize", "crop", "pad", "flip", "scale", "color", "cutout")
 COLORS = ("pca", "jitter", "none")
 OPTIMIZER_KEYS = {
@@ -24,9 +24,11 @@ SCHEDULE_KEYS = {
     "step": ("name", "at", "every", "factor"),
     "exponential": ("name", "every", "factor"),
     "on_plateau": ("name", "factor"),
+    "poly": ("name", "power"),
     "cosine": ("name",),
     "constant": ("name",),
 }
+NO_DECAY = ("bn", "bias")
 WARMUP_KEYS = {"until_error": ("name", "lr", "error"), "constant": ("name", "lr", "time")}
 AVERAGE_KEYS = {"ema": ("name", "decay", "start"), "swa": ("name", "start")}
 DEFAULT_BATCH = 64
@@ -78,6 +80,7 @@ class ScheduleRecipe:
     every: float | None
     factor: float
     unit: str
+    power: float = 1.0  # of poly: the rate is lr (1 - t/T)^power
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,8 @@ class Recipe:
     label_smoothing: float
     loss: dict[str, float]
     average: AverageRecipe | None = None
+    clip: float = 0.0  # largest norm of all gradients together; 0 leaves them as they are
+    no_decay: tuple[str, ...] = ()  # kinds of weights without weight decay
     is_default: bool = False
 
 
@@ -137,6 +142,8 @@ def parse(raw: object, where: str) -> Recipe:
         warmup=_warmup(fields, where),
         label_smoothing=fields.number("label_smoothing", 0.0, high=1.0),
         loss=_loss(fields.raw.get("loss", {}), f"{where}, loss"),
+        clip=fields.number("clip", 0.0),
+        no_decay=fields.words("no_decay", NO_DECAY),
         average=_average(fields.raw.get("average"), f"{where}, average"),
         is_default=not fields.raw,
     )
@@ -233,7 +240,8 @@ def _schedule(raw: object, where: str, unit: str) -> ScheduleRecipe:
     at, every = fields.numbers("at"), fields.number("every", 0.0) or None
     if name == "step" and bool(at) == bool(every):
         raise UsageError(f"{where}: step takes `at` (a list) or `every` (a number), one of them")
-    return ScheduleRecipe(name, at, every, fields.number("factor", 0.1, high=1.0), unit)
+    factor, power = fields.number("factor", 0.1, high=1.0), fields.number("power", 1.0)
+    return ScheduleRecipe(name, at, every, factor, unit, power)
 
 
 def _average(raw: object, where: str) -> AverageRecipe | None:

@@ -2,15 +2,15 @@
 
 They differ in three places. TensorFlow's `eps` is under the root, `g / sqrt(mean(g^2) + eps)`,
 where torch has `g / (sqrt(mean(g^2)) + eps)`: for an eps of 1 a factor of up to 1.41. Its mean
-square begins at one, torch's at zero. Its rate is inside the momentum, `m = momentum m + lr g / root`, so
-that a rate that falls does not take what is under way with it; torch's is outside.
+square begins at one, torch's at zero. Its rate is inside the momentum, `m = momentum m + lr g /
+root`: a rate that falls does not take what is under way with it. torch's is outside.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 
 
@@ -21,7 +21,7 @@ class RMSProp(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[nn.Parameter],
+        parameters: Iterable[Any],
         lr: float | Tensor,
         decay: float,
         eps: float,

@@ -22,6 +22,7 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 SETTINGS, METRICS, WEIGHTS, CURVES = "run.json", "metrics.jsonl", "model.safetensors", "curves.svg"
+BEST = "best.safetensors"
 
 
 class Run:
@@ -82,8 +83,10 @@ class Run:
             return []
         return [json.loads(line) for line in self.metrics.read_text(encoding="utf-8").splitlines()]
 
-    def write_weights(self, tensors: Mapping[str, Tensor], facts: Mapping[str, object]) -> str:
-        """Write model.safetensors under state_dict names and return its sha256.
+    def write_weights(
+        self, tensors: Mapping[str, Tensor], facts: Mapping[str, object], file: str = WEIGHTS
+    ) -> str:
+        """Write weights under state_dict names and return the file's sha256.
 
         The facts go into one metadata key: the order of several is not fixed, and equal weights
         are to give equal bytes.
@@ -91,7 +94,7 @@ class Run:
         contiguous = {name: tensor.cpu().clone(memory_format=torch.contiguous_format)
                       for name, tensor in tensors.items()}  # fmt: skip
         data = save(contiguous, {"cnnspec": json.dumps(facts, sort_keys=True)})
-        replace_file(self.folder / WEIGHTS, data)
+        replace_file(self.folder / file, data)
         return hashlib.sha256(data).hexdigest()
 
     @contextmanager

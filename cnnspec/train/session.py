@@ -214,15 +214,8 @@ def _settings(given: Settings, plan: Plan, state: State) -> dict[str, object]:
 
 def _finish(run: Run, plan: Plan, state: State) -> dict[str, object]:
     """Write weights, curves and the result; return the result."""
-    facts = {
-        "net": plan.net.name,
-        "code_sha256": plan.net.sha256,
-        "data": plan.data,
-        "mean": plan.batches.statistics.mean,
-        "std": plan.batches.statistics.std,
-    }
     with state.work.tested():
-        digest = run.write_weights(state.model.state_dict(), facts)
+        digest = run.write_weights(state.model.state_dict(), plan.facts())
     title = f"{plan.net.name}, {plan.data}, seed {plan.seed}"
     drawn = draw_curves(run.read_metrics(), title, run.folder / runs.CURVES)
     outcome: dict[str, object] = {
@@ -235,6 +228,7 @@ def _finish(run: Run, plan: Plan, state: State) -> dict[str, object]:
         "top1_error": state.test["top1_error"],
         "top5_error": state.test["top5_error"],
         "test_loss": state.test["loss"],
+        "best": state.best,
         "images_per_second": _training_speed(run, plan),
         "seconds": round(state.seconds, 2),
         "model_sha256": digest,
@@ -258,8 +252,9 @@ def _training_speed(run: Run, plan: Plan) -> float:
 
 def _last_lines(run: Run, plan: Plan, outcome: dict[str, object]) -> list[str]:
     seconds = float(str(outcome["seconds"]))
-    files = [runs.WEIGHTS, runs.METRICS, *([runs.CURVES] if outcome["curves"] else [])]
-    result = f"test top-1 error {outcome['top1_error']:.2f} %"
+    best = [runs.BEST] if plan.keep_best else []
+    files = [runs.WEIGHTS, *best, runs.METRICS, *([runs.CURVES] if outcome["curves"] else [])]
+    result = f"test top-1 error {outcome['top1_error']:.2f} %{_best(plan, outcome)}"
     if plan.data == "synthetic":
         speed = counted(_training_speed(run, plan))
         result = f"{speed} img/s in training, on noise,"
@@ -267,6 +262,15 @@ def _last_lines(run: Run, plan: Plan, outcome: dict[str, object]) -> list[str]:
         f"{plan.net.name}: {result} after {plan.length()} in {clock(seconds)}",
         f"  {run.folder}/  {'  '.join(files)}",
     ]
+
+
+def _best(plan: Plan, outcome: dict[str, object]) -> str:
+    """Return what is said of the lowest test error, where an earlier one was lower."""
+    best = outcome["best"]
+    assert isinstance(best, dict)
+    if not best or best["step"] == outcome["steps"]:
+        return ""
+    return f" (lowest {best['top1_error']:.2f} % at step {best['step']:,})"
 
 
 def _stopped_lines(run: Run, state: State, command: str) -> list[str]:

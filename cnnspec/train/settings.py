@@ -15,6 +15,7 @@ SESSION = ("file", "resume", "stop_at", "format", "out", "name", "workers", "dry
            "processes")  # fmt: skip
 COUNTS = ("threads", "log_every", "eval_every", "save_every", "stop_at", "accumulate", "gpus",
           "processes")  # fmt: skip
+LISTS = ("set", "freeze", "lr_of")
 LENGTHS = ("steps", "epochs")  # a run that goes on may become longer
 
 
@@ -30,6 +31,9 @@ class Settings:
     fetch: bool = False
     weights: str | None = None
     init_from: str | None = None
+    by_shape: bool = False
+    freeze: tuple[str, ...] = ()
+    lr_of: tuple[tuple[str, float], ...] = ()
     gpu: bool = False
     gpus: int | None = None
     processes: int | None = None
@@ -47,6 +51,7 @@ class Settings:
     log_every: int | None = None
     eval_every: int | None = None
     save_every: int | None = None
+    keep_best: bool = True
     stop_at: int | None = None
     resume: str | None = None
     format: str = "text"
@@ -109,13 +114,18 @@ NAMES = tuple(item.name for item in fields(Settings) if item.name not in ("flags
 
 def settings_of(values: Mapping[str, object]) -> Settings:
     """Make the settings of flags by name; None stands for what was not given."""
-    given = {name: tuple(value) if isinstance(value, list) and name == "set" else value
+    given = {name: _tuple(value) if name in LISTS else value
              for name, value in values.items() if value is not None}  # fmt: skip
     if "gpus" in given:
         given["gpu"] = True
     own: dict[str, Any] = {name: value for name, value in given.items() if name in NAMES}
     flags = {name: value for name, value in given.items() if name not in NAMES}
     return Settings(**own, flags=flags, given=given)
+
+
+def _tuple(value: object) -> object:
+    """Return lists, of lists too, as tuples."""
+    return tuple(_tuple(item) for item in value) if isinstance(value, list | tuple) else value
 
 
 def _had(before: Settings, recipe: Mapping[str, object], name: str) -> object:

@@ -44,8 +44,7 @@ class State:
             for key, value in entry.items():
                 if isinstance(value, Tensor):
                     found[f"optimizer.{index}.{key}"] = value
-        for index, value in enumerate(self._means()):
-            found[f"average.{index}"] = value
+        found |= {f"average.{name}": value for name, value in self._means().items()}
         found["meter"] = self.world.sum(self.meter)
         for rank, value in enumerate(self.world.gather(torch.get_rng_state())):
             found[f"random.torch.{rank}"] = value
@@ -82,8 +81,8 @@ class State:
         except RuntimeError as error:
             raise TrainError("the checkpoint is of another net: its weights do not fit") from error
         self._restore_optimizer(tensors)
-        for index, value in enumerate(self._means()):
-            value.copy_(tensors[f"average.{index}"])
+        for name, value in self._means().items():
+            value.copy_(tensors[f"average.{name}"])
         self.meter.copy_(tensors["meter"] if self.world.leads else torch.zeros_like(self.meter))
         self.step, self.logged = values["step"], values["logged"]
         self.evaluated, self.metrics_bytes = values["evaluated"], values["metrics_bytes"]
@@ -106,8 +105,13 @@ class State:
         if on_gpu is not None and self.meter.device.type == "cuda":
             torch.cuda.set_rng_state(on_gpu, self.meter.device)
 
-    def _means(self) -> list[Tensor]:
-        return [] if self.work.average is None else self.work.average.tensors
+    def _means(self) -> dict[str, Tensor]:
+        """Return the means under the names of what they are means of."""
+        if self.work.average is None:
+            return {}
+        names = [name for name, _ in self.model.named_parameters()]
+        means = self.work.average.tensors
+        return dict(zip(names, means, strict=False)) | self.work.buffers.named(means[len(names) :])
 
     def _restore_optimizer(self, tensors: dict[str, Tensor]) -> None:
         parameters = [item for group in self.optimizer.param_groups for item in group["params"]]

@@ -46,6 +46,7 @@ class Step:
             live = [*model.parameters(), *counted]
             self.average = Average(live, recipe.average, average_from)
         self.model, self.optimizer, self.meter = model, optimizer, meter
+        self.trained = [weight for weight in model.parameters() if weight.requires_grad]
         self.forward: Callable[[Tensor], object] = world.wrap(model, device)
         self.recipe, self.compute, self.world, self.parts = recipe, compute, world, accumulate
         self.number = torch.zeros((), dtype=torch.int64, device=device)
@@ -58,10 +59,11 @@ class Step:
         """Tell the device the number of the step and its learning rate."""
         self.number.fill_(number)
         for group in self.optimizer.param_groups:
+            share = rate * group["factor"]
             if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(rate)
+                group["lr"].fill_(share)
             else:
-                group["lr"] = rate
+                group["lr"] = share
 
     def run(self, images: Tensor, labels: Tensor) -> None:
         """Take the step; the meter counts loss, right, right in five, and images."""
@@ -71,6 +73,8 @@ class Step:
         for part in range(self.parts):
             batch = slice(part * len(labels) // self.parts, (part + 1) * len(labels) // self.parts)
             counted += self._pass(images[batch], labels[batch], len(labels))
+        if self.recipe.clip:
+            nn.utils.clip_grad_norm_(self.trained, self.recipe.clip)
         with torch.no_grad():
             self._judge(counted[0])
             if self.compute.device.type != "cpu" or not self.is_bad():

@@ -51,7 +51,8 @@ def test_m6_the_trainer_runs_without_the_compiler_and_its_dependencies(
     names = (*COMPILER, "rich", "matplotlib", "sklearn")
     ended = run_blocked(folder, root, names, "tiny.py", "--data", "synthetic", "--steps", "2")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.splitlines()[-1].endswith("/  model.safetensors  metrics.jsonl")
+    files = "/  model.safetensors  best.safetensors  metrics.jsonl"
+    assert ended.stdout.splitlines()[-1].endswith(files)
 
 
 def test_without_torch_one_line_says_what_to_install(folder: Path, root: Path) -> None:

@@ -11,7 +11,7 @@ import re
 import tarfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from cnnspec.train.datasets.base import MEASURE, Dataset, Request
 from cnnspec.train.datasets.decode import Collector
@@ -56,13 +56,20 @@ def read_folder(path: Path, name: str, request: Request) -> Dataset | Stream:
     collector = Collector(name, request)
     for split in SPLITS:
         for file in sorted((path / split).glob("*/*")):
-            if file.suffix.lower() in ENDINGS and not file.is_dir():
+            if is_image(file) and not file.is_dir():
                 if not file.is_file():
                     raise UsageError(f"{file} is no file, or a link to nothing: remove it")
                 if not 0 < (size := file.stat().st_size) <= LARGEST_FILE:
                     raise UsageError(f"{file} has {size:,} bytes: give 1 to {LARGEST_FILE:,}")
                 collector.add(Entry(split, file.parent.name, file.name, file))
+    collector.classes = [place.name for place in sorted((path / "train").glob("*"))
+                         if place.is_dir() and not place.name.startswith(".")]  # fmt: skip
     return collector.dataset("train/CLASS/IMAGE and val/CLASS/IMAGE")
+
+
+def is_image(file: PurePath) -> bool:
+    """Say whether a name is an image's; hidden ones are not (`._05.jpg` is macOS's, no JPEG)."""
+    return file.suffix.lower() in ENDINGS and not file.name.startswith(".")
 
 
 def read_tar(path: Path, name: str, request: Request) -> Dataset | Stream:
@@ -119,7 +126,7 @@ def _members(archive: Path) -> Iterator[tuple[PurePosixPath, Encoded]]:
         with tarfile.open(archive, "r:" if plain else "r|*") as tar:
             for member in tar:
                 place = PurePosixPath(member.name)
-                if not member.isfile() or place.suffix.lower() not in ENDINGS:
+                if not member.isfile() or not is_image(place):
                     continue
                 if len(place.parts) < 2 or not 0 < member.size <= LARGEST_FILE:
                     raise UsageError(f"{archive}: {place} is no image in a class folder")
