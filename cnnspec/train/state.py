@@ -48,8 +48,8 @@ class State:
         found["meter"] = self.world.sum(self.meter)
         for rank, value in enumerate(self.world.gather(torch.get_rng_state())):
             found[f"random.torch.{rank}"] = value
-        if self.meter.device.type == "cuda":
-            own = torch.cuda.get_rng_state(self.meter.device)
+        if self.work.compute.device.type == "cuda":
+            own = torch.cuda.get_rng_state(self.work.compute.device)
             for rank, value in enumerate(self.world.gather(own)):
                 found[f"random.cuda.{rank}"] = value
         found["random.numpy"] = torch.from_numpy(_numpy_state()[1].astype(np.int64))
@@ -102,8 +102,8 @@ class State:
         if own is not None:
             torch.set_rng_state(own)
         on_gpu = tensors.get(f"random.cuda.{self.world.rank}")
-        if on_gpu is not None and self.meter.device.type == "cuda":
-            torch.cuda.set_rng_state(on_gpu, self.meter.device)
+        if on_gpu is not None and self.work.compute.device.type == "cuda":
+            torch.cuda.set_rng_state(on_gpu, self.work.compute.device)
 
     def _means(self) -> dict[str, Tensor]:
         """Return the means under the names of what they are means of."""

@@ -33,6 +33,8 @@ from cnnspec.train.recipe import parse  # noqa: E402
 from cnnspec.train.step import Step  # noqa: E402
 from cnnspec.train.world import World  # noqa: E402
 
+NET, LARGE = (str(ROOT / "generated" / f"{name}.py") for name in ("resnet20", "resnet34"))
+LARGE_BATCH = 1024  # of LARGE: more than a fiftieth of any card
 OPTIMIZERS: list[dict[str, object]] = [
     {"name": "sgd", "lr": 0.05, "momentum": 0.9, "weight_decay": 1e-4},
     {"name": "adamw", "lr": 0.01},
@@ -138,8 +140,7 @@ def check_no_host_waits_inside_an_epoch() -> None:
 
 
 def _steps_without_waiting(flags: list[str]) -> None:
-    module = str(ROOT / "generated" / "resnet20.py")
-    plan, state = prepare(read_arguments([module, *flags]))
+    plan, state = prepare(read_arguments([NET, *flags]))
     take, notes = choose_step(state.work, *plan.batches.take(0), False, None)
     assert not notes, notes
     plan.batches.take(0)
@@ -174,7 +175,7 @@ def check_a_run_trains_stops_and_goes_on() -> None:
     """ResNet-20 on a tree of two colours, with and without a graph, streamed and resident."""
     with tempfile.TemporaryDirectory() as folder:
         tree, out = write_tree(Path(folder)), f"{folder}/runs"
-        base = (str(ROOT / "generated" / "resnet20.py"), "--gpu", "--data", f"folder:{tree}")
+        base = (NET, "--gpu", "--data", f"folder:{tree}")
         base += ("--set", "classes=2", "--batch", "16", "--steps", "60", "--lr", "0.05")
         base += ("--out", out, "--eval-every", "20")
         for name, extra in (
@@ -183,7 +184,8 @@ def check_a_run_trains_stops_and_goes_on() -> None:
         ):  # fmt: skip
             status, _, err = run(*base, *extra, "--name", name, "--stop-at", "25")
             assert (status, err) == (0, ""), (name, err)
-            status, text, err = run("--resume", f"{out}/resnet20/{name}", "--format", "json")
+            stopped = f"{out}/{Path(NET).stem}/{name}"
+            status, text, err = run("--resume", stopped, "--format", "json")
             assert (status, err) == (0, ""), (name, err)
             assert json.loads(text)["top1_error"] < 20, (name, text)
 
@@ -252,9 +254,8 @@ def check_out_of_memory_is_one_line() -> None:
     torch.cuda.set_per_process_memory_fraction(0.02)
     try:
         with tempfile.TemporaryDirectory() as out:
-            net = str(ROOT / "generated" / "resnet34.py")
-            argv = ("--gpu", "--data", "synthetic", "--batch", "1024", "--steps", "1")
-            status, _, err = run(net, *argv, "--out", out)
+            argv = ("--gpu", "--data", "synthetic", "--batch", LARGE_BATCH, "--steps", "1")
+            status, _, err = run(LARGE, *argv, "--out", out)
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
         torch.cuda.empty_cache()
