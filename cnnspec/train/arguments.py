@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from cnnspec.train.errors import UsageError
-from cnnspec.train.recipe import AVERAGE_KEYS, COLORS, OPTIMIZER_KEYS, SCHEDULE_KEYS
+from cnnspec.train.recipe import AVERAGE_KEYS, COLORS, MEANS, OPTIMIZER_KEYS, SCHEDULE_KEYS
 from cnnspec.train.settings import Settings, settings_of
 
 EPILOG = """\
@@ -103,6 +103,7 @@ def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
     add("--scale", dest="data.scale", type=_numbers, metavar="LOW,HIGH",
         help="sides to cut from (256,480), or shares of the area (0.08,1)")  # fmt: skip
     add("--color", dest="data.color", choices=COLORS)
+    add("--mean", dest="data.mean", choices=MEANS, help="what is subtracted of an image")
     add("--cutout", dest="data.cutout", type=int, metavar="N", help="side of a square left black")
 
 

@@ -100,6 +100,7 @@ def augmentation(plan: Plan) -> str:
     parts += [f"padded by {cut.pad}"] if cut.pad else []
     parts += ["mirrored by chance"] if cut.flip else []
     parts += ["PCA shades"] if cut.pca else []
+    parts += ["less the mean image"] if cut.pixel_mean else []
     parts += ["colour jitter"] if cut.jitter else []
     parts += [f"cutout {cut.cutout}"] if cut.cutout else []
     return ", ".join(parts)

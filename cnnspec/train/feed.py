@@ -52,6 +52,7 @@ class Feed(Protocol):
     seed: int
     steps_per_epoch: int
     statistics: Statistics
+    pixel_mean: Tensor | None  # [H, W, C] in 0..255, where a mean image is subtracted
     ends_at: int  # nothing is read for this step in advance: the run has come to its end
 
     def take(self, step: int) -> tuple[Tensor, Tensor]:
@@ -60,7 +61,7 @@ class Feed(Protocol):
     def test(self, size: int, only: Sequence[int] | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield this process's part of the test images, or of some by number, size at a time."""
 
-    def normalise_by(self, finish: "Finish") -> None:
+    def normalise_by(self, finish: "Finish", pixel_mean: Tensor | None = None) -> None:
         """Take other means and deviations: those that weights were trained with."""
 
     def blank(self) -> tuple[Tensor, Tensor]:

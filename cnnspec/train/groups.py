@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import MethodType
 
+import torch
 from torch import nn
 
 from cnnspec.train.errors import UsageError, shorten
@@ -65,6 +66,19 @@ def freeze(model: nn.Module, paths: Sequence[str]) -> str:
     if not any(weight.requires_grad for weight in model.parameters()):
         raise UsageError(f"--freeze {', '.join(paths)}: nothing is left to train")
     return f"{count:,} weights frozen ({shorten(paths)})"
+
+
+@torch.no_grad()
+def begin_biases(model: nn.Module, biases: Sequence[tuple[str, float]]) -> None:
+    """Let the biases of some layers begin with a constant; raise UsageError for no such layer.
+
+    Krizhevsky et al. 2012, section 5: ones, so that ReLUs have positive inputs at first.
+    """
+    known = dict(model.named_parameters())
+    for path, value in biases:
+        if f"{path}.bias" not in known:
+            raise UsageError(f"RECIPE, bias: the net has no layer {path} with a bias")
+        known[f"{path}.bias"].fill_(value)
 
 
 def _stays(module: nn.Module, mode: bool = True) -> nn.Module:

@@ -50,7 +50,9 @@ class Plan:
 
     def facts(self) -> dict[str, object]:
         """Return what is written beside weights: what they are of, and how to feed the net."""
-        return {
+        mean = self.batches.pixel_mean
+        image = {} if mean is None else {"pixel_mean": mean.tolist()}
+        return image | {
             "net": self.net.name,
             "code_sha256": self.net.sha256,
             "data": self.data,

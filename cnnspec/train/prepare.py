@@ -16,7 +16,7 @@ from cnnspec.train.errors import UsageError, one_line
 from cnnspec.train.evaluate import logits_of
 from cnnspec.train.feed import Feed
 from cnnspec.train.geometry import fit, geometry, stored_size
-from cnnspec.train.groups import freeze
+from cnnspec.train.groups import begin_biases, freeze
 from cnnspec.train.loss import weights_of
 from cnnspec.train.module import NetModule, build, load
 from cnnspec.train.optim import Schedule, make_optimizer
@@ -63,6 +63,7 @@ def _prepared(given: Settings, world: World) -> tuple[Plan, State]:
     notes += ["without the recipe's scales"] if left_out else []
     _check_classes(net, found.name, found.classes, classes)
     if given.resume is None:
+        begin_biases(model, recipe.biases)
         notes += begin_with(model, given.weights, given.init_from, given.by_shape)
     notes += [freeze(model, given.freeze)] if given.freeze else []
     compute = choose(given.gpu, given.precision, given.channels_last, _count(model))
@@ -90,6 +91,8 @@ def load_images(
     if isinstance(found, Stream):
         cut = geometry(recipe.data, found, size[1:], size[0]).cut()
         notes = [f"cut to {cut}, by workers with {decoder_name()}"]
+        if recipe.data.mean == "pixel":
+            notes.append("a mean for each channel, for a mean image takes a set in memory")
         return found, [found.note, *notes] if found.note else notes
     return fit(found, stored, size[0])
 

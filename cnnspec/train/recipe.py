@@ -5,6 +5,7 @@ momentum 0.9, weight decay 5e-4, cosine schedule. An optimizer that a recipe nam
 zero momentum and weight decay, as torch's do: what a paper does not say is not added.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -12,8 +13,9 @@ from cnnspec.train.errors import UsageError
 from cnnspec.train.fields import Fields
 
 KEYS = ("data", "batch", "steps", "epochs", "optimizer", "schedule", "warmup", "label_smoothing",
-        "loss", "average", "clip", "no_decay")  # fmt: skip
-DATA_KEYS = ("name", "resize", "crop", "pad", "flip", "scale", "color", "cutout")
+        "loss", "average", "clip", "no_decay", "bias")  # fmt: skip
+DATA_KEYS = ("name", "resize", "crop", "pad", "flip", "scale", "color", "cutout", "mean")
+MEANS = ("channel", "pixel")
 COLORS = ("pca", "jitter", "none")
 OPTIMIZER_KEYS = {
     "sgd": ("name", "lr", "momentum", "weight_decay", "nesterov"),
@@ -55,6 +57,7 @@ class DataRecipe:
     scale: tuple[float, ...] = ()
     color: str = "none"
     cutout: int = 0
+    mean: str = "channel"  # what is subtracted: a number a channel, or a mean image
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ class Recipe:
     average: AverageRecipe | None = None
     clip: float = 0.0  # largest norm of all gradients together; 0 leaves them as they are
     no_decay: tuple[str, ...] = ()  # kinds of weights without weight decay
+    biases: tuple[tuple[str, float], ...] = ()  # what those of some layers begin with
     is_default: bool = False
 
 
@@ -143,6 +147,7 @@ def parse(raw: object, where: str) -> Recipe:
         label_smoothing=fields.number("label_smoothing", 0.0, high=1.0),
         loss=_loss(fields.raw.get("loss", {}), f"{where}, loss"),
         clip=fields.number("clip", 0.0),
+        biases=_biases(fields.raw.get("bias"), f"{where}, bias"),
         no_decay=fields.words("no_decay", NO_DECAY),
         average=_average(fields.raw.get("average"), f"{where}, average"),
         is_default=not fields.raw,
@@ -208,6 +213,7 @@ def _data(raw: object, where: str) -> DataRecipe:
         flip=fields.flag("flip"),
         scale=scale,
         color=fields.choice("color", COLORS, "none"),
+        mean=fields.choice("mean", MEANS, "channel"),
         cutout=fields.integer("cutout", low=0) or 0,
     )
 
@@ -253,6 +259,18 @@ def _average(raw: object, where: str) -> AverageRecipe | None:
     fields = Fields(raw, f"{where} {name}", AVERAGE_KEYS[name])
     decay = fields.number("decay", DEFAULT_DECAY, high=1.0)
     return AverageRecipe(name, decay, fields.number("start", 0.0))
+
+
+def _biases(raw: object, where: str) -> tuple[tuple[str, float], ...]:
+    if raw is None:
+        return ()
+    fields = Fields(raw, where, ("name", "value", "at"))
+    fields.choice("name", ("constant",), "constant")
+    paths = fields.raw.get("at", [])
+    if not isinstance(paths, list | tuple) or not all(isinstance(path, str) for path in paths):
+        raise fields.wrong("at", "a list of layers")
+    value = fields.number("value", 0.0, low=-math.inf)
+    return tuple((str(path), value) for path in paths)
 
 
 def _loss(raw: object, where: str) -> dict[str, float]:

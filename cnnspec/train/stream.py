@@ -127,6 +127,7 @@ class Streamed:
         self.steps_per_epoch = len(stream.train) // batch
         self.workers = default_workers() if workers is None else workers
         self._share = share
+        self.pixel_mean: Tensor | None = None
         self._decoders = [Decoder(part, geometry, channels) for part in (stream.train, stream.test)]
         self._count, self._tests = len(stream.train), len(stream.test)
         self.statistics = statistics(self._sample())
@@ -190,7 +191,7 @@ class Streamed:
             pixels, labels = self._arrived(self._load(batches))
             yield self._finish.test(pixels), labels
 
-    def normalise_by(self, finish: Finish) -> None:
+    def normalise_by(self, finish: Finish, pixel_mean: Tensor | None = None) -> None:
         """Take the means and deviations that weights were trained with."""
         self._finish = finish
 

@@ -13,7 +13,7 @@ from cnnspec.train.average import Average
 from cnnspec.train.errors import UsageError
 from cnnspec.train.evaluation.__main__ import main as evaluate
 from cnnspec.train.groups import freeze, groups
-from cnnspec.train.optim import make_optimizer
+from cnnspec.train.optim import Schedule, make_optimizer
 from cnnspec.train.recipe import parse
 from cnnspec.train.weights import init_from, read_weights
 from tests.train.test_resume import weights
@@ -171,3 +171,51 @@ def test_n1_14_what_a_checkpoint_holds_besides_is_named(folder: Path) -> None:
     (folder / "nothing").mkdir()
     with pytest.raises(UsageError, match="nothing holds no weights: it is no run"):
         read_weights(folder / "nothing")
+
+
+def test_n3_biases_begin_with_what_the_recipe_says(write, train, folder: Path) -> None:
+    bias = {"name": "constant", "value": 1.0, "at": ["fc"]}
+    argv = ("--data", "digits", "--steps", "1", "--lr", "0", "--weight-decay", "0", "--name", "a")
+    assert train(write("tiny", {"bias": bias}), *argv).status == 0
+    found = load_file(folder / "runs/tiny/a/model.safetensors")
+    assert found["fc.bias"].tolist() == [1.0] * 10
+    ended = train(write("tiny", {"bias": bias | {"at": ["conv"]}}), *argv[:-1], "b")
+    assert (ended.status, "the net has no layer conv with a bias" in ended.err) == (2, True)
+
+
+def test_n3_gradients_are_clipped_to_a_norm(write, train, folder: Path) -> None:
+    """One step of plain SGD at a rate of 1 moves all weights by at most the norm, together."""
+    argv = ("tiny.py", "--data", "digits", "--steps", "1", "--lr", "1", "--momentum", "0",
+            "--weight-decay", "0", "--schedule", "constant")  # fmt: skip
+    write()
+    train(*argv, "--lr", "0", "--name", "still")
+    moves = {}
+    for name, flags in (("free", ()), ("clipped", ("--clip", "0.01"))):
+        train(*argv, *flags, "--name", name)
+        runs = folder / "runs" / "tiny"
+        still, moved = (load_file(runs / each / "model.safetensors") for each in ("still", name))
+        squares = [float(((still[key] - moved[key]) ** 2).sum()) for key in still
+                   if "running" not in key and "tracked" not in key]  # fmt: skip
+        moves[name] = sum(squares) ** 0.5
+    assert moves["free"] > 0.05
+    assert moves["clipped"] == pytest.approx(0.01, rel=1e-3)
+
+
+def test_n3_a_polynomial_falls_to_nothing() -> None:
+    recipe = parse({"schedule": {"name": "poly", "power": 0.5}, "steps": 100}, "x")
+    schedule = Schedule(recipe.schedule, 0.4, 0, 100, 1)
+    rates = [schedule.at(step) for step in (0, 75, 100)]
+    assert rates == pytest.approx([0.4, 0.2, 0.0])
+
+
+def test_n3_eval_subtracts_the_mean_image_that_was_trained_with(write, train, folder: Path) -> None:
+    argv = ("tiny.py", "--data", "digits", "--steps", "22", "--mean", "pixel", "--name", "a")
+    write()
+    assert train(*argv).status == 0
+    run = folder / "runs" / "tiny" / "a"
+    result = json.loads((run / "run.json").read_text())["result"]
+    evaluate([str(run)])
+    tested = json.loads((run / "eval.json").read_text())["errors"][0]
+    assert tested["top1_error"] == pytest.approx(result["top1_error"], abs=1e-12)
+    train(*argv[:-4], "--name", "b")
+    assert weights(run) != weights(run.parent / "b")

@@ -81,11 +81,16 @@ def load_tested(given: Asked, target: str) -> tuple[Plan, Net]:
     device = plan.compute.device
     torch.backends.cudnn.benchmark = False  # views of many sizes: each would be tried anew
     finish = Finish(found, plan.batches.geometry, device)
-    plan.batches.normalise_by(finish)
+    plan.batches.normalise_by(finish, _pixel_mean(facts.get("pixel_mean"), plan))
     channels = len(found.mean)
     model = state.model.eval()
     crop = plan.batches.geometry.crop
     return plan, Net(plan.net.name, model, plan.compute, finish, crop, channels)
+
+
+def _pixel_mean(found: object, plan: Plan) -> Tensor | None:
+    """Return the mean image that weights were trained with; of a run under way the set's own."""
+    return torch.tensor(found) if isinstance(found, list) else plan.batches.pixel_mean
 
 
 def _numbers(value: object) -> tuple[float, ...]:
