@@ -11,7 +11,8 @@ from cnnspec.train.settings import Settings, settings_of
 
 EPILOG = """\
 data sets: digits, digits:writers, mnist, fashion-mnist, cifar10, cifar100, imagenet, folder:PATH,
-tar:PATH, synthetic. A recipe's times are in steps where it says steps, else in epochs.
+tar:PATH, wds:PATH, hf:NAME, synthetic. A recipe's times are in steps where it says steps, else in
+epochs.
 """
 
 
@@ -25,7 +26,19 @@ class Parser(argparse.ArgumentParser):
 
 def read_arguments(argv: Sequence[str]) -> Settings:
     """Read the command line of `cnnspec train`; raise UsageError where it makes no sense."""
-    return settings_of(vars(make_parser().parse_args(list(argv)))).check()
+    return settings_of(vars(make_parser().parse_args(_numbered(argv)))).check()
+
+
+def _numbered(argv: Sequence[str]) -> list[str]:
+    """Write `--gpu 1` as a switch and a number, so that `--gpu FILE.py` stays what it is."""
+    found: list[str] = []
+    for item in argv:
+        before = found[-1] if found else ""
+        if item.startswith("--gpu=") or (before == "--gpu" and item.isdigit()):
+            found += [*(["--gpu"] if before != "--gpu" else []), "--gpu-number"]
+            item = item.partition("=")[2] or item
+        found.append(item)
+    return found
 
 
 def make_parser() -> Parser:
@@ -54,6 +67,8 @@ def _add_net_flags(group: argparse._ArgumentGroup) -> None:
     add("--data", metavar="NAME", help="what to train on (below)")
     add("--root", metavar="DIR", help="where data sets lie (default: data)")
     add("--fetch", action="store_true", default=None, help="fetch an absent set from its publisher")
+    add("--schemes", type=_words, metavar="NAME,NAME",
+        help="addresses that --data may read by fsspec, such as s3")  # fmt: skip
     add("--weights", metavar="FILE", help="begin with these weights (.safetensors, .pth)")
     add("--init-from", metavar="FILE", help="begin with what fits of a trained net, by name")
     add("--by-shape", action="store_true", default=None,
@@ -95,6 +110,8 @@ def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
     add("--average-decay", dest="average.decay", type=float, metavar="X", help="of ema")
     add("--average-start", dest="average.start", type=float, metavar="T")
     add("--label-smoothing", dest="label_smoothing", type=float, metavar="X")
+    add("--class-weights", metavar="W,W",
+        help="weight of each class in the loss, or `balanced`")  # fmt: skip
     add("--loss", action="append", type=_weight, metavar="OUTPUT=W", help="weight of an output")
     add("--resize", dest="data.resize", type=int, metavar="N", help="side that crops are cut from")
     add("--crop", dest="data.crop", type=int, metavar="N")
@@ -109,7 +126,8 @@ def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
 
 def _add_run_flags(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--gpu", action="store_true", default=None, help="train on the GPU")
+    add("--gpu", action="store_true", default=None, help="train on the GPU; --gpu 1 on number 1")
+    add("--gpu-number", type=int, help=argparse.SUPPRESS)
     add("--gpus", type=int, metavar="N", help="train on N of them (torchrun)")
     add("--processes", type=int, metavar="N", help="train in N processes on the CPU (torchrun)")
     add("--graph", action=argparse.BooleanOptionalAction, help="CUDA graph (default: on a GPU)")
@@ -129,6 +147,11 @@ def _add_run_flags(group: argparse._ArgumentGroup) -> None:
     add("--save-every", type=int, metavar="STEPS", help="checkpoints (default: every minute)")
     add("--keep-best", action=argparse.BooleanOptionalAction,
         help="best.safetensors, by test error (default: yes)")  # fmt: skip
+    add("--patience", type=int, metavar="N", help="stop after N tests without a lower error")
+    add("--log", type=_words, metavar="NAME,NAME", help="also to csv, tensorboard, wandb")
+    add("--profile", action="store_true", default=None,
+        help="time some steps by operator: a table and profile.json")  # fmt: skip
+    add("--seeds", type=int, metavar="N", help="N runs, one a seed: mean and deviation")
     add("--stop-at", type=int, metavar="STEP", help="save after this step and stop")
     add("--resume", nargs="?", const="", metavar="RUN", help="go on (default: FILE's newest run)")
     add("--format", choices=("text", "json"))

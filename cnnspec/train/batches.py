@@ -40,6 +40,8 @@ class Batches:
         self._test_pixels = centre(dataset.test.pixels, geometry).contiguous().to(device)
         self._test_labels = dataset.test.labels.to(device)
         self._finish = Finish(self.statistics, geometry, device)
+        found = torch.bincount(dataset.train.labels, minlength=len(dataset.classes))
+        self.class_counts: list[int] = found.tolist()
         self.pixel_mean = mean_image(dataset.train.pixels) if geometry.pixel_mean else None
         self._lay_mean()
         self._epoch = -1

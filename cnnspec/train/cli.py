@@ -69,6 +69,8 @@ def _run(argv: Sequence[str], command: str) -> int:
         ) from error
     if "WORLD_SIZE" not in os.environ:
         count, on_gpus = processes(given)
+        if count > 1 and given.seeds is not None:
+            raise UsageError("--seeds takes one process: with several, start each --seed by itself")
         if count > 1:
             from cnnspec.train.device import require_gpu
             from cnnspec.train.world import launch
@@ -76,6 +78,10 @@ def _run(argv: Sequence[str], command: str) -> int:
             if on_gpus:
                 require_gpu()
             return launch(count, list(argv), on_gpus)
+    if given.seeds is not None:
+        from cnnspec.train.seeds import train_seeds
+
+        return train_seeds(given, command)
     return train_command(given, command)
 
 

@@ -53,6 +53,7 @@ class Feed(Protocol):
     steps_per_epoch: int
     statistics: Statistics
     pixel_mean: Tensor | None  # [H, W, C] in 0..255, where a mean image is subtracted
+    class_counts: list[int]  # training images of each class
     ends_at: int  # nothing is read for this step in advance: the run has come to its end
 
     def take(self, step: int) -> tuple[Tensor, Tensor]:

@@ -79,8 +79,9 @@ def keep_best(plan: Plan, state: State, run: Run) -> None:
     """Write the weights beside the last ones where no test error before was as low."""
     error = state.test["top1_error"]
     if state.best and error >= state.best["top1_error"]:
+        state.best["tests_since"] = state.best.get("tests_since", 0) + 1
         return
-    state.best = {"top1_error": error, "step": state.step}
+    state.best = {"top1_error": error, "step": state.step, "tests_since": 0}
     if plan.keep_best and state.world.leads:
         with state.work.tested():
             facts = plan.facts() | {"step": state.step, "top1_error": error}

@@ -14,6 +14,7 @@ from cnnspec.train.faster import Take, choose_step
 from cnnspec.train.lines import Clock, figures, log_test, log_training, place
 from cnnspec.train.meetings import Meetings
 from cnnspec.train.plan import Plan
+from cnnspec.train.profile import profiled
 from cnnspec.train.progress import Reporter
 from cnnspec.train.run import Run
 from cnnspec.train.state import State
@@ -35,6 +36,8 @@ def train(plan: Plan, state: State, run: Run, stop: Stop, reporter: Reporter) ->
     meetings = Meetings(state.world, state.step)
     with saved_for_broken_images(state, run, clock):
         take = prepare_step(plan, state, reporter)
+    if plan.profile and state.world.leads:
+        take = profiled(take, run, reporter, state.step)
     clock.begin(state.step)
     while True:
         shown = None
@@ -46,7 +49,7 @@ def train(plan: Plan, state: State, run: Run, stop: Stop, reporter: Reporter) ->
                 log_test(plan, state, run, clock, stop)
         if shown is not None:
             reporter.logged(place(plan, state), figures(*shown, state.test))
-        done = state.step >= plan.steps and state.evaluated == state.step
+        done = state.evaluated == state.step and (state.step >= plan.steps or gave_up(plan, state))
         told = plan.stop_at is not None and state.step >= plan.stop_at
         told, due = meetings.agree(state.step, told, stop, save_is_due(plan, clock))
         if done or told or due or plan.saves(state.step):
@@ -147,6 +150,11 @@ def _where_not_finite(plan: Plan, state: State, run: Run) -> str:
         f"lr {rate:g}): stopped before the update; the last good state, after step "
         f"{good.values['step']:,}, is in {good.path}. Try a smaller --lr or --warmup"
     )
+
+
+def gave_up(plan: Plan, state: State) -> bool:
+    """Say whether so many tests in a row have brought no lower error that the run ends early."""
+    return plan.patience is not None and state.best.get("tests_since", 0) >= plan.patience
 
 
 def save_is_due(plan: Plan, clock: Clock) -> bool:

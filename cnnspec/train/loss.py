@@ -26,7 +26,11 @@ def weights_of(outputs: object, given: Mapping[str, float]) -> dict[str, float]:
 
 
 def loss_of(
-    outputs: object, labels: Tensor, given: Mapping[str, float], smoothing: float
+    outputs: object,
+    labels: Tensor,
+    given: Mapping[str, float],
+    smoothing: float,
+    class_weights: Tensor | None = None,
 ) -> Tensor:
     """Return the scalar loss, in fp32, of logits [N, classes] or of a NamedTuple of them."""
     heads = outputs if isinstance(outputs, tuple) else (outputs,)
@@ -34,6 +38,6 @@ def loss_of(
     for head, weight in zip(heads, weights_of(outputs, given).values(), strict=True):
         if weight:
             total = total + weight * F.cross_entropy(
-                head.float(), labels, label_smoothing=smoothing
+                head.float(), labels, weight=class_weights, label_smoothing=smoothing
             )
     return total

@@ -30,6 +30,8 @@ class Plan:
     compile: bool = False
     graph: bool | None = None
     keep_best: bool = True
+    patience: int | None = None
+    profile: bool = False
 
     @property
     def epochs(self) -> float:

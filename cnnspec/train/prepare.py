@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from cnnspec.train import arguments as command_line
 from cnnspec.train.batches import Batches
@@ -66,7 +66,9 @@ def _prepared(given: Settings, world: World) -> tuple[Plan, State]:
         begin_biases(model, recipe.biases)
         notes += begin_with(model, given.weights, given.init_from, given.by_shape)
     notes += [freeze(model, given.freeze)] if given.freeze else []
-    compute = choose(given.gpu, given.precision, given.channels_last, _count(model))
+    compute = choose(
+        given.gpu, given.precision, given.channels_last, _count(model), given.gpu_number
+    )
     plan = _plan(given, net, recipe, found, notes, compute, size, world, _count(model))
     return plan, _state(plan, model, given, world)
 
@@ -86,6 +88,7 @@ def load_images(
         said_by,
         stream=bool(recipe.data.scale),
         fetch=given.fetch,
+        schemes=given.schemes,
     )
     found = load_data(name, request)
     if isinstance(found, Stream):
@@ -139,6 +142,8 @@ def _plan(
         compile=given.compile,
         graph=given.graph,
         keep_best=given.keep_best,
+        patience=given.patience,
+        profile=given.profile,
     )
 
 
@@ -158,9 +163,29 @@ def _state(plan: Plan, model: nn.Module, given: Settings, world: World) -> State
     meter = torch.zeros(4, dtype=torch.float64, device=device)
     begun = round(recipe.average.start * per_unit) if recipe.average else 0
     work = Step(model, optimizer, recipe, plan.compute, meter, world, given.accumulate, begun)
+    work.class_weights = class_weights(given.class_weights, plan, device)
     if world.rank:
         torch.manual_seed(given.seed + world.rank)  # dropout of its own
     return State(model, optimizer, schedule, meter, work, world)
+
+
+def class_weights(text: str | None, plan: Plan, device: torch.device) -> Tensor | None:
+    """Return a weight for each class, float [classes], of mean 1 over the training images.
+
+    `balanced` weighs a class by one over how often it comes. Raises UsageError for another count of
+    numbers than classes.
+    """
+    if text is None:
+        return None
+    counts = torch.tensor(plan.batches.class_counts, dtype=torch.float64)
+    try:
+        given = [float(part) for part in text.split(",")] if text != "balanced" else None
+    except ValueError as error:
+        raise UsageError(f"--class-weights {text}: write numbers, or balanced") from error
+    weights = 1 / counts.clamp(min=1) if given is None else torch.tensor(given, dtype=torch.float64)
+    if len(weights) != len(counts):
+        raise UsageError(f"--class-weights: {len(weights)} numbers for {len(counts)} classes")
+    return (weights * counts.sum() / (weights * counts).sum()).float().to(device)
 
 
 def _data_name(given: Settings, net: NetModule, recipe: Recipe) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from cnnspec.train.checkpoint import replace_file
 from cnnspec.train.errors import TrainError, UsageError
+from cnnspec.train.loggers import Logger
 
 try:
     import fcntl
@@ -33,6 +34,7 @@ class Run:
         self.folder = folder
         self.checkpoints = folder / "checkpoint"
         self.metrics = folder / METRICS
+        self.loggers: list[Logger] = []
 
     def write_settings(self, settings: Mapping[str, object]) -> None:
         """Write run.json, whole or not at all."""
@@ -58,6 +60,8 @@ class Run:
 
     def append(self, line: Mapping[str, object]) -> int:
         """Add one line to metrics.jsonl and return the file's length in bytes."""
+        for logger in self.loggers:
+            logger.write(line)
         with self.metrics.open("ab") as file:
             file.write(json.dumps(line, allow_nan=False).encode() + b"\n")
             return file.tell()

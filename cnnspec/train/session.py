@@ -17,6 +17,7 @@ from cnnspec.train.curves import draw_curves
 from cnnspec.train.device import machine
 from cnnspec.train.dry import dry_run
 from cnnspec.train.errors import TrainError, UsageError
+from cnnspec.train.loggers import make_loggers
 from cnnspec.train.loop import train
 from cnnspec.train.plan import Plan
 from cnnspec.train.prepare import prepare
@@ -111,11 +112,14 @@ def _session(
         state.world.together(lambda: _settle(given, run, plan, state))
     elif given.resume is not None and state.world.leads:
         reporter.note("there is nothing to resume yet: the run begins")
+    state.world.together(lambda: _log_to(given, run, plan, state))
     reporter.begin(plan.first_line())
     try:
         done = train(plan, state, run, stop, reporter)
     finally:
         reporter.close()
+        for logger in run.loggers:
+            logger.close()
     if not state.world.leads:
         return 128 + stop.signal if stop.signal else 0
     if not done:
@@ -128,6 +132,11 @@ def _session(
     if given.as_json:
         print(json.dumps(outcome))
     return 0
+
+
+def _log_to(given: Settings, run: Run, plan: Plan, state: State) -> None:
+    if state.world.leads:
+        run.loggers = make_loggers(given.log, run.folder, plan.net.name, run.read_metrics())
 
 
 def run_to_resume(given: Settings) -> Run | None:
@@ -274,6 +283,8 @@ def _best(plan: Plan, outcome: dict[str, object]) -> str:
 
 
 def _stopped_lines(run: Run, state: State, command: str) -> list[str]:
+    if state.world.nodes > 1:
+        command = "the same torchrun ... -m cnnspec.train"
     return [
         f"stopped after step {state.step:,}, and saved. To go on:",
         f"  {command} --resume {run.folder}",

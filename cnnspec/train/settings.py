@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from cnnspec.train.errors import UsageError
+from cnnspec.train.errors import UsageError, unknown
 
-SESSION = ("file", "resume", "stop_at", "format", "out", "name", "workers", "dry_run", "gpus",
-           "processes")  # fmt: skip
-COUNTS = ("threads", "log_every", "eval_every", "save_every", "stop_at", "accumulate", "gpus",
-          "processes")  # fmt: skip
-LISTS = ("set", "freeze", "lr_of")
+SESSION = ("file", "resume", "log", "profile", "seeds", "gpu_number", "stop_at", "format", "out",
+           "name", "workers", "dry_run", "gpus", "processes")  # fmt: skip
+COUNTS = ("patience", "seeds", "threads", "log_every", "eval_every", "save_every", "stop_at",
+          "accumulate", "gpus", "processes")  # fmt: skip
+LISTS = ("set", "schemes", "freeze", "lr_of", "log")
+LOGGERS = ("csv", "tensorboard", "wandb")
 LENGTHS = ("steps", "epochs")  # a run that goes on may become longer
 
 
@@ -29,6 +30,7 @@ class Settings:
     data: str | None = None
     root: str = "data"
     fetch: bool = False
+    schemes: tuple[str, ...] = ()
     weights: str | None = None
     init_from: str | None = None
     by_shape: bool = False
@@ -52,6 +54,12 @@ class Settings:
     eval_every: int | None = None
     save_every: int | None = None
     keep_best: bool = True
+    patience: int | None = None
+    class_weights: str | None = None
+    log: tuple[str, ...] = ()
+    profile: bool = False
+    seeds: int | None = None
+    gpu_number: int = 0
     stop_at: int | None = None
     resume: str | None = None
     format: str = "text"
@@ -76,6 +84,9 @@ class Settings:
                 raise UsageError(f"{flag(name)} {value}: give at least 1")
         if self.workers is not None and self.workers < 0:
             raise UsageError(f"--workers {self.workers}: give at least 0")
+        for name in self.log:
+            if name not in LOGGERS:
+                raise UsageError(f"--log {name}: {unknown('logger', name, LOGGERS)}")
         if not 0 <= self.seed < 2**63:
             raise UsageError(f"--seed {self.seed}: give a whole number from 0 to 2^63 - 1")
         return self

@@ -39,6 +39,7 @@ class Step:
         """Wrap the model for several processes where there are any."""
         device = compute.device
         self.buffers = Buffers(model)
+        self.class_weights: Tensor | None = None
         self.average = None
         self.weights = len(list(model.parameters()))
         if recipe.average is not None:
@@ -88,7 +89,9 @@ class Step:
         """Forward and backward of a part of the batch; its share of the loss is by its size."""
         with self.compute.autocast():
             outputs = self.forward(images)
-        loss = loss_of(outputs, labels, self.recipe.loss, self.recipe.label_smoothing)
+        loss = loss_of(
+            outputs, labels, self.recipe.loss, self.recipe.label_smoothing, self.class_weights
+        )
         scaled = loss if len(labels) == whole else loss * (len(labels) / whole)
         scaled.backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():

@@ -128,6 +128,8 @@ class Streamed:
         self.workers = default_workers() if workers is None else workers
         self._share = share
         self.pixel_mean: Tensor | None = None
+        counts = np.bincount(np.asarray(stream.train.labels), minlength=len(stream.classes))
+        self.class_counts: list[int] = counts.tolist()
         self._decoders = [Decoder(part, geometry, channels) for part in (stream.train, stream.test)]
         self._count, self._tests = len(stream.train), len(stream.test)
         self.statistics = statistics(self._sample())

@@ -23,6 +23,7 @@ class Request:
     batch: int
     said_by: str = "--data"  # or "the recipe"
     stream: bool = False  # images are to be cut from the originals, by workers
+    schemes: tuple[str, ...] = ()  # of addresses that fsspec may read
     fetch: bool = False  # what is absent may be fetched from its publisher
 
 

@@ -98,9 +98,9 @@ def archives(path: Path) -> list[tuple[Path, str]]:
     are taken, and they must agree in what stands before that word.
     """
     if path.is_file():
-        return [(path, _split_word(path))]
+        return [(path, split_word(path))]
     pattern = path / "*.tar*" if path.is_dir() else path.parent / f"{path.name}*.tar*"
-    found = [(file, _split_word(file)) for file in sorted(pattern.parent.glob(pattern.name))]
+    found = [(file, split_word(file)) for file in sorted(pattern.parent.glob(pattern.name))]
     named = [(file, split) for file, split in found if split and file.is_file()]
     if not named:
         raise MissingDataError(
@@ -114,7 +114,8 @@ def archives(path: Path) -> list[tuple[Path, str]]:
     return named
 
 
-def _split_word(path: Path) -> str:
+def split_word(path: Path) -> str:
+    """Return the word train, val or test in a file's name, or ''."""
     found = SPLIT_WORD.search(path.name.lower())
     return found.group(1) if found else ""
 
@@ -125,7 +126,7 @@ def _members(archive: Path) -> Iterator[tuple[PurePosixPath, Encoded]]:
         plain = _is_plain(archive)
         with tarfile.open(archive, "r:" if plain else "r|*") as tar:
             for member in tar:
-                place = PurePosixPath(member.name)
+                place = checked_place(archive, member)
                 if not member.isfile() or not is_image(place):
                     continue
                 if len(place.parts) < 2 or not 0 < member.size <= LARGEST_FILE:
@@ -138,6 +139,19 @@ def _members(archive: Path) -> Iterator[tuple[PurePosixPath, Encoded]]:
                     yield place, content.read()
     except (tarfile.TarError, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise UsageError(f"cannot read {archive}: {one_line(error)}") from error
+
+
+def checked_place(archive: object, member: tarfile.TarInfo) -> PurePosixPath:
+    """Return where a member lies; raise UsageError for a link, or one that leaves its folder (S26).
+
+    Nothing is ever unpacked; an archive that tries is not read all the same.
+    """
+    place = PurePosixPath(member.name)
+    if member.issym() or member.islnk():
+        raise UsageError(f"{archive}: {place} is a link, and links in archives are refused")
+    if place.is_absolute() or ".." in place.parts:
+        raise UsageError(f"{archive}: {place} leaves the archive's folder: it is not read")
+    return place
 
 
 def _is_plain(archive: Path) -> bool:
