@@ -26,6 +26,8 @@ class Page:
     see: bool = False
     grow: tuple[str, int] | None = None
     options: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    says: str = ""
     encoding: str = "utf-8"
 
     @property
@@ -41,6 +43,10 @@ class Page:
         """How the example is to be read, where it does not stand for itself."""
         if self.grow is not None:
             return f"`...` stands for `{self.grow[0].strip()}`, {self.grow[1]:,} times"
+        if self.command:
+            return (
+                f"refused by `cnnspec {' '.join((self.command[0], 'net.cnn', *self.command[1:]))}`"
+            )
         if self.options:
             return f"checked with `{' '.join(self.options)}`"
         return "" if self.encoding == "utf-8" else f"stored as {self.encoding.title()}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -44,6 +44,8 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     help: tuple[str, ...] = ()
+    cause: object = field(default=None, compare=False)
+    """What diagnostics that one mistake makes have in common, where that is known."""
 
     @property
     def severity(self) -> Severity:
@@ -68,18 +70,59 @@ def fail(
     labels: Iterable[Label] = (),
     notes: Iterable[str] = (),
     help: Iterable[str] = (),
+    cause: object = None,
 ) -> SpecError:
     """Make the exception for a defect, to be raised at once."""
     return SpecError(
-        Diagnostic(code, message, span, note, tuple(labels), tuple(notes), tuple(help))
+        Diagnostic(code, message, span, note, tuple(labels), tuple(notes), tuple(help), cause)
     )
+
+
+PLACES_MAX = 3
+"""Further places of one mistake that are shown; the rest are counted."""
+
+
+@dataclass(slots=True)
+class _Mistake:
+    """A diagnostic as it was found first, and the places where the same mistake shows again."""
+
+    index: int
+    first: Diagnostic
+    again: list[Diagnostic] = field(default_factory=list)
+
+    def said(self) -> Diagnostic:
+        """The diagnostic with its further places."""
+        shown = self.again[:PLACES_MAX]
+        labels = [Label(d.span, _again(d, self.first)) for d in shown]
+        more = len(self.again) - len(shown)
+        notes = (f"and at {more} more place{'s' * (more > 1)}",) * (more > 0)
+        return replace(
+            self.first,
+            labels=(*self.first.labels, *labels),
+            notes=(*self.first.notes, *notes),
+        )
+
+
+def _again(later: Diagnostic, first: Diagnostic) -> str:
+    return "and here" if later.message == first.message else f"also: {later.message}"
+
+
+def _own(diagnostic: Diagnostic) -> object:
+    """Each diagnostic is a mistake of its own, but for what was said to be one."""
+    return diagnostic.cause
 
 
 @dataclass(slots=True)
 class Diagnostics:
-    """Collects what is found in one run, each place and code once, in the order found."""
+    """Collects what is found in one run, each place and code once, in the order found.
 
+    `cause` tells of a diagnostic what it has in common with others of its file that the same
+    mistake makes; the later ones become places of the first.
+    """
+
+    cause: Callable[[Diagnostic], object] = _own
     found: list[Diagnostic] = field(default_factory=list)
+    _mistakes: dict[tuple[int, object], _Mistake] = field(default_factory=dict)
     _seen: set[tuple[str, int, int, int, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -92,9 +135,18 @@ class Diagnostics:
         """
         span = diagnostic.span
         key = (diagnostic.code, id(span.source), span.start, span.end, net)
-        if key not in self._seen:
-            self._seen.add(key)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        cause = self.cause(diagnostic)
+        mistake = None if cause is None else self._mistakes.get((id(span.source), cause))
+        if mistake is None:
+            if cause is not None:
+                self._mistakes[id(span.source), cause] = _Mistake(len(self.found), diagnostic)
             self.found.append(diagnostic)
+            return
+        mistake.again.append(diagnostic)
+        self.found[mistake.index] = mistake.said()
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self.found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from cnnspec.ops.op import Op
@@ -17,15 +17,31 @@ if TYPE_CHECKING:
     from cnnspec.values import Shape, Value
 
 
+class Turn(NamedTuple):
+    """A turn of a `for` or `repeat`: the loop in the text, how many turns it has, which this is.
+
+    `open` says that a parameter of the block or net decides the number.
+    """
+
+    loop: Span
+    turns: int
+    number: int
+    open: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """One op at work: a leaf of the tree. Shapes have no batch axis."""
+    """One op at work: a leaf of the tree. Shapes have no batch axis.
+
+    `turns` are those of the loops that it was made in, outermost first.
+    """
 
     name: str
     op: Op
     inputs: tuple[Shape, ...]
     shape: Shape
     span: Span
+    turns: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +51,7 @@ class Call:
     name: str
     module: Module
     span: Span
+    turns: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -192,3 +192,10 @@ def type_name(value: Value) -> str:
             return "a list"
         case _:  # what elaboration declares says its own word
             return getattr(value, "kind", "a block")
+
+
+def key(value: Value) -> object:
+    """A hashable key that tells `1` from `true` and `1.0`, and an open size from a fixed one."""
+    if type(value) is tuple:
+        return tuple(map(key, value))
+    return type(value), value

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 from cnnspec.analyses.structure import Block, Join, Leaf, Part, Side, weigh
@@ -10,8 +13,23 @@ from cnnspec.analyses.structure import Block, Join, Leaf, Part, Side, weigh
 Pair = tuple[Part | None, Part | None]
 """Parts that stand for each other; None where one net has nothing."""
 
+Cut = tuple[int, int]
+"""A place in each of two sequences."""
+
+Cutters = Sequence[Callable[[Sequence[Part], Sequence[Part]], list[Cut]]]
+"""Ways to cut two sequences, the first one first."""
+
 CHANGED: Final = 1.0
 """The price of another argument; of another op of the same kind half as much again."""
+
+CELLS_MAX: Final = 1 << 16
+"""The largest table of prices; longer sequences are cut where they agree, then into pieces."""
+
+PIECE: Final = 128
+"""Parts in a piece."""
+
+AGREEING: Final = 4
+"""So many equal parts in a row, once in each sequence, show that the sequences agree there."""
 
 _APART: Final = float("inf")
 
@@ -62,7 +80,14 @@ class Aligner:
         return weigh(part for part in pair if part is not None)
 
     def align(self, a: Sequence[Part], b: Sequence[Part]) -> list[Pair]:
-        """The cheapest row of pairs: equal ends first, the middle by dynamic programming."""
+        """The cheapest row of pairs: equal ends first, the middle by dynamic programming.
+
+        A middle that is too long for that is cut where both agree; what is too long still, into
+        pieces of even length.
+        """
+        return self._between(a, b, (_agreeing, _even))
+
+    def _between(self, a: Sequence[Part], b: Sequence[Part], cutters: Cutters) -> list[Pair]:
         start = 0
         while start < min(len(a), len(b)) and a[start].key == b[start].key:
             start += 1
@@ -70,11 +95,20 @@ class Aligner:
         while end < min(len(a), len(b)) - start and a[-1 - end].key == b[-1 - end].key:
             end += 1
         head: list[Pair] = [*zip(a[:start], b[:start], strict=True)]
-        middle = self._middle(a[start : len(a) - end], b[start : len(b) - end])
+        middle = self._middle(a[start : len(a) - end], b[start : len(b) - end], cutters)
         tail: list[Pair] = [*zip(a[len(a) - end :], b[len(b) - end :], strict=True)]
         return [*head, *middle, *tail]
 
-    def _middle(self, a: Sequence[Part], b: Sequence[Part]) -> list[Pair]:
+    def _middle(self, a: Sequence[Part], b: Sequence[Part], cutters: Cutters) -> list[Pair]:
+        if len(a) * len(b) <= CELLS_MAX or not cutters:
+            return self._cheapest(a, b)
+        cutter, *others = cutters
+        pairs: list[Pair] = []
+        for (i, j), (k, m) in pairwise([(0, 0), *cutter(a, b), (len(a), len(b))]):
+            pairs += self._between(a[i:k], b[j:m], others)
+        return pairs
+
+    def _cheapest(self, a: Sequence[Part], b: Sequence[Part]) -> list[Pair]:
         table = self._table(a, b)
         i, j, pairs = len(a), len(b), list[Pair]()
         while i or j:
@@ -103,3 +137,37 @@ class Aligner:
                 row.append(min(best, before[j] + self.price(mine, theirs)))
             table.append(row)
         return table
+
+
+def _agreeing(a: Sequence[Part], b: Sequence[Part]) -> list[Cut]:
+    """Where both have the same few parts, and each only once: the longest row that ascends."""
+    mine, theirs = _windows(a), _windows(b)
+    places = [(i, theirs[words]) for words, i in mine.items() if words in theirs]
+    ends: list[int] = []
+    rows: list[Cut] = []
+    before: dict[Cut, Cut | None] = {}
+    for i, j in places:
+        length = bisect_left(ends, j)
+        before[i, j] = rows[length - 1] if length else None
+        ends[length : length + 1] = [j]
+        rows[length : length + 1] = [(i, j)]
+    cut = rows[-1] if rows else None
+    found: list[Cut] = []
+    while cut is not None:
+        found.append(cut)
+        cut = before[cut]
+    return found[::-1]
+
+
+def _windows(parts: Sequence[Part]) -> dict[tuple[int, ...], int]:
+    """Rows of a few parts that stand in a sequence once -> where."""
+    keys = [part.key for part in parts]
+    windows = [tuple(keys[i : i + AGREEING]) for i in range(len(keys) - AGREEING + 1)]
+    once = Counter(windows)
+    return {window: i for i, window in enumerate(windows) if once[window] == 1}
+
+
+def _even(a: Sequence[Part], b: Sequence[Part]) -> list[Cut]:
+    """Cuts into as many pieces of even length, the longest of PIECE parts."""
+    pieces = -(-max(len(a), len(b)) // PIECE)
+    return [(n * len(a) // pieces, n * len(b) // pieces) for n in range(1, pieces)]

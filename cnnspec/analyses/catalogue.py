@@ -31,8 +31,8 @@ METRICS: Final[dict[str, str]] = {
     "img_s_training": "img_s_training(h100): the same of a training step",
     "input_mb": "torchsummary's input size",
     "forward_backward_mb": "torchsummary's forward/backward pass size",
-    "params_mb": "torchsummary's params size",
-    "total_mb": "torchsummary's estimated total size",
+    "params_mb": "torchsummary's params size, but shared weights once",
+    "total_mb": "torchsummary's estimated total size, shared weights once",
 }
 """Every metric and what it means."""
 

@@ -4,6 +4,9 @@ A block sees only its own labels (L14), so every path through it begins at its i
 a `from` continues: the depth at any point is the depth at the block's input plus a constant, and a
 block is measured once.  An inline `seq` or group stands at one place of one block; a `from` in it
 may lead out, to a depth that counts from the input of the `seq` all the same.
+
+Arms of a `mul` that are gates (squeeze-and-excitation) are not on the path that papers count: an
+SE-ResNet-50 has 50 layers.
 """
 
 from __future__ import annotations
@@ -71,7 +74,9 @@ class Depths:
             case ir.Call():
                 return self._call(item.name, item, at, here)
             case ir.Fork():
-                end = max(self._items(arm, at, here) for arm in item.arms)
+                ends = [self._items(arm, at, here) for arm in item.arms]
+                gates = gate_arms(item)
+                end = max(end for end, gate in zip(ends, gates, strict=True) if not gate)
                 return self._layer(item.join.name, item.join, end, here)
             case ir.Group():
                 return self._items(item.items, at, here)
@@ -119,3 +124,33 @@ class Depths:
                 inner = self._profile(module)
                 return here.starts[name] + self._tapped(path[len(name) + 1 :], inner)
         raise LookupError(f"the tap {path} names no layer: the tree is broken")
+
+
+def gate_arms(fork: ir.Fork) -> list[bool]:
+    """Which arms weigh the others: those of a `mul` that end in values from 0 to 1, or in a number
+    for each channel or each pixel of the larger map that they meet.  Among gates alone, none is.
+    """
+    none = [False] * len(fork.arms)
+    if not fork.join.op.weighs:
+        return none
+    full = fork.join.shape
+    shapes = zip(fork.arms, fork.join.inputs, strict=True)
+    gates = [shape != full or _ends_in_gate(arm) for arm, shape in shapes]
+    return none if all(gates) else gates
+
+
+def _ends_in_gate(items: tuple[ir.Item, ...]) -> bool:
+    """Whether the last layer of an arm gives values from 0 to 1."""
+    flow = [item for item in items if not isinstance(item, ir.Branch)]
+    match flow[-1] if flow else None:
+        case ir.Layer() as layer:
+            return layer.op.gate
+        case ir.Group(items=inner):
+            return _ends_in_gate(inner)
+        case ir.Call(module=module) | ir.Shared(item=ir.Call(module=module)):
+            return _ends_in_gate(module.items)
+        case ir.Shared(item=ir.Layer() as layer):
+            return layer.op.gate
+        case ir.Fork(arms=arms, join=join):
+            return join.op.weighs and all(map(_ends_in_gate, arms))
+    return False

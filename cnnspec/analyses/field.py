@@ -3,28 +3,26 @@
 Along a chain `size += (F - 1) * stride` and `stride *= S` (Araujo et al. 2019, "Computing receptive
 fields of convolutional neural networks").  Where arms meet the largest field is the hull of theirs
 and the smallest is that of the arm that sees least.  A global pool or a linear layer sees the whole
-map.  Where a map grows (`upsample`) the step is a fraction and the size is that of the output pixel
-that sees most; a pool behind it may see a pixel less.
+map.  Behind an upsampling output pixels see unequal parts, by their phase (`stairs.py`): the size
+is that of the one that sees most, and equals the support of its gradient.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import cache
-from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import ir
+from cnnspec.analyses.axis import INPUT, Axis, hull
+from cnnspec.analyses.padding import inside
+from cnnspec.analyses.stairs import Pixels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnnspec.ops.op import Reach
-
 Pair = tuple[int, int]
-Pixels = int | Fraction
-"""Distances in input pixels; an upsampling op makes the step a fraction."""
+
+__all__ = ["Axis", "Field", "Pair", "Pixels", "Seen", "fields", "input_size", "last_index", "seen"]
 
 
 class Field(NamedTuple):
@@ -35,38 +33,26 @@ class Field(NamedTuple):
     whole: bool = False
 
 
-class Axis(NamedTuple):
-    """The first and last input pixel that output pixel 0 sees, and the step to output pixel 1.
-
-    `least` is the distance from the first to the last pixel along the branch that sees least.
-    """
-
-    low: Pixels
-    high: Pixels
-    step: Pixels
-    least: Pixels
-
-    def through(self, kernel: int, stride: Pixels, padding: int) -> Axis:
-        """The axis behind a window of this kernel, stride and padding at the start."""
-        low = self.low - padding * self.step
-        high = self.high + (kernel - 1 - padding) * self.step
-        return Axis(low, high, self.step * stride, self.least + (kernel - 1) * self.step)
-
-    def at(self, pixel: int) -> tuple[Pixels, Pixels]:
-        """The first and last input pixel that output pixel `pixel` sees; below 0 is padding."""
-        return self.low + pixel * self.step, self.high + pixel * self.step
-
-
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What the output pixels of one node see.
 
     `axes` are rows and columns of the branches that see a part of the input, None where every
-    branch sees all of it; `whole` says that some branch sees all of it.
+    branch sees all of it; `whole` says that some branch sees all of it. `counts` are the rows and
+    columns of output pixels, in a vector those of the last map before it.
     """
 
     axes: tuple[Axis, Axis] | None
     whole: bool
+    counts: Pair = (1, 1)
+
+    @property
+    def size(self) -> Pair | None:
+        """Rows and columns that the output pixel sees that sees most; None for the whole input."""
+        if self.axes is None or self.whole:
+            return None
+        rows, columns = self.axes
+        return rows.span.size(self.counts[0]), columns.span.size(self.counts[1])
 
     @property
     def smallest(self) -> Pair | None:
@@ -74,14 +60,14 @@ class Seen:
         if self.axes is None:
             return None
         rows, columns = self.axes
-        return ceil(rows.least + 1), ceil(columns.least + 1)
+        return rows.smallest(self.counts[0]), columns.smallest(self.counts[1])
 
     @property
     def offset(self) -> tuple[Pixels, Pixels] | None:
         """Where the field of the first output pixel begins; below 0 it begins in the padding."""
         if self.axes is None or self.whole:
             return None
-        return self.axes[0].low, self.axes[1].low
+        return self.axes[0].at(0)[0], self.axes[1].at(0)[0]
 
     def padding(self, shape: Sequence[int], size: Pair) -> float | None:
         """The part of the fields' area that lies in padding, the mean over all output pixels.
@@ -90,11 +76,11 @@ class Seen:
         """
         if self.axes is None or self.whole or len(shape) != 3:
             return None
-        inside = [
-            _inside(axis, int(n), limit)
+        parts = [
+            inside(axis.span, int(n), limit)
             for axis, n, limit in zip(self.axes, shape[1:], size, strict=True)
         ]
-        return 1 - inside[0] * inside[1]
+        return 1 - parts[0] * parts[1]
 
 
 def seen(graph: ir.Graph) -> list[Seen]:
@@ -111,62 +97,39 @@ def fields(graph: ir.Graph, found: Sequence[Seen]) -> list[Field]:
     return [_field(one) or everything for one in found]
 
 
-def last_index(graph: ir.Graph, found: Sequence[Field]) -> int:
-    """The last node at inference that does not see the whole input, which the input does not."""
-    seeing = (n.index for n in reversed(graph.nodes) if not n.training)
-    return next(index for index in seeing if not found[index].whole)
+def last_index(graph: ir.Graph, found: Sequence[Seen]) -> int:
+    """The last node at inference that is not behind a global layer alone; an input is not."""
+    return next(n.index for n in reversed(graph.nodes) if not n.training and found[n.index].axes)
 
 
 def input_size(graph: ir.Graph) -> Pair:
     """Rows and columns of the first input; 1 and 1 for a vector."""
-    shape = graph.nodes[0].shape
-    return (int(shape[1]), int(shape[2])) if len(shape) == 3 else (1, 1)
+    return _counts(graph.nodes[0]) or (1, 1)
 
 
 def _field(one: Seen) -> Field | None:
-    if one.axes is None or one.whole:
+    size = one.size
+    if size is None or one.axes is None:
         return None
     rows, columns = one.axes
-    size = ceil(rows.high - rows.low + 1), ceil(columns.high - columns.low + 1)
     return Field(size, (rows.step, columns.step))
+
+
+def _counts(node: ir.Node) -> Pair | None:
+    """Rows and columns of a node's output; None for a vector."""
+    return (int(node.shape[1]), int(node.shape[2])) if len(node.shape) == 3 else None
 
 
 def _node(node: ir.Node, inputs: Sequence[Seen]) -> Seen:
     if not inputs:
-        return Seen((Axis(0, 0, 1, 0), Axis(0, 0, 1, 0)), whole=False)
-    reach: Reach = node.op.reach()
+        return Seen((INPUT, INPUT), whole=False, counts=_counts(node) or (1, 1))
+    taps = node.op.reach().axes
     axes = [one.axes for one in inputs if one.axes is not None]
-    if reach.kernel is None or not axes:
+    if taps is None or not axes:
         return Seen(None, whole=True)
-    steps = zip(reach.kernel, reach.stride, reach.padding, strict=True)
-    rows, columns = (
-        _hull([pair[i] for pair in axes]).through(*step) for i, step in enumerate(steps)
-    )
-    return Seen((rows, columns), whole=any(one.whole for one in inputs))
-
-
-def _hull(arms: Sequence[Axis]) -> Axis:
-    """Everything that any arm sees, and the least that one does."""
-    if len(arms) == 1:
-        return arms[0]
-    lows, highs, steps, leasts = zip(*arms, strict=True)
-    return Axis(min(lows), max(highs), max(steps), min(leasts))
-
-
-@cache
-def _inside(axis: Axis, count: int, limit: int) -> float:
-    """The part of `count` fields along an axis that lies on the pixels 0 up to `limit`.
-
-    Beyond an end lies what the far edge of a field is out by, less what its near edge is.
-    """
-    width = axis.high - axis.low + 1
-    end = axis.low + (count - 1) * axis.step - limit
-    before = _positive(-axis.low, axis.step, count) - _positive(-axis.low - width, axis.step, count)
-    behind = _positive(end + width, axis.step, count) - _positive(end, axis.step, count)
-    return float(1 - (before + behind) / Fraction(count * width))
-
-
-def _positive(start: Pixels, step: Pixels, count: int) -> Pixels:
-    """The sum of those above 0 of `count` numbers: start, start - step, start - 2 step, ..."""
-    terms = max(min(ceil(Fraction(start, step)), count), 0)
-    return terms * start - step * (terms * (terms - 1) // 2)
+    counts = _counts(node) or inputs[0].counts
+    rows = hull([pair[0] for pair in axes], counts[0]).through(taps[0])
+    columns = rows
+    if taps[0] != taps[1] or counts[0] != counts[1] or any(a is not b for a, b in axes):
+        columns = hull([pair[1] for pair in axes], counts[1]).through(taps[1])
+    return Seen((rows, columns), any(one.whole for one in inputs), counts)

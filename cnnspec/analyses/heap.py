@@ -11,6 +11,7 @@ from cnnspec.ops.op import TorchInput
 if TYPE_CHECKING:
     from cnnspec import ir
     from cnnspec.ops.op import TorchForm
+    from cnnspec.source import Span
     from cnnspec.values import Shape
 
 
@@ -60,6 +61,8 @@ class Heap:
     """Identities of the softmax and sigmoid layers that the module leaves out (L16)."""
     kept: list[Kept] = field(default_factory=list)
     layers: dict[str, Done] = field(default_factory=dict)
+    loops: set[Span] = field(default_factory=set)
+    """The loops of the spec that the module has as loops."""
     wanted: dict[str, str] = field(default_factory=dict)
     """Path of every value that a tap reads -> prefix of the level whose `forward` holds it."""
     taps: dict[tuple[str, int], str] = field(default_factory=dict)

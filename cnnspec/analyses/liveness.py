@@ -4,7 +4,8 @@ A tensor is alive as long as a name holds it, and Python's names decide that, no
 A call holds its arguments until it returns.  A `Sequential` holds the map between two children.  In
 a `forward` the flow has a name, `x`, and arms have names of their own (`y`, `y1`); the name lets go
 of its map when the line that makes the next one has run.  A line ends where the torch backend ends
-it: an activation, a norm and a convolution nest.  A ReLU behind a fresh map works in place.
+it: an activation, a norm and a convolution nest, but not from one turn of a Python loop into the
+next.  A ReLU behind a fresh map works in place.
 
 The order and the names are those of `cnnspec gen`; the tests compare them with PyTorch's.
 """
@@ -17,9 +18,9 @@ from functools import partial
 from cnnspec import ir
 from cnnspec.analyses.heap import Done, Heap, Storage
 from cnnspec.analyses.torchsummary import is_chain
+from cnnspec.nesting import FRESH, UNROLLED, stays_open
+from cnnspec.source import Span
 
-FRESH = frozenset({"conv", "linear", "norm", "add"})
-"""What a ReLU may work in place behind."""
 FLOW = ""
 """The name of what flows through a body, in the module `x`: no label is empty."""
 
@@ -31,7 +32,9 @@ def run(net: ir.Net, heap: Heap) -> Storage:
     """
     heap.images = [heap.tensor(entry.shape) for entry in net.inputs]
     heap.reached(net.inputs[-1].name)
-    if any(any(_taps(module.items)) for module in _modules(net.body, {}).values()):
+    modules = list(_modules(net.body, {}).values())
+    heap.loops = _loops(modules)
+    if any(any(_taps(module.items)) for module in modules):
         _note_taps(heap, net.body, ("",))
     heads = [net.head, *(branch.head for branch in net.branches)]
     heap.heads = {id(head) for head in heads if head is not None}
@@ -52,6 +55,37 @@ def _modules(module: ir.Module, found: dict[int, ir.Module]) -> dict[int, ir.Mod
             if isinstance(item, ir.Call):
                 _modules(item.module, found)
     return found
+
+
+def _loops(modules: Iterable[ir.Module]) -> set[Span]:
+    """The loops that are loops in Python: of many turns, or of a number that is not known.
+
+    It is not where a parameter decides it.  A loop that a tap looks into is written out, for every
+    layer needs its own name then.
+    """
+    kept = {
+        turn.loop
+        for module in modules
+        for item in _all(module.items)
+        for turn in _turns(item)
+        if turn.open or turn.turns > UNROLLED
+    }
+    return kept - {loop for module in modules for loop in _tapped_loops(module, kept)}
+
+
+def _tapped_loops(module: ir.Module, loops: set[Span]) -> Iterator[Span]:
+    """The loops of known turns among whose layers is one that a tap reads."""
+    paths = set(_taps(module.items))
+    for item in _all(module.items) if paths else ():
+        name = item.join.name if isinstance(item, ir.Fork) else getattr(item, "name", "")
+        if any(path == name or path.startswith(f"{name}.") for path in paths):
+            yield from (t.loop for t in _turns(item) if t.loop in loops and not t.open)
+
+
+def _turns(item: ir.Item) -> tuple[ir.Turn, ...]:
+    if isinstance(item, ir.Fork):
+        return item.join.turns
+    return item.turns if isinstance(item, ir.Layer | ir.Call) else ()
 
 
 def _note_taps(heap: Heap, module: ir.Module, levels: tuple[str, ...]) -> None:
@@ -181,6 +215,7 @@ class _Forward:
             return
         form, kind = self.heap.form(item), item.op.kind
         nests = kind in ("conv", "linear", "activation") or (kind == "norm" and not form.function)
+        stream.turn(item)
         if stream.open and not (nests and stream.stays_open(kind)):
             stream.flush()
         inplace = form.inplace and stream.last in FRESH
@@ -256,6 +291,7 @@ class _Forward:
             values.append(own)
         results = self.joined(item, arms, inline, values)
         within = any(own.functions for own, one in zip(values, inline, strict=True) if one)
+        stream.turn(item.join)
         stream.put(results, item.join.op.name, within)
         self.alias(item.join.name, stream)
 
@@ -305,6 +341,7 @@ class _Stream:
         self.name, self.read = name, read
         self.value: Storage | None = None
         self.last, self.heavy, self.functions = "", False, False
+        self.turns: list[ir.Turn] = []
 
     @property
     def open(self) -> bool:
@@ -313,11 +350,14 @@ class _Stream:
 
     def stays_open(self, kind: str) -> bool:
         """Whether the next layer nests around the open expression, as the torch backend has it."""
-        if kind in ("conv", "linear"):
-            return self.last == "activation" and not self.heavy
-        if kind == "norm":
-            return self.last in ("conv", "linear") and not self.functions
-        return self.last in ("conv", "linear", "norm", "add", "concat", "mul")
+        return stays_open(kind, self.last, heavy=self.heavy, functions=self.functions)
+
+    def turn(self, layer: ir.Layer) -> None:
+        """A turn of a loop ends the line before it, and its own."""
+        turns = [turn for turn in layer.turns if turn.loop in self.heap.loops]
+        if turns != self.turns:
+            self.flush()
+            self.turns = turns
 
     def apply(self, function: Callable[[Storage], Storage], kind: str = "") -> None:
         """One op more around the expression, or a call, which has no kind."""

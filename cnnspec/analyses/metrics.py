@@ -118,7 +118,7 @@ class Metrics:
         if not path:
             from cnnspec.analyses.field import last_index
 
-            return last_index(self.graph, self.fields)
+            return last_index(self.graph, self.seen)
         index = self.graph.ends.get(path, self.graph.outputs.get(path))
         if index is None:
             find(self.net, path, self._known)

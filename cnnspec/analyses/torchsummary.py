@@ -9,11 +9,13 @@ Source: torchsummary 1.5.1, `summary()` (sksq96/pytorch-summary), for a batch of
 
 "Called module" is the quirk: a hook fires for each call of an `nn.Module` that is no `Sequential`
 and not the net itself.  What the forward pass writes as a function or a method does not count
-(`out.view`, `torch.cat`, `x + y`), a module called twice counts twice with its parameters, and a
-block with a forward pass of its own (a residual block) counts its output once more beside its
-layers.  So here: every layer counts except inputs, joins and ops that only reshape; a `Call`
-counts when its body is more than a chain; auxiliary heads are out.  A book's LeNet-5 gives
-0.57, 19.47, 175.62 and 195.67 MB.
+(`out.view`, `torch.cat`, `x + y`), and a block with a forward pass of its own (a residual block)
+counts its output once more beside its layers.  So here: every layer counts except inputs, joins and
+ops that only reshape; a `Call` counts when its body is more than a chain; auxiliary heads are out.
+A book's LeNet-5 gives 0.57, 19.47, 175.62 and 195.67 MB.
+
+In one thing torchsummary is not followed: it adds the parameters of a module at each call, so that
+shared weights count twice; they are in memory once, and count once here.
 """
 
 from __future__ import annotations
@@ -95,7 +97,7 @@ class _Walk:
             case ir.Group():
                 return self.items(item.items)
             case ir.Shared():
-                return self.item(item.item)
+                return _Called(self.item(item.item).outputs, 0)
             case ir.Branch() if item.kind == "output":
                 return self.items(item.items)
         return _Called(0, 0)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from cnnspec.cli.faults import Findings, PipeClosed, Refusal, UsageFault
-from cnnspec.cli.output import prepare, say, show_diagnostics
+from cnnspec.cli.faults import Findings, OutputFault, PipeClosed, Refusal, UsageFault
+from cnnspec.cli.output import prepare, say, show_diagnostics, silence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,17 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status; never raises, never shows a traceback."""
     prepare()
     try:
+        return _ended(arguments)
+    except (PipeClosed, BrokenPipeError):
+        silence()
+        return 141
+    except OutputFault as fault:
+        return _unwritten(str(fault), arguments)
+
+
+def _ended(arguments: Sequence[str]) -> int:
+    """Run one command; how it ended, said. Raises PipeClosed and OutputFault."""
+    try:
         return _dispatch(list(arguments))
     except UsageFault as fault:
         return _end(2, f"{_program(arguments)}: {fault}")
@@ -61,10 +73,19 @@ def run(arguments: Sequence[str]) -> int:
         return _end(1, f"{_program(arguments)}: {refusal}")
     except KeyboardInterrupt:
         return 130
-    except (PipeClosed, BrokenPipeError):
-        return _quiet_pipe()
+    except (PipeClosed, BrokenPipeError, OutputFault):
+        raise
     except Exception as error:
         return _failed(error, arguments)
+
+
+def _unwritten(what: str, arguments: Sequence[str]) -> int:
+    """The output has no room: said where there still is some."""
+    silence()
+    with suppress(PipeClosed, OutputFault):
+        say(f"{_program(arguments)}: cannot write the output: {what}")
+    silence()
+    return 2
 
 
 def _failed(error: Exception, arguments: Sequence[str]) -> int:
@@ -73,6 +94,10 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
     if format_message is not None:
         program = _program(arguments)
         return _end(2, f"{program}: {_sentence(format_message())} ({program} -h shows the usage)")
+    if isinstance(error, OSError) and error.strerror:
+        if error.filename is None:  # typer's own help, to a full disk
+            raise OutputFault(error.strerror) from error
+        return _end(2, f"{_program(arguments)}: {error.strerror}: {str(error.filename)[:100]}")
     if os.environ.get("CNNSPEC_DEBUG") == "1":
         raise error
     what = f"{type(error).__name__}: {error}".replace("\n", " ")[:200]
@@ -88,22 +113,8 @@ def _sentence(message: str) -> str:
 
 
 def _end(status: int, message: str) -> int:
-    try:
-        say(message)
-    except PipeClosed:
-        return _quiet_pipe()
+    say(message)
     return status
-
-
-def _quiet_pipe() -> int:
-    """Keep the interpreter from complaining when it flushes at exit."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            os.dup2(null, stream.fileno())
-    return 141
 
 
 def _program(arguments: Sequence[str]) -> str:
@@ -112,11 +123,7 @@ def _program(arguments: Sequence[str]) -> str:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if arguments[:1] == ["train"]:
-        from cnnspec.cli.train import run_train
-
-        return run_train(arguments[1:])
-    if arguments[:1] in (["eval"], ["report"], ["reproduce"]):
+    if arguments[:1] in (["train"], ["eval"], ["report"], ["reproduce"]):
         from importlib import import_module
 
         run_unparsed = import_module(f"cnnspec.cli.{arguments[0]}").run_unparsed
@@ -143,10 +150,12 @@ def build(only: str | None = None) -> Typer:
 
     import typer
 
+    from cnnspec.cli.commandline import Program
     from cnnspec.cli.top import top
 
     settings: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
     app = typer.Typer(
+        cls=Program,
         add_completion=only is None,
         context_settings=settings,
         rich_markup_mode=None,
@@ -156,5 +165,6 @@ def build(only: str | None = None) -> Typer:
     for name in [only] if only else COMMANDS:
         module = import_module(f"cnnspec.cli.{COMMANDS[name]}")
         extra = getattr(module, "SETTINGS", {})
-        app.command(name, context_settings={**settings, **extra})(module.command)
+        kind = getattr(module, "CLASS", None)
+        app.command(name, cls=kind, context_settings={**settings, **extra})(module.command)
     return app

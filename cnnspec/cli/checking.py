@@ -137,7 +137,7 @@ def check(references: list[Reference], overrides: Overrides | None = None) -> Ou
 
 
 def _show(outcome: Outcome, form: str, started: float) -> None:
-    from cnnspec.cli.output import out, out_json
+    from cnnspec.cli.output import out, out_data, out_json
 
     match form:
         case "text":
@@ -149,7 +149,7 @@ def _show(outcome: Outcome, form: str, started: float) -> None:
         case "github":
             from cnnspec.report.diagnostics import github
 
-            out(github(outcome.diagnostics))
+            out_data(github(outcome.diagnostics))
         case "json":
             from cnnspec.report.check import check_json
 
@@ -163,11 +163,14 @@ def _show(outcome: Outcome, form: str, started: float) -> None:
 
 def _text(outcome: Outcome, started: float) -> str:
     """Nets first, then what is wrong, then the count: the end is what stays on the screen."""
+    from cnnspec.cli.output import out_style
     from cnnspec.report.check import closing_line, net_lines
+    from cnnspec.report.width import paragraph
 
     found = outcome.diagnostics
     shown = _shown(found) if found else ""
-    parts = [net_lines(outcome.nets), shown]
+    nets = paragraph(net_lines(outcome.nets), out_style().width, "    ")
+    parts = [nets, shown]
     errors = outcome.errors
     closing = closing_line(
         outcome.nets, errors, len(found) - errors, outcome.families, perf_counter() - started

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def command(paths: Specs = None, form: AsTable = TableFormat.TABLE) -> int:
     """Show every claim: source, printed figure, measured figure, verdict."""
     from cnnspec.cli.checking import check, targets
-    from cnnspec.cli.output import out, out_json, out_style, show_diagnostics
+    from cnnspec.cli.output import out, out_data, out_json, out_style, show_diagnostics
     from cnnspec.report import claims as report
     from cnnspec.report import table
 
@@ -30,9 +30,9 @@ def command(paths: Specs = None, form: AsTable = TableFormat.TABLE) -> int:
         case TableFormat.JSON:
             out_json(report.as_json(outcome.nets))
         case TableFormat.MARKDOWN if reviews := _reviews(paths or ["specs"]):
-            out(_page(reviews, outcome))
+            out_data(_page(reviews, outcome))
         case _:
-            out(table.write(report.merged(outcome.nets), form.value))
+            out_data(table.write(report.merged(outcome.nets), form.value))
     if outcome.errors:
         show_diagnostics(outcome.workspace.diagnostics.errors)
     return int(outcome.errors > 0)

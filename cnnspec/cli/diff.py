@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from cnnspec.cli import complete
+
 
 class Form(StrEnum):
     """How the differences are written."""
@@ -17,6 +19,14 @@ class Form(StrEnum):
     MARKDOWN = "markdown"
 
 
+A = Annotated[
+    str,
+    typer.Argument(metavar="A", help="A file, FILE:NET, or a name.", autocompletion=complete.nets),
+]
+B = Annotated[
+    str,
+    typer.Argument(metavar="B", help="The net to compare it with.", autocompletion=complete.nets),
+]
 Picture = Annotated[
     Path | None,
     typer.Option("-o", "--output", metavar="FILE", help="Draw both side by side: svg, pdf, png."),
@@ -25,8 +35,8 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is n
 
 
 def command(
-    a: Annotated[str, typer.Argument(metavar="A", help="A file, FILE:NET, or a name.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The net to compare it with.")],
+    a: A,
+    b: B,
     form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TEXT,
     path: Picture = None,
     force: Force = False,
@@ -35,25 +45,27 @@ def command(
     from cnnspec.analyses.checking import Overrides
     from cnnspec.analyses.diff import diff
     from cnnspec.analyses.metrics import Metrics
-    from cnnspec.cli.output import out, out_json, out_style
-    from cnnspec.cli.reference import elaborate
+    from cnnspec.cli.gate import admitted, verdict
+    from cnnspec.cli.output import out, out_data, out_json, out_style, tell
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report import diff as report
 
     workspace = Workspace()
-    left, right = (elaborate(workspace, name, Overrides()).net for name in (a, b))
+    nets = admitted(workspace, [a, b], Overrides(), measures=path is None)
+    left, right = nets[0].net, nets[1].net
     found = diff(left, right)
     if path is not None:
         from cnnspec.cli.picture import save
         from cnnspec.draw.diff import diff_figure
 
-        out(save(path, force, lambda: diff_figure(left.name, right.name, found.steps)))
+        said = save(path, force, lambda: diff_figure(left.name, right.name, found.steps))
+        tell(said, beside=form is not Form.TEXT)
     both = Metrics(left), Metrics(right)
     match form:
         case Form.JSON:
             out_json(report.as_json(found, *both))
         case Form.MARKDOWN:
-            out(report.as_markdown(found, *both))
+            out_data(report.as_markdown(found, *both))
         case Form.TEXT:
             out(report.as_text(found, *both, out_style()))
-    return int(bool(found))
+    return max(int(bool(found)), verdict(workspace))

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from cnnspec.cli import complete
 from cnnspec.cli.faults import UsageFault
 from cnnspec.cli.options import Input, Set
 from cnnspec.cli.stamp import is_ours, stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cnnspec.diagnostics import Diagnostic
     from cnnspec.elaborate.workspace import Elaborated
 
 
@@ -47,7 +51,10 @@ class Colours(StrEnum):
 
 
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="NET", help="Nets; several stand side by side.")
+    list[str] | None,
+    typer.Argument(
+        metavar="NET", help="Nets; several stand side by side.", autocompletion=complete.nets
+    ),
 ]
 To = Annotated[
     Path | None,
@@ -100,18 +107,18 @@ def command(
     from cnnspec.cli.gen import chosen
     from cnnspec.cli.literal import overrides
 
-    if path is None:
-        raise UsageFault("say where to: -o resnet34.svg (or .pdf, .png, .tex, .html, .dot)")
     if bool(names) == everything:
         raise UsageFault("name nets, or give --all")
+    if path is None and everything:
+        raise UsageFault("say in which folder: --all -o figures")
+    if path is None and len(names or []) > 1:
+        raise UsageFault("say where to: -o nets.svg (or .pdf, .png, .tex, .html)")
     nets = chosen(names or [], overrides(settings or [], input_size))
+    path = path or Path(nets[0].net.name + (".md" if style is Look.TABLE else ".svg"))
     wanted = Wanted(
         style, level, theme, _points(width), only, tuple(expand or ()), depth, counts, dpi
     )
-    if not everything:
-        _draw(nets, path, wanted, force)
-        return 0
-    return _gallery(nets, path, force)
+    return _gallery(nets, path, force) if everything else _draw(nets, path, wanted, force)
 
 
 _UNITS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0, "": 72.0}
@@ -132,6 +139,7 @@ def _points(width: str) -> float | None:
 def _gallery(nets: list[Elaborated], folder: Path, force: bool) -> int:
     """Every figure into a folder; what cannot be drawn is named, and the rest is there."""
     from cnnspec.cli.output import out
+    from cnnspec.cli.refusals import no_figure
     from cnnspec.draw.gallery import draw_all, entries
 
     names = {net.net.name: net.net for net in nets}
@@ -145,10 +153,9 @@ def _gallery(nets: list[Elaborated], folder: Path, force: bool) -> int:
             stamp(path)
     except OSError as error:
         raise UsageFault(f"cannot write {folder}: {error.strerror or error}") from None
-    for line in refused:
-        out(f"not drawn: {line}\n")
     out(f"{folder}  {len(made)} files\n")
-    return 0
+    drawn = {net.net.name: net for net in nets}
+    return _refuse(no_figure(drawn[name], None, error) for name, error in refused)
 
 
 class Wanted(NamedTuple):
@@ -171,18 +178,33 @@ class Wanted(NamedTuple):
         return {**self._asdict(), **words}
 
 
-def _draw(nets: list[Elaborated], path: Path, wanted: Wanted, force: bool) -> None:
+def _draw(nets: list[Elaborated], path: Path, wanted: Wanted, force: bool) -> int:
     from cnnspec.cli.output import out
-    from cnnspec.draw import DrawError, MissingExtra, draw
+    from cnnspec.cli.refusals import no_figure
+    from cnnspec.draw import DrawError, MissingExtra, OptionError, draw
 
+    options = wanted.options()
     try:
         if path.exists() and not force and not is_ours(path):
             raise UsageFault(f"{path} was not drawn by cnnspec: move it, or give --force")
         path.parent.mkdir(parents=True, exist_ok=True)
-        described = draw(nets, path, **wanted.options())
+        described = draw(nets, path, **options)
         stamp(path)
-    except (DrawError, MissingExtra) as error:
+    except (OptionError, MissingExtra) as error:
         raise UsageFault(str(error)) from None
+    except DrawError as error:
+        return _refuse([no_figure(nets[0], options["style"], error)])
     except OSError as error:
         raise UsageFault(f"cannot write {path}: {error.strerror or error}") from None
     out(f"{path}  {described}\n")
+    return 0
+
+
+def _refuse(refused: Iterable[Diagnostic]) -> int:
+    """Show what cannot be drawn; the exit status."""
+    from cnnspec.cli.output import show_diagnostics
+
+    found = list(refused)
+    if found:
+        show_diagnostics(found)
+    return int(bool(found))

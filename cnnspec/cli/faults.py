@@ -26,3 +26,7 @@ class Refusal(Exception):
 
 class PipeClosed(Exception):
     """Who reads the output has gone (`| head`): end quietly."""
+
+
+class OutputFault(Exception):
+    """The output cannot be written (a full disk): what the system says of it; 2."""

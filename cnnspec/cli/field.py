@@ -36,18 +36,20 @@ def command(
     """Show the receptive field of every layer: size, stride, offset, padding's share."""
     from cnnspec.analyses.fieldrows import field_rows
     from cnnspec.analyses.metrics import Metrics
+    from cnnspec.cli.gate import admitted, verdict
     from cnnspec.cli.literal import overrides
-    from cnnspec.cli.output import out, out_json, out_style
-    from cnnspec.cli.reference import elaborate
+    from cnnspec.cli.output import out, out_data, out_json, out_style, tell
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report import field as report
     from cnnspec.report import table
+    from cnnspec.report.width import paragraph
 
-    elaborated = elaborate(Workspace(), net, overrides(settings or [], input_size))
+    workspace, changes = Workspace(), overrides(settings or [], input_size)
+    (elaborated,) = admitted(workspace, [net], changes, measures=path is None)
     metrics = Metrics(elaborated.net)
     chosen = _chosen(metrics, layer) if layer or path else None
     if path is not None and chosen is not None:
-        _draw(metrics, chosen, path, force)
+        tell(_draw(metrics, chosen, path, force), beside=form is not TableFormat.TABLE)
     rows = field_rows(metrics) if chosen is None else [chosen]
     match form:
         case TableFormat.JSON:
@@ -55,10 +57,11 @@ def command(
         case TableFormat.TABLE if chosen is not None:
             out(report.sentence(elaborated.net.name, chosen))
         case TableFormat.TABLE:
-            out(table.text(report.field_table(rows), out_style()) + report.NOTE)
+            style = out_style()
+            out(table.text(report.field_table(rows), style) + paragraph(report.NOTE, style.width))
         case _:
-            out(table.write(report.field_table(rows), form.value))
-    return 0
+            out_data(table.write(report.field_table(rows), form.value))
+    return verdict(workspace)
 
 
 def _chosen(metrics: Metrics, layer: str | None) -> FieldRow:
@@ -75,9 +78,8 @@ def _chosen(metrics: Metrics, layer: str | None) -> FieldRow:
         ) from None
 
 
-def _draw(metrics: Metrics, row: FieldRow, path: Path, force: bool) -> None:
-    from cnnspec.cli.output import out
+def _draw(metrics: Metrics, row: FieldRow, path: Path, force: bool) -> str:
     from cnnspec.cli.picture import save
     from cnnspec.draw.field import field_figure
 
-    out(save(path, force, lambda: field_figure(metrics, row)))
+    return save(path, force, lambda: field_figure(metrics, row))

@@ -8,7 +8,7 @@ import typer
 
 from cnnspec.cli.faults import UsageFault
 from cnnspec.cli.options import Specs
-from cnnspec.cli.output import out, out_style, show_diagnostics
+from cnnspec.cli.output import out, out_data, out_style, show_diagnostics
 from cnnspec.report.escape import terminal
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _filter() -> int:
     if isinstance(found, list):
         show_diagnostics(found)
         return 1
-    out(found[1])
+    out_data(found[1])
     return 0
 
 
@@ -80,7 +80,7 @@ class _Run:
             return
         self.changed += 1
         if self.diff:
-            out(_diff(source, text))
+            out_data(_diff(source, text))
         elif self.dry:
             out(f"{terminal(path)} would be formatted\n")
         else:

@@ -7,11 +7,22 @@ from typing import Annotated
 
 import typer
 
-Nets = Annotated[list[str], typer.Argument(metavar="NET", help="A file, FILE:NET, or a name.")]
-Net = Annotated[str, typer.Argument(metavar="NET", help="A file, FILE:NET, a name, or -.")]
+from cnnspec.cli import complete
+
+Net = Annotated[
+    str,
+    typer.Argument(
+        metavar="NET", help="A file, FILE:NET, a name, or -.", autocompletion=complete.nets
+    ),
+]
 Specs = Annotated[
     list[str] | None,
-    typer.Argument(metavar="FILE or DIR", help="Specs; without any: specs/.", show_default=False),
+    typer.Argument(
+        metavar="FILE or DIR",
+        help="Specs; without any: specs/.",
+        show_default=False,
+        autocompletion=complete.nets,
+    ),
 ]
 Set = Annotated[
     list[str] | None,

@@ -2,51 +2,77 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
 
-from cnnspec.cli.faults import PipeClosed
+from cnnspec.cli.faults import OutputFault, PipeClosed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from cnnspec.diagnostics import Diagnostic
     from cnnspec.report.style import Style
 
 
 def prepare() -> None:
-    """Never fail on a character that the terminal's encoding lacks."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
+    """Never fail on a character that the terminal's encoding lacks, nor on a closed stream."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif (reconfigure := getattr(stream, "reconfigure", None)) is not None:
             reconfigure(errors="backslashreplace")
 
 
+def silence() -> None:
+    """Keep the interpreter from complaining when it flushes at exit what could not be written."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(null, stream.fileno())
+
+
 def out(text: str) -> None:
-    """Write a result, whole."""
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError as gone:
-        raise PipeClosed from gone
+    """Write a result for people, whole. Raises PipeClosed and OutputFault."""
+    _write(sys.stdout, text)
+
+
+def out_data(text: str) -> None:
+    """Write a result for programs, whole and unchanged: UTF-8 where the encoding is too small."""
+    stream = sys.stdout
+    with _writing():
+        try:
+            text.encode(stream.encoding or "utf-8")
+            stream.write(text)
+        except UnicodeEncodeError:
+            stream.buffer.write(text.encode("utf-8", "backslashreplace"))
+        stream.flush()
 
 
 def out_json(data: dict[str, Any]) -> None:
     """Write a result as indented JSON; letters beyond ASCII stay readable."""
     import json
 
-    out(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    out_data(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
 
 
 def say(message: str) -> None:
     """Write a message to standard error: one line, whatever a file name holds."""
     from cnnspec.report.escape import terminal
 
-    try:
-        sys.stderr.write(terminal(message) + "\n")
-        sys.stderr.flush()
-    except BrokenPipeError as gone:
-        raise PipeClosed from gone
+    _write(sys.stderr, terminal(message) + "\n")
+
+
+def tell(line: str, *, beside: bool) -> None:
+    """Say which file was written: among the results, or beside data that a program reads."""
+    if beside:
+        say(line)
+    else:
+        out(line + "\n")
 
 
 def out_style() -> Style:
@@ -61,11 +87,26 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     from cnnspec.report.style import style_for
     from cnnspec.report.text import render
 
+    _write(sys.stderr, render(in_order(diagnostics), style_for(sys.stderr)))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    from cnnspec.report.signs import ascii_signs, has_signs
+
+    with _writing():
+        stream.write(text if has_signs(stream) else ascii_signs(text))
+        stream.flush()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Turns what a stream refuses into the faults that `app` knows."""
     try:
-        sys.stderr.write(render(in_order(diagnostics), style_for(sys.stderr)))
-        sys.stderr.flush()
+        yield
     except BrokenPipeError as gone:
         raise PipeClosed from gone
+    except OSError as error:
+        raise OutputFault(error.strerror or str(error)) from error
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

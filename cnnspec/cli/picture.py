@@ -31,4 +31,4 @@ def save(path: Path, force: bool, make: Callable[[], Scene]) -> str:
         raise UsageFault(str(error)) from None
     except OSError as error:
         raise UsageFault(f"cannot write {path}: {error.strerror or error}") from None
-    return f"{path}  {scene.width / 72:.1f} x {scene.height / 72:.1f} in\n"
+    return f"{path}  {scene.width / 72:.1f} x {scene.height / 72:.1f} in"

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnspec.cli.faults import Findings, UsageFault
+from cnnspec.cli.faults import UsageFault
 from cnnspec.cli.files import SUFFIX, spec_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnnspec.analyses.checking import Overrides
     from cnnspec.elaborate.scope import Unit
-    from cnnspec.elaborate.workspace import Elaborated, Workspace
+    from cnnspec.elaborate.workspace import Workspace
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,10 @@ def locate(text: str) -> Reference:
     """Find the file that a reference means. Raises UsageFault."""
     if text == "-":
         return Reference("-")
-    if _NAME.fullmatch(text):
+    if NAME.fullmatch(text):
         return Reference(_by_name(text))
     path, colon, net = text.rpartition(":")
-    if colon and path and _NAME.fullmatch(net) and not Path(text).exists():
+    if colon and path and NAME.fullmatch(net) and not Path(text).exists():
         return Reference(path if path == "-" else _file(path), net)
     return Reference(_file(text))
 
@@ -45,7 +44,7 @@ def _file(path: str) -> str:
         return path
     if Path(path).is_dir():
         raise UsageFault(f"{path} is a directory: name a file in it, such as {_example(path)}")
-    if _NAME.fullmatch(path):
+    if NAME.fullmatch(path):
         return _by_name(path)
     raise UsageFault(f"there is no file {path}{_near(Path(path).stem)}")
 
@@ -55,7 +54,7 @@ def _example(directory: str) -> str:
 
 
 def _by_name(name: str) -> str:
-    for folder in _folders():
+    for folder in folders():
         if (file := folder / f"{name}{SUFFIX}").is_file():
             return str(file)
     if Path(name).is_file():
@@ -68,7 +67,7 @@ def _by_name(name: str) -> str:
     )
 
 
-def _folders() -> Iterator[Path]:
+def folders() -> Iterator[Path]:
     """Where bare names are looked up: below the working directory first."""
     from cnnspec import resources
 
@@ -82,7 +81,7 @@ def _folders() -> Iterator[Path]:
 def _near(name: str) -> str:
     from cnnspec.diagnostics import did_you_mean
 
-    known = {file.stem for folder in _folders() for file in folder.glob(f"*{SUFFIX}")}
+    known = {file.stem for folder in folders() for file in folder.glob(f"*{SUFFIX}")}
     close = did_you_mean(name, sorted(known))
     return f": {close}" if close else ""
 
@@ -105,42 +104,3 @@ def own_net(unit: Unit, path: str) -> str:
     if not names:
         raise UsageFault(f"{path} declares no net, only blocks")
     raise UsageFault(f"{path} declares {', '.join(names)}: say which, as in {path}:{names[0]}")
-
-
-def elaborate(workspace: Workspace, text: str, overrides: Overrides) -> Elaborated:
-    """The net that a reference means. Raises UsageFault, or Findings where the spec has errors."""
-    from cnnspec.analyses.checking import is_family
-
-    reference = locate(text)
-    unit = read(workspace, reference.path)
-    if unit is None:
-        raise Findings(workspace)
-    name = reference.net or own_net(unit, reference.path)
-    if name not in unit.nets:
-        raise UsageFault(f"{reference.path} declares no net {name}; it has {', '.join(unit.nets)}")
-    before = len(workspace.diagnostics.errors)
-    found = workspace.elaborate(unit, name, set=overrides.set or None, input=overrides.input)
-    if found is not None and len(workspace.diagnostics.errors) == before:
-        return found
-    if workspace.diagnostics.errors or not is_family(unit, name):
-        raise Findings(workspace)
-    raise UsageFault(f"{name} is a family, its parameters have no values: {_wanted(unit, name)}")
-
-
-def nets_of(
-    workspace: Workspace, path: str, overrides: Overrides | None = None
-) -> list[Elaborated]:
-    """Every net of a file that has all its values; errors stay in the workspace."""
-    unit = read(workspace, path)
-    if unit is None:
-        return []
-    values = overrides.set if overrides else None
-    size = overrides.input if overrides else None
-    found = (workspace.elaborate(unit, name, set=values, input=size) for name in unit.nets)
-    return [net for net in found if net is not None]
-
-
-def _wanted(unit: Unit, name: str) -> str:
-    params = getattr(unit.nets[name], "params", ())
-    missing = [param.name for param in params if param.default is None]
-    return "give them with " + " ".join(f"--set {name}=..." for name in missing)

@@ -37,24 +37,25 @@ def command(
     """Show which input sizes a net works on, the smallest, the output's formula, and why not."""
     from cnnspec import ir
     from cnnspec.analyses.sizes import Sizes
+    from cnnspec.cli.gate import admitted, verdict
     from cnnspec.cli.literal import overrides
     from cnnspec.cli.output import out, out_json, out_style
-    from cnnspec.cli.reference import elaborate
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report import sizes as report
 
     size = None if at is None else _size(at)
-    elaborated = elaborate(Workspace(), net, overrides(settings or [], input_size))
+    workspace, changes = Workspace(), overrides(settings or [], input_size)
+    (elaborated,) = admitted(workspace, [net], changes, measures=True)
     sizes = Sizes(elaborated.net, ir.graph(elaborated.net))
     if size is not None:
         failure = sizes.failure(size, training=training)
         out(report.failure_text(elaborated.net.name, failure, size))
-        return int(failure is not None)
+        return max(int(failure is not None), verdict(workspace))
     if form is Form.JSON:
         out_json(report.as_json(elaborated, sizes))
     else:
         out(report.as_text(elaborated, sizes, out_style()))
-    return 0
+    return verdict(workspace)
 
 
 def _size(text: str) -> tuple[int, int]:

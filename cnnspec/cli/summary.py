@@ -66,18 +66,20 @@ def command(
 ) -> int:
     """Show every layer of a net: path, op, output shape, params, MACs; and the totals."""
     from cnnspec.analyses.summary import summarise
+    from cnnspec.cli.gate import admitted, verdict
     from cnnspec.cli.literal import overrides
-    from cnnspec.cli.output import out, out_json, out_style
-    from cnnspec.cli.reference import elaborate
+    from cnnspec.cli.output import out, out_data, out_json, out_style
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report import summary as report
     from cnnspec.report import table
 
-    elaborated = elaborate(Workspace(), net, overrides(settings or [], input_size))
+    workspace, changes = Workspace(), overrides(settings or [], input_size)
+    (elaborated,) = admitted(workspace, [net], changes, measures=True)
     if with_memory or on is not None:
         measured = _memory(elaborated, batch or 1, dtype, optimizer) if with_memory else None
         timed = _timed(elaborated, on, batch or 128, dtype) if on is not None else None
-        return _show(elaborated, measured, timed, form)
+        _show(elaborated, measured, timed, form)
+        return verdict(workspace)
     summary = summarise(elaborated, depth)
     match form:
         case TableFormat.TABLE:
@@ -85,8 +87,8 @@ def command(
         case TableFormat.JSON:
             out_json(report.as_json(summary))
         case _:
-            out(table.write(report.summary_table(summary), form.value))
-    return 0
+            out_data(table.write(report.summary_table(summary), form.value))
+    return verdict(workspace)
 
 
 def _memory(elaborated: Elaborated, batch: int, dtype: str | None, optimizer: str | None) -> Memory:
@@ -120,9 +122,9 @@ def _timed(elaborated: Elaborated, on: str, batch: int, dtype: str | None) -> Ti
 
 def _show(
     elaborated: Elaborated, measured: Memory | None, timed: Timing | None, form: TableFormat
-) -> int:
+) -> None:
     from cnnspec.analyses.summary import summarise
-    from cnnspec.cli.output import out, out_json, out_style
+    from cnnspec.cli.output import out, out_data, out_json, out_style
     from cnnspec.report import memory, roofline, summary, table
 
     if form is TableFormat.JSON:
@@ -130,14 +132,13 @@ def _show(
         page |= {} if measured is None else {"memory": memory.as_json(measured)}
         page |= {} if timed is None else {"roofline": roofline.as_json(timed)}
         out_json(page)
-        return 0
+        return
     name, style, text = elaborated.net.name, out_style(), form is TableFormat.TABLE
     if measured is not None and text:
         out(f"{name}\n\n{memory.as_text(measured, style)}")
     elif measured is not None:
-        out(table.write(memory.memory_table(measured), form.value))
+        out_data(table.write(memory.memory_table(measured), form.value))
     if timed is not None and text:
         out(roofline.as_text(name, timed, style))
     elif timed is not None:
-        out(table.write(roofline.layer_table(timed.modes["inference eager"]), form.value))
-    return 0
+        out_data(table.write(roofline.layer_table(timed.modes["inference eager"]), form.value))

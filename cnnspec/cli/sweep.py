@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnnspec.cli import complete
 from cnnspec.cli.faults import UsageFault
 from cnnspec.cli.options import AsTable, TableFormat
 
 if TYPE_CHECKING:
     from cnnspec.analyses.sweep import Sweep
+    from cnnspec.elaborate.workspace import Workspace
     from cnnspec.values import Shape, Value
 
-Family = Annotated[str, typer.Argument(metavar="FAMILY", help="A net or a family of specs/.")]
+Family = Annotated[
+    str,
+    typer.Argument(
+        metavar="FAMILY", help="A net or a family of specs/.", autocompletion=complete.nets
+    ),
+]
 Values = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=V,V", help="Values of a parameter: --set n=3,5,7."),
@@ -45,8 +52,10 @@ def command(
 ) -> int:
     """Measure a family over values of its parameters: a table, or a plot."""
     from cnnspec.analyses.sweep import DEFAULT
+    from cnnspec.cli.gate import verdict
     from cnnspec.cli.literal import shape
-    from cnnspec.cli.output import out, out_json, out_style
+    from cnnspec.cli.output import out, out_data, out_json, out_style, tell
+    from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report import sweep as report
     from cnnspec.report import table
 
@@ -55,12 +64,13 @@ def command(
     if not settings and not shapes:
         raise UsageFault("say what to go through: --set n=3,5,7 or --input 3x32x32,3x64x64")
     names = tuple(name.strip() for name in metrics.split(",")) if metrics else DEFAULT
-    found = _sweep(family, settings, shapes, names)
+    workspace = Workspace()
+    found = _sweep(workspace, path is None, family, settings, shapes, names)
     if path is not None:
         from cnnspec.cli.picture import save
         from cnnspec.draw.sweep import sweep_figure
 
-        out(save(path, force, lambda: sweep_figure(found)))
+        tell(save(path, force, lambda: sweep_figure(found)), beside=False)
         return 0
     match form:
         case TableFormat.TABLE:
@@ -68,8 +78,8 @@ def command(
         case TableFormat.JSON:
             out_json(report.as_json(found))
         case _:
-            out(table.write(report.sweep_table(found), form.value))
-    return 0
+            out_data(table.write(report.sweep_table(found), form.value))
+    return verdict(workspace)
 
 
 def _values(text: str) -> tuple[str, tuple[Value, ...]]:
@@ -85,6 +95,8 @@ def _values(text: str) -> tuple[str, tuple[Value, ...]]:
 
 
 def _sweep(
+    workspace: Workspace,
+    measures: bool,
     family: str,
     settings: dict[str, tuple[Value, ...]],
     shapes: list[Shape],
@@ -92,12 +104,12 @@ def _sweep(
 ) -> Sweep:
     from cnnspec.analyses.metrics import Metrics, UnknownMetric, UnknownPath
     from cnnspec.analyses.sweep import Point, Sweep, combinations, measure
-    from cnnspec.cli.reference import elaborate
-    from cnnspec.elaborate.workspace import Workspace
+    from cnnspec.cli.gate import admitted, checked
 
-    reference, workspace, points = _reference(family), Workspace(), []
+    reference, points = _reference(family), []
+    checked(workspace, reference, measures=measures)
     for values, changes in combinations(settings, shapes):
-        net = elaborate(workspace, reference, changes).net
+        net = admitted(workspace, [reference], changes, measures=measures)[0].net
         try:
             points.append(Point(values, measure(Metrics(net), names)))
         except UnknownMetric as unknown:

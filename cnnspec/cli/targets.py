@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Emitter:
-    """One kind of file. `emit` raises Refusal or UsageFault."""
+    """One kind of file. `emit` raises Refused, Refusal or UsageFault."""
 
     suffix: str
     emit: Callable[[Elaborated], bytes]
@@ -41,11 +41,12 @@ def emitters(target: str, weights: Path | None, seed: int) -> list[Emitter]:
 def _torch(elaborated: Elaborated) -> bytes:
     from cnnspec.backends.torch import emit
     from cnnspec.backends.torch.errors import BackendError
+    from cnnspec.cli.refusals import no_form
 
     try:
         return emit(elaborated).encode()
     except BackendError as error:
-        raise Refusal(f"{elaborated.net.name} has no PyTorch form: {error}") from None
+        raise no_form(elaborated, "torch", error) from None
 
 
 def _onnx(weights: Path | None, seed: int) -> Callable[[Elaborated], bytes]:
@@ -53,6 +54,7 @@ def _onnx(weights: Path | None, seed: int) -> Callable[[Elaborated], bytes]:
         from cnnspec.backends.errors import BackendError
         from cnnspec.backends.onnx import emit
         from cnnspec.backends.onnx.weights import WeightsError
+        from cnnspec.cli.refusals import no_form
 
         try:
             return emit(elaborated, weights, seed)
@@ -62,6 +64,6 @@ def _onnx(weights: Path | None, seed: int) -> Callable[[Elaborated], bytes]:
         except WeightsError as error:
             raise Refusal(str(error)) from None
         except BackendError as error:
-            raise Refusal(f"{elaborated.net.name} has no ONNX form: {error}") from None
+            raise no_form(elaborated, "onnx", error) from None
 
     return write

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnnspec.cli import complete
 from cnnspec.cli.faults import UsageFault
 from cnnspec.cli.options import Set
 
@@ -27,7 +28,12 @@ What = Annotated[
 ]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A .pth or .safetensors file.")]
 Net = Annotated[
-    str | None, typer.Argument(metavar="NET", help="For map: the net whose names are wanted.")
+    str | None,
+    typer.Argument(
+        metavar="NET",
+        help="For map: the net whose names are wanted.",
+        autocompletion=complete.nets,
+    ),
 ]
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write.")
@@ -71,13 +77,13 @@ def command(
 
 def target(name: str, settings: list[str]) -> Target:
     """The tensors of a net with their shapes, those of its auxiliary heads marked."""
+    from cnnspec.cli.gate import admitted
     from cnnspec.cli.layouts import Target
     from cnnspec.cli.literal import overrides
-    from cnnspec.cli.reference import elaborate
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.ir import graph
 
-    net = elaborate(Workspace(), name, overrides(settings, None)).net
+    net = admitted(Workspace(), [name], overrides(settings, None))[0].net
     shapes, spare = {}, set()
     for node in graph(net):
         if not node.layer.inputs or node.shares:

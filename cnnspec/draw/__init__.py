@@ -7,7 +7,7 @@ The rules of the layout are in docs/adr/0003-figures.md.
 
 from __future__ import annotations
 
-from cnnspec.draw.errors import DrawError, MissingExtra
+from cnnspec.draw.errors import DrawError, MissingExtra, OptionError
 from cnnspec.draw.figures import Options, Style, figure
 from cnnspec.draw.files import FORMATS, architecture_table, draw, write
 from cnnspec.draw.palette import THEMES, Theme
@@ -19,6 +19,7 @@ __all__ = [
     "DrawError",
     "Level",
     "MissingExtra",
+    "OptionError",
     "Options",
     "Style",
     "Theme",

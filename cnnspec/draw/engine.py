@@ -12,7 +12,7 @@ from shutil import which
 from typing import TYPE_CHECKING
 
 from cnnspec.draw.dot import write_dot
-from cnnspec.draw.errors import DrawError, MissingExtra
+from cnnspec.draw.errors import DrawError, MissingExtra, OptionError
 
 if TYPE_CHECKING:
     from cnnspec.ir import Net
@@ -30,7 +30,7 @@ _CHILD = (
 def render(net: Net, form: str, limit: float = LIMIT) -> bytes:
     """A net's layers as a picture; when that takes too long, its blocks alone."""
     if form not in FORMATS:
-        raise DrawError(f"dot draws {', '.join(FORMATS)}, no `{form}`")
+        raise OptionError(f"dot draws {', '.join(FORMATS)}, no `{form}`")
     for collapsed in (False, True):
         try:
             return _run(write_dot(net, collapsed=collapsed), form, limit)

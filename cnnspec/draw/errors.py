@@ -4,7 +4,11 @@ from __future__ import annotations
 
 
 class DrawError(Exception):
-    """The net cannot be drawn as asked; the message says what to ask for instead."""
+    """The net cannot be drawn as asked; the message says why."""
+
+
+class OptionError(DrawError):
+    """An option names what there is not, whatever the net: a format, a path, a second net."""
 
 
 class MissingExtra(Exception):

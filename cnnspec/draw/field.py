@@ -1,8 +1,8 @@
 """The picture of one layer's receptive field: on the input, to scale, beside its neighbour's.
 
-The input is a box, the field of the output pixel in the middle a filled square on it, that of the
-branch that sees least a darker one inside; the dashed square is the next output pixel's.  What
-lies outside the input is padding.
+The input is a box, the field of the output pixel in the middle a filled square on it (of those that
+see most, where a map grew), that of the branch that sees least a darker one inside; the dashed
+square is the next output pixel's.  What lies outside the input is padding.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ def field_figure(metrics: Metrics, row: FieldRow) -> Scene:
         raise DrawError(f"{row.path} sees the whole input: there is nothing to show")
     size = [int(n) for n in metrics.graph.nodes[0].shape[1:]]
     image = _Square(_Span(0, size[0]), _Span(0, size[1]))
-    middle = [(int(n) - 1) // 2 for n in row.shape[1:]]
+    counts = [int(n) for n in row.shape[1:]]
+    middle = [a.largest_near((n - 1) // 2, n) for a, n in zip(axes, counts, strict=True)]
     field = _Square(*(_seen(axis.at(at)) for axis, at in zip(axes, middle, strict=True)))
-    follows = [min(at + 1, int(n) - 1) for at, n in zip(middle, row.shape[1:], strict=True)]
+    follows = [min(at + 1, n - 1) for at, n in zip(middle, counts, strict=True)]
     beside = _Square(field.rows, _seen(axes[1].at(follows[1])))
     least = _Square(*(_within(f, n) for f, n in zip(field, row.smallest, strict=True)))
     return _draw(metrics.net.name, row, [image, field, least, beside])

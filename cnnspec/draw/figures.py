@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
-from cnnspec.draw.errors import DrawError
+from cnnspec.draw.errors import OptionError
 from cnnspec.draw.tree import Level
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def style_of(nets: Sequence[Net]) -> Style:
 def single(nets: Sequence[Net], what: str) -> Net:
     """The only net; raises DrawError where several were given."""
     if len(nets) != 1:
-        raise DrawError(f"{what} shows one net at a time; style columns and table show several")
+        raise OptionError(f"{what} shows one net at a time; style columns and table show several")
     return nets[0]
 
 
@@ -52,9 +52,9 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     only, width = options.get("only", ""), options.get("width")
     match style:
         case "table":
-            raise DrawError("a table is no picture: its file ends in .tex, .md or .html")
+            raise OptionError("a table is no picture: its file ends in .tex, .md or .html")
         case "graph":
-            raise DrawError("style graph is laid out by dot: its file ends in .svg, .pdf or .png")
+            raise OptionError("style graph is laid out by dot: its file ends in .svg, .pdf or .png")
         case "columns":
             from cnnspec.draw.columns import columns
 

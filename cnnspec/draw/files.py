@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from cnnspec.draw.errors import DrawError
+from cnnspec.draw.errors import OptionError
 from cnnspec.draw.figures import Options, Style, figure, single, style_of
 from cnnspec.draw.palette import THEMES, Theme
 
@@ -79,7 +79,7 @@ def architecture_table(*nets: Net, form: str) -> str:
     from cnnspec.draw.tablewriters import WRITERS
 
     if form not in WRITERS:
-        raise DrawError(f"a table is {', '.join(WRITERS)}, no `{form}`")
+        raise OptionError(f"a table is {', '.join(WRITERS)}, no `{form}`")
     return WRITERS[form](table([plan(net, "block") for net in nets]))
 
 
@@ -103,5 +103,5 @@ def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) ->
 
         return write_png(write_svg(scene, colours), dpi)
     if form == "md":
-        raise DrawError("Markdown shows tables alone: --style table")
-    raise DrawError(f"no format `{form}`: the file's ending is one of {', '.join(FORMATS)}")
+        raise OptionError("Markdown shows tables alone: --style table")
+    raise OptionError(f"no format `{form}`: the file's ending is one of {', '.join(FORMATS)}")

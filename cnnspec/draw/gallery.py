@@ -103,18 +103,23 @@ def write_formula() -> bytes:
     return write(output_size(7, 3, 1, 2), "svg")
 
 
-def draw_all(found: Sequence[Elaborated], folder: Path) -> tuple[list[Path], list[str]]:
+Refusals = list[tuple[str, DrawError]]
+"""The first net of each figure that cannot be drawn, and why."""
+
+
+def draw_all(found: Sequence[Elaborated], folder: Path) -> tuple[list[Path], Refusals]:
     """Write every figure and README.md into a folder; returns the files and what was refused."""
     nets = {elaborated.net.name: elaborated.net for elaborated in found}
     made: list[Entry] = []
-    files, refused = [folder / FORMULA], []
+    files: list[Path] = [folder / FORMULA]
+    refused: Refusals = []
     folder.mkdir(parents=True, exist_ok=True)
     files[0].write_bytes(write_formula())
     for entry in entries(nets):
         try:
             data = write_entry(entry, nets)
         except DrawError as error:
-            refused.append(str(error))
+            refused.append((entry.nets[0], error))
             continue
         (folder / entry.file).write_bytes(data)
         files.append(folder / entry.file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cnnspec.draw.errors import DrawError
+from cnnspec.draw.errors import OptionError
 from cnnspec.ir import Call, Fork, Group, Item, Layer, Net
 from cnnspec.values import Shape
 
@@ -38,7 +38,7 @@ def section(net: Net, only: str) -> Section:
     begin = _index(net, items, first, prefix) if first else 0
     end = _index(net, items, last, prefix) if last else len(items) - 1
     if begin > end:
-        raise DrawError(f"{net.name}: `{first}` stands behind `{last}`")
+        raise OptionError(f"{net.name}: `{first}` stands behind `{last}`")
     part = items[begin : end + 1]
     shape = _entering(part[0]) or entry.shape
     return Section(name, part, prefix + "." if prefix else "", "input", shape)
@@ -53,7 +53,7 @@ def _body(net: Net, path: str) -> tuple[Item, ...]:
         return net.body.items
     found = _at(net, path)
     if not isinstance(found, Call):
-        raise DrawError(f"{net.name}: `{path}` is one layer")
+        raise OptionError(f"{net.name}: `{path}` is one layer")
     return found.module.items
 
 
@@ -66,7 +66,7 @@ def _at(net: Net, path: str) -> Layer | Call:
             break
         found = next((item for item in _named(items) if item.name == name), None)
         if found is None:
-            raise DrawError(f"{net.name} has no layer or block at `{path}`")
+            raise OptionError(f"{net.name} has no layer or block at `{path}`")
         items = found.module.items if isinstance(found, Call) else ()
     assert found is not None
     return found
@@ -91,7 +91,7 @@ def _index(net: Net, items: tuple[Item, ...], path: str, prefix: str) -> int:
     for index, item in enumerate(items):
         if parent == prefix and any(found.name == name for found in _named((item,))):
             return index
-    raise DrawError(f"{net.name} has no layer or block at `{path}` beside the other end")
+    raise OptionError(f"{net.name} has no layer or block at `{path}` beside the other end")
 
 
 def _entering(item: Item) -> Shape:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.draw.errors import DrawError
+from cnnspec.draw.errors import OptionError
 from cnnspec.draw.tree import Level
 
 
@@ -37,7 +37,7 @@ class View:
         """Raises DrawError for a path to expand that the figure did not come to."""
         for path in self.expand:
             if path not in self._met:
-                raise DrawError(f"{net} has no block at `{path}` to expand")
+                raise OptionError(f"{net} has no block at `{path}` to expand")
 
 
 def _holds(outer: str, inner: str) -> bool:

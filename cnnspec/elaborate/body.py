@@ -17,12 +17,12 @@ from cnnspec.elaborate.leaves import Leaves, checked
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import BlockValue, Scope
-from cnnspec.elaborate.session import Frame, Remembered, Session, key, shape_key
+from cnnspec.elaborate.session import Frame, Remembered, Session, shape_key
 from cnnspec.ops import ops
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import SIZE_MAX, Shape, Value, show
+from cnnspec.values import SIZE_MAX, Shape, Value, key, show
 
 
 class Body(Leaves):
@@ -49,8 +49,10 @@ class Body(Leaves):
                 self.layer(layer, scope)
             except SpecError as error:
                 self.report(error)
+                self.forget(layer, scope)
             except Poisoned:
                 self.poison()
+                self.forget(layer, scope)
         reads, evaluator.reads = evaluator.reads, outer
         if len(reads) > 1:
             lint.two_values(self.session.diagnostics, reads)
@@ -66,7 +68,15 @@ class Body(Leaves):
             self.origin = statement.asserted.span
         elif found != wanted:
             made = self.items[before.items :]
+            self.believe(wanted)
             raise explain.assertion(statement, found, wanted, before, made)
+
+    def believe(self, wanted: Shape) -> None:
+        """What `from` finds at the last layer is what the line says of it."""
+        last = self.items[-1] if self.items else None
+        last = last.join if isinstance(last, ir.Fork) else last
+        if isinstance(last, ir.Layer | ir.Call):
+            self.level.ends[last.name] = wanted
 
     def written_shape(self, expr: t.ShapeExpr, scope: Scope) -> Shape:
         """Evaluate a shape as written: one size or three, each from 1 to 2^31-1."""
@@ -115,10 +125,10 @@ class Body(Leaves):
             joins = ", ".join(f"`{n}`" for n, o in ops().items() if o.join)
             message = f"`{fork.name}` takes no body: {joins} do"
             raise fail("E0116", message, fork.name_span)
-        before = len(self.session.diagnostics.errors)
+        before = self.session.poisonings
         with self.session.evaluator.reading():
             arms = self.arms(fork, scope)
-        if len(arms) < 2 and len(self.session.diagnostics.errors) > before:
+        if len(arms) < 2 and self.session.poisonings > before:
             raise Poisoned
         if len(arms) < 2:
             raise fail(
@@ -142,7 +152,7 @@ class Body(Leaves):
         except OpError as error:
             self.level.end(name, None, None)
             raise explain.join_error(error, fork, arms) from None
-        joined = ir.Layer(name, op, shapes, shape, fork.name_span)
+        joined = ir.Layer(name, op, shapes, shape, fork.name_span, self.turns)
         self.items.append(ir.Fork(tuple(tuple(arm.items) for arm in arms), joined))
         self.shape, self.origin = shape, fork.name_span
         self.level.end(name, shape, joined)
@@ -196,6 +206,7 @@ class Body(Leaves):
         """An inline `seq` or a labelled group: a level that still sees the labels around it."""
         name = self.named(layer, "seq", scope)
         inner = Body(self.session, Level(Names(seq), self.level), self.shape, self.origin)
+        inner.open_names = self.open_names
         inner.run(body, scope.inner())
         self.finish(name, inner, ("", (), seq, body.span), layer.span)
 
@@ -209,7 +220,7 @@ class Body(Leaves):
         block, args, seq, body = what
         items = tuple(inner.items)
         module = ir.Module(block, args, items, self.shape, inner.shape, seq, body)
-        self.advance(ir.Call(name, module, span), inner.shape, span)
+        self.advance(ir.Call(name, module, span, self.turns), inner.shape, span)
 
     # --- blocks ---
 
@@ -236,7 +247,8 @@ class Body(Leaves):
         if found.module is None:
             self.level.end(name, None, None)
             raise Poisoned
-        self.advance(ir.Call(name, found.module, call.span), found.module.output, call.span)
+        item = ir.Call(name, found.module, call.span, self.turns)
+        self.advance(item, found.module.output, call.span)
 
     def instantiate(
         self, block: BlockValue, args: dict[str, Value], scope: Scope, call: t.Call
@@ -249,6 +261,7 @@ class Body(Leaves):
         seq = block.block.seq
         level = Level(Names(seq), block=True)
         inner = Body(self.session, level, self.shape, self.origin)
+        inner.open_names = {param.name for param in block.block.params}
         inner.run(block.block.body, scope)
         self.session.frames.pop()
         layers = self.session.limits.layers - before
@@ -306,7 +319,8 @@ class Body(Leaves):
         if self.shape != arrives:
             raise explain.shared_shape(form, path, item, arrives, (self.shape, self.origin))
         name = self.named(layer, "share", scope)
-        self.items.append(ir.Shared(name, path, item, form.span))
+        self.level.shared[name] = self.level.weights(words)
+        self.items.append(ir.Shared(name, self.level.shared[name], item, form.span))
         self.shape = item.shape if isinstance(item, ir.Layer) else item.module.output
         self.origin = form.span
         self.level.end(name, self.shape, item)

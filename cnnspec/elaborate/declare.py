@@ -58,7 +58,7 @@ class Declarer:
     def poison(self, declaration: object) -> None:
         """What a wrong declaration would have named is not reported as unknown too."""
         name = getattr(declaration, "name", "")
-        if name and name not in ops():
+        if name:
             self.unit.scope.values.setdefault(name, Poison())
 
     def recipe(self, recipe: t.Recipe) -> None:
@@ -103,7 +103,8 @@ class Declarer:
             message = f"`{block.name}` is an op: a block needs another name"
             note = f"such as `{block.name}_block`"
             raise fail("E0114", message, block.name_span, note=note)
-        check_attribute(block.name, block.name_span, "a block")
+        if block.name.startswith("_"):  # else it meets only classes, and is no attribute
+            check_attribute(block.name, block.name_span, "a block")
         self.parameters(block.params)
         self.enter(block.name, block.name_span, BlockValue(block, self.unit))
 

@@ -47,9 +47,11 @@ def assertion(
         message = f"{text} turns {arrives} into {dims(found)}, and this line says {dims(wanted)}"
         labels.append(came(before.origin, before.shape))
     layers = [item for item in made if isinstance(item, ir.Layer)]
+    blocks = tuple(item.module.block for item in made if isinstance(item, ir.Call))
+    cause = ("a block makes another shape", blocks) if any(blocks) else None
     if len(layers) < len(made) or not fitting.size_differs(found, wanted):
         help = fitting.channels(layers, found, wanted)
-        return fail("E0301", message, chain, labels=labels, help=help)
+        return fail("E0301", message, chain, labels=labels, help=help, cause=cause)
     return fail(
         "E0301",
         f"the windows do not fit: {message}",
@@ -57,6 +59,7 @@ def assertion(
         labels=labels,
         notes=fitting.arithmetic(layers),
         help=fitting.remedies(layers, wanted, at_input=is_written(before.origin)),
+        cause=cause,
     )
 
 

@@ -1,17 +1,38 @@
-"""What a loop must cost at the least: one that cannot end within the limits does not begin (S5).
+"""What a body must cost at the least: one that cannot end within the limits does not begin (S5).
 
-Only what stands in the text counts: ops, the blocks of the file, loops whose turns are a number.
+Only what is known before anything flows counts: numbers, lists and conditions that no `in` decides,
+ops, and blocks with the arguments that they are called with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from cnnspec.elaborate.limits import CALLS_MAX
+from cnnspec.diagnostics import SpecError
+from cnnspec.elaborate.arithmetic import Poison
+from cnnspec.elaborate.evaluate import Evaluator, Poisoned
+from cnnspec.elaborate.limits import (
+    CALLS_MAX,
+    EXPRESSIONS_MAX,
+    LimitReached,
+    Limits,
+    check_turns,
+)
 from cnnspec.elaborate.scope import BlockValue, Missing, Scope
 from cnnspec.ops import ops
 from cnnspec.syntax import tree as t
+from cnnspec.values import Value, key
+
+STEPS_MAX = 20_000
+"""Statements and layers that are looked at; what stands behind them counts as nothing."""
+ITEMS_A_STEP = 64
+"""How many items of a list cost as much as a step."""
+EVALUATED_MAX = 20_000
+"""Expressions evaluated ahead."""
+
+UNKNOWN = Poison()
+"""A value that only the flow decides."""
 
 
 class Cost(NamedTuple):
@@ -28,103 +49,154 @@ class Cost(NamedTuple):
         return Cost(self.layers * turns, (self.expressions + 1) * turns)
 
 
-Hidden = frozenset[str]
-"""Names that a body gives to values of its own: what they call is not known before."""
-
-
 class Foresight:
-    """The least costs of one net's bodies; a block's is found once."""
+    """The least costs of one net's bodies; a block's is found once for the same arguments."""
 
     def __init__(self) -> None:
-        self.blocks: dict[int, Cost] = {}
-        self.depth = 0
+        self.evaluator = Evaluator(Limits(expressions=EXPRESSIONS_MAX - EVALUATED_MAX))
+        self.blocks: dict[object, int] = {}
+        self.depth = self.steps = 0
 
-    def body(self, body: t.Body, scope: Scope, hidden: Hidden = frozenset()) -> Cost:
-        """The least that one run through a body costs."""
-        hidden |= {s.name for s in body.statements if isinstance(s, t.Let)}
+    def body(self, body: t.Body, scope: Scope) -> Cost:
+        """The least that one run through a body costs, in a scope made for it."""
         total = Cost()
         for statement in body.statements:
-            total = total.plus(self.statement(statement, scope, hidden))
+            total = total.plus(self.statement(statement, scope))
         return total
 
-    def statement(self, statement: t.Statement, scope: Scope, hidden: Hidden) -> Cost:
+    def statement(self, statement: t.Statement, scope: Scope) -> Cost:
+        self.steps += 1
+        if self.steps > STEPS_MAX:
+            return Cost()
         match statement:
             case t.Flow():
-                return self.flow(statement.layers, scope, hidden)
+                return self.flow(statement.layers, scope)
             case t.Output():
-                return self.flow(statement.flow.layers, scope, hidden)
+                return self.flow(statement.flow.layers, scope)
             case t.Let():
+                scope.values[statement.name] = self.value(statement.value, scope)
                 return Cost(expressions=1)
-            case t.Repeat():
-                turns = _number(statement.count, scope, hidden)
-                return self.body(statement.body, scope, hidden).times(turns)
-            case t.For():
-                inner = self.body(statement.body, scope, hidden | set(statement.names))
-                return inner.times(_length(statement.iterable, scope, hidden))
+            case t.Repeat() | t.For():
+                return self.loop(statement, scope)
             case t.If():
-                return self.conditional(statement, scope, hidden)
+                return self.conditional(statement, scope)
             case _:
                 return Cost()
 
-    def conditional(self, statement: t.If, scope: Scope, hidden: Hidden) -> Cost:
-        """The cheapest way through an `if`; one without an `else` may make nothing."""
-        costs, branch = [], statement
-        while True:
-            costs.append(self.body(branch.body, scope, hidden))
-            if not isinstance(branch.other, t.If):
-                break
-            branch = branch.other
-        costs.append(Cost() if branch.other is None else self.body(branch.other, scope, hidden))
-        layers, expressions = (min(each) for each in zip(*costs, strict=True))
-        return Cost(layers, expressions + 1)
+    def loop(self, loop: t.Repeat | t.For, scope: Scope) -> Cost:
+        turns = self.turns(loop, scope)
+        if turns == 0:
+            return Cost()
+        return self.turn(loop, scope).times(turns)
 
-    def flow(self, layers: Iterable[t.Layer], scope: Scope, hidden: Hidden) -> Cost:
+    def turn(self, loop: t.Repeat | t.For, scope: Scope) -> Cost:
+        """The least of one turn of a loop, whichever."""
+        inner = scope.inner()
+        if isinstance(loop, t.For):
+            inner.values.update(dict.fromkeys(loop.names, UNKNOWN))
+        return self.body(loop.body, inner)
+
+    def allow(self, steps: int) -> None:
+        """Look further ahead by as much as is really done."""
+        self.steps = max(0, self.steps - steps)
+
+    def turns(self, loop: t.Repeat | t.For, scope: Scope) -> int:
+        """How many turns a loop takes; 0 where that is not known."""
+        if isinstance(loop, t.Repeat):
+            count = self.value(loop.count, scope)
+            return count if type(count) is int and count > 0 else 0
+        items = self.value(loop.iterable, scope)
+        count = len(items) if isinstance(items, Sequence) and not isinstance(items, str) else 0
+        self.steps += count // ITEMS_A_STEP
+        return count
+
+    def conditional(self, statement: t.If, scope: Scope) -> Cost:
+        """The way that is taken, else the cheapest; an `if` without `else` may make nothing."""
+        condition = self.value(statement.condition, scope)
+        here, there = statement.body, statement.other
+        if condition is True:
+            least = self.body(here, scope.inner())
+        elif condition is False:
+            least = self.other(there, scope)
+        else:
+            ways = self.body(here, scope.inner()), self.other(there, scope)
+            least = Cost(*(min(each) for each in zip(*ways, strict=True)))
+        return least.plus(Cost(expressions=1))
+
+    def other(self, other: t.Body | t.If | None, scope: Scope) -> Cost:
+        if other is None:
+            return Cost()
+        if isinstance(other, t.If):
+            return self.conditional(other, scope)
+        return self.body(other, scope.inner())
+
+    def flow(self, layers: Iterable[t.Layer], scope: Scope) -> Cost:
         total = Cost()
         for layer in layers:
+            self.steps += 1
             match layer.form:
-                case t.Call(name=name):
-                    total = total.plus(self.call(name, scope, hidden))
+                case t.Call():
+                    total = total.plus(Cost(self.call(layer.form, scope)))
                 case t.Fork(body=body):
-                    total = total.plus(self.body(body, scope, hidden)).plus(Cost(1))
+                    total = total.plus(self.body(body, scope.inner())).plus(Cost(1))
                 case t.Seq(body=body) | t.Group(body=body):
-                    total = total.plus(self.body(body, scope, hidden))
+                    total = total.plus(self.body(body, scope.inner()))
                 case _:
                     pass
         return total
 
-    def call(self, name: str, scope: Scope, hidden: Hidden) -> Cost:
-        value = Missing if name in hidden else scope.find(name)
+    def call(self, call: t.Call, scope: Scope) -> int:
+        """The layers of a call; a block that is remembered evaluates nothing again."""
+        value = scope.find(call.name)
         if isinstance(value, BlockValue):
-            return self.block(value)
-        plain = value is Missing and name not in hidden and name != "skip"
-        return Cost(int(plain and name in ops()))
+            return self.block(value, self.arguments(value, call.args, scope))
+        return int(value is Missing and call.name in ops() and call.name != "skip")
 
-    def block(self, value: BlockValue) -> Cost:
-        """The least of a block, whatever its arguments; nothing is said of what nests too deep."""
-        key = id(value.block)
-        if key not in self.blocks and self.depth < CALLS_MAX:
-            self.blocks[key] = Cost()  # one that calls itself is an error of its own
+    def arguments(self, block: BlockValue, args: Sequence[t.Arg], scope: Scope) -> Scope:
+        """The scope of a block's body, with what is known of its parameters."""
+        inner = block.unit.scope.inner()
+        params = block.block.params
+        written = dict(zip((p.name for p in params), args, strict=False))
+        written |= {arg.keyword: arg for arg in args if arg.keyword is not None}
+        for param in params:
+            arg = written.get(param.name)
+            if arg is not None and arg.keyword in (None, param.name):
+                inner.values[param.name] = self.value(arg.value, scope)
+            elif param.default is None:
+                inner.values[param.name] = UNKNOWN
+            else:
+                inner.values[param.name] = self.value(param.default, inner)
+        return inner
+
+    def block(self, value: BlockValue, scope: Scope) -> int:
+        """The least layers of a block's body; nothing is said of what nests too deep."""
+        asked = id(value.block), *map(key, scope.values.values())
+        if asked not in self.blocks and self.depth < CALLS_MAX and self.steps < STEPS_MAX:
+            self.blocks[asked] = 0  # one that calls itself is an error of its own
             self.depth += 1
-            hidden = frozenset(parameter.name for parameter in value.block.params)
-            self.blocks[key] = self.body(value.block.body, value.unit.scope, hidden)
+            self.blocks[asked] = self.body(value.block.body, scope).layers
             self.depth -= 1
-        return self.blocks.get(key, Cost())
+        return self.blocks.get(asked, 0)
+
+    def value(self, expr: t.Expr, scope: Scope) -> Value:
+        """The value of an expression where nothing has to flow for it."""
+        try:
+            return self.evaluator.value(expr, scope, None)
+        except (SpecError, Poisoned, LimitReached):
+            return UNKNOWN
 
 
-def _number(expr: t.Expr, scope: Scope, hidden: Hidden) -> int:
-    """A count that is written as one, or by a name of one; 0 for what must be evaluated."""
-    value = expr.value if isinstance(expr, t.Literal) else None
-    if isinstance(expr, t.Name) and expr.name not in hidden:
-        value = scope.find(expr.name)
-    return value if type(value) is int and value > 0 else 0
-
-
-def _length(expr: t.Expr, scope: Scope, hidden: Hidden) -> int:
-    """How long `range(5)` or a written list is; 0 for what must be evaluated."""
-    match expr:
-        case t.ListOf(items=items):
-            return len(items)
-        case t.Apply(function=t.Name(name="range"), args=(arg,)):
-            return _number(arg.value, scope, hidden)
-        case _:
-            return 0
+def ahead(limits: Limits, foresight: Foresight, net: t.Net, scope: Scope) -> None:
+    """Refuse a net before its first layer when it is sure to go over a limit."""
+    place: t.Node
+    inner, so_far = scope.inner(), Limits(limits.layers, limits.expressions)
+    for statement in net.body.statements:
+        cost = foresight.statement(statement, inner)
+        place, turns = statement, 0
+        if isinstance(statement, t.Repeat | t.For):
+            turns = foresight.turns(statement, inner)
+            place = statement.count if isinstance(statement, t.Repeat) else statement.iterable
+        check_turns(turns, place.span)
+        so_far.foresee(turns, cost.layers, cost.expressions, place.span)
+        so_far.layers += cost.layers
+        so_far.expressions += cost.expressions

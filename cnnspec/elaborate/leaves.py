@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from cnnspec import ir
-from cnnspec.diagnostics import fail
+from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.arithmetic import symbolic
 from cnnspec.elaborate.calls import Values, check_weights
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.paths import exchanged
 from cnnspec.elaborate.scope import Follower, Rule, Scope
 from cnnspec.elaborate.statements import Statements
 from cnnspec.ops.arguments import signature
@@ -32,6 +33,40 @@ class Leaves(Statements):
         check_attribute(label, text.span)
         return label
 
+    def forget(self, written: t.Node, scope: Scope) -> None:
+        """After an error: what its labels name is unknown, not missing (L14)."""
+        match written:
+            case t.Input(name=name):
+                self.level.unknown(name or "image")
+            case t.Output(name=name):
+                self.level.unknown(name)
+            case t.Layer(label=t.Label()):
+                self.forget_label(written, scope)
+            case t.Layer(form=t.Fork(body=inside) | t.Group(body=inside)):
+                self.forget(inside, scope)
+            case t.Flow() | t.If() | t.For() | t.Repeat() | t.Body():
+                for child in written.children():
+                    self.forget(child, scope)
+            case _:
+                pass
+
+    def forget_label(self, layer: t.Layer, scope: Scope) -> None:
+        """The same for one label, with those of the followers of its default."""
+        try:
+            label = self.label(layer, scope)
+        except (SpecError, Poisoned):
+            self.level.unclear = True
+            return
+        assert label is not None
+        self.level.unknown(label)
+        if isinstance(layer.form, t.Fork):
+            self.forget(layer.form.body, scope)
+        leader = layer.form.name if isinstance(layer.form, t.Call) else ""
+        rule = scope.rule(leader)
+        for follower in rule.followers if rule else ():
+            kind = follower.op.name
+            self.level.unknown(exchanged(label, leader, kind) or f"{label}_{kind}")
+
     def filled(self, template: t.Template, scope: Scope) -> str:
         """`layer${i+1}` with the values of its expressions."""
         words = []
@@ -43,7 +78,10 @@ class Leaves(Statements):
             if isinstance(value, Size):
                 raise symbolic("a label", value, part.span)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                message = f"a label is made of whole numbers, and {type_name(value)} came"
+                came = f"{type_name(value)} came"
+                if type(value) is int:
+                    came = f"{value} is less than 0"
+                message = f"a label is made of whole numbers, and {came}"
                 raise fail("E0201", message, part.span)
             words.append(str(value))
         return "".join(words)
@@ -123,7 +161,7 @@ class Leaves(Statements):
             place = explain.Place(span, spans, rule.spans if rule else {}, follows)
             raise explain.op_error(error, op, place, self.origin, self.shape) from None
         check_weights(op, self.shape, span)
-        item = ir.Layer(name, op, (self.shape,), shape, span)
+        item = ir.Layer(name, op, (self.shape,), shape, span, self.turns)
         before = self.items[-1] if self.items else None
         self.advance(item, shape, span)
         if op.kind in lint.KINDS:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from cnnspec import ir
 from cnnspec.diagnostics import fail
 from cnnspec.elaborate import explain
+from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.paths import Names
 from cnnspec.source import Span
@@ -20,10 +21,14 @@ class Level:
     names: Names
     outer: Level | None = None
     """The level around an inline `seq` or group; None for a block or net, which sees its own."""
+    unclear: bool = False
+    """Whether an error hides what a label is: no layer is missing here then."""
     block: bool = False
     """Whether this is a block's: what stands around it cannot be named here."""
     ends: dict[str, Shape | None] = field(default_factory=dict)
     items: dict[str, ir.Layer | ir.Call] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+    """Layers that are shared ones, with the path that has their weights (L17)."""
     aux: set[str] = field(default_factory=set)
     children: dict[int, explain.Children] = field(default_factory=dict)
     """The children of each module that a tap looked into, by its identity."""
@@ -42,12 +47,24 @@ class Level:
         if item is not None:
             self.items[name] = item
 
+    def weights(self, words: list[str]) -> str:
+        """The path of the layer whose weights those at a path are: its own where none is shared."""
+        for end in range(len(words), 0, -1):
+            source = self.shared.get(".".join(words[:end]))
+            if source is not None:
+                return ".".join([source, *words[end:]])
+        return ".".join(words)
+
+    def unknown(self, name: str) -> None:
+        """Enter a layer of which nothing is known after an error."""
+        self.ends.setdefault(name, None)
+
     def find(
         self, words: list[str], span: Span
     ) -> tuple[int, Shape | None, ir.Layer | ir.Call | None]:
         """An earlier layer: how many levels out it stands, its shape and item."""
         level: Level | None = self
-        up = 0
+        up, unclear = 0, False
         while level is not None:
             for end in range(len(words), 0, -1):
                 head = ".".join(words[:end])
@@ -57,7 +74,10 @@ class Level:
                     raise misuse.no_label(head, level.names.taken[head], span)
                 if head in level.ends:
                     return up, *_descend(level, head, words[end:], span)
+            unclear = unclear or level.unclear
             level, up = level.outer, up + 1
+        if unclear:
+            raise Poisoned
         known = (name for name in self.ends if name not in self.names.counted)
         path = ".".join(words)
         raise misuse.no_layer(path, sorted(known), span, block=self.outermost.block)

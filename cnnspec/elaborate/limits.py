@@ -35,14 +35,17 @@ class Limits:
             raise LimitReached(TOO_MUCH, span)
 
     def foresee(self, turns: int, layers: int, expressions: int, span: Span) -> None:
-        """Refuse a loop that is to make at least so many layers, and to evaluate so much."""
+        """Refuse what is to make at least so many layers, and to evaluate so much.
+
+        `turns` are those of a loop, 0 for anything else.
+        """
         if self.layers + layers > LAYERS_MAX:
-            what = (
-                f"more than {LAYERS_MAX:,} layers: these {turns:,} turns make at least {layers:,}"
-            )
+            what = f"these {turns:,} turns make" if turns else "this makes"
+            what = f"more than {LAYERS_MAX:,} layers: {what} at least {layers:,}"
             raise LimitReached(what + _after(self.layers), span)
         if self.expressions + expressions > EXPRESSIONS_MAX:
-            what = f"{TOO_MUCH}: these {turns:,} turns take at least {expressions:,}"
+            what = f"these {turns:,} turns take" if turns else "this takes"
+            what = f"{TOO_MUCH}: {what} at least {expressions:,}"
             raise LimitReached(what + _after(self.expressions), span)
 
 

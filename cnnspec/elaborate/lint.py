@@ -10,7 +10,7 @@ from cnnspec.diagnostics import Diagnostic, Diagnostics, Label
 from cnnspec.elaborate.evaluate import Read
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Window, dims
+from cnnspec.values import Shape, Window, dims
 
 KINDS = ("pool", "norm")
 """Kinds of op that `layer` looks at."""
@@ -107,6 +107,42 @@ def two_values(diagnostics: Diagnostics, reads: Sequence[Read]) -> None:
             return
 
 
+def rows_first(diagnostics: Diagnostics, shape: Shape, written: t.ShapeExpr) -> None:
+    """W0210: an image with its channels last, as other tools write it (L24)."""
+    if len(shape) != 3 or not _channels_last(*map(int, shape)):
+        return
+    *size, channels = shape
+    right = dims((channels, *size))
+    if any(written.names):
+        words = [
+            f"{name}={n}" if name else str(n) for name, n in zip(written.names, shape, strict=True)
+        ]
+        right = f"[{', '.join([words[-1], *words[:-1]])}]"
+    diagnostics.add(
+        Diagnostic(
+            "W0210",
+            f"{dims(shape)} is an input of {int(shape[0])} channels: rows and columns first?",
+            written.span,
+            note="channels come first",
+            help=(f"write `input {right}` for images of {dims(tuple(size))}",),
+        )
+    )
+
+
+IMAGE = 8
+"""Rows and columns of the smallest image that is taken for one with its channels last."""
+
+
+def _channels_last(first: int, second: int, last: int) -> bool:
+    """Whether sizes look like rows, columns and the channels of an image.
+
+    Other numbers of channels than three are rare: rows and columns must then be equal.
+    """
+    if first < IMAGE or second < IMAGE:
+        return False
+    return last == 3 or (last in (1, 2, 4) and first == second)
+
+
 def unused_block(block: t.Block) -> Diagnostic:
     """W0206: nothing calls a block."""
     return Diagnostic(
@@ -114,6 +150,17 @@ def unused_block(block: t.Block) -> Diagnostic:
         f"nothing calls the block `{block.name}`",
         block.name_span,
         help=("delete it, or call it; blocks for other files live in a file without nets",),
+    )
+
+
+def stray_documentation(place: Span) -> Diagnostic:
+    """W0212: `##` text above what has no documentation, or above nothing."""
+    return Diagnostic(
+        "W0212",
+        "this documentation belongs to nothing",
+        place,
+        note="only what stands below `##` can show it",
+        help=("put it above the net, block or layer that it describes, or write `#`",),
     )
 
 

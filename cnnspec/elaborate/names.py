@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cnnspec.diagnostics import Diagnostics, SpecError, fail
-from cnnspec.elaborate import lint, recipes
+from cnnspec.diagnostics import Diagnostics, Label, SpecError, fail
+from cnnspec.elaborate import arms, lint, recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import header
 from cnnspec.elaborate.evaluate import unknown_name
@@ -28,6 +28,8 @@ __all__ = ["Poison", "check"]
 
 def check(unit: Unit, diagnostics: Diagnostics) -> None:
     """Report names that nothing has and arguments that nothing takes, in every body."""
+    for place in unit.file.stray:
+        diagnostics.add(lint.stray_documentation(place))
     checker = _Checker(diagnostics, unit.used)
     for declaration in unit.file.declarations:
         match declaration:
@@ -50,7 +52,12 @@ def concrete(net: t.Net | t.Variant) -> bool:
 
 
 def unused_blocks(units: Iterable[Unit], diagnostics: Diagnostics) -> None:
-    """W0206: blocks that nothing calls, in files with a net of their own."""
+    """W0206: blocks that nothing calls, in files with a net of their own.
+
+    After an error nothing is said: the call that is missing may be what is wrong.
+    """
+    if diagnostics.errors:
+        return
     for unit in units:
         if not any(map(concrete, unit.nets.values())):
             continue
@@ -98,7 +105,7 @@ class _Checker:
                 self.expression(statement.count, scope)
                 self.body(statement.body, scope.inner())
             case t.Input():
-                self.expressions(statement.shape.sizes, scope)
+                self.shape(statement.shape, scope)
             case t.Claim():
                 self.claims.append((statement, scope))
             case t.Trained() if scope.find(statement.name) is Missing:
@@ -125,13 +132,36 @@ class _Checker:
                 case t.Fork():
                     self.callee(layer.form, scope)
                     self.body(layer.form.body, scope.inner())
+                    self.arms(layer.form, scope)
                 case t.Seq() | t.Group():
                     self.body(layer.form.body, scope.inner())
                 case _:
                     self.path(layer.form.path, scope)
         if flow.asserted is not None:
-            for size in flow.asserted.sizes:
-                self.expression(size, scope)
+            self.shape(flow.asserted, scope)
+
+    def arms(self, fork: t.Fork, scope: Scope) -> None:
+        """W0211: statements that were probably to be one arm."""
+
+        def is_activation(name: str) -> bool:
+            free = scope.find(name) is Missing and name in ops()
+            return free and ops()[name].kind == "activation"
+
+        for warning in arms.warnings(fork, is_activation):
+            self.diagnostics.add(warning)
+
+    def shape(self, shape: t.ShapeExpr, scope: Scope) -> None:
+        """A name stands for one size of a shape: two would be one symbol with two values (L24)."""
+        self.expressions(shape.sizes, scope)
+        first: dict[str, Span] = {}
+        for name, place in zip(shape.names, shape.places, strict=True):
+            if name is None or place is None:
+                continue
+            if name in first:
+                label = Label(first[name], "the first is here")
+                message = f"`{name}` names two sizes of one shape"
+                self.report(fail("E0114", message, place, labels=(label,)))
+            first.setdefault(name, place)
 
     def label(self, label: t.Label, scope: Scope) -> None:
         if isinstance(label.text, t.Template):

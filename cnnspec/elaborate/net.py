@@ -9,6 +9,7 @@ from cnnspec.diagnostics import Label, SpecError, fail
 from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.body import Body
 from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.foresee import ahead
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import Scope
@@ -28,6 +29,8 @@ class NetBody(Body):
         self.inputs: list[ir.Input] = []
         self.begun = False
         """Whether an `input` stood anywhere, right or wrong; a missing one is said once."""
+        self.symbols: dict[str, tuple[int, int, Span]] = {}
+        """For each symbol of the inputs its size as written, its size here, and its place."""
         self.claims: list[tuple[t.Claim, Scope]] = []
         self.recipe: t.Trained | None = None
         self.ends_in_output = False
@@ -55,14 +58,11 @@ class NetBody(Body):
         self.begun = True
         name = statement.name or "image"
         check_attribute(name, statement.span, "an input")
-        shape = self.written_shape(statement.shape, scope)
+        declared = shape = self.written_shape(statement.shape, scope)
         if self.override is not None and not self.inputs:
             shape = self.overridden(shape, statement.span)
-        symbols = statement.shape.names
-        shape = tuple(
-            n if symbol is None else Size(n, symbol)
-            for n, symbol in zip(shape, symbols, strict=True)
-        )
+        shape = self.open(statement.shape, declared, shape)
+        lint.rows_first(self.session.diagnostics, shape, statement.shape)
         self.level.names.take(name, statement.span)
         self.inputs.append(ir.Input(name, shape, statement.span))
         if len(self.inputs) > 1:
@@ -70,6 +70,21 @@ class NetBody(Body):
             self.items.append(ir.Tap(name, shape, statement.span))
         self.shape, self.origin = shape, statement.shape.span
         self.level.end(name, shape, None)
+
+    def open(self, written: t.ShapeExpr, declared: Shape, shape: Shape) -> Shape:
+        """A shape with its symbols; one symbol is one size at every input (L24)."""
+        sizes: list[int] = list(shape)
+        for axis, (symbol, place) in enumerate(zip(written.names, written.places, strict=True)):
+            if symbol is None or place is None:
+                continue
+            first = self.symbols.setdefault(symbol, (declared[axis], shape[axis], place))
+            if first[0] != declared[axis] and first[2] not in written.places:
+                message = f"`{symbol}` is {first[0]} at another input, and {declared[axis]} here"
+                help = (f"another size needs another name: `{symbol}2={declared[axis]}`",)
+                label = Label(first[2], f"{first[0]} here")
+                raise fail("E0114", message, place, labels=(label,), help=help)
+            sizes[axis] = Size(first[1], symbol)
+        return tuple(sizes)
 
     def overridden(self, shape: Shape, span: Span) -> Shape:
         assert self.override is not None
@@ -159,14 +174,16 @@ def elaborate_net(
     override: Shape | None,
 ) -> tuple[ir.Net | None, NetBody]:
     """Run the body of a net whose parameters stand in `scope`."""
+    ahead(session.limits, session.foresight, family, scope)
     body = NetBody(session, family.name_span, override)
+    body.open_names = {param.name for param in family.params}
     body.run(family.body, scope)
-    if not body.begun:
+    if not body.begun and not body.stopped:
         help = ("write `input 3x224x224` first",)
         fault = fail("E0120", f"net `{family.name}` has no `input`", family.name_span, help=help)
         session.diagnostics.add(fault.diagnostic)
         return None, body
-    if session.failed or body.shape is None or not body.inputs:
+    if session.poisonings or body.shape is None or not body.inputs:
         return None, body
     items = tuple(body.items)
     module = ir.Module(

@@ -25,20 +25,13 @@ class Names:
         if self.seq:
             return self.take(str(len(self.taken)), span)
         number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
-        name = self.take(f"{kind}{number}", span)
+        name = self.take(f"{stem(kind)}{number}", span)
         self.counted.add(name)
         return name
 
     def follower(self, label: str, leader: str, kind: str, span: Span) -> str:
-        """The name of a default follower: its leader's label with the op's name exchanged.
-
-        `conv1` gives `bn1`; a label without the op's name gives `proj_bn`.
-        """
-        head, dot, last = label.rpartition(".")
-        rest = last.removeprefix(leader)
-        exchanged = last.startswith(leader) and not rest[:1].isalpha()
-        named = kind + rest if exchanged else f"{last}_{kind}"
-        return self.take(head + dot + named, span)
+        """The name of a default follower of a labelled layer: `bn1`, or `proj_bn`."""
+        return self.take(exchanged(label, leader, kind) or f"{label}_{kind}", span)
 
     def take(self, name: str, span: Span) -> str:
         """Enter a name; two layers with one path are an error that shows both."""
@@ -58,6 +51,28 @@ class Names:
         for head in heads:
             self.containers.setdefault(head, span)
         return name
+
+
+def stem(kind: str) -> str:
+    """What stands before the number of an unlabelled op or block: `conv`, and `relu6_`.
+
+    Without the `_` the first relu6 of a net would be its sixty-first relu.
+    """
+    return f"{kind}_" if kind[-1:].isdigit() else kind
+
+
+def exchanged(label: str, leader: str, kind: str) -> str | None:
+    """A leader's label with the op's name exchanged: `conv1` gives `bn1`, and `relu6_1`.
+
+    None for a label that is not made with the name of the leader's op: `proj`, `convert`.
+    """
+    head, dot, last = label.rpartition(".")
+    rest = last.removeprefix(leader)
+    if not last.startswith(leader) or rest[:1].isalpha():
+        return None
+    number = rest.removeprefix("_") if stem(leader) != leader else rest
+    named = stem(kind) + number if number[:1].isdigit() else kind + rest
+    return head + dot + named
 
 
 def _containers(name: str) -> list[str]:

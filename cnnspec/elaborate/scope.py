@@ -91,6 +91,8 @@ class Scope:
     rules: dict[str, Rule] = field(default_factory=dict)
     places: dict[str, Span] = field(default_factory=dict)
     """Where names of this scope are declared, as far as that is known."""
+    misled: Rule | None = None
+    """The rule of every other op where a default names none: it was to be that of one of them."""
 
     def inner(self) -> Scope:
         """A scope for the body of an `if`, `for`, `repeat`, `seq` or group."""
@@ -122,6 +124,8 @@ class Scope:
         while scope is not None:
             if op in scope.rules:
                 return scope.rules[op]
+            if scope.misled is not None:
+                return scope.misled
             scope = scope.outer
         return None
 

@@ -11,16 +11,12 @@ from cnnspec.elaborate.evaluate import Evaluator
 from cnnspec.elaborate.foresee import Foresight
 from cnnspec.elaborate.limits import CALLS_MAX, Limits
 from cnnspec.source import Span
-from cnnspec.values import Shape, Size, Value
+from cnnspec.values import Shape, Size
 
 if TYPE_CHECKING:
     from cnnspec import ir
     from cnnspec.elaborate.scope import BlockValue, Scope
     from cnnspec.syntax import tree as t
-
-
-MANY = 256
-"""Turns of a loop that are worth a look ahead; a shorter one is over soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +48,19 @@ class Session:
     """Whether the input has another size than the spec says: then `=>` says nothing about it."""
     leaves: bool = False
     """Whether a `from`, or a second input, leaves the flow behind: then layers can be unused."""
-    failed: bool = False
-    """Whether something was wrong: then there is no net, only what was found."""
+    poisonings: int = 0
+    """How often something was wrong, or followed from it: then there is no net."""
 
     def __post_init__(self) -> None:
         self.evaluator = Evaluator(self.limits)
         self.calls = Calls(self.evaluator)
         self.foresight = Foresight()
 
-    def foresee(self, turns: int, body: t.Body, scope: Scope, span: Span) -> None:
+    def foresee(self, turns: int, loop: t.For | t.Repeat, scope: Scope, span: Span) -> None:
         """Refuse a loop before it begins when its turns are sure to go over a limit."""
-        if turns >= MANY:
-            cost = self.foresight.body(body, scope).times(turns)
+        if turns > 1:
+            cost = self.foresight.turn(loop, scope).times(turns)
+            self.foresight.allow(turns)
             self.limits.foresee(turns, cost.layers, cost.expressions, span)
 
     def enter(self, frame: Frame) -> None:
@@ -92,13 +89,6 @@ class Session:
         if len(lines) > 4:
             lines = [*lines[:2], f"... {len(lines) - 3} more calls", lines[-1]]
         return tuple(lines)
-
-
-def key(value: Value) -> object:
-    """A hashable key that tells `1` from `true` and `1.0`, and an open size from a fixed one."""
-    if type(value) is tuple:
-        return tuple(map(key, value))
-    return type(value), value
 
 
 def shape_key(shape: Shape) -> object:

@@ -20,6 +20,7 @@ from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.limits import check_turns
 from cnnspec.elaborate.scope import Rule, Scope
 from cnnspec.elaborate.session import Session
+from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Shape, Value, type_name
@@ -35,6 +36,12 @@ class Statements:
         self.origin = origin
         """The place that made the shape."""
         self.items: list[ir.Item] = []
+        self.stopped = False
+        """Whether a precondition failed: what stands below it was written for other values."""
+        self.turns: tuple[ir.Turn, ...] = ()
+        """The turns of loops that the statement in hand stands in."""
+        self.open_names: set[str] = set()
+        """Names whose values the parameters of the block or net decide."""
         self.handlers: dict[type, Callable[[Any, Scope], None]] = {}
 
     def run(self, body: t.Body, scope: Scope) -> None:
@@ -53,8 +60,14 @@ class Statements:
             handler(statement, scope)
         except SpecError as error:
             self.report(error)
+            self.forget(statement, scope)
         except Poisoned:
             self.poison()
+            self.forget(statement, scope)
+
+    def forget(self, written: t.Node, scope: Scope) -> None:
+        """After an error: what a layer or statement would have named is unknown, not missing."""
+        raise NotImplementedError
 
     def report(self, error: SpecError) -> None:
         """Keep a diagnostic, with the chain of calls that led to it, and poison the flow."""
@@ -64,7 +77,7 @@ class Statements:
 
     def poison(self) -> None:
         """What flows from here on is unknown, and the net is not whole."""
-        self.session.failed = True
+        self.session.poisonings += 1
         self.shape = None
 
     def splice(
@@ -72,6 +85,8 @@ class Statements:
     ) -> Iterator[tuple[t.Statement, Scope]]:
         """The statements as if those of `if`, `for` and `repeat` stood here (L11)."""
         for statement in statements:
+            if self.stopped:
+                return
             try:
                 match statement:
                     case t.Let():
@@ -90,8 +105,10 @@ class Statements:
                         yield statement, scope
             except SpecError as error:
                 self.report(error)
+                self.forget(statement, scope)
             except Poisoned:
                 self.poison()
+                self.forget(statement, scope)
 
     def let(self, statement: t.Let, scope: Scope) -> None:
         if statement.name in scope.values:
@@ -104,6 +121,8 @@ class Statements:
             value = self.session.evaluator.value(statement.value, scope, self.shape)
         finally:
             scope.values[statement.name] = value
+            if self.reads_open(statement.value):
+                self.open_names.add(statement.name)
             scope.places[statement.name] = statement.name_span
 
     def default(self, statement: t.Default, scope: Scope) -> None:
@@ -113,6 +132,7 @@ class Statements:
         if not self.session.evaluator.truth(statement.condition, scope, self.shape):
             text = statement.message or f"`{statement.condition.span.text}` does not hold"
             notes = misuse.where(statement.condition, scope)
+            self.stopped = True
             raise fail("E0210", text, statement.span, note="required here", notes=notes)
 
     def conditional(self, statement: t.If, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
@@ -125,12 +145,17 @@ class Statements:
 
     def loop(self, statement: t.For, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         items = self.session.evaluator.items(statement.iterable, scope, self.shape)
-        self.session.foresee(len(items), statement.body, scope, statement.iterable.span)
-        for item in items:
+        self.session.foresee(len(items), statement, scope, statement.iterable.span)
+        opened = isinstance(items, range) and self.reads_open(statement.iterable)
+        for number, item in enumerate(items):
             self.session.limits.add_expression(statement.names_span)
             inner = scope.inner()
             inner.values.update(_take_apart(statement, item))
-            yield from self.splice(statement.body.statements, inner)
+            before = self.session.poisonings
+            turn = ir.Turn(statement.span, len(items), number, opened)
+            yield from self.turn(turn, statement.body, inner)
+            if self.given_up(before):
+                return
 
     def repeated(self, statement: t.Repeat, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
         count = self.session.evaluator.whole(statement.count, scope, self.shape)
@@ -139,10 +164,41 @@ class Statements:
             help = (f"`{text}` is {count} here, and a repeat takes 0 turns or more",)
             raise fail("E0109", f"a repeat of {count} turns", statement.count.span, help=help)
         check_turns(count, statement.count.span)
-        self.session.foresee(count, statement.body, scope, statement.count.span)
-        for _ in range(count):
+        self.session.foresee(count, statement, scope, statement.count.span)
+        opened = self.reads_open(statement.count)
+        for number in range(count):
             self.session.limits.add_expression(statement.count.span)
-            yield from self.splice(statement.body.statements, scope.inner())
+            before = self.session.poisonings
+            turn = ir.Turn(statement.span, count, number, opened)
+            yield from self.turn(turn, statement.body, scope.inner())
+            if self.given_up(before):
+                return
+
+    def turn(
+        self, turn: ir.Turn, body: t.Body, scope: Scope
+    ) -> Iterator[tuple[t.Statement, Scope]]:
+        """The statements of one turn, which their layers remember."""
+        outer, self.turns = self.turns, (*self.turns, turn)
+        yield from self.splice(body.statements, scope)
+        self.turns = outer
+
+    def given_up(self, before: int) -> bool:
+        """Whether a turn of a loop failed: in the next ones the same would fail in other words."""
+        if self.session.poisonings == before:
+            return False
+        self.level.unclear = True
+        self.poison()
+        return True
+
+    def reads_open(self, expr: t.Node) -> bool:
+        """Whether an expression reads what a parameter of the net decides."""
+        waiting = [expr] if self.open_names else []
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, t.Name) and node.name in self.open_names:
+                return True
+            waiting += node.children()
+        return False
 
 
 def declare_default(calls: Calls, default: t.Default, scope: Scope, where: str) -> None:
@@ -153,6 +209,8 @@ def declare_default(calls: Calls, default: t.Default, scope: Scope, where: str) 
         message = f"a second default for {name} in this {where}"
         raise fail("E0114", message, default.span, labels=(first,))
     scope.rules[name] = Rule({}, (), default.span, poisoned=True)
+    if name not in ops():
+        scope.misled = scope.rules[name]
     scope.rules[name] = calls.rule(default, scope)
 
 

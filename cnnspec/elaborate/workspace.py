@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cnnspec import ir
 from cnnspec.diagnostics import Diagnostics, Label, SpecError, did_you_mean, fail
-from cnnspec.elaborate import files, names, recipes
+from cnnspec.elaborate import causes, files, names, recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.declare import Declarer
@@ -49,12 +49,17 @@ class Elaborated:
     source: Record | None
     """The first source its claims cite, else the first that its file declares or imports."""
 
+    @property
+    def doc(self) -> str:
+        """The `##` text of its declaration, else that at the head of its file (L3)."""
+        return self.declaration.doc or self.unit.file.doc
+
 
 class Workspace:
     """Reads and elaborates; what is wrong lands in `diagnostics`, nothing is raised for it."""
 
     def __init__(self) -> None:
-        self.diagnostics = Diagnostics()
+        self.diagnostics = Diagnostics(causes.cause)
         self.memory: dict[int, object] = {}
         """What analyses remember about a net of this run, by its identity."""
         self._units: dict[str, Unit | None] = {}

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnspec.ops.op import REGISTRY, Op
 
-_NO_OPS = {"__init__", "op", "arguments", "sliding", "input", "writer"}
+_NO_OPS = {"__init__", "op", "arguments", "sliding", "reach", "input", "writer"}
 """Files in this folder that hold what ops share, and the op that no spec writes."""
 
 

@@ -2,18 +2,8 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import (
-    Kind,
-    Op,
-    Reach,
-    Saved,
-    TorchForm,
-    TorchInput,
-    both,
-    needs_map,
-    op,
-    pair,
-)
+from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, both, needs_map, op, pair
+from cnnspec.ops.reach import Reach
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 

@@ -10,7 +10,6 @@ from cnnspec.ops.op import (
     Kind,
     Op,
     OpError,
-    Reach,
     Saved,
     TorchForm,
     TorchInput,
@@ -21,6 +20,7 @@ from cnnspec.ops.op import (
     out_of_range,
     pair,
 )
+from cnnspec.ops.reach import Reach, window_reach
 from cnnspec.ops.sliding import (
     NO_PADDING,
     arithmetic,
@@ -108,7 +108,7 @@ class Conv(Op):
     def reach(self) -> Reach:
         pad = resolve(self.pad, self.window, self.dilation)
         rows, columns = map(effective, self.window.kernel, self.dilation)
-        return Reach((rows, columns), self.window.stride, (pad.top, pad.left))
+        return window_reach((rows, columns), self.window.stride, (pad.top, pad.left))
 
     def channels_out(self, *inputs: Code) -> Code:
         return self.channels

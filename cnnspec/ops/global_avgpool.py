@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, Reach, TorchForm, TorchInput, both, needs_map, op
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, needs_map, op
+from cnnspec.ops.reach import Reach
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 

@@ -10,7 +10,6 @@ from cnnspec.ops.op import (
     Kind,
     Op,
     OpError,
-    Reach,
     Saved,
     TorchForm,
     TorchInput,
@@ -18,6 +17,7 @@ from cnnspec.ops.op import (
     op,
     out_of_range,
 )
+from cnnspec.ops.reach import Reach
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Record, Shape, dims
 

@@ -17,13 +17,15 @@ class Mul(Op):
 
     kind: ClassVar[Kind] = "join"
     join: ClassVar[bool] = True
+    weighs: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:
-        plain = [tuple(map(int, x)) for x in inputs]
-        maps = (x for x, p in zip(inputs, plain, strict=True) if len(p) == 3 and p[1:] != (1, 1))
-        full = next(maps, inputs[0])
-        for x, sizes in zip(inputs, plain, strict=True):
-            if sizes != (full[0], 1, 1) and x != full:
+        full = _full(inputs)
+        gate = (full[0], 1, 1)
+        for x in inputs:
+            if all(type(n) is int for n in x) and x == gate:
+                continue
+            if x != full and x != gate:
                 raise OpError(
                     "E0312",
                     f"the arms of this mul do not fit: {dims(full)} and {dims(x)}",
@@ -42,6 +44,17 @@ class Mul(Op):
         for other in others:
             first = write.node("Mul", first, other)
         return first
+
+
+def _full(inputs: tuple[Shape, ...]) -> Shape:
+    """The shape that gates weigh: of a map of more than one pixel, or of one that may have more.
+
+    A size that is open, a map's at other inputs, is no plain int.
+    """
+    maps = [x for x in inputs if len(x) == 3]
+    large = [x for x in maps if tuple(map(int, x[1:])) != (1, 1)]
+    growing = [x for x in maps if any(type(n) is not int for n in x[1:])]
+    return [*large, *growing, *inputs][0]
 
 
 def _remedy(full: Shape, x: Shape) -> str:

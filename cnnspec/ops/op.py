@@ -10,10 +10,10 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from math import gcd, isqrt
 from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeVar, dataclass_transform
 
+from cnnspec.ops.reach import Reach
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Padding, Record, Shape, dims
 
@@ -47,18 +47,6 @@ class OpError(Exception):
         super().__init__(message)
         self.code, self.message, self.argument = code, message, argument
         self.notes, self.help = notes, help
-
-
-class Reach(NamedTuple):
-    """What one output pixel sees: the effective kernel, stride, and padding at top and left.
-
-    A kernel of None is the whole map (a global pool, a linear layer). A stride is a fraction where
-    the map grows (`upsample`).
-    """
-
-    kernel: tuple[int, int] | None = (1, 1)
-    stride: tuple[int | Fraction, int | Fraction] = (1, 1)
-    padding: tuple[int, int] = (0, 0)
 
 
 class Saved(NamedTuple):
@@ -118,6 +106,10 @@ class Op:
     """Takes several inputs and a body: `add { ... }`."""
     head: ClassVar[bool] = False
     """Ends an output without being part of the logits (L16)."""
+    weighs: ClassVar[bool] = False
+    """A join whose arms may be weights of the others (`gate`)."""
+    gate: ClassVar[bool] = False
+    """Gives values from 0 to 1: an arm of a `mul` that ends in it weighs the others."""
     view: ClassVar[bool] = False
     """The output is the input's memory, seen otherwise: PyTorch copies nothing."""
     passes: ClassVar[bool] = False

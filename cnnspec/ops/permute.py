@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, OpError, Reach, TorchForm, TorchInput, needs_map, op
+from cnnspec.ops.op import Code, Kind, Op, OpError, TorchForm, TorchInput, needs_map, op
+from cnnspec.ops.reach import Reach
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 

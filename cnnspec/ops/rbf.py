@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Op, OpError, Reach, TorchForm, TorchInput, op, out_of_range
+from cnnspec.ops.op import Code, Op, OpError, TorchForm, TorchInput, op, out_of_range
+from cnnspec.ops.reach import Reach
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Record, Shape, dims
 

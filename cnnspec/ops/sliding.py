@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from cnnspec.ops.op import Code, Kind, Op, OpError, Reach, needs_map, pair
+from cnnspec.ops.op import Code, Kind, Op, OpError, needs_map, pair
+from cnnspec.ops.reach import Reach, window_reach
 from cnnspec.ops.writer import Attribute
 from cnnspec.values import SAME, Keyword, Padding, Shape, Window, dims
 
@@ -206,7 +207,7 @@ class Pool(Op):
 
     def reach(self) -> Reach:
         pad = resolve(self.pad, self.window)
-        return Reach(self.window.kernel, self.window.stride, (pad.top, pad.left))
+        return window_reach(self.window.kernel, self.window.stride, (pad.top, pad.left))
 
     def torch_keywords(self) -> dict[str, Code]:
         """The arguments after the kernel; the stride always, PyTorch's default is the window."""

@@ -17,6 +17,7 @@ class Softmax(Op):
 
     kind: ClassVar[Kind] = "activation"
     head: ClassVar[bool] = True
+    gate: ClassVar[bool] = True
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(output=True)

@@ -1,20 +1,9 @@
 """Upsampling."""
 
-from fractions import Fraction
 from typing import ClassVar
 
-from cnnspec.ops.op import (
-    Kind,
-    Op,
-    Reach,
-    TorchForm,
-    TorchInput,
-    both,
-    needs_map,
-    op,
-    out_of_range,
-    real,
-)
+from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, needs_map, op, out_of_range, real
+from cnnspec.ops.reach import Pixel, Reach, Taps
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -43,9 +32,16 @@ class Upsample(Op):
         return channels, sizes[0] * self.scale, sizes[1] * self.scale
 
     def reach(self) -> Reach:
-        taps = 1 if self.mode == "nearest" else 2
-        step = Fraction(1, self.scale)
-        return Reach((taps, taps), (step, step))
+        """Nearest: pixel floor(y / scale). Bilinear: the two around (y + 1/2) / scale - 1/2.
+
+        Where that is a pixel's own centre, the one weighs nothing.
+        """
+        nearest = Pixel(1, 0, self.scale)
+        taps = Taps(nearest, nearest)
+        if self.mode == "bilinear":
+            twice = 2 * self.scale
+            taps = Taps(Pixel(2, 1 - self.scale, twice), Pixel(2, self.scale, twice))
+        return Reach((taps, taps))
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.Upsample", "F.interpolate", scale_factor=real(self.scale), mode=self.mode)

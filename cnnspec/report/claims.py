@@ -10,7 +10,7 @@ from cnnspec.report.check import claim_json, claims_phrase
 from cnnspec.report.escape import terminal
 from cnnspec.report.numbers import figure
 from cnnspec.report.style import PLAIN, Style
-from cnnspec.report.table import Column, Table
+from cnnspec.report.table import Cell, Column, Figure, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from cnnspec.analyses.checking import NetResult
     from cnnspec.analyses.claims import Verdict
 
-_COLUMNS = tuple(map(Column, ("source", "where", "claim", "printed", "measured", "verdict")))
+_COLUMNS = (
+    Column("source", spare=True), Column("where", spare=True), Column("claim"),
+    Column("printed", kept=True), Column("measured", kept=True), Column("verdict"),
+)  # fmt: skip
 
 
 def claims_table(claims: Sequence[Verdict], net: str = "") -> Table:
@@ -28,22 +31,31 @@ def claims_table(claims: Sequence[Verdict], net: str = "") -> Table:
     return Table(columns, [(*first, *_cells(claim)) for claim in claims])
 
 
-def _cells(claim: Verdict) -> tuple[str, ...]:
-    relation = "" if claim.relation in ("=", "~") else f"{claim.relation} "
+def _cells(claim: Verdict) -> tuple[Cell, ...]:
     return (
-        claim.source or "–",
-        claim.where or "–",
+        claim.source or None,
+        claim.where or None,
         claim.metric,
-        relation + _printed(claim.printed),
-        figure(claim.measured),
+        _printed(claim),
+        _measured(claim.measured),
         verdict(claim),
     )
 
 
-def _printed(text: str) -> str:
+def _printed(claim: Verdict) -> Cell:
     """A figure as written, its digits grouped as in every other column."""
-    digits = text.replace("_", "")
-    return f"{int(digits):,}" if digits.isascii() and digits.isdigit() else text
+    relation = "" if claim.relation in ("=", "~") else f"{claim.relation} "
+    digits = claim.printed.replace("_", "")
+    if not (digits.isascii() and digits.isdigit()):
+        return relation + claim.printed
+    grouped = f"{int(digits):,}"
+    return relation + grouped if relation else Figure(int(digits), grouped)
+
+
+def _measured(value: object) -> Cell:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return figure(value)
+    return Figure(int(value) if value == int(value) else value, figure(value))
 
 
 def verdict(claim: Verdict) -> str:

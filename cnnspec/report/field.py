@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.report.escape import terminal
-from cnnspec.report.table import Column, Table
+from cnnspec.report.table import Cell, Column, Figure, Table, percent
 from cnnspec.values import dims
 
 if TYPE_CHECKING:
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
 
 _COLUMNS = (
-    Column("layer"), Column("op"), Column("output"), Column("field", right=True),
-    Column("smallest", right=True), Column("stride", right=True), Column("offset", right=True),
-    Column("padding", right=True),
+    Column("layer"), Column("op", spare=True), Column("output", kept=True),
+    Column("field", right=True), Column("smallest", right=True, spare=True),
+    Column("stride", right=True), Column("offset", right=True),
+    Column("padding", right=True, spare=True),
 )  # fmt: skip
 
 NOTE = (
@@ -33,18 +34,24 @@ def field_table(rows: Sequence[FieldRow]) -> Table:
     return Table(_COLUMNS, [_cells(row) for row in rows])
 
 
-def _cells(row: FieldRow) -> tuple[str | None, ...]:
+def _cells(row: FieldRow) -> tuple[Cell, ...]:
     whole = row.field.whole
     return (
         row.path,
         row.op,
         dims(row.shape),
-        "all" if whole else pixels(row.field.size),
-        "all" if row.smallest is None else pixels(row.smallest),
-        None if whole else pixels(row.field.stride),
-        None if row.offset is None else pixels(row.offset),
-        None if row.padding is None else f"{100 * row.padding:.1f} %",
+        Figure(None, "all") if whole else _pixels(row.field.size),
+        Figure(None, "all") if row.smallest is None else _pixels(row.smallest),
+        None if whole else _pixels(row.field.stride),
+        None if row.offset is None else _pixels(row.offset),
+        None if row.padding is None else percent(row.padding),
     )
+
+
+def _pixels(pair: tuple[Pixels, Pixels]) -> Cell:
+    """One number where rows and columns agree, else both as text."""
+    rows, columns = _pair(pair)
+    return Figure(rows if rows == columns else pixels(pair), pixels(pair))
 
 
 def pixels(pair: tuple[Pixels, Pixels]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.report.numbers import shapes, short
-from cnnspec.report.table import Column, Table
+from cnnspec.report.table import Column, Figure, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from cnnspec.values import Shape
 
 _COLUMNS = (
-    Column("net"), Column("input"), Column("params", right=True), Column("MACs", right=True),
-    Column("layers", right=True), Column("source"),
+    Column("net", kept=True), Column("input", spare=True, kept=True), Column("params", right=True),
+    Column("MACs", right=True), Column("layers", right=True, spare=True),
+    Column("source", spare=True),
 )  # fmt: skip
 
 
@@ -53,10 +54,14 @@ def row(elaborated: Elaborated) -> Listed:
 def listing_table(rows: Sequence[Listed]) -> Table:
     """One row a net."""
     cells = [
-        (net.name, shapes(net.inputs), net.params, short(net.macs), net.layers, net.source)
+        (net.name, shapes(net.inputs), net.params, _short(net.macs), net.layers, net.source)
         for net in rows
     ]
     return Table(_COLUMNS, [*cells])
+
+
+def _short(number: int) -> Figure:
+    return Figure(number, short(number))
 
 
 def as_json(rows: Sequence[Listed]) -> dict[str, Any]:

@@ -55,13 +55,18 @@ def says(found: Iterable[Diagnostic]) -> str:
     return "\n".join(kept) + "\n"
 
 
+def _said(page: Page) -> str:
+    """What the example is told: by `check`, else by the command that refuses it."""
+    return page.says or says(diagnose(page))
+
+
 def text_page(page: Page) -> str:
     """The page for a terminal."""
     remark = f" ({page.remark})" if page.remark else ""
     return (
         f"{page.code}: {page.title}\n\n{_filled(page.what)}\n\n{_filled(page.why)}\n\n"
         f"Example{remark}:\n\n{_block(page.example)}\n"
-        f"What it says:\n\n{_block(says(diagnose(page)))}\n"
+        f"What it says:\n\n{_block(_said(page))}\n"
         f"Instead:\n\n{_block(page.instead)}"
     )
 
@@ -83,7 +88,7 @@ def markdown_page(page: Page) -> str:
     return (
         f"# {page.code}: {page.title}\n\n{page.what.strip()}\n\n{page.why.strip()}\n\n"
         f"## Example{remark}\n\n{_fenced(page.example, 'cnn')}\n"
-        f"## What it says\n\n{_fenced(says(diagnose(page)))}\n"
+        f"## What it says\n\n{_fenced(_said(page))}\n"
         f"## Instead\n\n{_fenced(page.instead, 'cnn')}\n"
         f"[All codes](README.md) · `cnnspec explain {page.code}`\n"
     )
@@ -103,6 +108,7 @@ _PARTS = {
     "E03": "Shapes",
     "E04": "Claims",
     "E05": "Generated code",
+    "E06": "Figures",
     "W02": "Warnings",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.report.table import Column, Table, text
+from cnnspec.report.width import paragraph
 
 if TYPE_CHECKING:
     from cnnspec.analyses.memory import Memory
@@ -36,7 +37,7 @@ def memory_table(memory: Memory) -> Table:
 
 def as_text(memory: Memory, style: Style) -> str:
     """The layer table, then inference and training."""
-    return f"{text(memory_table(memory), style)}\n{totals(memory)}{NOTE}"
+    return f"{text(memory_table(memory), style)}\n{paragraph(totals(memory) + NOTE, style.width)}"
 
 
 def totals(memory: Memory) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.report.escape import terminal
-from cnnspec.report.table import Column, Table, text
+from cnnspec.report.table import Column, Figure, Table, percent, text
+from cnnspec.report.width import paragraph
 
 if TYPE_CHECKING:
     from cnnspec.analyses.roofline import Roofline, Timing
@@ -23,15 +24,19 @@ def layer_table(found: Roofline) -> Table:
     rows = [
         (
             row.path,
-            f"{row.flops / 10**9:,.3f}",
-            f"{row.bytes / 10**6:,.2f}",
+            _figure(row.flops / 10**9, 3),
+            _figure(row.bytes / 10**6, 2),
             row.bound,
-            f"{row.seconds * 10**6:,.1f}",
-            f"{100 * row.seconds / total:.1f} %",
+            _figure(row.seconds * 10**6, 1),
+            percent(row.seconds / total),
         )
         for row in found.layers
     ]
     return Table(_COLUMNS, [*rows])
+
+
+def _figure(value: float, decimals: int) -> Figure:
+    return Figure(float(f"{value:.6g}"), f"{value:,.{decimals}f}")
 
 
 def modes_table(modes: dict[str, Roofline]) -> Table:
@@ -57,11 +62,12 @@ def as_text(net: str, timing: Timing, style: Style) -> str:
         f"{net} · {terminal(device.name)} · {dtype} {device.flops[dtype] / 10**12:,.1f} TFLOP/s, "
         f"{device.bandwidth / 10**12:,.2f} TB/s · batch {first.batch}\n"
     )
-    return (
-        f"{head}\n{text(layer_table(first), style)}\n{text(modes_table(modes), style)}"
+    below = (
         "  A limit: the longer of arithmetic at the peak rate and memory traffic, layer by layer.\n"
         f"  Rates: {terminal(device.source)}.\n"
     )
+    tables = f"{text(layer_table(first), style)}\n{text(modes_table(modes), style)}"
+    return f"{paragraph(head, style.width)}\n{tables}{paragraph(below, style.width)}"
 
 
 def as_json(timing: Timing) -> dict[str, Any]:

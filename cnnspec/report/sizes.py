@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.report.escape import terminal
 from cnnspec.report.style import PLAIN, Style
+from cnnspec.report.width import paragraph
 from cnnspec.values import dims
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def as_text(elaborated: Elaborated, sizes: Sizes, style: Style = PLAIN) -> str:
     page += [f"  {terminal(name).ljust(width)}  {text}" for name, text in lines]
     for size in _beside(square):
         page += _failure(sizes.failure((size, size)))
-    return "\n".join(page) + "\n"
+    return paragraph("\n".join(page) + "\n", style.width)
 
 
 def _declared(sizes: Sizes) -> str:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.report import table
 from cnnspec.report.escape import terminal
+from cnnspec.report.numbers import short
 from cnnspec.report.style import PLAIN, Style
 from cnnspec.report.table import Column, Table
+from cnnspec.report.width import paragraph, width
 from cnnspec.values import dims
 
 if TYPE_CHECKING:
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from cnnspec.analyses.summary import Summary
 
 _COLUMNS = (
-    Column("layer"), Column("op"), Column("kernel"), Column("output"),
+    Column("layer"), Column("op", spare=True), Column("kernel", spare=True, kept=True),
+    Column("output", kept=True),
     Column("params", right=True), Column("MACs", right=True),
 )  # fmt: skip
 
@@ -39,16 +42,33 @@ def _cells(row: Row) -> tuple[table.Cell, ...]:
 def as_text(summary: Summary, style: Style = PLAIN) -> str:
     """The page a person reads: title, table, conventions, sizes."""
     title = [summary.name, *([summary.title] if summary.title else []), summary.file]
-    head = style.paint(terminal(title[0]), "bold") + "".join(f" · {terminal(t)}" for t in title[1:])
+    named = paragraph(" · ".join(map(terminal, title)) + "\n", style.width, "  ")
+    first = terminal(title[0])
+    head = style.paint(first, "bold") + named.removeprefix(first)
     flops = f"{2 * summary.metrics.cost.macs:,}"
     sizes = summary.metrics.sizes
-    return (
-        f"{head}\n\n{table.text(summary_table(summary), style)}"
+    once = ", shared weights once" if any(row.shares for row in summary.rows) else ""
+    below = (
         f"  MACs: multiply-adds of conv and linear, one image. FLOPs = 2 MACs = {flops}.\n"
         f"  input {sizes.input_mb:.2f} MB · forward/backward {sizes.forward_backward_mb:.2f} MB · "
         f"params {sizes.params_mb:.2f} MB · total {sizes.total_mb:.2f} MB"
-        "   (as torchsummary counts)\n"
+        f"   (as torchsummary counts{once})\n"
     )
+    body = _body(summary_table(summary), style)
+    return f"{head}\n{body}{paragraph(below, style.width)}"
+
+
+def _body(whole: Table, style: Style) -> str:
+    """The table; its numbers to four digits where the terminal is too narrow for all of them."""
+    body = table.text(whole, style)
+    if style.width is None or max(map(width, body.splitlines())) <= style.width:
+        return body
+    brief = Table(whole.columns, list(map(_brief, whole.rows)), list(map(_brief, whole.totals)))
+    return table.text(brief, style)
+
+
+def _brief(row: tuple[table.Cell, ...]) -> tuple[table.Cell, ...]:
+    return tuple(table.Figure(c, short(c)) if isinstance(c, int) else c for c in row)
 
 
 def as_json(summary: Summary) -> dict[str, Any]:
@@ -76,8 +96,10 @@ def _totals(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _field(field: Field) -> dict[str, Any]:
-    """Size and stride as one number each, or [rows, columns] where they differ."""
+def _field(field: Field) -> dict[str, Any] | str:
+    """Size and stride as one number each, or [rows, columns] where they differ; else `all`."""
+    if field.whole:
+        return "all"
     rows, columns = field.size
     strides = [_pixels(stride) for stride in field.stride]
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.report.table import Cell, Column, Table
+from cnnspec.report.table import Cell, Column, Figure, Table
 from cnnspec.values import dims, show
 
 if TYPE_CHECKING:
@@ -16,12 +16,19 @@ def sweep_table(sweep: Sweep) -> Table:
     names = (*sweep.parameters, *sweep.metrics)
     rows = [
         (
-            *(value_text(name, point.values[name]) for name in sweep.parameters),
+            *(_value(name, point.values[name]) for name in sweep.parameters),
             *(_figure(point.figures[name]) for name in sweep.metrics),
         )
         for point in sweep.points
     ]
     return Table(tuple(Column(name, right=True) for name in names), [*rows])
+
+
+def _value(name: str, value: object) -> Cell:
+    """Numbers as the language writes them, without groups."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Figure(value, value_text(name, value))
+    return value_text(name, value)
 
 
 def value_text(name: str, value: object) -> str:

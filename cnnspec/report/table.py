@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from cnnspec.report import escape
+from cnnspec.report.columns import Column, fitted
 from cnnspec.report.style import PLAIN, Style
-from cnnspec.report.width import pad, width
-
-Cell = str | int | float | None
-"""Numbers stay numbers until a format writes them; None is "does not apply"."""
-
-GAP: Final = "  "
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A heading; numbers stand at the right."""
+class Figure:
+    """What people read with a unit, in groups or as a word; programs get the bare value.
 
-    title: str
-    right: bool = False
+    A value that is text holds sizes such as `7x-3`, never text of a spec.
+    """
+
+    value: int | float | str | None
+    text: str
+
+
+def percent(share: float) -> Figure:
+    """A share of 1 as people read it; programs get the share."""
+    return Figure(round(share, 6), f"{100 * share:.1f} %")
+
+
+__all__ = ["Cell", "Column", "Figure", "Table", "percent", "text", "write"]
+
+Cell = str | int | float | Figure | None
+"""Numbers stay numbers until a format writes them; None is "does not apply"."""
 
 
 @dataclass(slots=True)
@@ -39,6 +48,8 @@ def shown(cell: Cell) -> str:
     """A cell for people: digits grouped, a dash for what does not apply."""
     if cell is None:
         return "–"
+    if isinstance(cell, Figure):
+        return cell.text
     return f"{cell:,}" if isinstance(cell, int) else str(cell)
 
 
@@ -48,23 +59,24 @@ def one_line(cell: Cell) -> str:
 
 
 def text(table: Table, style: Style = PLAIN, rules: bool = True) -> str:
-    """Aligned columns with thin rules; a cell may hold several lines."""
+    """Aligned columns with thin rules; a cell may hold several lines.
+
+    On a narrow terminal texts are folded or clipped, and spare columns left out; numbers never.
+    """
     rows = [[escape_lines(shown(cell)) for cell in row] for row in table.rows]
     totals = [[escape_lines(shown(cell)) for cell in row] for row in table.totals]
     heads = [[escape.terminal(column.title)] for column in table.columns]
-    everything = [heads, *rows, *totals]
-    columns = [{line for row in everything for line in row[i]} for i in range(len(heads))]
-    widths = [max(map(width, lines)) for lines in columns]
-    rule = " " + "─" * (sum(widths) + len(GAP) * (len(widths) - 1) + 2)
-    lines = [style.paint(line, "bold") for line in _lines(table, heads, widths)]
+    layout = fitted(table.columns, [heads, *rows, *totals], style.width)
+    rule = " " + "─" * (layout.total - 1)
+    lines = [style.paint(line, "bold") for line in layout.lines(heads)]
     if rules:
         lines.append(style.paint(rule, "dim"))
     for row in rows:
-        lines.extend(_lines(table, row, widths))
+        lines.extend(layout.lines(row))
     if rules and totals:
         lines.append(style.paint(rule, "dim"))
     for row in totals:
-        lines.extend(_lines(table, row, widths))
+        lines.extend(layout.lines(row))
     return "\n".join(lines) + "\n"
 
 
@@ -75,24 +87,20 @@ def escape_lines(cell: str) -> list[str]:
     return [escape.terminal(line) for line in cell.split("\n")]
 
 
-def _lines(table: Table, row: list[list[str]], widths: list[int]) -> Iterator[str]:
-    for number in range(max(map(len, row))):
-        cells = [lines[number] if number < len(lines) else "" for lines in row]
-        padded = (
-            pad(cell, columns, column.right)
-            for cell, columns, column in zip(cells, widths, table.columns, strict=True)
-        )
-        yield (GAP + GAP.join(padded)).rstrip()
-
-
 def as_csv(table: Table) -> str:
-    """Comma-separated values with a heading; numbers ungrouped, nothing for None."""
+    """Comma-separated values with a heading; numbers bare, nothing for what is none."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(escape.csv(column.title) for column in table.columns)
     for row in [*table.rows, *table.totals]:
-        writer.writerow(escape.csv(one_line(c)) if isinstance(c, str) else c for c in row)
+        writer.writerow(map(_csv, row))
     return out.getvalue()
+
+
+def _csv(cell: Cell) -> str | int | float | None:
+    if isinstance(cell, Figure):
+        return cell.value
+    return escape.csv(one_line(cell)) if isinstance(cell, str) else cell
 
 
 def as_markdown(table: Table) -> str:

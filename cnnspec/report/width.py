@@ -33,6 +33,49 @@ def pad(text: str, columns: int, right: bool = False) -> str:
     return blanks + text if right else text + blanks
 
 
+def clip(text: str, columns: int) -> str:
+    """The end of a text that is wider than `columns`: of a path, it is what tells most."""
+    if width(text) <= columns:
+        return text
+    kept = text
+    while kept and width(kept) > columns - 1:
+        kept = kept[1:]
+    return "…" + kept
+
+
+def fold(text: str, columns: int) -> list[str]:
+    """Text in lines of at most `columns`, between words; a word that is wider is clipped."""
+    if width(text) <= columns:
+        return [text]
+    lines: list[str] = []
+    for word in (clip(word, columns) for word in text.split()):
+        if lines and width(lines[-1]) + 1 + width(word) <= columns:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def paragraph(text: str, columns: int | None, indent: str = "") -> str:
+    """Lines that are not of a table, folded where the terminal is narrower.
+
+    A line goes on as far in as it began, and by `indent` more.
+    """
+    if columns is None:
+        return text
+    return "".join(
+        f"{part}\n" for line in text.splitlines() for part in _part(line, columns, indent)
+    )
+
+
+def _part(line: str, columns: int, indent: str) -> list[str]:
+    if width(line) <= columns:
+        return [line]
+    lead = line[: len(line) - len(line.lstrip())] + indent
+    first, *rest = fold(line, columns - len(lead))
+    return [lead.removesuffix(indent) + first, *(lead + more for more in rest)]
+
+
 def expand(line: str) -> tuple[list[str], list[int]]:
     """A source line as it is shown: a cell for each code point, and the column each begins at.
 

@@ -44,6 +44,7 @@ class Builder:
         self.origin = source
         self.depths: dict[int, int] = {}
         self.wide: dict[int, Span] = {}
+        self.stray: list[Span] = []
 
     # --- places ---
 
@@ -82,18 +83,42 @@ class Builder:
 
     def file(self, c: list[Any]) -> t.File:
         whole = Span(self.origin, 0, len(self.origin.text))
-        return t.File(whole, tuple(self.documented(c)))
+        above: list[str] = []
+        declarations = tuple(self.documented(c, above))
+        return t.File(whole, declarations, "\n".join(above), tuple(self.stray))
 
-    def documented(self, c: Sequence[Any]) -> list[Any]:
-        """Give each statement the `##` lines right above it."""
-        out, doc = [], []
+    def documented(self, c: Sequence[Any], above: list[str] | None = None) -> list[Any]:
+        """Give each statement the `##` lines right above it.
+
+        Those of an import or a default go to `above` while nothing else is declared, else astray.
+        """
+        out: list[Any] = []
+        doc: list[Token] = []
         for x in c:
-            if isinstance(x, Token) and x.type == "DOC":
-                doc.append(str(x)[2:].strip())
-            elif isinstance(x, t.Statement | t.Declaration):
-                out.append(_with_doc(x, "\n".join(doc)) if doc else x)
-                doc = []
+            if isinstance(x, Token):
+                doc += [x] * (x.type == "DOC")
+                continue
+            if not isinstance(x, t.Statement | t.Declaration | t.Setting):
+                continue
+            text = "\n".join(str(line)[2:].strip() for line in doc)
+            if not isinstance(x, t.Default | t.Import):
+                out.append(_with_doc(x, text) if doc else x)
+            else:
+                out.append(x)
+                if above is None:
+                    self.astray(doc)
+                elif doc:
+                    above.append(text)
+            if isinstance(x, t.Block | t.Net | t.Variant | t.Recipe):
+                above = None
+            doc = []
+        self.astray(doc)
         return out
+
+    def astray(self, doc: Sequence[Token]) -> None:
+        """Remember `##` lines that document nothing."""
+        if doc:
+            self.stray.append(self.at(doc[0]).to(self.at(doc[-1])))
 
     def names(self, c: list[Any]) -> list[Token]:
         return c[::2]
@@ -124,7 +149,7 @@ class Builder:
 
     def recipe(self, c: list[Any]) -> t.Recipe:
         base = c[3] if c[2] is not None else None
-        settings = tuple(x for x in c if isinstance(x, t.Setting))
+        settings = tuple(self.documented(c))
         name, span = self.named(c[1])
         whole = self.span([c[0], c[-1]])
         if base is None:
@@ -276,22 +301,21 @@ class Builder:
     def dims(self, c: list[Any]) -> t.ShapeExpr:
         span = self.at(c[0])
         sizes = tuple(t.Literal(span, n, str(n)) for n in self.sizes(c[0]))
-        return t.ShapeExpr(span, sizes, (None,) * len(sizes))
+        return t.ShapeExpr(span, sizes, *[(None,) * len(sizes)] * 2)
 
     def vector(self, c: list[Any]) -> t.ShapeExpr:
-        return t.ShapeExpr(self.at(c[0]), (self.number(c),), (None,))
+        return t.ShapeExpr(self.at(c[0]), (self.number(c),), (None,), (None,))
 
     def shape(self, c: list[Any]) -> t.ShapeExpr:
-        pairs = [x if isinstance(x, tuple) else (None, x) for x in c[1:-1:2]]
-        return t.ShapeExpr(
-            self.span([c[0], c[-1]]), tuple(e for _, e in pairs), tuple(n for n, _ in pairs)
-        )
+        sizes = [x if isinstance(x, tuple) else (None, None, x) for x in c[1:-1:2]]
+        names, places, values = zip(*sizes, strict=True)
+        return t.ShapeExpr(self.span([c[0], c[-1]]), values, names, places)
 
     def dim(self, c: list[Any]) -> Any:
         return c[0]
 
-    def named_dim(self, c: list[Any]) -> tuple[str, Any]:
-        return str(c[0]), c[2]
+    def named_dim(self, c: list[Any]) -> tuple[str, Span, Any]:
+        return str(c[0]), self.at(c[0]), c[2]
 
     # --- expressions ---
 

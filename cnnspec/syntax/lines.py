@@ -130,6 +130,8 @@ class _Pass:
         self.kept: list[str] = []
         self.copied = 0
         self.previous = "{"
+        self.documented = 0
+        """Where the last `##` began."""
         self.pending: tuple[int, int] | None = None
         """A statement end that still waits for what follows it."""
 
@@ -182,8 +184,12 @@ class _Pass:
             self.blank(begin, stop)
 
     def token(self, kind: str, text: str, start: int) -> None:
+        begins = self.pending is not None or self.previous == "{"
         if self.pending is not None:
-            self.settle(keep=kind != "arrow" and text != "else")
+            keep = kind != "arrow" and text != "else"
+            if not keep and self.previous[:2] == "##":
+                self.inside_statement(self.documented)
+            self.settle(keep)
         if kind == "open":
             self.opened.append((text, start))
             if len(self.opened) == NESTING_MAX + 1:
@@ -192,7 +198,25 @@ class _Pass:
             self.close(text, start)
         elif text == '"':
             self.unquoted(start)
+        elif kind == "doc":
+            self.documented = start
+            if not begins:
+                self.inside_statement(start)
         self.previous = text
+
+    def inside_statement(self, start: int) -> None:
+        """Documentation where a statement goes on: it would take the next line along."""
+        line = self.source.text[start:].partition("\n")[0]
+        if len(self.lines.faults) >= 2 * FAULTS_MAX:
+            return
+        self.lines.faults.append(
+            Diagnostic(
+                "E0001",
+                "`##` documents what stands below it, and this is inside a statement",
+                Span(self.source, start, start + len(line.rstrip())),
+                help=("write `#` for a comment",),
+            )
+        )
 
     def unquoted(self, start: int) -> None:
         """A quote without its partner; of a string over several lines only the first is said."""

@@ -231,10 +231,11 @@ class Layer(Node):
 
 
 class ShapeExpr(Node):
-    """A shape as written: sizes, with the names of symbolic ones (L24)."""
+    """A shape as written: sizes, with the names of symbolic ones (L24) and where those stand."""
 
     sizes: tuple[Expr, ...]
     names: tuple[str | None, ...]
+    places: tuple[Span | None, ...]
 
 
 # --- statements -------------------------------------------------------------------------------
@@ -416,6 +417,7 @@ class Setting(Node):
 
     key: str
     value: Expr
+    doc: str = ""
 
 
 class Recipe(Declaration):
@@ -429,6 +431,12 @@ class Recipe(Declaration):
 
 
 class File(Node):
-    """A parsed file: declarations in order (`Let` and `Default` are statements, also here)."""
+    """A parsed file: declarations in order (`Let` and `Default` are statements, also here).
+
+    `doc` is the `##` text above an import or a default at its head: that of its nets and variants
+    that have none of their own.  `stray` are the places of `##` text that documents nothing.
+    """
 
     declarations: tuple[Declaration | Let | Default, ...]
+    doc: str = ""
+    stray: tuple[Span, ...] = ()

@@ -10,9 +10,9 @@ from cnnspec.train.recipe import AVERAGE_KEYS, COLORS, MEANS, OPTIMIZER_KEYS, SC
 from cnnspec.train.settings import Settings, settings_of
 
 EPILOG = """\
-data sets: digits, digits:writers, mnist, fashion-mnist, cifar10, cifar100, imagenet, folder:PATH,
-tar:PATH, wds:PATH, hf:NAME, synthetic. A recipe's times are in steps where it says steps, else in
-epochs.
+data sets: digits, digits:writers, mnist, fashion-mnist, cifar10, cifar100,
+imagenet, folder:PATH, tar:PATH, wds:PATH, hf:NAME, synthetic.
+A recipe's times are in steps where it says steps, else in epochs.
 """
 
 
@@ -24,13 +24,22 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see --help)")
 
 
+class TrainParser(Parser):
+    """Reads `--gpu 1` as a switch and a number, so that `--gpu FILE.py` stays what it is."""
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse, with the number of a GPU apart."""
+        return super().parse_known_args(_numbered(args or []), namespace)
+
+
 def read_arguments(argv: Sequence[str]) -> Settings:
     """Read the command line of `cnnspec train`; raise UsageError where it makes no sense."""
-    return settings_of(vars(make_parser().parse_args(_numbered(argv)))).check()
+    return settings_of(vars(make_parser().parse_args(list(argv)))).check()
 
 
 def _numbered(argv: Sequence[str]) -> list[str]:
-    """Write `--gpu 1` as a switch and a number, so that `--gpu FILE.py` stays what it is."""
     found: list[str] = []
     for item in argv:
         before = found[-1] if found else ""
@@ -46,7 +55,7 @@ def make_parser() -> Parser:
 
     A switch that is not given is None too: `resumed` has to tell it from one that is.
     """
-    parser = Parser(
+    parser = TrainParser(
         prog="cnnspec train",
         description="Train a generated module.",
         epilog=EPILOG,
@@ -92,7 +101,8 @@ def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
     add("--eps", dest="optimizer.eps", type=float, metavar="X")
     add("--eps-inside", dest="optimizer.eps_inside", action=argparse.BooleanOptionalAction,
         help="rmsprop in TensorFlow's form, eps under the root")  # fmt: skip
-    add("--schedule", dest="schedule.name", choices=tuple(SCHEDULE_KEYS))
+    add("--schedule", dest="schedule.name", choices=tuple(SCHEDULE_KEYS), metavar="NAME",
+        help=", ".join(SCHEDULE_KEYS))  # fmt: skip
     add("--at", dest="schedule.at", type=_numbers, metavar="T,T", help="times at which lr drops")
     add("--every", dest="schedule.every", type=float, metavar="T")
     add("--factor", dest="schedule.factor", type=float, metavar="X")

@@ -2,7 +2,22 @@
 
 import importlib.util
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
+
+from cnnspec.train.errors import UsageError
+
+
+@contextmanager
+def needed(what: str) -> Iterator[None]:
+    """Name what an import inside lacks. Raises UsageError."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{what} needs {error.name}, which is not installed: pip install 'cnnspec[train]'"
+        ) from error
 
 
 def locate(name: str) -> ModuleSpec | None:

@@ -51,7 +51,7 @@ def test_where_one_branch_sees_all_there_is_no_offset_and_no_padding(metrics):
     assert (one.offset, one.smallest, m.padding("conv3")) == (None, (5, 5), 0)
     assert m.field("conv3") == Field((12, 10), (0, 0), whole=True)
     assert one.padding((2, 12, 10), (12, 10)) is None
-    assert m.value("field") == m.value("field", "conv1") == 3
+    assert (m.value("field"), m.value("field", "conv1")) == ((12, 10), 3)
 
 
 def test_a_net_on_a_vector(metrics):
@@ -120,3 +120,47 @@ def test_paddings_share_where_a_step_is_a_fraction_of_a_pixel(metrics, kernel):
 def test_paddings_share_of_a_map_with_very_many_rows(metrics):
     m = metrics("net b() { input 1x20000000x8\n conv 1, 3x3, pad=1 }")
     assert m.padding("conv1") == pytest.approx(1 - (1 - 2 / 60_000_000) * (1 - 2 / 24))
+
+
+ARMS = [
+    ("conv 1, 2x2/2", "conv 1, 13x13"),
+    ("conv 1, 3x3/2, pad=1 -> conv 1, 1x1", "conv 1, 5x5 -> conv 1, 9x9"),
+    ("upsample 2 -> conv 1, 3x3/4, pad=2", "conv 1, 5x5 -> conv 1, 9x9, pad=[0, 1, 0, 1]"),
+    ("maxpool 3x3/3 -> upsample 3", "conv 1, 4x4/2, pad=1 -> upsample 2"),
+    ("maxpool 3x3/3, pad=1 -> upsample 3 -> conv 1, 2x2/2", "avgpool 4x4/4 -> upsample 2"),
+    ("maxpool 3x3/3 -> upsample 3 -> conv 1, 4x4", "conv 1, 1x1/2 -> upsample 2 -> conv 1, 4x4"),
+]
+
+
+def ends(node, pixel):
+    """First and last pixel of the map before, from the layer's own numbers."""
+    rows, _ = node.op.reach().axes
+    return [(p.factor * pixel + p.shift) // p.divisor for p in rows]
+
+
+def seen_through(graph, index, pixel):
+    """The hull of the input pixels behind a pixel of a node, way by way."""
+    node = graph.nodes[index]
+    if not node.inputs:
+        return pixel, pixel
+    first, last = ends(node, pixel)
+    lows = [seen_through(graph, i, first)[0] for i in node.inputs]
+    return min(lows), max(seen_through(graph, i, last)[1] for i in node.inputs)
+
+
+@pytest.mark.parametrize("arms", ARMS)
+@pytest.mark.parametrize("word", ["add", "concat"])
+def test_arms_of_different_strides_pixel_by_pixel(metrics, arms, word):
+    """Strides that differ drift apart, and phases that differ meet only now and then."""
+    m = metrics(
+        f"net d() {{ input 1x24x24\n {word} {{ {{ {arms[0]} }}; {{ {arms[1]} }} }}\n"
+        " conv 1, 3x3, pad=1 }"
+    )
+    index = len(m.graph.nodes) - 1
+    fields = [seen_through(m.graph, index, y) for y in range(m.graph.nodes[index].shape[1])]
+    assert [m.seen[index].axes[0].at(y) for y in range(len(fields))] == fields
+    widths = [last - first + 1 for first, last in fields]
+    assert m.fields[index].size[0] == max(widths)
+    inside = sum(len(range(max(first, 0), min(last, 23) + 1)) for first, last in fields)
+    assert m.padding() == pytest.approx(1 - (inside / sum(widths)) ** 2)
+    assert m.seen[index].offset == (fields[0][0],) * 2

@@ -115,9 +115,9 @@ def extent(way: list[ir.Node]) -> int:
     """The field along one way, in rows: `size += (F - 1) * stride`."""
     size, stride = 1, 1
     for node in way:
-        reach = node.op.reach()
-        size += (reach.kernel[0] - 1) * stride
-        stride *= reach.stride[0]
+        rows, _ = node.op.reach().axes
+        size += (rows.last.shift - rows.first.shift) * stride
+        stride *= rows.first.factor
     return size
 
 

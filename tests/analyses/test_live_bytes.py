@@ -131,3 +131,37 @@ def test_l16_the_softmax_of_every_output_is_left_out():
 @pytest.mark.parametrize("name", BODIES)
 def test_the_bytes_alive_after_every_op(name):
     assert steps(BODIES[name]).steps[1:] == live(BODIES[name]).steps
+
+
+UNIT = "bn -> conv 64, 1x1, bias=false -> conv 16, 3x3, pad=same"
+LOOPS = {
+    "a loop of eight turns, written out": f"repeat 8 {{ {UNIT} }}",
+    "a loop of ten turns": f"repeat 10 {{ {UNIT} }}",
+    "loops in loops": f"repeat 9 {{ repeat 2 {{ {UNIT} }}; relu; repeat 12 {{ {UNIT} }} }}",
+    "what follows a loop": f"repeat 10 {{ {UNIT} }}; bn -> relu -> conv 7, 1x1 -> bn",
+    "an activation that begins a turn": "repeat 9 { tanh -> conv 64, 3x3, same; conv 16, 1x1 }",
+    "a ReLU that begins a turn": "repeat 9 { relu -> conv 64, 3x3, same; conv 16, 1x1 }",
+    "forks that end a turn": "repeat 9 { tanh; add { skip; conv 16, 3x3, same -> bn } }",
+    "a for": f"for i in range(2, 14) {{ {UNIT} }}",
+    "a for over numbers": (
+        "for i, c in enumerate([8, 9, 7, 8, 9, 7, 8, 9, 6]) {\n"
+        "b${i}: bn -> c${i}: conv 64, 1x1, bias=false -> d${i}: conv c, 3x3, same }"
+    ),
+    "a loop of the net's parameter": f"let m = n + 1; repeat m {{ {UNIT} }}; last: bn",
+    "a block of a parameter": "body 2; body 3",
+    "a block of the net's parameter": "body n",
+    "a block of a number": "body 2; body 2",
+    "a loop that a tap looks into": (
+        "for i in range(9) { b${i}: bn -> c${i}: conv 64, 1x1, bias=false -> conv 16, 3x3, same }\n"
+        "concat { skip; from c3 }"
+    ),
+}  # fmt: skip
+BODY = "block body(n) { add { skip; conv 16, 3x3, same }; repeat n { UNIT }; last: bn; end: relu }"
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_d3_a_loop_ends_the_lines_of_its_turns(name):
+    text = f"{BODY.replace('UNIT', UNIT)}\nnet n(n = 3) {{ input 16x64x64\n{LOOPS[name]} }}"
+    found, wanted = steps(text), live(text)
+    assert found.peak == wanted.peak
+    assert found.steps[1:] == wanted.steps

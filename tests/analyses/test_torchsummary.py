@@ -27,9 +27,23 @@ def test_a_residual_block_counts_its_output_once_more(metrics):
     assert metrics(text).sizes.forward_backward_mb == pytest.approx(3 * 256 * 8 / 2**20)
 
 
-def test_a_shared_layer_is_called_twice(metrics):
+def test_g3_5_a_shared_layer_is_called_twice_and_its_weights_count_once(metrics):
     text = "net s() { input 4x8x8\n head: conv 4, 1x1\n share head }"
-    assert metrics(text).sizes.params_mb == pytest.approx(2 * 20 * 4 / 2**20)
+    assert metrics(text).sizes.params_mb == 20 * 4 / 2**20
+    assert metrics(text).sizes.forward_backward_mb == 2 * 2 * 256 * 4 / 2**20
+
+
+def test_g3_5_the_towers_of_a_siamese_net_have_their_weights_once(metrics):
+    text = """
+    block tower() { unit: seq { conv 8, 3x3, pad=1; relu }; conv 2, 1x1 }
+    net siamese {
+      input left: 8x8x8
+      input right: 8x8x8
+      twin: tower
+      output a: from left -> share twin
+      output b: from right -> share twin }"""
+    m = metrics(text)
+    assert m.sizes.params_mb == m.value("params") * 4 / 2**20
 
 
 def test_what_is_called_and_what_is_a_function(metrics):

@@ -165,8 +165,26 @@ def test_a_check_loads_nothing_heavy(process):
     assert done.stdout.splitlines()[-1] == b"[]"
 
 
+def test_13_6_check_runs_no_backend(process, folder):
+    """What a target or a style refuses is said by `gen` and `draw`, not foreseen by `check`."""
+    import subprocess
+    import sys
+
+    (folder / "a.cnn").write_text("net a {\n  input 3x9x9\n  forward: conv 8, 3x3 -> softmax\n}\n")
+    code = (
+        "import sys\nfrom cnnspec.cli.app import run\nrun(['check', 'specs', 'a.cnn'])\n"
+        "parts = ('cnnspec.backends', 'cnnspec.draw', 'cnnspec.train', 'onnx')\n"
+        "print([name for name in sys.modules if name.startswith(parts)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert b"error[E0501]" in done.stdout
+    assert done.stdout.splitlines()[-1] == b"[]"
+
+
 def test_hundreds_of_errors_are_cut_short_in_text_and_whole_in_concise(cnnspec, folder):
-    (folder / "many.cnn").write_text("net m { input 1x8x8\n" + " liner 3\n" * 300 + "}\n")
+    (folder / "many.cnn").write_text(
+        "net m { input 1x8x8\n" + "".join(f" line{n} 3\n" for n in range(300)) + "}\n"
+    )
     done = cnnspec("check", "many.cnn")
     assert "\n... and 100 more: --format concise shows all\n" in done.out
     assert "1 net, 300 errors" in done.out

@@ -21,14 +21,55 @@ def emit(monkeypatch):
     return backend
 
 
-def test_what_the_backend_cannot_write_is_one_line_with_its_place(cnnspec, emit):
-    def refuse(elaborated):
-        raise sys.modules["cnnspec.backends.torch.errors"].BackendError("specs/a.cnn:3:1: no form")
+def refuse(elaborated):
+    error = sys.modules["cnnspec.backends.torch.errors"].BackendError("no form")
+    error.message, error.span, error.help = "no form", elaborated.declaration.span, "write it out"
+    raise error
 
+
+def test_13_6_what_the_backend_cannot_write_is_a_diagnostic(cnnspec, folder, emit):
     emit.emit = refuse
-    done = cnnspec("gen", "lenet5")
-    assert done.status == 1
-    assert done.err == "cnnspec gen: lenet5 has no PyTorch form: specs/a.cnn:3:1: no form\n"
+    (folder / "a.cnn").write_text("net a { input 3x8x8; relu }\n")
+    done = cnnspec("gen", "a.cnn")
+    assert (done.status, done.out) == (1, "")
+    assert done.err == (
+        "error[E0503]: `a` has no PyTorch form: no form\n"
+        "  --> a.cnn:1:1\n"
+        "   |\n"
+        " 1 | net a { input 3x8x8; relu }\n"
+        "   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "   |\n"
+        "   = help: write it out\n"
+    )
+    assert not (folder / "generated").exists()
+
+
+def test_g3_15_one_target_refuses_and_the_others_are_written(cnnspec, folder, emit):
+    pytest.importorskip("onnx")
+    emit.emit = refuse
+    done = cnnspec("gen", "lenet5", "--target", "torch,onnx")
+    assert (done.status, done.out) == (1, "generated/lenet5.onnx  0.2 MB\n")
+    assert done.err.startswith("error[E0503]: `lenet5` has no PyTorch form")
+    done = cnnspec("gen", "lenet5", "--target", "torch,onnx", "--check")
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith("error[E0503]")
+
+
+def test_g3_15_one_net_is_refused_and_the_others_are_written(cnnspec, folder, emit):
+    """`gen` without NET too: one construct does not stop a zoo."""
+
+    def only_lenet(elaborated):
+        if elaborated.net.name != "lenet5":
+            refuse(elaborated)
+        return MODULE.format(name=elaborated.net.name)
+
+    emit.emit = only_lenet
+    (folder / "specs" / "a.cnn").write_text("net a { input 3x8x8; relu }\n")
+    (folder / "specs" / "z.cnn").write_text("net z { input 3x8x8; relu }\n")
+    done = cnnspec("gen")
+    assert (done.status, done.out) == (1, "generated/lenet5.py  6 lines\n")
+    assert done.err.count("error[E0503]") == 2
+    assert "see: " not in done.err
 
 
 @pytest.mark.usefixtures("emit")
@@ -135,6 +176,50 @@ class TestDraw:
         with Image.open(folder / "lenet5.png") as image:
             image.load()
             assert image.text["Software"] == "Drawn by cnnspec"
+
+    def test_13_6_without_a_file_it_is_named_as_the_net(self, cnnspec, folder):
+        done = cnnspec("draw", "specs/lenet5.cnn")
+        assert (done.status, done.out[:12]) == (0, "lenet5.svg  ")
+        assert (folder / "lenet5.svg").read_text(encoding="utf-8").startswith("<?xml")
+        done = cnnspec("draw", "lenet5", "--style", "table")
+        assert (done.status, done.out[:11]) == (0, "lenet5.md  ")
+        done = cnnspec("draw", "lenet5", "lenet5")
+        assert (done.status, done.out) == (2, "")
+        done = cnnspec("draw", "--all")
+        assert (done.status, done.err) == (
+            2, "cnnspec draw: say in which folder: --all -o figures\n",
+        )  # fmt: skip
+
+    def test_13_6_a_net_that_a_style_has_no_place_for_is_a_diagnostic(self, cnnspec, folder):
+        done = cnnspec("draw", "lenet5", "--style", "trunk", "-o", "a.svg")
+        assert (done.status, done.out) == (1, "")
+        assert done.err.startswith("error[E0601]: lenet5 has no dense blocks in a line")
+        assert "  --> specs/lenet5.cnn:4:5\n" in done.err
+        assert "^^^^^^" in done.err
+        assert "= help: style block draws every net" in done.err
+        assert not (folder / "a.svg").exists()
+
+    @pytest.mark.parametrize(
+        "options", [("--only", "nix"), ("--expand", "nix"), ("--style", "graph", "-o", "x.md")]
+    )
+    def test_what_an_option_names_and_is_not_there_is_wrong_usage(self, cnnspec, options):
+        done = cnnspec("draw", "lenet5", *options)
+        assert (done.status, done.err.count("\n")) == (2, 1)
+
+    def test_13_6_what_a_gallery_leaves_out_is_a_diagnostic(self, cnnspec, folder, monkeypatch):
+        from cnnspec.draw import DrawError, gallery
+
+        def without_lenet(entry, nets):
+            if entry.file == "lenet5.svg":
+                raise DrawError("lenet5 is too high for a page")
+            return b"<svg/>\n"
+
+        monkeypatch.setattr(gallery, "write_entry", without_lenet)
+        done = cnnspec("draw", "--all", "-o", "figures")
+        assert (done.status, done.out) == (1, "figures  3 files\n")
+        assert done.err.startswith("error[E0601]: lenet5 is too high for a page\n")
+        assert "--> specs/lenet5.cnn:4:5" in done.err
+        assert "= help: --level stage" in done.err
 
     def test_all_of_specs(self, cnnspec, folder):
         assert cnnspec("draw", "--all", "-o", "figures").status == 0

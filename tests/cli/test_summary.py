@@ -172,3 +172,31 @@ def test_roofline(cnnspec, folder):
     assert data["memory"]["batch"] == 1 and data["roofline"]["batch"] == 128
     assert cnnspec("summary", "lenet5", "--device", "tpu").status == 2
     assert cnnspec("summary", "lenet5", "--device", "h100", "--dtype", "int8").status == 2
+
+
+SQUEEZED = """
+net squeezed {
+  input 4x16x12
+  conv 8, 3x3/2, pad=1
+  mul { skip; { global_avgpool; conv 2, 1x1 -> relu; conv 8, 1x1 -> sigmoid } }
+  conv 8, 3x3, pad=1
+  global_avgpool -> flatten -> linear 3
+}
+"""
+
+
+def test_g3_2_a_field_that_is_everything_is_all(cnnspec, folder):
+    (folder / "s.cnn").write_text(SQUEEZED)
+    totals = json.loads(cnnspec("summary", "s.cnn", "--format", "json").out)["totals"]
+    assert totals["receptive_field"] == "all"
+    assert "can see the whole input" in cnnspec("field", "s.cnn", "--layer", "conv4").out
+
+
+def test_g3_5_the_line_of_sizes_says_that_shared_weights_count_once(cnnspec, folder):
+    (folder / "t.cnn").write_text(
+        "net t { input 4x8x8; head: conv 512, 1x1; conv 4, 1x1; share head }"
+    )
+    out = cnnspec("summary", "t.cnn").out
+    assert "params 0.02 MB" in out
+    assert "(as torchsummary counts, shared weights once)" in out
+    assert "(as torchsummary counts)" in cnnspec("summary", "lenet5").out

@@ -51,6 +51,7 @@ OVER: dict[str, tuple[str, Callable[[], str]]] = {
     "an integer": ("E0015", lambda: f"let x = {'9' * 200_000}\n"),
     "a size of a window": ("E0015", lambda: f"let x = 3x{'9' * 200_000}\n"),
     "layers of one loop": ("E0019", lambda: net("repeat 1000 { repeat 1000 { relu } }")),
+    "layers of nine loops": ("E0019", lambda: net("repeat 10 { " * 9 + "relu" + " }" * 9)),
     "layers of different shapes": (
         "E0019",
         lambda: net("for i in range(1, 90_000) { conv i, 1x1; relu }"),
@@ -140,6 +141,6 @@ def test_imports_of_over_1_mib(tmp_path: Path):
     for n in range(5):
         text = f'import a{n + 1} from "{n + 1}.cnn"\n' if n < 4 else ""
         text += f"block a{n}() {{ relu }}\n"
-        (tmp_path / f"{n}.cnn").write_text(text + "#" * (FILE_MAX - len(text)))
+        (tmp_path / f"{n}.cnn").write_text(text + "# ".ljust(FILE_MAX - len(text), "#"))
     (tmp_path / "net.cnn").write_text('import a0 from "0.cnn"\n' + net("a0"))
     frugal(tmp_path / "net.cnn", "E0019")

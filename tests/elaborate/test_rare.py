@@ -67,7 +67,7 @@ FILES = {
     "let a = wrong\nrecipe r = a { batch = 1 }": "E0101",
     "recipe r { loss = 2 * 3 }\nnet it { input 3x8x8; relu; recipe r }": "E0108",
     "block conv() { relu }": "E0114",
-    "block forward() { relu }": "E0501",
+    "block _forward() { relu }": "E0501",
     "block b(c, c) { relu }": "E0114",
     "net con { input 3 }": "E0502",
     "net torch { input 3 }": "E0502",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import cnnspec
+from cnnspec.cli.app import run
 from cnnspec.codes import pages, points, title
 from cnnspec.report import manual
 
@@ -13,6 +14,8 @@ PACKAGE = Path(cnnspec.__file__).parent
 FOLDER = PACKAGE.parent / "docs" / "errors"
 CODE = re.compile(r'"([EW]\d{4})"')
 PAGES = list(pages().values())
+CHECKED = [page for page in PAGES if not page.command]
+REFUSED = [page for page in PAGES if page.command]
 
 
 def used() -> set[str]:
@@ -34,9 +37,25 @@ def test_titles_are_one_short_line_and_tell_codes_apart():
     assert (points("E0301"), points("E0101"), points("E9999")) == (True, False, False)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.code)
+@pytest.mark.parametrize("page", CHECKED, ids=lambda page: page.code)
 def test_the_example_has_this_and_nothing_else_wrong(page):
     assert [d.code for d in manual.diagnose(page)] == [page.code]
+
+
+@pytest.mark.parametrize("page", REFUSED, ids=lambda page: page.code)
+def test_13_6_an_example_that_another_command_refuses(page, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    name, *options = page.command
+    said = {}
+    for status, text in ((1, page.example), (0, page.instead)):
+        Path("net.cnn").write_text(text)
+        assert run(["check", "net.cnn", "--strict"]) == 0
+        capsys.readouterr()
+        assert run([name, "net.cnn", *options]) == status
+        said[status] = capsys.readouterr()
+    assert (said[1].out, said[1].err) == ("", page.says)
+    assert (bool(said[0].out), said[0].err) == (True, "")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.code)

@@ -39,7 +39,7 @@ def test_other_ops_are_still_checked_and_an_assertion_makes_the_shape_known_agai
 
 @pytest.mark.parametrize(
     "declaration",
-    ["block float(c) { relu }", "block lambda(c) { relu }", "block unit(c, c) { relu }"],
+    ["block _float(c) { relu }", "block bn(c) { relu }", "block unit(c, c) { relu }"],
 )
 def test_calls_of_a_block_whose_declaration_is_wrong(declaration):
     name = declaration.split("(")[0].split()[1]

@@ -67,7 +67,8 @@ def test_what_it_says(snapshot: Snapshot, request: pytest.FixtureRequest):
 
 
 def test_every_code_has_a_snapshot_of_its_page():
-    assert [s.code for s in ALL if s.text is None] == list(pages())
+    checked = [code for code, page in pages().items() if not page.command]
+    assert [s.code for s in ALL if s.text is None] == checked
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md")), ids=lambda p: p.stem)

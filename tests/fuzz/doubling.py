@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -11,6 +12,9 @@ from cnnspec import diagnostics
 from cnnspec.analyses.checking import check_unit
 from cnnspec.elaborate.workspace import Workspace
 from cnnspec.report.text import render
+from cnnspec.source import Source
+from cnnspec.syntax.format import formatted
+from cnnspec.syntax.parser import SyntaxFaults
 
 Make = Callable[[int], str]
 
@@ -187,8 +191,14 @@ def check(text: str, path: str = "") -> Workspace:
     return workspace
 
 
-def calls(text: str, path: str = "") -> int:
-    """How many calls of Python functions a check makes: the same on every machine."""
+def fmt(text: str, path: str = "") -> None:
+    """What `cnnspec fmt` does with a file that can be parsed."""
+    with suppress(SyntaxFaults):
+        formatted(Source("net.cnn", text, path))
+
+
+def calls(text: str, path: str = "", run: Callable[[str, str], object] = check) -> int:
+    """How many calls of Python functions a run makes: the same on every machine."""
     made = 0
     diagnostics._closest.cache_clear()
 
@@ -198,7 +208,7 @@ def calls(text: str, path: str = "") -> int:
 
     sys.setprofile(count)
     try:
-        check(text, path)
+        run(text, path)
     finally:
         sys.setprofile(None)
     return made

@@ -6,7 +6,7 @@ Calls are counted, not timed: the same numbers on every machine. `benchmarks/dou
 import pytest
 
 from cnnspec import diagnostics
-from tests.fuzz.doubling import CASES, FILES, calls, check, net
+from tests.fuzz.doubling import CASES, FILES, calls, check, fmt, net
 
 FACTOR = 2.3
 SHORT = 6
@@ -34,6 +34,15 @@ def test_s6_doubling(name: str):
     count = max(count // SHORT, 20)
     calls(make(count))  # what is imported or remembered once
     small, large = (calls(make(n)) for n in (count, 2 * count))
+    assert large <= FACTOR * small, f"{small} calls, then {large}"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_g3_21_doubling_fmt(name: str):
+    count, make = CASES[name]
+    count = max(count // SHORT, 20)
+    calls(make(count), run=fmt)
+    small, large = (calls(make(n), run=fmt) for n in (count, 2 * count))
     assert large <= FACTOR * small, f"{small} calls, then {large}"
 
 

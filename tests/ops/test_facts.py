@@ -1,14 +1,16 @@
 """Facts that only some analyses ask for, and what an op without them says."""
 
-from fractions import Fraction
 from typing import ClassVar
 
 import pytest
+import torch
+from torch.nn import functional as F
 
 from cnnspec.backends.onnx.flat import Flat, Writer
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError
-from cnnspec.ops.op import Op, OpError, Reach, Saved, TorchInput, pair, source
+from cnnspec.ops.op import Op, OpError, Saved, TorchInput, pair, source
+from cnnspec.ops.reach import Pixel, Reach, Taps, window_reach
 from cnnspec.values import Dims, Record, Window
 from tests.ops.harness import make, refused
 
@@ -190,9 +192,22 @@ def test_a_slice_is_written_as_a_person_writes_it(start, stop, text):
 
 
 def test_a_bilinear_pixel_sees_two_and_a_nearest_one():
-    half = Fraction(1, 2)
-    assert make("upsample", 2).reach() == Reach((1, 1), (half, half))
-    assert make("upsample", 2, mode="bilinear").reach() == Reach((2, 2), (half, half))
+    nearest, bilinear = make("upsample", 2).reach(), make("upsample", 2, mode="bilinear").reach()
+    assert nearest == Reach((Taps(Pixel(1, 0, 2), Pixel(1, 0, 2)),) * 2)
+    assert bilinear == Reach((Taps(Pixel(2, -1, 4), Pixel(2, 2, 4)),) * 2)
+    assert (nearest.kernel, bilinear.kernel) == ((1, 1), (2, 2))
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+def test_g3_1_an_upsampled_pixel_sees_those_that_have_weight(mode, scale):
+    eye = torch.eye(9)[None].permute(2, 0, 1)[..., None].repeat(1, 1, 1, 9)
+    grown = F.interpolate(eye, scale_factor=float(scale), mode=mode)[:, 0, :, scale]
+    taps, _ = make("upsample", scale, mode=mode).reach().axes
+    for y in range(2 * scale, 7 * scale):
+        seen = (grown[:, y].abs() > 1e-6).nonzero().flatten().tolist()
+        ends = [(p.factor * y + p.shift) // p.divisor for p in taps]
+        assert ends == [seen[0], seen[-1]]
 
 
 def test_s9_the_arithmetic_says_where_a_last_window_is_dropped():
@@ -210,5 +225,5 @@ def test_the_input_of_a_net_is_an_op_that_no_spec_can_write():
 
 
 def test_an_op_of_single_pixels_sees_one():
-    assert tuple(make("relu").reach()) == ((1, 1), (1, 1), (0, 0))
-    assert tuple(make("linear", 3).reach()) == (None, (1, 1), (0, 0))
+    assert make("relu").reach() == window_reach((1, 1), (1, 1), (0, 0))
+    assert (make("relu").reach().kernel, make("linear", 3).reach().kernel) == ((1, 1), None)

@@ -2,7 +2,7 @@ from itertools import product
 
 import pytest
 
-from cnnspec.ops.op import Reach
+from cnnspec.ops.reach import window_reach
 from cnnspec.values import SAME, Size
 from tests.ops.harness import accepted, accepted_by_torch, check, form, make, refused
 
@@ -71,7 +71,7 @@ def test_labels_follow_the_grammar():
 
 
 def test_reach():
-    assert make("maxpool", "3x3/2", 1).reach() == Reach((3, 3), (2, 2), (1, 1))
+    assert make("maxpool", "3x3/2", 1).reach() == window_reach((3, 3), (2, 2), (1, 1))
 
 
 def test_l24_a_symbolic_width_survives_ceil():

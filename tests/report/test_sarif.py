@@ -34,7 +34,10 @@ def test_nothing_found_is_valid():
     assert valid([])["results"] == []
 
 
-@pytest.mark.parametrize("code", pages())
+CHECKED = [code for code, page in pages().items() if not page.command]
+
+
+@pytest.mark.parametrize("code", CHECKED)
 def test_every_code_is_valid(code):
     run = valid(manual.diagnose(pages()[code]))
     (rule,) = run["tool"]["driver"]["rules"]
@@ -49,8 +52,8 @@ def test_all_codes_in_one_run_are_valid():
     found = [d for page in pages().values() for d in manual.diagnose(page)]
     run = valid([*found, *found])
     rules = run["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == list(pages())
-    assert [rules[r["ruleIndex"]]["id"] for r in run["results"]] == 2 * list(pages())
+    assert [rule["id"] for rule in rules] == CHECKED
+    assert [rules[r["ruleIndex"]]["id"] for r in run["results"]] == 2 * CHECKED
 
 
 @pytest.mark.parametrize(

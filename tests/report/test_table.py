@@ -4,7 +4,7 @@ import pytest
 
 from cnnspec.report import table
 from cnnspec.report.numbers import counted, figure, short
-from cnnspec.report.table import Column, Table
+from cnnspec.report.table import Column, Figure, Table, percent
 
 TABLE = Table(
     (Column("layer"), Column("params", right=True)),
@@ -27,6 +27,23 @@ def test_text_aligns_wide_letters():
 
 def test_csv_keeps_numbers_plain():
     assert table.as_csv(TABLE) == "layer,params\nimage,\n합성곱_1,1234\na|b,0\ntotal,1234\n"
+
+
+def test_13_6_csv_has_numbers_bare_and_text_escaped():
+    made = Table(
+        (Column("a"), Column("b"), Column("c"), Column("d")),
+        [
+            (Figure(1134000000, "1.134 G"), percent(0.0152481), Figure(-449, "-449"), "-449"),
+            (Figure(None, "all"), -3, -0.5, "=1+1"),
+            (Figure("-3x-1", "-3x-1"), None, 1234, "@x"),
+        ],
+    )
+    assert table.as_csv(made) == (
+        "a,b,c,d\n1134000000,0.015248,-449,'-449\n,-3,-0.5,'=1+1\n-3x-1,,1234,'@x\n"
+    )
+    assert table.text(made, rules=False).splitlines()[1].split() == [
+        "1.134", "G", "1.5", "%", "-449", "-449",
+    ]  # fmt: skip
 
 
 def test_markdown():

@@ -123,6 +123,32 @@ def test_a_file_may_end_without_a_line_end(last: str):
     assert fmt(last) == fmt(f"{last}\n") == f"{last}\n"
 
 
+HEADS = [
+    "for c in [8,\n16] {",
+    "for c, n in [\n[8, 1],\n[16, 2]\n] {",
+    "for i, row in enumerate([[1, 2,\n3], [4,\n5, 6]]) {",
+    "for i,\nrow in enumerate(rows) {",
+    "repeat max(\n1, 2) {",
+    "if min(\n1, 2) == 1 {",
+    "if a {\nrelu\n} else if min(\n1, 2) == 1 {",
+    "if a {\nrelu\n} else {",
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_g3_14_a_body_stands_one_step_inside_its_statement(head: str):
+    for last in ("", "relu\n"):
+        lines = fmt(f"net it {{\ninput 3x8x8\n{head}\nconv c, 1x1\n}}\n{last}}}\n").splitlines()
+        at = lines.index("    conv c, 1x1")
+        assert lines[at + 1] == "  }"
+
+
+@pytest.mark.parametrize("head", ["block b(c,\nk = 3) {", "net a(\nc = 1) {", "recipe r =\nq {"])
+def test_g3_14_so_does_that_of_a_declaration(head: str):
+    inside = "batch = 3" if head.startswith("recipe") else "relu"
+    assert fmt(f"{head}\n{inside}\n}}\n").splitlines()[-2:] == [f"  {inside}", "}"]
+
+
 def test_crlf_and_trailing_blanks_go():
     windows = MESSY.replace("\n", " \t\r\n")
     assert fmt(windows) == TIDY

@@ -143,14 +143,13 @@ def test_s2_nor_with_leading_underscores(name: str):
 @pytest.mark.parametrize(
     "text",
     [
-        "block {} () {{ relu }}",
         "net {} {{ input 3x8x8; relu }}",
         "net it {{ input 3x8x8; output {}: relu }}",
         "net it {{ input 3x8x8; a.{}: relu }}",
         "net it {{ input {}: 3x8x8; relu }}",
     ],
 )
-def test_s2_blocks_nets_outputs_and_inputs_neither(text: str, name: str):
+def test_s2_nets_outputs_and_inputs_neither(text: str, name: str):
     assert check(text.format(name)).codes == ["E0501"]
 
 

@@ -26,10 +26,11 @@ def emit(elaborated: Elaborated, weights: Path | None = None, seed: int = 0) -> 
     WeightsError for weights that do not fit, ImportError where the extra `onnx` is not installed.
     """
     from cnnspec.backends.onnx.flatten import flatten
-    from cnnspec.backends.onnx.model import model
+    from cnnspec.backends.onnx.model import check_size, model
     from cnnspec.backends.onnx.weights import drawn, loaded
 
     flat = flatten(elaborated)
+    check_size(flat)
     tensors = (
         drawn(flat.state, seed) if weights is None else loaded(flat.state, weights, flat.spare)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cnnspec.backends.onnx.sizes import Dims
 from cnnspec.ir import Node
 from cnnspec.ops.writer import Attribute
 from cnnspec.values import Record, Shape
@@ -44,12 +45,10 @@ class Flat:
     nodes: list[FlatNode] = field(default_factory=list)
     state: dict[str, Tensor] = field(default_factory=dict)
     constants: dict[str, Constant] = field(default_factory=dict)
-    inputs: dict[str, Shape] = field(default_factory=dict)
-    outputs: dict[str, Shape] = field(default_factory=dict)
-    values: dict[str, Shape] = field(default_factory=dict)
-    """The shape of every layer's value, for readers of the file."""
-    open_sizes: bool = False
-    """Whether any height and width fit."""
+    inputs: dict[str, Dims] = field(default_factory=dict)
+    outputs: dict[str, Dims] = field(default_factory=dict)
+    values: dict[str, Dims] = field(default_factory=dict)
+    """The dimensions of every layer's value, for readers of the file."""
     spare: set[str] = field(default_factory=set)
     """State of the net that this model has no use for: auxiliary heads."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.backends.errors import BackendError
 from cnnspec.backends.onnx.flat import Flat, FlatNode, Writer
-from cnnspec.backends.onnx.sizes import sizes_are_open
+from cnnspec.backends.onnx.sizes import Dims, dimensions
 from cnnspec.ir import Graph, Node, graph
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from cnnspec.elaborate.workspace import Elaborated
     from cnnspec.ir import Net
-    from cnnspec.values import Shape
 
 
 def flatten(elaborated: Elaborated) -> Flat:
@@ -23,12 +22,11 @@ def flatten(elaborated: Elaborated) -> Flat:
     whole = graph(net)
     ends = output_nodes(net, whole)
     needed = reached(whole, ends.values())
-    flat = Flat(open_sizes=sizes_are_open(elaborated, needed))
-    values = _write(needed, flat)
-    flat.inputs = {entry.name: entry.shape for entry in net.inputs}
+    flat, dims = Flat(), dimensions(elaborated, whole, needed)
+    values = _write(needed, flat, dims)
+    flat.inputs = {node.path: dims[node.index] for node in whole if not node.layer.inputs}
     for name, end in ends.items():
-        shape = whole.nodes[end].shape
-        _rename(flat, values, end, name, shape)
+        _rename(flat, values, end, name, dims[end])
     flat.spare = _spare(whole) - set(flat.state)
     return flat
 
@@ -54,7 +52,7 @@ def reached(whole: Graph, ends: Iterable[int]) -> list[Node]:
     return [n for n in whole.nodes if n.index in wanted or not n.layer.inputs]
 
 
-def _write(nodes: list[Node], flat: Flat) -> dict[int, str]:
+def _write(nodes: list[Node], flat: Flat, dims: list[Dims]) -> dict[int, str]:
     """Let every op write itself; index of a node -> the name of its value."""
     writer, values = Writer(flat), {}
     for node in nodes:
@@ -67,16 +65,16 @@ def _write(nodes: list[Node], flat: Flat) -> dict[int, str]:
         except NotImplementedError as reason:
             raise BackendError(str(reason), node.layer.span) from None
         values[node.index] = writer.end(value)
-        flat.values[values[node.index]] = node.shape
+        flat.values[values[node.index]] = dims[node.index]
     return values
 
 
-def _rename(flat: Flat, values: dict[int, str], end: int, name: str, shape: Shape) -> None:
+def _rename(flat: Flat, values: dict[int, str], end: int, name: str, dims: Dims) -> None:
     """Give an output's value the output's name; another output or an input is copied."""
     old = values[end]
     if name != old and any(n.output == name for n in flat.nodes):
-        raise BackendError(f"a layer is called `{name}`, and so is an output: rename the layer")
-    flat.outputs[name] = shape
+        raise BackendError(f"a layer is called `{name}`, and so is an output", help="rename one")
+    flat.outputs[name] = dims
     if old == name:
         return
     if old in flat.inputs or old in flat.outputs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.backends.errors import BackendError
@@ -11,8 +12,8 @@ from cnnspec.backends.origin import call_text, digest, source_line, spec_path
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
+    from cnnspec.backends.onnx.sizes import Dims
     from cnnspec.elaborate.workspace import Elaborated
-    from cnnspec.values import Shape
 
 OPSET = 22
 """Older shape inference is wrong where a pool rounds up (S11)."""
@@ -22,11 +23,18 @@ BYTES_MAX = 2**31 - 1
 """A protobuf ends here."""
 
 
-def model(elaborated: Elaborated, flat: Flat, tensors: dict[str, Any]) -> bytes:
-    """The bytes of the model. Raises BackendError over 2 GiB."""
-    size = sum(4 * values.size for values in tensors.values())
+def check_size(flat: Flat) -> None:
+    """Raises BackendError for weights over 2 GiB, before there is memory for any of them."""
+    size = sum(4 * prod(tensor.shape) for tensor in flat.state.values())
     if size > BYTES_MAX - 2**20:
-        raise BackendError(f"{size:,} bytes of weights are more than an ONNX file holds (2 GiB)")
+        raise BackendError(
+            f"{size:,} bytes of weights are more than an ONNX file holds (2 GiB)",
+            help="--target torch has no such limit",
+        )
+
+
+def model(elaborated: Elaborated, flat: Flat, tensors: dict[str, Any]) -> bytes:
+    """The bytes of the model."""
     made = protobuf(flat, tensors, elaborated.net.name, _document(elaborated))
     return bytes(made.SerializeToString(deterministic=True))
 
@@ -35,12 +43,12 @@ def protobuf(flat: Flat, tensors: dict[str, Any], name: str, document: str) -> M
     """The model as onnx knows it."""
     from onnx import helper
 
-    inner = [_value(flat, n, s) for n, s in flat.values.items() if n not in flat.outputs]
+    inner = [_value(name, dims) for name, dims in flat.values.items() if name not in flat.outputs]
     graph = helper.make_graph(
         [_node(node) for node in flat.nodes],
         name,
-        [_value(flat, n, shape, sizes=_OPEN) for n, shape in flat.inputs.items()],
-        [_value(flat, n, shape) for n, shape in flat.outputs.items()],
+        [_value(name, dims) for name, dims in flat.inputs.items()],
+        [_value(name, dims) for name, dims in flat.outputs.items()],
         _initializers(flat, tensors),
         value_info=inner,
     )
@@ -62,19 +70,11 @@ def _node(node: FlatNode) -> NodeProto:
     return made
 
 
-_Sizes = tuple[str | None, str | None]
-_OPEN: _Sizes = ("height", "width")
-
-
-def _value(flat: Flat, name: str, shape: Shape, sizes: _Sizes = (None, None)) -> Any:
-    """A value with its shape; the batch is open, and height and width where the net allows it."""
+def _value(name: str, dims: Dims) -> Any:
+    """A value with its dimensions; the batch is open."""
     from onnx import TensorProto, helper
 
-    dims: list[int | str | None] = ["batch", *map(int, shape)]
-    if flat.open_sizes and len(shape) == 3:
-        fixed = shape[1:] == (1, 1) and sizes == (None, None)
-        dims[2:] = [1, 1] if fixed else list(sizes)
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, dims)
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *dims])
 
 
 def _initializers(flat: Flat, tensors: dict[str, Any]) -> list[Any]:

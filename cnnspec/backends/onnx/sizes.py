@@ -1,45 +1,53 @@
-"""Whether a model fits maps of any height and width, or the spec's only."""
+"""The dimensions that a model writes down: numbers, and what is open where any map fits."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from cnnspec.values import Shape, Size
+from cnnspec.analyses.sizes import Sizes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cnnspec.elaborate.workspace import Elaborated
-    from cnnspec.ir import Node
+    from cnnspec.ir import Graph, Node
+
+Dims = tuple[int | str | None, ...]
+"""A shape without the batch: numbers, `height` and `width` of an input, None for what is open."""
 
 _READS_SIZE = re.compile(r"\bin\s*\.\s*(height|width)\b")
+_NAMES = {"H": "height", "W": "width"}
 
 
-def sizes_are_open(elaborated: Elaborated, nodes: list[Node]) -> bool:
-    """Follow symbolic sizes through the net: nothing that has weights or structure may need them.
+def dimensions(elaborated: Elaborated, graph: Graph, needed: Iterable[Node]) -> list[Dims]:
+    """The dimensions of every node: open where the ops' own shape rules leave them open."""
+    sizes = Sizes(elaborated.net, graph)
+    if not _are_open(elaborated, sizes, needed):
+        return [tuple(map(int, node.shape)) for node in graph]
+    return [
+        tuple(
+            n if isinstance(n, int) else None if node.inputs else _NAMES[str(n)]
+            for n in sizes.shapes[node.index]
+        )
+        for node in graph
+    ]
+
+
+def _are_open(elaborated: Elaborated, sizes: Sizes, needed: Iterable[Node]) -> bool:
+    """Whether nothing fixes the size: a weight, an op's own form, arms that meet at one size only.
 
     A spec that reads `in.height` anywhere may choose its layers by it: its sizes are fixed.
     """
     if any(_READS_SIZE.search(unit.source.text) for unit in elaborated.unit.closure()):
         return False
-    shapes: dict[int, Shape] = {}
-    for node in nodes:
-        if not node.layer.inputs:
-            if len(node.shape) != 3:
-                return False
-            channels, height, width = node.shape
-            shapes[node.index] = int(channels), Size(height, "height"), Size(width, "width")
-            continue
-        inputs = [shapes[i] for i in node.inputs]
-        if _needs_numbers(node, inputs):
-            return False
-        shapes[node.index] = node.op.shape(*inputs)
-    return True
-
-
-def _needs_numbers(node: Node, inputs: list[Shape]) -> bool:
-    """Whether a weight's shape, or the form of the op itself, depends on height or width."""
-    x = inputs[0]
-    tensors = [*node.op.params(x).values(), *node.op.buffers(x).values()]
-    if any(isinstance(n, Size) for shape in tensors for n in shape):
-        return True
-    return node.op.sized() and any(isinstance(n, Size) for n in x)
+    if any(
+        condition.weights or (condition.relation == "==" and isinstance(condition.right, int))
+        for condition in sizes.conditions(training=False)
+    ):
+        return False
+    return not any(
+        node.op.sized() and not all(isinstance(n, int) for n in sizes.shapes[node.inputs[0]])
+        for node in needed
+        if node.inputs
+    )

@@ -149,7 +149,7 @@ class Assembler:
         leaves = docs.sizes(plan.leaves, self.outputs.parameters)
         doc = f"Map [{arrives}] to {leaves}{self.initial.phrase()}."
         start = Method("__init__", [str(p) for p in plan.params], "None", doc, used_only(body))
-        text = docs.docstring(plan.doc or self.elaborated.declaration.doc, f"The net {plan.name}.")
+        text = docs.docstring(plan.doc or self.elaborated.doc, f"The net {plan.name}.")
         fields = [f"{name}: Final[bool]" for name in self.constructor.refs.fields]
         self.add(Class(self.net_name, "nn.Module", text, fields, [start, self.net_forward()]))
 

@@ -16,12 +16,10 @@ from cnnspec.elaborate.arithmetic import arithmetic, compare, equal, need_number
 from cnnspec.elaborate.evaluate import Evaluator
 from cnnspec.elaborate.limits import Limits
 from cnnspec.elaborate.scope import Scope
+from cnnspec.nesting import UNROLLED
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Dims, Shape, Value, Window
-
-UNROLLED = 8
-"""Rounds of a loop that are written out where the flow is code, not a container."""
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, Self
 
 from cnnspec.backends.torch.branches import Branches
-from cnnspec.backends.torch.evaluate import UNROLLED, Turns, holds_sym
+from cnnspec.backends.torch.evaluate import Turns, holds_sym
 from cnnspec.backends.torch.flow import effect
 from cnnspec.backends.torch.items import Flow, Item, LoopItem, Size, named
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.observe import pattern_of
 from cnnspec.backends.torch.symbols import UNKNOWN, Code, Function, Sym, Var, variables
 from cnnspec.elaborate.scope import Scope
+from cnnspec.nesting import UNROLLED
 from cnnspec.syntax import tree as t
 from cnnspec.values import Value
 

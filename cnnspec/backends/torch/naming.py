@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from cnnspec.backends.torch.items import Name
 from cnnspec.backends.torch.symbols import Code, Var
+from cnnspec.elaborate.paths import exchanged, stem
 from cnnspec.syntax.words import MODULE_ATTRIBUTES
 
 SPELLINGS = {
@@ -108,8 +109,8 @@ class Names:
         if kind in self.unclear or (self.looping and kind not in self.rounds):
             return Name((kind, Var("_")), "in a loop" if self.looping else "after a condition")
         if self.looping:
-            return Name((kind, self.rounds[kind] + number))
-        return Name((f"{kind}{number}",))
+            return Name((stem(kind), self.rounds[kind] + number))
+        return Name((f"{stem(kind)}{number}",))
 
     def added(self, after: Names) -> dict[str, int]:
         """How many of each kind one round of a loop names."""
@@ -138,11 +139,12 @@ class Names:
 
     def follower(self, label: Name, leader: str, kind: str) -> Name:
         """`conv1` gives `bn1`, `proj` gives `proj_bn`."""
-        first = str(label.parts[0])  # no label begins with a number
-        head, dot, last = first.rpartition(".")
-        if last.startswith(leader):
-            return self.take(Name((head + dot + kind + last[len(leader) :], *label.parts[1:])))
-        return self.take(Name((*label.parts, f"_{kind}")))
+        first, *rest = label.parts  # no label begins with a number
+        digit = "0" * bool(rest)  # a number follows, whichever
+        named = exchanged(f"{first}{digit}", leader, kind)
+        if named is None:
+            return self.take(Name((*label.parts, f"_{kind}")))
+        return self.take(Name((named.removesuffix(digit), *rest)))
 
     def merge(self, arms: list[Names]) -> None:
         """What is known after a conditional of which one arm runs."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 from cnnspec.backends.torch.expressions import needs_attribute
 from cnnspec.backends.torch.items import Flow, LayerItem, Name
 from cnnspec.backends.torch.stream import Lines, Stream
+from cnnspec.nesting import FRESH, stays_open
 from cnnspec.values import Padding
-
-FRESH = {"conv", "linear", "norm", "add"}
-"""Kinds of open expression that a ReLU may change in place."""
 
 
 class Nesting(Lines):
@@ -46,11 +44,8 @@ class Nesting(Lines):
 
     def stays_open(self, stream: Stream, kind: str) -> bool:
         """Whether the next layer nests around the open expression."""
-        if kind in ("conv", "linear"):
-            return stream.last == "activation" and not stream.heavy
-        if kind == "norm":
-            return stream.last in ("conv", "linear") and not stream.text.count("F.")
-        return stream.last in ("conv", "linear", "norm", "add", "concat", "mul")
+        functions = "F." in stream.text
+        return stays_open(kind, stream.last, heavy=stream.heavy, functions=functions)
 
     def function(self, item: LayerItem, stream: Stream, kind: str, inplace: bool) -> None:
         text = item.form.function.format(stream.text, x=stream.text)

@@ -13,12 +13,11 @@ from cnnspec.backends.torch.symbols import Code, Sym, Var
 from cnnspec.backends.torch.writing import write
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import Scope
-from cnnspec.elaborate.session import key
 from cnnspec.ops.op import pair, real
 from cnnspec.ops.sliding import resolve
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import SAME, Dims, Padding, Size, Value, Window
+from cnnspec.values import SAME, Dims, Padding, Size, Value, Window, key
 
 SIZE_TYPE = "int | tuple[int, int]"
 

@@ -16,10 +16,9 @@ from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import Var, expand
 from cnnspec.elaborate.calls import Calls, Values
 from cnnspec.elaborate.scope import BlockValue, Scope
-from cnnspec.elaborate.session import key
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Value
+from cnnspec.values import Value, key
 
 if TYPE_CHECKING:
     from cnnspec.backends.torch.state import State

@@ -7,8 +7,7 @@ from typing import Any
 from cnnspec.backends.torch.naming import ClassNames, class_name
 from cnnspec.backends.torch.plan import Plan
 from cnnspec.elaborate.scope import BlockValue
-from cnnspec.elaborate.session import key
-from cnnspec.values import show
+from cnnspec.values import key, show
 
 
 def plan_names(plans: list[Plan], taken: ClassNames) -> dict[int, str]:

@@ -116,8 +116,13 @@ def _beginnings(tokens: Sequence[Token]) -> set[int]:
     }
 
 
+_HEADS = {"IF", "ELSE", "FOR", "REPEAT", "BLOCK", "NET", "RECIPE"}
+"""What begins a statement that ends in a body: that stands one step inside the statement."""
+
+
 def _indent(lines: list[Line], beginnings: set[int]) -> None:
     opened: list[tuple[Token, int]] = []
+    heads: dict[int, int] = {}
     for line in lines:
         first = line.tokens[0] if line.tokens else None
         if opened:
@@ -129,8 +134,24 @@ def _indent(lines: list[Line], beginnings: set[int]) -> None:
         braces = [token for token, _ in opened if token == "{"]
         if braces:
             line.declaration, line.body = braces[0], braces[-1]
-        for token in line.tokens:
-            if token in CLOSERS:
-                opened.pop()
-            elif token in CLOSERS.values():
-                opened.append((token, line.indent))
+        _brackets(line, beginnings, opened, heads)
+
+
+def _brackets(
+    line: Line, beginnings: set[int], opened: list[tuple[Token, int]], heads: dict[int, int]
+) -> None:
+    """Enter and leave the brackets of a line, each with the indent that it closes at.
+
+    A bracket closes at the indent of its line, but the body of a statement that begins on an
+    earlier line at that statement's: `heads` has it by the number of brackets around.
+    """
+    for token in line.tokens:
+        if id(token) in beginnings:
+            heads.pop(len(opened), None)
+            if token.type in _HEADS:
+                heads[len(opened)] = line.indent
+        if token in CLOSERS:
+            opened.pop()
+        elif token in CLOSERS.values():
+            head = heads.get(len(opened)) if token == "{" else None
+            opened.append((token, line.indent if head is None else head))

@@ -3,6 +3,7 @@
 import sys
 
 from cnnspec.train.cli import guarded
+from cnnspec.train.installed import needed
 
 
 def main(argv: list[str]) -> int:
@@ -10,8 +11,8 @@ def main(argv: list[str]) -> int:
     from cnnspec.train.evaluation.arguments import parse
 
     given = parse(argv)
-    from cnnspec.train.evaluation.command import evaluate_command
-
+    with needed("a test"):
+        from cnnspec.train.evaluation.command import evaluate_command
     return evaluate_command(given)
 
 

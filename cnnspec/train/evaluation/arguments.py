@@ -10,9 +10,9 @@ PROTOCOLS = {
     "centre": "the middle of the image, as in training's own tests",
     "10-crop": "corners and middle, mirrored (Krizhevsky et al. 2012)",
     "12-crop": "of the middle square: corners, middle, the whole; mirrored",
-    "144-crop": "4 scales x 3 squares x 6 crops, mirrored (Szegedy et al. 2015)",
-    "multi-crop": "3 scales x 5x5 grid, mirrored: 150 (Simonyan and Zisserman 2015)",
-    "dense": "whole images at one scale, mirrored; the map of scores is averaged",
+    "144-crop": "4 scales x 3 squares x 6 crops, mirrored (Szegedy 2015)",
+    "multi-crop": "3 scales x 5x5 grid, mirrored (Simonyan 2014)",
+    "dense": "whole images at one scale, mirrored; scores averaged",
     "multi-scale": "dense at 5 scales (He et al. 2015)",
     "multi-crop+dense": "the mean of both, dense at multi-crop's scales",
 }

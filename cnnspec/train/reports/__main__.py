@@ -4,18 +4,22 @@ import sys
 
 from cnnspec.train.cli import guarded
 from cnnspec.train.errors import UsageError
+from cnnspec.train.installed import needed
+from cnnspec.train.reports import arguments
 
 
 def main(argv: list[str]) -> int:
-    """Run the command that the first argument names."""
+    """Run the command that the first argument names; torch comes after its command line."""
     if argv[:1] == ["report"]:
-        from cnnspec.train.reports.report import main as report
-
-        return report(argv[1:])
+        given = arguments.report(argv[1:])
+        with needed("a report"):
+            from cnnspec.train.reports.report import report_command
+        return report_command(given)
     if argv[:1] == ["reproduce"]:
-        from cnnspec.train.reports.reproduce import main as reproduce
-
-        return reproduce(argv[1:])
+        given, flags = arguments.reproduce(argv[1:])
+        with needed("training"):
+            from cnnspec.train.reports.reproduce import reproduce_command
+        return reproduce_command(given, flags)
     raise UsageError("write report RUN... or reproduce NAME")
 
 

@@ -3,29 +3,14 @@
 import argparse
 from pathlib import Path
 
-from cnnspec.train.arguments import Parser
 from cnnspec.train.checkpoint import replace_file
-from cnnspec.train.errors import UsageError
 from cnnspec.train.reports.collect import read_result
 from cnnspec.train.reports.drawing import Panel, draw_errors
 from cnnspec.train.reports.page import html, markdown
 
 
-def parse(argv: list[str]) -> argparse.Namespace:
-    """Read the command line."""
-    parser = Parser(prog="cnnspec report", description="Runs beside the papers' figures.")
-    parser.add_argument("runs", nargs="+", metavar="RUN", help="folders: runs/NET/NAME")
-    parser.add_argument("-o", "--output", metavar="FILE", help=".md or .html (default: print)")
-    parser.add_argument("--title", default="Runs beside the papers' figures")
-    given = parser.parse_args(argv)
-    if given.output and Path(given.output).suffix not in (".md", ".html"):
-        raise UsageError(f"-o {given.output}: a report is .md or .html")
-    return given
-
-
-def main(argv: list[str]) -> int:
+def report_command(given: argparse.Namespace) -> int:
     """Write the page, and with Markdown its figure beside it."""
-    given = parse(argv)
     results = [read_result(Path(name)) for name in given.runs]
     if not given.output:
         print(markdown(results, given.title, None))

@@ -1,16 +1,10 @@
-"""`cnnspec reproduce NAME`: trains the nets of an experiment, and shows its figure and table.
+"""`cnnspec reproduce NAME`: trains the nets of an experiment, and shows its figure and table."""
 
-`degradation`: plain against residual nets of 20 and 56 layers (He et al. 2015, figures 1 and 6).
-`table6`: 20, 32, 44, 56 and 110 layers on CIFAR-10 (table 6). A run that is there already is
-taken as it is, one that was interrupted goes on; further flags go to each training: --gpu trains
-on a GPU, --dry-run says for each net how long it will take.
-"""
-
+import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnspec.train.arguments import Parser
 from cnnspec.train.checkpoint import replace_file
 from cnnspec.train.cli import main as train
 from cnnspec.train.errors import TrainError, UsageError, unknown
@@ -55,14 +49,8 @@ EXPERIMENTS = {
 }  # fmt: skip
 
 
-def main(argv: list[str]) -> int:
+def reproduce_command(given: argparse.Namespace, flags: list[str]) -> int:
     """Train what is missing, then write NAME.md, NAME.svg and NAME.json."""
-    parser = Parser(prog="cnnspec reproduce", description=__doc__, allow_abbrev=False)
-    parser.add_argument("experiment", metavar="NAME", help="degradation, table6")
-    parser.add_argument("--modules", default="generated", metavar="DIR", help="where NET.py lie")
-    parser.add_argument("--out", default="runs/reproduce", metavar="DIR")
-    parser.add_argument("--seed", type=int, default=0)
-    given, flags = parser.parse_known_args(argv)
     name = given.experiment
     if name not in EXPERIMENTS:
         raise UsageError(f"{name}: {unknown('experiment', name, EXPERIMENTS)}")

@@ -1,0 +1,102 @@
+"""G3 21: measures of a net of twice the layers cost at most 2.3 times as much."""
+
+from __future__ import annotations
+
+import sys
+from random import Random
+from types import FrameType
+
+import pytest
+
+from cnnspec.analyses.diff import diff
+from cnnspec.analyses.fieldrows import field_rows
+from cnnspec.analyses.metrics import Metrics
+from cnnspec.cli.app import run
+from cnnspec.ir import Net
+from tests.backends.harness import elaborate
+
+FACTOR = 2.3
+LAYERS = 600
+OPS = ["conv 8, 3x3, same", "conv 8, 1x1", "relu", "tanh", "maxpool 3x3, pad=1"]
+
+
+def net(layers: int, kind: str, seed: int = 0) -> str:
+    """A net of so many layers on one line, of random ones, or of steps down and up."""
+    random = Random(seed)
+    body = {
+        "chain": " -> ".join(["conv 8, 3x3, same -> relu"] * (layers // 2)),
+        "random": "\n".join(random.choice(OPS) for _ in range(layers)),
+        "down and up": "\n".join(
+            ["maxpool 2x2/2 -> conv 8, 3x3, same -> upsample 2"] * (layers // 3)
+        ),
+        "forks": "\n".join(["add { skip; conv 8, 3x3, same }"] * (layers // 2)),
+    }[kind]
+    return f"net n {{ input 8x16x16\n{body}\n}}"
+
+
+def peak(measured: Net) -> None:
+    assert Metrics(measured).peak_inference
+
+
+MEASURES = {
+    "field": lambda measured: field_rows(Metrics(measured)),
+    "sizes": lambda measured: Metrics(measured).input_sizes.square(),
+    "memory": peak,
+    "totals": lambda measured: (Metrics(measured).sizes, Metrics(measured).layers),
+}
+
+
+def calls(function, *args) -> int:
+    """How many calls of Python functions it makes: the same on every machine."""
+    made = 0
+
+    def count(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal made
+        made += event == "call" or event == "c_call"
+
+    sys.setprofile(count)
+    try:
+        function(*args)
+    finally:
+        sys.setprofile(None)
+    return made
+
+
+@pytest.mark.parametrize("kind", ["chain", "random", "down and up", "forks"])
+@pytest.mark.parametrize("name", MEASURES)
+def test_g3_21_a_measure_of_twice_the_layers(name, kind):
+    small, large = (elaborate(net(n, kind)).net for n in (LAYERS, 2 * LAYERS))
+    MEASURES[name](elaborate(net(9, kind)).net)
+    assert calls(MEASURES[name], large) <= FACTOR * calls(MEASURES[name], small)
+
+
+@pytest.mark.parametrize("kind", ["chain", "random"])
+def test_g3_21_a_diff_of_nets_that_differ_everywhere(kind):
+    pairs = [
+        [elaborate(net(n, "random", seed)).net for seed in (1, 2)]
+        if kind == "random"
+        else [
+            elaborate(net(n, k).replace("relu", word)).net
+            for k, word in (("chain", "relu"), ("chain", "tanh"))
+        ]
+        for n in (LAYERS, 2 * LAYERS)
+    ]
+    small, large = (calls(diff, *pair) for pair in pairs)
+    assert large <= FACTOR * small
+
+
+def test_g3_21_a_diff_of_long_nets_finds_what_was_put_in():
+    lines = [OPS[Random(n).randrange(len(OPS))] for n in range(3000)]
+    more = [*lines[:700], "softmax", *lines[700:1500], *lines[1510:], "sigmoid"]
+    one, other = (f"net n {{ input 8x16x16\n{chr(10).join(rows)} }}" for rows in (lines, more))
+    found = diff(elaborate(one).net, elaborate(other).net)
+    counted = sum(len(change.places) for change in found.changes)
+    assert counted == 12
+
+
+@pytest.mark.parametrize("command", [["field"], ["sizes"], ["summary", "--format", "json"]])
+def test_g3_21_a_line_of_ten_thousand_layers(command, tmp_path, capsys):
+    path = tmp_path / "n.cnn"
+    path.write_text(net(10_000, "chain"))
+    assert run([command[0], str(path), *command[1:]]) == 0
+    assert "relu5000" in capsys.readouterr().out or command == ["sizes"]
