@@ -120,6 +120,11 @@ def _add_recipe_flags(group: argparse._ArgumentGroup) -> None:
     add("--average-decay", dest="average.decay", type=float, metavar="X", help="of ema")
     add("--average-start", dest="average.start", type=float, metavar="T")
     add("--label-smoothing", dest="label_smoothing", type=float, metavar="X")
+    add("--mixup", dest="transforms.mixup", type=float, metavar="ALPHA")
+    add("--cutmix", dest="transforms.cutmix", type=float, metavar="ALPHA")
+    add("--randaugment", dest="transforms.randaugment", type=int, metavar="MAGNITUDE")
+    add("--erase", dest="transforms.erase", type=float, metavar="CHANCE",
+        help="these four by torchvision, where installed")  # fmt: skip
     add("--class-weights", metavar="W,W",
         help="weight of each class in the loss, or `balanced`")  # fmt: skip
     add("--loss", action="append", type=_weight, metavar="OUTPUT=W", help="weight of an output")
@@ -161,6 +166,7 @@ def _add_run_flags(group: argparse._ArgumentGroup) -> None:
     add("--log", type=_words, metavar="NAME,NAME", help="also to csv, tensorboard, wandb")
     add("--profile", action="store_true", default=None,
         help="time some steps by operator: a table and profile.json")  # fmt: skip
+    add("--export", choices=("onnx",), help="at the end, by `cnnspec gen`, from the best weights")
     add("--seeds", type=int, metavar="N", help="N runs, one a seed: mean and deviation")
     add("--stop-at", type=int, metavar="STEP", help="save after this step and stop")
     add("--resume", nargs="?", const="", metavar="RUN", help="go on (default: FILE's newest run)")

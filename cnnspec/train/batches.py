@@ -1,6 +1,6 @@
 """Batches from a set that lives whole on the device, as uint8, augmented and normalised there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import torch
@@ -89,6 +89,10 @@ class Batches:
         """Take the means and deviations that weights were trained with."""
         self._finish, self.pixel_mean = finish, pixel_mean
         self._lay_mean()
+
+    def augment_pixels(self, augment: Callable[[Tensor], Tensor]) -> None:
+        """Do something to the uint8 [B, C, H, W] of every training batch."""
+        self._finish.pixels = augment
 
     def blank(self) -> tuple[Tensor, Tensor]:
         """Return a batch of nothing, of a step's shape, for a process that has no images for it."""

@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import torch
 
@@ -103,6 +103,8 @@ def augmentation(plan: Plan) -> str:
     parts += ["less the mean image"] if cut.pixel_mean else []
     parts += ["colour jitter"] if cut.jitter else []
     parts += [f"cutout {cut.cutout}"] if cut.cutout else []
+    made = plan.recipe.transforms
+    parts += [f"{name} {value:g}" for name, value in asdict(made).items() if value] if made else []
     return ", ".join(parts)
 
 

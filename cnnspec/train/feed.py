@@ -1,6 +1,6 @@
 """What resident and streamed batches share: statistics, a process's part, colour and scaling."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,6 +68,9 @@ class Feed(Protocol):
     def blank(self) -> tuple[Tensor, Tensor]:
         """Return a batch of nothing, of a step's shape, for a process that has no images for it."""
 
+    def augment_pixels(self, augment: Callable[[Tensor], Tensor]) -> None:
+        """Do something to the uint8 [B, C, H, W] of every training batch."""
+
     def close(self) -> None:
         """Let workers go."""
 
@@ -115,6 +118,7 @@ class Finish:
         self._factor = (1 / (255 * deviation)).to(device)
         self._shift = (-torch.tensor(found.mean) / deviation).to(device)
         self._deviation = deviation.to(device)
+        self.pixels: Callable[[Tensor], Tensor] | None = None  # what is done to training images
 
     def test(self, pixels: Tensor) -> Tensor:
         """Return float [B, C, H, W], channels last, of mean 0 and deviation 1."""
@@ -123,6 +127,8 @@ class Finish:
 
     def train(self, pixels: Tensor, draws: Draws, batch: slice) -> Tensor:
         """The same with the augmentation that is done on the device."""
+        if self.pixels is not None:
+            pixels = self.pixels(pixels.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
         if draws.jitter is None:
             images = self.test(pixels)
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -34,7 +35,7 @@ def loss_of(
 ) -> Tensor:
     """Return the scalar loss, in fp32, of logits [N, classes] or of a NamedTuple of them."""
     heads = outputs if isinstance(outputs, tuple) else (outputs,)
-    total = labels.new_zeros((), dtype=heads[0].dtype).float()
+    total = torch.zeros((), device=labels.device)
     for head, weight in zip(heads, weights_of(outputs, given).values(), strict=True):
         if weight:
             total = total + weight * F.cross_entropy(

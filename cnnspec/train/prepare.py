@@ -26,6 +26,7 @@ from cnnspec.train.settings import Settings
 from cnnspec.train.state import State, seed_everything
 from cnnspec.train.step import Step
 from cnnspec.train.stream import Streamed
+from cnnspec.train.transforms import Transformed
 from cnnspec.train.weights import begin_with
 from cnnspec.train.world import World, join
 
@@ -120,6 +121,8 @@ def _plan(
         )  # fmt: skip
     else:
         batches = Batches(dataset, cut, recipe.batch, given.seed, compute.device, world.share)
+    if recipe.transforms is not None:
+        batches = Transformed(batches, recipe.transforms, len(dataset.classes), world.rank)
     if recipe.batch % (given.accumulate * world.count):
         raise UsageError(f"a batch of {recipe.batch} is not taken in {given.accumulate} even parts")
     steps = batches.ends_at = recipe.steps or (recipe.epochs or 1) * batches.steps_per_epoch

@@ -13,7 +13,7 @@ from cnnspec.train.errors import UsageError
 from cnnspec.train.fields import Fields
 
 KEYS = ("data", "batch", "steps", "epochs", "optimizer", "schedule", "warmup", "label_smoothing",
-        "loss", "average", "clip", "no_decay", "bias")  # fmt: skip
+        "loss", "average", "clip", "no_decay", "bias", "transforms")  # fmt: skip
 DATA_KEYS = ("name", "resize", "crop", "pad", "flip", "scale", "color", "cutout", "mean")
 MEANS = ("channel", "pixel")
 COLORS = ("pca", "jitter", "none")
@@ -30,6 +30,7 @@ SCHEDULE_KEYS = {
     "cosine": ("name",),
     "constant": ("name",),
 }
+TRANSFORM_KEYS = ("mixup", "cutmix", "randaugment", "erase")
 NO_DECAY = ("bn", "bias")
 WARMUP_KEYS = {"until_error": ("name", "lr", "error"), "constant": ("name", "lr", "time")}
 AVERAGE_KEYS = {"ema": ("name", "decay", "start"), "swa": ("name", "start")}
@@ -99,6 +100,16 @@ class Warmup:
 
 
 @dataclass(frozen=True)
+class TransformsRecipe:
+    """torchvision's: alphas of mixup and cutmix, RandAugment's magnitude, the chance of erasing."""
+
+    mixup: float = 0.0
+    cutmix: float = 0.0
+    randaugment: int = 0
+    erase: float = 0.0
+
+
+@dataclass(frozen=True)
 class AverageRecipe:
     """What is tested and kept: the weights' exponential mean ("ema") or plain mean ("swa")."""
 
@@ -124,6 +135,7 @@ class Recipe:
     clip: float = 0.0  # largest norm of all gradients together; 0 leaves them as they are
     no_decay: tuple[str, ...] = ()  # kinds of weights without weight decay
     biases: tuple[tuple[str, float], ...] = ()  # what those of some layers begin with
+    transforms: TransformsRecipe | None = None
     is_default: bool = False
 
 
@@ -147,6 +159,7 @@ def parse(raw: object, where: str) -> Recipe:
         label_smoothing=fields.number("label_smoothing", 0.0, high=1.0),
         loss=_loss(fields.raw.get("loss", {}), f"{where}, loss"),
         clip=fields.number("clip", 0.0),
+        transforms=_transforms(fields.raw.get("transforms"), f"{where}, transforms"),
         biases=_biases(fields.raw.get("bias"), f"{where}, bias"),
         no_decay=fields.words("no_decay", NO_DECAY),
         average=_average(fields.raw.get("average"), f"{where}, average"),
@@ -259,6 +272,18 @@ def _average(raw: object, where: str) -> AverageRecipe | None:
     fields = Fields(raw, f"{where} {name}", AVERAGE_KEYS[name])
     decay = fields.number("decay", DEFAULT_DECAY, high=1.0)
     return AverageRecipe(name, decay, fields.number("start", 0.0))
+
+
+def _transforms(raw: object, where: str) -> TransformsRecipe | None:
+    if raw is None:
+        return None
+    fields = Fields(raw, where, TRANSFORM_KEYS)
+    return TransformsRecipe(
+        mixup=fields.number("mixup", 0.0),
+        cutmix=fields.number("cutmix", 0.0),
+        randaugment=fields.integer("randaugment", low=0) or 0,
+        erase=fields.number("erase", 0.0, high=1.0),
+    )
 
 
 def _biases(raw: object, where: str) -> tuple[tuple[str, float], ...]:

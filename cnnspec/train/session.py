@@ -17,6 +17,7 @@ from cnnspec.train.curves import draw_curves
 from cnnspec.train.device import machine
 from cnnspec.train.dry import dry_run
 from cnnspec.train.errors import TrainError, UsageError
+from cnnspec.train.export import export_onnx
 from cnnspec.train.loggers import make_loggers
 from cnnspec.train.loop import train
 from cnnspec.train.plan import Plan
@@ -129,6 +130,8 @@ def _session(
         return 128 + stop.signal if stop.signal else 0
     outcome = _finish(run, plan, state)
     reporter.end(_last_lines(run, plan, outcome))
+    if given.export:
+        reporter.note(export_onnx(run, plan.net, given.set, given.input))
     if given.as_json:
         print(json.dumps(outcome))
     return 0

@@ -11,8 +11,8 @@ from typing import Any
 
 from cnnspec.train.errors import UsageError, unknown
 
-SESSION = ("file", "resume", "log", "profile", "seeds", "gpu_number", "stop_at", "format", "out",
-           "name", "workers", "dry_run", "gpus", "processes")  # fmt: skip
+SESSION = ("file", "resume", "log", "profile", "export", "seeds", "gpu_number", "stop_at", "format",
+           "out", "name", "workers", "dry_run", "gpus", "processes")  # fmt: skip
 COUNTS = ("patience", "seeds", "threads", "log_every", "eval_every", "save_every", "stop_at",
           "accumulate", "gpus", "processes")  # fmt: skip
 LISTS = ("set", "schemes", "freeze", "lr_of", "log")
@@ -58,6 +58,7 @@ class Settings:
     class_weights: str | None = None
     log: tuple[str, ...] = ()
     profile: bool = False
+    export: str | None = None
     seeds: int | None = None
     gpu_number: int = 0
     stop_at: int | None = None

@@ -7,7 +7,7 @@ its own, one batch ahead, and everything else happens there.
 
 import os
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -196,6 +196,10 @@ class Streamed:
     def normalise_by(self, finish: Finish, pixel_mean: Tensor | None = None) -> None:
         """Take the means and deviations that weights were trained with."""
         self._finish = finish
+
+    def augment_pixels(self, augment: Callable[[Tensor], Tensor]) -> None:
+        """Do something to the uint8 [B, C, H, W] of every training batch."""
+        self._finish.pixels = augment
 
     def blank(self) -> tuple[Tensor, Tensor]:
         """Return a batch of nothing, of a step's shape, for a process that has no images for it."""

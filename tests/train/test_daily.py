@@ -192,3 +192,45 @@ def test_n3_gpu_takes_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen == [1]
     with pytest.raises(UsageError, match="--gpu 2: torch sees 2, from 0"):
         device.choose(True, "bf16", True, 10, 2)
+
+
+@pytest.fixture
+def torchvision_v2() -> None:
+    """torchvision's transforms, also where its operators do not load."""
+    from benchmarks.peers import torchvision_models
+
+    if torchvision_models() is None:
+        pytest.skip("torchvision is not installed")
+
+
+MIXED = ("--mixup", "0.4", "--cutmix", "1", "--randaugment", "5", "--erase", "0.5")
+
+
+def test_n3_torchvisions_transforms_go_on_to_the_bit(
+    write, train, folder: Path, torchvision_v2: None
+) -> None:
+    write()
+    argv = ("tiny.py", *DIGITS, *MIXED, "--log-every", "4")
+    assert train(*argv, "--name", "a").status == 0
+    train(*argv, "--name", "b", "--stop-at", "5")
+    assert train(*argv, "--name", "b", "--resume").status == 0
+    runs = folder / "runs" / "tiny"
+    assert weights(runs / "a") == weights(runs / "b")
+    assert metrics(runs / "a") == metrics(runs / "b")
+    train("tiny.py", *DIGITS, "--name", "c")
+    assert weights(runs / "a") != weights(runs / "c")
+    said = train(*argv, "--dry-run").out
+    assert "mixup 0.4, cutmix 1, randaugment 5, erase 0.5" in said
+    streamed = ("--scale", "0.5,1", "--workers", "1", "--name", "d")
+    assert train("tiny.py", *DIGITS, *MIXED, *streamed).status == 0
+
+
+def test_n3_without_torchvision_its_transforms_are_one_line(
+    write, train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torchvision", None)
+    ended = train(write(), *DIGITS, "--mixup", "0.2")
+    assert (ended.status, ended.err.count("\n")) == (2, 1)
+    assert "are torchvision's, which is not installed or does not load" in ended.err

@@ -219,3 +219,22 @@ def test_n3_eval_subtracts_the_mean_image_that_was_trained_with(write, train, fo
     assert tested["top1_error"] == pytest.approx(result["top1_error"], abs=1e-12)
     train(*argv[:-4], "--name", "b")
     assert weights(run) != weights(run.parent / "b")
+
+
+def test_n3_a_run_ends_with_an_onnx_model(write, train, folder: Path) -> None:
+    """The compiler is asked as a program; without a spec the line says so."""
+    pytest.importorskip("onnx")
+    pytest.importorskip("lark", reason="the trainer is tested without the compiler")
+    from cnnspec.cli.app import run
+
+    spec = "net small(classes = 10) {\n  input 1x8x8\n  conv 4, 3x3 -> bn -> relu\n"
+    spec += "  global_avgpool -> flatten\n  linear classes\n}\n"
+    (folder / "small.cnn").write_text(spec)
+    assert run(["gen", "small.cnn", "-o", "."]) == 0
+    argv = ("--data", "digits", "--steps", "3", "--export", "onnx", "--name", "a")
+    ended = train("small.py", *argv)
+    assert (ended.status, "small.onnx has the weights of best.safetensors" in ended.err) == (
+        0, True), ended.err  # fmt: skip
+    assert (folder / "runs/small/a/small.onnx").stat().st_size > 1000
+    ended = train(write(), *argv)
+    assert (ended.status, "no ONNX model: " in ended.err) == (0, True)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,10 +12,12 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.distributed as dist
 from safetensors.torch import load_file
 
 from cnnspec.train.errors import UsageError
 from cnnspec.train.feed import Share, check_batch
+from cnnspec.train.world import join, launch
 from tests.train import gloo
 from tests.train.conftest import TINY
 from tests.train.test_resume import metrics, weights
@@ -187,6 +190,53 @@ def test_n1_5_n1_6_ctrl_c_exits_130_and_the_printed_command_goes_on(
     assert (again.returncode, err) == (0, ""), out
     assert f"resumed after step {saved:,}" in out
     assert json.loads((run / "run.json").read_text())["processes"] == 2
+
+
+def test_n3_two_nodes_are_joined_by_torchrun(write, folder: Path, root: Path) -> None:
+    """Two torchruns of one process each, as on two machines, that meet by an address."""
+    write()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    argv = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1",
+            "--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{port}", "--rdzv-id=7",
+            "-m", "cnnspec.train", "tiny.py", *ARGUMENTS, "--name", "a",
+            "--stop-at", "5"]  # fmt: skip
+    nodes = [subprocess.Popen(
+        argv, cwd=folder, env=os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) for _ in range(2)]  # fmt: skip
+    said = [node.communicate(timeout=120) for node in nodes]
+    assert [node.returncode for node in nodes] == [0, 0], said
+    settings = json.loads((folder / "runs/tiny/a/run.json").read_text())
+    assert (settings["processes"], settings["nodes"]) == (2, 2)
+    out = "".join(out for out, _ in said)
+    assert "the same torchrun ... -m cnnspec.train --resume runs/tiny/a" in out
+    good(gloo.run(2, "--resume", "runs/tiny/a", nodes=2))
+    good(gloo.run(4, "tiny.py", *ARGUMENTS, "--name", "b", nodes=2))
+
+
+def test_t8_on_gpus_each_process_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NCCL takes two cards: what is asked of it is written down."""
+    calls: list[object] = []
+    for name, value in (("WORLD_SIZE", "4"), ("LOCAL_WORLD_SIZE", "2"), ("LOCAL_RANK", "1")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(torch.cuda, "set_device", calls.append)
+    monkeypatch.setattr(dist, "init_process_group", lambda kind, **_: calls.append(kind))
+    monkeypatch.setattr(dist, "get_rank", lambda: 3)
+    monkeypatch.setattr(dist, "new_group", lambda backend: calls.append(backend))
+    world = join(gpu=True)
+    assert (calls, world.rank, world.count, world.nodes) == ([1, "nccl", "gloo"], 3, 4, 2)
+    given: list[object] = []
+    monkeypatch.setattr(torch.nn.parallel, "DistributedDataParallel",
+                        lambda model, device_ids: given.append(device_ids))  # fmt: skip
+    device = torch.device("cuda")
+    world.wrap(torch.nn.Linear(1, 1), device)
+    world.wrap(torch.nn.Linear(1, 1), torch.device("cpu"))
+    assert given == [[device], None]
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(UsageError, match=r"--gpus 2: torch .* sees 1 GPUs"):
+        launch(2, [])
 
 
 def test_t8_gpus_without_gpus_is_one_line(write, train) -> None:
