@@ -81,6 +81,7 @@ bench: $(STAMP)dev ## cnnspec check beside torchinfo, one JSON line
 
 fuzz: $(STAMP)dev ## 10,000 random nets against PyTorch, 100,000 broken specs (some 20 minutes on two cores)
 	$(BIN)/python -m tests.fuzz.run
+	$(BIN)/python -m tests.draw.walk
 	$(BIN)/python -m tests.analyses.decoders 1000
 	$(BIN)/python -m tests.backends.test_onnx_sizes 1000
 

@@ -157,7 +157,7 @@ class Diagnostics:
         return [d for d in self.found if d.severity is Severity.ERROR]
 
 
-COMPARED_MAX = 30_000
+COMPARED_MAX = 10_000
 """Words compared for suggestions in one run: a thousand mistakes among a thousand names are many
 more, and would take minutes (S6)."""
 _compared = [0]
@@ -165,7 +165,7 @@ _compared = [0]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The sentence `did you mean ...?` with the closest known word, or nothing."""
+    """The sentence `did you mean ...?` for a word with a few slips of the hand, or nothing."""
     if _compared[0] > COMPARED_MAX:
         return ""
     words = frozenset(known)
@@ -177,6 +177,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 @lru_cache(maxsize=1024)
 def _closest(word: str, known: frozenset[str]) -> str:
     """The closest of many words; one mistake is often made a thousand times."""
-    from difflib import get_close_matches
+    from cnnspec.spelling import closest
 
-    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=0.6)), "")
+    return closest(word, known)

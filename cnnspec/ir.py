@@ -7,7 +7,7 @@ it; `graph` gives every layer its whole path, which is its state_dict key (L18).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -113,6 +113,39 @@ class Branch:
 
 Item = Layer | Call | Fork | Group | Tap | Shared | Branch
 
+Named = Layer | Call | Shared
+"""What has a path of its own: a layer, the join of a fork among them, a call, a further use."""
+
+
+def bodies(item: Item) -> tuple[tuple[Item, ...], ...]:
+    """The rows of items inside an item that stand on its own level: arms, braces, an output."""
+    match item:
+        case Fork():
+            return item.arms
+        case Group() | Branch():
+            return (item.items,)
+    return ()
+
+
+def everything(items: Iterable[Item]) -> Iterator[Item]:
+    """Every item of one level in the order of the flow; what holds others stands behind them."""
+    for item in items:
+        for body in bodies(item):
+            yield from everything(body)
+        yield item
+
+
+def members(items: Iterable[Item]) -> Iterator[Named | Branch]:
+    """The named things of one level in order: forks and braces are opened, calls are not.
+
+    A fork's join stands behind its arms, a `Branch` behind what it consists of.
+    """
+    for item in everything(items):
+        if isinstance(item, Fork):
+            yield item.join
+        elif isinstance(item, Layer | Call | Shared | Branch):
+            yield item
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Module:
@@ -169,6 +202,20 @@ class Net:
         """Every output by name: `logits` first, then those of `output` and `aux`."""
         named = {b.name: b.shape for b in self.branches}
         return named if self.logits is None else {"logits": self.logits, **named}
+
+
+def modules(net: Net) -> Iterator[Module]:
+    """Every module of a net, each once, the net's body first, in the order of their first calls."""
+    seen: set[int] = set()
+    waiting = [net.body]
+    while waiting:
+        module = waiting.pop()
+        if id(module) in seen:
+            continue
+        seen.add(id(module))
+        yield module
+        inner = [item.item if isinstance(item, Shared) else item for item in members(module.items)]
+        waiting += [item.module for item in reversed(inner) if isinstance(item, Call)]
 
 
 # --- the flat view ----------------------------------------------------------------------------

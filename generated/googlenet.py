@@ -65,7 +65,7 @@ class Inception(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Concatenate branch1, branch2, branch3 and branch4 along the channels."""
+        """Concatenate relu(branch1), branch2, branch3 and branch4 along the channels."""
         y1 = F.relu(self.branch1(x), inplace=True)
         y2 = self.branch2(x)
         y3 = self.branch3(x)

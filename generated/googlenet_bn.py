@@ -43,12 +43,7 @@ class ConvBn(nn.Sequential):
     """A convolution with batch normalisation and ReLU: "conv" in papers after GoogLeNet."""
 
     def __init__(
-        self,
-        in_channels: int,
-        channels: int,
-        kernel: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
-        padding: int | tuple[int, int] = 0,
+        self, in_channels: int, channels: int, kernel: int, stride: int = 1, padding: int = 0
     ) -> None:
         """Map [in_channels, H, W] to [channels, H', W']."""
         super().__init__()
@@ -112,7 +107,10 @@ class GoogLeNetBn(nn.Module):
     """
 
     def __init__(self, classes: int = 1000) -> None:
-        """Map [3, 224, 224] to [classes]; initialise from N(0, 0.01), 0.01 the variance."""
+        """Map [3, 224, 224] to [classes].
+
+        Initialise from N(0, 0.01) cut off at -2 and 2, 0.01 the variance.
+        """
         super().__init__()
         self.conv1 = ConvBn(3, 64, 7, stride=2, padding=3)
         self.conv2 = ConvBn(64, 64, 1)

@@ -32,7 +32,7 @@ class InceptionNaive(nn.Module):
         self.branch3 = nn.Conv2d(in_channels, n5, 5, padding=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Concatenate branch1, branch2, branch3 and maxpool along the channels."""
+        """Concatenate the 4 arms along the channels."""
         y1 = F.relu(self.branch1(x), inplace=True)
         y2 = F.relu(self.branch2(x), inplace=True)
         y3 = F.relu(self.branch3(x), inplace=True)

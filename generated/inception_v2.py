@@ -51,7 +51,7 @@ class ConvBn(nn.Sequential):
         in_channels: int,
         channels: int,
         kernel: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
+        stride: int = 1,
         padding: int | tuple[int, int] = 0,
     ) -> None:
         """Map [in_channels, H, W] to [channels, H', W']."""
@@ -102,7 +102,7 @@ class Reduce35(nn.Module):
         self.branch3x3dbl_3 = ConvBn(96, 96, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Concatenate branch3x3, branch3x3dbl_3 and maxpool along the channels."""
+        """Concatenate branch3x3, branch3x3dbl_3 and maxpool(x) along the channels."""
         y1 = self.branch3x3(x)
         y2 = self.branch3x3dbl_1(x)
         y2 = self.branch3x3dbl_2(y2)
@@ -158,7 +158,7 @@ class Reduce17(nn.Module):
         self.branch7x7x3_4 = ConvBn(192, 192, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Concatenate branch3x3_2, branch7x7x3_4 and maxpool along the channels."""
+        """Concatenate branch3x3_2, branch7x7x3_4 and maxpool(x) along the channels."""
         y1 = self.branch3x3_1(x)
         y1 = self.branch3x3_2(y1)
         y2 = self.branch7x7x3_1(x)
@@ -224,7 +224,10 @@ class InceptionV2(nn.Module):
     """
 
     def __init__(self, classes: int = 1000) -> None:
-        """Map [3, 299, 299] to [classes]; initialise from N(0, 0.01), 0.01 the variance."""
+        """Map [3, 299, 299] to [classes].
+
+        Initialise from N(0, 0.01) cut off at -2 and 2, 0.01 the variance.
+        """
         super().__init__()
         self.conv1 = ConvBn(3, 32, 3, stride=2)
         self.conv2 = ConvBn(32, 32, 3)

@@ -48,7 +48,7 @@ class ConvBn(nn.Sequential):
         in_channels: int,
         channels: int,
         kernel: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
+        stride: int = 1,
         padding: int | tuple[int, int] = 0,
     ) -> None:
         """Map [in_channels, H, W] to [channels, H', W']."""
@@ -99,7 +99,7 @@ class Reduce35(nn.Module):
         self.branch3x3dbl_3 = ConvBn(96, 96, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Concatenate branch3x3, branch3x3dbl_3 and maxpool along the channels."""
+        """Concatenate branch3x3, branch3x3dbl_3 and maxpool(x) along the channels."""
         y1 = self.branch3x3(x)
         y2 = self.branch3x3dbl_1(x)
         y2 = self.branch3x3dbl_2(y2)
@@ -155,7 +155,7 @@ class Reduce17(nn.Module):
         self.branch7x7x3_4 = ConvBn(192, 192, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Concatenate branch3x3_2, branch7x7x3_4 and maxpool along the channels."""
+        """Concatenate branch3x3_2, branch7x7x3_4 and maxpool(x) along the channels."""
         y1 = self.branch3x3_1(x)
         y1 = self.branch3x3_2(y1)
         y2 = self.branch7x7x3_1(x)
@@ -217,7 +217,10 @@ class InceptionV3(nn.Module):
     """Inception-v3 with torchvision's layer names: its weights load."""
 
     def __init__(self, classes: int = 1000) -> None:
-        """Map [3, 299, 299] to [classes]; initialise from N(0, 0.01), 0.01 the variance."""
+        """Map [3, 299, 299] to [classes].
+
+        Initialise from N(0, 0.01) cut off at -2 and 2, 0.01 the variance.
+        """
         super().__init__()
         self.Conv2d_1a_3x3 = ConvBn(3, 32, 3, stride=2)
         self.Conv2d_2a_3x3 = ConvBn(32, 32, 3)

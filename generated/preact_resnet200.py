@@ -55,8 +55,7 @@ class PreactBottleneckStart(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return residual + downsample."""
-        x = self.residual(x) + self.downsample(x)
-        return x
+        return self.residual(x) + self.downsample(x)
 
 
 class PreactBottleneckB(nn.Module):
@@ -74,7 +73,7 @@ class PreactBottleneckB(nn.Module):
             self.downsample = nn.Conv2d(in_channels, 4 * channels, 1, stride=stride, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return residual + downsample if self.condition, else residual + x."""
+        """Return residual + downsample if stride != 1 else residual + x."""
         if self.condition:
             x = F.relu(self.bn1(x), inplace=True)
             x = self.residual(x) + self.downsample(x)

@@ -79,8 +79,7 @@ class PreactStart(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return residual + downsample."""
-        x = self.residual(x) + self.downsample(x)
-        return x
+        return self.residual(x) + self.downsample(x)
 
 
 class ShortcutA(nn.Sequential):
@@ -110,7 +109,7 @@ class PreactA(nn.Module):
             self.downsample = ShortcutA(in_channels, channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return residual + downsample if self.condition, else residual + x."""
+        """Return residual + downsample if stride != 1 else residual + x."""
         if self.condition:
             x = F.relu(self.bn1(x), inplace=True)
             x = self.residual(x) + self.downsample(x)

@@ -68,11 +68,10 @@ class ReluBeforeAddStart(nn.Module):
         self.downsample = ShortcutStart(in_channels, channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return bn2 + downsample."""
+        """Return relu(bn2) + downsample."""
         y = F.relu(self.bn1(self.conv1(x)), inplace=True)
         y = F.relu(self.bn2(self.conv2(y)), inplace=True)
-        x = y + self.downsample(x)
-        return x
+        return y + self.downsample(x)
 
 
 class ShortcutA(nn.Sequential):
@@ -100,11 +99,10 @@ class ReluBeforeAddA(nn.Module):
         self.downsample = ShortcutA(in_channels, channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return bn2 + downsample."""
+        """Return relu(bn2) + downsample."""
         y = F.relu(self.bn1(self.conv1(x)), inplace=True)
         y = F.relu(self.bn2(self.conv2(y)), inplace=True)
-        x = y + self.downsample(x)
-        return x
+        return y + self.downsample(x)
 
 
 class Stage(nn.Sequential):

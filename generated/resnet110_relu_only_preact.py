@@ -81,8 +81,7 @@ class ReluOnlyPreactStart(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return residual + downsample."""
-        x = self.residual(x) + self.downsample(x)
-        return x
+        return self.residual(x) + self.downsample(x)
 
 
 class ShortcutA(nn.Sequential):
@@ -111,7 +110,7 @@ class ReluOnlyPreactA(nn.Module):
             self.downsample = ShortcutA(in_channels, channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return residual + downsample if self.condition, else residual + x."""
+        """Return residual + downsample if stride != 1 else residual + x."""
         if self.condition:
             x = F.relu(x)
             x = self.residual(x) + self.downsample(x)

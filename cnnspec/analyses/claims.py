@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -132,8 +133,7 @@ class FigureEvaluator(Evaluator):
         try:
             return metrics_of(self.workspace, of).value(name, path)
         except UnknownMetric as unknown:
-            note = did_you_mean(name, unknown.known)
-            raise fail("E0405", f"there is no metric called `{name}`", span, note=note) from None
+            raise unknown_metric(name, span, unknown.known) from None
         except UnknownPath as unknown:
             message = f"`{of.net.name}` has nothing at `{unknown.path}`"
             note = did_you_mean(unknown.path, unknown.known)
@@ -340,8 +340,19 @@ def no_source(name: str, span: Span, scope: Scope) -> SpecError:
 
 def no_metric(name: str, span: Span, scope: Scope) -> SpecError:
     """E0405: neither a metric nor a value has this name."""
-    note = did_you_mean(name, [*METRICS, *scope.names()])
-    return fail("E0405", f"there is no metric called `{name}`", span, note=note)
+    return unknown_metric(name, span, [*METRICS, *scope.names()])
+
+
+def unknown_metric(name: str, span: Span, known: Sequence[str]) -> SpecError:
+    """E0405: what is measured under another name, or the metrics that are asked for most."""
+    from cnnspec import foreign
+
+    note = foreign.meant("metrics", name, known)
+    message = f"there is no metric called `{name}`"
+    notes = () if note else (f"metrics are {', '.join(METRICS)}",)
+    if note and not note.startswith("did you mean"):
+        return fail("E0405", message, span, help=(note,))
+    return fail("E0405", message, span, note=note, notes=notes)
 
 
 def grouped(value: Value) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnnspec import ir
+from cnnspec.ir import Named, members
 
 if TYPE_CHECKING:
     from cnnspec.values import Shape
-
-Named = ir.Layer | ir.Call | ir.Shared
 
 
 class UnknownPath(LookupError):
@@ -32,26 +31,6 @@ class Place:
 
     items: tuple[Named, ...]
     shape: Shape
-
-
-def members(items: Iterable[ir.Item]) -> Iterator[Named | ir.Branch]:
-    """The named things of one level in order: groups and forks are opened, calls are not.
-
-    A `Branch` comes after what it consists of.
-    """
-    for item in items:
-        match item:
-            case ir.Layer() | ir.Call() | ir.Shared():
-                yield item
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from members(arm)
-                yield item.join
-            case ir.Group():
-                yield from members(item.items)
-            case ir.Branch():
-                yield from members(item.items)
-                yield item
 
 
 def module_of(item: Named) -> ir.Module | None:

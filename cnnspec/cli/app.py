@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -26,6 +27,7 @@ COMMANDS = {
     "claims": "claims",
     "list": "listing",
     "gen": "gen",
+    "prove": "prove",
     "draw": "draw",
     "sizes": "sizes",
     "field": "field",
@@ -108,8 +110,23 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
     )
 
 
+_CHOICE = re.compile(
+    r"Invalid value for '(?:-\w / )?(--[\w-]+)'[^:]*: (?:Value error, )?'(.*)' is not one of (.*)"
+)
+"""How the library says that a value is none of an option's; some of its words are its own."""
+
+
 def _sentence(message: str) -> str:
-    return " ".join(message.split()).rstrip(".")
+    text = " ".join(message.split()).rstrip(".")
+    choice = _CHOICE.fullmatch(text)
+    if choice is None:
+        return text
+    from cnnspec.diagnostics import did_you_mean
+
+    option, value, listed = choice.groups()
+    known = re.findall(r"'([^']*)'", listed)
+    close = did_you_mean(value, known) or f"there are {', '.join(known[:-1])} and {known[-1]}"
+    return f"{option} {value}: {close}"
 
 
 def _end(status: int, message: str) -> int:

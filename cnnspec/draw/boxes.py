@@ -12,6 +12,7 @@ from cnnspec.draw.pen import Pen, cell_path
 from cnnspec.draw.scene import Area, Path, Rect
 from cnnspec.draw.sheet import Sheet, main_label
 from cnnspec.draw.tree import Row
+from cnnspec.ir import Layer
 
 TAP = 2.4
 """From the foot of a part to the dot where a head leaves."""
@@ -86,7 +87,8 @@ class RowBox:
         left, top, right, bottom = area
         corners = ((left, top), (right, top), (right - 4, bottom), (left + 4, bottom))
         segments = (("M", corners[0]), *(("L", corner) for corner in corners[1:]), ("Z", ()))
-        pen.scene.add(Path(segments, "pool", "pool-line", grid.BOX_LINE, data=self._data()))
+        paint = ("pool", "pool-line", grid.BOX_LINE)
+        pen.scene.add(Path(segments, *paint, data=self._data(), stands=self.row.paths))
 
     def _data(self) -> tuple[tuple[str, str], ...]:
         return (("op", " ".join(self.row.paths)),)
@@ -105,10 +107,9 @@ class RowBox:
             x += cell.width
         fill = "" if last else self.cells[0].fill
         stroke = _LINES.get(self.row.kind, "cell-line")
-        size = (area.right - area.left, self.height)
-        pen.scene.add(
-            Rect(area.left, area.top, *size, radius, fill, stroke, grid.BOX_LINE, data=self._data())
-        )
+        place = (area.left, area.top, area.right - area.left, self.height)
+        paint = (radius, fill, stroke, grid.BOX_LINE)
+        pen.scene.add(Rect(*place, *paint, data=self._data(), stands=self.row.paths))
 
     def _labels(self, pen: Pen, area: Area) -> None:
         x, middle = area.left, (area.top + area.bottom) / 2
@@ -133,16 +134,13 @@ def _cells(row: Row, sheet: Sheet, columns: Columns, stage: int, *, alone: bool)
     main = Cell(width, fill, [()] if sign else lines, sign)
     if alone:
         return [main]
-    lead = [_cell(layer.op, columns.lead_norm, columns.lead_act) for layer in row.lead]
-    tail = [_cell(layer.op, columns.norm, columns.act) for layer in row.tail]
+    lead = [_cell(layer, columns.lead_norm, columns.lead_act) for layer in row.lead]
+    tail = [_cell(layer, columns.norm, columns.act) for layer in row.tail]
     return [*lead, main, *tail]
 
 
-def _cell(op: object, norm: float, act: float) -> Cell:
-    from cnnspec.ops.op import Op
-
-    assert isinstance(op, Op)
-    return Cell(norm if op.kind == "norm" else act, "cell", [op_label(op)])
+def _cell(layer: Layer, norm: float, act: float) -> Cell:
+    return Cell(norm if layer.op.kind == "norm" else act, "cell", [op_label(layer)])
 
 
 class StackBox:

@@ -8,14 +8,15 @@ from itertools import pairwise
 from cnnspec.draw import grid
 from cnnspec.draw.boxes import Box, Port, RowBox, StackBox, link
 from cnnspec.draw.labels import label_width, words
+from cnnspec.draw.metrics import text_width
 from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Area, Path, Rect
 from cnnspec.draw.sheet import Sheet
 from cnnspec.draw.tree import Row, Split
 
-_HEAD, _DROP, _APART, _WIDER = 3.0, 9.0, 7.0, 1.6
+_HEAD, _DROP, _APART, _WIDER, _SAID = 3.0, 9.0, 7.0, 1.6, 8.0
 """Above the line of the fork, from it to the ops, between the columns; from what ratio of their
-widths columns are not all as wide as the widest."""
+widths columns are not all as wide as the widest; under the bar, where the join says its name."""
 
 
 class BranchBox:
@@ -37,6 +38,8 @@ class BranchBox:
             else None
         )
         below = grid.GAP + self.relu.height if self.relu else 0
+        self.said = _joined(split)
+        below += _SAID if self.said else 0
         self.height = _HEAD + _DROP + self.inside + grid.SPACE + grid.ROW + below
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
@@ -71,17 +74,25 @@ class BranchBox:
 
     def _end(self, pen: Pen, x: float, top: float, bottom: float, first: str) -> Port:
         join = self.split.join.paths[0]
+        if self.said:
+            pen.wire([(x, bottom), (x, bottom + _SAID)], arrow=False)
+            width = text_width(self.said, grid.SMALL) + 0.1
+            at = bottom + _SAID / 2 + 0.6
+            pen.name(x + 3, at, self.said, size=grid.SMALL, width=width, muted=True)
         if self.relu is None:
-            return Port(top, bottom, first, join, arrow=False)
-        port = self.relu.place(pen, x, bottom + grid.GAP, join)
-        link(pen, x, bottom, port, join)
+            return Port(top, bottom + (_SAID if self.said else 0), first, join, arrow=False)
+        begin = bottom + (_SAID if self.said else 0)
+        port = self.relu.place(pen, x, begin + grid.GAP, join)
+        link(pen, x, begin, port, join)
         return Port(top, port.bottom, first, port.last, arrow=False)
 
     def _bar(self, pen: Pen, area: Area) -> None:
         """The join: cells with the channels of each branch, or one with a sign."""
-        data = (("op", self.split.join.paths[0]),)
+        join = self.split.join.paths[0]
         size = (area.right - area.left, area.bottom - area.top, grid.BOX_RADIUS)
-        pen.scene.add(Rect(area.left, area.top, *size, "background", "wire", 0.75, data=data))
+        at, data = (area.left, area.top), (("op", join),)
+        bar = Rect(*at, *size, "background", "wire", 0.75, data=data, stands=(join,))
+        pen.scene.add(bar)
         middle = (area.top + area.bottom) / 2
         name = self.split.join.layer.op.name
         if name in ("add", "mul"):
@@ -98,6 +109,12 @@ class BranchBox:
         for index, ((left, right), shape) in enumerate(zip(pairwise(edges), shapes, strict=True)):
             cell = Area(left, area.top, right, area.bottom)
             pen.label((axes[index], middle), words(str(shape[0])), grid.LABEL, cell)
+
+
+def _joined(split: Split) -> str:
+    """What is said under the bar: `concat, 256`; a sum and a product have a sign in it."""
+    layer = split.join.layer
+    return "" if layer.op.name in ("add", "mul") else f"{layer.op.name}, {layer.shape[0]}"
 
 
 def _even(sizes: Sequence[float]) -> list[float]:

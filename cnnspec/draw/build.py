@@ -8,11 +8,12 @@ from dataclasses import replace
 from cnnspec.draw.chain import Chainer
 from cnnspec.draw.collapse import Keys
 from cnnspec.draw.flows import VANISH, Flows, leaving
+from cnnspec.draw.forks import gate_arm
 from cnnspec.draw.fuse import Token, fuse
 from cnnspec.draw.group import banded, counted
-from cnnspec.draw.notes import notes
+from cnnspec.draw.notes import layers, notes
 from cnnspec.draw.rank import ROW, STAGE, Ranks
-from cnnspec.draw.renames import numbered, renamed, sharing
+from cnnspec.draw.renames import numbered, ranged, rates, renamed, sharing
 from cnnspec.draw.section import section
 from cnnspec.draw.tree import Band, Frame, Head, Level, Mark, Part, Plan, Row, Split, walk
 from cnnspec.draw.view import View
@@ -43,7 +44,9 @@ def plan(
     view.check(net.name)
     cost = Costs().items(part.items)
     found = tuple(builder.heads), tuple(builder.hidden)
-    return Plan(part.name, level, part.entry, part.shape, parts, *found, cost.params, cost.macs)
+    costs = (cost.params, cost.macs)
+    inputs = 1 if only else len(net.inputs)
+    return Plan(part.name, level, part.entry, part.shape, parts, *found, *costs, inputs=inputs)
 
 
 class Builder:
@@ -54,6 +57,7 @@ class Builder:
         self.keys, self.ranks = Keys(), Ranks(vanish=VANISH)
         self.hidden: list[str] = []
         self.heads: list[Head] = []
+        self.ends = frozenset(_ends(net))
         self.at = ""
         """The path of the last item of the net's own body."""
 
@@ -76,8 +80,18 @@ class Builder:
         if self.flows.tangled(items, prefix):
             chainer = Chainer(self, prefix, self.entry, outer=outer)
             return chainer.chain(items)
-        parts = fuse(list(self.tokens(items, prefix, outer=outer)), self.flows.exposed)
+        parts = self.fused(list(self.tokens(items, prefix, outer=outer)))
         return tuple(counted(parts, self.pinned) if self.view.counts(prefix) else parts)
+
+    def fused(self, tokens: list[Token]) -> list[Part]:
+        """Neighbouring layers as rows; a row knows whether its activation ends an output."""
+        return [
+            replace(part, ends=True) if isinstance(part, Row) and self._ends(part) else part
+            for part in fuse(tokens, self.flows.exposed)
+        ]
+
+    def _ends(self, row: Row) -> bool:
+        return row.paths[-1] in self.ends and row.layers[-1].op.kind == "activation"
 
     def pinned(self, part: Part) -> bool:
         """Whether something reads from inside a part, so that it stands for itself alone."""
@@ -133,7 +147,7 @@ class Builder:
     def shared(self, shared: Shared, prefix: str, *, outer: bool) -> Iterator[Token]:
         """Layers that are used once more, under their own names; boxes say whose weights."""
         same = replace(shared.item, name=shared.name)
-        for part in fuse(list(self.tokens((same,), prefix, outer=outer)), self.flows.exposed):
+        for part in self.fused(list(self.tokens((same,), prefix, outer=outer))):
             yield sharing(part, prefix + shared.name, prefix + shared.path)
 
     def head(self, branch: Branch, prefix: str, at: str) -> None:
@@ -148,7 +162,11 @@ class Builder:
 
     def fork(self, fork: Fork, prefix: str) -> Split:
         arms = tuple(self.parts(arm, prefix, outer=False) for arm in fork.arms)
-        return Split(arms, Row(fork.join.name, (fork.join,), (prefix + fork.join.name,), 0))
+        gate = gate_arm(fork)
+        if gate >= 0 and not all(isinstance(part, Row) for part in arms[gate]):
+            gate = -1
+        join = Row(fork.join.name, (fork.join,), (prefix + fork.join.name,), 0)
+        return Split(arms, join, gate)
 
     def calls(
         self, calls: tuple[Call, ...], prefix: str, number: int, *, outer: bool
@@ -165,9 +183,11 @@ class Builder:
         elif rank == ROW and not knot:
             yield from self.rows(calls, prefix, outer=outer)
         elif outer and self.view.closes(path, stage=rank <= STAGE):
-            last = prefix + calls[-1].name
-            end = calls[-1].module.output
-            yield Frame(call.name, path, last, (), end, len(calls), number, notes=notes(module))
+            members = tuple(prefix + one.name for one in calls)
+            counts = (calls[-1].module.output, len(calls), number)
+            said = notes(module)
+            closed = Frame(call.name, path, members[-1], (), *counts, members=members)
+            yield replace(closed, notes=said.lines, widest=said.widest, strides=said.strides)
         elif len(calls) == 1 and not outer:
             yield from self.tokens(module.items, path + ".", outer=False)
         elif len(calls) == 1 and rank == STAGE and (module.block or _only_calls(module.items)):
@@ -181,8 +201,11 @@ class Builder:
     def frame(self, calls: tuple[Call, ...], prefix: str, number: int) -> Frame:
         """The frame of equal blocks, or of the layers of a dense block."""
         call, module = calls[0], calls[0].module
-        path, last = f"{prefix}{call.name}", prefix + calls[-1].name
+        members = tuple(prefix + one.name for one in calls)
+        path, last = members[0], members[-1]
         inside = self.parts(module.items, path + ".", outer=False)
+        inner = (one.module.items for one in calls)
+        inside = ranged(inside, rates(layer for items in inner for _, layer in layers(items)))
         dense = self.keys.dense(module) if len(calls) > 1 else None
         if dense and self.keys.module(module) != self.keys.module(calls[-1].module):
             (split,) = inside
@@ -192,9 +215,10 @@ class Builder:
         else:
             dense = None
         growth, end = dense.growth if dense else 0, calls[-1].module.output
-        counts = (len(calls), number, module.input, growth)
+        counts = (len(calls), number)
         opened = path in self.view.expand
-        return Frame(call.name, path, last, inside, end, *counts, opened=opened)
+        frame = Frame(call.name, path, last, inside, end, *counts, opened=opened, members=members)
+        return replace(frame, start=module.input, growth=growth, block=module.block)
 
     def opened(self, call: Call, path: str) -> Iterator[Token]:
         """What a container of stages, or an unnamed one, holds: rows under their whole names."""
@@ -208,8 +232,30 @@ class Builder:
             if not outer:
                 yield from tokens
                 continue
-            for part in fuse(list(tokens), self.flows.exposed):
+            for part in self.fused(list(tokens)):
                 yield replace(part, name=call.name) if isinstance(part, Row) else part
+
+
+def _ends(net: Net) -> Iterator[str]:
+    """The paths of the layers that outputs end in; nothing for those that end in a fork."""
+    flow = tuple(item for item in net.body.items if not isinstance(item, Branch))
+    bodies: list[tuple[Item, ...]] = [flow] if net.logits is not None else []
+    bodies += [item.items for item in net.branches]
+    for items in bodies:
+        prefix = ""
+        while items:
+            match items[-1]:
+                case Layer(name=name):
+                    yield prefix + name
+                    break
+                case Call(name=name, module=module):
+                    prefix, items = f"{prefix}{name}.", module.items
+                case Group(items=inner):
+                    items = inner
+                case Shared(name=name, item=item):
+                    items = (replace(item, name=name),)
+                case _:
+                    break
 
 
 def _only_calls(items: tuple[Item, ...]) -> bool:

@@ -10,15 +10,16 @@ from cnnspec.draw.scene import Area, Data, Rect
 from cnnspec.draw.tree import Frame
 
 
-def cards(pen: Pen, frame: Frame, front: Area) -> None:
+def cards(pen: Pen, frame: Frame, front: Area, fill: str = "background") -> None:
     """The frame, in front of two cards when it stands for several blocks."""
     for away in (2, 1, 0) if frame.count > 1 else (0,):
         shift = away * grid.CARD
         size = (front.right - front.left, front.bottom - front.top, grid.FRAME_RADIUS)
         at = (front.left + shift, front.top + shift)
         line = grid.BAND_LINE if away else grid.BOX_LINE
-        data = () if away else _data(frame)
-        pen.scene.add(Rect(*at, *size, "background", "frame-line", line, data=data))
+        data, stands = ((), ()) if away else (_data(frame), frame.stands)
+        card = Rect(*at, *size, fill, "frame-line", line, data=data, stands=stands)
+        pen.scene.add(card)
 
 
 def _data(frame: Frame) -> Data:

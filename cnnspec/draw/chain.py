@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cnnspec.draw.flows import leaving
-from cnnspec.draw.fuse import Token, fuse
+from cnnspec.draw.fuse import Token
 from cnnspec.draw.tree import Band, Chain, Feed, Frame, Mark, Part, Row, Split, walk
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Tap
 
@@ -126,43 +126,52 @@ class Chainer:
         """All parts in order with what feeds them; sources that are not there get a mark."""
         parts: list[Part] = []
         feeds: list[tuple[Feed, ...]] = []
+        places = _Places(self)
         for run in self.runs:
-            missing = [s for s in run.sources if self.find(parts, s) is None]
+            missing = [s for s in run.sources if places.find(s) is None]
             for path in dict.fromkeys(missing):
                 parts.append(Mark(path, path, self.builder.shape(path), "input"))
                 feeds.append(())
-            found = tuple(f for s in run.sources if (f := self.find(parts, s)) is not None)
-            for index, part in enumerate(fuse(run.tokens, self.flows.exposed)):
+                places.add(parts[-1], len(parts) - 1)
+            found = tuple(f for s in run.sources if (f := places.find(s)) is not None)
+            for index, part in enumerate(self.builder.fused(run.tokens)):
                 before = Feed(len(parts) - 1, "")
                 parts.append(_shown(part, self.root))
                 feeds.append((before,) if index else found)
+                places.add(parts[-1], len(parts) - 1)
         return parts, feeds
 
-    def find(self, parts: list[Part], path: str) -> Feed | None:
-        """The part that the layer at `path` stands in."""
-        if path == _ENTRY or (path == self.entry and self.root == self.builder.view.root):
+
+class _Places:
+    """Which part of a chain the layer at a path stands in."""
+
+    def __init__(self, chainer: Chainer) -> None:
+        self.chainer = chainer
+        self.at: dict[str, Feed] = {}
+
+    def add(self, part: Part, index: int) -> None:
+        """A further part of the chain, and all that it shows or stands for."""
+        if isinstance(part, Mark):
+            self.at.update({part.name: Feed(index, part.name)} if part.kind == "input" else {})
+            return
+        end = self.chainer.end(part)
+        for inner in walk((part,)):
+            if isinstance(inner, Frame) and " " not in inner.path:
+                self.at.update(dict.fromkeys((inner.path, inner.last), Feed(index, "")))
+        for row in (inner for inner in walk((part,)) if isinstance(inner, Row)):
+            self.at.update({path: Feed(index, path, path == end) for path in row.paths})
+
+    def find(self, path: str) -> Feed | None:
+        """The part that holds a layer, or that has a frame which stands for it."""
+        own = self.chainer
+        if path == _ENTRY or (path == own.entry and own.root == own.builder.view.root):
             return Feed(-1, path)
-        for index in reversed(range(len(parts))):
-            part = parts[index]
-            if isinstance(part, Mark):
-                if part.kind == "input" and part.name == path:
-                    return Feed(index, path)
-            elif path in _holds(part):
-                return Feed(index, path, path == self.end(part))
-            elif any(_within(frame, path) for frame in walk((part,))):
-                return Feed(index, path, True)
-        return None
-
-
-def _holds(part: Part) -> set[str]:
-    return {path for row in walk((part,)) if isinstance(row, Row) for path in row.paths}
-
-
-def _within(part: Part, path: str) -> bool:
-    """Whether a frame stands for the layer at `path` without showing it."""
-    if not isinstance(part, Frame) or " " in part.path:
-        return False
-    return path.startswith((part.path + ".", part.last + "."))
+        if path in self.at:
+            return self.at[path]._replace(path=path)
+        names = path.split(".")
+        around = (".".join(names[:depth]) for depth in range(len(names) - 1, 0, -1))
+        found = next((self.at[name] for name in around if name in self.at), None)
+        return found and Feed(found.at, path)
 
 
 def _shown(part: Part, root: str) -> Part:

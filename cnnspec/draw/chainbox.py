@@ -36,7 +36,9 @@ class MarkBox:
             shown = shorten(mark.text, grid.NAME, 2 * self.left, bold=not muted)
             half = text_width(shown, grid.NAME, bold=not muted) / 2
             room = 2 * self.left + 0.1
-            pen.name(x - half, y + 4.5, mark.text, size=grid.NAME, width=room, muted=muted)
+            stands = (mark.name,) if mark.kind == "input" else ()
+            at = (x - half, y + 4.5, mark.text)
+            pen.name(*at, size=grid.NAME, width=room, muted=muted, stands=stands)
         return Port(y, y + self.height, path, path, arrow=bool(mark.text))
 
 
@@ -58,22 +60,20 @@ class ChainBox:
         self.chain, self.boxes = chain, boxes
         align(boxes)
         self.lanes = _lanes(chain)
+        far = {target for lane in self.lanes for target in lane.targets}
+        self.sideways = {index for index in far if not joins(chain.parts[index])}
+        """The parts into whose tops a wire from a lane bends."""
         self.gaps = [self._gap(index) for index in range(1, len(boxes))]
         reach = max(box.left for box in boxes)
         ranks = max((lane.rank for lane in self.lanes), default=-1)
         self.edge = reach
         self.left = reach + (_FIRST + _NEXT * ranks if self.lanes else 0)
         self.right = max(box.right for box in boxes)
-        self.above = grid.FORK + (_ENTER if self._sideways(0) else 0)
+        self.above = grid.FORK + (_ENTER if 0 in self.sideways else 0)
         self.height = self.above + sum(box.height for box in boxes) + sum(self.gaps)
 
-    def _sideways(self, index: int) -> bool:
-        """Whether a wire from a lane bends into the top of a part."""
-        far = any(index in lane.targets for lane in self.lanes)
-        return far and not joins(self.chain.parts[index])
-
     def _gap(self, index: int) -> float:
-        return grid.SPACE + (_ENTER if self._sideways(index) else 0)
+        return grid.SPACE + (_ENTER if index in self.sideways else 0)
 
     def tops(self, y: float) -> list[float]:
         """The top of every part when the chain begins at `y`."""

@@ -10,7 +10,7 @@ from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Area
 from cnnspec.draw.tree import Frame, Part, walk
 
-_HIGH, _LEAST, _MOST, _PAD = 22.0, 90.0, 150.0, 5.0
+_HIGH, _LEAST, _MOST, _PAD, _LINE = 22.0, 90.0, 190.0, 5.0, 8.8
 
 
 class ClosedBox:
@@ -18,8 +18,8 @@ class ClosedBox:
 
     forks = False
 
-    def __init__(self, frame: Frame, width: float) -> None:
-        self.frame = frame
+    def __init__(self, frame: Frame, width: float, fill: str) -> None:
+        self.frame, self.fill = frame, fill
         self.left = self.right = width / 2
         if frame.count > 1:
             self.right += badge_width(frame.count) / 2 + 1
@@ -27,13 +27,19 @@ class ClosedBox:
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
         front = Area(x - self.left, y, x + self.right, y + _HIGH)
-        cards(pen, self.frame, front)
+        cards(pen, self.frame, front, self.fill)
+        high = _LINE * (len(self.frame.notes) - 1)
         for line, note in enumerate(self.frame.notes):
-            middle = y + 6.6 + line * 8.8
-            room = 2 * self.left - 4
+            middle = y + (_HIGH - high) / 2 + line * _LINE
+            stride = self.frame.strides if line == 0 else ""
+            wide = text_width(f" {stride}", grid.CAPTION, bold=True) if stride else 0
+            room = 2 * self.left - 4 - wide
             shown = shorten(note, grid.CAPTION, room)
-            at = x - text_width(shown, grid.CAPTION) / 2
-            pen.name(at, middle, note, size=grid.CAPTION, width=room, muted=True)
+            at = x - (text_width(shown, grid.CAPTION) + wide) / 2
+            pen.caption(at, middle, note, width=room)
+            if stride:
+                end = at + text_width(shown, grid.CAPTION) + wide
+                pen.name(end - wide + 2, middle, stride, size=grid.CAPTION, width=wide)
         if self.frame.count > 1:
             badge(pen, self.frame.count, front.right, y + _HIGH / 2)
         return Port(y, y + _HIGH, self.frame.path, self.frame.last)
@@ -41,6 +47,11 @@ class ClosedBox:
 
 def closed_width(parts: tuple[Part, ...]) -> float:
     """The width of the closed boxes of a figure: that of the widest."""
-    notes = [note for part in walk(parts) if isinstance(part, Frame) for note in part.notes]
+    notes = [
+        f"{note} {part.strides}"
+        for part in walk(parts)
+        if isinstance(part, Frame)
+        for note in part.notes
+    ]
     widest = max((text_width(note, grid.CAPTION) for note in notes), default=0)
     return min(max(widest + 2 * _PAD, _LEAST), _MOST)

@@ -10,6 +10,12 @@ from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Module, Shared, Tap
+from cnnspec.ops.op import Op
+
+
+def alike(op: Op) -> object:
+    """What two ops must have in common to be drawn once: a drop-path rate does not count."""
+    return op.name if op.name == "drop_path" else op
 
 
 class Dense(NamedTuple):
@@ -44,7 +50,7 @@ class Keys:
     def _item(self, item: Item) -> int:
         match item:
             case Layer():
-                return self._number((item.op, item.inputs, item.shape))
+                return self._number((alike(item.op), item.inputs, item.shape))
             case Call():
                 return self.module(item.module)
             case Fork():
@@ -82,7 +88,7 @@ class Keys:
             match item:
                 case Layer():
                     given = item.shape if item.op.kind in ("conv", "linear") else item.shape[1:]
-                    out.append((item.op, given))
+                    out.append((alike(item.op), given))
                 case Call():
                     out.append(self._loose(item.module.items))
                 case Group():

@@ -40,7 +40,7 @@ class Column:
     def cost(self) -> tuple[str, str]:
         """What stands under the net's name."""
         plan = self.plan
-        return f"{amount(plan.params, 1)} params", f"{amount(plan.macs, 1)} MACs"
+        return f"{amount(plan.params)} params", f"{amount(plan.macs)} MACs"
 
     @property
     def reach(self) -> float:

@@ -124,11 +124,11 @@ class _Layout:
         for step, top in zip(net.line.steps, net.tops, strict=True):
             data = (("src", src), ("dst", step.paths[0]), ("via", " ".join(via)))
             small = 0.8 if top - y > 4 else 0.62
-            pen.wire([(x, y), (x, top)], head=small, data=data if via else data[:2])
+            pen.wire([(x, y), (x, top)], head=small, data=data if via else data[:2], stands=via)
             y, src, via = top + ROW, step.paths[-1], tuple(step.via)
         if via:
             data = (("src", src), ("dst", via[0]), ("via", " ".join(via)))
-            pen.wire([(x, y), (x, y + _JOIN + 2)], arrow=False, data=data)
+            pen.wire([(x, y), (x, y + _JOIN + 2)], arrow=False, data=data, stands=via)
 
     def _skip(self, pen: Pen, net: Column, x: float, span: Span) -> None:
         """Out from above the block, down beside it, back in below."""
@@ -143,6 +143,7 @@ class _Layout:
             colour="changed" if changed else "wire",
             dash=changed,
             data=(*data, *more),
+            stands=span.via,
         )
 
     def _step(self, pen: Pen, step: Step, x: float, top: float) -> None:
@@ -155,9 +156,11 @@ class _Layout:
             corners = ((left, top), (right, top), *low)
             outline: list[Segment] = [("M", corners[0]), *(("L", at) for at in corners[1:])]
             shape = (*outline, ("Z", ()))
-            pen.scene.add(Path(shape, fill, stroke, grid.BOX_LINE, data=data))
+            paths = tuple(step.paths)
+            pen.scene.add(Path(shape, fill, stroke, grid.BOX_LINE, data=data, stands=paths))
         else:
             radius = ROW / 2 if row.kind == "linear" else grid.BOX_RADIUS
             paint = (radius, fill, stroke, grid.BOX_LINE)
-            pen.scene.add(Rect(left, top, self.box, ROW, *paint, data=data))
+            place = (left, top, self.box, ROW)
+            pen.scene.add(Rect(*place, *paint, data=data, stands=tuple(step.paths)))
         pen.label((x, top + ROW / 2), main_label(row), LABEL, area)

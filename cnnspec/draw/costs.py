@@ -2,34 +2,59 @@
 
 from __future__ import annotations
 
-from cnnspec.draw.section import section
+from typing import TYPE_CHECKING
+
 from cnnspec.draw.tree import Band, Chain, Frame, Part, Plan, Row, amount, walk
-from cnnspec.ir import Net
+
+if TYPE_CHECKING:
+    from cnnspec.analyses.cost import Cost
+    from cnnspec.ir import Net
 
 
-def with_counts(plan: Plan, net: Net) -> dict[Part, str]:
-    """What the gutter says under the shape: `9.4 k, 118.0 M`; nothing where there is no cost."""
-    found: dict[Part, str] = {}
-    for part in plan.parts:
-        inner = part.parts if isinstance(part, Band | Chain) else ()
-        for one in inner if isinstance(part, Chain) else (part, *inner):
-            if said := _said(one, net):
-                found[one] = said
+def by_path(net: Net) -> dict[str, Cost]:
+    """What every layer and block costs, by its path; the whole net stands under the empty one.
+
+    Weights that are used once more (`share`) are counted where they are first used.
+    """
+    from cnnspec.analyses.cost import Cost, layer_cost
+    from cnnspec.ir import graph
+
+    found: dict[str, Cost] = {}
+    for node in graph(net).nodes:
+        cost = layer_cost(node.layer)
+        own = Cost(macs=cost.macs) if node.shares else cost
+        names = node.path.split(".")
+        for depth in range(len(names) + 1):
+            path = ".".join(names[:depth])
+            found[path] = found.get(path, Cost()) + own
     return found
 
 
-def _said(part: Part, net: Net) -> str:
-    """Parameters, then MACs."""
-    from cnnspec.analyses.cost import Cost, Costs, layer_cost
-
-    path = part.path if isinstance(part, Band | Frame) else ""
-    if path and " " not in path:
-        last = part.last if isinstance(part, Frame) and part.count > 1 else ""
-        cost = Costs().items(section(net, f"{path}..{last}" if last else path).items)
-    else:
-        count = part.count if isinstance(part, Frame) else 1
-        rows = [inner for inner in walk((part,)) if isinstance(inner, Row)]
-        one = sum((layer_cost(layer) for row in rows for layer in row.layers), Cost())
-        cost = sum([one] * count, Cost())
+def said(cost: Cost) -> str:
+    """`21.80 M params · 3.66 G MACs`; nothing where there is no cost."""
     both = (cost.params, "params"), (cost.macs, "MACs")
-    return " · ".join(f"{amount(value, 1)} {unit}" for value, unit in both if value)
+    return " · ".join(f"{amount(value)} {unit}" for value, unit in both if value)
+
+
+def with_counts(plan: Plan, net: Net) -> dict[Part, str]:
+    """What the gutter says under the shape; nothing where there is no cost."""
+    costs, found = by_path(net), dict[Part, str]()
+    for part in plan.parts:
+        inner = part.parts if isinstance(part, Band | Chain) else ()
+        for one in inner if isinstance(part, Chain) else (part, *inner):
+            if text := said(_cost(one, costs)):
+                found[one] = text
+    return found
+
+
+def _cost(part: Part, costs: dict[str, Cost]) -> Cost:
+    """The cost of all that a part stands for."""
+    from cnnspec.analyses.cost import Cost
+
+    if isinstance(part, Frame):
+        paths = part.stands
+    elif isinstance(part, Band) and part.path:
+        paths = (part.path,)
+    else:
+        paths = tuple(p for row in walk((part,)) if isinstance(row, Row) for p in row.paths)
+    return sum((costs.get(path, Cost()) for path in paths), Cost())

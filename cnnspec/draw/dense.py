@@ -21,7 +21,7 @@ _FEW, _STRIP, _ENTRY = 8, 5.8, 11.5
 
 def recipe(dense: Frame) -> tuple[Label, ...]:
     """What one layer of a dense block computes, in order."""
-    return tuple(op_label(layer.op) for layer in _layers(dense))
+    return tuple(op_label(layer) for layer in _layers(dense))
 
 
 def _layers(dense: Frame) -> list[Layer]:
@@ -49,12 +49,11 @@ def recipe_cells(pen: Pen, dense: Frame, left: float, top: float, most: float) -
     if left + recipe_width(dense) > most:
         return left
     x, last = left, len(layers) - 1
-    largest = max((_kernel(layer) for layer in layers), default=1)
     for index, layer in enumerate(layers):
-        label = op_label(layer.op)
+        label = op_label(layer)
         wide = label_width(label, grid.LABEL) + 5.6
         cell = Area(x, top, x + wide, top + grid.ROW)
-        fill = ("conv2" if _kernel(layer) == largest else "conv1") if _kernel(layer) else "cell"
+        fill = "background" if layer.op.kind == "conv" else "cell"
         outline = cell_path(cell, grid.BOX_RADIUS, first=index == 0, last=index == last)
         pen.scene.add(Path(outline, fill=fill))
         if index:
@@ -65,11 +64,6 @@ def recipe_cells(pen: Pen, dense: Frame, left: float, top: float, most: float) -
     size = (x - left, grid.ROW, grid.BOX_RADIUS)
     pen.scene.add(Rect(left, top, *size, "", "cell-line", grid.BOX_LINE))
     return x
-
-
-def _kernel(layer: Layer) -> int:
-    """The kernel of a convolution, 0 for other ops."""
-    return max(getattr(layer.op, "window").kernel) if layer.op.kind == "conv" else 0  # noqa: B009
 
 
 def dense_block(plan: Plan, dense: Frame, width: float) -> Scene:
@@ -118,7 +112,10 @@ class _Block:
         data: Data = (("group", self.dense.path), ("last", self.dense.last))
         data = (*data, ("count", str(self.count)))
         size = (self.entry, self.bottom - 14)
-        strip = Rect(_LEFT, 14, *size, 0, "cell", "cell-line", grid.BOX_LINE, data=data)
+        stands = self.dense.stands
+        strip = Rect(
+            _LEFT, 14, *size, 0, "cell", "cell-line", grid.BOX_LINE, data=data, stands=stands
+        )
         pen.scene.add(strip)
         self._count(pen, 8, "maps", muted=True)
         pen.name(_LEFT, 8, shape, size=grid.NAME, width=70)

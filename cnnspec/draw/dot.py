@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.draw.errors import DrawError
+from cnnspec.draw.labels import op_text
 from cnnspec.draw.palette import THEMES
 from cnnspec.values import dims
 
@@ -71,8 +72,7 @@ def _blocks(net: Net, nodes: list[Node]) -> str:
 
 
 def _node(drawing: Any, node: Node, escape: Any) -> None:
-    op = node.op
-    said = f"{op.label()} {op.stride_label()}".strip()
+    op, said = node.op, op_text(node.layer)
     label = f"{escape(node.path)}\\n{escape(said)}\\n{dims(node.shape).replace('x', '×')}"
     colours = THEMES["light"]
     fill = colours[_COLOURS.get(op.kind, "cell")]

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cnnspec.draw.costs import by_path
+from cnnspec.draw.labels import op_text, op_words
 from cnnspec.values import dims
 
 if TYPE_CHECKING:
@@ -33,21 +35,16 @@ def _nodes(net: Net) -> list[dict[str, object]]:
 
 def _groups(net: Net) -> dict[str, dict[str, str]]:
     """What every block costs, by its namespace; the whole net stands under the empty one."""
-    from cnnspec.analyses.cost import Cost, layer_cost
     from cnnspec.ir import graph
 
-    found: dict[str, Cost] = {}
+    costs, found = by_path(net), dict[str, dict[str, str]]()
     for node in graph(net).nodes:
-        cost = layer_cost(node.layer)
-        own = Cost(0, cost.macs) if node.shares else cost
         spaces = _spaces(node)
         for depth in range(len(spaces) + 1):
+            cost = costs[".".join(node.path.split(".")[:depth])]
             space = "/".join(spaces[:depth])
-            found[space] = found.get(space, Cost()) + own
-    return {
-        space: {"params": f"{cost.params:,}", "MACs": f"{cost.macs:,}"}
-        for space, cost in found.items()
-    }
+            found[space] = {"params": f"{cost.params:,}", "MACs": f"{cost.macs:,}"}
+    return found
 
 
 def _spaces(node: Node) -> list[str]:
@@ -60,10 +57,11 @@ def _node(node: Node, nodes: Sequence[Node], outputs: Sequence[str]) -> dict[str
     from cnnspec.analyses.cost import layer_cost
 
     cost = layer_cost(node.layer)
+    params = 0 if node.shares else cost.params
     attrs = {
         "path": node.path,
-        "op": f"{node.op.label()} {node.op.stride_label()}".strip(),
-        "params": f"{cost.params:,}" if cost.params else "",
+        "op": op_text(node.layer),
+        "params": f"{params:,}" if params else "",
         "MACs": f"{cost.macs:,}" if cost.macs else "",
         "training only": "yes" if node.training else "",
         "weights of": node.shares,
@@ -80,7 +78,7 @@ def _node(node: Node, nodes: Sequence[Node], outputs: Sequence[str]) -> dict[str
     name = node.path.rpartition(".")[2]
     return {
         "id": str(node.index),
-        "label": f"{name}: {node.op.label()}",
+        "label": f"{name}: {', '.join(op_words(node.layer))}",
         "namespace": "/".join(_spaces(node)),
         "incomingEdges": edges,
         "attrs": [{"key": key, "value": value} for key, value in attrs.items() if value],

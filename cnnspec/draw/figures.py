@@ -49,38 +49,52 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     blocks are opened (0: all); `counts` says what every stage and block costs.
     """
     style = style or style_of(nets)
-    only, width = options.get("only", ""), options.get("width")
+    plans = _plans(nets, style, options)
+    width = options.get("width")
+    if style == "volumes":
+        from cnnspec.draw.volumes import volumes
+
+        scene = volumes(plans[0], nets[0], width)
+    else:
+        scene = _drawn(style, plans, width)
+    scene.unseen = tuple(path for plan in plans for path in plan.hidden)
+    return scene
+
+
+def _drawn(style: Style, plans: list[Plan], width: float | None) -> Scene:
     match style:
-        case "table":
-            raise OptionError("a table is no picture: its file ends in .tex, .md or .html")
-        case "graph":
-            raise OptionError("style graph is laid out by dot: its file ends in .svg, .pdf or .png")
         case "columns":
             from cnnspec.draw.columns import columns
 
-            return columns(_plans(nets, "layer", only), width)
+            return columns(plans, width)
         case "module":
             from cnnspec.draw.module import module
 
-            return module(_plans(nets, "block", only), width)
+            return module(plans, width)
         case "trunk":
             from cnnspec.draw.trunk import trunk
 
-            return trunk(_plans([single(nets, "style trunk")], "block", only)[0], width)
-        case "volumes":
-            from cnnspec.draw.volumes import volumes
-
-            return volumes(_plans([single(nets, "style volumes")], "layer", only)[0], width)
-        case "block":
+            return trunk(plans[0], width)
+        case _:
             from cnnspec.draw.page import compose
 
-            return compose(planned(single(nets, "style block"), options), width)
+            return compose(plans[0], width)
 
 
-def _plans(nets: Sequence[Net], level: Level, only: str) -> list[Plan]:
+def _plans(nets: Sequence[Net], style: Style, options: Options) -> list[Plan]:
+    """The parts of the nets, opened as far as the style shows them."""
     from cnnspec.draw.build import plan
 
-    return [plan(net, level, only=only) for net in nets]
+    if style == "table":
+        raise OptionError("a table is no picture: its file ends in .tex, .md or .html")
+    if style == "graph":
+        raise OptionError("style graph is laid out by dot: its file ends in .svg, .pdf or .png")
+    if style not in ("columns", "module"):
+        single(nets, f"style {style}")
+    if style == "block":
+        return [planned(nets[0], options)]
+    level: Level = "layer" if style in ("columns", "volumes") else "block"
+    return [plan(net, level, only=options.get("only", "")) for net in nets]
 
 
 def planned(net: Net, options: Options) -> Plan:

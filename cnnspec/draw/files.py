@@ -37,7 +37,7 @@ def draw(
     trees = [elaborated.net for elaborated in nets]
     form = path.suffix.removeprefix(".").lower()
     style = style or style_of(trees)
-    if style == "graph":
+    if style == "graph" and form != "dot":
         from cnnspec.draw.engine import render
 
         path.write_bytes(render(single(trees, "style graph"), form))

@@ -19,8 +19,8 @@ from cnnspec.ir import (
     graph,
 )
 
-VANISH = frozenset({"flatten", "softmax", "skip", "input"})
-"""Ops that no box stands for: they move no data or only name the output."""
+VANISH = frozenset({"flatten", "skip", "input"})
+"""Ops that no box stands for: they compute nothing."""
 
 
 class Flows:

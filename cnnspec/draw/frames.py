@@ -60,7 +60,7 @@ def _free_row(inside: Box) -> float | None:
     """From the top of the inside to the middle of its last row without an activation cell."""
     found, y = None, 0.0
     if isinstance(inside, SkipBox):
-        found = _free_row(inside.trunk)
+        found = _free_row(inside.trunk) if inside.trunk else None
         return None if found is None else found + inside.above
     if not isinstance(inside, StackBox):
         return None

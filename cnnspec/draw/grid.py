@@ -10,7 +10,7 @@ LINE: Final = 7.8
 """From one line of a two-line box to the next; such a box is this much higher than a row."""
 GAP: Final = 6.0
 """Between rows of a block."""
-SPACE: Final = 8.0
+SPACE: Final = 7.5
 """Between frames, bands and rows on the trunk."""
 FRAME_TOP, FRAME_BOTTOM, FRAME_LEFT, FRAME_RIGHT = 8.0, 4.5, 6.0, 11.0
 FORK: Final = 4.8

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import groupby
 
+from cnnspec.draw.collapse import alike
+from cnnspec.draw.renames import ranged, rates
 from cnnspec.draw.tree import Band, Frame, Part, Row, Split, walk
 
 _FEW = 5
 """So many equal rows are still drawn one by one: VGG-19 has four."""
+
+
+_GROUP = re.compile(r"(.*\d)(?:[a-z]|[._]\d+)")
+"""A label such as `inception4a`, `conv5_2` or `stage3.1`: what comes before the last letter or
+number is the author's group."""
 
 
 _LONGEST = 8
@@ -65,7 +73,11 @@ def _repeat(run: tuple[Part, ...], length: int = 1) -> Frame:
     begin, end = run[:length], run[len(run) - length :]
     first, last = ([path for part in side for path in _paths(part)] for side in (begin, end))
     name = first[0].rpartition(".")[2]
-    return Frame(name, " ".join(first), " ".join(last), begin, end[-1].shape, len(run) // length)
+    members = tuple(path for part in run for path in _paths(part))
+    ends = (" ".join(first), " ".join(last))
+    rows = (row for part in run for row in walk((part,)) if isinstance(row, Row))
+    begin = ranged(begin, rates(layer for row in rows for layer in row.layers))
+    return Frame(name, *ends, begin, end[-1].shape, len(run) // length, members=members)
 
 
 def _paths(part: Part) -> list[str]:
@@ -80,7 +92,7 @@ def _key(part: Part) -> tuple[object, ...]:
     """What makes two rows or forks equal; empty for what is never counted here."""
     match part:
         case Row():
-            ops = tuple((layer.op, layer.inputs, layer.shape) for layer in part.layers)
+            ops = tuple((alike(layer.op), layer.inputs, layer.shape) for layer in part.layers)
             return (*ops, part.shares) if part.shares else ops
         case Split():
             arms = tuple(tuple(map(_key, arm)) for arm in part.arms)
@@ -97,7 +109,7 @@ def banded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
         return parts
     framed = any(isinstance(part, Frame) for part in parts)
     out: list[Part] = []
-    for (size, counts), group in groupby(parts, lambda part: _size_key(part, framed)):
+    for (size, _, counts), group in groupby(parts, lambda part: _size_key(part, framed)):
         run = tuple(group)
         if counts and size and len(run) > 1:
             out.append(Band("", "", run, run[-1].shape))
@@ -106,7 +118,8 @@ def banded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(out)
 
 
-def _size_key(part: Part, framed: bool) -> tuple[tuple[int, ...], bool]:
-    """The map size that a part gives, and whether it may stand in a band."""
+def _size_key(part: Part, framed: bool) -> tuple[tuple[int, ...], str, bool]:
+    """The map size that a part gives, its author's group, and whether it may stand in a band."""
     counts = isinstance(part, Frame) if framed else isinstance(part, Row) and part.kind == "conv"
-    return tuple(part.shape[1:]), counts
+    group = _GROUP.fullmatch(part.name) if isinstance(part, Frame | Row) else None
+    return tuple(part.shape[1:]), group[1] if group else "", counts

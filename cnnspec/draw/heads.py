@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cnnspec.draw import grid
-from cnnspec.draw.boxes import TAP, Box, Port, RowBox, StackBox
+from cnnspec.draw.boxes import TAP, Box, Port, StackBox
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.measure import Measurer
 from cnnspec.draw.metrics import text_width
-from cnnspec.draw.pen import Pen
+from cnnspec.draw.pen import Pen, Point
 from cnnspec.draw.scene import Data, Rect
-from cnnspec.draw.sheet import main_width
+from cnnspec.draw.sheet import cell_rows, make_columns
+from cnnspec.draw.skips import lane_width
 from cnnspec.draw.track import Track
-from cnnspec.draw.tree import Band, Frame, Head, Plan, Row, walk
+from cnnspec.draw.tree import Band, Frame, Head, Part, Plan, Row, walk
 
-_AWAY, _PAD, _CAPTION, _FOOT, _TIGHT, _DROP, _WIDEST = 8.0, 5.0, 12.0, 5.0, 4.0, 8.0, 110.0
+_AWAY, _LANE, _PAD, _CAPTION, _FOOT, _TIGHT, _DROP, _WIDEST = (
+    8.0, 3.0, 5.0, 12.0, 5.0, 4.0, 8.0, 110.0
+)  # fmt: skip
+"""The way to the heads and each further lane on it; inside a frame, over its caption, its foot, its
+rows; how far an inside stands under a wire from above; the most that a caption takes."""
 
 
 class HeadBox:
@@ -41,8 +47,11 @@ class HeadBox:
             return _CAPTION / 2
         return _CAPTION + (0.0 if self.drop else grid.ROW / 2)
 
-    def place(self, pen: Pen, left: float, top: float, tap: tuple[float, float]) -> None:
-        """Draw the frame with its top left corner there, and the wire from the tap."""
+    def place(self, pen: Pen, left: float, top: float, tap: Point, bend: float) -> None:
+        """Draw the frame with its top left corner there, and the wire from the tap.
+
+        The wire runs level to `bend`, and from there up or down.
+        """
         dash, head = self.head.kind == "aux", self.head
         size = (self.width, self.height, grid.FRAME_RADIUS)
         data: Data = (("group", head.name), ("head", head.kind))
@@ -59,7 +68,7 @@ class HeadBox:
         port = Port(top, top, head.name, head.name)
         if head.parts:
             port = self.inside.place(pen, axis, top + _CAPTION + self.drop, head.tap)
-        middle, bend = top + self.to_first, left - _AWAY / 2
+        middle = top + self.to_first
         way = [tap]
         if abs(tap[1] - middle) > 0.01:
             way += [(bend, tap[1]), (bend, middle)]
@@ -84,39 +93,70 @@ class Heads:
 
     def __init__(self, heads: Sequence[Head], measurer: Measurer) -> None:
         self.boxes = [HeadBox(head, _inside(head, measurer)) for head in heads]
-        self.width = max((box.width for box in self.boxes), default=-_AWAY) + _AWAY
+        sources = {head.layer for head in heads}
+        self.away = _AWAY + _LANE * max(len(sources) - 2, 0)
+        widest = max((box.width for box in self.boxes), default=-self.away)
+        self.width = widest + self.away
+
+    def reach(self, taps: Sequence[float]) -> float:
+        """How low they come about when they leave at these heights, in their own order."""
+        bottom = 0.0
+        for box, tap in sorted(zip(self.boxes, taps, strict=True), key=lambda pair: pair[1]):
+            bottom = max(tap - box.to_first, bottom + grid.GAP) + box.height
+        return bottom
 
     def place(self, pen: Pen, track: Track) -> float:
         """Draw them from the top down, none over another; returns the lowest point."""
-        bottom, left, waiting = 0.0, track.end + _AWAY, list(self.boxes)
+        bottom, left, waiting = 0.0, track.end + self.away, list(self.boxes)
+        lanes: list[tuple[str, float]] = []
         while waiting:
             box = _next(pen, waiting)
             tap = _tap(pen, box.head)
             top = max(tap[1] - box.to_first, bottom + grid.GAP if bottom else 2.0)
-            box.place(pen, left, top, tap)
+            lane = _lane(lanes, box.head.layer, tap[1], top + box.to_first)
+            box.place(pen, left, top, tap, left - _AWAY / 2 - _LANE * lane)
             bottom = top + box.height
             waiting.remove(box)
         return bottom
 
 
-def holder(plan: Plan, head: Head) -> int:
-    """The index of the part of the trunk that a head leaves from."""
-    for at, part in enumerate(plan.parts):
+def _lane(lanes: list[tuple[str, float]], source: str, begin: float, end: float) -> int:
+    """The lane of a wire: that of its source, else the one outside of all that still run there.
+
+    `lanes` notes the source and the lower end of what runs on each, so that no wire from another
+    layer is crossed or runs on the same track.
+    """
+    busy = [
+        at for at, (taken, low) in enumerate(lanes) if taken == source or low > begin - grid.GAP
+    ]
+    own = [at for at in busy if lanes[at][0] == source]
+    at = own[0] if own else max(busy, default=-1) + 1
+    lanes[at : at + 1] = [(source, max(begin, end))]
+    return at
+
+
+def holders(plan: Plan) -> list[int]:
+    """The index of the part of the trunk that each head leaves from, itself or through others."""
+    at: dict[str, int] = {}
+    for index, part in reversed(list(enumerate(plan.parts))):
         for inner in walk((part,)):
-            if isinstance(inner, Row) and head.layer in inner.paths:
-                return at
-            named = isinstance(inner, Band | Frame) and inner.path
-            if named and (head.layer + ".").startswith(named + "."):
-                return at
-            if isinstance(inner, Frame) and (head.layer + ".").startswith(inner.last + "."):
-                return at
-    from_head = (other for other in plan.heads if other is not head and _leads(other, head))
-    return next((holder(plan, other) for other in from_head), 0)
+            at.update(dict.fromkeys(_paths(inner), index))
+    found: list[int] = []
+    for head in plan.heads:
+        names = head.layer.split(".")
+        around = (".".join(names[:depth]) for depth in range(len(names), 0, -1))
+        found.append(next((at[path] for path in around if path in at), 0))
+        at.setdefault(head.name, found[-1])
+    return found
 
 
-def _leads(other: Head, head: Head) -> bool:
-    """Whether a head leaves from inside another."""
-    return (head.layer + ".").startswith(other.name + ".")
+def _paths(part: Part) -> tuple[str, ...]:
+    """The paths by which a head may name a part, or what it stands for."""
+    if isinstance(part, Row):
+        return part.paths
+    if isinstance(part, Frame):
+        return part.stands
+    return (part.path,) if isinstance(part, Band) and part.path else ()
 
 
 def _next(pen: Pen, waiting: Sequence[HeadBox]) -> HeadBox:
@@ -138,14 +178,7 @@ def _tap(pen: Pen, head: Head) -> tuple[float, float]:
 
 
 def _inside(head: Head, measurer: Measurer) -> Box:
-    """The ops of a head, each with its label alone, close under each other; forks as they are."""
-    rows = [part for part in walk(head.parts) if isinstance(part, Row)]
-    widest = max((main_width(row) for row in rows), default=0)
-    width = round(widest + 2 * grid.INSET + 0.499)
-    boxes: list[Box] = [
-        RowBox(part, measurer.sheet, 0, width)
-        if isinstance(part, Row)
-        else measurer.box(part, 0, 1, width)
-        for part in head.parts
-    ]
-    return StackBox(boxes, _TIGHT)
+    """The ops of a head close under each other, in columns of cells of their own."""
+    columns = make_columns(cell_rows(head.parts, strips=False))
+    own = Measurer(replace(measurer.sheet, columns=columns, lane=lane_width(head.parts)))
+    return StackBox([own.box(part, 0, 1) for part in head.parts], _TIGHT)

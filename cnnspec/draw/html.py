@@ -8,14 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from cnnspec.draw.costs import by_path, said
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.figures import Options, Style, figure, planned
+from cnnspec.draw.labels import op_text
 from cnnspec.draw.palette import THEMES, Theme
 from cnnspec.draw.scene import Scene
 from cnnspec.draw.svg import escape, write_svg
-from cnnspec.draw.tree import Band, Frame, Level, Plan, amount, walk
+from cnnspec.draw.tree import Band, Frame, Level, Plan, walk
 
 if TYPE_CHECKING:
+    from cnnspec.analyses.cost import Cost
     from cnnspec.ir import Net, Node
 
 _MOST = 120
@@ -27,19 +30,32 @@ _POLICY = (
 
 def write_html(nets: Sequence[Net], style: Style, theme: Theme, options: Options) -> str:
     """The page of a figure; in style block with what its blocks open to."""
-    pictures, facts = {"": figure(*nets, style=style, **options)}, dict[str, str]()
-    blocks = list(_blocks(planned(nets[0], options)))[:_MOST] if style == "block" else []
-    for part in blocks:
-        opened = _opened(nets[0], part)
-        if opened is not None:
-            pictures[part.path] = opened
+    facts: dict[str, str] = {}
+    pictures = pages(nets, style, options)
+    blocks = _shown(nets, style, options)
     shown = "\n".join(_picture(path, scene) for path, scene in pictures.items())
     for net in nets:
         facts.update(_facts(net, shown))
-    facts.update((part.path, _block_fact(nets[0], part)) for part in blocks)
+    costs = by_path(nets[0])
+    facts.update((part.path, _block_fact(part, costs[part.path])) for part in blocks)
     name = ", ".join(net.name for net in nets)
     data = {"name": name, "facts": facts, "themes": _themes(shown, theme), "theme": theme}
     return _page(name, shown, data)
+
+
+def pages(nets: Sequence[Net], style: Style, options: Options) -> dict[str, Scene]:
+    """The pictures of a page by the path that they open; that of the whole under the empty one."""
+    out = {"": figure(*nets, style=style, **options)}
+    for part in _shown(nets, style, options):
+        opened = _opened(nets[0], part)
+        if opened is not None:
+            out[part.path] = opened
+    return out
+
+
+def _shown(nets: Sequence[Net], style: Style, options: Options) -> list[Band | Frame]:
+    """The stages and blocks that get a picture of their own."""
+    return list(_blocks(planned(nets[0], options)))[:_MOST] if style == "block" else []
 
 
 def _blocks(plan: Plan) -> Iterator[Band | Frame]:
@@ -82,26 +98,23 @@ def _facts(net: Net, shown: str) -> dict[str, str]:
     return {node.path: _fact(node) for node in graph(net).nodes if node.path in shown}
 
 
-def _block_fact(net: Net, part: Band | Frame) -> str:
-    from cnnspec.analyses.cost import Costs
-    from cnnspec.draw.section import section
-
-    cost = Costs().items(section(net, part.path).items)
+def _block_fact(part: Band | Frame, cost: Cost) -> str:
+    """What hovering says of a block; `cost` is that of the first where it stands for several."""
     count = part.count if isinstance(part, Frame) else 1
-    costs = f"{amount(cost.params)} params · {amount(cost.macs)} MACs"
-    shape = "×".join(map(str, part.shape))
-    return f"{count} times · {shape} · the first: {costs}" if count > 1 else f"{shape} · {costs}"
+    words = [f"{count} times"] * (count > 1) + ["×".join(map(str, part.shape))]
+    costs = said(cost)
+    words += [f"the first: {costs}" if count > 1 else costs] if costs else []
+    return " · ".join(words)
 
 
 def _fact(node: Node) -> str:
-    from cnnspec.analyses.cost import layer_cost
+    from cnnspec.analyses.cost import Cost, layer_cost
 
     cost = layer_cost(node.layer)
-    said = f"{node.op.label()} {node.op.stride_label()}".strip()
-    words = [said, "×".join(map(str, node.shape))]
-    words += [f"{amount(cost.params)} params"] if cost.params else []
-    words += [f"{amount(cost.macs)} MACs"] if cost.macs else []
-    return " · ".join(words)
+    words = [op_text(node.layer), "×".join(map(str, node.shape))]
+    words += [f"weights of {node.shares}"] if node.shares and cost.params else []
+    costs = said(Cost(macs=cost.macs) if node.shares else cost)
+    return " · ".join([*words, *([costs] if costs else [])])
 
 
 def _page(name: str, shown: str, data: Mapping[str, object]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cnnspec.draw.metrics import text_width
-from cnnspec.ops.op import Op
+from cnnspec.ir import Layer
 
 
 class Run(NamedTuple):
@@ -28,17 +28,34 @@ def words(text: str, bold: bool = False) -> Label:
     return tuple((Run(word, bold),) for word in text.split())
 
 
-def op_label(op: Op) -> Label:
-    """The op's label with its stride in bold, before groups and dilation.
+def op_words(layer: Layer) -> list[str]:
+    """What a layer's label says between commas: `3×3 conv`, `64`, `2 groups`.
 
-    A 1×1 pool only leaves pixels out, and says so.
+    A convolution with a group for each channel that arrives is depthwise: `3×3 dw conv`.  A 1×1
+    pool only leaves pixels out, and says so.
     """
-    window = getattr(op, "window", None)
-    subsamples = op.kind == "pool" and window is not None and window.kernel == (1, 1)
+    op, window = layer.op, getattr(layer.op, "window", None)
     first, *rest = op.label().split(", ")
+    groups = getattr(op, "groups", 1)
+    if op.kind == "conv" and groups == layer.inputs[0][0] > 1:
+        rest.remove(f"{groups} groups")
+        return [first.replace(" conv", " dw conv"), *rest]
+    if op.kind == "pool" and window is not None and window.kernel == (1, 1):
+        first = "subsample"
+    return [first, *rest]
+
+
+def op_text(layer: Layer) -> str:
+    """The whole label on one line, with the stride as figures write it: `7×7 conv, 64 /2`."""
+    return plain(op_label(layer))
+
+
+def op_label(layer: Layer) -> Label:
+    """The label with its stride in bold, before groups and dilation."""
+    first, *rest = op_words(layer)
     channels, rest = rest[:1], rest[1:]
-    head = words("subsample" if subsamples else ", ".join([first, *channels]))
-    return joined([head + words(op.stride_label(), bold=True), *map(words, rest)])
+    head = words(", ".join([first, *channels]))
+    return joined([head + words(layer.op.stride_label(), bold=True), *map(words, rest)])
 
 
 def joined(labels: Iterable[Label]) -> Label:

@@ -7,17 +7,18 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from cnnspec.draw import grid
+from cnnspec.draw.boxes import RowBox
 from cnnspec.draw.closed import closed_width
 from cnnspec.draw.fold import partition
 from cnnspec.draw.frames import FrameBox
 from cnnspec.draw.gutter import element_texts, gutter_width, headed_room, shape_text
-from cnnspec.draw.heads import Heads, holder
+from cnnspec.draw.heads import Heads, holders
 from cnnspec.draw.key import footer, footer_height
 from cnnspec.draw.measure import BandBox, Measurer, strips_width
 from cnnspec.draw.metrics import shorten, text_width
 from cnnspec.draw.pen import Pen, Point
 from cnnspec.draw.scene import Scene
-from cnnspec.draw.sheet import Sheet, branched, cell_rows, make_columns, shade_levels
+from cnnspec.draw.sheet import Sheet, branched, cell_rows, make_columns, shade_levels, stages
 from cnnspec.draw.skips import lane_width
 from cnnspec.draw.track import Track, place
 from cnnspec.draw.tree import Head, Plan, Split, walk
@@ -59,8 +60,10 @@ class Layout:
         lane = lane_width(plan.parts, space.inset)
         strip = strips_width(plan.parts) if strips else 0
         closed = closed_width(plan.parts)
-        self.sheet = Sheet(natural, shade_levels(plan.parts), strips, lane, strip, closed, space)
+        levels, staged = shade_levels(plan.parts), bool(stages(plan.parts))
+        self.sheet = Sheet(natural, levels, strips, staged, lane, strip, closed, space)
         self.text = 0.0 if headed else gutter_width(plan)
+        self.holders = holders(plan)
         self._measure(columns)
         if self.slack > 0:
             self._stretch(columns)
@@ -78,9 +81,9 @@ class Layout:
         heights = [element.height for element in self.elements]
         self.runs = partition(heights, columns, grid.SPACE)
         self.asides = [Heads(heads, measurer) for heads in self._heads()]
-        self.own = self.headed
+        self.own = False
         self.slack = self._room_left()
-        if self.slack < 0 and not self.own:
+        if self.slack < 0:
             self.own = True
             self.slack = self._room_left()
 
@@ -94,8 +97,7 @@ class Layout:
     def _heads(self) -> list[list[Head]]:
         """The heads that stand beside each column."""
         out: list[list[Head]] = [[] for _ in self.runs]
-        for head in self.plan.heads:
-            at = holder(self.plan, head)
+        for head, at in zip(self.plan.heads, self.holders, strict=True):
             out[next((i for i, run in enumerate(self.runs) if at in run), 0)].append(head)
         return out
 
@@ -104,7 +106,7 @@ class Layout:
         shown = [self.elements[at] for at in run] if self.own else self.elements
         left = max(element.left for element in shown)
         if self.headed:
-            parts = [self.plan.parts[at] for at in run]
+            parts = [self.plan.parts[at] for at in run] if self.own else self.plan.parts
             texts = zip(parts, shown, strict=True)
             left = max(left, *(headed_room(part, element) for part, element in texts))
         return left, max(element.right for element in shown)
@@ -122,13 +124,26 @@ class Layout:
         self._measure(columns)
 
     @property
+    def lone(self) -> bool:
+        """Whether a column has a single row, which looks lost beside the others."""
+        alone = (self.elements[run[0]] for run in self.runs if len(run) == 1)
+        return len(self.runs) > 1 and any(isinstance(element, RowBox) for element in alone)
+
+    @property
     def height(self) -> float:
         """The page's height, key and totals included, or a little more."""
-        tallest = max(map(self._height, self.runs)) + (_LEAVE if len(self.runs) > 1 else 0)
+        tallest = max(map(self._tall, range(len(self.runs))))
+        tallest += _LEAVE if len(self.runs) > 1 else 0
         return _FIRST + tallest + footer_height(self.plan, self.sheet, self.width)
 
     def _height(self, run: range) -> float:
         return sum(self.elements[at].height + grid.SPACE for at in run) - grid.SPACE
+
+    def _tall(self, column: int) -> float:
+        """The height of a column with the heads beside it."""
+        run = self.runs[column]
+        taps = [self._height(range(run.start, at + 1)) for at in self.holders if at in run]
+        return max(self._height(run), self.asides[column].reach(taps) - _FIRST + grid.ROW)
 
     def track(self, column: int) -> Track:
         """Where the parts of a column stand."""
@@ -158,8 +173,6 @@ class Layout:
         pen = Pen(scene)
         pen.counts = plan.counts
         bottom = self._columns(pen)
-        for index, aside in enumerate(self.asides):
-            bottom = max(bottom, aside.place(pen, self.track(index)))
         scene.height = footer(pen, plan, self.sheet, self.width, bottom)
         return scene
 
@@ -177,8 +190,10 @@ class Layout:
                 foot = self._element(pen, track, at, y, start, foot.path)
                 y += self.elements[at].height + grid.SPACE
             last = index == len(self.runs) - 1
-            lowest = max(lowest, y - grid.SPACE + (0 if last else _LEAVE))
-            foot, y = foot._replace(low=y - grid.SPACE + _LEAVE), _NEXT
+            beside = self.asides[index].place(pen, track)
+            low = max(y - grid.SPACE, beside - _LEAVE + grid.BAND) + _LEAVE
+            lowest = max(lowest, beside, y - grid.SPACE if last else low)
+            foot, y = foot._replace(low=low), _NEXT
         return lowest
 
     def _element(
@@ -208,7 +223,8 @@ class Layout:
         room = 2 * min(track.axis - taken, self.width - track.axis - 4)
         name = shorten(self.plan.input, size, room, bold=True)
         at = track.axis - text_width(name, size, bold=True) / 2
-        pen.name(at, middle, self.plan.input, size=size, width=room)
+        entry = self.plan.input
+        pen.name(at, middle, entry, size=size, width=room, stands=(entry,))
 
 
 def _describe(plan: Plan) -> str:

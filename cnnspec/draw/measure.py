@@ -61,7 +61,7 @@ class Measurer:
             case Split():
                 return self.split(part, stage, count, width)
             case Frame() if not part.parts:
-                return ClosedBox(part, self.sheet.closed)
+                return ClosedBox(part, self.sheet.closed, self.sheet.card(part.widest))
             case Frame():
                 fork = module_fork(part) if self.sheet.strips else None
                 if fork is not None:
@@ -91,8 +91,13 @@ class Measurer:
             column = self.column_width(split)
             arms = [[self.box(part, stage, count, column) for part in arm] for arm in split.arms]
             return BranchBox(split, branch_columns(arms), self.sheet)
-        lanes = [Lane(arm, self.sheet, stage) for at, arm in enumerate(split.arms) if at != trunk]
-        inside = self.stack(split.arms[trunk], stage, count, width)
+        lanes = [
+            Lane(arm, self.sheet, stage, gate=at == split.gate)
+            for at, arm in enumerate(split.arms)
+            if at != trunk
+        ]
+        inner = split.arms[trunk]
+        inside = self.stack(inner, stage, count, width) if inner else None
         join = RowBox(split.join, self.sheet, stage, width)
         return SkipBox(inside, join, lanes, count, self.sheet.space.beside)
 

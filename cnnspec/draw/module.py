@@ -19,9 +19,12 @@ from cnnspec.draw.pen import Pen
 from cnnspec.draw.scene import Scene
 from cnnspec.draw.sheet import Sheet, cell_rows, make_columns
 from cnnspec.draw.skips import lane_width
-from cnnspec.draw.tree import Band, Frame, Part, Plan, Row, Split
+from cnnspec.draw.tree import Band, Frame, Part, Plan, Row, Split, walk
 
 _EDGE, _APART, _TITLE, _SHAPE, _ENTER, _LEAVE = 6.0, 12.0, 11.0, 12.0, 9.0, 9.0
+
+_ROWS = 300
+"""More rows than a page of modules holds."""
 
 
 class _Unit:
@@ -34,7 +37,7 @@ class _Unit:
             parts = tuple(apart(parts))
         self.parts = parts
         columns = make_columns(cell_rows(parts, strips=False))
-        sheet = Sheet(columns, (), False, lane_width(parts))
+        sheet = Sheet(columns, (), lane=lane_width(parts))
         boxes: list[Box] = [Measurer(sheet, tight).box(part, 0, 1) for part in parts]
         align(boxes)
         self.box: Box = boxes[0] if len(boxes) == 1 else StackBox(boxes, grid.GAP)
@@ -97,6 +100,8 @@ def module(plans: Sequence[Plan], width: float | None) -> Scene:
         if not plan.parts or plan.heads:
             what = "further outputs" if plan.heads else "nothing to draw"
             raise DrawError(f"{plan.name} has {what}: style module has no place for it")
+        if sum(isinstance(part, Row) for part in walk(plan.parts)) > _ROWS:
+            raise DrawError(_too_high(plan.name))
     titles = _titles([plan.name for plan in plans]) if len(plans) > 1 else [""]
     for page in [width] if width else [grid.ONE_COLUMN, grid.TWO_COLUMNS]:
         for tight in (False, True):
@@ -105,6 +110,10 @@ def module(plans: Sequence[Plan], width: float | None) -> Scene:
             if need <= page:
                 return _draw(units, page, need)
     raise DrawError(f"{plans[0].name} does not fit on a page {page / 72:.1f} in wide")
+
+
+def _too_high(names: str) -> str:
+    return f"{names}: too high for a page; style block folds into columns"
 
 
 def apart(parts: tuple[Part, ...]) -> Iterator[Part]:
@@ -164,5 +173,5 @@ def _draw(units: Sequence[_Unit], page: float, need: float) -> Scene:
     whole, alone = replace(units[0].plan, parts=parts), len(units) == 1
     scene.height = footer(pen, whole, units[0].sheet, page, bottom, totals=alone)
     if scene.height > grid.PAGE_HEIGHT:
-        raise DrawError(f"{names}: too high for a page; style block folds into columns")
+        raise DrawError(_too_high(names))
     return scene

@@ -23,7 +23,8 @@ def compose(plan: Plan, width: float | None) -> Scene:
     """The figure of a plan in the given width, or in one column of print, else in two."""
     if not plan.parts and not plan.heads:
         raise DrawError(f"{plan.name} has nothing to draw")
-    if sum(isinstance(part, Row) for part in walk(plan.parts)) > _ROWS:
+    bodies = (plan.parts, *(head.parts for head in plan.heads))
+    if sum(isinstance(part, Row) for body in bodies for part in walk(body)) > _ROWS:
         raise DrawError(_too_large(plan, width))
     for page in [width] if width else [grid.ONE_COLUMN, grid.TWO_COLUMNS]:
         layout = _best(plan, page, grid.PAGE_HEIGHT if width is None else page * _ASPECT)
@@ -42,7 +43,8 @@ def _too_large(plan: Plan, width: float | None) -> str:
     need = width - Layout(plan, width, 1, tight=True).slack if width else 0
     if width and need > width:
         return f"{plan.name} needs a page {need / 72:.1f} in wide, not {width / 72:.1f} in"
-    instead = ": --level stage closes its stages" if plan.level == "block" else ""
+    staged = any(isinstance(part, Band) and part.name for part in walk(plan.parts))
+    instead = ": --level stage closes its stages" if plan.level == "block" and staged else ""
     return f"{plan.name} does not fit on a page {page}{instead}"
 
 
@@ -53,6 +55,7 @@ def _best(plan: Plan, width: float, wanted: float) -> Layout | None:
     """
     for tight in (False, True):
         fitting = [one for one in _layouts(plan, width, tight) if one.height <= grid.PAGE_HEIGHT]
+        fitting = [one for one in fitting if not one.lone] or fitting
         if fitting:
             lowest = min(fitting, key=lambda layout: layout.height)
             first = next((one for one in fitting if one.height <= wanted), lowest)

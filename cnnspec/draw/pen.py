@@ -8,7 +8,7 @@ from math import copysign, hypot
 from cnnspec.draw import grid
 from cnnspec.draw.labels import Label, label_width, runs
 from cnnspec.draw.metrics import MIDDLE, shorten, text_width
-from cnnspec.draw.scene import Area, Circle, Data, Path, Rect, Scene, Segment, Text
+from cnnspec.draw.scene import Area, Circle, Data, Path, Paths, Rect, Scene, Segment, Text
 from cnnspec.draw.tree import Part
 
 Point = tuple[float, float]
@@ -34,6 +34,7 @@ class Pen:
         width: float,
         muted: bool = False,
         full: str = "",
+        stands: Paths = (),
     ) -> None:
         """A name or caption from `x`, cut in the middle when it is wider than `width`.
 
@@ -42,11 +43,17 @@ class Pen:
         shown = shorten(text, size, width, bold=not muted)
         fill = "muted" if muted else "ink"
         box = Area(x, middle - size, x + width + 0.01, middle + size)
+        baseline, full = middle + MIDDLE * size, full or text
         self.scene.add(
-            Text(
-                x, middle + MIDDLE * size, shown, size, not muted, fill, box=box, full=full or text
-            )
+            Text(x, baseline, shown, size, not muted, fill, box=box, full=full, stands=stands)
         )
+
+    def caption(self, x: float, middle: float, text: str, *, width: float) -> None:
+        """A caption in ink, for ground that is not the page's."""
+        shown = shorten(text, grid.CAPTION, width)
+        box = Area(x, middle - grid.CAPTION, x + width + 0.01, middle + grid.CAPTION)
+        baseline = middle + MIDDLE * grid.CAPTION
+        self.scene.add(Text(x, baseline, shown, grid.CAPTION, box=box, full=text))
 
     def label(self, middle: Point, label: Label, size: float, box: Area, fill: str = "ink") -> None:
         """A label centred on a point; runs of two weights are set one after the other."""
@@ -79,6 +86,7 @@ class Pen:
         colour: str = "wire",
         dash: bool = False,
         data: Data = (),
+        stands: Paths = (),
     ) -> None:
         """A line through `points` with rounded corners; an arrowhead ends at the last one.
 
@@ -88,7 +96,9 @@ class Pen:
         if arrow:
             way[-1] = _towards(way[-1], way[-2], grid.ARROW_LENGTH * head * 0.73)
         segments = rounded(way, grid.WIRE_RADIUS)
-        self.scene.add(Path(segments, stroke=colour, line=line, dash=dash, data=data))
+        self.scene.add(
+            Path(segments, stroke=colour, line=line, dash=dash, data=data, stands=stands)
+        )
         if arrow:
             self.scene.add(Path(arrowhead(points[-1], points[-2], head), fill=colour))
 

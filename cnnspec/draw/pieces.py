@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from cnnspec.draw.tree import Band, Frame, Part, Plan, Row, walk
 
@@ -18,6 +18,8 @@ class Piece:
     end: int
     size: tuple[int, ...]
     dense: Frame | None = None
+    quiet: tuple[str, ...] = ()
+    """Norms and activations behind it, or before the first piece, which are no piece themselves."""
 
     @property
     def kind(self) -> str:
@@ -29,25 +31,43 @@ class Piece:
         return "pool" if "pool" in kinds else kinds[-1]
 
     @property
+    def stands(self) -> tuple[str, ...]:
+        """What it stands for in the IR: a dense block's layers, else its ops."""
+        own = self.dense.stands if self.dense else tuple(self.paths.split())
+        return (*own, *self.quiet)
+
+    @property
+    def head(self) -> str:
+        """The activation that ends an output in it."""
+        last = list(walk(self.parts))[-1]
+        return last.head if isinstance(last, Row) else ""
+
+    @property
     def paths(self) -> str:
         """The paths of every op in it."""
         rows = [part for part in walk(self.parts) if isinstance(part, Row)]
         return " ".join(path for row in rows for path in row.paths)
 
 
-def pieces(plan: Plan) -> Iterator[Piece]:
+def pieces(plan: Plan) -> list[Piece]:
     """Dense blocks, the frames between them as one piece each, and every other row."""
-    channels = plan.shape[0]
+    channels, waiting, out = plan.shape[0], tuple[str, ...](), list[Piece]()
     for part in plan.parts:
         inner = part.parts if isinstance(part, Band) else (part,)
         name = part.name if isinstance(part, Band) else ""
         for one in inner:
             end, size = one.shape[0], tuple(one.shape[1:])
-            if isinstance(one, Frame) and one.growth:
-                yield Piece((one,), name or one.name, one.start[0], end, size, one)
-            elif not isinstance(one, Row) or one.main >= 0:
-                yield Piece((one,), getattr(one, "name", ""), channels, end, size)
-            channels = end
+            if isinstance(one, Row) and one.main < 0 and not one.head:
+                waiting += one.paths
+                if out:
+                    out[-1], waiting = replace(out[-1], quiet=(*out[-1].quiet, *waiting)), ()
+                continue
+            dense = one if isinstance(one, Frame) and one.growth else None
+            begin = dense.start[0] if dense else channels
+            called = (name if dense else "") or getattr(one, "name", "")
+            out.append(Piece((one,), called, begin, end, size, dense, waiting))
+            channels, waiting = end, ()
+    return out
 
 
 def shared(weights: Sequence[int], room: float, least: float) -> list[float]:

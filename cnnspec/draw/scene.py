@@ -11,6 +11,9 @@ from typing import Literal, NamedTuple
 Data = tuple[tuple[str, str], ...]
 """`data-*` attributes of a shape: `("src", "conv1")` becomes `data-src="conv1"`."""
 
+Paths = tuple[str, ...]
+"""What a shape stands for: whole paths in the IR, of layers or of blocks with all in them."""
+
 Segment = tuple[str, tuple[float, ...]]
 """A path command with absolute coordinates: M x y, L x y, Q x1 y1 x y, Z."""
 
@@ -38,6 +41,7 @@ class Rect:
     line: float = 0
     dash: bool = False
     data: Data = ()
+    stands: Paths = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Path:
     line: float = 0
     dash: bool = False
     data: Data = ()
+    stands: Paths = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class Text:
     anchor: Literal["start", "middle", "end"] = "start"
     box: Area | None = None
     full: str = ""
+    stands: Paths = ()
 
 
 Shape = Rect | Path | Circle | Text
@@ -85,13 +91,18 @@ Shape = Rect | Path | Circle | Text
 
 @dataclass(slots=True)
 class Scene:
-    """A figure: its size in points, what it is called and says, and its shapes back to front."""
+    """A figure: its size in points, what it is called and says, and its shapes back to front.
+
+    Every layer of the net is in the `stands` of a shape, by itself or through a block around it, or
+    in `unseen`: those are ops that compute nothing (`flatten`), which no figure gives a box.
+    """
 
     width: float
     height: float
     title: str
     desc: str
     shapes: list[Shape] = field(default_factory=list)
+    unseen: Paths = ()
 
     def add(self, *shapes: Shape) -> None:
         """Put shapes in front of those that are there."""

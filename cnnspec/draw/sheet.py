@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -26,6 +26,8 @@ class Sheet:
     columns: Columns
     levels: tuple[int, ...]
     strips: bool = False
+    staged: bool = False
+    """Whether a shade tells the widest map of a stage, not that of a convolution."""
     lane: float = 0
     """The width of the boxes on skips: that of the widest."""
     strip: float = 0
@@ -44,18 +46,42 @@ class Sheet:
         if self.by_kernel:
             kernel = max(getattr(layer.op, "window").kernel)  # noqa: B009 - conv's own field
             return f"conv{min(kernel // 2, SHADES - 1) + 1}"
-        rank = max(bisect_right(self.levels, stage or layer.shape[0]) - 1, 0)
+        rank = bisect_left(self.levels, stage or layer.shape[0])
+        return self._of_rank(min(rank, len(self.levels) - 1))
+
+    def card(self, widest: int) -> str:
+        """The fill of a closed block: that of its stage, where shades tell channels."""
+        if self.by_kernel or not widest:
+            return "background"
+        return self._of_rank(min(bisect_left(self.levels, widest), len(self.levels) - 1))
+
+    def _of_rank(self, rank: int) -> str:
         return f"conv{rank * SHADES // max(len(self.levels), SHADES) + 1}"
+
+    def ranges(self) -> list[tuple[str, int, int]]:
+        """The fills in use, each with the least and the most channels that it stands for."""
+        found: dict[str, list[int]] = {}
+        for rank, level in enumerate(self.levels):
+            found.setdefault(self._of_rank(rank), []).append(level)
+        ranges = [(fill, levels[0], levels[-1]) for fill, levels in found.items()]
+        return ranges if len(ranges) > 1 else []
 
 
 def shade_levels(parts: tuple[Part, ...]) -> tuple[int, ...]:
-    """The widest channels of each stage, sorted; none where branches make the kernel speak."""
+    """The widest channels of each stage and of rows that are wider still, sorted; none where
+    branches make the kernel speak.
+    """
     if any(isinstance(part, Split) and trunk_arm(part) is None for part in _all(parts)):
         return ()
-    stages = [part for part in parts if isinstance(part, Frame) or _named(part)]
-    stages = [part for part in stages if stage_channels((part,))]
-    widest = {stage_channels((part,)) for part in stages or _rows(parts)} - {0}
-    return tuple(sorted(widest))
+    widest = {stage_channels((part,)) for part in stages(parts) or _rows(parts)} - {0}
+    alone = {stage_channels((part,)) for part in parts if isinstance(part, Row)}
+    return tuple(sorted(widest | {most for most in alone if most > max(widest, default=0)}))
+
+
+def stages(parts: tuple[Part, ...]) -> list[Part]:
+    """The stages and blocks with convolutions, whose widest maps decide the shades."""
+    found = [part for part in parts if isinstance(part, Frame) or _named(part)]
+    return [part for part in found if stage_channels((part,))]
 
 
 def _rows(parts: Iterable[Part]) -> list[Row]:
@@ -67,8 +93,9 @@ def _named(part: Part) -> bool:
 
 
 def stage_channels(parts: tuple[Part, ...]) -> int:
-    """The most channels that a convolution of a stage gives."""
-    return max((layer.shape[0] for layer in convs(parts)), default=0)
+    """The most channels that a convolution of a stage gives, in closed blocks too."""
+    closed = (part.widest for part in _all(parts) if isinstance(part, Frame))
+    return max([0, *closed, *(layer.shape[0] for layer in convs(parts))])
 
 
 def _all(parts: Iterable[Part]) -> Iterator[Part]:
@@ -118,13 +145,13 @@ def main_label(row: Row) -> Label:
     if row.said:
         return words(row.said)
     if row.shares:
-        return joined([op_label(row.layer.op), words(f"weights of {row.shares}")])
+        return joined([op_label(row.layer), words(f"weights of {row.shares}")])
     if row.main < 0:
-        return joined(op_label(layer.op) for layer in row.layers)
+        return joined(op_label(layer) for layer in row.layers)
     if row.kind == "join":
         name = row.layer.op.name
         return () if name in ("add", "mul") else words(f"{name}, {row.layer.shape[0]}")
-    return op_label(row.layer.op)
+    return op_label(row.layer)
 
 
 def main_width(row: Row, tight: bool = False) -> float:
@@ -147,7 +174,7 @@ def make_columns(rows: Iterable[Row], inset: float = ROOM.inset) -> Columns:
         for column, layers in (("lead_", row.lead), ("", row.tail)):
             for layer in layers:
                 key = column + ("norm" if layer.op.kind == "norm" else "act")
-                label = label_width(op_label(layer.op), LABEL) + 2 * inset
+                label = label_width(op_label(layer), LABEL) + 2 * inset
                 widest[key] = max(widest[key], label)
     widest = {key: round(2 * width + 0.499) / 2 for key, width in widest.items()}
     widest["main"] = max(widest["main"], round(2 * free + 0.499) / 2 - widest["norm"], 24)

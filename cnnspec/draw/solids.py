@@ -1,14 +1,15 @@
-"""The volumes that a chain of layers gives: shapes, scaled edges, what stands under them."""
+"""What a net's layers give, as volumes in a row: shapes, scaled edges, what stands under them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import sqrt
 
 from cnnspec.draw import grid
+from cnnspec.draw.labels import op_words
 from cnnspec.draw.metrics import text_width
 from cnnspec.draw.pen import Point
-from cnnspec.draw.steps import Line, Step
+from cnnspec.draw.stream import Stop, readers
 from cnnspec.draw.tree import Plan
 from cnnspec.values import Shape
 
@@ -16,29 +17,45 @@ RIGHT, UP = 0.36, 0.22
 """How far the depth goes to the right and up."""
 _VECTOR, _THICK = 7.0, 2.0
 """A vector's width and how far its depth goes to the right."""
+_SIGN = 8.0
+"""The width of the circle of an add or a product."""
 
 
 class Volume:
-    """What one layer gives, or several equal ones in a row."""
+    """What one layer gives, or several equal ones in a row; `sign` is the circle of a join.
 
-    def __init__(self, shape: Shape, kind: str, paths: str, said: Sequence[str]) -> None:
-        self.shape, self.kind, self.paths, self.said = shape, kind, paths, list(said)
+    `feeds` are the indices of the volumes that it is made from.
+    """
+
+    def __init__(
+        self, shape: Shape, kind: str, paths: tuple[str, ...], said: Sequence[str], sign: str = ""
+    ) -> None:
+        self.shape, self.kind, self.paths = shape, kind, paths
+        self.said, self.sign = list(said), sign
+        self.feeds: tuple[int, ...] = ()
         self.x = self.width = self.high = self.depth = 0.0
         self.window: tuple[int, int] | None = None
 
     @property
     def is_map(self) -> bool:
-        """Whether it has height and width."""
-        return len(self.shape) == 3
+        """Whether it is a box with height and width."""
+        return len(self.shape) == 3 and not self.sign
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether it is a bar."""
+        return len(self.shape) == 1 and not self.sign
 
     def scale(self, size: float, channel: float, vector: float) -> None:
         """Edges in proportion to the roots of the shape."""
-        if self.is_map:
+        if self.sign:
+            self.width = self.high = _SIGN
+        elif self.is_map:
             channels, rows, columns = self.shape
             self.width = max(channel * sqrt(channels), 1.6)
             self.high, self.depth = size * sqrt(rows), size * sqrt(columns)
         else:
-            self.width, self.high, self.depth = _VECTOR, vector * sqrt(self.shape[0]), _THICK / UP
+            self.width, self.high = _VECTOR, vector * sqrt(self.shape[0])
             self.depth = _THICK / RIGHT
 
     @property
@@ -52,44 +69,60 @@ class Volume:
         top = middle - (self.high - rise) / 2
         return self.x + self.width + u * RIGHT * self.depth, top - u * rise + v * self.high
 
+    def crown(self, part: float, middle: float) -> Point:
+        """A point of the upper face, `part` of the way along it: where arcs leave and enter."""
+        x, y = self.at(0.5, 0, middle)
+        return x - self.width * (1 - part), y
+
     @property
     def label(self) -> float:
         """The width of the widest line under it."""
-        return max(text_width(text, grid.CAPTION, at == 0) for at, text in enumerate(self.said))
+        widths = (text_width(text, grid.CAPTION, at == 0) for at, text in enumerate(self.said))
+        return max(widths, default=0)
 
 
-def solids(plan: Plan, line: Line, counted: bool) -> Iterator[Volume]:
-    """The input, then every layer; when `counted` equal neighbours are one with their count."""
-    yield Volume(plan.shape, "image", plan.input, (_dims(plan.shape), plan.input[:20]))
-    run: list[Step] = []
-    for step in line.steps:
-        if step.row.kind == "cell" or step.row.kind == "join":
-            continue
-        if counted and run and _key(step) == _key(run[0]):
-            run.append(step)
-            continue
-        if run:
-            yield _volume(run)
-        run = [step]
-    if run:
-        yield _volume(run)
+def solids(plan: Plan, stops: Sequence[Stop], counted: bool) -> list[Volume]:
+    """A volume for every stop; when `counted`, equal neighbours in a line are one."""
+    reads = readers(stops)
+    runs: list[list[int]] = []
+    for index in range(len(stops)):
+        before = runs[-1][-1] if runs else -1
+        line = stops[index].feeds == (before,) and reads.get(before) == [index]
+        if counted and line and _key(stops[index]) == _key(stops[before]):
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    place = {index: number for number, run in enumerate(runs) for index in run}
+    out = []
+    for run in runs:
+        volume = _volume(plan, [stops[index] for index in run])
+        volume.feeds = tuple(place[feed] for feed in stops[run[0]].feeds)
+        out.append(volume)
+    return out
 
 
-def _key(step: Step) -> object:
-    return step.row.layer.op, step.row.shape
+def _key(stop: Stop) -> object:
+    """What makes neighbours equal; an output that leaves between them keeps them apart."""
+    return (stop.row.layer.op, stop.shape, stop.row.shares, stop.leaves) if stop.row else stop.paths
 
 
-def _volume(run: Sequence[Step]) -> Volume:
-    step, op = run[0], run[0].row.layer.op
-    head, _, rest = op.label().partition(", ")
-    more = [word for word in rest.split(", ")[1:] if word]
-    stride = op.stride_label().removeprefix("/")
-    words = [f"stride {stride}"] * bool(stride) + more + [f"{len(run)} times"] * (len(run) > 1)
-    said = [_dims(step.row.shape), head.replace("max ", "").replace("avg ", ""), " ".join(words)]
-    paths = " ".join(path for one in run for path in one.paths)
-    volume = Volume(step.row.shape, step.row.kind, paths, [text for text in said if text])
-    window = getattr(op, "window", None)
-    volume.window = window.kernel if window and step.row.kind == "conv" else None
+def _volume(plan: Plan, run: Sequence[Stop]) -> Volume:
+    stop, paths = run[0], tuple(path for one in run for path in one.paths)
+    if stop.row is None:
+        name = stop.paths[0] if "." not in stop.paths[0] else plan.input
+        return Volume(stop.shape, "image", paths, (_dims(stop.shape), name[:20]))
+    layer, kind = stop.row.layer, stop.row.kind
+    if layer.op.name in ("add", "mul"):
+        return Volume(stop.shape, kind, paths, run[-1].leaves, layer.op.name)
+    head, *rest = op_words(layer)
+    stride = layer.op.stride_label().removeprefix("/")
+    words = [f"stride {stride}"] * bool(stride) + rest[1:] + [run[-1].head] * bool(run[-1].head)
+    words += ["shared"] * bool(stop.row.shares) + [f"{len(run)} times"] * (len(run) > 1)
+    said = [_dims(stop.shape), head.replace("max ", "").replace("avg ", ""), ", ".join(words)]
+    said += run[-1].leaves
+    volume = Volume(stop.shape, kind, paths, [text for text in said if text])
+    window = getattr(layer.op, "window", None)
+    volume.window = window.kernel if window and kind == "conv" else None
     return volume
 
 

@@ -81,7 +81,7 @@ class Line:
                 case Band():
                     self._parts(part.parts, inside=inside)
                 case Chain() | Mark():
-                    self._refuse("a flow that goes back")
+                    self._refuse(self.plan.knot)
             opens = not inside
         return depth
 

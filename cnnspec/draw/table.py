@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnnspec.draw.branchtable import branch_table
-from cnnspec.draw.cells import Cell, part_cell, run_cell, strides
+from cnnspec.draw.cells import Bracket, Cell, Said, stands, strides
 from cnnspec.draw.errors import DrawError
-from cnnspec.draw.tree import Band, Chain, Part, Plan, Row, amount, automatic, part_name, walk
+from cnnspec.draw.forks import skip_kind, trunk_arm
+from cnnspec.draw.scene import Paths
+from cnnspec.draw.stretches import Key, Stretch, of_net
+from cnnspec.draw.tree import (
+    Band,
+    Chain,
+    Part,
+    Plan,
+    Row,
+    Split,
+    amount,
+    walk,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,26 +31,24 @@ class Line:
     size: str
     cells: tuple[Cell, ...]
 
+    @property
+    def stands(self) -> tuple[Paths, ...]:
+        """What its entries stand for in the IR, in the order in which they are read."""
+        return tuple(paths for cell in self.cells for paths in stands(cell))
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What the writers set: head, lines, and the lines under the rule; `note` stands below."""
+    """What the writers set: head, lines, and the lines under the rule; `note` stands below.
+
+    `unseen` are the layers that compute nothing (`flatten`), which have no line.
+    """
 
     head: tuple[str, ...]
     lines: tuple[Line, ...]
     foot: tuple[Line, ...]
     note: str = ""
-
-
-Key = tuple[str, tuple[int, ...], int]
-"""Kind, map size and turn of a stretch, by which the stretches of nets are put side by side."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    key: Key
-    name: str
-    cell: Cell
+    unseen: Paths = ()
 
 
 def table(plans: Sequence[Plan]) -> Table:
@@ -46,88 +56,89 @@ def table(plans: Sequence[Plan]) -> Table:
     for plan in plans:
         if not plan.parts:
             raise DrawError(f"{plan.name} has nothing to show")
-        if any(isinstance(part, Chain) for part in walk(plan.parts)):
-            raise DrawError(f"{plan.name} has a flow that goes back: style block shows it")
+        if any(isinstance(part, Chain) for part in _everything(plan)):
+            raise DrawError(f"{plan.name} has {plan.knot}: style block shows it")
+    unseen = tuple(path for plan in plans for path in plan.hidden)
     if len(plans) == 1:
         arms = branch_table(plans[0])
         if arms is not None:
             head, rows, totals = arms
-            return Table(head, tuple(Line(*row) for row in rows), (Line(*totals),))
-    stretches = [list(_stretches(plan.parts)) for plan in plans]
+            made = tuple(Line(*row) for row in rows)
+            return Table(head, made, (Line(*totals),), unseen=unseen)
+    stretches, note = _noted(plans, [list(of_net(plan)) for plan in plans])
     lines_ = [_line(key, stretches) for key in _merged(stretches)]
     named = any(line.name for line in lines_)
     head = ("layer" if named else "", "output size", *(plan.name for plan in plans))
     sizes = {plan.shape for plan in plans}
-    (*_, high, wide) = next(iter(sizes)) if len(sizes) == 1 else (0, 0)
+    high, wide = (*next(iter(sizes))[1:], 0, 0)[:2] if len(sizes) == 1 else (0, 0)
     at = f", {high}×{wide}" if high else ""
     foot = (
-        Line("parameters", "", tuple((amount(plan.params),) for plan in plans)),
-        Line(f"MACs{at}", "", tuple((amount(plan.macs),) for plan in plans)),
+        Line("parameters", "", tuple((Said(amount(plan.params)),) for plan in plans)),
+        Line(f"MACs{at}", "", tuple((Said(amount(plan.macs)),) for plan in plans)),
     )
-    return Table(head, tuple(lines_), foot, _note(plans))
+    return Table(head, tuple(lines_), foot, note, unseen)
 
 
-def _note(plans: Sequence[Plan]) -> str:
-    """Where the first block of a stage strides, which brackets do not say."""
-    found = dict.fromkeys(name for plan in plans for name in strides(plan.parts))
-    return f"Stride 2 in the first block of {', '.join(found)}." if found else ""
+def _everything(plan: Plan) -> Iterator[Part]:
+    yield from walk(plan.parts)
+    for head in plan.heads:
+        yield from walk(head.parts)
 
 
-def _stretches(parts: Sequence[Part]) -> Iterator[_Stretch]:
-    """What stands on a line of its own: a stage, a run of convolutions of one size, another op."""
-    turns: dict[tuple[str, tuple[int, ...]], int] = {}
-    run: list[Row] = []
-    for part in (*_flat(parts), None):
-        if isinstance(part, Row) and _runs(part) and (not run or _size(part) == _size(run[0])):
-            run.append(part)
-            continue
-        if run:
-            name = _name(run[0]) if len(run) == 1 else ""
-            yield _made(turns, "run", _size(run[0]), name, run_cell(run))
-        run = [part] if isinstance(part, Row) and _runs(part) else []
-        if part is not None and not run and (cell := part_cell(part)):
-            kind = part.kind if isinstance(part, Row) else "stage"
-            yield _made(turns, kind, _size(part), _name(part), cell)
+_SAID = {"add": "+ input", "concat": "concat input"}
 
 
-def _made(
-    turns: dict[tuple[str, tuple[int, ...]], int],
-    kind: str,
-    size: tuple[int, ...],
-    name: str,
-    cell: Cell,
-) -> _Stretch:
-    turns[kind, size] = turns.get((kind, size), 0) + 1
-    return _Stretch((kind, size, turns[kind, size]), name, cell)
+def _noted(plans: Sequence[Plan], nets: list[list[Stretch]]) -> tuple[list[list[Stretch]], str]:
+    """The stretches, and the note under them: strides of stages, and skips where all are alike."""
+    found = dict.fromkeys(
+        part.name
+        for plan in plans
+        for part in plan.parts
+        if isinstance(part, Band) and strides(part)
+    )
+    notes = [f"Stride 2 in the first block of {', '.join(found)}."] if found else []
+    entries = [entry for net in nets for part in net for entry in part.cell]
+    skips = {entry.skip for entry in entries if isinstance(entry, Bracket)}
+    if len(skips) == 1 and skips != {""}:
+        notes.append(_of_skips(plans, skips.pop()))
+    else:
+        nets = [[replace(part, cell=_with_skips(part.cell)) for part in net] for net in nets]
+    return nets, " ".join(notes)
 
 
-def _name(part: Part) -> str:
-    """A name that somebody gave, without the containers that it stands in."""
-    name = part_name(part).rpartition(".")[2]
-    counted = isinstance(part, Row) and part.kind != "conv" and automatic(part, name)
-    return "" if name.isdigit() or counted else name
+def _of_skips(plans: Sequence[Plan], join: str) -> str:
+    """What all blocks do with their input, and what stands on the way of those that fit it."""
+    if join == "concat":
+        return "Each block is concatenated to its input."
+    found = [skip for plan in plans for part in walk(plan.parts) for skip in _fitted(part)]
+    if not found:
+        return "Each block adds its input."
+    how = "by a projection" if any(learns for learns, _ in found) else "without parameters"
+    where = "where its shape changes" if all(changes for _, changes in found) else "in some"
+    return f"Each block adds its input, fitted {how} {where}."
 
 
-def _flat(parts: Sequence[Part]) -> Iterator[Part]:
-    """Unnamed bands are only a matter of looks."""
-    for part in parts:
-        if isinstance(part, Band) and not part.name:
-            yield from part.parts
-        else:
-            yield part
+def _fitted(part: Part) -> Iterator[tuple[bool, bool]]:
+    """Skips that are not the identity: whether they learn, and whether they change the shape."""
+    if not isinstance(part, Split) or (trunk := trunk_arm(part)) is None:
+        return
+    for at, arm in enumerate(part.arms):
+        rows = [row for row in arm if isinstance(row, Row)]
+        if at not in (trunk, part.gate) and rows:
+            yield skip_kind(arm) == "projection", rows[0].layer.inputs[0] != rows[-1].shape
 
 
-def _runs(row: Row) -> bool:
-    """Whether a row may share a line with its neighbours: it has no name of its own."""
-    name = row.name.rpartition(".")[2]
-    return (row.kind == "conv" or row.layer.op.name == "lrn") and automatic(row, name)
+def _with_skips(cell: Cell) -> Cell:
+    """The cell whose brackets say themselves what happens to their input."""
+    return tuple(
+        replace(one, lines=(*one.lines, (_SAID[one.skip], "")))
+        if isinstance(one, Bracket) and one.skip
+        else one
+        for one in cell
+    )
 
 
-def _size(part: Part) -> tuple[int, ...]:
-    return tuple(part.shape[1:]) or (1, 1)
-
-
-def _merged(nets: Sequence[Sequence[_Stretch]]) -> list[Key]:
+def _merged(nets: Sequence[Sequence[Stretch]]) -> list[Key]:
     """The keys of all nets in one order that keeps each net's own."""
     keys: list[Key] = []
     for net in nets:
@@ -141,7 +152,7 @@ def _merged(nets: Sequence[Sequence[_Stretch]]) -> list[Key]:
     return keys
 
 
-def _line(key: Key, nets: Sequence[Sequence[_Stretch]]) -> Line:
+def _line(key: Key, nets: Sequence[Sequence[Stretch]]) -> Line:
     found = [next((part for part in net if part.key == key), None) for net in nets]
     cells = tuple(part.cell if part else () for part in found)
     names = [part.name for part in found if part]

@@ -51,7 +51,9 @@ def _latex_row(line: Line, nets: int, wide: list[float]) -> str:
 
 
 def _latex_cell(cell: Cell, width: float) -> str:
-    entries = [_bracket(one, width) if isinstance(one, Bracket) else latex(one) for one in cell]
+    entries = [
+        _bracket(one, width) if isinstance(one, Bracket) else latex(one.text) for one in cell
+    ]
     if len(entries) < 2:
         return "".join(entries)
     return "\\archrows{" + r" \\ ".join(entries) + "}"
@@ -60,7 +62,12 @@ def _latex_cell(cell: Cell, width: float) -> str:
 def _bracket(bracket: Bracket, width: float) -> str:
     box = f"\\makebox[{width:g}em][r]"
     pairs = ((latex(kernel), latex(channels)) for kernel, channels in bracket.lines)
-    lines = r"\\".join(f"\\text{{{k}}},&{box}{{{c}}}" for k, c in pairs)
+    lines = r"\\".join(
+        f"\\text{{{k}}},&{box}{{{c}}}"
+        if c
+        else f"\\multicolumn{{2}}{{@{{}}c@{{}}}}{{\\text{{{k}}}}}"
+        for k, c in pairs
+    )
     array = f"\\begin{{array}}{{@{{}}c@{{\\,}}r@{{}}}}{lines}\\end{{array}}"
     return f"$\\left[{array}\\right]\\archtimes{{{bracket.count}}}$"
 
@@ -84,12 +91,12 @@ def _md(cells: tuple[str, ...]) -> str:
 
 def _md_cell(cell: Cell) -> str:
     return "<br>".join(
-        _md_bracket(one) if isinstance(one, Bracket) else markdown(one) for one in cell
+        _md_bracket(one) if isinstance(one, Bracket) else markdown(one.text) for one in cell
     )
 
 
 def _md_bracket(bracket: Bracket) -> str:
-    lines = "<br>".join(markdown(f"{kernel}, {channels}") for kernel, channels in bracket.lines)
+    lines = "<br>".join(markdown(", ".join(filter(None, pair))) for pair in bracket.lines)
     return f"{lines}<br>×{bracket.count}"
 
 
@@ -129,13 +136,13 @@ def _html_cell(cell: Cell) -> str:
     return "<br>".join(
         f'<span class="b">{_lines(one)}</span> ×{one.count}'
         if isinstance(one, Bracket)
-        else html(one)
+        else html(one.text)
         for one in cell
     )
 
 
 def _lines(bracket: Bracket) -> str:
-    return "<br>".join(html(f"{kernel}, {channels}") for kernel, channels in bracket.lines)
+    return "<br>".join(html(", ".join(filter(None, pair))) for pair in bracket.lines)
 
 
 WRITERS = {"tex": write_latex, "md": write_markdown, "html": write_html}

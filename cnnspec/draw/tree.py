@@ -31,6 +31,13 @@ class Row:
     """What the box says, where that is not the main op's label."""
     shares: str = ""
     """The path of the layer whose weights it uses once more."""
+    ends: bool = False
+    """Whether its last op is the activation that ends an output: every style shows that."""
+
+    @property
+    def head(self) -> str:
+        """What an activation that ends an output is called; empty for other rows."""
+        return self.layers[-1].op.label() if self.ends else ""
 
     @property
     def layer(self) -> Layer:
@@ -61,10 +68,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """Arms from one value to a join; an empty arm is the identity. `join` is a row of kind join."""
+    """Arms from one value to a join; an empty arm is the identity. `join` is a row of kind join.
+
+    `gate` is the arm that is a squeeze-and-excitation, -1 where none is.
+    """
 
     arms: tuple[tuple[Part, ...], ...]
     join: Row
+    gate: int = -1
 
     @property
     def shape(self) -> Shape:
@@ -94,6 +105,19 @@ class Frame:
     growth: int = 0
     notes: tuple[str, ...] = ()
     opened: bool = False
+    widest: int = 0
+    """The most channels of a convolution in it, where it is closed."""
+    strides: str = ""
+    """How it changes the size of the map, `/2`, where it is closed."""
+    block: str = ""
+    """The name of the block that it calls; empty for braces and for rows."""
+    members: tuple[str, ...] = ()
+    """The paths of all blocks, or of all layers of equal rows, that it stands for."""
+
+    @property
+    def stands(self) -> tuple[str, ...]:
+        """What it stands for in the IR."""
+        return self.members or (self.path,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,6 +194,12 @@ class Plan:
     macs: int
     counts: Mapping[Part, str] = field(default_factory=dict)
     """What parts cost, where the figure says so."""
+    inputs: int = 1
+
+    @property
+    def knot(self) -> str:
+        """Why its flow is no line, where it has a `Chain`."""
+        return f"{self.inputs} inputs" if self.inputs > 1 else "a flow that goes back"
 
     @property
     def total(self) -> str:
@@ -177,11 +207,11 @@ class Plan:
         return f"{amount(self.params)} params · {amount(self.macs)} MACs"
 
 
-def amount(count: int, decimals: int = 2) -> str:
-    """A count with its unit: `21.80 M`."""
+def amount(count: int) -> str:
+    """A count with its unit, to two decimals in every figure: `21.80 M`."""
     for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if count >= size:
-            return f"{count / size:.{decimals}f} {unit}"
+            return f"{count / size:.2f} {unit}"
     return str(count)
 
 

@@ -14,6 +14,8 @@ from cnnspec.draw.scene import Area, Data, Path, Rect, Scene, Segment, Text
 from cnnspec.draw.tree import Band, Chain, Frame, Plan, walk
 from cnnspec.draw.trunkkey import trunk_key
 
+_BADGE = 20.0
+"""From the foot of the highest wedge to the middle of the badges, which stand under all wedges."""
 _APART = 1.6
 """Layers nearer to each other than this have no lines of their own."""
 _HIGH, _LEAST_HIGH, _TOP, _EDGE = 77.0, 4.8, 25.0, 4.0
@@ -31,7 +33,7 @@ def trunk(plan: Plan, width: float | None) -> Scene:
         only = dense[0]
         if plan.parts == (only,) or (isinstance(plan.parts[0], Band) and len(plan.parts) == 1):
             return dense_block(plan, only, page)
-    return _Silhouette(plan, list(pieces(plan)), page).draw()
+    return _Silhouette(plan, pieces(plan), page).draw()
 
 
 class _Silhouette:
@@ -74,7 +76,7 @@ class _Silhouette:
             ends = self._numbers(pen, piece, x, wide, ends)
             src = piece.paths.rpartition(" ")[2]
             x += wide + _GAP
-        foot = _TOP + _HIGH + 20
+        foot = _TOP + _HIGH + _BADGE + 14
         scene.height = trunk_key(pen, plan, self.pieces, self.width, foot)
         return scene
 
@@ -93,13 +95,15 @@ class _Silhouette:
             size = (wide, begin, wide / 3)
             data: Data = (("op", piece.paths),)
             at = (x, self.middle - begin / 2)
-            pen.scene.add(Rect(*at, *size, fill, stroke, grid.BOX_LINE, data=data))
+            stands = piece.stands
+            pen.scene.add(Rect(*at, *size, fill, stroke, grid.BOX_LINE, data=data, stands=stands))
             return
         if piece.kind != "dense" and (piece.begin <= piece.end or piece.size == (1, 1)):
             begin = end
         outline = self._outline(x, wide, begin, end)
         data = (("op", piece.paths),) if not piece.dense else _group(piece.dense)
-        pen.scene.add(Path(outline, fill, stroke, grid.BOX_LINE, data=data))
+        paint = (fill, stroke, grid.BOX_LINE)
+        pen.scene.add(Path(outline, *paint, data=data, stands=piece.stands))
         if piece.dense:
             self._layers(pen, piece.dense, x, wide, (begin, end))
 
@@ -122,10 +126,10 @@ class _Silhouette:
             pen.scene.add(Path(rule, stroke="conv-line", line=0.3))
         text = f"×{dense.count}"
         half = (text_width(text, grid.BADGE, bold=True) + 7) / 2
-        middle = x + wide * 0.5
-        area = Area(middle - half, self.middle - 5, middle + half, self.middle + 5)
+        middle, y = x + wide * 0.5, _TOP + _HIGH + _BADGE
+        area = Area(middle - half, y - 5, middle + half, y + 5)
         pen.box(area, "badge", "background", radius=5, line=0.9)
-        baseline = self.middle + MIDDLE * grid.BADGE
+        baseline = y + MIDDLE * grid.BADGE
         at_text = Text(middle, baseline, text, grid.BADGE, True, "badge-ink", "middle", area)
         pen.scene.add(at_text)
 
@@ -140,7 +144,7 @@ class _Silhouette:
             _centred(pen, middle, 14.5, "×".join(map(str, piece.size)), muted=True)
             text = f"{piece.begin}–{piece.end}"
         elif piece.kind in ("linear", "conv"):
-            text = str(piece.end)
+            text = f"{piece.end}, {piece.head}" if piece.head else str(piece.end)
         else:
             return ends
         half = text_width(text, grid.CAPTION) / 2

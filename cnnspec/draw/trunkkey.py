@@ -16,6 +16,7 @@ from cnnspec.draw.tree import Plan
 def trunk_key(pen: Pen, plan: Plan, pieces: Sequence[Piece], width: float, y: float) -> float:
     """Draw it with its first line at `y`; returns the height of the page."""
     kinds = [("dense", "dense layer", "conv2", "conv-line")]
+    kinds += [("conv", "conv", "conv4", "conv-line")]
     kinds += [("pool", "pool or transition", "pool", "pool-line")]
     kinds += [("linear", "fc", "linear", "linear-line")]
     there, x = {piece.kind for piece in pieces}, 4.0

@@ -57,14 +57,16 @@ def arithmetic(operator: str, left: Any, right: Any, span: Span) -> Value:
         result = _compute(operator, int(left) if isinstance(left, Size) else left, right, span)
     except OverflowError:
         result = math.inf
+    size = next((n for n in (left, right) if isinstance(n, Size)), None)
     if isinstance(result, float):
+        if size is not None:
+            raise symbolic("a real number", size, span)
         if not math.isfinite(result):
             notes = (_said(operator, left, right),)
             raise fail("E0202", "the result is beyond the largest real", span, notes=notes)
         return result
     if abs(result) > INT_MAX:
         raise _too_large(left, operator, right, span)
-    size = next((n for n in (left, right) if isinstance(n, Size)), None)
     return Size(result, size.symbol) if size is not None else result
 
 

@@ -305,22 +305,20 @@ class Body(Leaves):
     def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
         """`share path`: those layers once more with the same weights (L17)."""
         words = self.words(form.path, scope)
-        path = ".".join(words)
+        path = self.level.weights(words)
         up, _, item = self.level.find(words, form.path.span)
+        if isinstance(item, ir.Layer) and item.op.join:
+            raise misuse.shared_fork(".".join(words), item.op.name, form.path.span)
         if item is None or up:
-            raise (
-                Poisoned
-                if item is None
-                else fail("E0119", "`share` reaches layers of its own level only", form.span)
-            )
+            raise (Poisoned if item is None else misuse.other_level(path, form.span))
         if self.shape is None:
             raise Poisoned
         arrives = item.inputs[0] if isinstance(item, ir.Layer) else item.module.input
         if self.shape != arrives:
             raise explain.shared_shape(form, path, item, arrives, (self.shape, self.origin))
         name = self.named(layer, "share", scope)
-        self.level.shared[name] = self.level.weights(words)
-        self.items.append(ir.Shared(name, self.level.shared[name], item, form.span))
+        self.level.shared[name] = path
+        self.items.append(ir.Shared(name, path, item, form.span))
         self.shape = item.shape if isinstance(item, ir.Layer) else item.module.output
         self.origin = form.span
         self.level.end(name, self.shape, item)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
+from cnnspec.diagnostics import Label, SpecError, fail
 from cnnspec.elaborate.arithmetic import Poison, symbolic
 from cnnspec.elaborate.evaluate import NOWHERE, Evaluator, Poisoned
-from cnnspec.elaborate.later import foreign, misuse
+from cnnspec.elaborate.later import foreign, misuse, rewrite
 from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope, kind_of
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError, bind, signature, signature_text
@@ -46,12 +46,7 @@ class Calls:
         if value is not Missing:
             raise misuse.not_callable(name, kind_of(value), span, scope.place(name))
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue)]
-        raise fail(
-            "E0102",
-            f"there is no op, block or net called `{name}`",
-            span,
-            note=foreign.op_meant(name, [*ops(), *blocks]),
-        )
+        raise misuse.no_op(name, span, blocks)
 
     def values(
         self,
@@ -93,19 +88,15 @@ class Calls:
                     "E0103",
                     f"{cls.name} has no argument `{keyword}`",
                     values.spans.get(keyword, span),
-                    note=foreign.argument_meant(keyword, names),
+                    note=foreign.meant("arguments", keyword, names),
                     notes=(signature_text(cls),),
                 )
-        keywords, spans = values.keywords, values.spans
-        if rule is not None:
-            written = {*list(names)[: len(values.positional)], *keywords}
-            added = {k: v for k, v in rule.keywords.items() if k not in written}
-            keywords = {**keywords, **added}
-            spans = {**spans, **{k: rule.spans[k] for k in added if k in rule.spans}}
+        values = completed(cls, values, rule)
         try:
-            return bind(cls, values.positional, keywords)
+            return bind(cls, values.positional, values.keywords)
         except ArgumentError as error:
-            raise self._misfit(cls, error, spans, list(names), span) from None
+            anew = rewrite.positional(cls, values.positional, values.keywords, values.spans)
+            raise self._misfit(cls, error, values.spans, list(names), span, anew) from None
 
     def _bare(self, cls: type[Op], span: Span) -> Op:
         """An op without arguments: one for all that are written so."""
@@ -124,9 +115,12 @@ class Calls:
         spans: dict[str | int, Span],
         names: list[str],
         span: Span,
+        written: tuple[str, ...] = (),
     ) -> SpecError:
         place = None if error.argument is None else spans.get(error.argument)
         help = (error.help,) if error.help else misuse.such_as(cls, error)
+        if written and error.code in ("E0105", "E0108") and names:
+            help = written
         labels = []
         if error.code == "E0106" and isinstance(error.argument, str):
             first = spans.get(names.index(error.argument))
@@ -170,7 +164,7 @@ class Calls:
                     "E0103",
                     f"{cls.name} has no argument `{keyword}`",
                     values.spans[keyword],
-                    note=foreign.argument_meant(keyword, signature(cls)),
+                    note=foreign.meant("arguments", keyword, signature(cls)),
                     notes=(signature_text(cls),),
                 )
 
@@ -200,7 +194,7 @@ class Calls:
                     "E0103",
                     f"{name} has no parameter `{keyword}`",
                     values.spans.get(keyword, span),
-                    note=did_you_mean(keyword, names),
+                    note=foreign.meant("arguments", keyword, names),
                     notes=(header(name, params),),
                 )
             if keyword in given:
@@ -233,6 +227,20 @@ class Calls:
         return bound
 
 
+def completed(cls: type[Op], values: Values, rule: Rule | None) -> Values:
+    """The arguments of an op's call with those of its default that the call does not write.
+
+    What is written by place beats a default as what is written by keyword does (L19).
+    """
+    if rule is None:
+        return values
+    written = {*list(signature(cls))[: len(values.positional)], *values.keywords}
+    added = {k: v for k, v in rule.keywords.items() if k not in written}
+    spans = dict(values.spans)
+    spans.update({k: rule.spans[k] for k in added if k in rule.spans})
+    return Values(values.positional, values.keywords | added, spans)
+
+
 def header(name: str, params: tuple[t.Param, ...]) -> str:
     """A block's signature as a person reads it: `basic(channels, stride = 1)`."""
     words = [p.name if p.default is None else f"{p.name} = {p.default.span.text}" for p in params]
@@ -250,3 +258,19 @@ def check_weights(op: Op, x: Shape, span: Span) -> None:
         if elements > 2**40:
             message = f"{op.name}'s {name} would have {elements:,} elements, and 2^40 are the most"
             raise fail("E0019", f"too large: {message}", span)
+
+
+def check_open(op: Op, spans: dict[str | int, Span], span: Span) -> None:
+    """Refuse an argument that a symbolic size decides (L24): the op would have it for one size."""
+    for position, name in enumerate(signature(type(op))):
+        size = _open_in(getattr(op, name))
+        if size is not None:
+            place = spans.get(name) or spans.get(position) or span
+            raise symbolic(f"the `{name}` of {op.name}", size, place)
+
+
+def _open_in(value: Value) -> Size | None:
+    """A symbolic size in the value of an argument."""
+    if isinstance(value, tuple):
+        return next((size for part in value if (size := _open_in(part)) is not None), None)
+    return value if isinstance(value, Size) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from cnnspec.diagnostics import SpecError, did_you_mean, fail
+from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate.arithmetic import (
     Poison,
     arithmetic,
@@ -17,11 +17,10 @@ from cnnspec.elaborate.arithmetic import (
     window,
 )
 from cnnspec.elaborate.functions import FUNCTIONS
-from cnnspec.elaborate.later import foreign
+from cnnspec.elaborate.later import foreign, misuse
 from cnnspec.elaborate.limits import Limits, check_turns
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import Missing, Scope
-from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import SAME, Dims, Record, Shape, Size, Value, Window, type_name
@@ -40,14 +39,7 @@ class Poisoned(Exception):
 
 def unknown_name(name: str, span: Span, scope: Scope) -> SpecError:
     """E0101: a word that has no value here, perhaps a call without its parentheses."""
-    if name in FUNCTIONS or name in RECORDS:
-        call = f"{name}(...)" if name in FUNCTIONS else f"{name}()"
-        return fail("E0101", f"`{name}` alone is no value", span, note=f"write `{call}`")
-    if name in ops():
-        message = f"`{name}` is an op, and a value is needed here"
-        return fail("E0101", message, span, note=f"a layer follows another with `-> {name}`")
-    message = f"there is nothing called `{name}`"
-    return fail("E0101", message, span, note=did_you_mean(name, scope.names()))
+    return misuse.no_value(name, span, scope)
 
 
 class Read(NamedTuple):
@@ -132,7 +124,7 @@ class Evaluator:
             raise fail("E0207", f"{of} has no `.{expr.name}`", expr.span)
         if expr.name not in AXES:
             notes = ("the shape that arrives is in.channels x in.height x in.width",)
-            meant = foreign.axis_meant(expr.name, AXES)
+            meant = foreign.meant("axes", expr.name, AXES)
             raise fail("E0207", f"`in` has no `.{expr.name}`", expr.span, note=meant, notes=notes)
         if arriving is None:
             raise Poisoned
@@ -167,12 +159,7 @@ class Evaluator:
             return FUNCTIONS[name](name, values, expr.span)
         if name in RECORDS:
             return self.record(name, expr.args, scope, arriving)
-        raise fail(
-            "E0102",
-            f"there is no function called `{name}`",
-            expr.function.span,
-            note=foreign.function_meant(name, [*FUNCTIONS, *RECORDS]),
-        )
+        raise misuse.no_function(name, expr.function.span)
 
     def record(
         self, name: str, args: tuple[t.Arg, ...], scope: Scope, arriving: Shape | None

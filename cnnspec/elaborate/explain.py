@@ -168,8 +168,20 @@ def shared_shape(
         f"`{path}` was made for {dims(wanted)}, and {dims(found[0])} arrives here",
         form.span,
         labels=(Label(item.span, f"`{path}` takes {dims(wanted)}"), came(found[1], found[0])),
-        help=("layers without `share` have weights of their own",),
+        help=(
+            _fitting_part(path, item, found[0])
+            or "layers without `share` have weights of their own",
+        ),
     )
+
+
+def _fitting_part(path: str, item: ir.Layer | ir.Call, arrives: Shape) -> str:
+    """The layers inside those at `path` that take what arrives, where some do."""
+    for part in named(item.module.items) if isinstance(item, ir.Call) else ():
+        if arrives == (part.inputs[0] if isinstance(part, ir.Layer) else part.module.input):
+            inner = f"{path}.{part.name}"
+            return f"the layers at `{inner}` take {dims(arrives)}: `share {inner}`"
+    return ""
 
 
 Children = dict[str, ir.Layer | ir.Call]
@@ -196,16 +208,6 @@ def paths(module: ir.Module) -> list[str]:
 
 
 def named(items: Iterable[ir.Item]) -> Iterator[ir.Layer | ir.Call]:
-    """The layers and calls of one level, those in forks and groups included."""
-    for item in items:
-        match item:
-            case ir.Layer() | ir.Call():
-                yield item
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from named(arm)
-                yield item.join
-            case ir.Group():
-                yield from named(item.items)
-            case _:
-                pass
+    """The layers and calls of one level, those in forks and groups; outputs are no part of it."""
+    inner = (item for item in items if not isinstance(item, ir.Branch))
+    return (item for item in ir.members(inner) if isinstance(item, ir.Layer | ir.Call))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["fitting", "foreign", "misuse"]
+__all__ = ["fitting", "foreign", "misuse", "rewrite"]
 
 
 class _Later:
-    """Stands for a module of this package until something of it is asked for."""
+    """Stands for a module until something of it is asked for."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -16,10 +16,14 @@ class _Later:
     def __getattr__(self, attribute: str) -> Any:
         from importlib import import_module
 
-        return getattr(import_module(f"cnnspec.elaborate.{self._name}"), attribute)
+        return getattr(import_module(f"cnnspec.{self._name}"), attribute)
 
 
 if TYPE_CHECKING:
-    from cnnspec.elaborate import fitting, foreign, misuse
+    from cnnspec import foreign
+    from cnnspec.elaborate import fitting, misuse, rewrite
 else:
-    fitting, foreign, misuse = map(_Later, __all__)
+    foreign = _Later("foreign")
+    fitting, misuse, rewrite = map(
+        _Later, ("elaborate.fitting", "elaborate.misuse", "elaborate.rewrite")
+    )

@@ -6,9 +6,10 @@ from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.arithmetic import symbolic
-from cnnspec.elaborate.calls import Values, check_weights
+from cnnspec.elaborate.calls import Values, check_open, check_weights
 from cnnspec.elaborate.evaluate import Poisoned
-from cnnspec.elaborate.paths import exchanged
+from cnnspec.elaborate.later import misuse
+from cnnspec.elaborate.paths import following
 from cnnspec.elaborate.scope import Follower, Rule, Scope
 from cnnspec.elaborate.statements import Statements
 from cnnspec.ops.arguments import signature
@@ -65,7 +66,7 @@ class Leaves(Statements):
         rule = scope.rule(leader)
         for follower in rule.followers if rule else ():
             kind = follower.op.name
-            self.level.unknown(exchanged(label, leader, kind) or f"{label}_{kind}")
+            self.level.unknown(following(label, leader, kind))
 
     def filled(self, template: t.Template, scope: Scope) -> str:
         """`layer${i+1}` with the values of its expressions."""
@@ -98,12 +99,7 @@ class Leaves(Statements):
     def op(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:
         """An op as written, then the followers that its default gives it (L19)."""
         if cls.join:
-            raise fail(
-                "E0116",
-                f"`{cls.name}` joins several arms and needs a body",
-                call.span,
-                help=(f"write `{cls.name} {{ skip; conv 64, 3x3 }}`",),
-            )
+            raise misuse.no_body(call)
         values = Values()
         if call.args:
             names = list(signature(cls))
@@ -161,6 +157,8 @@ class Leaves(Statements):
             place = explain.Place(span, spans, rule.spans if rule else {}, follows)
             raise explain.op_error(error, op, place, self.origin, self.shape) from None
         check_weights(op, self.shape, span)
+        if self.session.open_sizes:
+            check_open(op, spans, span)
         item = ir.Layer(name, op, (self.shape,), shape, span, self.turns)
         before = self.items[-1] if self.items else None
         self.advance(item, shape, span)
@@ -174,12 +172,13 @@ class Leaves(Statements):
         self.level.end(item.name, shape, item)
 
     def skip(self, layer: t.Layer) -> None:
-        raise fail(
-            "E0117",
-            "`skip` is an arm of its own: here it does nothing",
-            layer.span,
-            help=("write it alone in an `add { ... }` or `concat { ... }`",),
-        )
+        help: tuple[str, ...] = ("write it alone in an `add { ... }` or `concat { ... }`",)
+        if layer.label is not None:
+            inside = self.level.outermost.block and not self.items
+            help = misuse.labelled_skip(layer.label, self.origin, inside)
+            self.level.end(layer.label.span.text, None, None)
+        message = "`skip` is an arm of its own: here it does nothing"
+        raise fail("E0117", message, layer.span, help=help)
 
 
 def checked(shape: Shape, span: Span) -> Shape:

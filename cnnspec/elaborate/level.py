@@ -78,9 +78,15 @@ class Level:
             level, up = level.outer, up + 1
         if unclear:
             raise Poisoned
-        known = (name for name in self.ends if name not in self.names.counted)
-        path = ".".join(words)
-        raise misuse.no_layer(path, sorted(known), span, block=self.outermost.block)
+        known = sorted(name for name in self.ends if name not in self.names.counted)
+        deeper = (
+            f"{name}.{inner}"
+            for name, item in self.items.items()
+            if isinstance(item, ir.Call) and name not in self.names.counted
+            for inner in explain.paths(item.module)
+        )
+        block = self.outermost.block
+        raise misuse.no_layer(".".join(words), known, span, block=block, deeper=deeper)
 
 
 def _descend(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING
 from typing import TYPE_CHECKING
 
+from cnnspec import foreign
 from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
 from cnnspec.source import Span
-from cnnspec.values import dims, show
+from cnnspec.spelling import closest, plain
+from cnnspec.values import Value, dims, show
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.scope import Scope
@@ -87,19 +90,34 @@ def misplaced(word: str, where: str, span: Span) -> SpecError:
     return fail("E0112", message, span, help=(help,) if help else ())
 
 
+LONG = 8
+"""A map so many times as long as high is rather a signal than an image."""
+
+
 def three_sizes(sizes: Sequence[int]) -> tuple[str, ...]:
     """What to write for a shape of two sizes, or of too many."""
     if len(sizes) == 2:
         size = dims(tuple(sizes))
-        return (f"channels come first: `1x{size}` for grey images, `3x{size}` for colour",)
-    return ("channels x height x width, or the features of a vector; the batch is never written",)
+        image = f"channels come first: `1x{size}` for grey images, `3x{size}` for colour"
+        if max(sizes) < LONG * min(sizes):
+            return (image,)
+        signal = (
+            f"1-D maps are outside the language: `{sizes[0]}x1x{sizes[1]}` and windows such as "
+        )
+        return (f"{signal}`1x7` count alike", image)
+    if len(sizes) == 4 and sizes[0] == 1:
+        return (f"write `{dims(tuple(sizes[1:]))}`: the batch is never written",)
+    return (
+        "channels x height x width, or the features of a vector: the batch is never written, and "
+        "3-D maps are outside the language",
+    )
 
 
 def second_arm(fork: t.Fork) -> tuple[str, ...]:
     """What to write for a fork of one arm."""
     arm = next(iter(fork.body.statements), None)
-    plain = arm is not None and type(arm).__name__ == "Flow"
-    text = arm.span.brief() if arm and plain else "conv 64, 3x3, pad=1"
+    flows = arm is not None and type(arm).__name__ == "Flow"
+    text = arm.span.brief() if arm and flows else "conv 64, 3x3, pad=1"
     return (f"each statement is an arm, `skip` what arrives: `{fork.name} {{ {text}; skip }}`",)
 
 
@@ -125,6 +143,16 @@ def training_only(name: str, made: Span | None, span: Span) -> SpecError:
     return fail("E0119", f"`{name}` exists in training only", span, labels=labels)
 
 
+def shared_fork(path: str, kind: str, span: Span) -> SpecError:
+    """E0119: `share` of a fork, which is no layer with weights of its own."""
+    return fail(
+        "E0119",
+        f"`{path}` is where the arms of this {kind} meet: it has no weights to share",
+        span,
+        help=(f"put its arms into labelled braces: `{path}: {{ {kind} {{ ... }} }}`",),
+    )
+
+
 def no_label(name: str, made: Span, span: Span) -> SpecError:
     """E0119: an automatic name changes when a line is added above."""
     return fail(
@@ -136,18 +164,172 @@ def no_label(name: str, made: Span, span: Span) -> SpecError:
     )
 
 
+def other_level(path: str, span: Span) -> SpecError:
+    """E0119: `share` stands in a `seq`, in braces with a label or in a longer output."""
+    message = "`share` reaches layers of its own level only"
+    help = (
+        f"write `share {path}` where `{path}` stands: on a line of its own, or alone in an output"
+    )
+    return fail("E0119", message, span, help=(help,))
+
+
 def no_layer(
-    path: str, known: Iterable[str], span: Span, where: str = "", *, block: bool = False
+    path: str,
+    known: Iterable[str],
+    span: Span,
+    where: str = "",
+    *,
+    block: bool = False,
+    deeper: Iterable[str] = (),
 ) -> SpecError:
-    """E0118: `from` or `share` names a layer that is not there, or not yet."""
+    """E0118: `from` or `share` names a layer that is not there, or not yet.
+
+    `deeper` are the paths of layers inside those of `known`.
+    """
     known = list(known)
+    longer = (p for p in (*known, *deeper) if p.endswith(f".{path}") or p.startswith(f"{path}."))
+    whole = next(longer, "")
     return fail(
         "E0118",
         f"there is no layer `{path}` before this one{where}",
         span,
-        note=did_you_mean(path, known),
+        note=f"did you mean `{whole}`?" if whole else did_you_mean(path, known),
         notes=(f"layers so far: {', '.join(known[:12])}{' ...' * (len(known) > 12)}",)
         if known
         else ("no layer here has a label yet",),
-        help=("a block sees only its own labels",) if block else (),
+        help=("a block sees only its own labels",)
+        if block
+        else ()
+        if known
+        else ("`early: conv 64, 3x3` has a label, and `from early` continues there",),
     )
+
+
+def no_op(word: str, span: Span, blocks: Iterable[str]) -> SpecError:
+    """E0102: nothing of this name can stand in a flow; `blocks` are those that can."""
+    from cnnspec.ops import ops
+    from cnnspec.syntax.words import STATEMENTS
+
+    message = f"there is no op, block or net called `{word}`"
+    known = [*blocks]
+    own = next((name for name in known if plain(name) == plain(word)), "")
+    meant = None if own else foreign.op_of(word)
+    if meant is None:
+        note = foreign.word_at_start(word) or did_you_mean(word, [*known, *ops(), *STATEMENTS])
+        return fail("E0102", message, span, note=note)
+    if meant.what:
+        return fail("E0102", f"`{word}` is {meant.what}", span, help=meant.write)
+    note = f"did you mean `{meant.op}`?" if meant.op else ""
+    return fail("E0102", message, span, note=note, help=_written(meant.write))
+
+
+def of_another_tool(word: str) -> bool:
+    """Whether the name and the arguments of a call follow another tool: one thing is wrong."""
+    return foreign.op_of(word) is not None
+
+
+def _written(lines: Sequence[str]) -> tuple[str, ...]:
+    """The lines to type: one after another, or one of several."""
+    return tuple(f"write {line}" if line.startswith("`") else line for line in lines)
+
+
+def no_function(word: str, span: Span) -> SpecError:
+    """E0102: no function, source or part of a recipe is called so."""
+    from cnnspec.elaborate.functions import FUNCTIONS
+    from cnnspec.elaborate.records import RECORDS
+
+    note = foreign.meant("functions", word, [*FUNCTIONS, *RECORDS])
+    message = f"there is no function called `{word}`"
+    if " " not in note or note.startswith("did you mean"):
+        return fail("E0102", message, span, note=note)
+    return fail("E0102", message, span, help=(note,))
+
+
+_COMPUTED = re.compile(r"([A-Za-z]\w*?|\d+)x([A-Za-z]\w*|\d+)")
+"""A window of names: `nxn`, `1xn`."""
+
+
+def no_value(name: str, span: Span, scope: Scope) -> SpecError:
+    """E0101: a word that has no value here, perhaps a call without its parentheses."""
+    from cnnspec.elaborate.functions import FUNCTIONS
+    from cnnspec.elaborate.records import RECORDS
+    from cnnspec.ops import ops
+
+    if name in FUNCTIONS or name in RECORDS:
+        call = f"{name}(...)" if name in FUNCTIONS else f"{name}()"
+        return fail("E0101", f"`{name}` alone is no value", span, note=f"write `{call}`")
+    if name in ops():
+        message = f"`{name}` is an op, and a value is needed here"
+        if _line_before(span).endswith(","):
+            return fail(
+                "E0101", message, span, note="leave out the comma at the end of the line before"
+            )
+        return fail("E0101", message, span, note=f"a layer follows another with `-> {name}`")
+    message = f"there is nothing called `{name}`"
+    if _line(span).rstrip().endswith("//"):
+        return fail("E0101", message, span, help=("a comment begins with `#`",))
+    known = scope.names()
+    sides = _COMPUTED.fullmatch(name)
+    if sides and all(side.isdigit() or side in known for side in sides.groups()):
+        return fail("E0101", message, span, note=f"write `kernel({sides[1]}, {sides[2]})`")
+    note = foreign.meant("values", name, [*known, "true", "false", "none", "same"])
+    return fail("E0101", message, span, note=note)
+
+
+def _line(span: Span) -> str:
+    """What stands before a place on its line."""
+    return span.source.line(span.line)[: span.column - 1]
+
+
+def _line_before(span: Span) -> str:
+    """The end of the line before, where nothing stands before a place on its own."""
+    if _line(span).strip() or span.line == 1:
+        return ""
+    return span.source.line(span.line - 1).partition("#")[0].rstrip()
+
+
+def no_body(call: t.Call) -> SpecError:
+    """E0116: a fork is called like a layer, perhaps with its arms as arguments."""
+    from cnnspec.syntax import tree
+
+    names: list[str] = []
+    waiting: list[tree.Node] = [*call.children()]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, tree.Name):
+            names.append(f"from {node.name}")
+        elif isinstance(node, tree.ListOf | tree.Arg):
+            waiting = [*node.children(), *waiting]
+    arms = names if len(names) > 1 else ["conv 64, 3x3, pad=1", *(names or ["skip"])]
+    arm = "each statement is an arm that starts from what arrives"
+    help = (f"write `{call.name} {{ {'; '.join(arms)} }}`: {arm}",)
+    message = f"`{call.name}` joins several arms and needs a body"
+    return fail("E0116", message, call.span, help=help)
+
+
+def labelled_skip(label: t.Label, origin: Span, inside: bool) -> tuple[str, ...]:
+    """What to write for `a: skip`: the label stands before the layer whose output is meant."""
+    if inside:
+        return (
+            "what arrives at a block has no label in it: `skip` in an `add { ... }` is what "
+            "arrives there",
+        )
+    text = origin.brief()
+    if text[:1].isdigit() or text.startswith("["):
+        return (f"name the input: `input {label.span.text}: {text}`",)
+    return (f"label the layer before: `{label.span.text}: {text}`",)
+
+
+def setting(name: str, value: Value, known: Iterable[str]) -> tuple[str, ...]:
+    """What to write for a `--set` of a parameter that a net does not have."""
+    known = list(known)
+    close = foreign.meant("arguments", name, known)
+    meant = next((k for k in known if close == f"did you mean `{k}`?"), "")
+    return (f"write `--set {meant}={show(value)}`",) if meant else ()
+
+
+def input_meant(statement: t.Flow) -> bool:
+    """Whether this is a net's `input`, mistyped or called otherwise: that was said."""
+    name = getattr(statement.layers[0].form, "name", "")
+    meant = foreign.op_of(name)
+    return bool(closest(name, ["input"])) or (meant is not None and meant.entry == "input")

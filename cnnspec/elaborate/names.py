@@ -11,7 +11,7 @@ from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import header
 from cnnspec.elaborate.evaluate import unknown_name
 from cnnspec.elaborate.functions import FUNCTIONS
-from cnnspec.elaborate.later import foreign
+from cnnspec.elaborate.later import misuse, rewrite
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import BlockValue, Missing, Scope
 from cnnspec.ops import ops
@@ -197,11 +197,15 @@ class _Checker:
             self.arguments(call, known, text, "parameter", scope)
         elif value is Missing and call.name in ops():
             cls = ops()[call.name]
+            if cls.join:
+                self.report(misuse.no_body(call))
+                return
             self.arguments(call, list(signature(cls)), signature_text(cls), "argument", scope)
         else:
-            self.expressions(tuple(arg.value for arg in call.args), scope)
             if value is Missing:
                 self.unknown_call(call, scope)
+            if value is not Missing or not misuse.of_another_tool(call.name):
+                self.expressions(tuple(arg.value for arg in call.args), scope)
 
     def arguments(self, call: t.Call, known: list[str], text: str, word: str, scope: Scope) -> None:
         """An unknown keyword is one error, whatever stands behind it."""
@@ -214,21 +218,14 @@ class _Checker:
                     "E0103",
                     f"{call.name} has no {word} `{arg.keyword}`",
                     arg.span,
-                    note=foreign.argument_meant(arg.keyword, known),
+                    note=rewrite.argument(arg, call, known),
                     notes=(text,),
                 )
             )
 
     def unknown_call(self, call: t.Call | t.Fork, scope: Scope) -> None:
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue | Poison)]
-        self.report(
-            fail(
-                "E0102",
-                f"there is no op, block or net called `{call.name}`",
-                call.name_span,
-                note=foreign.op_meant(call.name, [*ops(), *blocks]),
-            )
-        )
+        self.report(misuse.no_op(call.name, call.name_span, blocks))
 
     def expression(self, expr: t.Node | None, scope: Scope) -> None:
         match expr:
@@ -253,6 +250,4 @@ class _Checker:
 
     def function(self, name: t.Name, scope: Scope) -> None:
         if name.name not in FUNCTIONS and name.name not in RECORDS:
-            note = foreign.function_meant(name.name, [*FUNCTIONS, *RECORDS])
-            message = f"there is no function called `{name.name}`"
-            self.report(fail("E0102", message, name.span, note=note))
+            self.report(misuse.no_function(name.name, name.span))

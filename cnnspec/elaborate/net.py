@@ -10,6 +10,7 @@ from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.body import Body
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.foresee import ahead
+from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import Scope
@@ -44,6 +45,8 @@ class NetBody(Body):
     def flow(self, statement: t.Flow, scope: Scope) -> None:
         if not self.begun:
             self.begun = True
+            if misuse.input_meant(statement):
+                raise Poisoned
             raise fail(
                 "E0120",
                 "the flow begins before any `input`",
@@ -62,6 +65,7 @@ class NetBody(Body):
         if self.override is not None and not self.inputs:
             shape = self.overridden(shape, statement.span)
         shape = self.open(statement.shape, declared, shape)
+        self.session.open_sizes |= any(statement.shape.names)
         lint.rows_first(self.session.diagnostics, shape, statement.shape)
         self.level.names.take(name, statement.span)
         self.inputs.append(ir.Input(name, shape, statement.span))
@@ -162,6 +166,8 @@ def head(items: list[ir.Item]) -> ir.Layer | None:
     last = items[-1] if items else None
     if isinstance(last, ir.Call) and last.module.block == "":
         return head(list(last.module.items))
+    if isinstance(last, ir.Group):
+        return head(list(last.items))
     return last if isinstance(last, ir.Layer) and last.op.head else None
 
 

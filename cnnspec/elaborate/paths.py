@@ -30,8 +30,8 @@ class Names:
         return name
 
     def follower(self, label: str, leader: str, kind: str, span: Span) -> str:
-        """The name of a default follower of a labelled layer: `bn1`, or `proj_bn`."""
-        return self.take(exchanged(label, leader, kind) or f"{label}_{kind}", span)
+        """Enter the name of a default follower."""
+        return self.take(following(label, leader, kind), span)
 
     def take(self, name: str, span: Span) -> str:
         """Enter a name; two layers with one path are an error that shows both."""
@@ -51,6 +51,25 @@ class Names:
         for head in heads:
             self.containers.setdefault(head, span)
         return name
+
+    def copy(self) -> Names:
+        """The same names, for one of several arms."""
+        return Names(
+            self.seq, dict(self.taken), dict(self.numbers), dict(self.containers), set(self.counted)
+        )
+
+    def join(self, arm: Names) -> None:
+        """Take the names that an arm has given: another arm may have given them too."""
+        self.taken |= arm.taken
+        self.containers |= arm.containers
+
+
+def following(label: str, leader: str, kind: str) -> str:
+    """The name of a default follower: its leader's label with the op's name exchanged.
+
+    `conv1` gives `bn1`; a label that is not made with it gives `proj_bn`, `conva_bn`.
+    """
+    return exchanged(label, leader, kind) or f"{label}_{kind}"
 
 
 def stem(kind: str) -> str:

@@ -84,7 +84,7 @@ def _settings(session: Session, value: RecipeValue) -> dict[str, object]:
     found: dict[str, object] = {}
     for setting in value.recipe.settings:
         if setting.key not in ALL_KEYS:
-            note = foreign.setting_meant(setting.key, ALL_KEYS)
+            note = foreign.meant("settings", setting.key, ALL_KEYS)
             keys = (f"it has {', '.join(ALL_KEYS)}",)
             message = f"a recipe has no `{setting.key}`"
             raise fail("E0103", message, setting.span, note=note, notes=keys)

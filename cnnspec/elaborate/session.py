@@ -43,6 +43,8 @@ class Session:
     diagnostics: Diagnostics
     limits: Limits = field(default_factory=Limits)
     memory: dict[object, Remembered] = field(default_factory=dict)
+    open_sizes: bool = False
+    """Whether an input has a size that stays open (L24)."""
     frames: list[Frame] = field(default_factory=list)
     resized: bool = False
     """Whether the input has another size than the spec says: then `=>` says nothing about it."""

@@ -12,6 +12,7 @@ from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.declare import Declarer
 from cnnspec.elaborate.evaluate import NOWHERE, Poisoned
+from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.net import NetBody, elaborate_net
 from cnnspec.elaborate.scope import NetValue, Scope, Unit
@@ -97,12 +98,15 @@ class Workspace:
 
     def _parse(self, source: Source) -> Unit | None:
         try:
-            unit = Unit(source, parse(source))
+            file = parse(source)
         except SyntaxFaults as faults:
             for diagnostic in faults.diagnostics:
                 self.diagnostics.add(diagnostic)
-            self._units[source.path] = None
-            return None
+            if faults.file is None:
+                self._units[source.path] = None
+                return None
+            file = faults.file
+        unit = Unit(source, file)
         session = Session(self.diagnostics)
         declarer = Declarer(unit, session)
         for declaration in unit.file.declarations:
@@ -299,6 +303,7 @@ def _check_set(set: dict[str, Value], family: t.Net, declared: t.Net | t.Variant
                 f"{declared.name} has no parameter `{name}`",
                 declared.name_span,
                 notes=(f"its parameters: {', '.join(known) or 'none'}",),
+                help=misuse.setting(name, set[name], known),
             )
 
 

@@ -2,8 +2,20 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, both, needs_map, op, pair
+from cnnspec.ops.op import (
+    Kind,
+    Op,
+    Reading,
+    Saved,
+    TorchForm,
+    TorchInput,
+    both,
+    needs_map,
+    op,
+    pair,
+)
 from cnnspec.ops.reach import Reach
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -18,6 +30,10 @@ class AdaptiveAvgPool(Op):
 
     name: ClassVar[str] = "adaptive_avgpool"
     kind: ClassVar[Kind] = "pool"
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.AdaptiveAvgPool2d(output_size)",
+        "F.adaptive_avg_pool2d(input, output_size)",
+    )
 
     size: tuple[int, int]
 
@@ -36,6 +52,10 @@ class AdaptiveAvgPool(Op):
 
     def sized(self) -> bool:
         return self.size != (1, 1)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        return Reading(cls(said.pair("output_size")))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         (x,) = inputs

@@ -112,6 +112,9 @@ def _window(value: Value) -> Window:
     else:
         kernel = _rows_columns(value)
         if kernel is None:
+            if isinstance(value, Dims):
+                help = "3-D maps are outside the language: a window has rows and columns"
+                raise Unfit("a window such as 3x3 or 3x3/2", help * (len(value.sizes) > 2))
             number = isinstance(value, int) and not isinstance(value, bool)
             help = f"write `{value}x{value}`, or `{value}x{value}/2` with a stride" * number
             raise Unfit("a window such as 3x3 or 3x3/2", help)
@@ -135,7 +138,15 @@ def _padding(value: Value) -> Padding | Keyword:
         return Padding(*(integer(side) for side in value))
     pair = _rows_columns(value)
     if pair is None:
-        size = integer(value, "a number, 1x2, [top, bottom, left, right] or `same`")
+        wanted = "a number, 1x2, [top, bottom, left, right] or `same`"
+        if isinstance(value, str):
+            word = value.lower()
+            help = {
+                "same": "write `pad=same`, without quotes",
+                "valid": "write `pad=0`",
+            }
+            raise Unfit(wanted, help.get(word, ""))
+        size = integer(value, wanted)
         pair = size, size
     rows, columns = map(integer, pair)
     return Padding(rows, rows, columns, columns)

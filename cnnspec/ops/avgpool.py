@@ -1,6 +1,9 @@
 """Average pooling."""
 
-from cnnspec.ops.op import Saved, TorchForm, TorchInput, both, op, pair
+from typing import ClassVar
+
+from cnnspec.ops.op import Reading, Saved, TorchForm, TorchInput, both, op, pair
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.sliding import Pool
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
@@ -16,6 +19,13 @@ class AvgPool(Pool):
     the map and its left padding.
     """
 
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.AvgPool2d(kernel_size, stride=None, padding=0, ceil_mode=False,"
+        " count_include_pad=True)",
+        "F.avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False,"
+        " count_include_pad=True)",
+    )
+
     count_include_pad: bool = True
 
     def remedy(self, size: int, axis: int, more: int) -> str:
@@ -29,6 +39,12 @@ class AvgPool(Pool):
         if not self.count_include_pad:
             keywords["count_include_pad"] = False
         return both("nn.AvgPool2d", "F.avg_pool2d", pair(self.window.kernel), **keywords)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        window, pad = said.window("kernel_size", "stride"), said.padding("padding")
+        ceil, include = said.flag("ceil_mode"), said.flag("count_include_pad")
+        return Reading(cls(window, pad, ceil, include))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         include = int(self.count_include_pad)

@@ -2,7 +2,20 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, Saved, TorchForm, TorchInput, affine, op, out_of_range
+from cnnspec.ops.op import (
+    Code,
+    Kind,
+    Op,
+    Reading,
+    Saved,
+    TorchForm,
+    TorchInput,
+    affine,
+    check_eps,
+    op,
+    out_of_range,
+)
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -18,14 +31,17 @@ class BatchNorm(Op):
 
     name: ClassVar[str] = "bn"
     kind: ClassVar[Kind] = "norm"
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.BatchNorm2d(num_features, eps=1e-5, momentum=0.1, affine=True)",
+        "nn.BatchNorm1d(num_features, eps=1e-5, momentum=0.1, affine=True)",
+    )
 
     eps: float = 1e-5
     momentum: float = 0.1
     affine: bool = True
 
     def shape(self, *inputs: Shape) -> Shape:
-        if self.eps <= 0:
-            raise out_of_range("bn", "eps", "a number above 0", self.eps)
+        check_eps("bn", self.eps, "bn")
         if not 0 <= self.momentum <= 1:
             raise out_of_range("bn", "momentum", "a number from 0 to 1", self.momentum)
         return inputs[0]
@@ -50,6 +66,12 @@ class BatchNorm(Op):
             keywords["affine"] = False
         module = "nn.BatchNorm1d" if len(x.shape) == 1 else "nn.BatchNorm2d"
         return TorchForm(module, (x.channels,), tuple(keywords.items()))
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        norm = cls(said.real("eps"), said.real("momentum"), said.flag("affine"))
+        axes = 1 if said.form == "nn.BatchNorm1d" else 3
+        return Reading(norm, said.integer("num_features"), axes)
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         weight, bias = affine(write, self.affine)

@@ -2,7 +2,18 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, check_groups, needs_map, op
+from cnnspec.ops.op import (
+    Kind,
+    Op,
+    Reading,
+    TorchForm,
+    TorchInput,
+    both,
+    check_groups,
+    needs_map,
+    op,
+)
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -17,6 +28,10 @@ class ChannelShuffle(Op):
 
     name: ClassVar[str] = "channel_shuffle"
     kind: ClassVar[Kind] = "shape"
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.ChannelShuffle(groups)",
+        "F.channel_shuffle(input, groups)",
+    )
 
     groups: int
 
@@ -27,6 +42,10 @@ class ChannelShuffle(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.ChannelShuffle", "F.channel_shuffle", self.groups)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        return Reading(cls(said.integer("groups")))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         channels = write.inputs[0][0]

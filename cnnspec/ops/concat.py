@@ -16,6 +16,7 @@ class Concat(Op):
     """
 
     kind: ClassVar[Kind] = "join"
+    uses = ("torch.cat",)
     join: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from cnnspec.ops.op import (
     Kind,
     Op,
     OpError,
+    Reading,
     Saved,
     TorchForm,
     TorchInput,
@@ -21,6 +23,7 @@ from cnnspec.ops.op import (
     pair,
 )
 from cnnspec.ops.reach import Reach, window_reach
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.sliding import (
     NO_PADDING,
     arithmetic,
@@ -49,6 +52,12 @@ class Conv(Op):
     """
 
     kind: ClassVar[Kind] = "conv"
+    uses = ("torch.empty", ".get", ".view")
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.Conv2d(in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1,"
+        " groups=1, bias=True)",
+        "SparseConv2d(in_channels, channels, kernel, connections, stride=1, padding=0, bias=True)",
+    )
 
     channels: int
     window: Window
@@ -137,6 +146,28 @@ class Conv(Op):
         return TorchForm(
             "SparseConv2d", args, tuple(keywords.items()), helper=SPARSE_CONV, pad=unequal
         )
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        arriving, bias = said.integer("in_channels"), said.flag("bias")
+        pad = said.padding("padding")
+        if said.form == "nn.Conv2d":
+            window = said.window("kernel_size", "stride")
+            groups, dilation = said.integer("groups"), said.pair("dilation")
+            channels = said.integer("out_channels")
+            return Reading(cls(channels, window, pad, groups, dilation, bias), arriving)
+        window, table = said.window("kernel", "stride"), said.values["connections"]
+        conv = cls(said.integer("channels"), window, pad, bias=bias, connections=table)
+        return Reading(conv, arriving)
+
+    def canonical(self) -> Op:
+        pad = resolve(self.pad, self.window, self.dilation)
+        window = Window(self.window.kernel, self.window.stride)
+        return replace(self, window=window, pad=pad, init=None)
+
+    @classmethod
+    def brings(cls) -> str:
+        return SPARSE_CONV
 
     def initial(self, key: str, x: Shape) -> Record:
         init = self.init if self.connections is None else None

@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Op, TorchForm, TorchInput, check_probability, op
+from cnnspec.ops.op import Op, Reading, TorchForm, TorchInput, check_probability, op
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -15,8 +16,10 @@ class DropPath(Op):
     maps that stay grow by 1/(1-p).  At inference it does nothing.
     """
 
+    uses = ("torch.ones", ".dim")
     name: ClassVar[str] = "drop_path"
     passes: ClassVar[bool] = True
+    reads: ClassVar[tuple[str, ...]] = ("DropPath(p)",)
 
     p: float
 
@@ -26,6 +29,14 @@ class DropPath(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("DropPath", (self.p,), helper=DROP_PATH)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        return Reading(cls(said.real("p")))
+
+    @classmethod
+    def brings(cls) -> str:
+        return DROP_PATH
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return inputs[0]

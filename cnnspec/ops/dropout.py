@@ -3,7 +3,8 @@
 from math import prod
 from typing import ClassVar
 
-from cnnspec.ops.op import Op, Saved, TorchForm, TorchInput, check_probability, op, real
+from cnnspec.ops.op import Op, Reading, Saved, TorchForm, TorchInput, check_probability, op, real
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -16,6 +17,7 @@ class Dropout(Op):
     """
 
     passes: ClassVar[bool] = True
+    reads: ClassVar[tuple[str, ...]] = ("nn.Dropout(p=0.5)",)
 
     p: float = 0.5
 
@@ -29,6 +31,10 @@ class Dropout(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("nn.Dropout", (real(self.p),))
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        return Reading(cls(said.real("p")))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return inputs[0]

@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, both, op, out_of_range
+from cnnspec.ops.op import Kind, Op, Reading, Saved, TorchForm, TorchInput, both, op, out_of_range
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -15,6 +16,10 @@ class Gelu(Op):
     """
 
     kind: ClassVar[Kind] = "activation"
+    reads: ClassVar[tuple[str, ...]] = (
+        'nn.GELU(approximate="none")',
+        'F.gelu(input, *, approximate="none")',
+    )
 
     approximate: str = "none"
 
@@ -31,6 +36,10 @@ class Gelu(Op):
         if self.approximate == "tanh":
             return both("nn.GELU", "F.gelu", approximate="tanh")
         return both("nn.GELU", "F.gelu")
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        return Reading(cls(said.word("approximate")))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return write.node("Gelu", *inputs, approximate=self.approximate)

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from cnnspec.ops.adaptive_avgpool import AdaptiveAvgPool
 from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, needs_map, op
 from cnnspec.ops.reach import Reach
 from cnnspec.ops.writer import OnnxWriter
@@ -27,6 +28,9 @@ class GlobalAvgPool(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.AdaptiveAvgPool2d", "F.adaptive_avg_pool2d", 1)
+
+    def canonical(self) -> Op:
+        return AdaptiveAvgPool((1, 1))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return write.node("GlobalAveragePool", *inputs)

@@ -6,14 +6,16 @@ from cnnspec.ops.op import (
     Code,
     Kind,
     Op,
+    Reading,
     Saved,
     TorchForm,
     TorchInput,
     affine,
+    check_eps,
     check_groups,
     op,
-    out_of_range,
 )
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -27,6 +29,9 @@ class GroupNorm(Op):
 
     name: ClassVar[str] = "gn"
     kind: ClassVar[Kind] = "norm"
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.GroupNorm(num_groups, num_channels, eps=1e-5, affine=True)",
+    )
 
     groups: int
     eps: float = 1e-5
@@ -35,8 +40,7 @@ class GroupNorm(Op):
     def shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         check_groups(self.groups, x[0])
-        if self.eps <= 0:
-            raise out_of_range("gn", "eps", "a number above 0", self.eps)
+        check_eps("gn", self.eps, f"gn {self.groups}")
         return x
 
     def params(self, x: Shape) -> dict[str, Shape]:
@@ -56,6 +60,11 @@ class GroupNorm(Op):
         if not self.affine:
             keywords["affine"] = False
         return TorchForm("nn.GroupNorm", (self.groups, x.channels), tuple(keywords.items()))
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        norm = cls(said.integer("num_groups"), said.real("eps"), said.flag("affine"))
+        return Reading(norm, said.integer("num_channels"))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         weight, bias = affine(write, self.affine)

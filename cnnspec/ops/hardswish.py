@@ -15,6 +15,10 @@ class Hardswish(Op):
     """
 
     kind: ClassVar[Kind] = "activation"
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.Hardswish(inplace=False)",
+        "F.hardswish(input, inplace=False)",
+    )
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(inputs=True)

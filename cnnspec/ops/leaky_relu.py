@@ -3,7 +3,19 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, both, op, out_of_range, real
+from cnnspec.ops.op import (
+    Kind,
+    Op,
+    Reading,
+    Saved,
+    TorchForm,
+    TorchInput,
+    both,
+    op,
+    out_of_range,
+    real,
+)
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -17,6 +29,10 @@ class LeakyRelu(Op):
 
     name: ClassVar[str] = "leaky_relu"
     kind: ClassVar[Kind] = "activation"
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.LeakyReLU(negative_slope=0.01, inplace=False)",
+        "F.leaky_relu(input, negative_slope=0.01, inplace=False)",
+    )
 
     slope: float = 0.01
 
@@ -32,6 +48,10 @@ class LeakyRelu(Op):
         args = () if self.slope == 0.01 else (real(self.slope),)
         form = both("nn.LeakyReLU", "F.leaky_relu", *args)
         return replace(form, inplace=True)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        return Reading(cls(said.real("negative_slope")))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return write.node("LeakyRelu", *inputs, alpha=float(self.slope))

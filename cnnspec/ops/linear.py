@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from cnnspec.ops.op import (
     Kind,
     Op,
     OpError,
+    Reading,
     Saved,
     TorchForm,
     TorchInput,
@@ -18,6 +20,7 @@ from cnnspec.ops.op import (
     out_of_range,
 )
 from cnnspec.ops.reach import Reach
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Record, Shape, dims
 
@@ -31,6 +34,7 @@ class Linear(Op):
     """
 
     kind: ClassVar[Kind] = "linear"
+    reads: ClassVar[tuple[str, ...]] = ("nn.Linear(in_features, out_features, bias=True)",)
 
     features: int
     bias: bool = True
@@ -69,6 +73,14 @@ class Linear(Op):
         (x,) = inputs
         keywords = () if self.bias else (("bias", False),)
         return TorchForm("nn.Linear", (x.channels, self.features), keywords)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        linear = cls(said.integer("out_features"), said.flag("bias"))
+        return Reading(linear, said.integer("in_features"))
+
+    def canonical(self) -> Op:
+        return replace(self, init=None)
 
     def initial(self, key: str, x: Shape) -> Record:
         return initial_weights(self.init, key, (x[0],))

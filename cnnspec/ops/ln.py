@@ -3,7 +3,19 @@
 from math import prod
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, Saved, TorchForm, TorchInput, affine, op, out_of_range
+from cnnspec.ops.op import (
+    Code,
+    Kind,
+    Op,
+    Reading,
+    Saved,
+    TorchForm,
+    TorchInput,
+    affine,
+    check_eps,
+    op,
+)
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -18,13 +30,17 @@ class LayerNorm(Op):
 
     name: ClassVar[str] = "ln"
     kind: ClassVar[Kind] = "norm"
+    uses = (".permute",)
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.LayerNorm(normalized_shape, eps=1e-5, elementwise_affine=True)",
+        "LayerNorm2d(normalized_shape, eps=1e-5, elementwise_affine=True)",
+    )
 
     eps: float = 1e-5
     affine: bool = True
 
     def shape(self, *inputs: Shape) -> Shape:
-        if self.eps <= 0:
-            raise out_of_range("ln", "eps", "a number above 0", self.eps)
+        check_eps("ln", self.eps, "ln")
         return inputs[0]
 
     def params(self, x: Shape) -> dict[str, Shape]:
@@ -47,6 +63,16 @@ class LayerNorm(Op):
         if len(x.shape) == 1:
             return TorchForm("nn.LayerNorm", (x.channels,), tuple(keywords.items()))
         return TorchForm("LayerNorm2d", (x.channels,), tuple(keywords.items()), helper=LAYER_NORM)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        norm = cls(said.real("eps"), said.flag("elementwise_affine"))
+        axes = 1 if said.form == "nn.LayerNorm" else 3  # on a map PyTorch's own is over columns
+        return Reading(norm, said.integer("normalized_shape"), axes)
+
+    @classmethod
+    def brings(cls) -> str:
+        return LAYER_NORM
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         (x,) = inputs

@@ -7,6 +7,7 @@ from cnnspec.ops.op import (
     Code,
     Kind,
     Op,
+    Reading,
     Saved,
     TorchForm,
     TorchInput,
@@ -16,6 +17,7 @@ from cnnspec.ops.op import (
     out_of_range,
     real,
 )
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -30,6 +32,10 @@ class Lrn(Op):
     """
 
     kind: ClassVar[Kind] = "norm"
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.LocalResponseNorm(size, alpha=1e-4, beta=0.75, k=1.0)",
+        "F.local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0)",
+    )
 
     size: int
     alpha: float = 1e-4
@@ -60,6 +66,11 @@ class Lrn(Op):
         if self.k != 1:
             keywords["k"] = real(self.k)
         return both("nn.LocalResponseNorm", "F.local_response_norm", self.size, **keywords)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        alpha, beta, k = said.real("alpha"), said.real("beta"), said.real("k")
+        return Reading(cls(said.integer("size"), alpha, beta, k))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         if self.size % 2 == 0:

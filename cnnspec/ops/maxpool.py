@@ -1,8 +1,10 @@
 """Max pooling."""
 
 from math import prod
+from typing import ClassVar
 
-from cnnspec.ops.op import Saved, TorchForm, TorchInput, both, op, pair
+from cnnspec.ops.op import Reading, Saved, TorchForm, TorchInput, both, op, pair
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.sliding import Pool
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
@@ -18,6 +20,11 @@ class MaxPool(Pool):
     padding.
     """
 
+    reads: ClassVar[tuple[str, ...]] = (
+        "nn.MaxPool2d(kernel_size, stride=None, padding=0, *, ceil_mode=False)",
+        "F.max_pool2d(input, kernel_size, stride=None, padding=0, *, ceil_mode=False)",
+    )
+
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(inputs=True, extra=self.scratch(size, *inputs))
 
@@ -28,6 +35,11 @@ class MaxPool(Pool):
     def torch(self, *inputs: TorchInput) -> TorchForm:
         kernel = pair(self.window.kernel)
         return both("nn.MaxPool2d", "F.max_pool2d", kernel, **self.torch_keywords())
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        window, pad = said.window("kernel_size", "stride"), said.padding("padding")
+        return Reading(cls(window, pad, said.flag("ceil_mode")))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return write.node("MaxPool", *inputs, **self.onnx_attributes())

@@ -14,6 +14,7 @@ from math import gcd, isqrt
 from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeVar, dataclass_transform
 
 from cnnspec.ops.reach import Reach
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Padding, Record, Shape, dims
 
@@ -112,8 +113,16 @@ class Op:
     """Gives values from 0 to 1: an arm of a `mul` that ends in it weighs the others."""
     view: ClassVar[bool] = False
     """The output is the input's memory, seen otherwise: PyTorch copies nothing."""
+    uses: ClassVar[tuple[str, ...]] = ()
+    """What its PyTorch form calls beside what it `reads`: `torch.full`, or a method as `.view`."""
     passes: ClassVar[bool] = False
     """At inference the output is the input itself."""
+    reads: ClassVar[tuple[str, ...]] = ()
+    """The calls of PyTorch that are this op, by PyTorch's signatures: `nn.Dropout(p=0.5)`.
+
+    Functions have their tensor, `input`, for the first argument.  A name without a dot is the
+    class of `brings`.  Arguments that a spec has no word for are left out.
+    """
 
     def shape(self, *inputs: Shape) -> Shape:
         """Output shape; raises OpError when the op cannot work on `inputs`."""
@@ -153,6 +162,23 @@ class Op:
     def torch(self, *inputs: TorchInput) -> TorchForm:
         """How PyTorch says it; fields may hold `Code` instead of numbers here."""
         raise NotImplementedError(f"{self.name} has no PyTorch form")
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        """The op that a call of PyTorch is: the way back from `torch`. Raises Unread."""
+        return Reading(cls())
+
+    @classmethod
+    def brings(cls) -> str:
+        """The source of the class that the op brings into a file; "" where PyTorch has it."""
+        return ""
+
+    def canonical(self) -> Op:
+        """The op as a PyTorch module can say it: padding in numbers, initial weights left out.
+
+        Two ops are the same module when these are equal.
+        """
+        return self
 
     def initial(self, key: str, x: Shape) -> Record:
         """How the tensor `key` begins: an initialiser of the language, or `constant`."""
@@ -195,6 +221,17 @@ class Op:
         return ""
 
 
+class Reading(NamedTuple):
+    """What a call of PyTorch says: an op, and what the call tells of the tensor that arrives.
+
+    `channels` of None and `axes` (without the batch) of 0 leave them open.
+    """
+
+    op: Op
+    channels: int | None = None
+    axes: int = 0
+
+
 @dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
 def op(cls: OpT) -> OpT:
     """Make a class an op: freeze it and enter it under its name."""
@@ -227,6 +264,16 @@ def check_probability(name: str, p: float) -> None:
     error = out_of_range(name, "p", "a probability from 0 to 1", p)
     if 1 < p < 100:
         error.help = (f"did you mean `{p / (10 if p < 10 else 100):g}`?",)
+    raise error
+
+
+def check_eps(name: str, eps: float, alone: str) -> None:
+    """Refuse an `eps` that is none; `bn 64` was probably meant as the channels, which are known."""
+    if 0 < eps < 1:
+        return
+    error = out_of_range(name, "eps", "a number above 0 and below 1", eps)
+    if eps >= 1:
+        error.help = (f"what arrives is known: write `{alone}`",)
     raise error
 
 

@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, OpError, TorchForm, TorchInput, needs_map, op
+from cnnspec.ops.op import Code, Kind, Op, OpError, Reading, TorchForm, TorchInput, needs_map, op
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape, dims
 
@@ -19,6 +20,7 @@ class PadChannels(Op):
 
     name: ClassVar[str] = "pad_channels"
     kind: ClassVar[Kind] = "shape"
+    reads: ClassVar[tuple[str, ...]] = ("PadChannels(in_channels, channels)",)
 
     channels: int
 
@@ -41,6 +43,14 @@ class PadChannels(Op):
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs
         return TorchForm("PadChannels", (x.channels, self.channels), helper=PAD_CHANNELS)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        return Reading(cls(said.integer("channels")), said.integer("in_channels"))
+
+    @classmethod
+    def brings(cls) -> str:
+        return PAD_CHANNELS
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         extra = self.channels - write.inputs[0][0]

@@ -2,8 +2,19 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, OpError, TorchForm, TorchInput, needs_map, op
+from cnnspec.ops.op import (
+    Code,
+    Kind,
+    Op,
+    OpError,
+    Reading,
+    TorchForm,
+    TorchInput,
+    needs_map,
+    op,
+)
 from cnnspec.ops.reach import Reach
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -17,7 +28,9 @@ class Permute(Op):
     """
 
     kind: ClassVar[Kind] = "shape"
+    uses = (".permute",)
     view: ClassVar[bool] = True
+    reads: ClassVar[tuple[str, ...]] = ("Permute(order)",)
 
     order: tuple[int, ...]
 
@@ -47,6 +60,14 @@ class Permute(Op):
         return TorchForm(
             "Permute", (self.order,), function=f"{{x}}.permute(0, {axes})", helper=PERMUTE
         )
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        return Reading(cls(said.integers("order")))
+
+    @classmethod
+    def brings(cls) -> str:
+        return PERMUTE
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return write.node("Transpose", *inputs, perm=(0, *(axis + 1 for axis in self.order)))

@@ -2,8 +2,18 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Op, OpError, TorchForm, TorchInput, op, out_of_range
+from cnnspec.ops.op import (
+    Code,
+    Op,
+    OpError,
+    Reading,
+    TorchForm,
+    TorchInput,
+    op,
+    out_of_range,
+)
 from cnnspec.ops.reach import Reach
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Record, Shape, dims
 
@@ -18,7 +28,9 @@ class Rbf(Op):
     of a Walsh-Hadamard matrix, which differ from each other in about half of their places.
     """
 
+    uses = ("torch.arange", "torch.square", "torch.sum")
     name: ClassVar[str] = "rbf"
+    reads: ClassVar[tuple[str, ...]] = ("RBF(in_features, features)",)
 
     features: int
 
@@ -49,6 +61,14 @@ class Rbf(Op):
 
     def initial(self, key: str, x: Shape) -> Record:
         return Record("walsh")
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        return Reading(cls(said.integer("features")), said.integer("in_features"))
+
+    @classmethod
+    def brings(cls) -> str:
+        return RBF
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         x = write.node("Unsqueeze", *inputs, write.integers(1))

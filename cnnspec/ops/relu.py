@@ -15,6 +15,7 @@ class Relu(Op):
     """
 
     kind: ClassVar[Kind] = "activation"
+    reads: ClassVar[tuple[str, ...]] = ("nn.ReLU(inplace=False)", "F.relu(input, inplace=False)")
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(output=True)

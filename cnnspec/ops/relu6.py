@@ -15,6 +15,7 @@ class Relu6(Op):
     """
 
     kind: ClassVar[Kind] = "activation"
+    reads: ClassVar[tuple[str, ...]] = ("nn.ReLU6(inplace=False)", "F.relu6(input, inplace=False)")
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(inputs=True)

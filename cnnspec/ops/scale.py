@@ -1,8 +1,10 @@
 """A trainable gain for each channel."""
 
 from math import prod
+from typing import ClassVar
 
-from cnnspec.ops.op import Code, Op, Saved, TorchForm, TorchInput, needs_map, op
+from cnnspec.ops.op import Code, Op, Reading, Saved, TorchForm, TorchInput, needs_map, op
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Record, Shape
 
@@ -15,6 +17,9 @@ class Scale(Op):
     mean is 4 times the coefficient of the paper's sum.  `value` is the gain at the start: 1e-6 in
     ConvNeXt's layer scale (Touvron et al. 2021).
     """
+
+    uses = ("torch.full", "torch.zeros", ".view")
+    reads: ClassVar[tuple[str, ...]] = ("Scale(channels, bias=False, value=1.0)",)
 
     bias: bool = False
     value: float = 1.0
@@ -46,6 +51,15 @@ class Scale(Op):
         if key == "weight":
             return Record("constant", keywords=(("value", self.value),))
         return super().initial(key, x)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        scale = cls(said.flag("bias"), said.real("value"))
+        return Reading(scale, said.integer("channels"))
+
+    @classmethod
+    def brings(cls) -> str:
+        return SCALE
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         (x,) = inputs

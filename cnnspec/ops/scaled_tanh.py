@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, op
+from cnnspec.ops.op import Kind, Op, Reading, TorchForm, TorchInput, op
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 
 
@@ -16,12 +17,22 @@ class ScaledTanh(Op):
 
     name: ClassVar[str] = "scaled_tanh"
     kind: ClassVar[Kind] = "activation"
+    uses = ("torch.tanh",)
+    reads: ClassVar[tuple[str, ...]] = ("ScaledTanh(amplitude, slope)",)
 
     amplitude: float = 1.7159
     slope: float = 2 / 3
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("ScaledTanh", (self.amplitude, self.slope), helper=SCALED_TANH)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        return Reading(cls(said.real("amplitude"), said.real("slope")))
+
+    @classmethod
+    def brings(cls) -> str:
+        return SCALED_TANH
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         slope, amplitude = write.floats((self.slope,)), write.floats((self.amplitude,))

@@ -17,6 +17,7 @@ class Sigmoid(Op):
 
     kind: ClassVar[Kind] = "activation"
     head: ClassVar[bool] = True
+    reads: ClassVar[tuple[str, ...]] = ("nn.Sigmoid()", "torch.sigmoid(input)")
     gate: ClassVar[bool] = True
 
     def saved(self, size: int, *inputs: Shape) -> Saved:

@@ -15,6 +15,7 @@ class Silu(Op):
     """
 
     kind: ClassVar[Kind] = "activation"
+    reads: ClassVar[tuple[str, ...]] = ("nn.SiLU(inplace=False)", "F.silu(input, inplace=False)")
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(inputs=True)

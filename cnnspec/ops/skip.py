@@ -15,6 +15,7 @@ class Skip(Op):
 
     kind: ClassVar[Kind] = "other"
     view: ClassVar[bool] = True
+    reads: ClassVar[tuple[str, ...]] = ("nn.Identity()",)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm("nn.Identity", function="{x}")

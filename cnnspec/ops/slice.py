@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Code, Kind, Op, OpError, TorchForm, TorchInput, op
+from cnnspec.ops.op import Code, Kind, Op, OpError, Reading, TorchForm, TorchInput, op
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape, dims
 
@@ -16,6 +17,7 @@ class Slice(Op):
 
     kind: ClassVar[Kind] = "shape"
     view: ClassVar[bool] = True
+    reads: ClassVar[tuple[str, ...]] = ("Slice(start, stop)",)
 
     start: int
     stop: int
@@ -45,6 +47,14 @@ class Slice(Op):
             function=f"{{x}}[:, {_range(self.start, self.stop)}]",
             helper=SLICE,
         )
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        return Reading(cls(said.integer("start"), said.integer("stop")))
+
+    @classmethod
+    def brings(cls) -> str:
+        return SLICE
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         start, stop, axis = (write.integers(n) for n in (self.start, self.stop, 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from cnnspec.ops.op import Code, Kind, Op, OpError, needs_map, pair
@@ -208,6 +208,10 @@ class Pool(Op):
     def reach(self) -> Reach:
         pad = resolve(self.pad, self.window)
         return window_reach(self.window.kernel, self.window.stride, (pad.top, pad.left))
+
+    def canonical(self) -> Op:
+        window = Window(self.window.kernel, self.window.stride)
+        return replace(self, window=window, pad=resolve(self.pad, self.window))
 
     def torch_keywords(self) -> dict[str, Code]:
         """The arguments after the kernel; the stride always, PyTorch's default is the window."""

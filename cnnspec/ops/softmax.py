@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, Saved, TorchForm, TorchInput, both, op
+from cnnspec.ops.op import Kind, Op, Reading, Saved, TorchForm, TorchInput, both, op
+from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -17,6 +18,7 @@ class Softmax(Op):
 
     kind: ClassVar[Kind] = "activation"
     head: ClassVar[bool] = True
+    reads: ClassVar[tuple[str, ...]] = ("nn.Softmax(dim)", "F.softmax(input, dim)")
     gate: ClassVar[bool] = True
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
@@ -24,6 +26,11 @@ class Softmax(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.Softmax", "F.softmax", dim=1)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        said.only("dim", 1, "the channels are axis 1")
+        return Reading(cls())
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return write.node("Softmax", *inputs, axis=1)

@@ -15,6 +15,7 @@ class Tanh(Op):
     """
 
     kind: ClassVar[Kind] = "activation"
+    reads: ClassVar[tuple[str, ...]] = ("nn.Tanh()", "torch.tanh(input)")
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(output=True)

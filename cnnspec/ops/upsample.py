@@ -2,8 +2,20 @@
 
 from typing import ClassVar
 
-from cnnspec.ops.op import Kind, Op, TorchForm, TorchInput, both, needs_map, op, out_of_range, real
+from cnnspec.ops.op import (
+    Kind,
+    Op,
+    Reading,
+    TorchForm,
+    TorchInput,
+    both,
+    needs_map,
+    op,
+    out_of_range,
+    real,
+)
 from cnnspec.ops.reach import Pixel, Reach, Taps
+from cnnspec.ops.reading import Arguments, Unread
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
 
@@ -17,6 +29,10 @@ class Upsample(Op):
     """
 
     kind: ClassVar[Kind] = "shape"
+    reads: ClassVar[tuple[str, ...]] = (
+        'nn.Upsample(*, scale_factor, mode="nearest")',
+        'F.interpolate(input, *, scale_factor, mode="nearest")',
+    )
 
     scale: int
     mode: str = "nearest"
@@ -45,6 +61,13 @@ class Upsample(Op):
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return both("nn.Upsample", "F.interpolate", scale_factor=real(self.scale), mode=self.mode)
+
+    @classmethod
+    def read(cls, said: Arguments) -> Reading:
+        scale = said.real("scale_factor")
+        if scale != int(scale):
+            raise Unread(f"{said.form} by {scale}, and a spec scales by whole numbers")
+        return Reading(cls(int(scale), said.word("mode")))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         scales = write.floats((1.0, 1.0, float(self.scale), float(self.scale)), 4)

@@ -1,18 +1,19 @@
 """An LALR(1) parser over the tables that lark made of `cnn.lark`.
 
 It reduces by calling one method a rule on a builder, bottom-up, so nothing recurses.  After an
-error it goes on at the next statement of the nearest body: one run says all that is wrong.  Lark's
-own driver gives the same trees (a test compares them) but takes 80 ms to import.
+error it goes on with what was meant, where that is plain, else at the next statement of the nearest
+body: one run says all that is wrong.  Lark's own driver gives the same trees (a test compares them)
+but takes 80 ms to import.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnspec.diagnostics import SpecError
 
@@ -45,7 +46,60 @@ class Unexpected(Exception):
         self.token, self.wanted = token, wanted
 
 
-OnError = Callable[[SpecError | Unexpected], None]
+class Repair(NamedTuple):
+    """Tokens to read instead: `tokens` for those from `begin` to before `end`.
+
+    `begin` is the first of the statement, or the one that could not stand where it does.
+    """
+
+    begin: int
+    end: int
+    tokens: list[Token]
+
+
+class Stop:
+    """Where a parse could not go on: token `at` of `tokens`, in a statement that has begun."""
+
+    def __init__(self, run: _Run, tokens: list[Token], at: int) -> None:
+        self._run, self.tokens, self.at = run, tokens, at
+
+    @property
+    def token(self) -> Token:
+        """The token that could not stand here."""
+        return self.tokens[self.at]
+
+    @cached_property
+    def begin(self) -> int:
+        """The first token of the statement."""
+        depth, at = 0, self.at - 1
+        while at >= 0:
+            token = self.tokens[at]
+            depth += (token == "}") - (token == "{")
+            if depth < 0 or (depth == 0 and token.type == "_END"):
+                break
+            at -= 1
+        return at + 1
+
+    @cached_property
+    def end(self) -> int:
+        """The token after the statement, or after its head where a body follows."""
+        for at in range(self.at, len(self.tokens)):
+            token = self.tokens[at]
+            if token.type in ("_END", END) or token in ("{", "}"):
+                return at
+        return len(self.tokens) - 1
+
+    @property
+    def again(self) -> bool:
+        """Whether the statement can be read once more: no body of it was read already."""
+        return "}" not in self.tokens[self.begin : self.at]
+
+    def fits(self, tokens: Sequence[Token]) -> bool:
+        """Whether the statement could begin with these tokens."""
+        return self._run.fits(tokens)
+
+
+OnError = Callable[[SpecError | Unexpected, Stop], Repair | None]
 
 
 class Rule:
@@ -111,11 +165,11 @@ class Parser:
     def parse(self, tokens: Iterable[Token], start: str, on_error: OnError) -> Any:
         """The builder's value for a text's tokens, whose types are settled on the way.
 
-        `on_error` may raise, or return to go on after it.
+        `on_error` may raise, or return to go on after it, with what is to be read instead.
 
         The value is None when the text ends in an error.
         """
-        return _Run(self, start).parse(iter(tokens), on_error)
+        return _Run(self, start).parse([*tokens], on_error)
 
 
 class _Run:
@@ -126,19 +180,29 @@ class _Run:
         self.states = [parser.start[start]]
         self.values: list[Any] = []
 
-    def parse(self, tokens: Iterator[Token], on_error: OnError) -> Any:
-        token = next(tokens)
+    def parse(self, tokens: list[Token], on_error: OnError) -> Any:
+        at = 0
         while True:
             try:
-                if self.feed(token):
+                if self.feed(tokens[at]):
                     return self.values[-1]
+                at += 1
             except (SpecError, Unexpected) as error:
-                on_error(error)
-                if token.type == END:
+                repair = on_error(error, Stop(self, tokens, at))
+                if repair is not None:
+                    at = self.repaired(repair, tokens, at)
+                elif tokens[at].type == END:
                     return None
-                token = self.recover(token, tokens)
-            else:
-                token = next(tokens)
+                else:
+                    at = self.recover(at, tokens)
+
+    def repaired(self, repair: Repair, tokens: list[Token], at: int) -> int:
+        """Put the tokens in, go back to where they begin: the token to go on with."""
+        if repair.begin < at:
+            begun = self.begun()
+            del self.states[begun:], self.values[begun - 1 :]
+        tokens[repair.begin : repair.end] = repair.tokens
+        return repair.begin
 
     def feed(self, token: Token) -> bool:
         """Shift a token, after every reduction it asks for; true at the end of the text."""
@@ -187,28 +251,50 @@ class _Run:
                 return True
         return move is not None and kind.lstrip("_").isupper()
 
-    def recover(self, token: Token, tokens: Iterator[Token]) -> Token:
+    def fits(self, tokens: Sequence[Token]) -> bool:
+        """Whether the statement that was begun could begin with these tokens instead."""
+        states = self.states[: self.begun()]
+        return all(self.shifts(states, token) for token in tokens)
+
+    def shifts(self, states: list[int], token: Token) -> bool:
+        """Whether a token can follow in `states`, which it is then entered into."""
+        rows = self.parser.states
+        kinds = self.parser.spellings.get(token, [token.type])
+        kind = next((k for k in kinds if k in rows[states[-1]]), "")
+        while (move := rows[states[-1]].get(kind)) is not None and move < 0:
+            rule = self.parser.rules[-1 - move]
+            del states[len(states) - rule.length :]
+            states.append(rows[states[-1]][rule.origin])
+            if kind == END and states[-1] == self.end:
+                return True
+        if move is not None:
+            states.append(move)
+        return move is not None
+
+    def recover(self, at: int, tokens: list[Token]) -> int:
         """Drop the statement in which an error was found: the token after it."""
-        self.unwind()
+        begun = self.begun()
+        del self.states[begun:], self.values[begun - 1 :]
         depth = 0
-        while token.type != END:
+        while (token := tokens[at]).type != END:
             if token == "{":
                 depth += 1
             elif token == "}" and depth > 0:
                 depth -= 1
             elif depth == 0 and token.type == "_END":
-                return next(tokens)
+                return at + 1
             elif token == "}" and "RBRACE" in self.parser.states[self.states[-1]]:
-                return token
-            token = next(tokens)
-        return token
+                return at
+            at += 1
+        return at
 
-    def unwind(self) -> None:
-        """Go back to where the statement began: not into a body that it had closed already."""
-        statements = self.parser.statements
+    def begun(self) -> int:
+        """How many states were passed through when the statement began, not one of its bodies."""
+        statements, kept = self.parser.statements, len(self.states)
         closed = 0
-        while closed or (self.states[-1] not in statements and len(self.states) > 1):
-            self.states.pop()
-            value = self.values.pop()
+        while closed or (self.states[kept - 1] not in statements and kept > 1):
+            kept -= 1
+            value = self.values[kept - 1]
             if isinstance(value, Token):
                 closed += (value == "}") - (value == "{")
+        return kept

@@ -32,6 +32,7 @@ _TOKEN = re.compile(
     r"|(?P<glue>[,=](?!=))"
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<template>\$\{[^}\n$]*\})"
+    r"|(?P<slashes>//|/\*)"
     r"|(?P<other>[^\s])"
 )
 _HIDDEN = re.compile(
@@ -70,6 +71,8 @@ class Lines:
 
     text: str = ""
     faults: list[Diagnostic] = field(default_factory=list)
+    meant: list[Diagnostic] = field(default_factory=list)
+    """Faults after which the text is read as it was meant: comments of other languages."""
 
 
 def read_lines(source: Source) -> Lines:
@@ -127,8 +130,14 @@ class _Pass:
     def __init__(self, source: Source, lines: Lines) -> None:
         self.source, self.lines = source, lines
         self.opened: list[tuple[str, int]] = []
+        self.margins: list[int] = []
+        """The indentation of the line on which each of them opens."""
+        self.line_start, self.margin, self.begun = 0, 0, False
+        """Where the line begins, the blanks before its first word, and whether that was met."""
+        self.left_open: tuple[str, int] | None = None
+        """The first bracket whose partner begins a line further left than its own line."""
         self.kept: list[str] = []
-        self.copied = 0
+        self.copied = self.skipped = 0
         self.previous = "{"
         self.documented = 0
         """Where the last `##` began."""
@@ -139,10 +148,18 @@ class _Pass:
         text = self.source.text
         for match in _TOKEN.finditer(text):
             kind, start, end = match.lastgroup, match.start(), match.end()
+            if match.group() == "\n":
+                self.line_start, self.begun = end, False
+            elif not self.begun:
+                self.margin, self.begun = start - self.line_start, True
+            if start < self.skipped:
+                continue
             if kind == "end":
                 self.end(start, end)
             elif kind == "comment":
                 self.blank(start, end)
+            elif kind == "slashes" and self.begins:
+                self.slashes(start)
             else:
                 self.token(kind or "", match.group(), start)
         if self.pending is not None:
@@ -150,6 +167,25 @@ class _Pass:
         self.kept.append(text[self.copied :])
         self.lines.text = "".join(self.kept)
         self.unclosed()
+
+    @property
+    def begins(self) -> bool:
+        """Whether a statement can begin here: nothing stands before it that it could go on."""
+        return self.pending is not None or self.previous == "{"
+
+    def slashes(self, start: int) -> None:
+        """A comment of another language: said once, and read as one."""
+        text, opener = self.source.text, self.source.text[start : start + 2]
+        closer = "\n" if opener == "//" else "*/"
+        end = text.find(closer, start + 2)
+        end = len(text) if end < 0 else end + (2 if closer == "*/" else 0)
+        if not self.lines.meant:
+            help = ("a comment begins with `#`",)
+            span = Span(self.source, start, start + 2)
+            fault = Diagnostic("E0001", f"`{opener}` begins no comment here", span, help=help)
+            self.lines.meant.append(fault)
+        self.blank(start, end)
+        self.skipped = end
 
     def end(self, start: int, end: int) -> None:
         inside = self.opened and self.opened[-1][0] != "{"
@@ -192,6 +228,7 @@ class _Pass:
             self.settle(keep)
         if kind == "open":
             self.opened.append((text, start))
+            self.margins.append(self.margin)
             if len(self.opened) == NESTING_MAX + 1:
                 self.fault("E0013", f"nested deeper than {NESTING_MAX}", start)
         elif kind == "close":
@@ -225,12 +262,16 @@ class _Pass:
 
     def close(self, text: str, start: int) -> None:
         if self.opened and _CLOSER[self.opened[-1][0]] == text:
-            self.opened.pop()
+            closed, margin = self.opened.pop(), self.margins.pop()
+            first = start == self.line_start + self.margin
+            if self.left_open is None and first and self.margin < margin:
+                self.left_open = closed
             return
         if not self.opened:
             self.fault("E0014", f"`{text}` closes nothing", start)
             return
         opener, at = self.opened.pop()
+        self.margins.pop()
         self.fault(
             "E0014",
             f"`{text}` where `{_CLOSER[opener]}` is needed",
@@ -242,7 +283,7 @@ class _Pass:
         if not self.opened or self.lines.faults:
             return
         text = self.source.text
-        opener, at = self.opened[-1]
+        opener, at = self.left_open or self.opened[-1]
         what = {"{": "block", "(": "parenthesis", "[": "list"}[opener]
         end = len(text.rstrip())
         self.lines.faults.append(
@@ -258,12 +299,28 @@ class _Pass:
 
     def closing(self, opener: str, at: int) -> tuple[str, ...]:
         """Where the bracket that is missing probably belongs: before the next declaration."""
+        if self.left_open is not None:
+            line = self.outdented(at)
+            return (
+                f"by the indentation it ends before line {line}: put a `{_CLOSER[opener]}` there",
+            )
         following = _DECLARATION.search(self.source.text, at)
         if following is None:
             return ()
         line = self.source.position(following.start())[0]
         what = f"`{following.group()}` begins on line {line}"
         return (f"{what}: put a `{_CLOSER[opener]}` before it",)
+
+    def outdented(self, at: int) -> int:
+        """The first line after that of a place that is indented no more than it."""
+        number = self.source.position(at)[0]
+        opening = self.source.line(number)
+        margin = len(opening) - len(opening.lstrip())
+        for later in range(number + 1, len(self.source.line_starts) + 1):
+            line = self.source.line(later)
+            if line.strip() and len(line) - len(line.lstrip()) <= margin:
+                return later
+        return number + 1
 
     def fault(self, code: str, message: str, at: int, *labels: Label) -> None:
         if len(self.lines.faults) < 2 * FAULTS_MAX:

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from cnnspec import ir
-from cnnspec.backends.torch import BackendError
 from cnnspec.ops import ops
 from tests.backends.harness import CASES, SPECS, elaborate, expected_state, load, reference, text_of
 
@@ -430,32 +429,3 @@ def test_every_op_can_stand_in_a_seq(name):
     layers = "drop_path 0.2" if name == "drop_path" else MANUAL[name]["example"]  # that has a fork
     text = text_of(f"net tested {{ input {arrives}; a: seq {{ {layers} }} }}")
     assert "self.a = nn.Sequential(" in text
-
-
-REFUSED = {
-    "channels that a loop leaves open": (
-        spec(
-            "unit 2\nconv 3, 1x1",
-            "block unit(n) { for i in range(n) { halve${i}: halve } }\n"
-            "block halve() { conv in.channels // 2, 1x1 }",
-        ),
-        "assert the shape before it",
-    ),
-    "an open number of arms": (
-        spec("unit 2\nunit 3", "block unit(n) { concat { repeat n { conv 2, 1x1 } } }"),
-        "an open number of arms",
-    ),
-    "a layer behind an open loop": (
-        spec("unit 2", "block unit(n) { repeat n { conv 8, 3x3 }; conv 8, 1x1 }"),
-        "label it",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_written_is_one_line_with_its_place(name):
-    source, words = REFUSED[name]
-    with pytest.raises(BackendError, match=words) as caught:
-        text_of(source)
-    assert "\n" not in str(caught.value)
-    assert str(caught.value).startswith("<text>:")

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from cnnspec.backends.torch import BackendError
-from tests.backends.harness import build, text_of
+from cnnspec import ir
+from tests.backends.harness import build, elaborate, text_of
 from tests.backends.test_constructs import equals_the_graph, spec
 
 ONES, ZEROS = "init=ones()", "init=zeros()"
@@ -87,7 +87,7 @@ def test_weights_are_drawn_as_the_docstring_says(init):
     assert torch.isfinite(weight).all()
 
 
-REFUSED = {
+FOLDED = {
     "a layer under a condition": spec(
         "unit 4, 1\nunit 4, 2",
         f"block unit(c, s) {{ conv c, 3x3, {ZEROS}; if s == 1 {{ a: conv c, 3x3, {ONES} }} }}",
@@ -109,7 +109,12 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_begins_otherwise_has_a_name(name):
-    with pytest.raises(BackendError, match=r"^<text>:.*an `init` of its own in a loop"):
-        text_of(REFUSED[name])
+@pytest.mark.parametrize("name", FOLDED)
+def test_house_what_begins_otherwise_in_a_loop_or_under_a_condition_begins_as_the_spec_says(name):
+    net = build(text_of(FOLDED[name]), "tested")
+    graph = ir.graph(elaborate(FOLDED[name]).net)
+    inits = {node.path: node.op.init for node in graph if node.op.name == "conv"}
+    assert {str(init.name) for init in inits.values()} >= {"ones"}
+    for path, init in inits.items():
+        conv = net.get_submodule(path)
+        assert (conv.weight == (1.0 if init.name == "ones" else 0.0)).all()

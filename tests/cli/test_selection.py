@@ -64,7 +64,23 @@ def test_errors_cannot_be_left_out(cnnspec, folder):
 
 
 def test_an_unknown_code(cnnspec):
-    done = cnnspec("check", "--ignore", "W2030")
+    done = cnnspec("check", "--ignore", "W0230")
     assert (done.status, done.err) == (
-        2, "cnnspec check: --ignore W2030: there is no such warning: did you mean `W0203`?\n"
+        2, "cnnspec check: --ignore W0230: there is no such warning: did you mean `W0203`?\n"
     )  # fmt: skip
+
+
+def test_g4_a_format_that_is_none_says_which_there_are(cnnspec):
+    done = cnnspec("check", "--format", "yaml")
+    assert (done.status, done.err) == (
+        2,
+        "cnnspec check: --format yaml: there are text, concise, json, sarif and github "
+        "(cnnspec check -h shows the usage)\n",
+    )
+    assert "did you mean `json`?" in cnnspec("summary", "lenet5", "--format", "jsn").err
+
+
+def test_g4_a_set_of_a_parameter_that_is_mistyped_says_what_to_write(cnnspec):
+    done = cnnspec("check", "lenet5", "--set", "clases=3")
+    assert done.status == 1
+    assert "help: write `--set classes=3`" in done.out

@@ -106,6 +106,7 @@ class Picture:
     def wires_through_texts(self) -> list[tuple[dict[str, str], str]]:
         """Wires that cross a text; the box on a skip covers the wire that it stands on."""
         covers = [_area(rect) for rect in self.elements("rect") if rect.get("stroke-dasharray")]
+        covers += [_area(path) for path in self.elements("path") if "data-gate" in path.attrib]
         return [
             (wire.data, text.text)
             for wire in self.wires

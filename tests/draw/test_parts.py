@@ -83,7 +83,7 @@ def test_rows_hold_conv_norm_and_activation(written: Any) -> None:
         ["maxpool"],
         ["linear", "relu"],
         ["dropout"],
-        ["linear"],
+        ["linear", "softmax"],
     ]
     assert drawn.hidden[0] == "flatten1"
 

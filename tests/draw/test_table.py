@@ -12,8 +12,9 @@ import pytest
 
 from cnnspec.draw import DrawError, architecture_table, draw, figure
 from cnnspec.draw.build import plan
-from cnnspec.draw.cells import Bracket
+from cnnspec.draw.cells import Bracket, Cell, Said
 from cnnspec.draw.table import Table, table
+from tests.draw.literature import NETS
 
 MODULES = """
 default conv pad=same -> relu
@@ -30,6 +31,13 @@ net x() {
 """
 
 
+def text(cell: Cell) -> str:
+    """What the only line of a cell says."""
+    (entry,) = cell
+    assert isinstance(entry, Said)
+    return entry.text
+
+
 def made(*nets: Any) -> Table:
     return table([plan(net, "block") for net in nets])
 
@@ -39,29 +47,36 @@ def test_the_first_table_of_the_resnet_paper(spec: Any) -> None:
     found = made(*(spec(f"resnet{depth}").net for depth in depths))
     lines = {line.name: line for line in found.lines}
     assert [line.size for line in found.lines][:2] == ["112×112", "56×56"]
-    assert lines["conv1"].cells == (("7×7 conv, 64, stride 2",),)
+    assert lines["conv1"].cells == ((Said("7×7 conv, 64, stride 2"),),)
     counts = {name: [cell[0].count for cell in lines[name].cells] for name in ("layer1", "layer3")}  # type: ignore[union-attr]
     assert counts == {"layer1": [2, 3, 3, 3, 3], "layer3": [2, 6, 6, 23, 36]}
     bracket = lines["layer4"].cells[4][0]
     assert isinstance(bracket, Bracket)
     assert bracket.lines == (("1×1", "512"), ("3×3", "512"), ("1×1", "2048"))
-    assert [cell[0] for cell in found.foot[1].cells] == [
+    assert [text(cell) for cell in found.foot[1].cells] == [
         "1.81 G", "3.66 G", "4.09 G", "7.80 G", "11.51 G",
     ]  # fmt: skip
-    assert found.note == "Stride 2 in the first block of layer2, layer3, layer4."
+    assert found.note == (
+        "Stride 2 in the first block of layer2, layer3, layer4. "
+        "Each block adds its input, fitted by a projection where its shape changes."
+    )
 
 
 def test_a_net_of_modules_has_a_column_for_each_arm(written: Any) -> None:
     found = made(written(MODULES))
     assert found.head[2:] == ("op", "1×1", "3×3 reduce", "3×3", "pool proj", "params", "MACs")
-    assert [cell[0] for cell in found.lines[0].cells[:5]] == ["module", "64", "96", "128", "8"]
+    said = [text(cell) for cell in found.lines[0].cells[:5]]
+    assert said == ["module (m1)", "64", "96", "128", "8"]
 
 
 def test_the_table_of_googlenet(spec: Any) -> None:
     found = made(spec("googlenet").net)
-    modules = [line for line in found.lines if line.cells[0] == ("module",)]
+    modules = [line for line in found.lines if text(line.cells[0]).startswith("inception (")]
+    assert [text(line.cells[0]) for line in modules][:3] == [
+        "inception (3a)", "inception (3b)", "inception (4a)",
+    ]  # fmt: skip
     assert len(modules) == 9
-    assert [cell[0] for cell in modules[0].cells[1:7]] == ["64", "96", "128", "16", "32", "32"]
+    assert [text(cell) for cell in modules[0].cells[1:7]] == ["64", "96", "128", "16", "32", "32"]
 
 
 def test_the_table_of_vgg(spec: Any) -> None:
@@ -69,7 +84,7 @@ def test_the_table_of_vgg(spec: Any) -> None:
     last = found.lines[8]
     assert last.size == "14×14"
     assert [len(cell) for cell in last.cells] == [2, 3, 4]
-    assert last.cells[1][2] == "1×1 conv, 512"
+    assert last.cells[1][2] == Said("1×1 conv, 512")
 
 
 RAW = {"tex": ["a|b_c", "\\input{y}", " $x$ "], "md": ["a|b_c", "><script"], "html": ["<script"]}
@@ -128,3 +143,62 @@ def test_latex_compiles(spec: Any, tmp_path: Path) -> None:
     (tmp_path / "o.tex").write_text(outer + r"\end{document}", encoding="utf-8")
     command[-1] = "o.tex"
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+
+
+def shown(net: Any) -> dict[str, list[str]]:
+    """What stands in the cells of a net by the line: brackets as `kernel, channels` lines."""
+    out = {}
+    for line in made(net).lines:
+        (cell,) = line.cells
+        out[line.name] = [
+            part
+            for entry in cell
+            for part in (
+                [*(", ".join(filter(None, pair)) for pair in entry.lines), f"x{entry.count}"]
+                if isinstance(entry, Bracket)
+                else [entry.text]
+            )
+        ]
+    return out
+
+
+def test_f4_inner_blocks_stand_where_they_are(written: Any) -> None:
+    assert shown(written(NETS["inner-blocks"]))["first"] == [
+        "1×1 conv, 16", "3×3 dw, 16", "1×1, 16", "x1", "3×3 dw, 16", "1×1, 32", "x1",
+        "7×7 conv, 16", "2×2 max pool, stride 2",
+    ]  # fmt: skip
+
+
+def test_f4_strides_and_gates_are_in_the_table(written: Any) -> None:
+    found = shown(written(NETS["mobilenet-v3"]))
+    assert found["mid1"] == [
+        "1×1 conv, 64", "3×3 dw conv, 64, stride 2", "SE, 16", "1×1 conv, 24",
+    ]  # fmt: skip
+    assert found["bneck3–4"] == ["1×1, 72", "3×3 dw, 72", "SE, 18", "1×1, 24", "x2"]
+
+
+def test_f4_skips_are_in_the_table(written: Any, spec: Any) -> None:
+    assert made(written(NETS["se-resnet"])).note.endswith(
+        "Each block adds its input, fitted by a projection where its shape changes."
+    )
+    assert made(spec("densenet121").net).note == "Each block is concatenated to its input."
+    found = made(spec("plain34").net, spec("resnet34").net)
+    layer1 = next(line for line in found.lines if line.name == "layer1")
+    brackets = [entry for cell in layer1.cells for entry in cell if isinstance(entry, Bracket)]
+    assert brackets[-1].lines[-1] == ("+ input", "")
+    assert ("+ input", "") not in brackets[0].lines
+
+
+def test_f4_heads_and_further_outputs_are_in_the_table(written: Any) -> None:
+    found = shown(written(NETS["outputs"]))
+    assert found["edges, from stem"] == ["1×1 conv, 1, sigmoid"]
+    assert found["depth, from body"] == ["upsample ×2", "3×3 conv, 1, tanh"]
+    assert found["early (training), from body"] == ["global avg pool", "fc, 32", "fc, 5"]
+    assert found[""] == ["fc, 10, softmax"]
+
+
+def test_two_inputs_are_no_flow_that_goes_back(written: Any) -> None:
+    with pytest.raises(DrawError, match="x has 2 inputs: style block shows it"):
+        made(written(NETS["two-inputs"]))
+    with pytest.raises(DrawError, match="x has a flow that goes back: style block shows it"):
+        made(written(NETS["unet"]))

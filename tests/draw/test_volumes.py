@@ -10,6 +10,7 @@ import pytest
 from cnnspec.draw import THEMES, DrawError, figure
 from cnnspec.draw.scene import Path
 from cnnspec.draw.svg import write_svg
+from tests.draw.literature import NETS
 
 ALEXNET = """
 default conv -> relu
@@ -54,8 +55,49 @@ def test_a_deep_chain_counts_equal_neighbours(spec: Any, faults: Any) -> None:
     assert scene.width <= 495
 
 
-def test_nets_with_skips_are_refused(spec: Any) -> None:
-    with pytest.raises(DrawError, match="has skips"):
-        figure(spec("resnet18").net, style="volumes")
-    with pytest.raises(DrawError, match="too many volumes"):
+def test_what_has_no_room_is_refused(spec: Any) -> None:
+    with pytest.raises(DrawError, match=r"too many volumes for a page 6\.9 in"):
+        figure(spec("resnet34").net, style="volumes")
+    with pytest.raises(DrawError, match=r"too many volumes for a page 1\.4 in"):
         figure(spec("lenet5").net, style="volumes", width=100)
+
+
+def seen(picture: Any, net: Any) -> Any:
+    return picture(write_svg(figure(net, style="volumes"), THEMES["light"]))
+
+
+def test_f4_upsample_and_joins_are_volumes(written: Any, picture: Any, faults: Any) -> None:
+    net = written(NETS["unet"])
+    assert faults(figure(net, style="volumes")) == []
+    drawn = seen(picture, net)
+    assert {"upsample ×2", "concat", "64×32×32", "32×64×64", "softmax"} <= set(drawn.says())
+    ends = [(wire["src"], wire["dst"]) for wire in drawn.skips]
+    assert ends == [("down2.relu2", "concat1"), ("down1.relu2", "concat2")]
+
+
+def test_f4_adds_are_circles_and_skips_arcs(written: Any, picture: Any, faults: Any) -> None:
+    net = written(NETS["fpn"])
+    assert faults(figure(net, style="volumes")) == []
+    drawn = seen(picture, net)
+    circles = [rect for rect in drawn.elements("rect") if "data-op" in rect.attrib]
+    assert [circle.get("data-op") for circle in circles] == ["p3", "p2"]
+    assert ("c3_relu", "p3.conv1") not in [(w["src"], w["dst"]) for w in drawn.skips]
+    assert {"output out2", "output out3", "output out4"} <= set(drawn.says())
+
+
+def test_f4_vectors_alone_are_drawn(written: Any, picture: Any, faults: Any) -> None:
+    for name, wanted in (("mlp", {"784", "300", "softmax"}), ("mlp-skip", {"80", "concat"})):
+        net = written(NETS[name])
+        assert faults(figure(net, style="volumes")) == []
+        assert wanted <= set(seen(picture, net).says())
+
+
+def test_f4_rbf_is_a_volume(spec: Any, picture: Any) -> None:
+    assert "RBF" in seen(picture, spec("lenet5_1998").net).says()
+
+
+def test_shared_weights_and_further_inputs(written: Any, picture: Any, faults: Any) -> None:
+    net = written(NETS["siamese"])
+    assert faults(figure(net, style="volumes")) == []
+    said = seen(picture, net).says()
+    assert said.count("shared") == 2 and {"left", "right", "sigmoid"} <= set(said)

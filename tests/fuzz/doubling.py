@@ -199,8 +199,13 @@ def fmt(text: str, path: str = "") -> None:
 
 def calls(text: str, path: str = "", run: Callable[[str, str], object] = check) -> int:
     """How many calls of Python functions a run makes: the same on every machine."""
-    made = 0
     diagnostics._closest.cache_clear()
+    return counted(lambda: run(text, path))
+
+
+def counted(work: Callable[[], object]) -> int:
+    """How many calls of Python functions something makes."""
+    made = 0
 
     def count(frame: FrameType, event: str, arg: object) -> None:
         nonlocal made
@@ -208,7 +213,7 @@ def calls(text: str, path: str = "", run: Callable[[str, str], object] = check) 
 
     sys.setprofile(count)
     try:
-        run(text, path)
+        work()
     finally:
         sys.setprofile(None)
     return made

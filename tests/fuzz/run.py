@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
-SHARE = {"nets": 100, "mutants": 1000, "grid": 16}
+SHARE = {"nets": 100, "contract": 250, "mutants": 1000, "grid": 16}
 """Nets and mutants in one share of the work; the grid is cut in so many."""
 RELATED = 3
 """One net in so many is written in other ways too."""
@@ -35,6 +35,13 @@ class Figures:
     related: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     mismatches: int = 0
+    contract: int = 0
+    """Aimed nets whose module was compared with the IR, argument by argument."""
+    contract_refused: int = 0
+    contract_values: int = 0
+    """At how many sets of numbers, all nets together."""
+    contract_layers: int = 0
+    differences: int = 0
     grid: int = 0
     laid_out: int = 0
     """Texts whose layout `fmt` has changed and nothing else: nets, and mutants that can be read."""
@@ -107,6 +114,28 @@ def nets(seed: int, count: int) -> Figures:
     return found
 
 
+def contract(seed: int, count: int) -> Figures:
+    """Aimed nets: what the module says is what the IR says; `count` that are compared."""
+    from tests.fuzz import aimed
+    from tests.fuzz.contract import check
+
+    found = Figures()
+    while found.contract + found.differences < count:
+        text = aimed.spec(seed)
+        try:
+            result = check(text)
+            found.contract += result.valid and not result.refused
+            found.contract_refused += bool(result.refused)
+            found.contract_values += result.values
+            found.contract_layers += result.layers
+        except Exception as error:
+            found.differences += 1
+            what = f"{type(error).__name__}: {str(error)[:500]}"
+            found.failures.append(f"contract of seed {seed}: {what}\n{text}")
+        seed += 1
+    return found
+
+
 def mutants(start: int, count: int) -> Figures:
     """Broken specs: no traceback, a place inside the file, in time."""
     from tests.fuzz import layout
@@ -153,6 +182,9 @@ def shares(wanted: argparse.Namespace) -> list[Callable[[], Figures]]:
     for number, start in enumerate(range(0, wanted.nets, SHARE["nets"])):
         count = min(SHARE["nets"], wanted.nets - start)
         work.append(partial(nets, wanted.seed * 1_000_000 + number, count))
+    for number, start in enumerate(range(0, wanted.contract, SHARE["contract"])):
+        count = min(SHARE["contract"], wanted.contract - start)
+        work.append(partial(contract, wanted.seed * 1_000_000_000 + number * 100_000, count))
     for start in range(0, wanted.mutants, SHARE["mutants"]):
         count = min(SHARE["mutants"], wanted.mutants - start)
         work.append(partial(mutants, wanted.seed * 10_000_000 + start, count))
@@ -168,6 +200,7 @@ def main() -> int:
     """Run all shares on `--jobs` processes; 1 when anything was found."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--nets", type=int, default=10_000)
+    options.add_argument("--contract", type=int, default=10_000, help="aimed nets, without torch")
     options.add_argument("--mutants", type=int, default=100_000)
     options.add_argument("--grid", type=int, default=SHARE["grid"], help="sixteenths of the grid")
     options.add_argument("--jobs", type=int, default=2)
@@ -180,13 +213,15 @@ def main() -> int:
             for failure in found.failures[:SHOWN]:
                 print(failure, file=sys.stderr)
             if number % 10 == 0 or number == len(work):
+                so_far = f"{total.nets} nets, {total.contract} compared, {total.mutants} mutants"
                 print(
-                    f"{number}/{len(work)}  {time.monotonic() - began:.0f} s  {total.nets} nets, "
-                    f"{total.mutants} mutants, {len(total.failures)} findings",
+                    f"{number}/{len(work)}  {time.monotonic() - began:.0f} s  {so_far}, "
+                    f"{len(total.failures)} findings",
                     file=sys.stderr, flush=True,
                 )  # fmt: skip
     print(total.line(time.monotonic() - began))
-    return int(bool(total.mismatches or total.tracebacks or total.misplaced))
+    found = total.mismatches or total.differences or total.tracebacks or total.misplaced
+    return int(bool(found))
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def test_a_file_of_errors_says_the_first():
 @pytest.mark.parametrize(
     ("text", "help"),
     [
-        ("net a { conv 64 3x3 }", "put a comma before `3x3`"),
+        ("net a { conv 64 3x3 }", "put a comma before `3x3`: `conv 64, 3x3`"),
         ("net a { conv 64, 3x3, }", "leave out the comma before it"),
         ("net a { conv 64, 3x3,\n}", "leave out the comma before it"),
         ("net a { conv 64,, 3x3 }", "leave out the comma before it"),
@@ -90,10 +90,13 @@ def test_a_file_of_errors_says_the_first():
         ("net a { relu => [3,] }", "leave out the comma before it"),
         ("net a { if b <> 3 { relu } }", "`!=` says that two values differ"),
         ("net a { if b = 3 { relu } }", "`==` compares two values"),
-        ("net a { require 2 => 3 }", ""),
+        (
+            "net a { require 2 => 3 }",
+            'a `require` is written `require c % 4 == 0, "c is a multiple of four"`',
+        ),
         (
             "block b() {\n  add { skip\n}\nnet a { relu }\n",
-            "`net a` begins on line 4: put a `}` before it",
+            "by the indentation it ends before line 3: put a `}` there",
         ),
         ("block b() {\n  relu\n", ""),
     ],
@@ -109,7 +112,7 @@ def test_what_was_probably_meant_is_proposed(text: str, help: str):
     [
         ("net a { conv(64, 3x3) }", "E0018"),
         ("net a { conv((1), 3) }", "E0018"),
-        ("net a { conv(\n64, 3x3) }", "E0001"),
+        ("net a { conv(\n64, 3x3) }", "E0018"),
         ("net a { conv 3 + (64, 3x3) }", "E0001"),
         ("block b(c,, d) { relu }", "E0001"),
     ],

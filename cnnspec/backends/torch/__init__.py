@@ -2,8 +2,9 @@
 
 The way of the data: `plan` and `walk` turn bodies of the syntax tree into items, with structure
 decided and numbers open; `construct` and `forward` write items as statements; `assemble` makes
-classes of them; `render` fills the template; `check` reads the result once more (S3).
-docs/codegen.md gives the rules.
+classes of them; `render` fills the template; `check` reads the result once more (S3) and `proof`
+proves that it is the net.  What cannot be written open, or is not proved, is folded on its numbers
+(`folding`, `instances`) and written again.  docs/codegen.md gives the rules.
 """
 
 from __future__ import annotations
@@ -13,18 +14,59 @@ from typing import TYPE_CHECKING
 from cnnspec.backends.torch.errors import BackendError
 
 if TYPE_CHECKING:
+    from cnnspec.backends.torch.assemble import Assembler
+    from cnnspec.backends.torch.folding import Folding
     from cnnspec.elaborate.workspace import Elaborated
 
 
+class WrongCode(Exception):
+    """The text just written is not the net: a fault of the compiler, and nothing is written."""
+
+
 def emit(elaborated: Elaborated) -> str:
-    """The text of the module of a net. Raises BackendError for what it cannot write."""
+    """The text of the module of a net, proved to be the net.
+
+    Open where it can be: what cannot be written so, or is not proved, is folded step by step.
+    Raises WrongCode where even the module of the IR is not proved.
+    """
+    from cnnspec.backends.torch.folding import Folding
+    from cnnspec.backends.torch.proof import Unproved, prove
+
+    folding = Folding()
+    while True:
+        made, text = folded(elaborated, folding)
+        try:
+            prove(elaborated.net, text, args=elaborated.args, recipe=elaborated.recipe)
+            return text
+        except Unproved as fault:
+            if not folding.distrust([made.owners.get(name) for name in fault.within]):
+                message = f"the module of {elaborated.net.name} is not its spec: {fault}"
+                raise WrongCode(message) from fault
+
+
+def write(elaborated: Elaborated) -> str:
+    """The text of the module of a net, not yet proved."""
+    from cnnspec.backends.torch.folding import Folding
+
+    return folded(elaborated, Folding())[1]
+
+
+def folded(elaborated: Elaborated, folding: Folding) -> tuple[Assembler, str]:
+    """What makes the module, and its text, with as little more folded as it can be written with."""
     from cnnspec.backends.torch.assemble import Assembler
     from cnnspec.backends.torch.check import check
     from cnnspec.backends.torch.render import render
 
-    text = render(Assembler(elaborated).module())
-    check(text)
-    return text
+    while True:
+        try:
+            made = Assembler(elaborated, folding)
+            text = render(made.module())
+        except BackendError as error:
+            if not folding.learn(error):
+                raise WrongCode(f"{elaborated.net.name} cannot be written: {error}") from error
+            continue
+        check(text)
+        return made, text
 
 
-__all__ = ["BackendError", "emit"]
+__all__ = ["BackendError", "WrongCode", "emit", "write"]

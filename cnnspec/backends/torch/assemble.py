@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch import docs, recipe
 from cnnspec.backends.torch.construct import Constructor
+from cnnspec.backends.torch.expressions import is_attribute
 from cnnspec.backends.torch.family import Family, walk_net
+from cnnspec.backends.torch.folding import Folding, Owner, blaming
 from cnnspec.backends.torch.forward import Forward
 from cnnspec.backends.torch.initial import Initial, layers
 from cnnspec.backends.torch.items import Name, assigned
@@ -19,14 +21,15 @@ from cnnspec.backends.torch.model import (
     Module,
     texts,
 )
-from cnnspec.backends.torch.naming import ClassNames, class_name, safe
+from cnnspec.backends.torch.naming import ARRIVES, ClassNames, argument, class_name
 from cnnspec.backends.torch.nesting import spoken
 from cnnspec.backends.torch.outputs import Outputs
-from cnnspec.backends.torch.plan import ARRIVES, Plan
+from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.specialise import plan_names
-from cnnspec.backends.torch.stream import Stream
-from cnnspec.backends.torch.unused import reads, used_only
+from cnnspec.backends.torch.stream import LETTERS, Stream
+from cnnspec.backends.torch.unused import read_only, reads, used_only
+from cnnspec.backends.torch.writing import write
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -37,9 +40,9 @@ SUPER = "super().__init__()"
 class Assembler:
     """Makes the classes of one file, leaves first."""
 
-    def __init__(self, elaborated: Elaborated) -> None:
-        self.elaborated = elaborated
-        self.family: Family = walk_net(elaborated)
+    def __init__(self, elaborated: Elaborated, folding: Folding) -> None:
+        self.elaborated, self.folding = elaborated, folding
+        self.family: Family = walk_net(elaborated, folding)
         plans = [*self.family.plans, self.family.plan]
         self.initial = Initial([p.items for p in plans])
         self.taken = ClassNames()
@@ -61,20 +64,26 @@ class Assembler:
         """The whole file."""
         if self.outputs:
             self.classes += self.outputs.tuple_classes(self.taken)
-        for plan in self.family.plans:
-            self.block(plan)
-        self.net()
+        for plan in [*self.family.plans, self.family.plan]:
+            with blaming(plan.owner):
+                self.net() if plan is self.family.plan else self.block(plan)
         shape = self.elaborated.net.inputs[0].shape
         return Module(
             docs.header(self.elaborated, self.outputs.line()),
             self.imports(),
-            f"INPUT_SIZE = ({', '.join(str(int(n)) for n in shape)})",
+            f"INPUT_SIZE = {write(tuple(int(n) for n in shape))}",
             recipe.assignment(self.elaborated.recipe),
             self.classes,
             self.factory(),
         )
 
     # --- blocks ---
+
+    @property
+    def owners(self) -> dict[str, Owner | None]:
+        """The block or net that each class is written from, by the name of the class."""
+        found: dict[str, Owner | None] = {self.names[id(p)]: p.owner for p in self.family.plans}
+        return {**found, self.net_name: self.family.plan.owner}
 
     def add(self, made: Class) -> None:
         """Append a class behind the helpers that it needs."""
@@ -106,13 +115,14 @@ class Assembler:
         base = {"module": "Module", "numbered": "ModuleDict"}.get(plan.kind, "Sequential")
         fields = [f"{name}: Final[bool]" for name in self.constructor.refs.fields]
         doc = docs.docstring(plan.doc, f"The block {plan.name}.")
+        doc += docs.folded(plan, self.folding.of(plan.owner))
         self.add(Class(self.names[id(plan)], f"nn.{base}", doc, fields, [start, *methods]))
 
     def begin(self, plan: Plan) -> None:
         """Turn to the next class."""
         made = self.constructor
-        made.opened, made.reserved, made.held = opened(plan), used_names(plan), set()
-        made.refs = Refs.of(plan.items, numbered=plan.kind == "numbered")
+        made.opened, made.reserved = opened(plan), used_names(plan)
+        made.refs = Refs.of(plan.items, is_attribute, numbered=plan.kind == "numbered")
         made.closed = not plan.exports
 
     def forward(self, plan: Plan) -> Method:
@@ -125,8 +135,7 @@ class Assembler:
             writer.children(plan.items, "self", (), True, stream)
         else:
             writer.run(plan.items, stream)
-        plain = stream.bare or stream.text.startswith(("F.", "torch."))
-        if not plain or (plan.exports and not stream.bare):
+        if plan.exports:
             writer.flush(stream)
         doc = docs.returns(stream.words)
         values = [stream.text, *(writer.value(w, plan.block.span) for w in plan.exports)]
@@ -134,8 +143,9 @@ class Assembler:
             words = [spoken(Name((".".join(path),))) for path in plan.exports]
             doc = f"{doc[:-1]}, and what leaves {' and '.join(words)}."
         writer.lines.append(Line(f"return {', '.join(values)}"))
+        lines = read_only(writer.lines)
         gives = f"tuple[{', '.join(['Tensor'] * len(values))}]" if plan.exports else "Tensor"
-        return Method("forward", params, gives, doc, writer.lines)
+        return Method("forward", params, gives, doc, lines)
 
     # --- the net ---
 
@@ -146,10 +156,13 @@ class Assembler:
         body = [Line(SUPER), *self.constructor.module(plan.items)]
         body += [*self.initial.own(plan.items), *self.initial.statements()]
         arrives = ", ".join(str(int(n)) for n in self.elaborated.net.inputs[0].shape)
-        leaves = docs.sizes(plan.leaves, self.outputs.parameters)
+        leaves = self.outputs.listed()
+        if self.elaborated.net.logits is not None:
+            leaves = docs.sizes(plan.leaves, self.outputs.parameters)
         doc = f"Map [{arrives}] to {leaves}{self.initial.phrase()}."
         start = Method("__init__", [str(p) for p in plan.params], "None", doc, used_only(body))
         text = docs.docstring(plan.doc or self.elaborated.doc, f"The net {plan.name}.")
+        text += docs.folded(plan, self.folding.of(plan.owner))
         fields = [f"{name}: Final[bool]" for name in self.constructor.refs.fields]
         self.add(Class(self.net_name, "nn.Module", text, fields, [start, self.net_forward()]))
 
@@ -158,9 +171,10 @@ class Assembler:
         writer = Forward(plan.taps, self.constructor.refs, self.outputs.parameters, net=True)
         inputs = self.elaborated.net.inputs
         own = len(inputs) > 1 or (inputs[0].name,) in plan.taps
-        names = [safe(entry.name) for entry in inputs] if own else ["x"]
+        names = [argument(entry.name) for entry in inputs] if own else ["x"]
         writer.variables = {(i.name,): n for i, n in zip(inputs, names, strict=True) if own}
-        stream = Stream(names[0], "x", flow=plan.arrives)
+        writer.letters = [letter for letter in LETTERS if not own or letter not in names]
+        stream = Stream(names[0], writer.letter(0), flow=plan.arrives)
         writer.run(plan.items, stream)
         lines = writer.lines
         result = ""
@@ -174,7 +188,7 @@ class Assembler:
             [f"{name}: Tensor" for name in names],
             self.outputs.returns(),
             self.outputs.forward_doc(),
-            lines,
+            read_only(lines),
         )
 
     def imports(self) -> list[list[str]]:

@@ -36,8 +36,12 @@ def _stand_in(annotation: Any) -> Value:
 
 def _field(annotation: Any, value: Value) -> Any:
     """The open value as the field keeps it: a pair, four sides, or the value itself."""
+    if isinstance(value, Window) and annotation is not Window:
+        value = value.kernel  # `1x1` as the value of a parameter is a window until it is used
     if annotation == tuple[int, int]:
         return value if isinstance(value, tuple) else (value, value)
     if annotation in (Padding, Padding | Keyword) and not isinstance(value, Padding):
-        return Padding(*value) if isinstance(value, tuple) else Padding(value, value, value, value)
+        sides = value if isinstance(value, tuple) else (value, value)
+        rows, columns = sides[0], sides[-1]
+        return Padding(*sides) if len(sides) == 4 else Padding(rows, rows, columns, columns)
     return value

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Self
 
 from cnnspec.backends.torch.conditions import Facts, decide, learn, merge
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.evaluate import numbers_in
+from cnnspec.backends.torch.folding import hanging_on
 from cnnspec.backends.torch.items import AssignItem, Flow, IfItem
 from cnnspec.backends.torch.state import State
-from cnnspec.backends.torch.symbols import UNKNOWN, Code, Either, Var, expand
+from cnnspec.backends.torch.symbols import UNKNOWN, Code, Either, Var, expand, variables
 from cnnspec.elaborate.scope import Scope
 from cnnspec.syntax import tree as t
 
@@ -24,6 +27,7 @@ class Branches(State):
     def conditional(self, statement: t.If, scope: Scope, rest: Rest = ()) -> None:
         """Decide what can be decided; what is left stays an `if`."""
         arms: list[Arm] = []
+        running = self.running(statement)
         branch: t.Body | t.If | None = statement
         facts = self.facts
         while isinstance(branch, t.If):
@@ -46,27 +50,29 @@ class Branches(State):
         elif rest:
             arms.append((None, (), facts))
         if arms:
-            self.branches(arms, scope, rest)
+            self.branches(arms, scope, rest, running)
 
-    def branches(self, arms: list[Arm], scope: Scope, rest: Rest) -> None:
+    def branches(self, arms: list[Arm], scope: Scope, rest: Rest, running: str) -> None:
         """An undecided conditional; without `else` its last arm is the identity."""
         walked = self.walk_arms(arms, scope, rest)
         channels = self.merged([w.flow.channels for w in walked], arms)
         carries = self.container or self.names.looping
+        joined = None
         if carries and _undecided(channels) and channels != self.flow.channels:
-            self.carry(self.flow.channels)
+            self.carry(running)
             walked = self.walk_arms(arms, scope, rest)
             for arm in walked:
-                arm.update()
+                arm.update(running)
             closed = self.merged([expand(w.flow.closed) for w in walked], arms)
-            channels = Var(self.carried, UNKNOWN if closed is None else closed)
+            channels = self.now(running, closed)
+            joined = (running, channels.version)
         else:
             closed = self.merged([expand(w.flow.closed) for w in walked], arms)
         scale = self.merged([w.flow.scale for w in walked], arms)
         sizes = {w.flow.size for w in walked}
-        self.names.merge([w.names for w in walked])
+        self.names.merge([w.names for w in walked], numbers_in(tuple(c for c, _, _ in arms)))
         written = [(c, w.items) for (c, _, _), w in zip(arms, walked, strict=False)]
-        self.items.append(IfItem(written))
+        self.items.append(IfItem(written, joined))
         size = sizes.pop() if len(sizes) == 1 else None
         self.flow = Flow(channels, closed, size, scale)
 
@@ -76,8 +82,9 @@ class Branches(State):
         for _, body, facts in arms:
             arm = self.inner()
             arm.facts = facts
-            arm.sequence(body, scope.inner())
-            arm.sequence(rest, Scope(scope.outer, dict(scope.values), dict(scope.rules)))
+            with hanging_on(numbers_in(tuple(c for c, _, _ in arms))):
+                arm.sequence(body, scope.inner())
+                arm.sequence(rest, Scope(scope.outer, dict(scope.values), dict(scope.rules)))
             walked.append(arm)
         return walked if arms[-1][0] is None else [*walked, self.inner()]
 
@@ -89,20 +96,35 @@ class Branches(State):
             result = merge(value, condition, result)
         return result
 
-    def carry(self, channels: Code) -> None:
-        """Put the channels into the running variable, unless they are in it."""
-        if channels != Var(self.carried):
-            self.items.append(AssignItem(self.carried, channels))
-            whole = expand(channels)
-            now = Var(self.carried, UNKNOWN if whole is None else whole)
-            self.flow = Flow(now, self.flow.closed, self.flow.size, self.flow.scale)
+    def running(self, statement: t.Statement) -> str:
+        """The variable that a loop or conditional changes: in a careful walk one of its own."""
+        if not self.careful:
+            return self.carried
+        return self.local(("running", id(statement)), "width")
 
-    def update(self) -> None:
+    def is_running(self, value: Var) -> bool:
+        """Whether a variable is one that loops and conditionals change."""
+        return value.name in ("in_channels", self.carried) or value.version > 0
+
+    def now(self, running: str, closed: Code) -> Var:
+        """A running variable from here on; `closed` is what it holds, where that is known."""
+        meaning = UNKNOWN if closed is None else closed
+        return Var(running, meaning, next(self.plans.versions))
+
+    def carry(self, running: str) -> None:
+        """Put the channels into a running variable, unless they are in it."""
+        self.carried = running
+        self.update(running)
+
+    def update(self, running: str) -> None:
         """At the end of a turn or arm: what it made of the running variable."""
-        if self.flow.channels != Var(self.carried):
-            self.items.append(AssignItem(self.carried, self.flow.channels))
-            whole = expand(self.flow.channels)
-            now = Var(self.carried, UNKNOWN if whole is None else whole)
+        channels = self.flow.channels
+        if channels != Var(running):
+            if "?" in variables(channels):
+                what = "the channels that arrive here have no expression in the parameters"
+                raise BackendError(what, None, "assert the shape before it: `=> 64x8x8`")
+            now = self.now(running, expand(channels))
+            self.items.append(AssignItem(running, channels, now.version))
             self.flow = Flow(now, self.flow.closed, self.flow.size, self.flow.scale)
 
 

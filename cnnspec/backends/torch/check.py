@@ -5,21 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from cnnspec.ops.op import REGISTRY
+
 BUILTINS = {
-    "super", "range", "enumerate", "isinstance", "getattr", "min", "max", "OrderedDict", "float",
-    "int", "len", "list",
+    "super", "range", "enumerate", "isinstance", "getattr", "hasattr", "min", "max", "OrderedDict",
+    "float", "int", "len", "list",
 }  # fmt: skip
-METHODS = {
-    "append", "add_module", "get", "modules", "children", "view", "dim", "permute",
-    "flatten", "reshape", "mean", "transpose", "chunk", "expand", "new_zeros",
-    "register_buffer", "unsqueeze", "__init__",
-}  # fmt: skip
+METHODS = {"append", "add_module", "modules", "children", "get_submodule", "__init__"}
+"""Methods that the emitter itself calls; an op says what its form calls (`Op.uses`)."""
 TYPES = {"bool", "dict", "list", "object", "str", "tuple"}
-TENSORS = {
-    "arange", "cat", "empty", "flatten", "full", "ones", "sigmoid", "square", "sum", "tanh",
-    "tensor", "zeros",
-}  # fmt: skip
-"""Functions of torch itself; of nn and F every one may stand."""
 STATEMENTS = (
     ast.Module, ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr,
     ast.Return, ast.If, ast.For, ast.Import, ast.ImportFrom, ast.Pass, ast.With,
@@ -34,30 +28,51 @@ class UnexpectedCode(Exception):
     """The emitted text holds something that the compiler never writes: a bug, or an attack."""
 
 
+def _said() -> set[str]:
+    """What the ops say that their forms call: functions of torch, and methods behind a dot."""
+    ops = [*REGISTRY.values()]
+    read = (call.partition("(")[0] for op in ops for call in op.reads)
+    return {*(f".{name}" for name in METHODS), *read, *(name for op in ops for name in op.uses)}
+
+
 def check(text: str) -> None:
     """Parse the module; every statement, import and call must be one of those known here."""
     tree = ast.parse(text)
-    classes = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.stmt) and not isinstance(node, STATEMENTS):
-            raise UnexpectedCode(f"line {node.lineno}: a {type(node).__name__}")
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            _check_imports(node)
-        if isinstance(node, ast.Call) and not _allowed(node.func, classes):
-            raise UnexpectedCode(f"line {node.lineno}: a call of {ast.unparse(node.func)}")
+    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
     defined = {*classes, *_stored(tree), *(name for _, name in IMPORTS), *BUILTINS, *TYPES}
+    functions: list[ast.FunctionDef] = []
+    said = _said()
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
-            _check_names(node, defined)
+        if isinstance(node, ast.stmt):
+            _check_statement(node)
+            if isinstance(node, ast.FunctionDef):
+                functions.append(node)
+        elif isinstance(node, ast.Call) and not _allowed(node.func, classes, said):
+            raise UnexpectedCode(f"line {node.lineno}: a call of {ast.unparse(node.func)}")
+    for function in functions:
+        _check_names(function, defined)
+
+
+def _check_statement(node: ast.stmt) -> None:
+    if not isinstance(node, STATEMENTS):
+        raise UnexpectedCode(f"line {node.lineno}: a {type(node).__name__}")
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        _check_imports(node)
 
 
 def _check_names(function: ast.FunctionDef, defined: set[str]) -> None:
     """Every name that a function reads must be its own, the file's or Python's."""
-    arguments = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
-    own = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _is_set(n)}
+    own = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
+    read: list[ast.Name] = []
     for node in ast.walk(function):
-        if isinstance(node, ast.Name) and node.id not in defined | arguments | own:
-            raise UnexpectedCode(f"line {node.lineno}: nothing is called {node.id}")
+        if isinstance(node, ast.Name):
+            if _is_set(node):
+                own.add(node.id)
+            else:
+                read.append(node)
+    for name in read:
+        if name.id not in defined and name.id not in own:
+            raise UnexpectedCode(f"line {name.lineno}: nothing is called {name.id}")
 
 
 def _is_set(name: ast.Name) -> bool:
@@ -89,7 +104,8 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
             yield alias.name, ""
 
 
-def _allowed(function: ast.expr, classes: set[str]) -> bool:
+def _allowed(function: ast.expr, classes: set[str], said: set[str]) -> bool:
+    """Whether a call is one that the emitter or an op writes; of nn and F every one may stand."""
     match function:
         case ast.Name(name):
             return name in BUILTINS or name in classes or name == "layer"
@@ -98,14 +114,14 @@ def _allowed(function: ast.expr, classes: set[str]) -> bool:
             while isinstance(root, ast.Attribute | ast.Subscript):
                 root = root.value
             if isinstance(root, ast.Name) and root.id == "torch":
-                return isinstance(value, ast.Name) and name in TENSORS
+                return isinstance(value, ast.Name) and f"torch.{name}" in said
             if isinstance(root, ast.Name) and root.id in {"nn", "F"}:
                 return True
-            return name in METHODS or (isinstance(root, ast.Name) and root.id == "self")
+            return f".{name}" in said or (isinstance(root, ast.Name) and root.id == "self")
         case ast.Subscript(ast.Name("self")):
             return True
         case ast.Subscript(value):
-            return _allowed(value, classes)
+            return _allowed(value, classes, said)
         case ast.Call(ast.Name("getattr")):
             return True
     return False

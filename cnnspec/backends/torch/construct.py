@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from cnnspec.backends.torch.containers import Containers, assignment
+from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.expressions import needs_attribute
 from cnnspec.backends.torch.items import (
     AssignItem,
@@ -17,11 +18,12 @@ from cnnspec.backends.torch.items import (
     LayerItem,
     LoopItem,
     OutputItem,
+    Plain,
     assigned,
     named,
 )
 from cnnspec.backends.torch.model import Line, Statement, Suite
-from cnnspec.backends.torch.symbols import UNKNOWN, Code, Var, variables
+from cnnspec.backends.torch.symbols import UNKNOWN, Code, Var, variables, versions
 from cnnspec.backends.torch.unused import reads
 from cnnspec.backends.torch.writing import negated, write
 
@@ -55,10 +57,17 @@ class Constructor(Containers):
     def loop(self, item: LoopItem) -> list[Statement]:
         """A loop that `forward` goes through again: the numbers that it reads are kept."""
         self.refs.turning += item.words
-        parts = [p for child in named(item.items) for p in child.name.parts]
+        children = [c for c in named(item.items) if not _is_function(c)]
+        parts = [part for child in children for part in child.name.parts]
         over = item.count if item.over_count else item.over
-        kept = [Line(text) for text in self.refs.keep(over, *parts)]
-        body = self.module(item.items)
+        inner = assigned(item.items) - set(self.refs.turning)
+        self.refs.turning += inner
+        kept: list[Statement] = [Line(text) for text in self.refs.keep(over, *parts)]
+        del self.refs.turning[len(self.refs.turning) - len(inner) :]
+        outer, self.refs.changing = self.refs.changing, self.refs.changing | assigned([item])
+        self.refs.changing -= set(item.words)
+        body = self.hoisted(item.items, kept)
+        self.refs.changing = outer
         del self.refs.turning[-len(item.words) :]
         return [*kept, Suite(f"{item.head}:", body)]
 
@@ -76,13 +85,31 @@ class Constructor(Containers):
             asked = write(condition)
             self.refs.conditions[id(item)] = write(self.refs.number(condition))
         else:
-            name = self.condition(condition)
-            asked = self.refs.conditions[id(item)] = f"self.{name}"
             whole = condition.meaning if isinstance(condition, Var) else condition
             written = condition if whole is UNKNOWN or whole is None else whole
-            found.append(Line(f"self.{name} = {write(written)}"))
-        then, other = (self.hoisted(part, found) for part in (first, second))
-        return [*found, *merged(asked, then, other)]
+            if self.refs.changing & variables(written):
+                span = next((child.span for child in named([item])), None)
+                raise BackendError("a condition in a loop on numbers that its turns change", span)
+            text = write(written)
+            name = self.refs.tests.get(text, "")
+            if not name:
+                name = self.condition(condition)
+                found.append(Line(f"self.{name} = {text}"))
+            if not any(version for _, version in versions(written)):
+                self.refs.tests[text] = name
+            asked = self.refs.conditions[id(item)] = f"self.{name}"
+            named_so = isinstance(condition, Var)
+            self.refs.said[id(item)] = condition.name if named_so else text
+        refs = self.refs
+        before, made = (refs.held, refs.maybe), []
+        arms = []
+        for part in (first, second):
+            refs.held, refs.maybe = set(before[0]), set(before[1])
+            arms.append(self.hoisted(part, found))
+            made.append((refs.held, refs.maybe))
+        refs.held = made[0][0] & made[1][0]
+        refs.maybe = {w for pair in made for some in pair for w in some} - refs.held
+        return [*found, *merged(asked, *arms)]
 
     def hoisted(self, items: Sequence[Item], before: list[Statement]) -> list[Statement]:
         """An arm's statements; conditions inside are attributes whichever arm is taken."""
@@ -101,24 +128,48 @@ class Constructor(Containers):
     def condition(self, condition: Code) -> str:
         """The attribute of a condition: its `let`, else `condition`."""
         wanted = condition.name if isinstance(condition, Var) else "condition"
+        while any(p.fullmatch(f"{wanted}2") for p in self.refs.patterns):
+            wanted += "_"  # a loop gives its layers every number behind this word
         name, number = wanted, 2
-        while name in self.refs.fields or name in self.refs.attributes:
+        while self.refs.is_taken(name):
             name, number = f"{wanted}{number}", number + 1
         self.refs.fields.append(name)
         return name
 
 
+def _is_function(item: Plain) -> bool:
+    """Whether `forward` calls a function for it: its name is written nowhere."""
+    return isinstance(item, LayerItem) and not needs_attribute(item)
+
+
 def merged(asked: str, then: list[Statement], other: list[Statement]) -> list[Statement]:
     """Two arms' attributes: what both have stands alone, the rest under `if`."""
     found: list[Statement] = []
-    matcher = SequenceMatcher(a=list(map(repr, then)), b=list(map(repr, other)), autojunk=False)
+    ours, theirs = units(then), units(other)
+    matcher = SequenceMatcher(a=list(map(repr, ours)), b=list(map(repr, theirs)), autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
-            found += then[a:b]
+            found += joined(ours[a:b])
             continue
         if b > a:
-            found.append(Suite(f"if {asked}:", then[a:b]))
+            found.append(Suite(f"if {asked}:", joined(ours[a:b])))
         if d > c:
             head = f"if {negated(asked)}:" if b == a else "else:"
-            found.append(Suite(head, other[c:d]))
+            found.append(Suite(head, joined(theirs[c:d])))
     return found
+
+
+def units(statements: list[Statement]) -> list[list[Statement]]:
+    """Statements that only stand together: an `if` with its `elif`s and its `else`."""
+    found: list[list[Statement]] = []
+    for statement in statements:
+        if isinstance(statement, Suite) and statement.head.startswith(("else:", "elif ")):
+            found[-1].append(statement)
+        else:
+            found.append([statement])
+    return found
+
+
+def joined(groups: list[list[Statement]]) -> list[Statement]:
+    """The statements of units, one after another."""
+    return [statement for group in groups for statement in group]

@@ -14,11 +14,12 @@ from cnnspec.backends.torch.items import (
     LayerItem,
     LoopItem,
     Plain,
+    Words,
     is_plain,
 )
 from cnnspec.backends.torch.model import Line, Statement, Suite
 from cnnspec.backends.torch.naming import safe
-from cnnspec.backends.torch.refs import Tree, is_list
+from cnnspec.backends.torch.refs import Tree, is_dotted, is_list
 from cnnspec.backends.torch.symbols import Binary, Code, Var
 from cnnspec.backends.torch.writing import write
 
@@ -74,17 +75,29 @@ class Containers(Expressions):
         if isinstance(item, ContainerItem) and not (item.seq and all(map(is_plain, item.items))):
             return self.built(item)
         text = self.expression(item, inplace=is_fresh(before))
-        fixed = item.name.fixed or ""
-        if "." in fixed and not self.refs.numbered:
-            return self.holder(fixed.split(".")[0])
-        return [Line(self.refs.written(item.name, text))]
+        if not is_dotted(item):
+            return [Line(self.refs.written(item.name, text))]
+        words = tuple((item.name.fixed or "").split("."))
+        if words[0] not in self.refs.filled:
+            return self.holder(words[0]) if self.refs.first[words[0]] == id(item) else []
+        made = [s for end in range(1, len(words)) for s in self.emptied(words[:end])]
+        return [*made, Line(self.refs.written(item.name, text))]
 
     def holder(self, word: str) -> list[Statement]:
         """The container of dotted labels, where the first of them stands."""
-        if word in self.held:
+        if (word,) in self.refs.held:
             return []
-        self.held.add(word)
-        return [Line(f"self.{word} = {self.held_in(self.refs.holders[word])}")]
+        self.refs.held.add((word,))
+        return [Line(f"{self.refs.root(word)} = {self.held_in(self.refs.holders[word])}")]
+
+    def emptied(self, words: Words) -> list[Statement]:
+        """A container that a condition fills, made where the first layer in it stands."""
+        refs = self.refs
+        if words in refs.held:
+            return []
+        refs.held.add(words)
+        line = Line(refs.emptied(words))
+        return [Suite(refs.absent(words), [line])] if words in refs.maybe else [line]
 
     def held_in(self, level: Plain | Tree) -> str:
         """`nn.ModuleList([...])`, or a dict where the words are no numbers."""
@@ -103,7 +116,8 @@ class Containers(Expressions):
     def built(self, item: ContainerItem) -> list[Statement]:
         """A list or dict of layers, then `self.features = nn.Sequential(...)` of it."""
         fixed = item.name.fixed or ""
-        name = safe(f"layer{fixed}" if self.refs.numbered else fixed)
+        word = fixed.replace(".", "_")
+        name = safe(f"layer{word}" if self.refs.numbered else word)
         while name in self.reserved:
             name += "_"
         lead = list(_leading(item.items))

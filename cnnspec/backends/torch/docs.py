@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.origin import call_text, digest, source_line, spec_path
-from cnnspec.backends.torch.forward import AND
+from cnnspec.backends.torch.folding import Folded
 from cnnspec.backends.torch.items import Flow
 from cnnspec.backends.torch.naming import class_name
+from cnnspec.backends.torch.nesting import AND
 from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.symbols import Binary, Code, Var
 from cnnspec.backends.torch.writing import write
-from cnnspec.values import dims
+from cnnspec.values import Value, dims, show
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -34,7 +36,8 @@ def paragraphs(text: str, indent: int) -> list[str]:
     if len(text) <= room:
         return [text]
     for mark in (". ", "; "):
-        at = text.rfind(mark, 0, room)
+        ends = [m.start() for m in re.finditer(re.escape(mark), text[:room])]
+        at = next((at for at in reversed(ends) if not _abbreviated(text[:at])), 0)
         if at > 0:
             rest = text[at + 2 :]
             below = textwrap.wrap(rest[0].upper() + rest[1:], 100 - indent)
@@ -42,23 +45,56 @@ def paragraphs(text: str, indent: int) -> list[str]:
     return [text]
 
 
+_SHORT = {"al", "cf", "e.g", "eq", "et", "fig", "i.e", "no", "sec", "vs"}
+"""Words whose full stop ends no sentence."""
+
+
+def _abbreviated(text: str) -> bool:
+    """Whether a full stop behind this text ends a word and no sentence: `et al`, `K`."""
+    last = text.rpartition(" ")[2].lower().lstrip("(")
+    return last in _SHORT or len(last) == 1
+
+
 def mapping(plan: Plan) -> str:
     """`Map [in_channels, H, W] to [channels, H/stride, W/stride].`."""
     arrives, leaves, scale = plan.arrives, plan.leaves, plan.result.scale
     channels = plan.result.channels
+    before = [_or_some(arrives.channels)]
     if arrives.vector:
-        return f"Map [in_channels] to [{_or_some(channels)}]."
+        return f"Map {_listed(before)} to [{_or_some(channels)}]."
     sides = (*(arrives.size or ("",)), *(("",) if leaves.size is None else leaves.size))
     numbers = scale is None and all(isinstance(n, int) for n in sides)
-    before = list(map(str, arrives.size)) if numbers and arrives.size else ["H", "W"]
+    before += map(str, arrives.size) if numbers and arrives.size else ["H", "W"]
     if leaves.vector:
         after: list[str] = []
     elif numbers:
         after = list(map(str, leaves.size or ()))
     else:
         after = [_divided("H", scale), _divided("W", scale)]
-    left = ", ".join(["in_channels", *before])
-    return f"Map [{left}] to [{', '.join([_or_some(channels), *after])}]."
+    return f"Map {_listed(before)} to {_listed([_or_some(channels), *after])}."
+
+
+def _listed(sizes: list[str]) -> str:
+    return f"[{', '.join(sizes)}]"
+
+
+def folded(plan: Plan, what: Folded) -> str:
+    """What of a body is written as its value: ` Written for depth = 3 on 16x8x8.`, or nothing."""
+    names = [n for n in plan.folded if what.covers(n)]
+    values = ", ".join(f"{name} = {_shown(plan.folded[name])}" for name in names)
+    arrives = plan.arrives.example
+    on = dims(arrives) if what.arrives and arrives and plan.kind != "net" else ""
+    said = f"{values} on {on}" if values and on else values or on
+    return docstring_row(f" Written for {said}.") if said else ""
+
+
+def _shown(value: Value) -> str:
+    text = " ".join(show(value).split())
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+
+
+SHOWN = 40
+"""Characters of a value that a docstring shows."""
 
 
 def _or_some(channels: Code) -> str:
@@ -77,11 +113,12 @@ def _divided(letter: str, scale: Code) -> str:
 def returns(words: str) -> str:
     """The last expression of a block in words."""
     arms = words.split(AND)
+    if words == "...":
+        return "Return what the last layers give."
     if len(arms) == 1:
         return f"Return {words}."
     text = f"Concatenate {', '.join(arms[:-1])} and {arms[-1]} along the channels."
-    fits = len(text) <= 86 and "(" not in words
-    return text if fits else f"Concatenate the {len(arms)} arms along the channels."
+    return text if len(text) <= 86 else f"Concatenate the {len(arms)} arms along the channels."
 
 
 def sizes(flow: Flow, params: set[str], batch: bool = False) -> str:
@@ -150,10 +187,15 @@ def docstring_row(text: str) -> str:
     return f"{quoted[:-1]}'" if quoted.endswith('"') else quoted
 
 
+LOSSES = {"softmax": "F.cross_entropy", "sigmoid": "F.binary_cross_entropy_with_logits"}
+
+
 def head_note(elaborated: Elaborated) -> str:
-    """What the docstring says of a head that is not emitted (L16)."""
-    head = elaborated.net.head
-    if head is None:
-        return ""
-    loss = "F.cross_entropy" if head.op.name == "softmax" else "F.binary_cross_entropy_with_logits"
-    return f"; the {head.op.name} at the end is part of the loss, {loss}"
+    """What the docstring says of heads that are not emitted (L16), also those of outputs."""
+    net = elaborated.net
+    heads = [("", net.head), *((f" of {b.name}", b.head) for b in net.branches)]
+    return "".join(
+        f"; the {head.op.name} at the end{of} is part of the loss, {LOSSES[head.op.name]}"
+        for of, head in heads
+        if head is not None
+    )

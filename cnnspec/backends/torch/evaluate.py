@@ -11,7 +11,8 @@ from typing import Any
 
 from cnnspec.backends.torch import symbols
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.symbols import Code, Sym, Var
+from cnnspec.backends.torch.naming import ARRIVES
+from cnnspec.backends.torch.symbols import Code, Sym, Var, expand, variables
 from cnnspec.elaborate.arithmetic import arithmetic, compare, equal, need_number
 from cnnspec.elaborate.evaluate import Evaluator
 from cnnspec.elaborate.limits import Limits
@@ -58,7 +59,7 @@ class OpenEvaluator(Evaluator):
         value = super().attr(expr, scope, arriving)
         if value is None:
             what = f"`in.{expr.name}` differs between calls and has no expression"
-            raise BackendError(what, expr.span)
+            raise BackendError(what, expr.span, numbers=ARRIVES)
         return value
 
     def index(self, expr: t.Index, scope: Scope, arriving: Shape | None) -> Value:
@@ -113,7 +114,8 @@ class OpenEvaluator(Evaluator):
         if isinstance(left, Sym) or isinstance(right, Sym):
             return symbols.binary(expr.operator, left, right)
         if None not in (left, right) and holds_sym((left, right)):
-            raise BackendError("a comparison of lists or windows with open numbers", expr.span)
+            what = "a comparison of lists or windows with open numbers"
+            raise BackendError(what, expr.span, numbers=numbers_in((left, right)))
         if expr.operator in ("==", "!="):
             return equal(left, right) is (expr.operator == "==")
         _need_numbers(expr.operator, (left, expr.left.span), (right, expr.right.span))
@@ -137,7 +139,8 @@ class OpenEvaluator(Evaluator):
         then = self.value(expr.then, scope, arriving)
         other = self.value(expr.other, scope, arriving)
         if not all(isinstance(v, Sym | int | float) for v in (then, other)):
-            raise BackendError("a condition on open numbers chooses between structures", expr.span)
+            what = "a condition on open numbers chooses between structures"
+            raise BackendError(what, expr.span, numbers=numbers_in(condition))
         return symbols.either(then, condition, other)
 
     def turns(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> Turns:
@@ -162,6 +165,19 @@ def holds_sym(value: Value) -> bool:
     )
 
 
+def numbers_in(value: Value) -> set[str]:
+    """The open numbers that decide a value, those behind locals among them."""
+    match value:
+        case OpenList(name):
+            return {name}
+        case Turns():
+            return numbers_in((value.over, value.count, value.entries))
+        case tuple():
+            return {name for part in value for name in numbers_in(part)}
+    whole = expand(value)
+    return variables(value if whole is None else whole)
+
+
 def _window(kernel: Dims | Window, stride: Value) -> Window:
     size = kernel.kernel if isinstance(kernel, Window) else kernel.sizes
     rows, columns = stride.sizes if isinstance(stride, Dims) else (stride, stride)
@@ -179,7 +195,8 @@ def _entries(items: Value, span: Span) -> tuple[Value, ...]:
     """The elements of a list, where their number is known."""
     entries = items.entries if isinstance(items, OpenList | Turns) else tuple(items)
     if entries is None:
-        raise BackendError("a list of open length is only looped over", span)
+        what = "a list of open length is only looped over"
+        raise BackendError(what, span, numbers=numbers_in(items))
     return entries
 
 

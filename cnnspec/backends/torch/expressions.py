@@ -7,14 +7,18 @@ from collections.abc import Iterable, Sequence
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import holds_sym
 from cnnspec.backends.torch.items import CallItem, ContainerItem, Item, LayerItem, Plain, is_plain
-from cnnspec.backends.torch.plan import ARRIVES
+from cnnspec.backends.torch.naming import ARRIVES
 from cnnspec.backends.torch.refs import Refs
-from cnnspec.backends.torch.symbols import LOST, Code, variables
+from cnnspec.backends.torch.symbols import LOST, Code, read
 from cnnspec.backends.torch.writing import write
 from cnnspec.source import Span
 
 FRESH = {"conv", "linear", "norm"}
 """Kinds of layer whose output nothing else holds: a ReLU behind them may work in place."""
+
+
+EMPTY = "nn.Sequential()"
+"""A `seq` without a layer, such as one that only has a `let`."""
 
 
 class Expressions:
@@ -28,8 +32,6 @@ class Expressions:
         self.reserved: set[str] = set()
         """Parameters and locals of the class in hand."""
         self.refs = Refs()
-        self.held: set[str] = set()
-        """Containers of dotted labels that the class in hand has already."""
         self.closed = True
         """Whether nothing looks into the class in hand, a Sequential."""
         self.ordered = False
@@ -66,7 +68,7 @@ class Expressions:
     def sequential(self, item: ContainerItem) -> str:
         """`nn.Sequential(...)` of a numbered container whose layers are all plain."""
         layers = [child for child in item.items if is_plain(child)]
-        return f"nn.Sequential({', '.join(self.row(layers, item))},)"
+        return f"nn.Sequential({', '.join(self.row(layers, item))},)" if layers else EMPTY
 
     def row(self, items: Sequence[Plain], within: ContainerItem | None = None) -> list[str]:
         """The constructors of neighbours; a ReLU works in place behind a fresh map."""
@@ -81,9 +83,12 @@ class Expressions:
 
 def known(values: Iterable[Code], span: Span) -> None:
     """Refuse a number that is lost: nothing undefined is ever written."""
-    if any("?" in variables(value) for value in values):
-        message = "the channels or sizes that arrive here have no expression in the parameters"
-        raise BackendError(message, span, "assert the shape before it: `=> 64x8x8`")
+    for var in (var for value in values for var in read(value)):
+        if var == LOST:
+            message = "the channels or sizes that arrive here have no expression in the parameters"
+            error = BackendError(message, span, "assert the shape before it: `=> 64x8x8`")
+            error.owner = var.lost_in
+            raise error
 
 
 def is_fresh(item: Item | None) -> bool:
@@ -96,6 +101,11 @@ def needs_attribute(item: LayerItem) -> bool:
     if item.head or item.op.join:
         return False
     return not item.form.function or (bool(item.form.module) and has_open_field(item))
+
+
+def is_attribute(item: Plain) -> bool:
+    """Whether a layer, block or container is an attribute of its class."""
+    return not isinstance(item, LayerItem) or needs_attribute(item)
 
 
 def has_open_field(item: LayerItem) -> bool:

@@ -6,8 +6,19 @@ from cnnspec.backends.torch.conditions import shortest
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import holds_sym
 from cnnspec.backends.torch.items import Flow, Size
+from cnnspec.backends.torch.naming import ARRIVES
 from cnnspec.backends.torch.observe import Seen, size_of
-from cnnspec.backends.torch.symbols import LOST, Binary, Code, Sym, Var, binary, expand
+from cnnspec.backends.torch.symbols import (
+    LOST,
+    Binary,
+    Code,
+    Sym,
+    Var,
+    binary,
+    either,
+    expand,
+    total,
+)
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import NO_PADDING, resolve
 from cnnspec.source import Span
@@ -55,7 +66,7 @@ def _stepped(op: Op, size: Size, seen: list[Seen]) -> Size:
         return None
     sides = resolve(pad, window, dilation)
     ends = ((sides.top, sides.bottom), (sides.left, sides.right))
-    if holds_sym(ends):
+    if holds_sym(ends) or any(isinstance(n, Var) and n.oblong for n in window.stride):
         return None
     return tuple(
         _slid(size[i], dilation[i] * (window.kernel[i] - 1) + 1, window.stride[i], sum(ends[i]))
@@ -75,7 +86,8 @@ def _flattened(channels: Code, size: Size, span: Span) -> Code:
     if channels is None or size == ():
         return channels
     if size is None:
-        raise BackendError("the height and width at this flatten differ between calls", span)
+        what = "the height and width at this flatten differ between calls"
+        raise BackendError(what, span, numbers=ARRIVES)
     factors = [n for n in (channels, *size) if n != 1] or [1]
     product: Code = factors[0]
     for factor in factors[1:]:
@@ -124,11 +136,8 @@ def after_join(op: Op, arms: list[Flow], seen: list[Seen]) -> Flow:
     scales = [a.scale for a in arms if a.scale is not None]
     scale = shortest(scales) if scales else None
     if op.name == "concat":
-        channels = op.channels_out(*(a.channels for a in arms))
-        known = all(a.closed is not None for a in arms)
-        return Flow(
-            channels, op.channels_out(*(a.closed for a in arms)) if known else None, size, scale
-        )
+        channels = total(a.channels for a in arms)
+        return Flow(channels, total(a.closed for a in arms), size, scale)
     closed = [a.closed for a in arms if a.closed is not None]
     return Flow(
         shortest([a.channels for a in arms]), shortest(closed) if closed else None, size, scale
@@ -147,7 +156,8 @@ def effect(closed: Code, body: Code, carried: Var, count: Code, turning: set[str
     if whole is None or closed is None:
         return None
     if carried.name not in variables(whole):
-        return None if turning & variables(whole) else whole
+        turns = binary(">", count, 0)  # without a turn the channels are those before the loop
+        return None if turning & variables(whole) else either(whole, turns, closed)
     grows = isinstance(whole, Binary) and whole.sign == "+" and whole.left == carried
     if not grows or (turning | {carried.name}) & variables(whole.right):
         return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cnnspec.backends.torch.bind import bind_open
 from cnnspec.backends.torch.conditions import decide
 from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.evaluate import numbers_in
 from cnnspec.backends.torch.flow import after_join, arriving_shape
 from cnnspec.backends.torch.items import Flow, ForkItem, Item, LayerItem
 from cnnspec.backends.torch.layers import shown
@@ -15,7 +16,7 @@ from cnnspec.backends.torch.loops import apart
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import Sym
 from cnnspec.elaborate.scope import BlockValue, Scope
-from cnnspec.ops.op import TorchInput
+from cnnspec.ops.op import Op, TorchInput
 from cnnspec.syntax import tree as t
 
 
@@ -30,7 +31,9 @@ class Forks(Levels):
         assert not isinstance(cls, BlockValue)
         start, outer = self.flow, self.items
         arms: list[tuple[list[Item], Flow]] = []
+        optional = 0
         for statement, inner in self.splice(fork.body.statements, scope.inner()):
+            optional = self.optional(statement, optional, inner, cls)
             self.flow, self.items = start, []
             if not _is_identity(statement):
                 self.statement(statement, inner)
@@ -39,10 +42,29 @@ class Forks(Levels):
         op = bind_open(cls, [], {})
         name = self.named(layer, cls.name, scope)
         seen = self.observed.at(self.prefix, name, cls.name)
-        after = shown(after_join(op, [flow for _, flow in arms], seen), seen)
+        flows = [flow for _, flow in arms[: len(arms) - optional]]
+        if not flows:
+            raise BackendError("whether any arm of this fork exists is open", fork.span)
+        after = shown(after_join(op, flows, seen), seen)
         inputs = [TorchInput(f.channels, arriving_shape(f, [])) for _, f in arms]
-        join = LayerItem(name, op, op.torch(*inputs), start, after, fork.span)
-        self.append(ForkItem([items for items, _ in arms], join), name, after)
+        sure = inputs[: len(arms) - optional]
+        join = LayerItem(name, op, op.torch(*sure), start, after, fork.span)
+        more = op.torch(*inputs[:2]).function if optional else ""
+        item = ForkItem([items for items, _ in arms], join, optional, more)
+        self.append(item, name, after)
+
+    def optional(self, statement: t.Statement, before: int, scope: Scope, join: type[Op]) -> int:
+        """How many arms up to this one may be missing: they stand last, and in a sum or product."""
+        missing = isinstance(statement, t.If) and statement.other is None
+        if missing and join.name != "concat":
+            return before + 1
+        if isinstance(statement, t.If) and missing:
+            condition = self.evaluator.value(statement.condition, scope, self.arriving)
+            what = "whether this arm exists is open"
+            raise BackendError(what, statement.span, numbers=numbers_in(condition))
+        if before:
+            raise BackendError("an arm behind one that may be missing", statement.span)
+        return 0
 
     def splice(
         self, statements: tuple[t.Statement, ...], scope: Scope
@@ -67,7 +89,8 @@ class Forks(Levels):
     ) -> Iterator[tuple[t.Statement, Scope]]:
         turns = self.turns(statement, scope)
         if turns.entries is None:
-            raise BackendError("an open number of arms", statement.span)
+            what = "an open number of arms"
+            raise BackendError(what, statement.span, numbers=numbers_in(turns))
         for entry in turns.entries:
             inner = scope.inner()
             if isinstance(statement, t.For):
@@ -79,11 +102,42 @@ class Forks(Levels):
         while isinstance(branch, t.If):
             value = self.evaluator.value(branch.condition, scope, self.arriving)
             condition = decide(value, self.facts)
+            if isinstance(condition, Sym) and (one := _one_arm(branch)):
+                yield one, scope
+                return
             if isinstance(condition, Sym):
-                raise BackendError("whether this arm exists is open", statement.span)
+                what = "whether this arm exists is open"
+                raise BackendError(what, statement.span, numbers=numbers_in(condition))
             branch = branch.body if condition else branch.other
         if branch:
             yield from self.splice(branch.statements, scope.inner())
+
+
+def _one_arm(statement: t.If) -> t.If | None:
+    """An `if` whose every way is one arm, as a statement of that arm; an identity is no layer."""
+    other: t.Body | t.If | None
+    match statement.other:
+        case None:
+            other = None
+        case t.If():
+            other = _one_arm(statement.other)
+        case _:
+            other = _way(statement.other)
+    body = _way(statement.body)
+    if body is None or (other is None and statement.other is not None):
+        return None
+    if isinstance(other, t.If) and other.other is None:
+        return None
+    return t.If(statement.span, "", statement.condition, body, other)
+
+
+def _way(body: t.Body) -> t.Body | None:
+    """A way of an `if` that is one arm."""
+    arms = [s for s in body.statements if not isinstance(s, t.Let | t.Default | t.Require)]
+    if len(arms) != 1 or not isinstance(arms[0], t.Flow):
+        return None
+    kept = tuple(s for s in body.statements if not _is_identity(s))
+    return t.Body(body.span, kept)
 
 
 def _is_identity(statement: t.Statement) -> bool:

@@ -22,19 +22,17 @@ from cnnspec.backends.torch.items import (
     TapItem,
     Words,
     before_loops,
+    calls,
     is_plain,
 )
 from cnnspec.backends.torch.model import Line, Statement, Suite
 from cnnspec.backends.torch.naming import safe, variable
-from cnnspec.backends.torch.nesting import Nesting, padding, spoken
+from cnnspec.backends.torch.nesting import AND, Nesting, padding, spoken
 from cnnspec.backends.torch.refs import child_of
-from cnnspec.backends.torch.stream import Stream
+from cnnspec.backends.torch.stream import Stream, brief
 from cnnspec.backends.torch.symbols import Function
 from cnnspec.backends.torch.writing import negated, write
 from cnnspec.source import Span
-
-LETTERS = "xyzw"
-"""What flows is `x`; in a fork `x` stays its input and the arms are `y`, in theirs `z`."""
 
 
 class Forward(Nesting):
@@ -72,7 +70,11 @@ class Forward(Nesting):
         """The same attribute once more."""
         self.flush(stream)
         function = self.refs.read(Name((".".join(item.path),)))
-        self.applied(stream, function, "other", item.path[-1], item.after)
+        path = tuple((item.name.fixed or "").split("."))
+        if item.module is None or isinstance(item.module, LayerItem):
+            self.applied(stream, function, "other", item.path[-1], item.after)
+        else:
+            self.child(item.module, function, path, stream)
         self.flush(stream, self.alias(item.name.fixed))
 
     def block(self, item: CallItem | ContainerItem, stream: Stream) -> None:
@@ -87,9 +89,9 @@ class Forward(Nesting):
     def child(self, item: Plain, function: str, path: Words, stream: Stream) -> None:
         """Call a layer, block or container; one that a tap looks into gives its values too."""
         word = spoken(item.name)
-        if isinstance(item, ContainerItem) and self.looked_into(path):
+        if isinstance(item, ContainerItem) and self.opened(item, path):
             self.children(item.items, function, path, item.seq, stream)
-            stream.words = stream.attribute = word
+            stream.words = word
         elif isinstance(item, CallItem):
             self.call(item, function, path, stream)
         else:
@@ -103,13 +105,19 @@ class Forward(Nesting):
         word = spoken(item.name)
         stream.text = ", ".join(given)
         self.applied(stream, function, "block", word, item.after)
-        names = []
-        for words in item.plan.exports:
-            names.append(variable((*path, *words)))
-            self.variables[(*path, *words)] = names[-1]
-        if names:
-            self.line(", ".join([stream.var, *names]), stream)
-            stream.text, stream.last, stream.heavy = stream.var, "", False
+        inside = {words: (*path, *words) for words in item.plan.exports}
+        wanted = {w: variable(p) for w, p in inside.items() if p in self.tapped}
+        if not wanted:
+            stream.text += "[0]" * bool(inside)
+            return
+        self.variables |= {inside[words]: name for words, name in wanted.items()}
+        names = [wanted.get(words, "_") for words in inside]
+        self.line(", ".join([stream.var, *names]), stream)
+        stream.text, stream.last, stream.heavy = stream.var, "", False
+
+    def opened(self, item: ContainerItem, path: Words) -> bool:
+        """Whether its children are called one by one: a tap reads in it, or one gives more."""
+        return self.looked_into(path) or any(call.plan.exports for call in calls([item]))
 
     def looked_into(self, path: Words) -> bool:
         """Whether a tap reads a value inside of a path."""
@@ -158,7 +166,7 @@ class Forward(Nesting):
         head = f"for {', '.join(words)} in {write(self.refs.number(over))}:"
         self.lines = [*outer, Suite(head, self.lines)] if self.lines else outer
         stream.text, stream.last, stream.heavy = stream.var, "", False
-        stream.words, stream.attribute, stream.flow = own.words, "", None
+        stream.words, stream.flow = own.words, None
 
     def value(self, path: Words, span: Span) -> str:
         """The variable of a tapped value."""
@@ -177,11 +185,12 @@ class Forward(Nesting):
         self.flush(stream)
         join, source = item.join, stream.text
         join_kind = join.op.name
-        inline = [join_kind != "concat" and self.one_call(arm) for arm in item.arms]
-        named = [bool(arm) and not one for arm, one in zip(item.arms, inline, strict=True)]
-        letter = LETTERS[self.depth + 1] if self.depth + 1 < len(LETTERS) else f"v{self.depth}"
+        sure = len(item.arms) - item.optional
+        inline = [join_kind != "concat" and self.one_call(arm) for arm in item.arms[:sure]]
+        named = [bool(arm) and not one for arm, one in zip(item.arms, inline, strict=False)]
+        letter = self.letter(self.depth + 1)
         texts, words, number = [], [], 0
-        for arm, assigned in zip(item.arms, named, strict=True):
+        for arm, assigned in zip(item.arms[:sure], named, strict=True):
             number += assigned
             name = letter if sum(named) == 1 else f"{letter}{number}"
             text, word = self.arm(arm, source, name, assigned)
@@ -189,10 +198,29 @@ class Forward(Nesting):
             words.append(word)
         stream.text = join.form.function.format(*texts)
         stream.last, stream.flow = join_kind, join.after
-        stream.words, stream.attribute = _joined(join_kind, words), ""
+        stream.words = _joined(join_kind, words)
+        if item.optional:
+            self.further(item, item.arms[sure:], source, stream, letter)
         alias = self.alias(join.name.fixed)
         if alias:
             self.flush(stream, alias)
+
+    def further(
+        self, item: ForkItem, arms: list[list[Item]], source: str, stream: Stream, name: str
+    ) -> None:
+        """Arms that may be missing: each is joined under its condition."""
+        own = Stream(stream.text, name, "join", words=stream.words, flow=stream.flow)
+        self.flush(own)
+        for (condition,) in arms:
+            assert isinstance(condition, IfItem)
+            outer, self.lines = self.lines, []
+            _, items = condition.arms[0]
+            text, words = self.arm(items, source, f"{name}_", not self.one_call(items))
+            self.lines.append(Line(f"{name} = {item.more.format(name, text)}"))
+            asked = self.refs.conditions[id(condition)]
+            self.lines = [*outer, Suite(f"if {asked}:", self.lines)]
+            own.words = f"{own.words} + {words} where {asked.removeprefix('self.')} holds"
+        stream.text, stream.last, stream.words = name, "", own.words
 
     def one_call(self, arm: list[Item]) -> bool:
         """An arm of one block or one layer, whose value nothing else reads."""
@@ -213,7 +241,7 @@ class Forward(Nesting):
             self.flush(stream)
         self.net = net
         self.depth -= 1
-        return stream.text, stream.attribute or stream.words
+        return stream.text, stream.words
 
     def branches(self, item: IfItem, stream: Stream) -> None:
         """`if self.same:` around arms of different flow."""
@@ -236,7 +264,8 @@ class Forward(Nesting):
             head = "else:" if self.lines else f"if {negated(asked)}:"
             words.append(own.words.replace(AND, ", "))
         self.lines = [*outer, *suites]
-        stream.words = f"{words[0]} if {asked}, else {words[1]}"
+        test = self.refs.said.get(id(item), asked)
+        stream.words = brief(f"{words[0]} if {test} else {words[1]}")
         stream.text, stream.last, stream.heavy = stream.var, "", False
 
     # --- outputs ---
@@ -246,11 +275,11 @@ class Forward(Nesting):
         own = Stream(stream.text, item.label)
         outer_net, outer_lines = self.net, self.lines
         if item.kind == "aux":
+            if not isinstance(item.items[0] if item.items else None, TapItem):
+                own.text = self.kept(item.label, stream)
             self.lines = []
             self.run(item.items, own)
-            if self.lines:
-                raise BackendError("an auxiliary head is one block here", item.span, "make it one")
-            self.training.append((item.label, own.text))
+            self.training.append((item.label, own.text, self.lines))
             self.lines = outer_lines
             return
         self.flush(stream)
@@ -260,9 +289,14 @@ class Forward(Nesting):
         self.outputs[item.label] = safe(item.label)
         self.net = outer_net
 
-
-AND = "\1"
-"""Parts the names of concatenated arms until the docstring is written."""
+    def kept(self, label: str, stream: Stream) -> str:
+        """A variable that keeps what flows here until training asks for it."""
+        name = safe(label)
+        if stream.bare:
+            self.lines.append(Line(f"{name} = {stream.text}"))
+        else:
+            self.flush(stream, name)
+        return name
 
 
 def _joined(kind: str, words: list[str]) -> str:
@@ -270,4 +304,4 @@ def _joined(kind: str, words: list[str]) -> str:
     if kind == "concat":
         return AND.join(words)
     sign = " + " if kind == "add" else " * "
-    return sign.join(f"({w.replace(AND, ', ')})" if AND in w else w for w in words)
+    return brief(sign.join(f"({w.replace(AND, ', ')})" if AND in w else w for w in words))

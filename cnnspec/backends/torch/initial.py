@@ -196,7 +196,8 @@ def describe(record: Record) -> str:
         return "as Glorot and Bengio 2010"
     if record.name in ("normal", "trunc_normal"):
         variance = f"{words.get('std', 1.0) ** 2:.6g}"
-        return f"from N({words.get('mean', 0)}, {variance}), {variance} the variance"
+        cut = " cut off at -2 and 2" if record.name == "trunc_normal" else ""
+        return f"from N({words.get('mean', 0)}, {variance}){cut}, {variance} the variance"
     if record.name == "uniform":
         return f"from U({words.get('low', 0.0)}, {words.get('high', 1.0)})"
     return f"with {record.name}"

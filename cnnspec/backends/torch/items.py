@@ -54,6 +54,8 @@ class Name:
     parts: tuple[str | Sym, ...]
     unclear: str = field(default="", compare=False)
     """Why the number in it is not known; no matter for a layer that needs no attribute."""
+    numbers: frozenset[str] = field(default=frozenset(), compare=False)
+    """The open numbers that it hangs on then."""
 
     @property
     def fixed(self) -> str | None:
@@ -108,6 +110,8 @@ class Import:
     variable: str
     path: t.Path
     flow: Flow
+    up: int = 1
+    """How many levels out it stands."""
 
 
 @dataclass
@@ -123,10 +127,16 @@ class ContainerItem:
 
 @dataclass
 class ForkItem:
-    """Arms and what joins them; an empty arm is the identity."""
+    """Arms and what joins them; an empty arm is the identity.
+
+    The last `optional` arms are each an `if` of one way: they are joined where it holds.  `more` is
+    how: the template of the join for two values.
+    """
 
     arms: list[list[Item]]
     join: LayerItem
+    optional: int = 0
+    more: str = ""
 
 
 @dataclass
@@ -134,6 +144,8 @@ class IfItem:
     """An undecided `if`: (condition, items) in turn; a condition of None is `else`."""
 
     arms: list[tuple[Code | None, list[Item]]]
+    joined: tuple[str, int] | None = None
+    """The variable that the arms set, and its version behind them."""
 
 
 @dataclass
@@ -146,6 +158,8 @@ class LoopItem:
     index: str = ""
     """The variable that counts the rounds, where the name of a layer reads it."""
     count: Code = None
+    turned: tuple[str, int, int] | None = None
+    """The variable that each turn sets, and its version where a turn begins and behind the loop."""
 
     @property
     def over_count(self) -> bool:
@@ -166,6 +180,7 @@ class AssignItem:
 
     target: str
     value: Code
+    version: int = 0
 
 
 @dataclass
@@ -185,6 +200,8 @@ class SharedItem:
     path: tuple[str, ...]
     after: Flow
     span: Span
+    module: Plain | None = None
+    """The layers themselves, where they are known."""
 
 
 @dataclass
@@ -235,6 +252,14 @@ def parts(item: Item) -> list[list[Item]]:
     return []
 
 
+def has_state(item: Plain) -> bool:
+    """Whether a layer, or something in a block or container, keeps tensors."""
+    if isinstance(item, LayerItem):
+        shape = (1,) if item.before.vector else (1, 1, 1)
+        return bool(item.op.params(shape) or item.op.buffers(shape))
+    return any(map(has_state, named(item.plan.items if isinstance(item, CallItem) else item.items)))
+
+
 def named(items: Iterable[Item]) -> Iterator[Plain]:
     """Every layer, block and container that a level holds itself."""
     for item in items:
@@ -243,6 +268,20 @@ def named(items: Iterable[Item]) -> Iterator[Plain]:
         else:
             for part in parts(item):
                 yield from named(part)
+
+
+def find(items: Iterable[Item], words: Words) -> Plain | None:
+    """The module at a path below items."""
+    for item in named(items):
+        path = tuple((item.name.fixed or "").split("."))
+        if words[: len(path)] != path:
+            continue
+        rest = words[len(path) :]
+        if not rest:
+            return item
+        if isinstance(item, CallItem | ContainerItem):
+            return find(item.plan.items if isinstance(item, CallItem) else item.items, rest)
+    return None
 
 
 def calls(items: Iterable[Item]) -> Iterator[CallItem]:

@@ -22,17 +22,17 @@ from cnnspec.backends.torch.items import (
     is_plain,
 )
 from cnnspec.backends.torch.loops import Loops
+from cnnspec.backends.torch.naming import ARRIVES
 from cnnspec.backends.torch.observe import Seen, size_of
 from cnnspec.backends.torch.parameters import Bound
-from cnnspec.backends.torch.plan import ARRIVES, Place, Plan
+from cnnspec.backends.torch.plan import Place, Plan
 from cnnspec.backends.torch.state import NeedsModule
-from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand
-from cnnspec.elaborate.calls import Values
+from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand, lost_in
+from cnnspec.elaborate.calls import Values, completed
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.ops.op import Op, TorchInput
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Value
 
 
 class Layers(Loops):
@@ -80,39 +80,42 @@ class Layers(Loops):
                 parts.append(part)
                 continue
             value = self.evaluator.value(part, scope, self.arriving)
-            parts.append(value if isinstance(value, Sym) else str(value))
+            if not isinstance(value, Sym):
+                parts.append(str(value))
+                continue
+            whole = expand(value)  # `forward` does not see the constructor's locals
+            parts.append(value if whole is None else whole)
         name = Name(tuple(parts))
         return Name((name.fixed,)) if name.fixed is not None else name
 
     def named(self, layer: t.Layer, kind: str, scope: Scope) -> Name:
         label = self.label(layer, scope)
         if label is None:
-            return self.names.automatic(kind)
-        return self.names.take(label)
+            return self.names.automatic(kind, layer.form.span)
+        assert layer.label is not None
+        return self.names.take(label, layer.label.span)
 
     def op(self, layer: t.Layer, call: t.Call, cls: type[Op], values: Values, scope: Scope) -> None:
         """An op as written, then the followers of its default (L19)."""
         rule = scope.rule(cls.name)
-        keywords = {**(rule.keywords if rule else {}), **values.keywords}
         name = self.named(layer, cls.name, scope)
-        self.leaf(name, cls, values.positional, keywords, call.span)
+        self.leaf(name, cls, completed(cls, values, rule), call.span)
         if rule is None or call.bare:
             return
         label = self.label(layer, scope)
         for follower in rule.followers:
-            kind, own = follower.op.name, scope.rule(follower.op.name)
+            kind = follower.op.name
             if label is None:
-                name = self.names.automatic(kind)
+                name = self.names.automatic(kind, call.span)
             else:
-                name = self.names.follower(label, cls.name, kind)
-            keywords = {**(own.keywords if own else {}), **follower.keywords}
-            self.leaf(name, follower.op, follower.positional, keywords, call.span)
+                name = self.names.follower(label, cls.name, kind, call.span)
+            written = Values(list(follower.positional), follower.keywords)
+            given = completed(follower.op, written, scope.rule(kind))
+            self.leaf(name, follower.op, given, call.span)
 
-    def leaf(
-        self, name: Name, cls: type[Op], positional: Any, keywords: dict[str, Value], span: Span
-    ) -> None:
+    def leaf(self, name: Name, cls: type[Op], values: Values, span: Span) -> None:
         """Put one op into the flow."""
-        op = bind_open(cls, positional, keywords)
+        op = bind_open(cls, values.positional, values.keywords)
         seen = self.observed.at(self.prefix, name, cls.name)
         form = op.torch(TorchInput(self.flow.channels, arriving_shape(self.flow, seen)))
         if self.kind == "seq" and form.pad is not None:
@@ -130,7 +133,7 @@ class Layers(Loops):
         if name.unclear or (self.kind == "numbered" and Var("_") in name.parts):
             kind = f"`{name.parts[0]}`" if name.unclear else "layer"
             what = f"the number of this {kind} {name.unclear or 'among others'} is open"
-            raise Unclear(what, span, "label it")
+            raise Unclear(what, span, "label it", name.numbers)
         if "." in (name.fixed or "") and self.container:
             raise NeedsModule("a dotted label", span)
         word = name.parts[0]
@@ -152,11 +155,13 @@ class Layers(Loops):
         """A call of a block: a class, and the arguments that stay."""
         name = self.named(layer, block.name, scope)
         self.numbered(name, call.span)
-        plan, bound = self.plans.call(block, values, self.exported(name), self.place(call.span))
+        place = self.place(call.span, name)
+        plan, bound = self.plans.call(block, values, self.exported(name), place)
         self.called(name, plan, bound, call.span, ())
 
-    def place(self, span: Span) -> Place:
-        return Place(self.flow, self.arriving, span)
+    def place(self, span: Span, name: Name) -> Place:
+        """Where a call stands, with the modules that the IR has there."""
+        return Place(self.flow, self.arriving, span, self.observed.called(self.prefix, name))
 
     def path(self, name: Name) -> Words | None:
         """The words of a name from the body's own level; None where it is open."""
@@ -164,9 +169,13 @@ class Layers(Loops):
         return None if None in parts else tuple(".".join(map(str, parts)).split("."))
 
     def exported(self, name: Name) -> tuple[Words, ...]:
-        """What taps read inside of a call, from here or from where this body is called."""
+        """What taps read inside of a call, from here or from where this body is called.
+
+        Taps into a further use of its layers read the same.
+        """
         path = self.path(name) or ("?",)
-        inside = {w[len(path) :] for w in self.wanted if w[: len(path)] == path}
+        uses = [path, *((use,) for use in self.observed.uses.get(".".join(path), ()))]
+        inside = {w[len(p) :] for p in uses for w in self.wanted if w[: len(p)] == p}
         return tuple(sorted(words for words in inside if words))
 
     def called(
@@ -188,8 +197,9 @@ class Layers(Loops):
         self.numbered(name, layer.span)
         inner = type(self)(self.plans, self.observed, self.flow, kind)
         inner.prefix = Name((*self.prefix.parts, ".", *name.parts)) if self.prefix else name
-        inner.facts, inner.unrolling = self.facts, 0
+        inner.facts, inner.unrolling, inner.careful = self.facts, 0, self.careful
         inner.wanted, inner.locals = self.wanted, self.locals
+        inner.owner, inner.folded = self.owner, self.folded
         if self.kind in ("module", "numbered") or self.carried != "in_channels":
             inner.carried = self.local("carried", "width")
         try:
@@ -242,7 +252,7 @@ def _after(plan: Plan, before: Flow, gives: Result, seen: list[Seen]) -> Flow:
         size = ()
     elif gives.scale is not None and before.scale is not None:
         scale = before.scale * gives.scale
-    channels = LOST if gives.channels is None else gives.channels
+    channels = lost_in(plan.owner) if gives.channels is None else gives.channels
     return Flow(channels, expand(channels), size, scale)
 
 

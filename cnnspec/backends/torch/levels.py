@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import OpenList, holds_sym
+from cnnspec.backends.torch.evaluate import OpenList, holds_sym, numbers_in
 from cnnspec.backends.torch.items import Name
 from cnnspec.backends.torch.layers import Layers
 from cnnspec.backends.torch.plan import Level
@@ -28,9 +28,10 @@ class Levels(Layers):
     ) -> None:
         """A class whose parameters are the open names that the body reads."""
         values = self.reading(body, scope)
-        declared = self.plans.declared(layer, body, tuple(values), _rules(scope))
+        path = "".join(part for part in name.parts if isinstance(part, str)) or "layer"
+        declared = self.plans.declared(layer, body, tuple(values), _rules(scope), path)
         modules = self.observed.modules_at(self.prefix, name)
-        place = Level(self.place(layer.span), self, scope, modules, row)
+        place = Level(self.place(layer.span, name), self, scope, modules, row)
         exports = self.exported(name)
         plan, bound = self.plans.level(declared, Values(keywords=values), exports, place)
         if len(bound.args) < ARGUMENTS:
@@ -58,7 +59,8 @@ class Levels(Layers):
             if value is Missing:
                 continue
             if holds_sym(value) and not isinstance(value, Sym | OpenList):
-                raise BackendError(f"`{name}` holds open numbers", body.span, "make it a block")
+                what = f"`{name}` holds open numbers"
+                raise BackendError(what, body.span, "make it a block", numbers_in(value))
             found[name] = value
         return found
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Self
 
 from cnnspec.backends.torch.branches import Branches
-from cnnspec.backends.torch.evaluate import Turns, holds_sym
+from cnnspec.backends.torch.evaluate import Turns, holds_sym, numbers_in
 from cnnspec.backends.torch.flow import effect
+from cnnspec.backends.torch.folding import hanging_on
 from cnnspec.backends.torch.items import Flow, Item, LoopItem, Size, named
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.observe import pattern_of
-from cnnspec.backends.torch.symbols import UNKNOWN, Code, Function, Sym, Var, variables
+from cnnspec.backends.torch.symbols import Code, Function, Sym, Var, same, variables
 from cnnspec.elaborate.scope import Scope
 from cnnspec.nesting import UNROLLED
 from cnnspec.syntax import tree as t
@@ -27,7 +28,9 @@ class Loops(Branches):
             self.unroll(statement, turns.entries, scope)
             return
         before = self.saved()
-        self.open_loop(statement, turns, scope)
+        numbers = numbers_in((turns.over, turns.count))
+        with hanging_on(numbers, rolled=turns.entries is not None):
+            self.open_loop(statement, turns, scope)
         if turns.entries is not None and not self.container and self.taps_into(before):
             self.restore(before)
             self.unroll(statement, turns.entries, scope)
@@ -47,7 +50,7 @@ class Loops(Branches):
 
     def written_out(self, turns: Turns) -> bool:
         """Whether to unroll: always without a Python spelling; else 8 rounds of a `forward`."""
-        if turns.over is None:
+        if turns.over is None or (self.folded.unrolled and turns.entries is not None):
             return True
         few = turns.entries is not None and len(turns.entries) <= UNROLLED
         open_list = holds_sym(turns.entries)
@@ -67,34 +70,35 @@ class Loops(Branches):
         inner_scope = scope.inner()
         names = statement.names if isinstance(statement, t.For) else ()
         words = [self.turning(name, scope) for name in names] or [self.turning("i", scope)]
-        inner_scope.values.update(dict(zip(names, map(Var, words), strict=False)))
-        before = self.flow
+        inner_scope.values.update(dict(zip(names or ("repeat",), map(Var, words), strict=False)))
+        before, running, turned = self.flow, self.running(statement), None
         body = self.turn(statement.body, inner_scope, probing=True)
         added = self.names.added(body.names)
-        if body.flow.channels == before.channels:
-            body = self.turn(statement.body, inner_scope, self.rounds(added, turns, words[0]))
-        if body.flow.channels != before.channels:
-            self.carry(before.channels)
-            fixed = Flow(Var(self.carried), Var(self.carried), before.size, before.scale)
-            self.flow = fixed
-            rounds = self.rounds(added, turns, words[0])
+        rounds = self.names.deeper(self.rounds(added, turns, words[0]), body.names)
+        if same(body.flow.channels, before.channels):
+            body = self.turn(statement.body, inner_scope, rounds)
+        if not same(body.flow.channels, before.channels):
+            self.carry(running)
+            first = self.now(running, Var(running))
+            self.flow = Flow(first, Var(running), before.size, before.scale)
             body = self.turn(statement.body, inner_scope, rounds)
             made = body.flow.closed
-            body.update()
-            closed = effect(before.closed, made, Var(self.carried), turns.count, set(words))
-            channels: Code = Var(self.carried, UNKNOWN if closed is None else closed)
-            if type(closed) is int:
-                channels = closed
+            body.update(running)
+            closed = effect(before.closed, made, Var(running), turns.count, set(words))
+            last = self.now(running, closed)
+            turned = (running, first.version, last.version)
+            channels: Code = closed if type(closed) is int else last
         else:
             channels, closed = before.channels, before.closed
         scale = before.scale if body.flow.scale == before.scale else None
         size = before.size if body.flow.size == before.size else None
         index = words[0] if reads_index(body.items, words[0]) else ""
         shown = tuple(words) if names or index else ("_",)
-        self.items.append(LoopItem(shown, turns.over, body.items, index, turns.count))
+        self.items.append(LoopItem(shown, turns.over, body.items, index, turns.count, turned))
         example = before.example if body.flow.example == before.example else None
         self.flow = Flow(channels, closed, self.size_after(body, size), scale, example)
         self.names.unclear |= body.names.unclear
+        self.names.given.join(body.names.given)
         self.names.repeat(added, turns.count)
         if self.names.seq:
             self.names.count = None
@@ -123,7 +127,7 @@ class Loops(Branches):
         """One turn of a loop, from the flow as it is."""
         again = self.inner(looping=True)
         again.names.probing = again.names.probing or probing
-        again.names.rounds.update(rounds or {})
+        again.names.rounds = rounds or {}
         copied = Scope(scope.outer, dict(scope.values), dict(scope.rules))
         again.run(body, copied)
         return again

@@ -8,14 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.backends.torch.items import Name
-from cnnspec.backends.torch.symbols import Code, Var
-from cnnspec.elaborate.paths import exchanged, stem
+from cnnspec.backends.torch.symbols import Code, Var, variables
+from cnnspec.elaborate import paths
+from cnnspec.elaborate.paths import following, stem
+from cnnspec.source import Span
 from cnnspec.syntax.words import MODULE_ATTRIBUTES
 
 SPELLINGS = {
     "vgg": "VGG", "googlenet": "GoogLeNet", "mobilenet": "MobileNet", "se": "SE", "nin": "NiN",
     "convnext": "ConvNeXt", "shufflenet": "ShuffleNet", "squeezenet": "SqueezeNet",
     "zfnet": "ZFNet", "resnext": "ResNeXt", "unet": "UNet", "efficientnet": "EfficientNet",
+    "repvgg": "RepVGG", "hrnet": "HRNet", "mnasnet": "MNASNet", "darknet": "Darknet",
 }  # fmt: skip
 """How the literature spells what CamelCase would not."""
 
@@ -25,14 +28,16 @@ IMPORTED = {
 """What a generated file imports or defines under a fixed name."""
 
 BUILTINS = {
-    "super", "range", "enumerate", "min", "max", "getattr", "tuple", "list", "dict", "int", "float",
-    "bool", "isinstance", "len", "object",
+    "super", "range", "enumerate", "min", "max", "getattr", "hasattr", "tuple", "list", "dict",
+    "int", "float", "bool", "isinstance", "len", "object",
 }  # fmt: skip
 """Builtins that generated code uses."""
 
+ARRIVES = ("in_channels", "in_height", "in_width")
+"""Parameters for the shape that arrives: first, and only those that the class reads."""
+
 RESERVED = {
-    *IMPORTED, *BUILTINS, "self", "x", "y", "module", "logits",
-    "in_channels", "in_height", "in_width",
+    *IMPORTED, *BUILTINS, "self", "x", "y", "module", "logits", *ARRIVES,
 }  # fmt: skip
 """Names that mean something in a generated function."""
 
@@ -41,6 +46,11 @@ def safe(name: str) -> str:
     """The spec's name for a parameter or local; one that means something else gets `_` behind."""
     taken = name in RESERVED or name in MODULE_ATTRIBUTES or keyword.iskeyword(name)
     return f"{name}_" if taken or re.fullmatch(r"[yzw]\d*", name) else name
+
+
+def argument(name: str) -> str:
+    """The spec's name of an input for `forward`, whose own variables give way to `x` and `y`."""
+    return name if re.fullmatch(r"[w-z]\d*", name) else safe(name)
 
 
 def variable(path: Sequence[str]) -> str:
@@ -86,28 +96,34 @@ class Names:
     count: int | None = 0
     """How many children a `seq` has so far; None after an open loop or conditional."""
     numbers: dict[str, int] = field(default_factory=dict)
-    unclear: set[str] = field(default_factory=set)
-    """Kinds whose number depends on an open condition."""
+    unclear: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Kinds whose number depends on an open condition or loop, with the open numbers in it."""
     looping: bool = False
     rounds: dict[str, Code] = field(default_factory=dict)
     """What the rounds before this one have added to the number of a kind."""
     probing: bool = False
     """Whether this walk only counts what one round of a loop names."""
+    given: paths.Names = field(default_factory=paths.Names)
+    """Names without an open number: no two layers of an arm that no call takes have one either."""
 
     def copy(self, *, looping: bool = False) -> Names:
         """The same state, for an arm or a loop's body."""
-        again = Names(self.seq, self.count, dict(self.numbers), set(self.unclear))
+        again = Names(self.seq, self.count, dict(self.numbers), dict(self.unclear))
         again.looping, again.rounds = looping or self.looping, dict(self.rounds)
-        again.probing = self.probing
+        again.probing, again.given = self.probing, self.given.copy()
         return again
 
-    def automatic(self, kind: str) -> Name:
+    def automatic(self, kind: str, span: Span) -> Name:
         """The next name of an unlabelled layer."""
         if self.seq:
             return self._position()
+        return self._entered(self._counted(kind), span)
+
+    def _counted(self, kind: str) -> Name:
         number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
         if kind in self.unclear or (self.looping and kind not in self.rounds):
-            return Name((kind, Var("_")), "in a loop" if self.looping else "after a condition")
+            why = "in a loop" if self.looping else "after a condition"
+            return Name((kind, Var("_")), why, self.unclear.get(kind, frozenset()))
         if self.looping:
             return Name((stem(kind), self.rounds[kind] + number))
         return Name((f"{stem(kind)}{number}",))
@@ -117,13 +133,26 @@ class Names:
         counts = {k: n - self.numbers.get(k, 0) for k, n in after.numbers.items()}
         return {k: n for k, n in counts.items() if n and k not in after.unclear}
 
+    def deeper(self, rounds: dict[str, Code], after: Names) -> dict[str, Code]:
+        """What the rounds of this loop and of those around it add to the number of a kind.
+
+        A kind is left out where one of them has no expression.
+        """
+        changed = {k for k, n in after.numbers.items() if n != self.numbers.get(k, 0)}
+        changed |= set(after.unclear) - set(self.unclear)
+        if not self.looping:
+            return rounds
+        outer = {k: v for k, v in self.rounds.items() if k not in changed}
+        both = {k: self.rounds[k] + v for k, v in rounds.items() if k in self.rounds}
+        return outer | both
+
     def repeat(self, added: dict[str, int], rounds: Code) -> None:
         """What is known after a loop of so many rounds."""
         for kind, number in added.items():
             if isinstance(rounds, int):
                 self.numbers[kind] = self.numbers.get(kind, 0) + number * rounds
             else:
-                self.unclear.add(kind)
+                self.unclear[kind] = frozenset(variables(rounds))
 
     def _position(self) -> Name:
         if self.count is None or self.looping:
@@ -131,28 +160,34 @@ class Names:
         self.count += 1
         return Name((str(self.count - 1),))
 
-    def take(self, name: Name) -> Name:
-        """A labelled layer: counts as a child of a `seq`."""
-        if self.seq and self.count is not None:
-            self.count += 1
+    def _entered(self, name: Name, span: Span) -> Name:
+        if name.fixed is not None:
+            self.given.take(name.fixed, span)
         return name
 
-    def follower(self, label: Name, leader: str, kind: str) -> Name:
-        """`conv1` gives `bn1`, `proj` gives `proj_bn`."""
+    def take(self, name: Name, span: Span) -> Name:
+        """A labelled layer: counts as a child of a `seq`. Raises SpecError for a second one."""
+        if self.seq and self.count is not None:
+            self.count += 1
+        return self._entered(name, span)
+
+    def follower(self, label: Name, leader: str, kind: str, span: Span) -> Name:
+        """`conv1` gives `bn1`, `proj` gives `proj_bn`, by the elaborator's rule."""
         first, *rest = label.parts  # no label begins with a number
         digit = "0" * bool(rest)  # a number follows, whichever
-        named = exchanged(f"{first}{digit}", leader, kind)
-        if named is None:
-            return self.take(Name((*label.parts, f"_{kind}")))
-        return self.take(Name((named.removesuffix(digit), *rest)))
+        text = following(f"{first}{digit}", leader, kind)
+        if rest and not text.endswith(digit):
+            return self.take(Name((*label.parts, f"_{kind}")), span)
+        return self.take(Name((text.removesuffix(digit), *rest)), span)
 
-    def merge(self, arms: list[Names]) -> None:
+    def merge(self, arms: list[Names], open_numbers: set[str]) -> None:
         """What is known after a conditional of which one arm runs."""
         for kind in {k for arm in arms for k in arm.numbers}:
             if len({arm.numbers.get(kind, 0) for arm in arms}) > 1:
-                self.unclear.add(kind)
+                self.unclear[kind] = frozenset(open_numbers)
             self.numbers[kind] = max(arm.numbers.get(kind, 0) for arm in arms)
         for arm in arms:
             self.unclear |= arm.unclear
+            self.given.join(arm.given)
         counts = {arm.count for arm in arms}
         self.count = counts.pop() if len(counts) == 1 else None

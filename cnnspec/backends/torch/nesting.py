@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from cnnspec.backends.torch.expressions import needs_attribute
 from cnnspec.backends.torch.items import Flow, LayerItem, Name
-from cnnspec.backends.torch.stream import Lines, Stream
+from cnnspec.backends.torch.stream import Lines, Stream, brief
 from cnnspec.nesting import FRESH, stays_open
 from cnnspec.values import Padding
+
+AND = "\1"
+"""Parts the names of concatenated arms until the docstring is written."""
 
 
 class Nesting(Lines):
@@ -20,7 +23,6 @@ class Nesting(Lines):
         """Put the stream through an attribute."""
         stream.text = f"{function}({stream.text})"
         stream.last, stream.words, stream.flow = kind, words, after
-        stream.attribute = words
 
     def layer(self, item: LayerItem, stream: Stream) -> None:
         """One op: an attribute's call or a function; where the line ends is decided here."""
@@ -51,7 +53,7 @@ class Nesting(Lines):
         text = item.form.function.format(stream.text, x=stream.text)
         if inplace:
             text = f"{text[:-1]}, inplace=True)"
-        words = f"{item.op.name}({stream.words})" if kind == "activation" else item.op.name
+        words = brief(f"{item.op.name}({stream.words.replace(AND, ', ')})")
         stream.text, stream.last, stream.words = text, kind, words
         stream.flow = item.after
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
 
 from cnnspec import ir
-from cnnspec.backends.torch.items import Name, Words
+from cnnspec.backends.torch.items import Flow, Name, Words
 from cnnspec.values import Shape
+
+Found = TypeVar("Found")
 
 Seen = tuple[Shape, Shape]
 """What arrived and what left."""
@@ -18,62 +21,100 @@ class Observed:
 
     def __init__(self, modules: Iterable[ir.Module]) -> None:
         self.modules = list(modules)
-        self.layers: list[tuple[str, str, Seen]] = []
+        levels = [pair for module in self.modules for pair in _levels(module)]
+        layers = [row for prefix, level in levels for row in _layers(level, prefix)]
+        self.layers = Paths((f"{op}:{path}", seen) for path, op, seen in layers)
+        self.inner = Paths((prefix.removesuffix("."), level) for prefix, level in levels)
+        self.calls = Paths(pair for prefix, level in levels for pair in _calls(level, prefix))
+        """Every block that is called, by its path."""
         self.taps: set[Words] = set()
         """The paths that taps of this level, and of the braces in it, read."""
+        self.uses: dict[str, set[str]] = {}
+        """Path of shared layers -> the names of their further uses."""
         for module in self.modules:
-            self.layers += _layers(module.items, "")
-            self.taps |= {tuple(path.split(".")) for path in _taps(module.items, [""])}
+            self.taps |= {tuple(path.split(".")) for path in _taps(module, [""])}
+            for item in ir.members(module.items):
+                if isinstance(item, ir.Shared):
+                    self.uses.setdefault(item.path, set()).add(item.name)
 
     def inputs(self) -> set[Shape]:
         """The shapes that arrive at the block."""
-        return {_plain(m.input) for m in self.modules}
+        return {plain(m.input) for m in self.modules}
+
+    def called(self, prefix: Name | None, name: Name) -> list[ir.Module]:
+        """The modules of the blocks that are called by a name."""
+        return self.calls.find(_whole(prefix, name))
 
     def modules_at(self, prefix: Name | None, name: Name) -> list[ir.Module]:
         """The modules of an inline `seq` or of labelled braces."""
-        pattern = pattern_of(prefix, name)
-        found = [pair for module in self.modules for pair in _inline(module.items, "")]
-        return [module for path, module in found if pattern.fullmatch(path)]
+        return self.inner.find(_whole(prefix, name))
 
     def at(self, prefix: Name | None, name: Name, op: str) -> list[Seen]:
         """What was seen at a layer (or, with an empty `op`, at a call)."""
-        pattern = pattern_of(prefix, name)
-        return [s for path, o, s in self.layers if o == op and pattern.fullmatch(path)]
+        whole = _whole(prefix, name)
+        return self.layers.find(Name((f"{op}:", *whole.parts)))
+
+
+class Paths(Generic[Found]):
+    """What stands at paths, found by names that may hold open numbers."""
+
+    def __init__(self, pairs: Iterable[tuple[str, Found]]) -> None:
+        self.exact: dict[str, list[Found]] = {}
+        self.alike: dict[str, list[str]] = {}
+        """Paths by what they are without their numbers."""
+        for path, value in pairs:
+            if path not in self.exact:
+                self.alike.setdefault(_NUMBER.sub("0", path), []).append(path)
+            self.exact.setdefault(path, []).append(value)
+
+    def find(self, name: Name) -> list[Found]:
+        """Everything at the paths that a name may be."""
+        if name.fixed is not None:
+            return self.exact.get(name.fixed, [])
+        shown = "".join(part if isinstance(part, str) else "0" for part in name.parts)
+        pattern = pattern_of(None, name)
+        near = self.alike.get(_NUMBER.sub("0", shown), [])
+        return [value for path in near if pattern.fullmatch(path) for value in self.exact[path]]
+
+
+_NUMBER = re.compile(r"\d+")
+
+
+def _whole(prefix: Name | None, name: Name) -> Name:
+    return Name((*prefix.parts, ".", *name.parts)) if prefix else name
 
 
 def pattern_of(prefix: Name | None, name: Name) -> re.Pattern[str]:
     """What the paths of a layer look like, whose name may hold numbers that are open."""
-    parts = (*prefix.parts, ".", *name.parts) if prefix else name.parts
+    parts = _whole(prefix, name).parts
     return re.compile("".join(re.escape(p) if isinstance(p, str) else r"\d+" for p in parts))
 
 
-def _inline(items: Iterable[ir.Item], prefix: str) -> Iterator[tuple[str, ir.Module]]:
-    """The levels that are no block, by their paths."""
-    for item in items:
-        match item:
-            case ir.Call(module=module) if not module.block:
-                yield prefix + item.name, module
-                yield from _inline(module.items, f"{prefix}{item.name}.")
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from _inline(arm, prefix)
-            case ir.Group() | ir.Branch():
-                yield from _inline(item.items, prefix)
+def _levels(module: ir.Module) -> Iterator[tuple[str, ir.Module]]:
+    """A module, and the inner levels in it that are no block, by the prefixes of their paths."""
+    waiting = [("", module)]
+    while waiting:
+        prefix, level = waiting.pop()
+        yield prefix, level
+        calls = [item for item in ir.members(level.items) if isinstance(item, ir.Call)]
+        inner = [(f"{prefix}{c.name}.", c.module) for c in calls if not c.module.block]
+        waiting += reversed(inner)
 
 
-def _taps(items: Iterable[ir.Item], levels: list[str]) -> Iterator[str]:
+def _taps(module: ir.Module, levels: list[str]) -> Iterator[str]:
     """The paths that taps read in a level, those of inner levels that reach out to it too."""
-    for item in items:
-        match item:
-            case ir.Tap() if item.up < len(levels):
-                yield levels[-1 - item.up] + item.path
-            case ir.Call(module=module) if not module.block:
-                yield from _taps(module.items, [*levels, f"{levels[-1]}{item.name}."])
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from _taps(arm, levels)
-            case ir.Group() | ir.Branch():
-                yield from _taps(item.items, levels)
+    for item in ir.everything(module.items):
+        if isinstance(item, ir.Tap) and item.up < len(levels):
+            yield levels[-1 - item.up] + item.path
+        elif isinstance(item, ir.Call) and not item.module.block:
+            yield from _taps(item.module, [*levels, f"{levels[-1]}{item.name}."])
+
+
+def _calls(level: ir.Module, prefix: str) -> Iterator[tuple[str, ir.Module]]:
+    """The blocks that a level calls."""
+    for item in ir.members(level.items):
+        if isinstance(item, ir.Call) and item.module.block:
+            yield prefix + item.name, item.module
 
 
 def size_of(shapes: Iterable[Shape]) -> tuple[int, ...] | None:
@@ -82,64 +123,34 @@ def size_of(shapes: Iterable[Shape]) -> tuple[int, ...] | None:
     return next(iter(sizes)) if len(sizes) == 1 else None
 
 
-def _plain(shape: Shape) -> Shape:
+def known(shape: Shape) -> Flow:
+    """What flows where every number is known."""
+    sizes = plain(shape)
+    return Flow(sizes[0], sizes[0], sizes[1:], None, sizes)
+
+
+def plain(shape: Shape) -> Shape:
+    """A shape as numbers, also where the spec leaves a size open."""
     return tuple(int(n) for n in shape)
 
 
-def _layers(items: Iterable[ir.Item], prefix: str) -> Iterator[tuple[str, str, Seen]]:
-    for item in items:
-        match item:
-            case ir.Layer():
-                yield _seen(prefix + item.name, item)
-            case ir.Call():
-                module = item.module
-                path = prefix + item.name
-                yield path, "", (_plain(module.input), _plain(module.output))
-                if not module.block:
-                    yield from _layers(module.items, path + ".")
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from _layers(arm, prefix)
-                yield _seen(prefix + item.join.name, item.join)
-            case ir.Group() | ir.Branch():
-                yield from _layers(item.items, prefix)
-            case ir.Shared():
-                kept = item.item
-                if isinstance(kept, ir.Layer):
-                    yield prefix + item.name, "", (_plain(kept.inputs[0]), _plain(kept.shape))
-                else:
-                    sizes = _plain(kept.module.input), _plain(kept.module.output)
-                    yield prefix + item.name, "", sizes
-
-
-def _seen(path: str, layer: ir.Layer) -> tuple[str, str, Seen]:
-    return path, layer.op.name, (_plain(layer.inputs[0]), _plain(layer.shape))
+def _layers(level: ir.Module, prefix: str) -> Iterator[tuple[str, str, Seen]]:
+    """Every layer of a level by its path, op and shapes; a call has no op."""
+    for item in ir.members(level.items):
+        of = item.item if isinstance(item, ir.Shared) else item
+        path = prefix + item.name
+        if isinstance(item, ir.Layer):
+            yield path, item.op.name, (plain(item.inputs[0]), plain(item.shape))
+        elif isinstance(of, ir.Layer):
+            yield path, "", (plain(of.inputs[0]), plain(of.shape))
+        elif isinstance(of, ir.Call):
+            yield path, "", (plain(of.module.input), plain(of.module.output))
 
 
 def modules_of(net: ir.Net) -> dict[str, list[ir.Module]]:
     """Every block's modules in a net, each once, by the block's name."""
     found: dict[str, list[ir.Module]] = {}
-    seen: set[int] = set()
-
-    def visit(items: Iterable[ir.Item]) -> None:
-        for item in items:
-            match item:
-                case ir.Call():
-                    enter(item.module)
-                case ir.Fork():
-                    for arm in item.arms:
-                        visit(arm)
-                case ir.Group() | ir.Branch():
-                    visit(item.items)
-                case ir.Shared():
-                    visit((item.item,))
-
-    def enter(module: ir.Module) -> None:
-        if id(module) not in seen:
-            seen.add(id(module))
-            if module.block:
-                found.setdefault(module.block, []).append(module)
-            visit(module.items)
-
-    visit(net.body.items)
+    for module in ir.modules(net):
+        if module.block and module is not net.body:
+            found.setdefault(module.block, []).append(module)
     return found

@@ -37,10 +37,11 @@ class Outputs:
         always = [*([result] if result else []), *writer.outputs.values()]
         if "aux" not in self.kinds():
             return [Line(f"return {self.made()}({', '.join(always)})")]
-        every = [*always, *(text for _, text in writer.training)]
+        every = [*always, *(text for _, text, _ in writer.training)]
+        before = [line for _, _, lines in writer.training for line in lines]
         training = Line(f"return {self.made(training=True)}({', '.join(every)})")
         plain = f"{self.made()}({', '.join(always)})" if writer.outputs else result
-        return [Suite("if self.training:", [training]), Line(f"return {plain}")]
+        return [Suite("if self.training:", [*before, training]), Line(f"return {plain}")]
 
     def made(self, *, training: bool = False) -> str:
         """The name of a NamedTuple; one that training alone gives is named so if there are two."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import OpenEvaluator, OpenList, holds_sym
+from cnnspec.backends.torch.evaluate import OpenEvaluator, OpenList, holds_sym, numbers_in
 from cnnspec.backends.torch.items import AssignItem, Item, Param
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.symbols import Code, Sym, Var
@@ -17,22 +18,36 @@ from cnnspec.ops.op import pair, real
 from cnnspec.ops.sliding import resolve
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import SAME, Dims, Padding, Size, Value, Window, key
+from cnnspec.values import SAME, Dims, Padding, Shape, Size, Value, Window, key
 
-SIZE_TYPE = "int | tuple[int, int]"
+SIZE_TYPES = {"int": "int", "pair": "tuple[int, int]", "both": "int | tuple[int, int]"}
+"""The annotation of a parameter for rows and columns, by the values that its calls give."""
+
+
+def sizes(pairs: Iterable[tuple[Code, Code]]) -> str:
+    """A key of SIZE_TYPES for rows and columns: PyTorch takes equal ones as one number."""
+    equal = {rows == columns for rows, columns in pairs}
+    return "both" if len(equal) > 1 else "pair" if equal == {False} else "int"
 
 
 def classify(values: list[Value]) -> str:
-    """What a parameter is by the values it has in this net: `fold` means structure."""
+    """What a parameter is by the values it has in this net: `fold` means structure.
+
+    Behind `window` and `oblong` stand the types of kernel and stride (`one`: always 1), behind
+    `pad` that of the padding, but for `same`.
+    """
     types = {type(v) for v in values}
     if types <= {int, Size}:
         return "int"
     if types <= {int, float, Size}:
         return "float"
     if types <= {Dims, Window}:
-        return "window" if all(len(set(_window(v).kernel)) == 1 for v in values) else "oblong"
+        windows = [_window(value) for value in values]
+        kernel, strides = sizes(w.kernel for w in windows), {w.stride for w in windows}
+        stride = "one" if strides == {(1, 1)} else sizes(strides)
+        return f"{'window' if kernel == 'int' else 'oblong'} {kernel} {stride}"
     if SAME in values and types <= {type(SAME), int, Dims} and len(types) > 1:
-        return "pad"
+        return f"pad {sizes((v.sizes[0], v.sizes[1]) for v in values if isinstance(v, Dims))}"
     if types == {tuple} and all(type(n) in (int, float) for v in values for n in v):
         return "list"
     return "fold"
@@ -52,6 +67,11 @@ def _window(value: Value) -> Window:
     return value if isinstance(value, Window) else Window((value.sizes[0], value.sizes[1]))
 
 
+def together(*types: str) -> str:
+    """The key of SIZE_TYPES for values of several types."""
+    return types[0] if len(set(types)) == 1 else "both"
+
+
 @dataclass
 class Bound:
     """What the parameters of a block or net are inside its class, and what its caller writes."""
@@ -68,6 +88,8 @@ class Bound:
     identity: list[object] = field(default_factory=list)
     """What tells two classes of one block apart."""
     lengths: dict[str, int] = field(default_factory=dict)
+    arrives: Shape | None = None
+    """The shape that arrives, where the class is written for it alone."""
     window: Window | None = None
     """The last window among the arguments: what a `same` behind it pads for."""
 
@@ -89,6 +111,8 @@ class Given:
     default: Code
     written: bool
     keyword: str
+    types: tuple[str, ...] = ()
+    """Keys of SIZE_TYPES, as `classify` gives them."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +161,9 @@ class Binder:
         elif not written:
             raise BackendError(f"`{name}` has no value", place.span)
         value = values.get(name, default)
+        kind, *types = kind.split()
+        if kind in ("window", "oblong") and default == SAME:
+            kind = "pad"
         if not written and isinstance(default, Sym):
             self._local(bound, name, default)
         elif kind == "fold":
@@ -146,12 +173,13 @@ class Binder:
                 "int": self._number, "float": self._number, "list": self._list,
                 "window": self._window, "oblong": self._window, "pad": self._pad,
             }[kind]  # fmt: skip
-            put(bound, name, kind, Given(value, default, written, place.keyword))
+            put(bound, name, kind, Given(value, default, written, place.keyword, tuple(types)))
 
     def _fold(self, bound: Bound, name: str, value: Value, span: Span) -> None:
         """A block, string, boolean or none: part of what the class is."""
         if holds_sym(value):
-            raise BackendError(f"`{name}` chooses structure and depends on open numbers", span)
+            what = f"`{name}` chooses structure and depends on open numbers"
+            raise BackendError(what, span, numbers=numbers_in(value))
         bound.folded[name] = bound.scope.values[name] = value
         bound.identity.append((name, key(value)))
 
@@ -190,33 +218,42 @@ class Binder:
         self._stay(bound, safe(name), annotation, replace(given, value=text))
 
     def _window(self, bound: Bound, name: str, kind: str, given: Given) -> None:
-        """A window is two parameters: its kernel, and a stride that is 1 unless written."""
+        """A window is two parameters: its kernel, and a stride unless that is always 1."""
         window = _window(given.value)
         usual = None if given.default is None else _window(given.default)
         words = ("kernel", "stride")
         if bound.others(name) & {*words}:
             words = (f"{safe(name)}_kernel", f"{safe(name)}_stride")
-        kernel, stride = Var(words[0], oblong=kind == "oblong"), Var(words[1])
+        types = list(given.types) or ["both", "both"]
+        if usual is not None and not holds_sym(usual):
+            types[0] = together(types[0], sizes([usual.kernel]))
+            types[1] = types[1] if usual.stride == (1, 1) else "both"
+        kernel = Var(words[0], oblong=types[0] != "int")
+        stride: Code = Var(words[1], oblong=types[1] != "int") if types[1] != "one" else 1
         bound.scope.values[name] = Window((kernel, kernel), (stride, stride), written=True)  # type: ignore[arg-type]
         keyword = given.keyword and words[0]
         default = None if usual is None or holds_sym(usual) else pair(usual.kernel)
         written = given.written or default is None
         kernel_given = Given(pair(window.kernel), default, written, keyword)
-        self._stay(bound, words[0], SIZE_TYPE, kernel_given)
-        strided = window.stride != (1, 1)
-        self._stay(bound, words[1], SIZE_TYPE, Given(pair(window.stride), 1, strided, words[1]))
+        self._stay(bound, words[0], SIZE_TYPES[types[0]], kernel_given)
+        if types[1] != "one":
+            strided, always = window.stride != (1, 1), types[1] == "pair"
+            usual_stride = Given(pair(window.stride), None if always else 1, strided, words[1])
+            self._stay(bound, words[1], SIZE_TYPES[types[1]], usual_stride)
         bound.identity.append((name, "window"))
         bound.window = window
 
     def _pad(self, bound: Bound, name: str, kind: str, given: Given) -> None:
         """A padding; `same` becomes the number at the call, by the block's one window."""
         word = safe(name) if "padding" in bound.others(name) else "padding"
-        var = Var(word)
+        var = Var(word, oblong=True)
         bound.scope.values[name] = Padding(var, var, var, var)  # type: ignore[arg-type]
         fixed = given.default is not None and given.default != SAME
         usual = self._padding(bound, given.default) if fixed else None
         number = self._padding(bound, given.value)
-        self._stay(bound, word, SIZE_TYPE, Given(number, usual, given.written, word))
+        written = given.written or usual is None  # `same` is another number for each window
+        annotation = SIZE_TYPES[together("int", *given.types)]
+        self._stay(bound, word, annotation, Given(number, usual, written, word))
 
     def _padding(self, bound: Bound, value: Value) -> Code:
         window = bound.window

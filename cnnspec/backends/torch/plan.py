@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnnspec import ir
-from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym, numbers_in
+from cnnspec.backends.torch.folding import Folding, Owner, blaming
 from cnnspec.backends.torch.items import Flow, Import, Item, Param, Result, Words
-from cnnspec.backends.torch.observe import Observed, size_of
+from cnnspec.backends.torch.observe import Observed, known, plain, size_of
+from cnnspec.backends.torch.order import check
 from cnnspec.backends.torch.parameters import Binder, Bound, classify, classify_open
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import Var, expand
@@ -18,18 +22,17 @@ from cnnspec.elaborate.calls import Calls, Values
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Value, key
+from cnnspec.values import Shape, Value, key
 
 if TYPE_CHECKING:
+    from cnnspec.backends.torch.instances import Instance
     from cnnspec.backends.torch.state import State
     from cnnspec.backends.torch.walk import Walker
 
 
-ARRIVES = ("in_channels", "in_height", "in_width")
-"""Parameters for the shape that arrives: first, and only those that the class reads."""
-
-
 Exports = tuple[Words, ...]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,20 @@ class Place:
     flow: Flow
     arriving: Any
     span: Span
+    modules: list[ir.Module] = field(default_factory=list)
+    """What the IR has for the call, a module for each module around it."""
+
+    def shape(self) -> Shape:
+        """The one shape that arrives in this net."""
+        return only({plain(m.input) for m in self.modules}, self, "the shape that arrives here")
+
+
+def only(found: set[T], place: Place, what: str) -> T:
+    """The one thing that a call is for; where calls differ the body around must be folded."""
+    if len(found) != 1:
+        numbers = numbers_in((place.flow.channels, place.flow.size))
+        raise BackendError(f"{what} differs between calls", place.span, numbers=numbers)
+    return next(iter(found))
 
 
 @dataclass(frozen=True)
@@ -67,6 +84,8 @@ class Plan:
     arrives: Flow
     leaves: Flow
     block: t.Block | t.Net
+    owner: Owner
+    """The block or net whose body it is written from."""
     folded: dict[str, Value] = field(default_factory=dict)
     taps: set[Words] = field(default_factory=set)
     exports: tuple[Words, ...] = ()
@@ -75,6 +94,8 @@ class Plan:
     """Values of the level around it that `forward` takes beside the flow."""
     found: Callable[[Words, Span], Flow] = field(kw_only=True)
     """What flows at a path in it."""
+    inline: bool = False
+    """Whether it stands for braces or a `seq` and no block: made for one place."""
     uses: tuple[str, ...] = ()
     """What its constructor reads of ARRIVES; known once its body is written."""
 
@@ -82,11 +103,20 @@ class Plan:
 class Plans:
     """Every class of a file, made when its block is first called."""
 
-    def __init__(self, modules: dict[str, list[ir.Module]]) -> None:
+    def __init__(
+        self,
+        modules: dict[str, list[ir.Module]],
+        blocks: dict[Span, BlockValue],
+        folding: Folding,
+    ) -> None:
         self.evaluator = OpenEvaluator()
         self.calls = Calls(self.evaluator)
         self.binder = Binder(self.evaluator)
-        self.modules = modules
+        self.modules, self.blocks, self.folding = modules, blocks, folding
+        self.making: list[t.Block] = []
+        """The blocks whose classes are begun: one calls itself in an arm that no call takes."""
+        self.versions = count(1)
+        """Numbers of assignments."""
         self.found: dict[object, Plan] = {}
         self.levels: dict[object, t.Block] = {}
 
@@ -96,27 +126,71 @@ class Plans:
         rows = [dict(m.args) for m in modules]
         if not rows:
             return {}
-        return {p.name: classify([row[p.name] for row in rows]) for p in block.block.params}
+        kinds = {p.name: classify([row[p.name] for row in rows]) for p in block.block.params}
+        if any(kind.startswith("oblong") for kind in kinds.values()):  # so may `same` be for it
+            kinds = {n: "pad both" if k.startswith("pad") else k for n, k in kinds.items()}
+        return kinds
 
     def call(
         self, block: BlockValue, values: Values, exports: Exports, place: Place
     ) -> tuple[Plan, Bound]:
         """The class of a block's call, and its arguments."""
+        folded = self.folding.of(block.block)
+        if folded.instance:
+            return self.called(block.block, exports, place)
         kinds = self.kinds(block) or _guess(block, values)
+        kinds = {name: "fold" if folded.covers(name) else kind for name, kind in kinds.items()}
         inner = block.unit.scope.inner()
-        bound = self.binder.bind(
-            block.block.params, values, kinds, inner, place.arriving, place.span
-        )
+        arriving = place.arriving
+        if folded.arrives:
+            arriving = place.shape()
+        bound = self.binder.bind(block.block.params, values, kinds, inner, arriving, place.span)
+        if folded.arrives:
+            bound.arrives = arriving
+            bound.identity.append(("arrives", arriving))
         observed = Observed(self._modules_of(block, bound))
         return self.plan(block.block, bound, exports, observed, place), bound
 
-    def declared(self, layer: t.Layer, body: t.Body, names: tuple[str, ...], rules: str) -> t.Block:
-        """Braces as a block with the names that they read as parameters."""
+    def called(self, declared: t.Block, exports: Exports, place: Place) -> tuple[Plan, Bound]:
+        """The class of the one module that the IR has for a call."""
+        from cnnspec.backends.torch.instances import instance
+
+        module = only({*place.modules}, place, "what this block is")
+        return instance(self, module, declared, exports), Bound(Scope(), ())
+
+    def declared_for(self, call: ir.Call) -> t.Block:
+        """An inner level of the IR as a block without parameters."""
+        memory = id(call.module)
+        if memory not in self.levels:
+            span, name = call.module.span, _spoken(call.name)
+            name = f"child{name}" if name[:1].isdigit() else name
+            body = t.Body(span, ())
+            doc = f"The layers of `{name}`."
+            self.levels[memory] = t.Block(span, doc, name, span, (), call.module.seq, body)
+        return self.levels[memory]
+
+    def instance(
+        self, reader: Instance, module: ir.Module, declared: t.Block, exports: Exports
+    ) -> Plan:
+        """The class of a module of the IR, from what was read of it."""
+        leaves = known(module.output)
+        result = Result(leaves.channels, None, leaves.size)
+        return Plan(
+            declared.name, reader.kind, declared.doc, [], reader.items, result, reader.start,
+            leaves, declared, reader.owner or declared, dict(module.args), reader.tapped, exports,
+            reader.imports, found=reader.found,
+        )  # fmt: skip
+
+    def declared(
+        self, layer: t.Layer, body: t.Body, names: tuple[str, ...], rules: str, path: str
+    ) -> t.Block:
+        """Braces as a block with the names that they read as parameters; `path` is theirs."""
         memory = (id(body), names, rules)
         if memory not in self.levels:
-            text = layer.label.text if layer.label else "trunk"
+            text = layer.label.text if layer.label else path
             words = text if isinstance(text, str) else next(p for p in text.parts if p)
             name = _spoken(words) if isinstance(words, str) else "layer"
+            name = f"child{name}" if name[:1].isdigit() else name
             params = tuple(t.Param(layer.span, n, None) for n in names)
             seq = isinstance(layer.form, t.Seq)
             doc = f"The layers of `{name}`."
@@ -150,7 +224,12 @@ class Plans:
         memory = (id(declared), tuple(bound.identity), place.flow.vector, exports)
         plan = self.found.get(memory)
         if plan is None:
+            if declared in self.making:
+                raise BackendError(f"`{declared.name}` calls itself", place.span)
+            self.making.append(declared)
             plan = self._make(declared, bound, exports, observed, place, level)
+            self.making.pop()
+            plan.inline = level is not None
             self.found[memory] = plan
         return plan
 
@@ -165,19 +244,24 @@ class Plans:
     ) -> Plan:
         from cnnspec.backends.torch.walk import Walker
 
-        open_size = (Var("in_height"), Var("in_width"))
-        size = () if place.flow.vector else size_of(observed.inputs()) or open_size
-        start = Flow(Var("in_channels"), Var("in_channels"), size, 1)
+        owner = level.walker.owner if level else declared
+        start = _start(bound, observed, place)
         names = dict(bound.scope.values)
 
-        def of_kind(kind: str) -> Plan:
+        def walk(kind: str, careful: bool) -> Walker:
             bound.scope.values, bound.scope.rules = dict(names), {}
             walker = Walker(self, observed, start, kind)
-            walker.locals = bound.names()
+            walker.owner, walker.folded = owner, self.folding.of(owner)
+            walker.careful, walker.locals = careful, bound.names()
             walker.wanted = observed.taps | set(exports)
             walker.around = (level.walker, level.scope) if level else None
             walker.run(declared.body, bound.scope)
-            return self._plan(declared, walker, bound, exports, start)
+            return walker
+
+        def of_kind(kind: str) -> Plan:
+            with blaming(owner):
+                walker = in_order(lambda careful: walk(kind, careful))
+            return self._plan(declared, owner or declared, walker, bound, exports)
 
         if (level is None or level.row) and (declared.seq or not exports):
             with suppress(NeedsModule):
@@ -190,27 +274,48 @@ class Plans:
             args = dict(module.args)
             folded = all(key(args[n]) == key(v) for n, v in bound.folded.items())
             sized = all(len(args[n]) == size for n, size in bound.lengths.items())
+            sized = sized and bound.arrives in (None, plain(module.input))
             if folded and sized and module.span == block.block.span:
                 yield module
 
     def _plan(
-        self, declared: t.Block, walker: Walker, bound: Bound, exports: Exports, start: Flow
+        self, declared: t.Block, owner: Owner, walker: Walker, bound: Bound, exports: Exports
     ) -> Plan:
-        flow = walker.flow
+        start, flow = walker.start, walker.flow
         size = flow.size and tuple(map(expand, flow.size))
         result = Result(flow.closed, flow.scale, size)
         extra = [Param(str(i.flow.channels), "int") for i in walker.imports.values()]
         return Plan(
             declared.name, walker.kind, declared.doc, [*extra, *bound.params],
-            [*bound.locals, *walker.items], result, start, flow, declared, bound.folded,
-            walker.tapped, exports, walker.imports, found=walker.found,
+            [*bound.locals, *walker.items], result, start, flow, declared, owner,
+            bound.folded, walker.tapped, exports, walker.imports, found=walker.found,
         )  # fmt: skip
+
+
+def _start(bound: Bound, observed: Observed, place: Place) -> Flow:
+    """What flows into a class: open channels, and sizes that all of its calls agree on."""
+    if bound.arrives is not None:
+        return known(bound.arrives)
+    open_size = (Var("in_height"), Var("in_width"))
+    size = () if place.flow.vector else size_of(observed.inputs()) or open_size
+    return Flow(Var("in_channels"), Var("in_channels"), size, 1)
+
+
+def in_order(walk: Callable[[bool], Walker]) -> Walker:
+    """The walk of a class whose variables hold what is meant where they are read."""
+    walker = walk(False)
+    if check(walker.items) is not None:
+        walker = walk(True)
+        if (stale := check(walker.items)) is not None:
+            what = f"`{stale.name}` holds another number here than the one that is meant"
+            raise BackendError(what, stale.span, "assert the shape before it: `=> 64x8x8`")
+    return walker
 
 
 def _spoken(label: str) -> str:
     """What a class is called after: the last word of a label that is no number."""
     last = label.rpartition(".")[2]
-    return label.replace(".", "_") if last.isdigit() else last
+    return label.replace(".", "_") if last[:1].isdigit() else last
 
 
 def _guess(block: BlockValue, values: Values) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cnnspec import resources
@@ -9,11 +10,19 @@ from cnnspec.backends.torch.docs import paragraphs
 from cnnspec.backends.torch.wrap import wrap
 
 if TYPE_CHECKING:
+    from jinja2 import Template
+
     from cnnspec.backends.torch.model import Module
 
 
 def render(module: Module) -> str:
     """Fill `module.py.j2`."""
+    return _template().render(module=module)
+
+
+@cache
+def _template() -> Template:
+    """The template of a file; compiled once a process, which takes longer than filling it."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -26,7 +35,7 @@ def render(module: Module) -> str:
     )
     environment.filters["fit"] = fit
     environment.filters["doc"] = doc
-    return environment.get_template("module.py.j2").render(module=module)
+    return environment.get_template("module.py.j2")
 
 
 def fit(text: str, indent: int = 0, comment: str = "") -> str:

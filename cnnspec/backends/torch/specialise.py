@@ -7,7 +7,7 @@ from typing import Any
 from cnnspec.backends.torch.naming import ClassNames, class_name
 from cnnspec.backends.torch.plan import Plan
 from cnnspec.elaborate.scope import BlockValue
-from cnnspec.values import key, show
+from cnnspec.values import Keyword, key, show
 
 
 def plan_names(plans: list[Plan], taken: ClassNames) -> dict[int, str]:
@@ -48,5 +48,9 @@ def _differences(plan: Plan, group: list[Plan]) -> tuple[str, str]:
 def _word(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return class_name(name) if value else ""
-    text = "".join(c if c.isalnum() else "_" for c in show(value).strip('"'))
+    if isinstance(value, int | float | tuple) and not isinstance(value, Keyword):
+        name = f"{name}_"
+    else:
+        name = ""
+    text = name + "".join(c if c.isalnum() else "_" for c in show(value).strip('"'))
     return class_name(text)

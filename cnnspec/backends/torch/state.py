@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cnnspec.backends.torch.conditions import Facts
 from cnnspec.backends.torch.errors import Unclear
+from cnnspec.backends.torch.folding import OPEN, Owner
 from cnnspec.backends.torch.items import (
     CallItem,
     ContainerItem,
@@ -44,16 +45,26 @@ class State(ABC):
 
     def __init__(self, plans: Plans, observed: Observed, flow: Flow, kind: str) -> None:
         self.plans, self.observed, self.flow, self.kind = plans, observed, flow, kind
+        self.start = flow
         self.evaluator, self.calls = plans.evaluator, plans.calls
+        self.owner: Owner | None = None
+        """The block or net whose body is walked."""
+        self.folded = OPEN
+        """What of this body is written as its value."""
         self.names = Names(kind in ("seq", "numbered"))
         self.prefix: Name | None = None
         self.items: list[Item] = []
         self.facts: Facts = ()
         self.unrolling = 0
         self.carried = "in_channels"
+        self.careful = False
+        """Whether every loop and `if` has a running variable of its own, and every `let` a local:
+        wanted where a value is read when its variable holds another (see `order.py`)."""
         self.locals: dict[object, str] = {}
         """Python's name of every parameter and `let` of the class: no two are the same."""
         self.ends: dict[str, Flow] = {}
+        self.originals: dict[str, Words] = {}
+        """Name of a use of shared layers -> the path of their weights."""
         self.within: dict[str, ContainerItem | CallItem] = {}
         """What a tap may look into, by its name."""
         self.layers: dict[str, LayerItem] = {}
@@ -81,8 +92,10 @@ class State(ABC):
         again.names = self.names.copy(looping=looping)
         again.prefix, again.facts, again.unrolling = self.prefix, self.facts, self.unrolling
         again.carried, again.ends, again.tapped = self.carried, self.ends, self.tapped
+        again.careful = self.careful
         again.within, again.locals, again.wanted = self.within, self.locals, self.wanted
         again.around, again.imports, again.layers = self.around, self.imports, self.layers
+        again.owner, again.folded, again.originals = self.owner, self.folded, self.originals
         return again
 
     def local(self, statement: object, name: str) -> str:

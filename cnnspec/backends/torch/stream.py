@@ -10,6 +10,9 @@ from cnnspec.backends.torch.naming import variable
 from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.symbols import Var
 
+LETTERS = "xyzw"
+"""What flows is `x`; in a fork `x` stays its input and the arms are `y`, in theirs `z`."""
+
 
 @dataclass
 class Stream:
@@ -24,14 +27,17 @@ class Stream:
     """Whether a conv or linear is in the open expression."""
     words: str = "x"
     """The last expression in words, for the docstring."""
-    attribute: str = ""
-    """The last attribute on its way: what an arm is called in the docstring."""
     flow: Flow | None = None
 
     @property
     def bare(self) -> bool:
         """Whether this is a variable, nothing more."""
         return self.last == ""
+
+
+def brief(words: str) -> str:
+    """Words for a docstring; what would not fit its line is `...`."""
+    return words if len(words) <= 80 else "..."
 
 
 class Lines:
@@ -42,9 +48,15 @@ class Lines:
         self.lines: list[Statement] = []
         self.variables: dict[Words, str] = {}
         self.depth = 0
+        self.letters = list(LETTERS)
+        """Variables for what flows, but for those that are inputs' names."""
         self.outputs: dict[str, str] = {}
-        self.training: list[tuple[str, str]] = []
-        """Auxiliary outputs: (name, expression)."""
+        self.training: list[tuple[str, str, list[Statement]]] = []
+        """Auxiliary outputs: (name, expression, the lines before it)."""
+
+    def letter(self, depth: int) -> str:
+        """The variable of what flows in forks so deep."""
+        return self.letters[depth] if depth < len(self.letters) else f"v{depth - 1}"
 
     # --- lines ---
 

@@ -7,8 +7,9 @@ constructor parameter, a local or a loop variable is in it.  Simplified are only
 
 from __future__ import annotations
 
+import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,13 +71,17 @@ class Sym:
 class Var(Sym):
     """A parameter, local or loop variable; `meaning` is what a local stands for, if that is known.
 
-    `real` marks a parameter that holds a float, `oblong` one that may hold two sizes.
+    `real` marks a parameter that holds a float, `oblong` one that may hold two sizes. `version`
+    says which assignment gave the value that is meant; 0 is the parameter itself.  `lost_in` is the
+    body that a number is lost in, which nothing gives.
     """
 
     name: str
     meaning: Code = field(default=None, compare=False)
+    version: int = field(default=0, compare=False)
     real: bool = field(default=False, compare=False)
     oblong: bool = field(default=False, compare=False)
+    lost_in: object = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, repr=False)
@@ -135,6 +140,8 @@ def binary(sign: str, left: Code, right: Code) -> Code:
         return left
     if (sign == "+" and _is(left, 0)) or (sign == "*" and _is(left, 1)):
         return right
+    if sign == "//" and (rest := _divided(left, right)) is not None:
+        return rest
     if sign in ("+", "-") and type(right) is int and right < 0:
         return binary("-" if sign == "+" else "+", left, -right)
     if sign in ("+", "-") and _ends_in_constant(left) and type(right) is int:
@@ -142,6 +149,28 @@ def binary(sign: str, left: Code, right: Code) -> Code:
         total = first + (right if sign == "+" else -right)
         return binary("-", left.left, -total) if total < 0 else binary("+", left.left, total)
     return Binary(sign, left, right)
+
+
+def _divided(left: Code, right: Code) -> Code:
+    """`2 * d // 2` is `d`: a product with a factor that the divisor divides; else None."""
+    if type(right) is not int or right < 1:
+        return None
+    if isinstance(left, Binary) and left.sign == "*":
+        for factor, other in ((left.left, left.right), (left.right, left.left)):
+            if type(factor) is int and factor % right == 0:
+                return binary("*", factor // right, other)
+    return None
+
+
+def total(terms: Iterable[Code]) -> Code:
+    """The sum of terms; equal ones are a product: `4 * c`."""
+    counts: dict[Code, int] = {}
+    for term in terms:
+        if term is None:
+            return None
+        counts[term] = counts.get(term, 0) + 1
+    sums = [term if n == 1 else binary("*", n, term) for term, n in counts.items()]
+    return functools.reduce(lambda a, b: binary("+", a, b), sums)
 
 
 def _ends_in_constant(value: Code) -> bool:
@@ -244,13 +273,33 @@ LOST = Var("?", UNKNOWN)
 """A number that no expression gives where it stands: nothing may be written with it."""
 
 
+def lost_in(owner: object) -> Var:
+    """The number that a body gives and no expression in its parameters says."""
+    return Var(LOST.name, UNKNOWN, lost_in=owner)
+
+
 def variables(value: Code) -> set[str]:
     """The names that an expression reads."""
-    names: set[str] = set()
+    return {var.name for var in read(value)}
+
+
+def versions(value: Code) -> set[tuple[str, int]]:
+    """The names that an expression reads, each with the assignment that it means."""
+    return {(var.name, var.version) for var in read(value)}
+
+
+def read(value: Code) -> list[Var]:
+    """The variables that an expression reads."""
+    found: list[Var] = []
 
     def note(var: Var) -> Code:
-        names.add(var.name)
+        found.append(var)
         return var
 
     rebuild(value, note)
-    return names
+    return found
+
+
+def same(left: Code, right: Code) -> bool:
+    """Whether two expressions are written alike and mean the same assignments."""
+    return bool(left == right) and versions(left) == versions(right)

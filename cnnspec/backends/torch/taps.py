@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import OpenList, holds_sym
+from cnnspec.backends.torch.expressions import needs_attribute
+from cnnspec.backends.torch.folding import blaming
 from cnnspec.backends.torch.forks import Forks
 from cnnspec.backends.torch.items import (
     CallItem,
@@ -14,11 +16,12 @@ from cnnspec.backends.torch.items import (
     Flow,
     Import,
     Item,
+    LayerItem,
     SharedItem,
     TapItem,
     Words,
     before_loops,
-    calls,
+    find,
 )
 from cnnspec.backends.torch.levels import names_in
 from cnnspec.backends.torch.naming import variable
@@ -114,7 +117,8 @@ class Taps(Forks):
     def below(self, item: Item | None, rest: Words, span: Span) -> Flow:
         """What flows inside a block, an inline `seq` or labelled braces."""
         if isinstance(item, CallItem):
-            return _given(item.plan.found(rest, span), item)
+            with blaming(item.plan.owner):
+                return _given(item.plan.found(rest, span), item)
         children = before_loops(item.items) if isinstance(item, ContainerItem) else []
         for place, child in enumerate(children):
             label = str(place) if isinstance(item, ContainerItem) and item.seq else child.name.fixed
@@ -128,27 +132,34 @@ class Taps(Forks):
         if self.container:
             raise NeedsModule("`share`", form.span)
         words = self.words(form.path, scope)
-        path = ".".join(words)
         flow = self.found(words, form.path.span)
-        again = self.layers.get(path) or self.within.get(path)
-        if again is None:
+        words = self.originals.get(".".join(words), words)
+        path = ".".join(words)
+        again = self.layers.get(path) or self.within.get(path) or find(self.items, words)
+        if again is None or (len(words) > 1 and is_stateless(again)):
             what = f"`{path}` cannot be shared: it is no layer, block or container of this level"
-            raise BackendError(what, form.path.span)
-        if any(call.plan.exports or call.imports for call in calls([again])):
-            what = f"`{path}` cannot be shared: a tap leads into it or out of it"
             raise BackendError(what, form.path.span)
         self.keep(path)
         name = self.named(layer, "share", scope)
         seen = self.observed.at(self.prefix, name, "")
         size = size_of([s[1] for s in seen]) if seen else None
         after = Flow(flow.channels, flow.closed, () if flow.vector else size, None)
-        self.append(SharedItem(name, words, after, form.span), name, after)
+        self.append(SharedItem(name, words, after, form.span, again), name, after)
+        if name.fixed is not None:
+            self.originals[name.fixed] = words
+            if not isinstance(again, LayerItem):
+                self.within[name.fixed] = again
 
     def keep(self, path: str) -> None:
         """What is used twice is an attribute, also where a function would do once."""
         item = self.layers.get(path)
         if item is not None:
             item.form = replace(item.form, function="")
+
+
+def is_stateless(item: Item) -> bool:
+    """Whether a layer inside another may be no module there, but a function."""
+    return isinstance(item, LayerItem) and not needs_attribute(item)
 
 
 def _is_open(words: Words) -> bool:

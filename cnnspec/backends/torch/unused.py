@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from functools import lru_cache
 
 from cnnspec.backends.torch.model import Line, Statement, Suite, texts
 
 PASS = Line("pass")
 
+Names = frozenset[str]
+
 
 def used_only(statements: list[Statement]) -> list[Statement]:
     """Leave out locals that nothing reads; a `for` needs at least one statement."""
     while True:
-        code = texts(statements)
+        code = Reads(texts(statements))
         kept = _drop(statements, code)
-        if texts(kept) == code:
+        if len(texts(kept)) == len(texts(statements)):
             return kept
         statements = kept
 
 
-def _drop(statements: list[Statement], code: list[str]) -> list[Statement]:
+class Reads:
+    """How many different lines read each name."""
+
+    def __init__(self, code: list[str]) -> None:
+        self.lines = Counter(code)
+        self.names = Counter(name for text in self.lines for name in reads(text))
+
+    def needed(self, line: Line) -> bool:
+        """Whether any other line reads the local that a line sets."""
+        own = line.local in reads(line.text)
+        return not line.local or self.names[line.local] > own
+
+    def leave_out(self, text: str) -> None:
+        """A line that is dropped reads nothing."""
+        self.lines[text] -= 1
+        if not self.lines[text]:
+            self.names.subtract(reads(text))
+
+
+def _drop(statements: list[Statement], code: Reads) -> list[Statement]:
     """From the end: an empty `if` stays where an `else` hangs on it."""
     kept: list[Statement] = []
     for statement in reversed(statements):
@@ -28,29 +51,69 @@ def _drop(statements: list[Statement], code: list[str]) -> list[Statement]:
             empty: list[Statement] = [PASS] if below.startswith(("else:", "elif ")) else []
             body = _drop(statement.body, code) or empty
             kept += [Suite(statement.head, body)] if body else []
-        elif statement != PASS and _needed(statement, code):
+        elif statement != PASS and code.needed(statement):
             kept.append(statement)
+        elif statement != PASS:
+            code.leave_out(statement.text)
     return kept[::-1]
 
 
-def _needed(line: Line, code: list[str]) -> bool:
-    return not line.local or _read(line.local, line.text, code)
-
-
-def _read(name: str, own: str, code: list[str]) -> bool:
-    """Whether any other line reads a local."""
-    return any(name in reads(text) for text in code if text != own)
-
-
-def reads(text: str) -> set[str]:
+@lru_cache(maxsize=20_000)
+def reads(text: str) -> frozenset[str]:
     """The names that a line reads: `self.stride` and `stride=2` do not read `stride`."""
     whole = f"{text.removeprefix('el')} pass" if text.endswith(":") else text
     if text == "else:":
-        return set()
+        return frozenset()
     found = set()
     for node in ast.walk(ast.parse(whole)):
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             found.add(node.target.id)
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
             found.add(node.id)
-    return found
+    return frozenset(found)
+
+
+def read_only(statements: list[Statement]) -> list[Statement]:
+    """A `forward` in which no variable is set that nothing reads: `x = twin = ...` may lose `x`.
+
+    A call whose value nothing reads keeps its one variable.
+    """
+    return _live(statements, frozenset())[0]
+
+
+def _live(statements: list[Statement], live: Names) -> tuple[list[Statement], Names]:
+    """Statements without dead variables, and what they read from above; `live` is read below."""
+    kept: list[Statement] = []
+    other: Names | None = None
+    for statement in reversed(statements):
+        if isinstance(statement, Line):
+            line, live = _line(statement, live)
+            kept.append(line)
+        elif statement.head.startswith("for "):
+            inner = live | {name for text in texts(statement.body) for name in reads(text)}
+            body, above = _live(statement.body, inner)
+            kept.append(Suite(statement.head, body))
+            live = live | above | reads(statement.head)
+        elif statement.head == "else:":
+            body, other = _live(statement.body, live)
+            kept.append(Suite(statement.head, body))
+        else:
+            body, above = _live(statement.body, live)
+            kept.append(Suite(statement.head, body))
+            live, other = above | (live if other is None else other) | reads(statement.head), None
+    return kept[::-1], live
+
+
+def _line(line: Line, live: Names) -> tuple[Line, Names]:
+    """One statement with the variables that something below reads, and what is read above it."""
+    (node,) = ast.parse(line.text).body
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    read = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+    sets = {n.id for n in read if isinstance(n.ctx, ast.Store)}
+    wanted = [name for name in names if name in live] or names[:1]
+    text = line.text
+    if len(names) > 1 and wanted != names:
+        value = text.split(" = ", len(names))[-1]
+        text = " = ".join([*wanted, value])
+    return Line(text, line.comment, line.local), (live - sets) | reads(line.text)

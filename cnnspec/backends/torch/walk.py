@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.evaluate import numbers_in
 from cnnspec.backends.torch.items import AssignItem, Flow, OutputItem, TapItem
-from cnnspec.backends.torch.symbols import UNKNOWN, Sym, Var, expand
+from cnnspec.backends.torch.symbols import Sym, Var, expand
 from cnnspec.backends.torch.taps import Taps
 from cnnspec.diagnostics import SpecError
 from cnnspec.elaborate.scope import Scope
@@ -62,7 +63,8 @@ class Walker(Taps):
         name = statement.name or "image"
         sizes = [self.evaluator.value(n, scope, self.arriving) for n in statement.shape.sizes]
         if any(isinstance(n, Sym) for n in sizes):
-            raise BackendError("the size of the input is open", statement.span)
+            what = "the size of the input is open"
+            raise BackendError(what, statement.span, numbers=numbers_in(tuple(sizes)))
         seen = tuple(map(int, sizes))
         if not self.ends:
             (seen,) = self.observed.inputs()
@@ -76,12 +78,14 @@ class Walker(Taps):
         """An open value becomes a local variable of the same name."""
         value = self.evaluator.value(statement.value, scope, self.arriving)
         scope.values[statement.name] = value
-        if not isinstance(value, Sym) or isinstance(value, Var) or self.unrolling:
+        if not isinstance(value, Sym) or self.unrolling:
+            return
+        if isinstance(value, Var) and not (self.careful and self.is_running(value)):
             return
         name = self.local(statement, statement.name)
-        whole = expand(value)
-        scope.values[statement.name] = Var(name, UNKNOWN if whole is None else whole)
-        self.items.append(AssignItem(name, value))
+        now = self.now(name, expand(value))
+        scope.values[statement.name] = now
+        self.items.append(AssignItem(name, value, now.version))
 
     def assertion(self, asserted: t.ShapeExpr | None, scope: Scope) -> None:
         """`=> 512x7x7` gives channels that a loop has left open."""

@@ -9,8 +9,9 @@
   const themes = Object.keys(data.themes).sort().reverse();
   let shown = null, view = { x: 0, y: 0, k: 1 }, turn = 0;
 
-  const marked = picture => [...picture.querySelectorAll('[data-op], [data-group], [data-stage]')];
-  const pathsOf = element => (element.dataset.op || element.dataset.group || element.dataset.stage || '').split(' ');
+  const MARKED = '[data-op], [data-gate], [data-group], [data-stage]';
+  const marked = picture => [...picture.querySelectorAll(MARKED)];
+  const pathsOf = element => (element.dataset.op || element.dataset.gate || element.dataset.group || element.dataset.stage || '').split(' ');
 
   function place() {
     shown.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.k})`;
@@ -55,7 +56,7 @@
   function hits() {
     const word = state.find.trim().toLowerCase();
     const fits = path => `${path} ${data.facts[path] || ''}`.toLowerCase().includes(word);
-    const all = shown ? marked(shown).filter(e => e.dataset.op) : [];
+    const all = shown ? marked(shown).filter(e => e.dataset.op || e.dataset.gate) : [];
     const found = word ? all.filter(e => pathsOf(e).some(fits)) : [];
     for (const element of all) {
       element.classList.toggle('faded', word !== '' && !found.includes(element));
@@ -123,7 +124,8 @@
     zoom(Math.exp(-e.deltaY / 400), e.clientX - frame.left, e.clientY - frame.top);
   }, { passive: false });
   stage.addEventListener('mousemove', e => {
-    const element = e.target.closest('[data-op], [data-group], [data-stage]');
+    const element = e.target.closest(MARKED) || document.elementsFromPoint(e.clientX, e.clientY)
+      .find(under => under.matches(MARKED));
     const lines = element ? pathsOf(element).map(p => [p, data.facts[p]].filter(Boolean).join('  ')) : [];
     if (element && element.dataset.open) lines.push('click to open');
     tip.textContent = lines.join('\n');

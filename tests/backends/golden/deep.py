@@ -44,13 +44,12 @@ class Dense(nn.Module):
         self.last = nn.Conv2d(in_channels, in_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x + last."""
+        """Return x + tanh(last)."""
         for i in range(self.depth):
             y = getattr(self, f"layer{i + 1}")(x)
             x = torch.cat([x, y], dim=1)
         y = torch.tanh(self.last(x))
-        x = x + y
-        return x
+        return x + y
 
 
 class Unit(nn.Sequential):

@@ -45,7 +45,7 @@ class Cbr(nn.Sequential):
         in_channels: int,
         c: int,
         kernel: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
+        stride: int = 1,
         padding: int | tuple[int, int] = 0,
     ) -> None:
         """Map [in_channels, H, W] to [c, H', W']."""
@@ -94,7 +94,7 @@ class Reduce35(nn.Module):
         self.branch3x3dbl_3 = Cbr(96, 96, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Concatenate branch3x3, branch3x3dbl_3 and maxpool along the channels."""
+        """Concatenate branch3x3, branch3x3dbl_3 and maxpool(x) along the channels."""
         y1 = self.branch3x3(x)
         y2 = self.branch3x3dbl_1(x)
         y2 = self.branch3x3dbl_2(y2)
@@ -150,7 +150,7 @@ class Reduce17(nn.Module):
         self.branch7x7x3_4 = Cbr(192, 192, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Concatenate branch3x3_2, branch7x7x3_4 and maxpool along the channels."""
+        """Concatenate branch3x3_2, branch7x7x3_4 and maxpool(x) along the channels."""
         y1 = self.branch3x3_1(x)
         y1 = self.branch3x3_2(y1)
         y2 = self.branch7x7x3_1(x)

@@ -78,8 +78,7 @@ class Trunk(nn.ModuleDict):
     def forward(self, x: Tensor) -> Tensor:
         """Return x + layer 2."""
         x = F.relu(self["0"](F.pad(x, (0, 1, 0, 1))), inplace=True)
-        x = x + self["2"](x)
-        return x
+        return x + self["2"](x)
 
 
 class Down2(nn.Module):
@@ -92,7 +91,7 @@ class Down2(nn.Module):
         self.bn1 = nn.BatchNorm2d(channels)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return maxpool, and what leaves relu1."""
+        """Return maxpool(relu(bn1)), and what leaves relu1."""
         x = relu1 = F.relu(self.bn1(self.conv1(x)), inplace=True)
         x = F.max_pool2d(x, 2, stride=2)
         return x, relu1

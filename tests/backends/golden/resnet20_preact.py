@@ -53,7 +53,7 @@ class Preact(nn.Module):
         self.residual = Bottleneck(in_channels, channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x + residual if self.unchanged, else conv1 + residual."""
+        """Return x + residual if unchanged else conv1 + residual."""
         if self.unchanged:
             y = F.relu(self.bn1(x), inplace=True)
             y = self.residual(y)

@@ -1,0 +1,287 @@
+"""Modules of the IR to items: what a class is written from where its body cannot stay open.
+
+The elaborator has decided everything here: names, shapes, arms, rounds.  Nothing is computed again;
+a module of the IR becomes one class without parameters, and blocks that it calls stay open where
+their own bodies can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cnnspec import ir
+from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.expressions import needs_attribute
+from cnnspec.backends.torch.folding import Owner, blaming
+from cnnspec.backends.torch.items import (
+    CallItem,
+    ContainerItem,
+    Flow,
+    ForkItem,
+    Import,
+    Item,
+    LayerItem,
+    Name,
+    OutputItem,
+    SharedItem,
+    TapItem,
+    Words,
+    find,
+    is_plain,
+)
+from cnnspec.backends.torch.naming import variable
+from cnnspec.backends.torch.observe import Observed, known, plain
+from cnnspec.backends.torch.plan import Place, Plan, Plans
+from cnnspec.backends.torch.state import NeedsModule
+from cnnspec.backends.torch.walk import Walker
+from cnnspec.elaborate.calls import Values
+from cnnspec.ops.op import TorchInput
+from cnnspec.source import Span
+from cnnspec.syntax import tree as t
+from cnnspec.values import Shape, key
+
+
+class Instance(Walker):
+    """Reads one module of the IR into items; everything that flows is known."""
+
+    def __init__(self, plans: Plans, observed: Observed, flow: Flow, kind: str) -> None:
+        super().__init__(plans, observed, flow, kind)
+        self.outer: Instance | None = None
+        """The level around a class made of braces or a `seq`: its labels are seen too."""
+
+    def items_of(self, items: Iterable[ir.Item]) -> None:
+        """Read items one after another."""
+        for item in items:
+            self.read(item)
+
+    def read(self, item: ir.Item) -> None:
+        """Read one item; the flow goes on from it."""
+        match item:
+            case ir.Layer():
+                self.layer_of(item)
+            case ir.Call():
+                self.call_of(item)
+            case ir.Fork():
+                self.fork_of(item)
+            case ir.Group():
+                self.items_of(item.items)
+            case ir.Tap():
+                self.tap_of(item)
+            case ir.Shared():
+                self.shared_of(item)
+            case ir.Branch():
+                self.branch_of(item)
+
+    def layer_of(self, layer: ir.Layer) -> None:
+        """An op in the flow."""
+        name, after = Name((layer.name,)), known(layer.shape)
+        form = layer.op.torch(TorchInput(self.flow.channels, plain(layer.inputs[0])))
+        if self.kind == "seq" and form.pad is not None:
+            raise NeedsModule("unequal padding", layer.span)
+        item = LayerItem(name, layer.op, form, self.flow, after, layer.span)
+        if self.container or needs_attribute(item):
+            self.numbered(name, layer.span)
+        self.append(item, name, after)
+
+    # --- levels ---
+
+    def call_of(self, call: ir.Call) -> None:
+        """A block, an inline `seq` or labelled braces."""
+        name = Name((call.name,))
+        self.numbered(name, call.span)
+        if not call.module.block:
+            self.level_of(call, name)
+            return
+        block = self.plans.blocks[call.module.span]
+        place = Place(self.flow, plain(call.module.input), call.span, [call.module])
+        values = written(block.block, call.module)
+        plan, bound = self.plans.call(block, values, self.exported(name), place)
+        self.called(name, plan, bound, call.span, ())
+
+    def level_of(self, call: ir.Call, name: Name) -> None:
+        """A container where its layers are a row, else a class of its own."""
+        module = call.module
+        inner = self.inside(name, "seq" if module.seq else "chain")
+        dotted = self.container or "." in call.name
+        try:
+            inner.items_of(module.items)
+        except NeedsModule:
+            inner.items = []
+        row = bool(inner.items) and not any("." in (i.name.fixed or "") for i in plain_of(inner))
+        if row and not (dotted and not (module.seq and all(map(is_plain, inner.items)))):
+            after = known(module.output)
+            item = ContainerItem(name, inner.items, module.seq, after, call.span)
+            self.append(item, name, after)
+            self.within[name.fixed or "?"] = item
+            return
+        self.class_of(call, name)
+
+    def inside(self, name: Name, kind: str) -> Instance:
+        """The reader of a container at this level."""
+        inner = type(self)(self.plans, self.observed, self.flow, kind)
+        inner.prefix = Name((*self.prefix.parts, ".", *name.parts)) if self.prefix else name
+        inner.wanted, inner.locals = self.wanted, self.locals
+        inner.owner, inner.folded = self.owner, self.folded
+        return inner
+
+    def class_of(self, call: ir.Call, name: Name) -> None:
+        """Braces or a `seq` as a class; `forward` is given what it taps around itself."""
+        declared = self.plans.declared_for(call)
+        plan = instance(self.plans, call.module, declared, self.exported(name), outer=self)
+        if plan.imports and self.container:
+            raise NeedsModule("a tap to a label around it", call.span)
+        for words, wanted in plan.imports.items():
+            self.value_at(words, wanted.up - 1, wanted.flow.example or (), call.span)
+        self.tapped.update(plan.imports)
+        after = known(call.module.output)
+        item = CallItem(name, plan, (), self.flow, after, call.span, {}, tuple(plan.imports))
+        self.append(item, name, after)
+        self.within[name.fixed or "?"] = item
+
+    # --- forks and outputs ---
+
+    def fork_of(self, fork: ir.Fork) -> None:
+        """Arms from one value."""
+        if self.container:
+            raise NeedsModule("a fork", fork.join.span)
+        start, outer = self.flow, self.items
+        arms: list[list[Item]] = []
+        for arm in fork.arms:
+            self.flow, self.items = start, []
+            self.items_of(arm)
+            arms.append(self.items)
+        self.flow, self.items = start, outer
+        join, after = fork.join, known(fork.join.shape)
+        inputs = [TorchInput(int(s[0]), plain(s)) for s in join.inputs]
+        name = Name((join.name,))
+        item = LayerItem(name, join.op, join.op.torch(*inputs), start, after, join.span)
+        self.append(ForkItem(arms, item), name, after)
+
+    def branch_of(self, branch: ir.Branch) -> None:
+        """`output` and `aux` leave the flow and do not change it (L15)."""
+        before, outer = self.flow, self.items
+        self.items = []
+        self.items_of(branch.items)
+        items, after = self.items, self.flow
+        self.items, self.flow = outer, before
+        self.ends.setdefault(branch.name, after)
+        self.items.append(OutputItem(branch.kind, branch.name, items, after, branch.span))
+
+    # --- taps ---
+
+    def tap_of(self, tap: ir.Tap) -> None:
+        """`from path`: the flow goes on from an earlier layer, here or around."""
+        if self.container:
+            raise NeedsModule("a tap", tap.span)
+        words = tuple(tap.path.split("."))
+        flow = self.value_at(words, tap.up, tap.shape, tap.span)
+        if not tap.up:
+            self.tapped.add(words)
+        self.items.append(TapItem(words, flow, tap.span))
+        self.flow = flow
+
+    def value_at(self, words: Words, up: int, shape: Shape, span: Span) -> Flow:
+        """What flows at a path; one of a level around becomes an argument of `forward`."""
+        flow = known(shape)
+        if up and words not in self.imports:
+            if self.outer is None:
+                raise NeedsModule("a tap to a label around it", span)
+            self.outer.value_at(words, up - 1, shape, span)
+            self.imports[words] = Import(self.free_variable(words), t.Path(span, words), flow, up)
+        return flow
+
+    def free_variable(self, words: Words) -> str:
+        """What `forward` calls a value from around."""
+        word = variable(words)
+        while word in {i.variable for i in self.imports.values()}:
+            word += "_"
+        return word
+
+    def shared_of(self, shared: ir.Shared) -> None:
+        """`share path`: the same layers once more."""
+        if self.container:
+            raise NeedsModule("`share`", shared.span)
+        words, item, name = tuple(shared.path.split(".")), shared.item, Name((shared.name,))
+        stateless = (
+            isinstance(item, ir.Layer)
+            and item.op.torch(TorchInput(self.flow.channels, plain(item.inputs[0]))).function
+        )
+        if isinstance(item, ir.Layer) and stateless:
+            self.layer_of(ir.Layer(shared.name, item.op, item.inputs, item.shape, shared.span))
+            return
+        after = known(item.shape if isinstance(item, ir.Layer) else item.module.output)
+        again = find(self.items, words)
+        self.append(SharedItem(name, words, after, shared.span, again), name, after)
+        if again is not None and not isinstance(again, LayerItem):
+            self.within[shared.name] = again
+
+
+def plain_of(reader: Instance) -> list[LayerItem | CallItem | ContainerItem]:
+    """The modules that a reader has found at its own level."""
+    return [item for item in reader.items if is_plain(item)]
+
+
+def written(block: t.Block, module: ir.Module) -> Values:
+    """The arguments of a call as a person writes them: those that are the default are left out."""
+    values = Values()
+    for place, (param, (name, value)) in enumerate(zip(block.params, module.args, strict=True)):
+        if isinstance(param.default, t.Literal) and key(param.default.value) == key(value):
+            continue
+        if place < POSITIONAL and len(values.positional) == place:
+            values.positional.append(value)
+        else:
+            values.keywords[name] = value
+    return values
+
+
+POSITIONAL = 2
+"""Arguments that a call writes without their names."""
+
+
+def instance(
+    plans: Plans,
+    module: ir.Module,
+    declared: t.Block,
+    exports: tuple[Words, ...],
+    outer: Instance | None = None,
+) -> Plan:
+    """The class of one module of the IR; made when it is first wanted."""
+    memory = (id(module), exports)
+    if memory not in plans.found:
+        plans.found[memory] = _made(plans, module, declared, exports, outer)
+    return plans.found[memory]
+
+
+def _made(
+    plans: Plans,
+    module: ir.Module,
+    declared: t.Block,
+    exports: tuple[Words, ...],
+    outer: Instance | None,
+) -> Plan:
+    """A row of layers where one can say it, else a module with a `forward`."""
+    owner = outer.owner if outer and outer.owner else declared
+    row, whole = ("seq", "numbered") if module.seq else ("chain", "module")
+    needs: NeedsModule | None = None
+    for kind in [row, whole] if module.seq or not exports else [whole]:
+        reader = begun(plans, module, kind, owner)
+        reader.outer = outer
+        reader.wanted |= {*exports}
+        try:
+            with blaming(owner):
+                reader.items_of(module.items)
+        except NeedsModule as needed:
+            needs = needed
+            continue
+        return plans.instance(reader, module, declared, exports)
+    assert needs is not None
+    if outer is not None:  # the level around must be a class too
+        raise needs
+    raise BackendError(f"{needs.what} has no form here", needs.span)
+
+
+def begun(plans: Plans, module: ir.Module, kind: str, owner: Owner) -> Instance:
+    """A reader that stands at the beginning of a module."""
+    reader = Instance(plans, Observed([module]), known(module.input), kind)
+    reader.owner, reader.folded = owner, plans.folding.of(owner)
+    return reader

@@ -1,0 +1,96 @@
+"""F4: nothing is left out. Every style's scene is walked, and every layer of the net found in it.
+
+`python -m tests.draw.walk` (in `make fuzz`) walks all of specs/ and 300 random nets; here a part.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from cnnspec.draw import DrawError
+from cnnspec.draw.scene import Path, Rect, Scene
+from tests.draw import cover
+from tests.draw.literature import NETS
+from tests.fuzz.nets import elaborate
+from tests.fuzz.strategies import Spec, specs
+
+FAMILIES = (
+    "alexnet_2012", "densenet_bc_100_12", "googlenet", "inception_v3", "lenet5_1998",
+    "preact_resnet200", "resnet34_c", "resnet50", "resnet1202", "vgg_c",
+)  # fmt: skip
+"""One net of each family."""
+
+
+def walked(net: Any) -> dict[str, list[str]]:
+    """The faults of every style that takes the net; crashes are not caught."""
+    found = {}
+    for style in cover.STYLES:
+        try:
+            found[style] = cover.faults(net, style)
+        except DrawError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_f4_no_layer_of_a_spec_is_missing(spec: Any, name: str) -> None:
+    found = walked(spec(name).net)
+    assert {style: faults for style, faults in found.items() if faults} == {}
+    assert {"block block", "table"} <= set(found)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_f4_no_layer_of_the_literature_is_missing(written: Any, name: str) -> None:
+    net = written(NETS[name])
+    found = walked(net)
+    assert {style: faults for style, faults in found.items() if faults} == {}
+    assert cover.graph_faults(net) == []
+    assert cover.html_faults(net) == []
+
+
+@settings(
+    max_examples=60, deadline=None, derandomize=True, database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+@given(specs())
+def test_f4_no_layer_of_a_random_net_is_missing(spec: Spec) -> None:
+    net = elaborate(spec.text).net
+    found = walked(net)
+    assert {style: faults for style, faults in found.items() if faults} == {}
+    assert cover.graph_faults(net) == []
+
+
+def without(scene: Scene, path: str) -> Scene:
+    shapes = [
+        shape
+        for shape in scene.shapes
+        if not (isinstance(shape, Rect | Path) and path in shape.stands)
+    ]
+    return Scene(scene.width, scene.height, scene.title, scene.desc, shapes, scene.unseen)
+
+
+@pytest.mark.parametrize("style", ["block block", "columns", "volumes"])
+def test_a_layer_left_out_is_found(spec: Any, monkeypatch: pytest.MonkeyPatch, style: str) -> None:
+    draw = cover.figure
+    monkeypatch.setattr(
+        cover, "figure", lambda *nets, **said: without(draw(*nets, **said), "conv2")
+    )
+    assert "conv2 (conv) is missing" in cover.faults(spec("lenet5").net, style)
+
+
+def test_layers_out_of_order_are_found(spec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnnspec.draw.table import Table, table
+
+    def turned(plans: Any) -> Table:
+        made = table(plans)
+        return Table(made.head, made.lines[::-1], made.foot, made.note, made.unseen)
+
+    assert cover.faults(spec("lenet5").net, "table") == []
+    monkeypatch.setattr(cover, "table", turned)
+    assert "linear2 stands before relu3, which feeds it" in cover.faults(
+        spec("lenet5").net, "table"
+    )

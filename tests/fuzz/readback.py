@@ -1,0 +1,250 @@
+"""PyTorch's words read back to ops: `nn.Conv2d(3, 8, 3)` is `conv 8, 3x3` made for 3 channels.
+
+Nothing here looks at `Op.torch`, which writes those words: the two are independent, so that a
+wrong argument there is found here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
+
+from cnnspec.ops import ops
+from cnnspec.ops.op import Op
+from cnnspec.ops.sliding import resolve
+from cnnspec.values import Padding, Window
+
+Read = tuple[Op, int | None]
+"""The op, and the channels that its module is made for (None: any number)."""
+
+
+def of(name: str, *args: Any, **fields: Any) -> Op:
+    return ops()[name](*args, **fields)
+
+
+def two(value: Any) -> tuple[int, int]:
+    """PyTorch's `int | tuple[int, int]`."""
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def sides(value: Any) -> Padding:
+    rows, columns = two(value)
+    return Padding(rows, rows, columns, columns)
+
+
+def window(a: Any) -> Window:
+    return Window(two(a.kernel_size), two(a.kernel_size if a.stride is None else a.stride))
+
+
+def _conv(a: Any) -> Read:
+    form = Window(two(a.kernel_size), two(a.stride)), sides(a.padding), a.groups, two(a.dilation)
+    return of("conv", a.out_channels, *form, a.bias), a.in_channels
+
+
+def _sparse(a: Any) -> Read:
+    form = Window(two(a.kernel), two(a.stride)), sides(a.padding)
+    return of("conv", a.channels, *form, bias=a.bias, connections=a.connections), a.in_channels
+
+
+def _flatten(a: Any) -> Read:
+    return of("flatten" if a.start_dim == 1 else f"flatten from {a.start_dim}"), None
+
+
+def _pooled(a: Any) -> Read:
+    return of("adaptive_avgpool", two(a.output_size)), None
+
+
+def _plain(name: str) -> Callable[[Any], Read]:
+    return lambda a: (of(name), None)
+
+
+POOL = "kernel_size, stride=None, padding=0"
+NORM = "num_features, eps=1e-5, momentum=0.1, affine=True"
+LAYER = "normalized_shape, eps=1e-5, elementwise_affine=True"
+LRN = "size, alpha=1e-4, beta=0.75, k=1.0"
+
+FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
+    "nn.Conv2d": (
+        "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1,"
+        " bias=True", _conv,
+    ),
+    "SparseConv2d": (
+        "in_channels, channels, kernel, connections, stride=1, padding=0, bias=True", _sparse,
+    ),
+    "nn.Linear": (
+        "in_features, out_features, bias=True",
+        lambda a: (of("linear", a.out_features, a.bias), a.in_features),
+    ),
+    **{
+        name: (NORM, lambda a: (of("bn", a.eps, a.momentum, a.affine), a.num_features))
+        for name in ("nn.BatchNorm2d", "nn.BatchNorm1d")
+    },
+    "nn.GroupNorm": (
+        "num_groups, num_channels, eps=1e-5, affine=True",
+        lambda a: (of("gn", a.num_groups, a.eps, a.affine), a.num_channels),
+    ),
+    **{
+        name: (LAYER, lambda a: (of("ln", a.eps, a.elementwise_affine), a.normalized_shape))
+        for name in ("nn.LayerNorm", "LayerNorm2d")
+    },
+    **{
+        name: (words, lambda a: (of("lrn", a.size, a.alpha, a.beta, a.k), None))
+        for name, words in (
+            ("nn.LocalResponseNorm", LRN), ("F.local_response_norm", f"input, {LRN}"),
+        )
+    },
+    **{
+        name: (words, lambda a: (of("maxpool", window(a), sides(a.padding), a.ceil_mode), None))
+        for name, words in (
+            ("nn.MaxPool2d", f"{POOL}, *, ceil_mode=False"),
+            ("F.max_pool2d", f"input, {POOL}, *, ceil_mode=False"),
+        )
+    },
+    **{
+        name: (
+            f"{words}, ceil_mode=False, count_include_pad=True",
+            lambda a: (
+                of("avgpool", window(a), sides(a.padding), a.ceil_mode, a.count_include_pad), None,
+            ),
+        )
+        for name, words in (("nn.AvgPool2d", POOL), ("F.avg_pool2d", f"input, {POOL}"))
+    },
+    "nn.AdaptiveAvgPool2d": ("output_size", _pooled),
+    "F.adaptive_avg_pool2d": ("input, output_size", _pooled),
+    "nn.Dropout": ("p=0.5", lambda a: (of("dropout", a.p), None)),
+    "DropPath": ("p", lambda a: (of("drop_path", a.p), None)),
+    **{
+        name: (words, _plain(op))
+        for op, *pair in (
+            ("relu", ("nn.ReLU", "inplace=False"), ("F.relu", "input, inplace=False")),
+            ("relu6", ("nn.ReLU6", "inplace=False"), ("F.relu6", "input, inplace=False")),
+            ("sigmoid", ("nn.Sigmoid", ""), ("torch.sigmoid", "input")),
+            ("tanh", ("nn.Tanh", ""), ("torch.tanh", "input")),
+            ("silu", ("nn.SiLU", "inplace=False"), ("F.silu", "input, inplace=False")),
+            ("hardswish", ("nn.Hardswish", ""), ("F.hardswish", "input")),
+            ("skip", ("nn.Identity", ""),),
+        )
+        for name, words in pair
+    },
+    **{
+        name: (words, lambda a: (of("leaky_relu", a.negative_slope), None))
+        for name, words in (
+            ("nn.LeakyReLU", "negative_slope=0.01, inplace=False"),
+            ("F.leaky_relu", "input, negative_slope=0.01, inplace=False"),
+        )
+    },
+    **{
+        name: (f'{words}approximate="none"', lambda a: (of("gelu", a.approximate), None))
+        for name, words in (("nn.GELU", ""), ("F.gelu", "input, *, "))
+    },
+    **{
+        name: (words, lambda a: (of("softmax" if a.dim == 1 else f"softmax {a.dim}"), None))
+        for name, words in (("nn.Softmax", "dim"), ("F.softmax", "input, dim"))
+    },
+    "nn.Flatten": ("start_dim=1", _flatten),
+    "torch.flatten": ("input, start_dim=0", _flatten),
+    **{
+        name: (words, lambda a: (of("channel_shuffle", a.groups), None))
+        for name, words in (("nn.ChannelShuffle", "groups"), ("F.channel_shuffle", "input, groups"))
+    },
+    **{
+        name: (
+            f'{words}*, scale_factor, mode="nearest"',
+            lambda a: (of("upsample", int(a.scale_factor), a.mode), None),
+        )
+        for name, words in (("nn.Upsample", ""), ("F.interpolate", "input, "))
+    },
+    "Scale": (
+        "channels, bias=False, value=1.0",
+        lambda a: (of("scale", a.bias, a.value), a.channels),
+    ),
+    "ScaledTanh": (
+        "amplitude, slope", lambda a: (of("scaled_tanh", a.amplitude, a.slope), None),
+    ),
+    "PadChannels": (
+        "in_channels, channels", lambda a: (of("pad_channels", a.channels), a.in_channels),
+    ),
+    "Slice": ("start, stop", lambda a: (of("slice", a.start, a.stop), None)),
+    "Permute": ("order", lambda a: (of("permute", a.order), None)),
+    "RBF": ("in_features, features", lambda a: (of("rbf", a.features), a.in_features)),
+}  # fmt: skip
+"""By the name in a module: the arguments that PyTorch (or the op's own class) takes, as a `def`
+has them, and what reads them."""
+
+HELPERS = {name for name in FORMS if "." not in name}
+"""Classes that an op brings: their text is the op's, and its tests are."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The parameters of a name of PyTorch."""
+
+    names: tuple[str, ...]
+    defaults: dict[str, Any]
+    positional: int
+
+    def bind(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Arguments by name; raises TypeError as Python would."""
+        bound = dict(zip(self.names[: self.positional], args, strict=False))
+        unknown = [name for name in keywords if name not in self.names or name in bound]
+        bound = self.defaults | bound | keywords
+        if len(args) > self.positional or unknown or set(bound) != set(self.names):
+            raise TypeError(f"{args} and {keywords} for {', '.join(self.names)}")
+        return SimpleNamespace(**bound)
+
+
+def _signature(words: str) -> Signature:
+    a = ast.parse(f"def f({words}): pass").body[0].args  # type: ignore[attr-defined]
+    names = [x.arg for x in a.args]
+    filled = names[len(names) - len(a.defaults) :] if a.defaults else []
+    defaults = dict(zip(filled, map(ast.literal_eval, a.defaults), strict=True))
+    named = [x.arg for x in a.kwonlyargs]
+    given = zip(named, a.kw_defaults, strict=True)
+    defaults |= {name: ast.literal_eval(d) for name, d in given if d is not None}
+    return Signature((*names, *named), defaults, len(names))
+
+
+SIGNATURES = {name: _signature(words) for name, (words, _) in FORMS.items()}
+
+
+def read(name: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Read:
+    """The op that a call is, in its canonical form. KeyError for a name that is not known."""
+    op, arriving = FORMS[name][1](SIGNATURES[name].bind(args, keywords))
+    return canonical(op), arriving
+
+
+def canonical(op: Op) -> Op:
+    """An op as far as a module can say it: padding in numbers, no `init`, one global pool."""
+    changes: dict[str, Any] = {}
+    form = getattr(op, "window", None)
+    if form is not None:
+        pad = resolve(op.pad, form, getattr(op, "dilation", (1, 1)))  # type: ignore[attr-defined]
+        changes |= {"window": Window(form.kernel, form.stride), "pad": Padding(*pad)}
+    if hasattr(op, "init"):
+        changes["init"] = None
+    if op.name == "global_avgpool":
+        return of("adaptive_avgpool", (1, 1))
+    return replace(op, **changes) if changes else op
+
+
+def unpadded(op: Op) -> Op:
+    """The op without padding of unequal sides, which a module of its own does."""
+    pad = getattr(op, "pad", None)
+    plain = not isinstance(pad, Padding) or pad.symmetric
+    return op if plain else replace(op, pad=Padding(0, 0, 0, 0))  # type: ignore[call-arg]
+
+
+def kept(op: Op) -> bool:
+    """Whether two of an op's layers are never one: they have weights, channels or a mask."""
+    return op.passes or op.name in PLACED
+
+
+def keyed(op: Op) -> bool:
+    """Whether a layer may have keys in the state_dict: their order is part of the contract."""
+    return op.name in PLACED
+
+
+PLACED = {"conv", "linear", "bn", "gn", "ln", "scale", "pad_channels", "rbf"}
