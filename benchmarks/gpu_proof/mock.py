@@ -18,6 +18,7 @@ import cnnspec.train.session
 import cnnspec.train.stream
 from cnnspec.train import graph
 from cnnspec.train.datasets import cifar
+from cnnspec.train.scorer import Scorer
 
 ASKS = ("item", "__float__", "__int__", "__bool__", "tolist")
 NAME = "no card: a rehearsal on a CPU"
@@ -186,6 +187,7 @@ def mocked_cuda() -> Iterator[None]:
         held.enter_context(mock.patch.object(cnnspec.train.stream, "DataLoader", Loader))
         held.enter_context(mock.patch.object(cifar, "CIFAR10", SMALL))
         defaults = (_captured(graph.on_gpu),)
+        held.enter_context(mock.patch.object(Scorer.__init__, "__defaults__", defaults))
         held.enter_context(mock.patch.object(graph.Graphed.__init__, "__defaults__", defaults))
         held.enter_context(Mapped(card))
         yield

@@ -63,7 +63,7 @@ class Graphed:
         self._images, self._labels = images.clone(), labels.clone()
         kept = Snapshot(step)
         try:
-            with _aside(step.compute.device):
+            with aside(step.compute.device):
                 for _ in range(WARM_UP):
                     step.run(self._images, self._labels)
             kept.put_back()
@@ -115,7 +115,7 @@ def _gpu_state(device: torch.device) -> Tensor | None:
 
 
 @contextmanager
-def _aside(device: torch.device) -> Iterator[None]:
+def aside(device: torch.device) -> Iterator[None]:
     """Run a warm-up on a side stream; what follows waits for it."""
     if device.type != "cuda":
         yield

@@ -93,7 +93,7 @@ def log_test(plan: Plan, state: State, run: Run, clock: Clock, stop: Stop) -> No
     begun = time.monotonic()
     state.world.same(state.work.running())
     with state.work.tested():
-        found = evaluate(state.model, plan.batches, plan.compute, stop, state.world)
+        found = evaluate(state.scorer, plan.batches, stop, state.world)
     if found is None:
         return
     state.test = {

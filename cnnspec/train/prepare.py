@@ -22,6 +22,7 @@ from cnnspec.train.module import NetModule, build, load
 from cnnspec.train.optim import Schedule, make_optimizer
 from cnnspec.train.plan import Plan
 from cnnspec.train.recipe import Recipe, resolve
+from cnnspec.train.scorer import Scorer
 from cnnspec.train.settings import Settings
 from cnnspec.train.state import State, seed_everything
 from cnnspec.train.step import Step
@@ -169,7 +170,9 @@ def _state(plan: Plan, model: nn.Module, given: Settings, world: World) -> State
     work.class_weights = class_weights(given.class_weights, plan, device)
     if world.rank:
         torch.manual_seed(given.seed + world.rank)  # dropout of its own
-    return State(model, optimizer, schedule, meter, work, world)
+    graph = device.type == "cuda" and world.count == 1 and given.graph is not False
+    scorer = Scorer(model, plan.compute, graph)
+    return State(model, optimizer, schedule, meter, work, world, scorer)
 
 
 def class_weights(text: str | None, plan: Plan, device: torch.device) -> Tensor | None:

@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 
 from cnnspec.train.errors import DataError, TrainError
 from cnnspec.train.optim import Schedule
+from cnnspec.train.scorer import Scorer
 from cnnspec.train.step import Step
 from cnnspec.train.world import World
 
@@ -25,6 +26,7 @@ class State:
     meter: Tensor
     work: Step
     world: World
+    scorer: Scorer
     step: int = 0  # steps taken
     logged: int = 0  # the step of the last line in metrics.jsonl
     evaluated: int = 0

@@ -1,6 +1,7 @@
 """T5, T11: one step; graph, compile, accumulation and the gate against bad losses, on the CPU."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from cnnspec.train.graph import Graphed, on_gpu
 from cnnspec.train.optim import make_optimizer
 from cnnspec.train.recipe import parse
 from cnnspec.train.rmsprop import RMSProp
+from cnnspec.train.scorer import Scorer
 from cnnspec.train.step import Step
 from cnnspec.train.world import World
 
@@ -272,3 +274,30 @@ def test_n1_1_what_failed_before_the_allocator_was_told_is_still_the_error(
     with pytest.raises(RuntimeError, match="previous error during capture"):
         on_gpu(lambda: None)
     assert cuda_log[-1] == ("stream", "the run's")
+
+
+def test_n3_a_test_in_a_graph_is_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights that changed in place are read; the last, smaller batch is scored by itself."""
+    monkeypatch.setattr("cnnspec.train.scorer.release_generator", lambda _: None)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 3)).eval()
+    captures: list[int] = []
+
+    def capture(step: Callable[[], None]) -> Callable[[], None]:
+        captures.append(1)
+        return step
+
+    compute = Compute(CPU, "fp32", False)
+    graphed, plain = Scorer(model, compute, True, capture), Scorer(model, compute, False)
+    with torch.no_grad():
+        for size in (16, 16, 5, 16):
+            images, labels = torch.randn(size, 1, 8, 8), torch.arange(size) % 3
+            model[1].weight.mul_(1.5)  # type: ignore[operator]
+            assert torch.equal(graphed.score(images, labels), plain.score(images, labels))
+    assert captures == [1]
+
+    def fails(step: Callable[[], None]) -> Callable[[], None]:
+        raise RuntimeError("no capture here")
+
+    refused = Scorer(model, compute, True, fails)
+    assert torch.equal(refused.score(images, labels), plain.score(images, labels))
+    assert refused.graph is False
