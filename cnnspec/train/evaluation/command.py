@@ -102,8 +102,9 @@ def _numbers(value: object) -> tuple[float, ...]:
 def _arguments(given: Asked, target: Path) -> Settings:
     """Return the arguments of the training run, with this command's own laid over them."""
     made = Settings()
-    if (target / SETTINGS).is_file():
-        settings = Run(target).settings()
+    run = target if target.is_dir() else target.parent  # best.safetensors of a run is the run's
+    if (run / SETTINGS).is_file():
+        settings = Run(run).settings()
         saved = settings["arguments"]
         assert isinstance(saved, dict)
         made = replace(settings_of(saved), file=given.file or str(settings["file"]))
