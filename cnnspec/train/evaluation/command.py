@@ -65,7 +65,9 @@ def _check_same_data(before: Plan | None, plan: Plan) -> None:
 
 def _row(name: str, protocol: str, found: Tensor, labels: Tensor) -> dict[str, object]:
     top1, top5 = errors(found, labels)
-    return {"model": name, "protocol": protocol, "top1_error": top1, "top5_error": top5}
+    few = found.shape[1] <= 5  # the best five of five are always right
+    return {"model": name, "protocol": protocol, "top1_error": top1,
+            "top5_error": None if few else top5}  # fmt: skip
 
 
 def load_tested(given: Asked, target: str) -> tuple[Plan, Net]:
@@ -188,6 +190,7 @@ def _show(
     print(f"  {'':<{width}}  {'protocol':<17} {'top-1':>7} {'top-5':>7}")
     for row in rows:
         line = f"  {row['model']!s:<{width}}  {row['protocol']!s:<17}"
-        print(printable(f"{line} {row['top1_error']:>7.2f} {row['top5_error']:>7.2f}"))
+        top5 = "–" if row["top5_error"] is None else f"{row['top5_error']:.2f}"
+        print(printable(f"{line} {row['top1_error']:>7.2f} {top5:>7}"))
     if written:
         print(printable("  " + "  ".join(str(path) for path in written)))
