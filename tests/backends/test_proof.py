@@ -57,7 +57,7 @@ def test_a_wrong_module_is_never_written(monkeypatch):
     elaborated = elaborate(CONSTRUCTS["chain"])
     wrong = write(elaborated).replace("nn.Conv2d(8, 4, 3", "nn.Conv2d(8, 4, 5")
     made = Assembler(elaborated, Folding())
-    monkeypatch.setattr("cnnspec.backends.torch.folded", lambda *_: (made, wrong))
+    monkeypatch.setattr("cnnspec.backends.torch.folded", lambda *_: (made, wrong, ast.parse(wrong)))
     with pytest.raises(WrongCode, match="tested is not its spec: line"):
         emit(elaborated)
 

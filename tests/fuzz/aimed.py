@@ -13,6 +13,11 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from cnnspec.values import dims
+
+SIZE = (8, 12, 12)
+"""The image of every net."""
+
 KEEPS = (
     "conv 8, 3x3, 1", "conv 8, 1x1, 0", "conv 8, 1x1, 0, bias=false", "conv 8, 3x3, same",
     "conv 8, 3x3, 1, 2", "bare conv 8, 3x3, 1", "bare conv 8, 1x1, 0, 4", "bn", "bn 1e-4",
@@ -259,7 +264,7 @@ class Aimed:
         ]  # fmt: skip
         body = [self.statement(2, level) for level in [Level()] for _ in range(small + 3)]
         ends = ["global_avgpool -> flatten -> linear classes"]
-        lines = "\n  ".join(["input 8x12x12", *body, *ends])
+        lines = "\n  ".join([f"input {dims(SIZE)}", *body, *ends])
         params = f"n = {self.pick('1', '2', '2', '3')}, flag = {self.pick('true', 'false')}"
         return top + "".join(blocks) + f"net it({params}, classes = 3) {{\n  {lines}\n}}\n"
 

@@ -10,9 +10,8 @@ from tests.fuzz import aimed, contract
 def test_house_modules_of_aimed_nets_are_their_specs(part: int):
     found = [contract.check(aimed.spec(seed)) for seed in range(80 * part, 80 * (part + 1))]
     valid = [c for c in found if c.valid]
-    compared = [c for c in valid if not c.refused]
-    assert len(valid) > 40 and len(compared) > 20
-    assert sum(c.values for c in compared) > 2 * len(compared)
+    assert len(valid) > 40
+    assert sum(c.values for c in valid) > 2 * len(valid)
 
 
 TEXT = """default conv pad=same -> bn -> leaky_relu 0.2

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from cnnspec.backends.torch.errors import BackendError
 
 if TYPE_CHECKING:
+    import ast
+
     from cnnspec.backends.torch.assemble import Assembler
     from cnnspec.backends.torch.folding import Folding
     from cnnspec.elaborate.workspace import Elaborated
@@ -34,9 +36,9 @@ def emit(elaborated: Elaborated) -> str:
 
     folding = Folding()
     while True:
-        made, text = folded(elaborated, folding)
+        made, text, tree = folded(elaborated, folding)
         try:
-            prove(elaborated.net, text, args=elaborated.args, recipe=elaborated.recipe)
+            prove(elaborated.net, text, tree=tree, args=elaborated.args, recipe=elaborated.recipe)
             return text
         except Unproved as fault:
             if not folding.distrust([made.owners.get(name) for name in fault.within]):
@@ -48,11 +50,12 @@ def write(elaborated: Elaborated) -> str:
     """The text of the module of a net, not yet proved."""
     from cnnspec.backends.torch.folding import Folding
 
-    return folded(elaborated, Folding())[1]
+    _, text, _ = folded(elaborated, Folding())
+    return text
 
 
-def folded(elaborated: Elaborated, folding: Folding) -> tuple[Assembler, str]:
-    """What makes the module, and its text, with as little more folded as it can be written with."""
+def folded(elaborated: Elaborated, folding: Folding) -> tuple[Assembler, str, ast.Module]:
+    """What makes the module, its text and its tree, folded until it can be written."""
     from cnnspec.backends.torch.assemble import Assembler
     from cnnspec.backends.torch.check import check
     from cnnspec.backends.torch.render import render
@@ -65,8 +68,7 @@ def folded(elaborated: Elaborated, folding: Folding) -> tuple[Assembler, str]:
             if not folding.learn(error):
                 raise WrongCode(f"{elaborated.net.name} cannot be written: {error}") from error
             continue
-        check(text)
-        return made, text
+        return made, text, check(text)
 
 
 __all__ = ["BackendError", "WrongCode", "emit", "write"]

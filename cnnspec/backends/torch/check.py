@@ -35,8 +35,11 @@ def _said() -> set[str]:
     return {*(f".{name}" for name in METHODS), *read, *(name for op in ops for name in op.uses)}
 
 
-def check(text: str) -> None:
-    """Parse the module; every statement, import and call must be one of those known here."""
+def check(text: str) -> ast.Module:
+    """Parse the module; every statement, import and call must be one of those known here.
+
+    Gives the tree, for the proof.
+    """
     tree = ast.parse(text)
     classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
     defined = {*classes, *_stored(tree), *(name for _, name in IMPORTS), *BUILTINS, *TYPES}
@@ -51,6 +54,7 @@ def check(text: str) -> None:
             raise UnexpectedCode(f"line {node.lineno}: a call of {ast.unparse(node.func)}")
     for function in functions:
         _check_names(function, defined)
+    return tree
 
 
 def _check_statement(node: ast.stmt) -> None:
