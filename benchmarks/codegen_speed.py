@@ -29,6 +29,10 @@ from typing import Any
 import torch
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.peers import torchvision_models  # noqa: E402
+
 NETS = {
     "resnet18": "resnet18",
     "resnet50": "resnet50",
@@ -40,16 +44,6 @@ NETS = {
 """Our net -> torchvision's."""
 RESULTS = ROOT / "benchmarks" / "results"
 LEAST, REACHES = 0.90, 0.98
-
-
-def torchvision_models() -> Any:
-    """torchvision.models; its compiled ops, which no net here uses, need not be there."""
-    library = torch.library.Library("torchvision", "DEF")
-    for name in ("nms", "qnms"):
-        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    import torchvision.models
-
-    return torchvision.models, library
 
 
 def generated(name: str) -> Any:
@@ -152,7 +146,7 @@ def compare(
 def measure(options: argparse.Namespace) -> dict[str, object]:
     """All nets asked for, both modes."""
     warnings.simplefilter("ignore")
-    models, library = torchvision_models()
+    models = torchvision_models()
     torch.manual_seed(0)
     results = {}
     for name in options.net or NETS:
@@ -162,7 +156,6 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
         x = x.contiguous(memory_format=torch.channels_last)
         for mode, make in (("forward", forward), ("step", step)):
             results[f"{name} {mode}"] = compare(make(ours, x), make(theirs, x), options)
-    del library
     cuda = options.device == "cuda"
     return {
         "bench": "codegen_speed",

@@ -21,7 +21,7 @@ import torch
 from safetensors.torch import save
 
 from cnnspec.train import loop
-from cnnspec.train.arguments import make_parser
+from cnnspec.train.arguments import read_arguments
 from cnnspec.train.checkpoint import save_checkpoint
 from cnnspec.train.device import machine
 from cnnspec.train.prepare import prepare
@@ -75,7 +75,7 @@ def measure(given: argparse.Namespace, folder: Path) -> dict[str, object]:
     """Run the loop with its parts timed."""
     flags = ["--data", "synthetic", "--steps", str(given.steps), "--eval-every", str(given.steps)]
     flags += ["--gpu"] if given.gpu else []
-    plan, state = prepare(make_parser().parse_args([str(given.file), *flags]))
+    plan, state = prepare(read_arguments([str(given.file), *flags]))
     run, timed = Run(folder), Timed()
     plan.batches.take = timed.wrap("data", plan.batches.take)  # type: ignore[method-assign]
     loop.log_training = timed.wrap("logging", loop.log_training)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
@@ -26,12 +25,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def torchvision_models() -> Iterator[ModuleType]:
+def torchvision_models() -> ModuleType:
     """torchvision.models without its compiled ops, as another implementation to compare with."""
-    import torch
+    from benchmarks.peers import torchvision_models
 
-    library = torch.library.Library("torchvision", "DEF")
-    for name in ("nms", "qnms"):
-        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    yield pytest.importorskip("torchvision.models")
-    del library
+    found = torchvision_models()
+    if found is None:
+        pytest.skip("torchvision is not installed")
+    return found

@@ -164,18 +164,25 @@ class _Forward:
         self.names: dict[str, Storage] = {}
         self.tapped = set(_taps(self.items))
         self.depth = 0
+        self.leaves = False
+        """Whether a tap follows the item in hand: what flows is read by its own name alone."""
 
     def whole(self, x: Storage) -> Storage:
         """Run the body; its names let go at the end."""
         self.names[FLOW] = self.heap.hold(x)
         stream = _Stream(self, FLOW, FLOW)
-        for item in self.items:
-            self.item(item, stream)
+        self.row(self.items, stream)
         y = stream.take()
         mine = [path for path in self.heap.tapped if self.heap.wanted[path] == self.prefix]
         for storage in [*self.names.values(), *map(self.heap.tapped.pop, mine)]:
             self.heap.drop(storage)
         return y
+
+    def row(self, items: list[ir.Item], stream: _Stream) -> None:
+        """Items one after another."""
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            self.leaves = isinstance(following, ir.Tap)
+            self.item(item, stream)
 
     def bind(self, name: str, storage: Storage) -> None:
         """`name = ...`: what the name held is free to go."""
@@ -227,7 +234,11 @@ class _Forward:
 
     def alias(self, name: str, stream: _Stream) -> None:
         """A tapped value keeps a name of its own."""
-        if name in self.tapped:
+        if name in self.tapped and self.leaves and stream.open:
+            self.bind(name, stream.take())
+            stream.read = name
+            stream.flush()
+        elif name in self.tapped:
             stream.flush()
             self.bind(name, self.heap.hold(self.names[stream.name]))
         elif self.prefix + name in self.heap.wanted:
@@ -302,8 +313,7 @@ class _Forward:
 
     def arm(self, arm: list[ir.Item], own: _Stream) -> None:
         self.depth += 1
-        for item in arm:
-            self.item(item, own)
+        self.row(arm, own)
         self.depth -= 1
         own.flush()
 

@@ -19,6 +19,7 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     "Write": {
         "gen": "Write nets as PyTorch modules and ONNX models.",
+        "prove": "Say whether a module still is its spec.",
         "draw": "Draw nets as figures and tables for a paper.",
         "fmt": "Write specs in the one layout.",
     },

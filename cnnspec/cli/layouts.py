@@ -86,7 +86,20 @@ def fit(tensors: Tensors, net: Target, in_order: bool = False) -> tuple[Tensors,
             best = faults
     assert best is not None
     more = f" and {len(best) - 3} more" if len(best) > 3 else ""
+    more += _other_classes(bare, net)
     raise Refusal(f"no layout known here has the names of {net.name}: {'; '.join(best[:3])}{more}")
+
+
+def _other_classes(tensors: Tensors, net: Target) -> str:
+    """The way out where only the number of classes differs; '' where it is something else."""
+    wrong = [key for key, shape in net.shapes.items()
+             if key in tensors and not _same(tuple(tensors[key].shape), shape)]  # fmt: skip
+    counts = {tensors[key].shape[0] for key in wrong if tensors[key].dim()}
+    same = all(tuple(tensors[key].shape)[1:] == net.shapes[key][1:] for key in wrong)
+    if len(counts) != 1 or not same:
+        return ""
+    count = counts.pop()
+    return f"; the file is of a net with {count} outputs: --set classes={count} makes one"
 
 
 def _faults(tensors: Tensors, net: Target) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnspec.cli.faults import Refusal, UsageFault
+from cnnspec.cli.runs import weights_file
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -30,6 +31,7 @@ def emitters(target: str, weights: Path | None, seed: int) -> list[Emitter]:
     for name in names:
         if name not in TARGETS:
             raise UsageFault(f"--target {name}: there are {' and '.join(TARGETS)}")
+    weights = weights_file(weights) if weights is not None else None
     if weights is not None and not weights.is_file():
         raise UsageFault(f"--weights {weights}: no such file")
     made = {"torch": Emitter(".py", _torch), "onnx": Emitter(".onnx", _onnx(weights, seed))}

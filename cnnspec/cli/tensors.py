@@ -5,19 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from cnnspec.backends.onnx.weights import in_checkpoint
 from cnnspec.cli.faults import Refusal, UsageFault
+from cnnspec.cli.runs import weights_file
 
 MARK = "cnnspec"
 """The `producer` in a file's metadata, by which cnnspec knows it again (S4)."""
 
-HOLDERS = ("state_dict", "model_state_dict", "model", "net", "ema")
+HOLDERS = ("state_dict", "model_state_dict", "model_state", "model", "net", "ema")
 """Where training programs put the weights in a checkpoint."""
 
 _NEEDED = "weights need torch and safetensors: pip install 'cnnspec[train]'"
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The tensors of a file by name. Raises UsageFault and Refusal."""
+    """The tensors of a file, or of a run of the trainer, by name. Raises UsageFault and Refusal."""
+    path = weights_file(path)
     if not path.is_file():
         raise UsageFault(f"there is no file {path}")
     try:
@@ -30,7 +33,7 @@ def read(path: Path) -> dict[str, Any]:
     tensors = {k: v for k, v in found.items() if _is_tensor(v)} if isinstance(found, dict) else {}
     if not tensors:
         raise Refusal(f"{path} holds no named tensors")
-    return tensors
+    return in_checkpoint(tensors)
 
 
 def _is_tensor(value: Any) -> bool:
@@ -59,8 +62,23 @@ def _pickled(path: Path) -> Any:
     except Exception as error:
         kind = type(error).__name__
         raise Refusal(
-            f"{path} is no .pth file of tensors and plain values, so it is not loaded ({kind})"
+            f"{path} is no .pth file of tensors and plain values, so it is not loaded "
+            f"({kind}{_besides(path)})"
         ) from None
+
+
+def _besides(path: Path) -> str:
+    """What a file holds besides tensors, and the way out; '' where it cannot be told."""
+    import torch
+
+    try:
+        found = torch.serialization.get_unsafe_globals_in_checkpoint(str(path))
+    except Exception:
+        return ""
+    if not found:
+        return ""
+    way = "torch.save(model.state_dict(), FILE)"
+    return f": it holds {', '.join(found[:3])}; where it was made, write the weights alone: {way}"
 
 
 def _line(error: Exception) -> str:

@@ -9,7 +9,7 @@ from cnnspec.diagnostics import SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import foreign, misuse
-from cnnspec.elaborate.records import PLAIN_KEYS, RECIPE_KEYS
+from cnnspec.elaborate.records import LIST_KEYS, PLAIN_KEYS, RECIPE_KEYS
 from cnnspec.elaborate.scope import Missing, RecipeValue, Scope, kind_of
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -18,7 +18,7 @@ from cnnspec.values import Record, Value, type_name
 if TYPE_CHECKING:
     from cnnspec.elaborate.session import Session
 
-ALL_KEYS = tuple(dict.fromkeys((*RECIPE_KEYS, *PLAIN_KEYS, "loss")))
+ALL_KEYS = tuple(dict.fromkeys((*RECIPE_KEYS, *PLAIN_KEYS, *LIST_KEYS, "loss")))
 
 
 def resolve(session: Session, name: str, scope: Scope, span: Span) -> dict[str, object]:
@@ -101,6 +101,8 @@ def _settings(session: Session, value: RecipeValue) -> dict[str, object]:
 
 def _plain(setting: t.Setting, value: Value) -> object:
     """A bundle becomes `{"name": ..., **keywords}`, a number stays one."""
+    if setting.key in LIST_KEYS:
+        return _words(setting, value)
     known = RECIPE_KEYS.get(setting.key, {})
     if isinstance(value, Record) and value.name in known:
         return _bundle(setting, value, known)
@@ -113,6 +115,17 @@ def _plain(setting: t.Setting, value: Value) -> object:
         message = f"`{setting.key}` is {wanted}, and {type_name(value)} came"
         raise fail("E0108", message, setting.value.span)
     return value
+
+
+def _words(setting: t.Setting, value: Value) -> list[str]:
+    """A list of some of the words that the key knows."""
+    known = LIST_KEYS[setting.key]
+    found = plain_value(value)
+    if not isinstance(found, list) or not all(item in known for item in found):
+        words = ", ".join(f'"{word}"' for word in known)
+        message = f"`{setting.key}` is a list of {words}, and {type_name(value)} came"
+        raise fail("E0108", message, setting.value.span)
+    return found
 
 
 def _bundle(setting: t.Setting, value: Record, known: dict[str, tuple[str, ...]]) -> object:

@@ -9,7 +9,7 @@ SOURCES = ("paper", "book", "slides", "website")
 
 SOURCE_KEYS = ("arxiv", "bibtex", "doi", "isbn", "seed", "url", "year", "authors")
 
-_DATA_KEYS = ("resize", "crop", "pad", "flip", "scale", "color")
+_DATA_KEYS = ("resize", "crop", "pad", "flip", "scale", "color", "mean")
 
 DATA: dict[str, tuple[str, ...]] = {
     name: _DATA_KEYS
@@ -20,7 +20,7 @@ DATA: dict[str, tuple[str, ...]] = {
 
 OPTIMIZERS: dict[str, tuple[str, ...]] = {
     "sgd": ("lr", "momentum", "weight_decay", "nesterov"),
-    "rmsprop": ("lr", "momentum", "weight_decay", "decay", "eps"),
+    "rmsprop": ("lr", "momentum", "weight_decay", "decay", "eps", "eps_inside"),
     "adamw": ("lr", "weight_decay", "eps"),
 }
 
@@ -28,6 +28,7 @@ SCHEDULES: dict[str, tuple[str, ...]] = {
     "step": ("at", "every", "factor"),
     "exponential": ("every", "factor"),
     "on_plateau": ("factor",),
+    "poly": ("power",),
     "cosine": (),
     "constant": (),
 }
@@ -37,7 +38,10 @@ WARMUPS: dict[str, tuple[str, ...]] = {
     "constant": ("lr", "time"),
 }
 
-RECORDS = {*INITIALISERS, *SOURCES, *DATA, *OPTIMIZERS, *SCHEDULES, *WARMUPS}
+BIASES: dict[str, tuple[str, ...]] = {"constant": ("value", "at")}
+"""What the biases of layers named by `at` begin with, where a paper says so."""
+
+RECORDS = {*INITIALISERS, *SOURCES, *DATA, *OPTIMIZERS, *SCHEDULES, *WARMUPS, *BIASES}
 """Every name that may stand before parentheses besides the functions."""
 
 RECIPE_KEYS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -45,8 +49,12 @@ RECIPE_KEYS: dict[str, dict[str, tuple[str, ...]]] = {
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
     "warmup": WARMUPS,
+    "bias": BIASES,
 }
 """Recipe keys whose value is one of these bundles."""
 
-PLAIN_KEYS = ("batch", "steps", "epochs", "warmup", "label_smoothing")
+PLAIN_KEYS = ("batch", "steps", "epochs", "warmup", "label_smoothing", "clip")
 """Recipe keys whose value is a number; a warm-up is one, or a bundle."""
+
+LIST_KEYS: dict[str, tuple[str, ...]] = {"no_decay": ("bn", "bias")}
+"""Recipe keys whose value is a list of some of these words."""

@@ -40,7 +40,7 @@ MODULE_ATTRIBUTES = frozenset(
 GENERATED = frozenset(
     """
     torch nn F Tensor NamedTuple OrderedDict Final INPUT_SIZE RECIPE self super object
-    bool int float str tuple list dict getattr isinstance print
+    bool int float str tuple list dict getattr hasattr isinstance print
     """.split()
 )
 """Names that a generated file imports or uses itself: no net's function can have one (S2)."""

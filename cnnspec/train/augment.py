@@ -44,8 +44,10 @@ class Draws:
     window: Tensor | None = None
 
     def to(self, device: torch.device) -> "Draws":
-        """Return the same numbers on a device."""
-        return self._each(lambda value: value.to(device))
+        """Return the same numbers on a device; the host does not wait for their way to a GPU."""
+        if device.type != "cuda":
+            return self._each(lambda value: value.to(device))
+        return self._each(lambda value: value.pin_memory().to(device, non_blocking=True))
 
     def part(self, batch: slice) -> "Draws":
         """Return the numbers of one batch."""
@@ -123,4 +125,5 @@ def cut_out(images: Tensor, draws: Draws, batch: slice, side: int) -> Tensor:
         .le(side / 2)
         for axis in (0, 1)
     )
-    return images.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None], 0.0)
+    kept = ~(rows[:, :, None] & columns[:, None, :])[:, None]
+    return images * kept  # masked_fill would give another memory format

@@ -1,13 +1,14 @@
 """Batches from a set that lives whole on the device, as uint8, augmented and normalised there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from cnnspec.train.augment import Draws, crop_batch, draw
 from cnnspec.train.datasets.base import Dataset
-from cnnspec.train.feed import WHOLE, Finish, Share, Statistics, check_batch, statistics
+from cnnspec.train.feed import WHOLE, Finish, Share, Statistics, blank, check_batch, statistics
 from cnnspec.train.geometry import Geometry
 
 
@@ -30,15 +31,19 @@ class Batches:
         """Move the set to the device; raise UsageError where a batch is larger than the set."""
         check_batch(dataset.name, batch, len(dataset.train), share)
         self.geometry, self.batch, self.seed, self.device = geometry, batch, seed, device
-        self.steps_per_epoch = len(dataset.train) // batch
+        self._held, self._count = len(dataset.train), len(dataset.train) * dataset.times
+        self.steps_per_epoch = self._count // batch
         self.statistics = statistics(dataset.train.pixels)
-        self._share = share
-        self._count = len(dataset.train)
+        self._share, self.ends_at = share, -1
         self._pixels = padded(dataset.train.pixels, geometry.pad, self.statistics).to(device)
         self._labels = dataset.train.labels.to(device)
         self._test_pixels = centre(dataset.test.pixels, geometry).contiguous().to(device)
         self._test_labels = dataset.test.labels.to(device)
         self._finish = Finish(self.statistics, geometry, device)
+        found = torch.bincount(dataset.train.labels, minlength=len(dataset.classes))
+        self.class_counts: list[int] = found.tolist()
+        self.pixel_mean = mean_image(dataset.train.pixels) if geometry.pixel_mean else None
+        self._lay_mean()
         self._epoch = -1
         self._draws: Draws | None = None
 
@@ -47,11 +52,28 @@ class Batches:
         epoch, index = divmod(step, self.steps_per_epoch)
         draws = self._draws
         if draws is None or epoch != self._epoch:
-            draws = draw(self._count, self.geometry, self.seed, epoch).to(self.device)
-            self._epoch, self._draws = epoch, draws
+            draws = draw(self._count, self.geometry, self.seed, epoch)
+            if self._count > self._held:
+                draws = replace(draws, order=draws.order % self._held)
+            self._epoch, self._draws = epoch, (draws := draws.to(self.device))
         batch = self._share.of(index, self.batch)
         pixels = crop_batch(self._pixels, self.geometry, draws, batch)
-        return self._finish.train(pixels, draws, batch), self._labels[draws.order[batch]]
+        images, labels = self._finish.train(pixels, draws, batch), self._labels[draws.order[batch]]
+        if self._mean is not None:
+            one = replace(draws, order=torch.zeros_like(draws.order))
+            images = images - crop_batch(self._mean, self.geometry, one, batch).permute(0, 3, 1, 2)
+        return images, labels
+
+    def _lay_mean(self) -> None:
+        """Lay the mean image, less the means of its channels, on a canvas as the images have it."""
+        self._mean = self._test_mean = None
+        if self.pixel_mean is None:
+            return
+        pad = self.geometry.pad
+        canvas = padded(self.pixel_mean[None], pad, self.statistics).to(self.device)
+        self._mean = self._finish.test(canvas).permute(0, 2, 3, 1)
+        inner = canvas[:, pad : canvas.shape[1] - pad, pad : canvas.shape[2] - pad]
+        self._test_mean = self._finish.test(centre(inner, self.geometry))
 
     def test(self, size: int, only: Sequence[int] | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield this process's test images, centre-cropped, in their order, size at a time."""
@@ -60,18 +82,36 @@ class Batches:
             pixels, labels = pixels[list(only)], labels[list(only)]
         for start in self._share.starts(len(labels), size):
             part = slice(start, start + size)
-            yield self._finish.test(pixels[part]), labels[part]
+            images = self._finish.test(pixels[part])
+            yield images if self._test_mean is None else images - self._test_mean, labels[part]
 
-    def normalise_by(self, finish: Finish) -> None:
+    def normalise_by(self, finish: Finish, pixel_mean: Tensor | None = None) -> None:
         """Take the means and deviations that weights were trained with."""
-        self._finish = finish
+        self._finish, self.pixel_mean = finish, pixel_mean
+        self._lay_mean()
+
+    def augment_pixels(self, augment: Callable[[Tensor], Tensor]) -> None:
+        """Do something to the uint8 [B, C, H, W] of every training batch."""
+        self._finish.pixels = augment
+
+    def blank(self) -> tuple[Tensor, Tensor]:
+        """Return a batch of nothing, of a step's shape, for a process that has no images for it."""
+        return blank(self.geometry, len(self.statistics.mean), self._share, self.batch, self.device)
 
     def close(self) -> None:
         """Do nothing: there are no workers."""
 
 
+def mean_image(pixels: Tensor, chunk: int = 4096) -> Tensor:
+    """Return the mean of uint8 [N, H, W, C] over the images, [H, W, C] in thousandths."""
+    total = torch.zeros(pixels.shape[1:], dtype=torch.int64)
+    for part in torch.split(pixels, chunk):
+        total += part.sum(0, dtype=torch.int64)
+    return (total.double() / len(pixels)).mul_(1000).round_().div_(1000).float()
+
+
 def padded(pixels: Tensor, pad: int, found: Statistics) -> Tensor:
-    """Put a border round uint8 [N, H, W, C]: black for grey images, the mean pixel for colour.
+    """Put a border round [N, H, W, C] in 0..255: black for grey images, the mean pixel for colour.
 
     The papers pad with zeros after the mean was subtracted, which is the mean pixel; digits and
     clothes stand on black.
@@ -80,8 +120,8 @@ def padded(pixels: Tensor, pad: int, found: Statistics) -> Tensor:
         return pixels
     count, height, width, channels = pixels.shape
     border = [round(value * 255) for value in found.mean] if channels == 3 else [0] * channels
-    canvas = torch.empty(count, height + 2 * pad, width + 2 * pad, channels, dtype=torch.uint8)
-    canvas[:] = torch.tensor(border, dtype=torch.uint8)
+    canvas = torch.empty(count, height + 2 * pad, width + 2 * pad, channels, dtype=pixels.dtype)
+    canvas[:] = torch.tensor(border, dtype=pixels.dtype)
     canvas[:, pad : pad + height, pad : pad + width] = pixels
     return canvas
 

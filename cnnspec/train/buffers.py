@@ -4,6 +4,9 @@ The forward pass changes them before the loss is known. All buffers of a type be
 tensor, so that keeping and putting back are two operations, however many layers there are.
 """
 
+import math
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -16,6 +19,12 @@ class Buffers:
         groups: dict[torch.dtype, list[Tensor]] = {}
         for buffer in model.buffers():
             groups.setdefault(buffer.dtype, []).append(buffer)
+        names: dict[torch.dtype, list[tuple[str, torch.Size]]] = {}
+        for name, buffer in model.named_buffers():
+            names.setdefault(buffer.dtype, []).append((name, buffer.shape))
+        # numbers first: these are what a mean of the weights holds besides the weights
+        groups = dict(sorted(groups.items(), key=lambda item: not item[0].is_floating_point))
+        self._names = [names[kind] for kind in groups]
         views: dict[int, Tensor] = {}
         self._flat: list[Tensor] = []
         for members in groups.values():
@@ -39,6 +48,15 @@ class Buffers:
         """Put back what they held where `bad`, a truth value on the device, says so."""
         for kept, flat in zip(self._kept, self._flat, strict=True):
             flat.copy_(torch.where(bad, kept, flat))
+
+    def named(self, flats: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Return by buffer name the parts of tensors that are laid out as some of these are."""
+        found = {}
+        for flat, names in zip(flats, self._names, strict=False):
+            sizes = [math.prod(shape) for _, shape in names]
+            for (name, shape), part in zip(names, torch.split(flat, sizes), strict=True):
+                found[name] = part.view(shape)
+        return found
 
     def tensors(self) -> list[Tensor]:
         """Return the tensors that all buffers are views of."""

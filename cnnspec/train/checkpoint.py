@@ -88,6 +88,14 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     raise TrainError(f"there is no checkpoint in {folder}: the run stopped before its first")
 
 
+def load_state(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of one checkpoint; raise TrainError where it is damaged."""
+    reason = _damage(path)
+    if reason is not None:
+        raise TrainError(f"{path} is damaged ({reason})")
+    return load((path / TENSORS).read_bytes())
+
+
 def _newest_first(folder: Path) -> list[Path]:
     return sorted(folder.glob("step-*"), reverse=True)
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -50,11 +51,16 @@ class Compute:
         return ", ".join(part for part in parts if part)
 
 
-def choose(gpu: bool, precision: str, channels_last: bool, parameters: int) -> Compute:
+def choose(
+    gpu: bool, precision: str, channels_last: bool, parameters: int, number: int = 0
+) -> Compute:
     """Return where and how to compute; raise UsageError for `--gpu` without a usable GPU (T4)."""
+    device = torch.device("cpu")
     if gpu:
-        require_gpu()
-    device = torch.device("cuda" if gpu else "cpu")
+        require_gpu(number)
+        device = torch.device("cuda")
+        if number:
+            torch.cuda.set_device(number)
     if precision == "auto":
         pays = gpu or (cpu_has_bf16() and parameters > LENET_PARAMETERS)
         precision = "bf16" if pays else "fp32"
@@ -64,9 +70,11 @@ def choose(gpu: bool, precision: str, channels_last: bool, parameters: int) -> C
     return Compute(device, precision, channels_last)
 
 
-def require_gpu() -> None:
+def require_gpu(number: int = 0) -> None:
     """Raise UsageError, naming the build of torch and what it sees, without a usable GPU."""
     if torch.cuda.is_available():
+        if number >= torch.cuda.device_count():
+            raise UsageError(f"--gpu {number}: torch sees {torch.cuda.device_count()}, from 0")
         return
     build = f"torch {torch.__version__}"
     if torch.version.cuda is None and torch.version.hip is None:
@@ -104,8 +112,21 @@ def machine(device: torch.device) -> dict[str, object]:
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "torch": torch.__version__,
+        "cuda": torch.version.cuda if on_gpu else None,
+        "cudnn": torch.backends.cudnn.version() if on_gpu else None,  # type: ignore[no-untyped-call]
+        "driver": driver() if on_gpu else None,
         "numpy": np.__version__,
     }
+
+
+def driver() -> str | None:
+    """Return the version of NVIDIA's driver as the system gives it."""
+    try:
+        text = Path("/proc/driver/nvidia/version").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    found = re.search(r"NVRM version:.*?\s(\d+\.[\d.]+)", text)
+    return found[1] if found else None
 
 
 def _cpu_info() -> str:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import torch
 
@@ -100,8 +100,11 @@ def augmentation(plan: Plan) -> str:
     parts += [f"padded by {cut.pad}"] if cut.pad else []
     parts += ["mirrored by chance"] if cut.flip else []
     parts += ["PCA shades"] if cut.pca else []
+    parts += ["less the mean image"] if cut.pixel_mean else []
     parts += ["colour jitter"] if cut.jitter else []
     parts += [f"cutout {cut.cutout}"] if cut.cutout else []
+    made = plan.recipe.transforms
+    parts += [f"{name} {value:g}" for name, value in asdict(made).items() if value] if made else []
     return ", ".join(parts)
 
 

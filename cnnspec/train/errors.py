@@ -8,6 +8,7 @@ class TrainError(Exception):
     """A run that cannot go on; the text is the one line that the user reads. Exit status 1."""
 
     status = 1
+    told = False  # whether another process of the run says it
 
 
 class UsageError(TrainError):
@@ -45,6 +46,13 @@ def one_line(error: BaseException) -> str:
     """Return the first line of what an exception says, or its type's name."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
+
+
+def shorten(names: Iterable[str], most: int = 4) -> str:
+    """Return names with commas, the last of many as `and 12 more`."""
+    listed = list(names)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

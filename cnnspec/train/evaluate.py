@@ -1,6 +1,7 @@
 """Top-1 and top-5 error on the test images, in percent, as the papers print them."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -32,30 +33,45 @@ def logits_of(outputs: object) -> Tensor:
 
 def count_right(logits: Tensor, labels: Tensor) -> Tensor:
     """Return how many of [N, classes] are right at first guess and within five, float64 [2]."""
+    if labels.dim() == 2:  # mixed images: the larger share counts
+        labels = labels.argmax(1)
     guesses = logits.topk(min(5, logits.shape[1]), dim=1).indices
     hits = guesses == labels[:, None]
     return torch.stack([hits[:, 0].sum(), hits.sum()]).double()
 
 
-def evaluate(
-    model: nn.Module, feed: Feed, compute: Compute, stop: Stop, world: World
-) -> Score | None:
+class Scores(Protocol):
+    """What scores a batch: `scorer.Scorer`."""
+
+    model: nn.Module
+    compute: Compute
+
+    def score(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Return the sums of loss, right, right in five, and images."""
+
+
+def evaluate(scorer: Scores, feed: Feed, stop: Stop, world: World) -> Score | None:
     """Score a model in eval mode on the whole test set; None where a stop was asked for."""
-    total = torch.zeros(4, dtype=torch.float64, device=compute.device)
-    model.eval()
+    total = world.together(lambda: _totals(scorer, feed, stop))
+    if world.agree(stop.requested)[0]:
+        stop.agreed = True
+        return None
+    return score(world.sum(total))
+
+
+def _totals(scorer: Scores, feed: Feed, stop: Stop) -> Tensor:
+    """Return this process's sums over its part of the test set."""
+    total = torch.zeros(4, dtype=torch.float64, device=scorer.compute.device)
+    scorer.model.eval()
     try:
         with torch.no_grad():
             for images, labels in feed.test(BATCH):
                 if stop.requested:
                     break
-                with compute.autocast():
-                    outputs = model(images)
-                total += counts(logits_of(outputs).float(), labels)
+                total += scorer.score(images, labels)
     finally:
-        model.train()
-    if world.agree(stop.requested)[0]:
-        return None
-    return score(world.sum(total))
+        scorer.model.train()
+    return total
 
 
 def counts(logits: Tensor, labels: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """What resident and streamed batches share: statistics, a process's part, colour and scaling."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,6 +52,9 @@ class Feed(Protocol):
     seed: int
     steps_per_epoch: int
     statistics: Statistics
+    pixel_mean: Tensor | None  # [H, W, C] in 0..255, where a mean image is subtracted
+    class_counts: list[int]  # training images of each class
+    ends_at: int  # nothing is read for this step in advance: the run has come to its end
 
     def take(self, step: int) -> tuple[Tensor, Tensor]:
         """Return this process's part of a step's batch (from 0), on the device."""
@@ -59,11 +62,26 @@ class Feed(Protocol):
     def test(self, size: int, only: Sequence[int] | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield this process's part of the test images, or of some by number, size at a time."""
 
-    def normalise_by(self, finish: "Finish") -> None:
+    def normalise_by(self, finish: "Finish", pixel_mean: Tensor | None = None) -> None:
         """Take other means and deviations: those that weights were trained with."""
+
+    def blank(self) -> tuple[Tensor, Tensor]:
+        """Return a batch of nothing, of a step's shape, for a process that has no images for it."""
+
+    def augment_pixels(self, augment: Callable[[Tensor], Tensor]) -> None:
+        """Do something to the uint8 [B, C, H, W] of every training batch."""
 
     def close(self) -> None:
         """Let workers go."""
+
+
+def blank(
+    geometry: Geometry, channels: int, share: Share, batch: int, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """Return zeros of this process's part of a batch, float [B, C, H, W], and labels [B]."""
+    count = batch // share.count
+    images = torch.zeros(count, *geometry.crop, channels, device=device).permute(0, 3, 1, 2)
+    return images, torch.zeros(count, dtype=torch.int64, device=device)
 
 
 def check_batch(name: str, batch: int, count: int, share: Share) -> None:
@@ -100,6 +118,7 @@ class Finish:
         self._factor = (1 / (255 * deviation)).to(device)
         self._shift = (-torch.tensor(found.mean) / deviation).to(device)
         self._deviation = deviation.to(device)
+        self.pixels: Callable[[Tensor], Tensor] | None = None  # what is done to training images
 
     def test(self, pixels: Tensor) -> Tensor:
         """Return float [B, C, H, W], channels last, of mean 0 and deviation 1."""
@@ -108,6 +127,8 @@ class Finish:
 
     def train(self, pixels: Tensor, draws: Draws, batch: slice) -> Tensor:
         """The same with the augmentation that is done on the device."""
+        if self.pixels is not None:
+            pixels = self.pixels(pixels.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
         if draws.jitter is None:
             images = self.test(pixels)
         else:

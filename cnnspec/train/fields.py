@@ -63,6 +63,13 @@ class Fields:
             raise self.wrong(key, " or ".join(repr(item) for item in choices))
         return str(value)
 
+    def words(self, key: str, choices: Sequence[str]) -> tuple[str, ...]:
+        """Return a list of some of the choices, () where the key is absent."""
+        value = self.raw.get(key, [])
+        if not isinstance(value, list | tuple) or not all(item in choices for item in value):
+            raise self.wrong(key, f"a list of {', '.join(repr(item) for item in choices)}")
+        return tuple(value)
+
     def numbers(self, key: str) -> tuple[float, ...]:
         """Return a list of positive numbers that rise, () where the key is absent."""
         value = self.raw.get(key, [])

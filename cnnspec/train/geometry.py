@@ -31,6 +31,7 @@ class Geometry:
     jitter: bool = False
     cutout: int = 0
     scale: tuple[float, ...] = ()
+    pixel_mean: bool = False
 
     def cut(self) -> str:
         """Return what a training image is cut to, and from what."""
@@ -80,6 +81,7 @@ def geometry(recipe: DataRecipe, dataset: Dataset | Stream, crop: Size, channels
         jitter=recipe.color == "jitter" and channels == 3,
         cutout=recipe.cutout,
         scale=_scale(recipe, crop),
+        pixel_mean=recipe.mean == "pixel" and not isinstance(dataset, Stream),
     )
 
 
@@ -116,6 +118,7 @@ def fit(dataset: Dataset, stored: Size, channels: int) -> tuple[Dataset, list[st
         classes=dataset.classes,
         augment=dataset.augment,
         found_sizes=dataset.found_sizes,
+        times=dataset.times,
     )
     return fitted, notes
 

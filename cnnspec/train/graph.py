@@ -5,7 +5,7 @@ undone: weights, optimizer, running statistics and random states are those from 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import torch
 from torch import Tensor
@@ -18,13 +18,32 @@ Capture = Callable[[Callable[[], None]], Callable[[], None]]
 
 
 def on_gpu(step: Callable[[], None]) -> Callable[[], None]:
-    """Capture a function of no arguments and return what replays it."""
+    """Capture a function of no arguments and return what replays it; raise RuntimeError if not."""
     graph = torch.cuda.CUDAGraph()
+    before, pool = torch.cuda.current_stream(), torch.cuda.graph_pool_handle()
     torch.cuda.synchronize()
-    # thread_local: the thread that pins the workers' batches goes on meanwhile
-    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
-        step()
+    try:
+        # thread_local: the thread that pins the workers' batches goes on meanwhile
+        with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
+            step()
+    except BaseException:
+        end_capture(before, pool)
+        raise
     return graph.replay
+
+
+def end_capture(before: torch.cuda.Stream, pool: tuple[int, int]) -> None:
+    """Do what torch leaves undone where a capture fails.
+
+    `CUDAGraph.capture_end` finds the capture invalid before it tells the allocator that it is over,
+    and `torch.cuda.graph` leaves its stream current: `empty_cache()` would then assert that a
+    capture is under way, and blocks used on other streams would never be free again.
+    """
+    device = torch.cuda.current_device()
+    for end in (torch._C._cuda_endAllocateToPool, torch._C._cuda_releasePool):
+        with suppress(RuntimeError):  # where it failed before the allocator was told
+            end(device, pool)
+    torch.cuda.set_stream(before)
 
 
 def release_generator(device: torch.device) -> None:
@@ -44,7 +63,7 @@ class Graphed:
         self._images, self._labels = images.clone(), labels.clone()
         kept = Snapshot(step)
         try:
-            with _aside(step.compute.device):
+            with aside(step.compute.device):
                 for _ in range(WARM_UP):
                     step.run(self._images, self._labels)
             kept.put_back()
@@ -96,7 +115,7 @@ def _gpu_state(device: torch.device) -> Tensor | None:
 
 
 @contextmanager
-def _aside(device: torch.device) -> Iterator[None]:
+def aside(device: torch.device) -> Iterator[None]:
     """Run a warm-up on a side stream; what follows waits for it."""
     if device.type != "cuda":
         yield

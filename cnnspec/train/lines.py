@@ -8,7 +8,7 @@ from cnnspec.train.device import peak_memory
 from cnnspec.train.evaluate import evaluate, score
 from cnnspec.train.plan import Plan
 from cnnspec.train.progress import counted
-from cnnspec.train.run import Run
+from cnnspec.train.run import BEST, Run
 from cnnspec.train.state import State
 from cnnspec.train.stop import Stop
 
@@ -23,19 +23,22 @@ class Clock:
     marked_step: int
     spent_before: float
 
-    def speed(self, step: int, batch: int) -> float:
-        """Return images a second since the last call, and begin anew."""
-        now = time.monotonic()
-        images, seconds = (step - self.marked_step) * batch, now - self.marked
-        self.marked, self.marked_step = now, step
-        return images / max(seconds, 1e-9)
+    def begin(self, step: int) -> None:
+        """Count from here: what came before was not training."""
+        self.marked, self.marked_step = time.monotonic(), step
+
+    def speed(self, step: int, batch: int) -> float | None:
+        """Return images a second since the last call, and begin anew; None where none passed."""
+        images, seconds = (step - self.marked_step) * batch, time.monotonic() - self.marked
+        self.begin(step)
+        return images / seconds if images and seconds > 0 else None
 
     def leave_out(self, since: float) -> None:
         """Take the time since a moment out of the speed: it was not spent on training."""
         self.marked += time.monotonic() - since
 
 
-def log_training(plan: Plan, state: State, run: Run, clock: Clock) -> tuple[float, float]:
+def log_training(plan: Plan, state: State, run: Run, clock: Clock) -> tuple[float | None, float]:
     """Write the mean loss and errors since the last log point; return images a second and loss."""
     found = score(state.world.sum(state.meter))  # waits for the device
     speed = clock.speed(state.step, plan.recipe.batch)
@@ -47,7 +50,7 @@ def log_training(plan: Plan, state: State, run: Run, clock: Clock) -> tuple[floa
         "top1_error": found.top1_error,
         "top5_error": found.top5_error,
         "lr": state.schedule.at(state.step - 1),
-        "images_per_second": round(speed, 1),
+        "images_per_second": None if speed is None else round(speed, 1),
         "memory_bytes": peak_memory(plan.compute.device),
     }
     state.metrics_bytes = run.append(line)
@@ -65,17 +68,32 @@ def place(plan: Plan, state: State) -> str:
     return f"epoch {epoch:>{len(str(total))}}/{total}   step {state.step:>{len(steps)},}/{steps}"
 
 
-def figures(speed: float, loss: float, test: dict[str, float]) -> str:
-    """Return speed, loss, and the accuracy of the last evaluation where there was one."""
-    shown = f"{counted(speed):>7} img/s   loss {loss:.3f}"
-    return f"{shown}   test {100 - test['top1_error']:.1f} %" if test else shown
+def figures(speed: float | None, loss: float, test: dict[str, float]) -> str:
+    """Return speed, loss, and the error of the last evaluation where there was one."""
+    rate = "–" if speed is None else counted(speed)
+    shown = f"{rate:>7} img/s   loss {loss:.3f}"
+    return f"{shown}   test error {test['top1_error']:.2f} %" if test else shown
+
+
+def keep_best(plan: Plan, state: State, run: Run) -> None:
+    """Write the weights beside the last ones where no test error before was as low."""
+    error = state.test["top1_error"]
+    if state.best and error >= state.best["top1_error"]:
+        state.best["tests_since"] = state.best.get("tests_since", 0) + 1
+        return
+    state.best = {"top1_error": error, "step": state.step, "tests_since": 0}
+    if plan.keep_best and state.world.leads:
+        with state.work.tested():
+            facts = plan.facts() | {"step": state.step, "top1_error": error}
+            run.write_weights(state.model.state_dict(), facts, BEST)
 
 
 def log_test(plan: Plan, state: State, run: Run, clock: Clock, stop: Stop) -> None:
     """Score the test set, write it down and tell the schedule; not where a stop was asked for."""
     begun = time.monotonic()
+    state.world.same(state.work.running())
     with state.work.tested():
-        found = evaluate(state.model, plan.batches, plan.compute, stop, state.world)
+        found = evaluate(state.scorer, plan.batches, stop, state.world)
     if found is None:
         return
     state.test = {
@@ -88,4 +106,5 @@ def log_test(plan: Plan, state: State, run: Run, clock: Clock, stop: Stop) -> No
     state.metrics_bytes = run.append(line | state.test)
     state.evaluated = state.step
     state.schedule.observe(found.top1_error)
+    keep_best(plan, state, run)
     clock.leave_out(begun)

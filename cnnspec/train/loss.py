@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -26,14 +27,18 @@ def weights_of(outputs: object, given: Mapping[str, float]) -> dict[str, float]:
 
 
 def loss_of(
-    outputs: object, labels: Tensor, given: Mapping[str, float], smoothing: float
+    outputs: object,
+    labels: Tensor,
+    given: Mapping[str, float],
+    smoothing: float,
+    class_weights: Tensor | None = None,
 ) -> Tensor:
     """Return the scalar loss, in fp32, of logits [N, classes] or of a NamedTuple of them."""
     heads = outputs if isinstance(outputs, tuple) else (outputs,)
-    total = labels.new_zeros((), dtype=heads[0].dtype).float()
+    total = torch.zeros((), device=labels.device)
     for head, weight in zip(heads, weights_of(outputs, given).values(), strict=True):
         if weight:
             total = total + weight * F.cross_entropy(
-                head.float(), labels, label_smoothing=smoothing
+                head.float(), labels, weight=class_weights, label_smoothing=smoothing
             )
     return total

@@ -1,6 +1,7 @@
 """Optimizers by the recipe, and schedules that count steps, never time."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import cos, pi
 
@@ -8,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, AdamW, Optimizer
 
+from cnnspec.train.groups import groups
 from cnnspec.train.installed import answer_for_absent
 from cnnspec.train.recipe import OptimizerRecipe, ScheduleRecipe, Warmup
 from cnnspec.train.rmsprop import RMSProp
@@ -16,36 +18,48 @@ PLATEAU_PATIENCE = 5  # evaluations without a lower test error
 PLATEAU_MARGIN = 1e-3  # percent points that count as lower
 
 
-def make_optimizer(recipe: OptimizerRecipe, model: nn.Module, device: torch.device) -> Optimizer:
-    """Return the optimizer over all parameters; weight decay is on all of them, as in papers.
+def make_optimizer(
+    recipe: OptimizerRecipe,
+    model: nn.Module,
+    device: torch.device,
+    no_decay: Sequence[str] = (),
+    factors: Sequence[tuple[str, float]] = (),
+) -> Optimizer:
+    """Return the optimizer over all weights that are trained.
 
-    Its state exists before the first step, as zeros: a checkpoint, a resumed run and a captured
-    graph then all have the same. On a GPU the rate is a tensor there, which a graph reads.
+    Weight decay is on all of them, as in the papers, but for the kinds of `no_decay`; `factors` are
+    shares of the rate by path. Its state exists before the first step, as zeros: a checkpoint, a
+    resumed run and a captured graph then all have the same. On a GPU the rate is a tensor there,
+    which a graph reads.
     """
     answer_for_absent()
-    parameters = list(model.parameters())
     on_gpu = device.type == "cuda"
-    lr: float | Tensor = torch.tensor(recipe.lr, device=device) if on_gpu else recipe.lr
-    decay = recipe.weight_decay
+
+    def rate() -> float | Tensor:
+        return torch.tensor(recipe.lr, device=device) if on_gpu else recipe.lr
+
+    weights = [
+        {"params": group.weights, "lr": rate(), "factor": group.factor,
+         "weight_decay": recipe.weight_decay if group.decays else 0.0}
+        for group in groups(model, no_decay, factors)
+    ]  # fmt: skip
     if recipe.name == "sgd":
         sgd = SGD(
-            parameters,
-            lr=lr,
-            momentum=recipe.momentum,
-            weight_decay=decay,
-            nesterov=recipe.nesterov,
-            fused=True,
+            weights, lr=rate(), momentum=recipe.momentum, nesterov=recipe.nesterov, fused=True
         )
         return _primed(sgd, ["momentum_buffer"] if recipe.momentum else [])
     if recipe.name == "adamw":
-        adamw = AdamW(
-            parameters, lr=lr, weight_decay=decay, eps=recipe.eps, fused=True, capturable=on_gpu
-        )
+        adamw = AdamW(weights, lr=rate(), eps=recipe.eps, fused=True, capturable=on_gpu)
         return _primed(adamw, ["exp_avg", "exp_avg_sq"], counts=True)
     rmsprop = RMSProp(
-        parameters, lr, recipe.decay, recipe.eps, recipe.momentum, decay, recipe.eps_inside
+        weights, rate(), recipe.decay, recipe.eps, recipe.momentum, 0.0, recipe.eps_inside
     )
-    return _primed(rmsprop, ["square_avg", *(["momentum_buffer"] if recipe.momentum else [])])
+    names = ["square_avg", *(["momentum_buffer"] if recipe.momentum else [])]
+    primed = _primed(rmsprop, names)
+    if recipe.eps_inside:
+        for entry in primed.state.values():
+            entry["square_avg"].fill_(1.0)  # TensorFlow's beginning
+    return primed
 
 
 def _primed(optimizer: Optimizer, names: list[str], counts: bool = False) -> Optimizer:
@@ -90,6 +104,8 @@ class Schedule:
         if recipe.name == "cosine":
             span = max(1, self.total_steps - self.warmup_steps)
             return 0.5 * (1 + cos(pi * (step - self.warmup_steps) / span))
+        if recipe.name == "poly":
+            return float(max(0.0, 1 - step / max(1, self.total_steps)) ** recipe.power)
         if recipe.name == "on_plateau":
             return recipe.factor**self.drops
         if recipe.name == "exponential":

@@ -17,6 +17,7 @@ class Plan:
     compute: Compute
     batches: Feed
     data: str
+    root: str  # where data sets lie
     data_facts: dict[str, object]
     notes: list[str]
     parameters: int
@@ -28,6 +29,9 @@ class Plan:
     stop_at: int | None
     compile: bool = False
     graph: bool | None = None
+    keep_best: bool = True
+    patience: int | None = None
+    profile: bool = False
 
     @property
     def epochs(self) -> float:
@@ -41,6 +45,22 @@ class Plan:
     def evaluates(self, step: int) -> bool:
         """Say whether the test set is due after a step."""
         return step > 0 and (step % self.eval_every == 0 or step == self.steps)
+
+    def saves(self, step: int) -> bool:
+        """Say whether a checkpoint is due after a step, where steps decide it."""
+        return self.save_every is not None and step > 0 and step % self.save_every == 0
+
+    def facts(self) -> dict[str, object]:
+        """Return what is written beside weights: what they are of, and how to feed the net."""
+        mean = self.batches.pixel_mean
+        image = {} if mean is None else {"pixel_mean": mean.tolist()}
+        return image | {
+            "net": self.net.name,
+            "code_sha256": self.net.sha256,
+            "data": self.data,
+            "mean": self.batches.statistics.mean,
+            "std": self.batches.statistics.std,
+        }
 
     def length(self) -> str:
         """Return `30 epochs` or `300 steps`, as the recipe counts."""

@@ -5,6 +5,7 @@ momentum 0.9, weight decay 5e-4, cosine schedule. An optimizer that a recipe nam
 zero momentum and weight decay, as torch's do: what a paper does not say is not added.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -12,8 +13,9 @@ from cnnspec.train.errors import UsageError
 from cnnspec.train.fields import Fields
 
 KEYS = ("data", "batch", "steps", "epochs", "optimizer", "schedule", "warmup", "label_smoothing",
-        "loss", "average")  # fmt: skip
-DATA_KEYS = ("name", "resize", "crop", "pad", "flip", "scale", "color", "cutout")
+        "loss", "average", "clip", "no_decay", "bias", "transforms")  # fmt: skip
+DATA_KEYS = ("name", "resize", "crop", "pad", "flip", "scale", "color", "cutout", "mean")
+MEANS = ("channel", "pixel")
 COLORS = ("pca", "jitter", "none")
 OPTIMIZER_KEYS = {
     "sgd": ("name", "lr", "momentum", "weight_decay", "nesterov"),
@@ -24,9 +26,12 @@ SCHEDULE_KEYS = {
     "step": ("name", "at", "every", "factor"),
     "exponential": ("name", "every", "factor"),
     "on_plateau": ("name", "factor"),
+    "poly": ("name", "power"),
     "cosine": ("name",),
     "constant": ("name",),
 }
+TRANSFORM_KEYS = ("mixup", "cutmix", "randaugment", "erase")
+NO_DECAY = ("bn", "bias")
 WARMUP_KEYS = {"until_error": ("name", "lr", "error"), "constant": ("name", "lr", "time")}
 AVERAGE_KEYS = {"ema": ("name", "decay", "start"), "swa": ("name", "start")}
 DEFAULT_BATCH = 64
@@ -53,6 +58,7 @@ class DataRecipe:
     scale: tuple[float, ...] = ()
     color: str = "none"
     cutout: int = 0
+    mean: str = "channel"  # what is subtracted: a number a channel, or a mean image
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class OptimizerRecipe:
     nesterov: bool
     decay: float
     eps: float
-    eps_inside: bool = False  # under the root, as TensorFlow has it; torch adds it outside
+    eps_inside: bool = False  # RMSProp in TensorFlow's form, eps under the root
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ class ScheduleRecipe:
     every: float | None
     factor: float
     unit: str
+    power: float = 1.0  # of poly: the rate is lr (1 - t/T)^power
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,16 @@ class Warmup:
     time: float = 0.0
     lr: float | None = None
     error: float | None = None
+
+
+@dataclass(frozen=True)
+class TransformsRecipe:
+    """torchvision's: alphas of mixup and cutmix, RandAugment's magnitude, the chance of erasing."""
+
+    mixup: float = 0.0
+    cutmix: float = 0.0
+    randaugment: int = 0
+    erase: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -115,6 +132,10 @@ class Recipe:
     label_smoothing: float
     loss: dict[str, float]
     average: AverageRecipe | None = None
+    clip: float = 0.0  # largest norm of all gradients together; 0 leaves them as they are
+    no_decay: tuple[str, ...] = ()  # kinds of weights without weight decay
+    biases: tuple[tuple[str, float], ...] = ()  # what those of some layers begin with
+    transforms: TransformsRecipe | None = None
     is_default: bool = False
 
 
@@ -137,6 +158,10 @@ def parse(raw: object, where: str) -> Recipe:
         warmup=_warmup(fields, where),
         label_smoothing=fields.number("label_smoothing", 0.0, high=1.0),
         loss=_loss(fields.raw.get("loss", {}), f"{where}, loss"),
+        clip=fields.number("clip", 0.0),
+        transforms=_transforms(fields.raw.get("transforms"), f"{where}, transforms"),
+        biases=_biases(fields.raw.get("bias"), f"{where}, bias"),
+        no_decay=fields.words("no_decay", NO_DECAY),
         average=_average(fields.raw.get("average"), f"{where}, average"),
         is_default=not fields.raw,
     )
@@ -201,6 +226,7 @@ def _data(raw: object, where: str) -> DataRecipe:
         flip=fields.flag("flip"),
         scale=scale,
         color=fields.choice("color", COLORS, "none"),
+        mean=fields.choice("mean", MEANS, "channel"),
         cutout=fields.integer("cutout", low=0) or 0,
     )
 
@@ -233,7 +259,8 @@ def _schedule(raw: object, where: str, unit: str) -> ScheduleRecipe:
     at, every = fields.numbers("at"), fields.number("every", 0.0) or None
     if name == "step" and bool(at) == bool(every):
         raise UsageError(f"{where}: step takes `at` (a list) or `every` (a number), one of them")
-    return ScheduleRecipe(name, at, every, fields.number("factor", 0.1, high=1.0), unit)
+    factor, power = fields.number("factor", 0.1, high=1.0), fields.number("power", 1.0)
+    return ScheduleRecipe(name, at, every, factor, unit, power)
 
 
 def _average(raw: object, where: str) -> AverageRecipe | None:
@@ -245,6 +272,30 @@ def _average(raw: object, where: str) -> AverageRecipe | None:
     fields = Fields(raw, f"{where} {name}", AVERAGE_KEYS[name])
     decay = fields.number("decay", DEFAULT_DECAY, high=1.0)
     return AverageRecipe(name, decay, fields.number("start", 0.0))
+
+
+def _transforms(raw: object, where: str) -> TransformsRecipe | None:
+    if raw is None:
+        return None
+    fields = Fields(raw, where, TRANSFORM_KEYS)
+    return TransformsRecipe(
+        mixup=fields.number("mixup", 0.0),
+        cutmix=fields.number("cutmix", 0.0),
+        randaugment=fields.integer("randaugment", low=0) or 0,
+        erase=fields.number("erase", 0.0, high=1.0),
+    )
+
+
+def _biases(raw: object, where: str) -> tuple[tuple[str, float], ...]:
+    if raw is None:
+        return ()
+    fields = Fields(raw, where, ("name", "value", "at"))
+    fields.choice("name", ("constant",), "constant")
+    paths = fields.raw.get("at", [])
+    if not isinstance(paths, list | tuple) or not all(isinstance(path, str) for path in paths):
+        raise fields.wrong("at", "a list of layers")
+    value = fields.number("value", 0.0, low=-math.inf)
+    return tuple((str(path), value) for path in paths)
 
 
 def _loss(raw: object, where: str) -> dict[str, float]:

@@ -1,14 +1,16 @@
-"""RMSProp with eps outside the root, as torch has it, or inside, as TensorFlow has it.
+"""RMSProp as torch has it, or as TensorFlow 1 had it when Inception-v3 was trained.
 
-Inception-v3's eps of 1.0 was TensorFlow's: `g / sqrt(mean(g^2) + eps)`. torch computes
-`g / (sqrt(mean(g^2)) + eps)`. For eps = 1 these differ by up to a factor of 1.41.
+They differ in three places. TensorFlow's `eps` is under the root, `g / sqrt(mean(g^2) + eps)`,
+where torch has `g / (sqrt(mean(g^2)) + eps)`: for an eps of 1 a factor of up to 1.41. Its mean
+square begins at one, torch's at zero. Its rate is inside the momentum, `m = momentum m + lr g /
+root`: a rate that falls does not take what is under way with it. torch's is outside.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 
 
@@ -19,7 +21,7 @@ class RMSProp(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[nn.Parameter],
+        parameters: Iterable[Any],
         lr: float | Tensor,
         decay: float,
         eps: float,
@@ -27,7 +29,7 @@ class RMSProp(Optimizer):
         weight_decay: float,
         inside: bool,
     ) -> None:
-        """Take the recipe's numbers."""
+        """Take the recipe's numbers; `inside` asks for TensorFlow's form."""
         defaults = {"lr": lr, "decay": decay, "eps": eps, "momentum": momentum}
         super().__init__(parameters, defaults | {"weight_decay": weight_decay, "inside": inside})
 
@@ -47,11 +49,13 @@ class RMSProp(Optimizer):
         square = state["square_avg"] * decay + gradient * gradient * (1 - decay)
         root = (square + eps).sqrt_() if group["inside"] else square.sqrt().add_(eps)
         change = gradient / root
+        if group["inside"]:
+            change = change * group["lr"]
         if group["momentum"]:
             change = state["momentum_buffer"] * group["momentum"] + change
             self._put(state["momentum_buffer"], change)
         self._put(state["square_avg"], square)
-        self._put(parameter, parameter - change * group["lr"])
+        self._put(parameter, parameter - (change if group["inside"] else change * group["lr"]))
 
     def _put(self, tensor: Tensor, value: Tensor) -> None:
         if self.found_inf is not None:

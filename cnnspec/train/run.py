@@ -15,6 +15,7 @@ from torch import Tensor
 
 from cnnspec.train.checkpoint import replace_file
 from cnnspec.train.errors import TrainError, UsageError
+from cnnspec.train.loggers import Logger
 
 try:
     import fcntl
@@ -22,6 +23,7 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 SETTINGS, METRICS, WEIGHTS, CURVES = "run.json", "metrics.jsonl", "model.safetensors", "curves.svg"
+BEST = "best.safetensors"
 
 
 class Run:
@@ -32,6 +34,7 @@ class Run:
         self.folder = folder
         self.checkpoints = folder / "checkpoint"
         self.metrics = folder / METRICS
+        self.loggers: list[Logger] = []
 
     def write_settings(self, settings: Mapping[str, object]) -> None:
         """Write run.json, whole or not at all."""
@@ -51,8 +54,14 @@ class Run:
             raise UsageError(f"{path} is not a run's: it has no arguments")
         return settings
 
+    def has_begun(self) -> bool:
+        """Say whether there is a checkpoint to go on from."""
+        return (self.folder / SETTINGS).is_file() and any(self.checkpoints.glob("step-*"))
+
     def append(self, line: Mapping[str, object]) -> int:
         """Add one line to metrics.jsonl and return the file's length in bytes."""
+        for logger in self.loggers:
+            logger.write(line)
         with self.metrics.open("ab") as file:
             file.write(json.dumps(line, allow_nan=False).encode() + b"\n")
             return file.tell()
@@ -78,8 +87,10 @@ class Run:
             return []
         return [json.loads(line) for line in self.metrics.read_text(encoding="utf-8").splitlines()]
 
-    def write_weights(self, tensors: Mapping[str, Tensor], facts: Mapping[str, object]) -> str:
-        """Write model.safetensors under state_dict names and return its sha256.
+    def write_weights(
+        self, tensors: Mapping[str, Tensor], facts: Mapping[str, object], file: str = WEIGHTS
+    ) -> str:
+        """Write weights under state_dict names and return the file's sha256.
 
         The facts go into one metadata key: the order of several is not fixed, and equal weights
         are to give equal bytes.
@@ -87,7 +98,7 @@ class Run:
         contiguous = {name: tensor.cpu().clone(memory_format=torch.contiguous_format)
                       for name, tensor in tensors.items()}  # fmt: skip
         data = save(contiguous, {"cnnspec": json.dumps(facts, sort_keys=True)})
-        replace_file(self.folder / WEIGHTS, data)
+        replace_file(self.folder / file, data)
         return hashlib.sha256(data).hexdigest()
 
     @contextmanager
@@ -137,13 +148,23 @@ class Shadow(Run):
         yield
 
 
-def create(out: Path, net: str, name: str | None) -> Run:
+def named(out: Path, net: str, name: str) -> Run:
+    """Return the run OUT/NET/NAME, there or not; raise UsageError for a name that is a path."""
+    if name in ("", ".", "..") or Path(name).name != name:
+        raise UsageError(f"--name {name}: give a plain name; --out says where runs go")
+    return Run(out / net / name)
+
+
+def create(out: Path, net: str, name: str | None, again: bool = False) -> Run:
     """Make a new run's folder, OUT/NET/NAME; the name is the time where none is given.
 
-    Raises UsageError where a run of that name is there already.
+    Raises UsageError where a run of that name is there already; `again` takes the folder of one
+    that has not come to its first checkpoint.
     """
-    if name is not None and (name in ("", ".", "..") or Path(name).name != name):
-        raise UsageError(f"--name {name}: give a plain name; --out says where runs go")
+    if name is not None:
+        run = named(out, net, name)
+        if again and run.folder.is_dir() and not run.has_begun():
+            return run
     base = name or f"{datetime.now():%Y-%m-%d-%H%M}"
     candidates = [base] if name else [base, *(f"{base}-{index}" for index in range(2, 1000))]
     for candidate in candidates:
@@ -161,11 +182,11 @@ def create(out: Path, net: str, name: str | None) -> Run:
     )
 
 
-def newest(out: Path, net: str) -> Run:
-    """Return the run of a net that was begun last; raise UsageError where there is none."""
+def newest(out: Path, net: str) -> Run | None:
+    """Return the run of a net that was begun last, None where there is none."""
     runs = [path for path in (out / net).glob(f"*/{SETTINGS}")]
     if not runs:
-        raise UsageError(f"there is no run of {net} under {out}/ to resume")
+        return None
 
     def begun(path: Path) -> str:
         with suppress(UsageError):

@@ -1,8 +1,10 @@
 """One session: begin a run or go on with one, train, and write what came out."""
 
-import argparse
 import json
-from dataclasses import asdict
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,95 +16,153 @@ from cnnspec.train.checkpoint import load_checkpoint
 from cnnspec.train.curves import draw_curves
 from cnnspec.train.device import machine
 from cnnspec.train.dry import dry_run
-from cnnspec.train.errors import UsageError
+from cnnspec.train.errors import TrainError, UsageError
+from cnnspec.train.export import export_onnx
+from cnnspec.train.loggers import make_loggers
 from cnnspec.train.loop import train
 from cnnspec.train.plan import Plan
 from cnnspec.train.prepare import prepare
 from cnnspec.train.progress import Reporter, clock, counted, make_reporter
 from cnnspec.train.run import Run
+from cnnspec.train.settings import Settings
 from cnnspec.train.state import State
 from cnnspec.train.stop import Stop
+from cnnspec.train.world import join
+
+Saved = dict[str, object]  # what run.json holds
 
 
-def train_command(given: argparse.Namespace, command: str) -> int:
+def train_command(given: Settings, command: str) -> int:
     """Run what the command line asks for; return the exit status."""
-    run = _resumed_run(given)
-    if run is None:
-        given.threads = torch.get_num_threads() if given.threads is None else given.threads
-        plan, state = prepare(given)
-    else:
-        settings = run.settings()
-        plan, state = prepare(_resumed_arguments(given, settings))
-        _check_same_code(run, settings, plan)
+    with quiet_followers():
+        found = run_to_resume(given)
+        saved = {} if found is None else found.settings()
+        settings = _settings_of(given, saved)
+        world = join(settings.gpu)
     try:
-        if given.dry_run:
-            return dry_run(plan, state, given.format == "json")
-        run = run or _new_run(given, plan, state)
-        with Stop() as stop:  # until the workers are gone: a signal then finds all done
-            status = _session(given, command, run, plan, state, stop)
+        plan, state = prepare(settings, world)
+        try:
+            return _trained(settings, command, found, saved, plan, state)
+        finally:
             plan.batches.close()
-        return status
     finally:
+        world.leave()
+
+
+def _trained(
+    given: Settings, command: str, found: Run | None, saved: Saved, plan: Plan, state: State
+) -> int:
+    if found is not None:
+        state.world.together(lambda: _check_same_code(found, saved, plan))
+    if given.dry_run:
+        return dry_run(plan, state, given.as_json)
+    with ExitStack() as held, Stop() as stop:  # until the workers are gone
+        run = state.world.together(lambda: _opened(held, given, found, plan, state))
+        folder = Path(state.world.words(str(run.folder)))
+        run = run if state.world.leads else runs.Shadow(folder)
+        status = _session(given, command, run, plan, state, stop, saved)
         plan.batches.close()
-        state.world.leave()
+    return status
 
 
-def _new_run(given: argparse.Namespace, plan: Plan, state: State) -> Run:
-    """Make the run's folder; of several processes the first does."""
+@contextmanager
+def quiet_followers() -> Iterator[None]:
+    """Before the processes of a run have met, all find the same faults: the first names them."""
+    try:
+        yield
+    except TrainError as error:
+        error.told = os.environ.get("RANK", "0") != "0"
+        raise
+
+
+def processes(given: Settings) -> tuple[int, bool]:
+    """Return how many processes torchrun is to start for a command, and whether on GPUs.
+
+    A run that goes on has as many as it had, unless --gpus or --processes says otherwise.
+    """
+    if given.gpus or given.processes:
+        return given.gpus or given.processes or 1, given.gpus is not None
+    found = run_to_resume(given)
+    if found is None:
+        return 1, False
+    saved = found.settings()
+    count, nodes = saved.get("processes", 1), saved.get("nodes", 1)
+    alone = isinstance(count, int) and nodes == 1
+    return (int(str(count)) if alone else 1), _settings_of(given, saved).gpu
+
+
+def _opened(held: ExitStack, given: Settings, found: Run | None, plan: Plan, state: State) -> Run:
+    """Lock the run's folder, and make it where it is new; of several processes the first does."""
     if not state.world.leads:
         return runs.Shadow(Path(given.out))
-    run = runs.create(Path(given.out), plan.net.name, given.name)
-    run.write_settings(_settings(given, plan))
+    again = given.resume is not None
+    run = found or runs.create(Path(given.out), plan.net.name, given.name, again)
+    held.enter_context(run.locked())
+    if found is None:
+        run.metrics.unlink(missing_ok=True)
+        run.write_settings(_settings(given, plan, state))
     return run
 
 
 def _session(
-    given: argparse.Namespace, command: str, run: Run, plan: Plan, state: State, stop: Stop
+    given: Settings, command: str, run: Run, plan: Plan, state: State, stop: Stop, saved: Saved
 ) -> int:
+    reporter = make_reporter(plan.steps, given.as_json or not state.world.leads)
+    if saved:
+        _take_up(run, plan, state, reporter, saved)
+        state.world.together(lambda: _settle(given, run, plan, state))
+    elif given.resume is not None and state.world.leads:
+        reporter.note("there is nothing to resume yet: the run begins")
+    state.world.together(lambda: _log_to(given, run, plan, state))
+    reporter.begin(plan.first_line())
+    try:
+        done = train(plan, state, run, stop, reporter)
+    finally:
+        reporter.close()
+        for logger in run.loggers:
+            logger.close()
     if not state.world.leads:
-        run = runs.Shadow(run.folder)
-    reporter = make_reporter(plan.steps, given.format == "json" or not state.world.leads)
-    with run.locked():
-        if given.resume is not None:
-            _take_up(run, plan, state, reporter)
-        state.world.wait()
-        reporter.begin(plan.first_line())
-        try:
-            done = train(plan, state, run, stop, reporter)
-        finally:
-            reporter.close()
-        if not state.world.leads:
-            return 128 + stop.signal if stop.signal else 0
-        if not done:
-            reporter.end(_stopped_lines(run, state, command))
-            if given.format == "json":
-                print(json.dumps(_stopped_outcome(run, plan, state)))
-            return 128 + stop.signal if stop.signal else 0
-        outcome = _finish(run, plan, state)
+        return 128 + stop.signal if stop.signal else 0
+    if not done:
+        reporter.end(_stopped_lines(run, state, command))
+        if given.as_json:
+            print(json.dumps(_stopped_outcome(run, plan, state)))
+        return 128 + stop.signal if stop.signal else 0
+    outcome = _finish(run, plan, state)
     reporter.end(_last_lines(run, plan, outcome))
-    if given.format == "json":
+    if given.export:
+        reporter.note(export_onnx(run, plan.net, given.set, given.input))
+    if given.as_json:
         print(json.dumps(outcome))
     return 0
 
 
-def _resumed_run(given: argparse.Namespace) -> Run | None:
+def _log_to(given: Settings, run: Run, plan: Plan, state: State) -> None:
+    if state.world.leads:
+        run.loggers = make_loggers(given.log, run.folder, plan.net.name, run.read_metrics())
+
+
+def run_to_resume(given: Settings) -> Run | None:
+    """Return the run that --resume goes on with; None where there is none yet, or for a new one."""
     if given.resume is None:
         return None
-    if given.name:
-        raise UsageError("a resumed run keeps its name: leave out --name")
     if given.resume:
+        if given.name:
+            raise UsageError("--resume RUN and --name: give one of them")
         return Run(Path(given.resume))
-    return runs.newest(Path(given.out), command_line.module_path(given).stem)
+    net, out = command_line.module_path(given.file).stem, Path(given.out)
+    run = runs.named(out, net, given.name) if given.name else runs.newest(out, net)
+    return run if run is not None and run.has_begun() else None
 
 
-def _resumed_arguments(
-    given: argparse.Namespace, settings: dict[str, object]
-) -> argparse.Namespace:
-    saved = settings["arguments"]
-    assert isinstance(saved, dict)
-    merged = command_line.taken_up(given, saved)
-    merged.file = given.file or settings["file"]
-    return merged
+def _settings_of(given: Settings, saved: Saved) -> Settings:
+    """Return the settings of the run: of a new one with the threads that torch takes."""
+    if not saved:
+        return replace(given, threads=given.threads or torch.get_num_threads())
+    before, recipe = saved["arguments"], saved.get("recipe", {})
+    assert isinstance(before, dict)
+    assert isinstance(recipe, dict)
+    return replace(given.resumed(before, recipe), file=given.file or str(saved["file"]))
 
 
 def _check_same_code(run: Run, settings: dict[str, object], plan: Plan) -> None:
@@ -112,18 +172,36 @@ def _check_same_code(run: Run, settings: dict[str, object], plan: Plan) -> None:
         )
 
 
-def _take_up(run: Run, plan: Plan, state: State, reporter: Reporter) -> None:
-    checkpoint = load_checkpoint(run.checkpoints)
+def _take_up(run: Run, plan: Plan, state: State, reporter: Reporter, saved: Saved) -> None:
+    checkpoint = state.world.together(lambda: load_checkpoint(run.checkpoints))
     for line in checkpoint.damaged if state.world.leads else []:
         reporter.note(f"{line}: {checkpoint.path.name} is used")
-    state.restore(checkpoint.tensors, checkpoint.values)
-    run.cut_metrics(state.metrics_bytes)
+    state.world.together(lambda: state.restore(checkpoint.tensors, checkpoint.values))
+    state.world.together(lambda: run.cut_metrics(state.metrics_bytes))
     plan.notes.append(f"resumed after step {state.step:,}")
+    before = saved.get("processes", 1)
+    if before != state.world.count and state.world.leads:
+        reporter.note(
+            f"the run had {before} processes and goes on with {state.world.count}: the same images "
+            "in the same steps; batch norm sees other parts of them, sums are rounded otherwise"
+        )
 
 
-def _settings(given: argparse.Namespace, plan: Plan) -> dict[str, object]:
+def _settle(given: Settings, run: Run, plan: Plan, state: State) -> None:
+    """Write down what may change when a run goes on: its length, and how many processes it has."""
+    before = run.settings()
+    kept = given.kept() | {"precision": plan.compute.precision}
+    after = before | {"steps": plan.steps, "recipe": asdict(plan.recipe), "arguments": kept,
+                      "processes": state.world.count, "nodes": state.world.nodes}  # fmt: skip
+    if before["steps"] != plan.steps:
+        after.pop("result", None)
+    if state.world.leads and after != before:
+        run.write_settings(after)
+
+
+def _settings(given: Settings, plan: Plan, state: State) -> dict[str, object]:
     """Return run.json: all that decides the result, and where it was made."""
-    saved = command_line.kept(given) | {"precision": plan.compute.precision}
+    saved = given.kept() | {"precision": plan.compute.precision}
     return {
         "schema": "cnnspec.run/1",
         "net": plan.net.name,
@@ -140,21 +218,16 @@ def _settings(given: argparse.Namespace, plan: Plan) -> dict[str, object]:
         "recipe": asdict(plan.recipe),
         "steps": plan.steps,
         "steps_per_epoch": plan.batches.steps_per_epoch,
+        "processes": state.world.count,
+        "nodes": state.world.nodes,
         "arguments": saved,
     }
 
 
 def _finish(run: Run, plan: Plan, state: State) -> dict[str, object]:
     """Write weights, curves and the result; return the result."""
-    facts = {
-        "net": plan.net.name,
-        "code_sha256": plan.net.sha256,
-        "data": plan.data,
-        "mean": plan.batches.statistics.mean,
-        "std": plan.batches.statistics.std,
-    }
     with state.work.tested():
-        digest = run.write_weights(state.model.state_dict(), facts)
+        digest = run.write_weights(state.model.state_dict(), plan.facts())
     title = f"{plan.net.name}, {plan.data}, seed {plan.seed}"
     drawn = draw_curves(run.read_metrics(), title, run.folder / runs.CURVES)
     outcome: dict[str, object] = {
@@ -167,6 +240,7 @@ def _finish(run: Run, plan: Plan, state: State) -> dict[str, object]:
         "top1_error": state.test["top1_error"],
         "top5_error": state.test["top5_error"],
         "test_loss": state.test["loss"],
+        "best": state.best,
         "images_per_second": _training_speed(run, plan),
         "seconds": round(state.seconds, 2),
         "model_sha256": digest,
@@ -181,7 +255,7 @@ def _training_speed(run: Run, plan: Plan) -> float:
     """Return the images a second of all training steps, tests and checkpoints left out."""
     seconds, before = 0.0, 0.0
     for line in run.read_metrics():
-        if line["split"] == "train":
+        if line["split"] == "train" and line["images_per_second"] is not None:
             images = (float(line["step"]) - before) * plan.recipe.batch
             seconds += images / float(line["images_per_second"])
             before = float(line["step"])
@@ -190,8 +264,9 @@ def _training_speed(run: Run, plan: Plan) -> float:
 
 def _last_lines(run: Run, plan: Plan, outcome: dict[str, object]) -> list[str]:
     seconds = float(str(outcome["seconds"]))
-    files = [runs.WEIGHTS, runs.METRICS, *([runs.CURVES] if outcome["curves"] else [])]
-    result = f"test top-1 error {outcome['top1_error']:.2f} %"
+    best = [runs.BEST] if plan.keep_best else []
+    files = [runs.WEIGHTS, *best, runs.METRICS, *([runs.CURVES] if outcome["curves"] else [])]
+    result = f"test top-1 error {outcome['top1_error']:.2f} %{_best(plan, outcome)}"
     if plan.data == "synthetic":
         speed = counted(_training_speed(run, plan))
         result = f"{speed} img/s in training, on noise,"
@@ -201,7 +276,18 @@ def _last_lines(run: Run, plan: Plan, outcome: dict[str, object]) -> list[str]:
     ]
 
 
+def _best(plan: Plan, outcome: dict[str, object]) -> str:
+    """Return what is said of the lowest test error, where an earlier one was lower."""
+    best = outcome["best"]
+    assert isinstance(best, dict)
+    if not best or best["step"] == outcome["steps"]:
+        return ""
+    return f" (lowest {best['top1_error']:.2f} % at step {best['step']:,})"
+
+
 def _stopped_lines(run: Run, state: State, command: str) -> list[str]:
+    if state.world.nodes > 1:
+        command = "the same torchrun ... -m cnnspec.train"
     return [
         f"stopped after step {state.step:,}, and saved. To go on:",
         f"  {command} --resume {run.folder}",

@@ -39,27 +39,32 @@ class Step:
         """Wrap the model for several processes where there are any."""
         device = compute.device
         self.buffers = Buffers(model)
+        self.class_weights: Tensor | None = None
         self.average = None
+        self.weights = len(list(model.parameters()))
         if recipe.average is not None:
             counted = [flat for flat in self.buffers.tensors() if flat.is_floating_point()]
             live = [*model.parameters(), *counted]
             self.average = Average(live, recipe.average, average_from)
         self.model, self.optimizer, self.meter = model, optimizer, meter
+        self.trained = [weight for weight in model.parameters() if weight.requires_grad]
         self.forward: Callable[[Tensor], object] = world.wrap(model, device)
         self.recipe, self.compute, self.world, self.parts = recipe, compute, world, accumulate
         self.number = torch.zeros((), dtype=torch.int64, device=device)
         self.bad = torch.full((), NONE, dtype=torch.int64, device=device)
         self.stopped = torch.zeros((), device=device)
+        self.broken = torch.zeros((), dtype=torch.bool, device=device)
         optimizer.found_inf = self.stopped  # type: ignore[attr-defined]  # 1: fused kernels skip
 
     def set(self, number: int, rate: float) -> None:
         """Tell the device the number of the step and its learning rate."""
         self.number.fill_(number)
         for group in self.optimizer.param_groups:
+            share = rate * group["factor"]
             if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(rate)
+                group["lr"].fill_(share)
             else:
-                group["lr"] = rate
+                group["lr"] = share
 
     def run(self, images: Tensor, labels: Tensor) -> None:
         """Take the step; the meter counts loss, right, right in five, and images."""
@@ -69,6 +74,8 @@ class Step:
         for part in range(self.parts):
             batch = slice(part * len(labels) // self.parts, (part + 1) * len(labels) // self.parts)
             counted += self._pass(images[batch], labels[batch], len(labels))
+        if self.recipe.clip:
+            nn.utils.clip_grad_norm_(self.trained, self.recipe.clip)
         with torch.no_grad():
             self._judge(counted[0])
             if self.compute.device.type != "cpu" or not self.is_bad():
@@ -82,7 +89,9 @@ class Step:
         """Forward and backward of a part of the batch; its share of the loss is by its size."""
         with self.compute.autocast():
             outputs = self.forward(images)
-        loss = loss_of(outputs, labels, self.recipe.loss, self.recipe.label_smoothing)
+        loss = loss_of(
+            outputs, labels, self.recipe.loss, self.recipe.label_smoothing, self.class_weights
+        )
         scaled = loss if len(labels) == whole else loss * (len(labels) / whole)
         scaled.backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():
@@ -91,11 +100,20 @@ class Step:
             return torch.stack([loss.detach().double() * len(labels), right[0], right[1], count])
 
     def _judge(self, loss: Tensor) -> None:
-        """Note the first step whose loss is not finite, in any process."""
-        now = torch.where(loss.isfinite(), NONE, self.number)
+        """Note the first step whose loss is not finite, or whose images are not there, in any."""
+        now = torch.where(loss.isfinite() & ~self.broken, NONE, self.number)
         self.world.worst(now)
         self.bad.copy_(torch.where(self.bad >= 0, self.bad, now))
         self.stopped.copy_((self.bad >= 0).float())
+
+    def missing(self) -> None:
+        """Count the next step as a bad one, in all processes: this one has no images for it."""
+        self.broken.fill_(True)
+
+    def running(self) -> list[Tensor]:
+        """Return the running statistics, and their means where the weights are averaged."""
+        means = [] if self.average is None else self.average.tensors[self.weights :]
+        return [*self.buffers.tensors(), *means]
 
     def tested(self) -> AbstractContextManager[None]:
         """Return a context in which the model holds the weights that are tested and kept."""

@@ -10,6 +10,7 @@ class Stop:
     def __init__(self) -> None:
         """Begin with nothing asked for."""
         self.requested = False
+        self.agreed = False  # whether all processes of the run know of it
         self.signal = 0
         self._previous: dict[signal.Signals, object] = {}
 

@@ -7,7 +7,7 @@ its own, one batch ahead, and everything else happens there.
 
 import os
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,7 +20,7 @@ from torch.utils.data import Dataset as TorchDataset
 from cnnspec.train.augment import Draws, draw
 from cnnspec.train.datasets.sources import BROKEN, Source, Stream
 from cnnspec.train.errors import DataError, UsageError, one_line
-from cnnspec.train.feed import WHOLE, Finish, Share, check_batch, statistics
+from cnnspec.train.feed import WHOLE, Finish, Share, blank, check_batch, statistics
 from cnnspec.train.geometry import Geometry
 from cnnspec.train.window import Pixels, cut, window
 
@@ -81,7 +81,7 @@ class EpochDraws:
 
 
 class Order:
-    """The images of all steps from one on, without end."""
+    """The images of all steps from one on, up to the run's last; without end behind that."""
 
     def __init__(self, feed: "Streamed", step: int, draws: EpochDraws) -> None:
         """Begin with a step, from 0."""
@@ -90,7 +90,7 @@ class Order:
     def __iter__(self) -> Iterator[list[Wanted]]:
         """Yield a batch's images with the numbers that decide how each is cut."""
         feed, step = self.feed, self.step
-        while True:
+        while step != feed.ends_at:
             draws, batch = self.draws.of(step // feed.steps_per_epoch), feed.part(step)
             numbers = None if draws.window is None else draws.window[batch].tolist()
             images, flips = draws.order[batch].tolist(), draws.flip[batch].tolist()
@@ -127,12 +127,16 @@ class Streamed:
         self.steps_per_epoch = len(stream.train) // batch
         self.workers = default_workers() if workers is None else workers
         self._share = share
+        self.pixel_mean: Tensor | None = None
+        counts = np.bincount(np.asarray(stream.train.labels), minlength=len(stream.classes))
+        self.class_counts: list[int] = counts.tolist()
         self._decoders = [Decoder(part, geometry, channels) for part in (stream.train, stream.test)]
         self._count, self._tests = len(stream.train), len(stream.test)
         self.statistics = statistics(self._sample())
         self._finish = Finish(self.statistics, geometry, device)
         self._draws = EpochDraws(self._count, geometry, seed)
         self._sent: tuple[int, Draws] | None = None
+        self.ends_at = -1  # the step that is not taken any more
         self._next = -1
         self._batches: Iterator[Decoded] | None = None
         self._staged: tuple[Tensor, Tensor] | None = None
@@ -155,7 +159,8 @@ class Streamed:
             order = Order(self, step, EpochDraws(self._count, self.geometry, self.seed))
             self._batches, self._staged = self._loader(self._decoders[0], order), None
         pixels, labels = self._arrived(self._staged or self._load(self._batches))
-        if self._side is not None:
+        self._staged = None
+        if self._side is not None and step + 1 != self.ends_at:
             self._staged = self._load(self._batches)
         self._next = step + 1
         draws = self._on_device(step // self.steps_per_epoch)
@@ -188,9 +193,17 @@ class Streamed:
             pixels, labels = self._arrived(self._load(batches))
             yield self._finish.test(pixels), labels
 
-    def normalise_by(self, finish: Finish) -> None:
+    def normalise_by(self, finish: Finish, pixel_mean: Tensor | None = None) -> None:
         """Take the means and deviations that weights were trained with."""
         self._finish = finish
+
+    def augment_pixels(self, augment: Callable[[Tensor], Tensor]) -> None:
+        """Do something to the uint8 [B, C, H, W] of every training batch."""
+        self._finish.pixels = augment
+
+    def blank(self) -> tuple[Tensor, Tensor]:
+        """Return a batch of nothing, of a step's shape, for a process that has no images for it."""
+        return blank(self.geometry, len(self.statistics.mean), self._share, self.batch, self.device)
 
     def close(self) -> None:
         """Let the workers go."""

@@ -134,9 +134,14 @@ def test_g3_10_a_factor_that_is_divided_away_is_not_written():
 
 
 def test_g3_10_an_expression_is_returned_where_it_ends():
-    assert "        return x + self.conv1(x)" in text(
-        net("u 3; bn", "block u(c) { add { skip; conv c, 1x1 } }")
-    )
+    block = "block u(c) { add { skip; { conv c, 1x1; relu } } }"
+    assert "        return x + y\n" in text(net("u 3; bn", block))
+
+
+def test_g3_10_what_mypy_cannot_know_gets_the_name_of_a_tensor_first():
+    block = "block u(c) { add { skip; conv c, 1x1 } }"
+    found = text(net("u 3; bn", block))
+    assert "        x = x + self.conv1(x)\n        return x\n" in found
 
 
 def test_g3_10_one_condition_is_one_attribute():

@@ -29,7 +29,7 @@ SHOWN = {
     "C5": ("vgg_d", "self.classifier = nn.Sequential(", "features += [nn.MaxPool2d(2, stride=2)]"),
     "C6": ("densenet121", "self.features = nn.Sequential(OrderedDict(features))"),
     "C7": ("ladder", "class Merge(nn.Module):", "self.merge = Merge(width, 3, width)"),
-    "C8": ("ladder", "class Trunk(nn.ModuleDict):", 'return x + self["2"](x)'),
+    "C8": ("ladder", "class Trunk(nn.ModuleDict):", 'x = x + self["2"](x)'),
     "C9": ("vgg_d", "for _ in range(depth):"),
     "C10": ("resnet20_preact", "self.layer2 = Stage(64, n, channels=32, stride=2)"),
     "C11": ("deep", 'self.add_module(f"conv{i + 1}", nn.Conv2d(8, 8, 1))', "for i in range(9):",

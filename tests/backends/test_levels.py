@@ -133,7 +133,7 @@ def test_level(name, tmp_path):
 def test_a_seq_with_labels_looks_its_children_up_by_name():
     text = text_of(CONTAINERS["labels in a seq"])
     assert 'self["b"] = nn.Conv2d(in_channels, c, 3, padding=1)' in text
-    assert 'x = F.relu(self["b"](x), inplace=True)\n        return self["2"](x)\n' in text
+    assert 'x = F.relu(self["b"](x), inplace=True)\n        x = self["2"](x)\n' in text
 
 
 def test_many_arguments_of_braces_are_written_by_name():

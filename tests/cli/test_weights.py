@@ -132,7 +132,8 @@ def test_what_does_not_fit_is_one_line(cnnspec, state):
     assert done.status == 1
     assert done.err == (
         "cnnspec weights: no layout known here has the names of small: more is unknown; "
-        "fc.weight is [5, 4] and should be [3, 4]\n"
+        "fc.weight is [5, 4] and should be [3, 4]; the file is of a net with 5 outputs: "
+        "--set classes=5 makes one\n"
     )
 
 
@@ -158,3 +159,40 @@ def test_by_position_where_shapes_agree(cnnspec, state):
 def test_wrong_usage_is_one_line(cnnspec, state, arguments):
     done = cnnspec("weights", *arguments)
     assert (done.status, done.err.count("\n")) == (2, 1)
+
+
+def test_n1_14_what_keeps_a_checkpoint_from_being_read_is_named(cnnspec, state):
+    import argparse
+
+    torch.save({"model_state": state, "epoch": 2}, "a.pth")
+    assert cnnspec("weights", "convert", "a.pth").status == 0
+    torch.save({"model_state": state, "args": argparse.Namespace(lr=1)}, "b.pth")
+    done = cnnspec("weights", "convert", "b.pth")
+    assert done.status == 1
+    assert "it holds argparse.Namespace; where it was made, write the weights alone" in done.err
+
+
+def test_n1_14_another_number_of_classes_names_the_setting(cnnspec, state):
+    state |= {"fc.weight": torch.zeros(10, 4), "fc.bias": torch.zeros(10)}
+    torch.save(state, "a.pth")
+    done = cnnspec("weights", "map", "a.pth", "small")
+    assert done.status == 1
+    assert "with 10 outputs: --set classes=10 makes one" in done.err
+    assert cnnspec("weights", "map", "a.pth", "small", "--set", "classes=10").status == 0
+
+
+def test_n1_13_a_run_gives_its_newest_weights(cnnspec, folder, state):
+    place = folder / "runs" / "small" / "a" / "checkpoint" / "step-00000007"
+    place.mkdir(parents=True)
+    held = {f"model.{key}": value for key, value in state.items()}
+    mean = {"average.fc.bias": torch.ones(3)}
+    random = {"random.torch.0": torch.zeros(8, dtype=torch.uint8), "meter": torch.zeros(4)}
+    save_file(held | mean | random, place / "state.safetensors")
+    assert cnnspec("weights", "convert", "runs/small/a", "-o", "a.safetensors").status == 0
+    equal("a.safetensors", state | {"fc.bias": torch.ones(3)})
+    pytest.importorskip("onnx")
+    made = cnnspec("gen", "small", "--target", "onnx", "--weights", "runs/small/a", "-o", "out")
+    assert made.status == 0, made.err
+    (folder / "runs" / "empty").mkdir()
+    done = cnnspec("gen", "small", "--target", "onnx", "--weights", "runs/empty")
+    assert (done.status, "is no run of the trainer" in done.err) == (2, True)

@@ -8,7 +8,15 @@ from typing import NamedTuple
 import pytest
 
 from cnnspec.analyses.metrics import METRICS
-from cnnspec.elaborate.records import DATA, OPTIMIZERS, PLAIN_KEYS, RECIPE_KEYS, SCHEDULES, SOURCES
+from cnnspec.elaborate.records import (
+    DATA,
+    LIST_KEYS,
+    OPTIMIZERS,
+    PLAIN_KEYS,
+    RECIPE_KEYS,
+    SCHEDULES,
+    SOURCES,
+)
 from cnnspec.ops import ops
 from cnnspec.report.text import render
 from cnnspec.syntax.words import RESERVED, STATEMENTS
@@ -122,7 +130,7 @@ def test_l30_the_keys_are_all():
     table = {
         name: row[1] for row in rows("| key | value |") for name in re.findall(r"`(\w+)`", row[0])
     }
-    assert set(table) == {*RECIPE_KEYS, *PLAIN_KEYS, "loss"}
+    assert set(table) == {*RECIPE_KEYS, *PLAIN_KEYS, *LIST_KEYS, "loss"}
     assert set(DATA) < set(re.findall(r"`(\w+)`", table["data"]))
     for key, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
         found = re.findall(r"`(\w+)\(([^)]*)\)`", table[key])

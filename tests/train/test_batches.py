@@ -120,3 +120,25 @@ def test_t1_what_is_done_to_the_images_is_said() -> None:
     assert (fitted.size, fitted.channels) == ((12, 12), 3)
     with pytest.raises(UsageError, match="made has 3 channels and the net takes 1"):
         fit(dataset(), (6, 6), 1)
+
+
+def test_n3_the_mean_image_is_subtracted_before_padding_as_in_the_paper() -> None:
+    """He et al. 2015, section 4.2: each pixel less its mean, a border of zeros, then the crop."""
+    cut = Geometry((6, 6), (6, 6), 2, True, False, pixel_mean=True)
+    found = dataset()
+    made = Batches(found, cut, 10, 0, CPU)
+    deviation = torch.tensor(made.statistics.std)
+    pixels = found.train.pixels.float() / 255
+    whole = (pixels - pixels.mean(0)) / deviation
+    framed = torch.zeros(10, 10, 10, 3)
+    framed[:, 2:8, 2:8] = whole
+    images, _ = made.take(0)
+    drawn = draw(10, cut, 0, 0)
+    for place in range(10):
+        top, left = int(drawn.top[place]), int(drawn.left[place])
+        wanted = framed[drawn.order[place], top : top + 6, left : left + 6]
+        wanted = wanted.flip(1) if drawn.flip[place] else wanted
+        assert torch.allclose(images[place].permute(1, 2, 0), wanted, atol=1e-4)
+    tested, _ = next(made.test(10))
+    assert torch.allclose(tested.permute(0, 2, 3, 1), whole, atol=1e-4)
+    assert images.is_contiguous(memory_format=torch.channels_last)

@@ -1,6 +1,7 @@
 """Exit statuses and one line for each fault (cli.md, S3, S7, T1, T4); what is not imported."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 import torch
 
 from cnnspec.train import session
+from cnnspec.train.lines import Clock, figures
 
 BLOCKED = """
 import sys
@@ -49,7 +51,8 @@ def test_m6_the_trainer_runs_without_the_compiler_and_its_dependencies(
     names = (*COMPILER, "rich", "matplotlib", "sklearn")
     ended = run_blocked(folder, root, names, "tiny.py", "--data", "synthetic", "--steps", "2")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.splitlines()[-1].endswith("/  model.safetensors  metrics.jsonl")
+    files = "/  model.safetensors  best.safetensors  metrics.jsonl"
+    assert ended.stdout.splitlines()[-1].endswith(files)
 
 
 def test_without_torch_one_line_says_what_to_install(folder: Path, root: Path) -> None:
@@ -110,7 +113,8 @@ def test_t1_a_wrong_class_count_names_the_setting(write, train) -> None:
         (("tiny.py", "--data", "digits", "--threads", "0"), "--threads 0: give at least 1"),
         (("tiny.py", "--data", "digits", "--seed", "-1"), "--seed -1"),
         (("tiny.py", "--data", "tar:x\x1b[31m"), r"tar:x\x1b[31m"),
-        (("tiny.py", "--resume"), "there is no run of tiny under runs/ to resume"),
+        (("--resume",), "name a generated module"),
+        (("--resume", "runs/tiny/a"), "runs/tiny/a is no run: it has no run.json"),
     ],
 )
 def test_s7_wrong_usage_is_one_line_and_2(write, train, argv: tuple[str, ...], said: str) -> None:
@@ -172,3 +176,66 @@ def test_t1_digits_without_scikit_learn_say_what_to_install(
     assert ended.returncode == 2
     assert "scikit-learn, which is not installed: pip install scikit-learn" in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+def test_n1_12_a_batch_norm_over_one_value_is_named_before_the_run(
+    write, train, folder: Path
+) -> None:
+    text = (
+        "from torch import nn\nINPUT_SIZE = (1, 8, 8)\nRECIPE = {}\n\ndef net() -> nn.Module:\n"
+        "    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(1, 4, 1), nn.BatchNorm2d(4),"
+        " nn.Flatten(), nn.Linear(4, 10))\n"
+    )
+    argv = (write("net", text=text), "--data", "digits", "--steps", "2")
+    for flags in (("--batch", "1"), ("--batch", "4", "--accumulate", "4")):
+        ended = train(*argv, *flags)
+        assert (ended.status, ended.err.count("\n")) == (2, 1)
+        assert ("net: 2 normalises one value for each channel: a map of 4x1x1 arrives"
+                in ended.err)  # fmt: skip
+    assert not (folder / "runs").exists()
+    assert train(*argv, "--batch", "2").status == 0
+    assert train(write(), "--data", "digits", "--steps", "2", "--batch", "1").status == 0
+
+
+def test_n1_11_speed_is_said_only_once_time_has_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [10.0]
+    monkeypatch.setattr("cnnspec.train.lines.time.monotonic", lambda: now[0])
+    clock = Clock(10.0, 10.0, 10.0, 0, 0.0)
+    assert clock.speed(4, 64) is None
+    assert "–" in figures(None, 1.0, {})
+    clock.begin(4)
+    now[0] = 12.0
+    assert clock.speed(8, 64) == 128.0
+
+
+def test_n1_11_one_word_has_one_meaning(write, train, folder: Path) -> None:
+    """The lines, the last one and the first speed say test error, and figures that can be."""
+    ended = train(write(), "--data", "digits", "--steps", "20", "--log-every", "2")
+    said = re.findall(r"test error (\d+\.\d\d) %", ended.out)
+    last = re.search(r"test top-1 error (\d+\.\d\d) %", ended.out)
+    assert last is not None
+    assert said[-1] == last[1]
+    assert all(float(text.replace(",", "")) < 1e8
+               for text in re.findall(r"([\d,.]+) img/s", ended.out))  # fmt: skip
+
+
+@pytest.mark.parametrize("flags", [(), ("--format", "json"), ("--dry-run",)])
+def test_n1_17_a_full_standard_output_is_one_line(
+    write, folder: Path, root: Path, flags: tuple[str, ...]
+) -> None:
+    write()
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "cnnspec.train", "tiny.py", "--data", "digits", "--steps", "2",
+             *flags],
+            cwd=folder, env=os.environ | {"PYTHONPATH": str(root)}, stdout=full,
+            stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+    assert "cannot write: No space left on device" in ended.stderr
+
+
+def test_n1_17_help_needs_no_torch(folder: Path, root: Path) -> None:
+    ended = run_blocked(folder, root, ("torch", "numpy", "PIL", "safetensors"), "--help")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "--resume" in ended.stdout

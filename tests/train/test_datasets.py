@@ -336,3 +336,40 @@ def test_t1_cifar10_jpeg_as_it_is_given(shared_data: Path, folder: Path) -> None
 def test_m8_names(name: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         split_name(name)
+
+
+def pictures(place: Path, count: int) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    for index in range(count):
+        Image.new("RGB", (32, 32), (9 * index, 0, 0)).save(place / f"{index:02}.jpg")
+
+
+def test_n1_15_hidden_files_are_no_images(folder: Path) -> None:
+    """`._05.jpg` is what macOS leaves beside 05.jpg, and no JPEG."""
+    for split in ("train", "val"):
+        pictures(folder / "t" / split / "a", 3)
+        (folder / "t" / split / "a" / "._01.jpg").write_bytes(b"\0\5\26\7")
+    with tarfile.open(folder / "t.tar", "w") as tar:
+        for split in ("train", "val"):
+            tar.add(folder / "t" / split, split)
+    for name in (f"folder:{folder}/t", f"tar:{folder}/t.tar"):
+        assert len(load(folder, name, classes=1).train) == 3
+
+
+def test_n1_15_an_empty_class_folder_is_refused(folder: Path) -> None:
+    pictures(folder / "t" / "train" / "a", 2)
+    pictures(folder / "t" / "val" / "a", 2)
+    (folder / "t" / "train" / ".cache").mkdir()
+    assert len(load(folder, f"folder:{folder}/t").classes) == 1
+    (folder / "t" / "train" / "b").mkdir()
+    with pytest.raises(UsageError, match="no image lies in train/b: put some there, or remove"):
+        load(folder, f"folder:{folder}/t")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_n1_15_a_class_without_test_images_is_said(folder: Path, stream: bool) -> None:
+    for label in "ab":
+        pictures(folder / "t" / "train" / label, 2)
+    pictures(folder / "t" / "val" / "a", 2)
+    found = load(folder, f"folder:{folder}/t", stream=stream)
+    assert found.note == "no test image of b"

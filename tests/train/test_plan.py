@@ -11,7 +11,7 @@ from torch import nn
 from cnnspec.train.errors import UsageError
 from cnnspec.train.optim import Schedule
 from cnnspec.train.recipe import parse, resolve
-from cnnspec.train.weights import init_from, put_weights, read_weights
+from cnnspec.train.weights import init_by_shape, put_weights, read_weights
 
 DIGITS = ("--data", "digits", "--epochs", "1")
 
@@ -134,13 +134,16 @@ def test_t2_init_from_copies_each_layer_to_the_first_of_its_shape(write, train) 
     deep = nn.Sequential(
         nn.Conv2d(1, 4, 3), nn.Conv2d(4, 6, 3), nn.Conv2d(4, 4, 3), nn.Linear(8, 2)
     )
-    copied = init_from(deep, small.state_dict())
+    copied = init_by_shape(deep, small.state_dict())
     assert copied == [("0", "0"), ("1", "2"), ("2", "3")]
     assert torch.equal(deep[2].bias, small[1].bias)
     write()
     train("tiny.py", *DIGITS, "--name", "a")
-    ended = train("tiny.py", *DIGITS, "--init-from", "runs/tiny/a", "--name", "b")
+    ended = train("tiny.py", *DIGITS, "--init-from", "runs/tiny/a", "--by-shape", "--name", "b")
     assert "2 layers from runs/tiny/a: conv, fc" in ended.out
     save_file({"conv.weight": torch.zeros(9, 9, 9, 9)}, "other.safetensors")
-    ended = train("tiny.py", *DIGITS, "--init-from", "other.safetensors")
+    ended = train("tiny.py", *DIGITS, "--init-from", "other.safetensors", "--by-shape")
     assert (ended.status, "no layer of it fits" in ended.err) == (2, True)
+    ended = train("tiny.py", *DIGITS, "--init-from", "other.safetensors")
+    assert (ended.status, "no tensor of it has a name and shape of the net's" in ended.err) == (
+        2, True)  # fmt: skip

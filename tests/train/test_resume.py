@@ -153,10 +153,73 @@ def test_t10_another_module_or_other_settings_are_no_resume(write, train) -> Non
     ended = train("--resume", "runs/tiny/a", "--lr", "0.2")
     assert (ended.status, ended.err) == (
         2,
-        "cnnspec train: a resumed run keeps its settings: leave out --lr\n",
+        "cnnspec train: a resumed run keeps its settings: --lr was 0.05 and is now 0.2; leave it "
+        "out\n",
     )
     path.write_text(path.read_text() + "\n# changed\n")
     ended = train("--resume", "runs/tiny/a")
     assert ended.status == 2
     assert "tiny.py has changed since runs/tiny/a began" in ended.err
     assert "is no run: it has no run.json" in train("--resume", "runs").err
+
+
+def test_n1_5_the_same_command_begins_a_run_and_goes_on_with_it(write, train, folder: Path) -> None:
+    """A requeued job runs what it ran; flags that are the recipe's own values change nothing."""
+    write("tiny", {"batch": 96, "epochs": 2, "data": {"name": "digits"}})
+    argv = ("tiny.py", "--data", "digits", "--log-every", "7", "--batch", "96", "--epochs", "2")
+    argv += ("--lr", "0.05", "--loss", "logits=1", "--name", "a", "--resume")
+    begun = train(*argv, "--stop-at", "5")
+    assert (begun.status, "resumed" in begun.out) == (0, False)
+    assert begun.err == "cnnspec train: there is nothing to resume yet: the run begins\n"
+    gone_on = train(*argv)
+    assert (gone_on.status, gone_on.err) == (0, "")
+    assert "resumed after step 5" in gone_on.out
+    assert train(*argv[:-3], "--name", "b").status == 0
+    runs = folder / "runs" / "tiny"
+    assert weights(runs / "a") == weights(runs / "b")
+    done = train(*argv)  # requeued once more after its end
+    assert (done.status, "resumed after step 28" in done.out) == (0, True)
+
+
+def test_n1_5_a_run_killed_before_its_first_checkpoint_begins_again(
+    write, train, folder: Path
+) -> None:
+    write()
+    left = folder / "runs" / "tiny" / "a"
+    left.mkdir(parents=True)
+    (left / "metrics.jsonl").write_text("half a li")
+    argv = ("tiny.py", "--data", "digits", "--steps", "3", "--name", "a")
+    assert train(*argv).status == 2  # without --resume the folder is somebody's
+    assert train(*argv, "--resume").status == 0
+    assert len(metrics(left)) == 4
+
+
+def test_n1_5_settings_that_differ_are_named_with_both_values(write, train) -> None:
+    write()
+    argv = ("tiny.py", "--data", "digits", "--steps", "6", "--name", "a")
+    train(*argv, "--stop-at", "3")
+    for flags, said in (
+        (("--seed", "3"), "--seed was 0 and is now 3"),
+        (("--steps", "5"), "--steps was 6 and is now 5"),
+        (("--set", "classes=10"), "--set was nothing and is now classes=10"),
+        (("--epochs", "9"), "--epochs was not given and is now 9"),
+        (("--no-channels-last",), "--channels-last was True and is now False"),
+    ):
+        ended = train("--resume", "runs/tiny/a", *flags)
+        assert (ended.status, said in ended.err) == (2, True), ended.err
+
+
+def test_n1_5_n3_a_longer_run_goes_on(write, train, folder: Path) -> None:
+    """Also one that was done; with a constant rate it ends as if it had been that long at once."""
+    write()
+    argv = ("tiny.py", "--data", "digits", "--schedule", "constant", "--log-every", "5",
+            "--eval-every", "5")  # fmt: skip
+    train(*argv, "--steps", "10", "--name", "a")
+    longer = train("--resume", "runs/tiny/a", "--steps", "20")
+    assert longer.status == 0, longer.err
+    train(*argv, "--steps", "20", "--name", "b")
+    runs = folder / "runs" / "tiny"
+    assert weights(runs / "a") == weights(runs / "b")
+    assert metrics(runs / "a") == metrics(runs / "b")
+    settings = json.loads((runs / "a" / "run.json").read_text())
+    assert (settings["steps"], settings["result"]["steps"]) == (20, 20)

@@ -1,6 +1,7 @@
 """T5, T11: one step; graph, compile, accumulation and the gate against bad losses, on the CPU."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -12,10 +13,11 @@ from cnnspec.train.buffers import Buffers
 from cnnspec.train.device import Compute
 from cnnspec.train.faster import choose_step
 from cnnspec.train.geometry import Geometry
-from cnnspec.train.graph import Graphed
+from cnnspec.train.graph import Graphed, on_gpu
 from cnnspec.train.optim import make_optimizer
 from cnnspec.train.recipe import parse
 from cnnspec.train.rmsprop import RMSProp
+from cnnspec.train.scorer import Scorer
 from cnnspec.train.step import Step
 from cnnspec.train.world import World
 
@@ -146,20 +148,39 @@ def test_t2_rmsprop_outside_the_root_is_torchs_and_inside_is_tensorflows(momentu
     outside = primed(RMSProp([b], 0.1, 0.9, 0.5, momentum, 0.01, inside=False))
     inside = primed(RMSProp([c], 0.1, 0.9, 0.5, momentum, 0.0, inside=True))
     assert torch.allclose(run(theirs, a), run(outside, b), atol=1e-6)
-    weight, square, moved = torch.arange(6.0), torch.zeros(6), torch.zeros(6)
+    assert torch.allclose(run(inside, c), tensorflows(momentum), atol=1e-6)
+
+
+def tensorflows(momentum: float) -> Tensor:
+    """tf.train.RMSPropOptimizer (training_ops.cc, ApplyRMSProp): ms begins at one, mom at zero."""
+    weight, square, moved = torch.arange(6.0), torch.ones(6), torch.zeros(6)
     for number in range(5):
         gradient = torch.sin(weight + number)
         square = 0.9 * square + 0.1 * gradient**2
-        moved = momentum * moved + gradient / (square + 0.5).sqrt()
-        weight = weight - 0.1 * moved
-    assert torch.allclose(run(inside, c), weight, atol=1e-6)
+        moved = momentum * moved + 0.1 * gradient / (square + 0.5).sqrt()
+        weight = weight - moved
+    return weight
+
+
+def test_n1_9_tensorflows_form_keeps_what_is_under_way_when_the_rate_falls() -> None:
+    weight = nn.Parameter(torch.zeros(1))
+    raw = {"name": "rmsprop", "lr": 1.0, "momentum": 0.5, "decay": 0.9, "eps_inside": True}
+    recipe = parse({"optimizer": raw | {"eps": 0.0}}, "x").optimizer
+    optimizer = make_optimizer(recipe, nn.ParameterList([weight]), torch.device("cpu"))
+    weight.grad = torch.ones(1)
+    optimizer.step()
+    assert weight.item() == -1.0  # the mean square began at one and still is one
+    optimizer.param_groups[0]["lr"] = 0.0
+    optimizer.step()
+    assert weight.item() == -1.5  # half of the last change, whatever the rate is now
 
 
 def primed(optimizer: RMSProp) -> RMSProp:
     for group in optimizer.param_groups:
         for parameter in group["params"]:
             for name in ("square_avg", "momentum_buffer"):
-                optimizer.state[parameter][name] = torch.zeros_like(parameter)
+                begun = float(name == "square_avg" and group["inside"])
+                optimizer.state[parameter][name] = torch.full_like(parameter, begun)
     return optimizer
 
 
@@ -187,3 +208,96 @@ def test_t1_cutout_and_colour_jitter_are_done_in_batches() -> None:
     grey = images.mean(1, keepdim=True).expand_as(images)
     spread = coloured(grey, draws, slice(None)).std(1).max()
     assert spread < 1e-6  # grey stays grey
+
+
+def test_n1_16_cutout_keeps_channels_last() -> None:
+    cut = Geometry((6, 6), (6, 6), 0, False, False, cutout=3)
+    draws = draw(8, cut, 0, 0)
+    images = torch.rand(8, 6, 6, 3).permute(0, 3, 1, 2)
+    holes = cut_out(images, draws, slice(None), 3)
+    assert holes.is_contiguous(memory_format=torch.channels_last)
+
+
+class FailedCapture:
+    """torch.cuda.graph where the capture was invalidated: capture_end raises, no one tidies up."""
+
+    def __init__(self, log: list[object]) -> None:
+        self.log = log
+
+    def __call__(self, graph: object, pool: object, capture_error_mode: str) -> "FailedCapture":
+        self.log.append(("begin", pool, capture_error_mode))
+        return self
+
+    def __enter__(self) -> None:
+        torch.cuda.set_stream("the capture's")  # type: ignore[arg-type]
+
+    def __exit__(self, *_: object) -> None:
+        raise RuntimeError("CUDA error: operation failed due to a previous error during capture")
+
+
+@pytest.fixture
+def cuda_log(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """CUDA's calls round a capture, written down in place of made."""
+    log: list[object] = []
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", object)
+    monkeypatch.setattr(torch.cuda, "graph", FailedCapture(log))
+    monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: (0, 7))
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda: "the run's")
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 0)
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda *_: None)
+    monkeypatch.setattr(torch.cuda, "set_stream", lambda stream: log.append(("stream", stream)))
+    for name in ("_cuda_endAllocateToPool", "_cuda_releasePool"):
+        monkeypatch.setattr(torch._C, name, lambda *of, name=name: log.append((name, *of)),
+                            raising=False)  # fmt: skip
+    return log
+
+
+def test_n1_1_a_failed_capture_is_ended_for_the_allocator_and_the_stream(cuda_log) -> None:
+    with pytest.raises(RuntimeError, match="previous error during capture"):
+        on_gpu(lambda: None)
+    assert cuda_log == [
+        ("begin", (0, 7), "thread_local"),
+        ("stream", "the capture's"),
+        ("_cuda_endAllocateToPool", 0, (0, 7)),
+        ("_cuda_releasePool", 0, (0, 7)),
+        ("stream", "the run's"),
+    ]
+
+
+def test_n1_1_what_failed_before_the_allocator_was_told_is_still_the_error(
+    cuda_log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise RuntimeError("endAllocatePool: not currently recording to mempool_id")
+
+    monkeypatch.setattr(torch._C, "_cuda_endAllocateToPool", refuses)
+    with pytest.raises(RuntimeError, match="previous error during capture"):
+        on_gpu(lambda: None)
+    assert cuda_log[-1] == ("stream", "the run's")
+
+
+def test_n3_a_test_in_a_graph_is_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights that changed in place are read; the last, smaller batch is scored by itself."""
+    monkeypatch.setattr("cnnspec.train.scorer.release_generator", lambda _: None)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 3)).eval()
+    captures: list[int] = []
+
+    def capture(step: Callable[[], None]) -> Callable[[], None]:
+        captures.append(1)
+        return step
+
+    compute = Compute(CPU, "fp32", False)
+    graphed, plain = Scorer(model, compute, True, capture), Scorer(model, compute, False)
+    with torch.no_grad():
+        for size in (16, 16, 5, 16):
+            images, labels = torch.randn(size, 1, 8, 8), torch.arange(size) % 3
+            model[1].weight.mul_(1.5)  # type: ignore[operator]
+            assert torch.equal(graphed.score(images, labels), plain.score(images, labels))
+    assert captures == [1]
+
+    def fails(step: Callable[[], None]) -> Callable[[], None]:
+        raise RuntimeError("no capture here")
+
+    refused = Scorer(model, compute, True, fails)
+    assert torch.equal(refused.score(images, labels), plain.score(images, labels))
+    assert refused.graph is False

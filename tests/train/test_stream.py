@@ -11,12 +11,14 @@ import pytest
 import torch
 from PIL import Image
 
+from cnnspec.train import device
+from cnnspec.train.augment import draw
 from cnnspec.train.batches import Batches
 from cnnspec.train.datasets import Request, Stream, load_data
 from cnnspec.train.errors import DataError, UsageError
 from cnnspec.train.feed import Share
 from cnnspec.train.geometry import Geometry, fit
-from cnnspec.train.stream import Streamed
+from cnnspec.train.stream import EpochDraws, Order, Streamed, collate
 from cnnspec.train.window import window
 
 CPU = torch.device("cpu")
@@ -172,3 +174,66 @@ def test_t1_padding_is_refused_where_workers_decode(tree: Path, write, train) ->
     (tree / "train" / "cat" / "00.jpg").write_bytes(data.getvalue())
     with pytest.raises(UsageError, match=r"cat/00.jpg cannot be decoded"):
         feed(stream(f"folder:{tree}"))
+
+
+def test_n1_16_nothing_is_read_behind_the_last_step(tree: Path) -> None:
+    """A broken image that no step wants does not fail a run that is done."""
+    found = stream(f"folder:{tree}")
+    made = feed(found, workers=1)
+    made.ends_at = 3
+    wanted = list(Order(made, 1, EpochDraws(len(found.train), RESIZED, 0)))
+    assert len(wanted) == 2
+    for step in range(3):
+        made.take(step)
+    made.close()
+
+
+def test_n1_16_a_gpu_does_not_load_a_batch_behind_the_last(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, loads = feed(stream(f"folder:{tree}")), []
+    made.ends_at = 3
+    monkeypatch.setattr(made, "_side", "a stream")
+    monkeypatch.setattr(made, "_arrived", lambda batch: batch)
+    monkeypatch.setattr(made, "_load", lambda batches: loads.append(1) or collate(
+        [(np.zeros((8, 8, 3), np.uint8), 0)] * 6))  # fmt: skip
+    for step in range(3):
+        made.take(step)
+    assert len(loads) == 3
+
+
+def test_n1_16_run_json_names_driver_and_libraries_of_a_gpu(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "version").write_text(
+        "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  Release Build\n"
+    )
+    monkeypatch.setattr("cnnspec.train.device.Path", lambda _: folder / "version")
+    assert device.driver() == "580.95.05"
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "a card")
+    facts = device.machine(torch.device("cuda"))
+    assert {"cuda", "cudnn", "driver"} <= set(facts)
+
+
+def test_n1_8_an_epoch_of_noise_has_hundreds_of_steps(folder: Path) -> None:
+    found = load_data("synthetic", Request("", folder, (8, 8), 3, 10, 256))
+    assert not isinstance(found, Stream)
+    made = Batches(found, Geometry((8, 8), (8, 8), 0, False, False), 256, 0, CPU)
+    assert made.steps_per_epoch >= 400
+    large = load_data("synthetic", Request("", folder, (224, 224), 3, 10, 64))
+    assert not isinstance(large, Stream)
+    assert large.train.pixels.numel() < 1 << 28
+    made = Batches(large, Geometry((224, 224), (224, 224), 0, False, False), 64, 0, CPU)
+    assert made.steps_per_epoch >= 400
+    assert made.take(399)[0].shape == (64, 3, 224, 224)
+
+
+def test_n1_8_an_epochs_numbers_go_to_a_gpu_from_pinned_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[object] = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda self: sent.append("pinned") or self)
+    monkeypatch.setattr(torch.Tensor, "to", lambda self, device, non_blocking=False: sent.append(
+        (device.type, non_blocking)) or self)  # fmt: skip
+    draw(10, Geometry((8, 8), (8, 8), 1, True, False), 0, 0).to(torch.device("cuda"))
+    assert sent == ["pinned", ("cuda", True)] * 4

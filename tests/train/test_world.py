@@ -1,47 +1,39 @@
-"""T8: two gloo processes on the CPU, started by torchrun."""
+"""T8, N1: several gloo processes on the CPU, forked; and those that torchrun starts."""
 
 import json
 import os
+import re
+import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import torch
+import torch.distributed as dist
 from safetensors.torch import load_file
 
 from cnnspec.train.errors import UsageError
 from cnnspec.train.feed import Share, check_batch
+from cnnspec.train.world import join, launch
+from tests.train import gloo
+from tests.train.conftest import TINY
+from tests.train.test_resume import metrics, weights
+from tests.train.test_stream import write_tree
 
-ARGUMENTS = (
-    "--data",
-    "digits",
-    "--steps",
-    "12",
-    "--batch",
-    "64",
-    "--log-every",
-    "4",
-    "--threads",
-    "1",
-)
+ARGUMENTS = ("--data", "digits", "--steps", "12", "--batch", "64", "--log-every", "4")
+ARGUMENTS += ("--threads", "1")
 TEXT = (
     "from torch import nn\nINPUT_SIZE = (1, 8, 8)\nRECIPE = {}\n\ndef net() -> nn.Module:\n"
     "    return nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 10))\n"
 )
-
-
-def torchrun(folder: Path, root: Path, *argv: str) -> "subprocess.CompletedProcess[str]":
-    start = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2")
-    return subprocess.run(
-        [sys.executable, *start, "-m", "cnnspec.train", *argv],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+NORM = (
+    "from torch import nn\nINPUT_SIZE = (3, 8, 8)\nRECIPE = {}\n\ndef net() -> nn.Module:\n"
+    "    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), "
+    "nn.Linear(144, 2))\n"
+)
 
 
 def lines(run: Path) -> list[dict[str, float]]:
@@ -49,17 +41,18 @@ def lines(run: Path) -> list[dict[str, float]]:
     return [{key: line[key] for key in ("step", "loss", "top1_error")} for line in found]
 
 
-def test_t8_two_processes_train_what_one_does_and_resume(
-    write, train, folder: Path, root: Path
-) -> None:
+def good(ended: list[gloo.Ended]) -> None:
+    assert [item.status for item in ended] == [0] * len(ended), ended
+
+
+def test_t8_two_processes_train_what_one_does_and_resume(write, train, folder: Path) -> None:
     """The same images in the same steps: equal but for the order of a sum. No batch norm here."""
     write("net", text=TEXT)
     assert train("net.py", *ARGUMENTS, "--name", "one").status == 0
-    both = torchrun(folder, root, "net.py", *ARGUMENTS, "--name", "two", "--stop-at", "7")
-    assert both.returncode == 0, both.stderr
-    assert both.stdout.count("digits 1,437 train") == 1  # one of them speaks
-    both = torchrun(folder, root, "--resume", "runs/net/two")
-    assert both.returncode == 0, both.stderr
+    both = gloo.run(2, "net.py", *ARGUMENTS, "--name", "two", "--stop-at", "7")
+    good(both)
+    assert sum(item.out.count("digits 1,437 train") for item in both) == 1  # one of them speaks
+    good(gloo.run(2, "--resume", "runs/net/two"))
     runs = folder / "runs" / "net"
     for mine, theirs in zip(lines(runs / "one"), lines(runs / "two"), strict=True):
         assert mine == pytest.approx(theirs, rel=1e-4)
@@ -68,9 +61,182 @@ def test_t8_two_processes_train_what_one_does_and_resume(
         assert torch.allclose(value, two[name], atol=1e-4), name
 
 
-def test_t8_a_batch_that_cannot_be_shared_is_one_line() -> None:
+def test_t8_a_batch_that_cannot_be_shared_is_one_line(write, folder: Path) -> None:
     with pytest.raises(UsageError, match="a batch of 63 cannot be shared by 2 processes evenly"):
         check_batch("digits", 63, 1437, Share(1, 2))
+    write("net", text=TEXT)
+    both = gloo.run(2, "net.py", "--data", "digits", "--batch", "63", "--name", "a")
+    assert [item.status for item in both] == [2, 2]
+    assert sum(item.err.count("\n") for item in both) == 1
+
+
+def test_n1_3_one_broken_image_is_named_by_all_and_the_state_is_saved(write, folder: Path) -> None:
+    """It lies in one process's part of a batch: the other would wait for its gradients."""
+    tree = write_tree(folder, 40)
+    broken = tree / "train" / "dog" / "07.jpg"
+    whole = broken.read_bytes()
+    write("net", text=NORM)
+    argv = ("net.py", "--data", f"folder:{tree}", "--scale", "0.5,1", "--batch", "8", "--workers",
+            "1", "--epochs", "2", "--threads", "1")  # fmt: skip
+    argv += ("--log-every", "3", "--name", "a")
+    good(gloo.run(2, *argv, "--stop-at", "1"))
+
+    def breaks(rank: int) -> None:  # behind the sample of the statistics, which reads it
+        from cnnspec.train import session
+
+        real = session.train
+
+        def cut(*args: object) -> object:
+            broken.write_bytes(whole[:200])
+            return real(*args)  # type: ignore[arg-type]
+
+        session.train = cut  # type: ignore[assignment]
+
+    both = gloo.run(2, "--resume", "runs/net/a", before=breaks)
+    assert [item.status for item in both] == [1, 1], both
+    told = [item.err for item in both if item.err]
+    assert len(told) == 1, both
+    assert told[0].count("\n") == 1
+    found = re.search(r"dog/07.jpg cannot be decoded.*--resume runs/net/a: the state after step "
+                      r"(\d+) is saved", told[0])  # fmt: skip
+    assert found is not None, told
+    broken.write_bytes(whole)
+    assert (folder / "runs/net/a/checkpoint" / f"step-{int(found[1]):08d}").is_dir()
+    good(gloo.run(2, "--resume", "runs/net/a"))
+    good(gloo.run(2, *(*argv[:-1], "whole")))
+    runs = folder / "runs" / "net"
+    assert weights(runs / "a") == weights(runs / "whole")
+    assert metrics(runs / "a") == metrics(runs / "whole")
+
+
+def test_n1_4_the_reported_error_is_that_of_the_file(write, train, folder: Path) -> None:
+    """Each process has running statistics of its own until they agree; also where averaged."""
+    write(text=TINY.replace("BatchNorm2d(width)", "BatchNorm2d(width, momentum=1.0)"))
+    for name, extra in (("a", ()), ("b", ("--average", "ema", "--average-decay", "0.5"))):
+        argv = (
+            "--data",
+            "digits",
+            "--steps",
+            "12",
+            "--batch",
+            "4",
+            "--threads",
+            "1",
+            "--lr",
+            "0.1",
+        )
+        good(gloo.run(2, "tiny.py", *argv, *extra, "--name", name))
+        run = folder / "runs" / "tiny" / name
+        result = json.loads((run / "run.json").read_text())["result"]
+        from cnnspec.train.evaluation.__main__ import main
+
+        assert main([str(run)]) == 0
+        found = json.loads((run / "eval.json").read_text())["errors"][0]
+        assert found["top1_error"] == pytest.approx(result["top1_error"], abs=1e-12)
+
+
+def test_n1_5_a_run_of_two_goes_on_to_the_bit_and_with_other_numbers(write, folder: Path) -> None:
+    write()
+    argv = ("tiny.py", *ARGUMENTS, "--eval-every", "5")
+    good(gloo.run(2, *argv, "--name", "whole"))
+    good(gloo.run(2, *argv, "--name", "half", "--stop-at", "7"))
+    good(gloo.run(2, *argv, "--name", "half", "--resume"))
+    runs = folder / "runs" / "tiny"
+    assert weights(runs / "whole") == weights(runs / "half")
+    assert metrics(runs / "whole") == metrics(runs / "half")
+    good(gloo.run(2, *argv, "--name", "more", "--stop-at", "7"))
+    more = gloo.run(4, *argv, "--name", "more", "--resume")
+    good(more)
+    said = "the run had 2 processes and goes on with 4: the same images in the same steps; batch"
+    assert [said in item.err for item in more] == [True, False, False, False]
+    assert json.loads((runs / "more" / "run.json").read_text())["processes"] == 4
+
+
+def test_n1_7_each_process_takes_up_its_own_random_state(write, folder: Path) -> None:
+    write()
+    good(gloo.run(2, "tiny.py", *ARGUMENTS, "--name", "a", "--stop-at", "3"))
+    newest = folder / "runs" / "tiny" / "a" / "checkpoint" / "step-00000003"
+    states = load_file(newest / "state.safetensors")
+    assert not torch.equal(states["random.torch.0"], states["random.torch.1"])
+
+
+def spawn(folder: Path, root: Path, *argv: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "cnnspec.train", *argv],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+def test_n1_5_n1_6_ctrl_c_exits_130_and_the_printed_command_goes_on(
+    write, folder: Path, root: Path
+) -> None:
+    """Started by --processes, through torchrun; the line that is printed starts two again."""
+    write()
+    process = spawn(folder, root, "tiny.py", "--data", "digits", "--epochs", "2000", "--threads",
+                    "1", "--processes", "2", "--name", "a")  # fmt: skip
+    run = folder / "runs" / "tiny" / "a"
+    deadline = time.monotonic() + 60
+    while not (run / "metrics.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, ""), out
+    assert out.endswith("To go on:\n  python -m cnnspec.train --resume runs/tiny/a\n")
+    saved = int(sorted((run / "checkpoint").glob("step-*"))[-1].name[5:])
+    again = spawn(folder, root, "--resume", "runs/tiny/a", "--stop-at", str(saved + 1))
+    out, err = again.communicate(timeout=60)
+    assert (again.returncode, err) == (0, ""), out
+    assert f"resumed after step {saved:,}" in out
+    assert json.loads((run / "run.json").read_text())["processes"] == 2
+
+
+def test_n3_two_nodes_are_joined_by_torchrun(write, folder: Path, root: Path) -> None:
+    """Two torchruns of one process each, as on two machines, that meet by an address."""
+    write()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    argv = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1",
+            "--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{port}", "--rdzv-id=7",
+            "-m", "cnnspec.train", "tiny.py", *ARGUMENTS, "--name", "a",
+            "--stop-at", "5"]  # fmt: skip
+    nodes = [subprocess.Popen(
+        argv, cwd=folder, env=os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) for _ in range(2)]  # fmt: skip
+    said = [node.communicate(timeout=120) for node in nodes]
+    assert [node.returncode for node in nodes] == [0, 0], said
+    settings = json.loads((folder / "runs/tiny/a/run.json").read_text())
+    assert (settings["processes"], settings["nodes"]) == (2, 2)
+    out = "".join(out for out, _ in said)
+    assert "the same torchrun ... -m cnnspec.train --resume runs/tiny/a" in out
+    good(gloo.run(2, "--resume", "runs/tiny/a", nodes=2))
+    good(gloo.run(4, "tiny.py", *ARGUMENTS, "--name", "b", nodes=2))
+
+
+def test_t8_on_gpus_each_process_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NCCL takes two cards: what is asked of it is written down."""
+    calls: list[object] = []
+    for name, value in (("WORLD_SIZE", "4"), ("LOCAL_WORLD_SIZE", "2"), ("LOCAL_RANK", "1")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(torch.cuda, "set_device", calls.append)
+    monkeypatch.setattr(dist, "init_process_group", lambda kind, **_: calls.append(kind))
+    monkeypatch.setattr(dist, "get_rank", lambda: 3)
+    monkeypatch.setattr(dist, "new_group", lambda backend: calls.append(backend))
+    world = join(gpu=True)
+    assert (calls, world.rank, world.count, world.nodes) == ([1, "nccl", "gloo"], 3, 4, 2)
+    given: list[object] = []
+    monkeypatch.setattr(torch.nn.parallel, "DistributedDataParallel",
+                        lambda model, device_ids: given.append(device_ids))  # fmt: skip
+    device = torch.device("cuda")
+    world.wrap(torch.nn.Linear(1, 1), device)
+    world.wrap(torch.nn.Linear(1, 1), torch.device("cpu"))
+    assert given == [[device], None]
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(UsageError, match=r"--gpus 2: torch .* sees 1 GPUs"):
+        launch(2, [])
 
 
 def test_t8_gpus_without_gpus_is_one_line(write, train) -> None:

@@ -10,7 +10,8 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-_KINDS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4"}
+_KINDS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4",
+          "U8": "<u1"}  # fmt: skip
 _HEADER_MAX = 16 * 2**20
 
 

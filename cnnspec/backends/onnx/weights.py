@@ -97,7 +97,7 @@ def _truncated(random: Any, std: float, shape: Shape) -> Array:
 
 def loaded(state: dict[str, Tensor], path: Path, spare: set[str]) -> dict[str, Array]:
     """The tensors of a safetensors file. Raises WeightsError where it does not fit the net."""
-    found = read(path)
+    found = in_checkpoint(read(path))
     missing = [name for name in state if name not in found]
     unknown = [name for name in found if name not in state and name not in spare]
     wrong = [
@@ -112,4 +112,15 @@ def loaded(state: dict[str, Tensor], path: Path, spare: set[str]) -> dict[str, A
     return {name: found[name] for name in state}
 
 
-__all__ = ["WeightsError", "drawn", "loaded"]
+def in_checkpoint(tensors: dict[str, Array]) -> dict[str, Array]:
+    """The weights among the tensors of a trainer's checkpoint; those of another file as they are.
+
+    Where a run takes the mean of its weights, the mean is what it tests and keeps.
+    """
+    held = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
+    if "meter" not in tensors or not held:
+        return tensors
+    return {name: tensors.get(f"average.{name}", value) for name, value in held.items()}
+
+
+__all__ = ["WeightsError", "drawn", "in_checkpoint", "loaded"]

@@ -9,6 +9,7 @@ proves that it is the net.  What cannot be written open, or is not proved, is fo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch.errors import BackendError
@@ -28,6 +29,7 @@ class WrongCode(Exception):
 def emit(elaborated: Elaborated) -> str:
     """The text of the module of a net, proved to be the net.
 
+    Proved are its own numbers, and those beside them where a number decides what there is.
     Open where it can be: what cannot be written so, or is not proved, is folded step by step.
     Raises WrongCode where even the module of the IR is not proved.
     """
@@ -39,11 +41,31 @@ def emit(elaborated: Elaborated) -> str:
         made, text, tree = folded(elaborated, folding)
         try:
             prove(elaborated.net, text, tree=tree, args=elaborated.args, recipe=elaborated.recipe)
+            for there, values in others(elaborated, made):
+                prove(
+                    there.net, text, tree=tree, args=there.args, recipe=there.recipe, values=values
+                )
             return text
         except Unproved as fault:
             if not folding.distrust([made.owners.get(name) for name in fault.within]):
                 message = f"the module of {elaborated.net.name} is not its spec: {fault}"
                 raise WrongCode(message) from fault
+
+
+def others(elaborated: Elaborated, made: Assembler) -> Iterator[tuple[Elaborated, dict[str, int]]]:
+    """The net at other numbers, for those that its function takes and that decide something."""
+    from cnnspec.elaborate.workspace import Workspace
+
+    size = elaborated.net.inputs[0].shape
+    for name, word in made.deciding.items():
+        for number in (elaborated.free[name] + 1, max(1, elaborated.free[name] - 1)):
+            workspace = Workspace()
+            unit, net = elaborated.unit, elaborated.net.name
+            found = workspace.elaborate(unit, net, set={name: number})
+            if found is not None and found.net.inputs[0].shape != size:  # another was asked for
+                found = workspace.elaborate(unit, net, set={name: number}, input=size)
+            if found is not None and not workspace.diagnostics.errors:
+                yield found, {word: number}
 
 
 def write(elaborated: Elaborated) -> str:

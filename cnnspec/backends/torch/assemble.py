@@ -12,7 +12,7 @@ from cnnspec.backends.torch.family import Family, walk_net
 from cnnspec.backends.torch.folding import Folding, Owner, blaming
 from cnnspec.backends.torch.forward import Forward
 from cnnspec.backends.torch.initial import Initial, layers
-from cnnspec.backends.torch.items import Name, assigned
+from cnnspec.backends.torch.items import Name, assigned, decided_by
 from cnnspec.backends.torch.model import (
     Class,
     Function,
@@ -21,14 +21,14 @@ from cnnspec.backends.torch.model import (
     Module,
     texts,
 )
-from cnnspec.backends.torch.naming import ARRIVES, ClassNames, argument, class_name
+from cnnspec.backends.torch.naming import ARRIVES, ClassNames, argument, class_name, safe
 from cnnspec.backends.torch.nesting import spoken
 from cnnspec.backends.torch.outputs import Outputs
 from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.specialise import plan_names
 from cnnspec.backends.torch.stream import LETTERS, Stream
-from cnnspec.backends.torch.unused import read_only, reads, used_only
+from cnnspec.backends.torch.unused import is_tensor, read_only, reads, used_only
 from cnnspec.backends.torch.writing import write
 
 if TYPE_CHECKING:
@@ -85,6 +85,14 @@ class Assembler:
         found: dict[str, Owner | None] = {self.names[id(p)]: p.owner for p in self.family.plans}
         return {**found, self.net_name: self.family.plan.owner}
 
+    @property
+    def deciding(self) -> dict[str, str]:
+        """Free whole numbers that reach a condition, a loop or a block, with Python's names."""
+        taken = {parameter.partition(":")[0] for parameter in self.family.parameters}
+        read = decided_by(self.family.plan.items) & taken
+        names = {name: safe(name) for name, n in self.elaborated.free.items() if type(n) is int}
+        return {name: word for name, word in names.items() if word in read}
+
     def add(self, made: Class) -> None:
         """Append a class behind the helpers that it needs."""
         for name, source in self.constructor.helpers.items():
@@ -135,7 +143,7 @@ class Assembler:
             writer.children(plan.items, "self", (), True, stream)
         else:
             writer.run(plan.items, stream)
-        if plan.exports:
+        if plan.exports or not is_tensor(stream.text, writer.lines):
             writer.flush(stream)
         doc = docs.returns(stream.words)
         values = [stream.text, *(writer.value(w, plan.block.span) for w in plan.exports)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
+from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.expressions import Expressions, is_fresh
 from cnnspec.backends.torch.items import (
     AssignItem,
@@ -15,6 +16,7 @@ from cnnspec.backends.torch.items import (
     LoopItem,
     Plain,
     Words,
+    has_state,
     is_plain,
 )
 from cnnspec.backends.torch.model import Line, Statement, Suite
@@ -80,6 +82,9 @@ class Containers(Expressions):
         words = tuple((item.name.fixed or "").split("."))
         if words[0] not in self.refs.filled:
             return self.holder(words[0]) if self.refs.first[words[0]] == id(item) else []
+        if not has_state(item) and words[0] in self.refs.keeping:
+            what = "where a condition fills a container, a layer without tensors has no place"
+            raise BackendError(what, item.span)
         made = [s for end in range(1, len(words)) for s in self.emptied(words[:end])]
         return [*made, Line(self.refs.written(item.name, text))]
 

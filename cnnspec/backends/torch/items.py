@@ -284,6 +284,24 @@ def find(items: Iterable[Item], words: Words) -> Plain | None:
     return None
 
 
+def decided_by(items: Iterable[Item]) -> set[str]:
+    """The numbers that conditions, loops and the arguments of blocks among items read."""
+    read: set[str] = set()
+    for item in items:
+        match item:
+            case IfItem():
+                read.update(*(variables(condition) for condition, _ in item.arms))
+            case LoopItem():
+                read |= variables(item.over) | variables(item.count)
+            case CallItem():
+                arrives = (item.before.channels, item.before.size or ())
+                read.update(*(variables(v) for v in (*arrives, *(v for _, v in item.args))))
+            case AssignItem():
+                read |= variables(item.value)
+        read.update(*map(decided_by, parts(item)))
+    return read
+
+
 def calls(items: Iterable[Item]) -> Iterator[CallItem]:
     """Every block that a level calls, also those in its containers."""
     for item in named(items):

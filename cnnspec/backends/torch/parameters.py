@@ -203,6 +203,8 @@ class Binder:
         bound.scope.values[name] = Var(safe(name), real=kind == "float")
         if kind == "float":
             given = replace(given, value=real(given.value), default=real(given.default))
+        if not isinstance(given.default, Sym | int | float):  # a word that no call leaves in place
+            given = replace(given, default=None)
         self._stay(bound, safe(name), kind, given)
 
     def _list(self, bound: Bound, name: str, kind: str, given: Given) -> None:

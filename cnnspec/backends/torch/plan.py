@@ -45,8 +45,16 @@ class Place:
     modules: list[ir.Module] = field(default_factory=list)
     """What the IR has for the call, a module for each module around it."""
 
+    def settled(self) -> None:
+        """Refuse what arrives where it hangs on open numbers: a class is to be written for it."""
+        arrives = (self.flow.channels, self.flow.size)
+        if holds_sym(self.flow.channels) or holds_sym(self.flow.size):
+            what = "what arrives at a class that is written for it is open"
+            raise BackendError(what, self.span, numbers=numbers_in(arrives))
+
     def shape(self) -> Shape:
         """The one shape that arrives in this net."""
+        self.settled()
         return only({plain(m.input) for m in self.modules}, self, "the shape that arrives here")
 
 
@@ -155,6 +163,7 @@ class Plans:
         """The class of the one module that the IR has for a call."""
         from cnnspec.backends.torch.instances import instance
 
+        place.settled()
         module = only({*place.modules}, place, "what this block is")
         return instance(self, module, declared, exports), Bound(Scope(), ())
 

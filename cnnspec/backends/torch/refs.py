@@ -59,6 +59,8 @@ class Refs:
     """Containers of dotted labels that begin empty: a condition decides what is in them."""
     first: dict[str, int] = field(default_factory=dict)
     """The layer where the container of dotted labels is made: the first that keeps tensors."""
+    keeping: set[str] = field(default_factory=set)
+    """Those in which a layer keeps tensors."""
     held: set[Words] = field(default_factory=set)
     """Those of dotted labels that the constructor has made so far."""
     maybe: set[Words] = field(default_factory=set)
@@ -74,12 +76,14 @@ class Refs:
         dotted.sort(key=lambda i: not has_state(i))
         holders = tree(dotted)
         first = {(i.name.fixed or "").split(".")[0]: id(i) for i in reversed(dotted)}
+        keeping = {(i.name.fixed or "").split(".")[0] for i in dotted if has_state(i)}
         attributes = {(i.name.fixed or "").split(".")[0] for i in every}
         patterns = [pattern_of(None, i.name) for i in every if i.name.fixed is None]
         filled = heads(conditional(items))
         return cls(
-            numbered, holders, attributes=attributes, patterns=patterns, filled=filled, first=first
-        )
+            numbered, holders, attributes=attributes, patterns=patterns, filled=filled, first=first,
+            keeping=keeping,
+        )  # fmt: skip
 
     def is_taken(self, word: str) -> bool:
         """Whether a layer, a condition or a number is an attribute of this name."""

@@ -117,3 +117,31 @@ def _line(line: Line, live: Names) -> tuple[Line, Names]:
         value = text.split(" = ", len(names))[-1]
         text = " = ".join([*wanted, value])
     return Line(text, line.comment, line.local), (live - sets) | reads(line.text)
+
+
+def is_tensor(text: str, lines: list[Statement]) -> bool:
+    """Whether mypy knows that an expression behind lines is a tensor.
+
+    Of what a module gives it knows nothing, and a variable has the type of its first value.
+    """
+    known = {"x": True, "F": True, "torch": True}
+    for line in texts(lines):
+        *targets, value = line.split(" = ") if not line.endswith(":") else [line]
+        for name in targets:
+            known.setdefault(name, _is_tensor(_expression(value), known))
+    return _is_tensor(_expression(text), known)
+
+
+def _expression(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _is_tensor(node: ast.expr, known: dict[str, bool]) -> bool:
+    match node:
+        case ast.BinOp(left, _, right):
+            return _is_tensor(left, known) and _is_tensor(right, known)
+        case ast.Subscript(value) | ast.Call(ast.Attribute(value)):
+            return _is_tensor(value, known)
+        case ast.Name(name):
+            return known.get(name, False)
+    return isinstance(node, ast.Constant)

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from cnnspec.train.datasets.base import Dataset, Request
 from cnnspec.train.datasets.cifar import load_cifar10, load_cifar100
 from cnnspec.train.datasets.digits import load_digits
+from cnnspec.train.datasets.hub import load_hub
 from cnnspec.train.datasets.idx import load_fashion_mnist, load_mnist
+from cnnspec.train.datasets.shards import load_shards
 from cnnspec.train.datasets.sources import Arrays, Stream
 from cnnspec.train.datasets.synthetic import load_synthetic
 from cnnspec.train.datasets.trees import load_folder, load_imagenet, load_tar
@@ -25,9 +27,11 @@ SOURCES: dict[str, Callable[[Request], Dataset | Stream]] = {
     "imagenet": load_imagenet,
     "folder": load_folder,
     "tar": load_tar,
+    "wds": load_shards,
+    "hf": load_hub,
     "synthetic": load_synthetic,
 }
-NEEDS_PATH = ("folder", "tar")
+NEEDS_PATH = ("folder", "tar", "wds", "hf")
 
 
 def split_name(text: str) -> tuple[str, str]:

@@ -23,6 +23,7 @@ class Request:
     batch: int
     said_by: str = "--data"  # or "the recipe"
     stream: bool = False  # images are to be cut from the originals, by workers
+    schemes: tuple[str, ...] = ()  # of addresses that fsspec may read
     fetch: bool = False  # what is absent may be fetched from its publisher
 
 
@@ -56,6 +57,7 @@ class Dataset:
     classes: list[str]
     augment: Augment = Augment()  # for a recipe that says nothing
     found_sizes: str = ""  # of a tree, whose images were fitted while they were decoded
+    times: int = 1  # how often an epoch shows each training image
     note: str = ""  # what the first line should say of its files
 
     @property

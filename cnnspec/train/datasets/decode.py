@@ -11,7 +11,7 @@ from cnnspec.train.datasets.base import Dataset, Images, Request, pair
 from cnnspec.train.datasets.decoders import opened_as
 from cnnspec.train.datasets.encoded import Entry, read_encoded
 from cnnspec.train.datasets.sources import BROKEN, Encodings, Stream, open_image
-from cnnspec.train.errors import MissingDataError, UsageError, one_line
+from cnnspec.train.errors import MissingDataError, UsageError, one_line, shorten
 
 MEMORY = 12 << 30  # bytes of decoded images held at once; larger sets are decoded by workers
 
@@ -25,6 +25,7 @@ class Collector:
     name: str
     request: Request
     found: dict[str, list[Entry]] = field(default_factory=dict)
+    classes: list[str] = field(default_factory=list)  # folders of train/, with images or without
 
     def add(self, entry: Entry) -> None:
         """Take one image."""
@@ -38,16 +39,24 @@ class Collector:
             lacks = "training images" if not train else "test images (val/ or test/)"
             raise MissingDataError(f"--data {self.name} has no {lacks}; wanted are {wanted}")
         classes = sorted({entry.label for entry in train})
+        empty = sorted(set(self.classes) - set(classes))
+        if empty:
+            raise UsageError(
+                f"--data {self.name}: no image lies in train/{empty[0]}: put some there, or remove "
+                "the folder"
+            )
         strange = sorted({entry.label for entry in test} - set(classes))
         if strange:
             raise UsageError(f"{self.name}: the test set has a class {strange[0]} that train lacks")
+        lacking = sorted(set(classes) - {entry.label for entry in test})
+        note = f"no test image of {shorten(lacking)}" if lacking else ""
         number = {label: index for index, label in enumerate(classes)}
         parts = [_source(self.name, entries, number) for entries in (train, test)]
         if self.request.stream or self._bytes(len(train) + len(test)) > MEMORY:
-            return Stream(self.name, parts[0], parts[1], classes)
+            return Stream(self.name, parts[0], parts[1], classes, note=note)
         sizes: set[tuple[int, int]] = set()
         held = [_decoded(part, self.request, sizes) for part in parts]
-        return Dataset(self.name, held[0], held[1], classes, found_sizes=_shown(sizes))
+        return Dataset(self.name, held[0], held[1], classes, found_sizes=_shown(sizes), note=note)
 
     def _bytes(self, count: int) -> int:
         height, width = self.request.size

@@ -91,6 +91,7 @@ class Stream:
     test: Source
     classes: list[str]
     augment: Augment = field(default_factory=Augment)
+    note: str = ""  # what the first line should say of its images
 
 
 def open_image(data: bytes, place: str) -> Image.Image:

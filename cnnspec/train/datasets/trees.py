@@ -11,7 +11,7 @@ import re
 import tarfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from cnnspec.train.datasets.base import MEASURE, Dataset, Request
 from cnnspec.train.datasets.decode import Collector
@@ -56,13 +56,20 @@ def read_folder(path: Path, name: str, request: Request) -> Dataset | Stream:
     collector = Collector(name, request)
     for split in SPLITS:
         for file in sorted((path / split).glob("*/*")):
-            if file.suffix.lower() in ENDINGS and not file.is_dir():
+            if is_image(file) and not file.is_dir():
                 if not file.is_file():
                     raise UsageError(f"{file} is no file, or a link to nothing: remove it")
                 if not 0 < (size := file.stat().st_size) <= LARGEST_FILE:
                     raise UsageError(f"{file} has {size:,} bytes: give 1 to {LARGEST_FILE:,}")
                 collector.add(Entry(split, file.parent.name, file.name, file))
+    collector.classes = [place.name for place in sorted((path / "train").glob("*"))
+                         if place.is_dir() and not place.name.startswith(".")]  # fmt: skip
     return collector.dataset("train/CLASS/IMAGE and val/CLASS/IMAGE")
+
+
+def is_image(file: PurePath) -> bool:
+    """Say whether a name is an image's; hidden ones are not (`._05.jpg` is macOS's, no JPEG)."""
+    return file.suffix.lower() in ENDINGS and not file.name.startswith(".")
 
 
 def read_tar(path: Path, name: str, request: Request) -> Dataset | Stream:
@@ -91,9 +98,9 @@ def archives(path: Path) -> list[tuple[Path, str]]:
     are taken, and they must agree in what stands before that word.
     """
     if path.is_file():
-        return [(path, _split_word(path))]
+        return [(path, split_word(path))]
     pattern = path / "*.tar*" if path.is_dir() else path.parent / f"{path.name}*.tar*"
-    found = [(file, _split_word(file)) for file in sorted(pattern.parent.glob(pattern.name))]
+    found = [(file, split_word(file)) for file in sorted(pattern.parent.glob(pattern.name))]
     named = [(file, split) for file, split in found if split and file.is_file()]
     if not named:
         raise MissingDataError(
@@ -107,7 +114,8 @@ def archives(path: Path) -> list[tuple[Path, str]]:
     return named
 
 
-def _split_word(path: Path) -> str:
+def split_word(path: Path) -> str:
+    """Return the word train, val or test in a file's name, or ''."""
     found = SPLIT_WORD.search(path.name.lower())
     return found.group(1) if found else ""
 
@@ -118,8 +126,8 @@ def _members(archive: Path) -> Iterator[tuple[PurePosixPath, Encoded]]:
         plain = _is_plain(archive)
         with tarfile.open(archive, "r:" if plain else "r|*") as tar:
             for member in tar:
-                place = PurePosixPath(member.name)
-                if not member.isfile() or place.suffix.lower() not in ENDINGS:
+                place = checked_place(archive, member)
+                if not member.isfile() or not is_image(place):
                     continue
                 if len(place.parts) < 2 or not 0 < member.size <= LARGEST_FILE:
                     raise UsageError(f"{archive}: {place} is no image in a class folder")
@@ -131,6 +139,19 @@ def _members(archive: Path) -> Iterator[tuple[PurePosixPath, Encoded]]:
                     yield place, content.read()
     except (tarfile.TarError, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise UsageError(f"cannot read {archive}: {one_line(error)}") from error
+
+
+def checked_place(archive: object, member: tarfile.TarInfo) -> PurePosixPath:
+    """Return where a member lies; raise UsageError for a link, or one that leaves its folder (S26).
+
+    Nothing is ever unpacked; an archive that tries is not read all the same.
+    """
+    place = PurePosixPath(member.name)
+    if member.issym() or member.islnk():
+        raise UsageError(f"{archive}: {place} is a link, and links in archives are refused")
+    if place.is_absolute() or ".." in place.parts:
+        raise UsageError(f"{archive}: {place} leaves the archive's folder: it is not read")
+    return place
 
 
 def _is_plain(archive: Path) -> bool:

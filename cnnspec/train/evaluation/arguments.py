@@ -1,6 +1,7 @@
 """The command line of `cnnspec eval`."""
 
 import argparse
+from dataclasses import dataclass
 
 from cnnspec.train.arguments import Parser
 from cnnspec.train.errors import UsageError, unknown
@@ -16,6 +17,24 @@ PROTOCOLS = {
     "multi-crop+dense": "the mean of both, dense at multi-crop's scales",
 }
 EPILOG = "protocols:\n" + "\n".join(f"  {name:<17} {text}" for name, text in PROTOCOLS.items())
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line of `cnnspec eval` says; `sides` are those of --scales."""
+
+    file: str | None
+    models: tuple[str, ...]
+    protocols: tuple[str, ...]
+    sides: tuple[int, ...]
+    data: str | None = None
+    root: str | None = None
+    set: tuple[str, ...] = ()
+    input: str | None = None
+    limit: int | None = None
+    gpu: bool = False
+    output: str | None = None
+    as_json: bool = False
 
 
 def make_parser() -> Parser:
@@ -43,22 +62,41 @@ def make_parser() -> Parser:
     return parser
 
 
-def parse(argv: list[str]) -> argparse.Namespace:
+def parse(argv: list[str]) -> Asked:
     """Read the command line; raise UsageError where it makes no sense."""
     given = make_parser().parse_args(argv)
-    given.protocols = given.protocol.split(",")
-    for name in given.protocols:
-        if name not in PROTOCOLS:
-            raise UsageError(f"--protocol {name}: {unknown('protocol', name, PROTOCOLS)}")
-    try:
-        given.sides = [int(side) for side in (given.scales or "").split(",") if side]
-    except ValueError as error:
-        raise UsageError(f"--scales {given.scales}: write whole numbers, as 256,384") from error
     modules = [target for target in given.targets if target.endswith(".py")]
-    given.file = modules[0] if modules else None
-    given.models = [target for target in given.targets if target not in modules] + given.weights
-    if len(modules) > 1 or not given.models:
+    models = [target for target in given.targets if target not in modules] + given.weights
+    if len(modules) > 1 or not models:
         raise UsageError("name a run, or NET.py with --weights FILE: cnnspec eval runs/NET/NAME")
     if given.limit is not None and given.limit < 1:
         raise UsageError(f"--limit {given.limit}: give at least 1")
-    return given
+    return Asked(
+        file=modules[0] if modules else None,
+        models=tuple(models),
+        protocols=_protocols(given.protocol),
+        sides=_sides(given.scales),
+        data=given.data,
+        root=given.root,
+        set=tuple(given.set),
+        input=given.input,
+        limit=given.limit,
+        gpu=given.gpu,
+        output=given.output,
+        as_json=given.format == "json",
+    )
+
+
+def _protocols(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    for name in names:
+        if name not in PROTOCOLS:
+            raise UsageError(f"--protocol {name}: {unknown('protocol', name, PROTOCOLS)}")
+    return names
+
+
+def _sides(text: str | None) -> tuple[int, ...]:
+    try:
+        return tuple(int(side) for side in (text or "").split(",") if side)
+    except ValueError as error:
+        raise UsageError(f"--scales {text}: write whole numbers, as 256,384") from error

@@ -1,6 +1,5 @@
 """From a run or a weights file to a table of errors, eval.json and confusion.svg."""
 
-import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -8,23 +7,24 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from cnnspec.train import arguments as command_line
 from cnnspec.train.checkpoint import replace_file
 from cnnspec.train.datasets import Request, Stream, load_data, split_name
 from cnnspec.train.device import machine
 from cnnspec.train.errors import UsageError, printable
+from cnnspec.train.evaluation.arguments import Asked
 from cnnspec.train.evaluation.matrix import draw_confusion
 from cnnspec.train.evaluation.scores import BATCH, Net, averaged, centre, confusion, errors
 from cnnspec.train.feed import Finish, Statistics
 from cnnspec.train.plan import Plan
 from cnnspec.train.prepare import prepare
 from cnnspec.train.run import SETTINGS, Run
+from cnnspec.train.settings import Settings, settings_of
 from cnnspec.train.weights import put_weights, read_weights
 
 IMAGENET = Statistics((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))  # torchvision's
 
 
-def evaluate_command(given: argparse.Namespace) -> int:
+def evaluate_command(given: Asked) -> int:
     """Test all models under all protocols; several are also averaged."""
     rows: list[dict[str, object]] = []
     kept: dict[str, list[Tensor]] = {}
@@ -65,14 +65,14 @@ def _check_same_data(before: Plan | None, plan: Plan) -> None:
 
 def _row(name: str, protocol: str, found: Tensor, labels: Tensor) -> dict[str, object]:
     top1, top5 = errors(found, labels)
-    return {"model": name, "protocol": protocol, "top1_error": top1, "top5_error": top5}
+    few = found.shape[1] <= 5  # the best five of five are always right
+    return {"model": name, "protocol": protocol, "top1_error": top1,
+            "top5_error": None if few else top5}  # fmt: skip
 
 
-def load_tested(given: argparse.Namespace, target: str) -> tuple[Plan, Net]:
+def load_tested(given: Asked, target: str) -> tuple[Plan, Net]:
     """Build the net of a run or of FILE.py with the weights of a target."""
-    arguments = _arguments(given, Path(target))
-    given.found_root = arguments.root
-    plan, state = prepare(arguments)
+    plan, state = prepare(_arguments(given, Path(target)))
     weights, facts = read_weights(Path(target))
     put_weights(state.model, weights, target)
     found = plan.batches.statistics
@@ -81,12 +81,18 @@ def load_tested(given: argparse.Namespace, target: str) -> tuple[Plan, Net]:
     elif len(found.mean) == 3:
         found = IMAGENET
     device = plan.compute.device
+    torch.backends.cudnn.benchmark = False  # views of many sizes: each would be tried anew
     finish = Finish(found, plan.batches.geometry, device)
-    plan.batches.normalise_by(finish)
+    plan.batches.normalise_by(finish, _pixel_mean(facts.get("pixel_mean"), plan))
     channels = len(found.mean)
     model = state.model.eval()
     crop = plan.batches.geometry.crop
     return plan, Net(plan.net.name, model, plan.compute, finish, crop, channels)
+
+
+def _pixel_mean(found: object, plan: Plan) -> Tensor | None:
+    """Return the mean image that weights were trained with; of a run under way the set's own."""
+    return torch.tensor(found) if isinstance(found, list) else plan.batches.pixel_mean
 
 
 def _numbers(value: object) -> tuple[float, ...]:
@@ -95,33 +101,33 @@ def _numbers(value: object) -> tuple[float, ...]:
     return tuple(float(item) for item in value)
 
 
-def _arguments(given: argparse.Namespace, target: Path) -> argparse.Namespace:
+def _arguments(given: Asked, target: Path) -> Settings:
     """Return the arguments of the training run, with this command's own laid over them."""
-    parser = command_line.make_parser()
-    made = parser.parse_args([])
-    if (target / SETTINGS).is_file():
-        settings = Run(target).settings()
+    made = Settings()
+    run = target if target.is_dir() else target.parent  # best.safetensors of a run is the run's
+    if (run / SETTINGS).is_file():
+        settings = Run(run).settings()
         saved = settings["arguments"]
         assert isinstance(saved, dict)
-        made = argparse.Namespace(**{**vars(made), **saved})
-        made.file = given.file or settings["file"]
+        made = replace(settings_of(saved), file=given.file or str(settings["file"]))
     elif given.file is None:
         raise UsageError(f"{target} is no run: name the module too, cnnspec eval NET.py {target}")
-    else:
-        made.file = given.file
-    for name in ("data", "root", "input"):
-        if getattr(given, name) is not None:
-            setattr(made, name, getattr(given, name))
-    made.set = given.set or made.set
-    made.gpu, made.resume, made.threads, made.gpus = given.gpu, "eval", None, None
-    if not given.gpu:
-        made.precision = "fp32" if made.precision == "auto" else made.precision
-    return made
+    return replace(
+        made,
+        file=given.file or made.file,
+        data=given.data or made.data,
+        root=given.root or made.root,
+        input=given.input or made.input,
+        set=given.set or made.set,
+        precision="fp32" if not given.gpu and made.precision == "auto" else made.precision,
+        gpu=given.gpu,
+        gpus=None,
+        threads=None,
+        resume="eval",
+    )
 
 
-def probabilities(
-    given: argparse.Namespace, plan: Plan, net: Net, protocol: str
-) -> tuple[Tensor, Tensor]:
+def probabilities(given: Asked, plan: Plan, net: Net, protocol: str) -> tuple[Tensor, Tensor]:
     """Return the probabilities and labels of the test images, or of `--limit` of them."""
     chosen = _chosen(int(str(plan.data_facts["test"])), given.limit)
     if protocol == "centre":
@@ -136,10 +142,10 @@ def _chosen(count: int, limit: int | None) -> range:
     return range(count)[:: max(1, count // limit)][:limit] if limit else range(count)
 
 
-def _originals(given: argparse.Namespace, plan: Plan, net: Net) -> Stream:
+def _originals(given: Asked, plan: Plan, net: Net) -> Stream:
     """Return the images as they are before any resizing."""
     name = given.data or plan.data
-    root = Path(given.found_root)
+    root = Path(plan.root)
     asked = Request(
         split_name(name)[1], root, net.crop, net.channels, len(_classes(plan)), 1, stream=True
     )
@@ -154,9 +160,7 @@ def _classes(plan: Plan) -> list[str]:
     return classes
 
 
-def _write(
-    given: argparse.Namespace, facts: dict[str, object], matrix: Tensor, plan: Plan
-) -> list[Path]:
+def _write(given: Asked, facts: dict[str, object], matrix: Tensor, plan: Plan) -> list[Path]:
     """Write eval.json and confusion.svg to the folder asked for, or to the one run."""
     first = Path(given.models[0])
     folder = Path(given.output) if given.output else first if first.is_dir() else None
@@ -173,12 +177,12 @@ def _write(
 
 
 def _show(
-    given: argparse.Namespace,
+    given: Asked,
     facts: dict[str, object],
     rows: list[dict[str, object]],
     written: list[Path],
 ) -> None:
-    if given.format == "json":
+    if given.as_json:
         print(json.dumps(facts))
         return
     width = max(len(str(row["model"])) for row in rows)
@@ -186,6 +190,7 @@ def _show(
     print(f"  {'':<{width}}  {'protocol':<17} {'top-1':>7} {'top-5':>7}")
     for row in rows:
         line = f"  {row['model']!s:<{width}}  {row['protocol']!s:<17}"
-        print(printable(f"{line} {row['top1_error']:>7.2f} {row['top5_error']:>7.2f}"))
+        top5 = "–" if row["top5_error"] is None else f"{row['top5_error']:.2f}"
+        print(printable(f"{line} {row['top1_error']:>7.2f} {top5:>7}"))
     if written:
         print(printable("  " + "  ".join(str(path) for path in written)))

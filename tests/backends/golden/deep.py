@@ -49,7 +49,8 @@ class Dense(nn.Module):
             y = getattr(self, f"layer{i + 1}")(x)
             x = torch.cat([x, y], dim=1)
         y = torch.tanh(self.last(x))
-        return x + y
+        x = x + y
+        return x
 
 
 class Unit(nn.Sequential):

@@ -78,7 +78,8 @@ class Trunk(nn.ModuleDict):
     def forward(self, x: Tensor) -> Tensor:
         """Return x + layer 2."""
         x = F.relu(self["0"](F.pad(x, (0, 1, 0, 1))), inplace=True)
-        return x + self["2"](x)
+        x = x + self["2"](x)
+        return x
 
 
 class Down2(nn.Module):

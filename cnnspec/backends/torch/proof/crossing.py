@@ -26,6 +26,7 @@ class _Crossing:
         self.found: set[int] = set()
         self._seen: set[tuple[int, ...]] = set()
         self._heights: dict[int, int] = {}
+        self._calls: dict[int, dict[str, ir.Module]] = {}
 
     def visit(self, around: list[ir.Module]) -> None:
         """Go through the last of a chain of modules, net first.
@@ -35,7 +36,7 @@ class _Crossing:
         for item in _flat(around[-1].items):
             if isinstance(item, ir.Tap):
                 self.found |= {id(module) for module in around[len(around) - item.up :]}
-                _into(around[-1 - item.up], item.path, self.found)
+                self.into(around[-1 - item.up], item.path)
             called = _called(item)
             if called is not None:
                 reached = around[len(around) - self.height(called) :]
@@ -43,6 +44,24 @@ class _Crossing:
                 if key not in self._seen:
                     self._seen.add(key)
                     self.visit([*around, called])
+
+    def into(self, module: ir.Module, path: str) -> None:
+        """Add the modules that a tap's path goes through."""
+        called = self._calls.get(id(module))
+        if called is None:
+            pairs = ((item, _called(item)) for item in _flat(module.items))
+            called = {
+                item.name: below
+                for item, below in pairs
+                if below is not None and isinstance(item, ir.Call | ir.Shared)
+            }
+            self._calls[id(module)] = called
+        words = path.split(".")
+        for end in range(1, len(words)):
+            below = called.get(".".join(words[:end]))
+            if below is not None:
+                self.found.add(id(below))
+                self.into(below, ".".join(words[end:]))
 
     def height(self, module: ir.Module) -> int:
         """How many levels above a module the taps in it and below it reach."""
@@ -57,18 +76,6 @@ class _Crossing:
                     found = max(found, self.height(called) - 1)
             self._heights[id(module)] = found
         return found
-
-
-def _into(module: ir.Module, path: str, found: set[int]) -> None:
-    """Add the modules that a tap's path goes through."""
-    for item in _flat(module.items):
-        called = _called(item)
-        if called is None:
-            continue
-        assert isinstance(item, ir.Call | ir.Shared)
-        if path.startswith(item.name + "."):
-            found.add(id(called))
-            _into(called, path[len(item.name) + 1 :], found)
 
 
 def _ended(last: ir.Item, found: set[int]) -> None:

@@ -1,0 +1,87 @@
+"""Several processes of one run, forked from a process that has imported all: no start of torch."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnspec.train.cli import main
+
+SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a process left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Processes:
+    """The forked processes of a run; their output goes to files in the working directory."""
+
+    def __init__(
+        self, count: int, argv: list[str], nodes: int = 1,
+        before: Callable[[int], None] = lambda rank: None,
+    ) -> None:  # fmt: skip
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            port = found.getsockname()[1]
+        self.numbers = [self._fork(rank, count, nodes, port, argv, before) for rank in range(count)]
+
+    def _fork(
+        self, rank: int, count: int, nodes: int, port: int, argv: list[str],
+        before: Callable[[int], None],
+    ) -> int:  # fmt: skip
+        number = os.fork()
+        if number:
+            return number
+        status = 70
+        try:
+            os.setpgid(0, 0)
+            each = count // nodes
+            os.environ |= {
+                "RANK": str(rank), "WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1",
+                "MASTER_PORT": str(port), "LOCAL_RANK": str(rank % each),
+                "LOCAL_WORLD_SIZE": str(each), "GROUP_RANK": str(rank // each),
+            }  # fmt: skip
+            for stream in (1, 2):
+                os.dup2(os.open(f"{rank}.{stream}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+            import sys
+
+            sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+            before(rank)
+            status = main(argv)
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(status)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send all of them a signal, as torchrun does."""
+        for process in self.numbers:
+            os.kill(process, number)
+
+    def ended(self) -> list[Ended]:
+        """Wait for all; kill what does not end."""
+        deadline, statuses = time.monotonic() + SECONDS, []
+        for number in self.numbers:
+            while not (found := os.waitpid(number, os.WNOHANG))[0]:
+                if time.monotonic() > deadline:
+                    os.kill(number, signal.SIGKILL)
+                    deadline += SECONDS
+                time.sleep(0.01)
+            statuses.append(os.waitstatus_to_exitcode(found[1]))
+        return [Ended(status, Path(f"{rank}.1").read_text(), Path(f"{rank}.2").read_text())
+                for rank, status in enumerate(statuses)]  # fmt: skip
+
+
+def run(count: int, *argv: object, nodes: int = 1,
+        before: Callable[[int], None] = lambda rank: None) -> list[Ended]:  # fmt: skip
+    """Run the trainer in several processes to their end."""
+    return Processes(count, [str(item) for item in argv], nodes, before).ended()
