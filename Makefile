@@ -79,7 +79,7 @@ figures: $(STAMP)run ## write docs/figures/ from specs/
 bench: $(STAMP)dev ## cnnspec check beside torchinfo, one JSON line
 	$(BIN)/python benchmarks/check_speed.py
 
-fuzz: $(STAMP)dev ## 10,000 random nets against PyTorch, 100,000 broken specs (some 20 minutes on two cores)
+fuzz: $(STAMP)dev ## 30,000 random nets against the IR and PyTorch, 100,000 broken specs (more than an hour)
 	$(BIN)/python -m tests.fuzz.run
 	$(BIN)/python -m tests.draw.walk
 	$(BIN)/python -m tests.analyses.decoders 1000
