@@ -180,7 +180,7 @@ class _Forward:
 
     def row(self, items: list[ir.Item], stream: _Stream) -> None:
         """Items one after another."""
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip(items, [*items[1:], None], strict=False):
             self.leaves = isinstance(following, ir.Tap)
             self.item(item, stream)
 
