@@ -96,6 +96,12 @@ class _Places:
     def row(self, node: Node) -> Item | None:
         return self.own.get(node.path)
 
+    def nearest(self, path: str) -> Item | None:
+        """The innermost group that names the layer: a frame in a stage's frame, say."""
+        names = path.split(".")
+        found = (".".join(names[:depth]) for depth in range(len(names) - 1, 0, -1))
+        return next((self.own[name] for name in found if name in self.own), self.groups.get(path))
+
     def group(self, path: str) -> Item | None:
         """The outermost group that names the layer."""
         names = path.split(".")
@@ -113,7 +119,7 @@ def _judge(net: Net, items: Sequence[Item], unseen: set[str]) -> list[str]:
     for node in nodes:
         if node.op.name == "input" or node.path in drawn:
             continue
-        around = places.group(node.path)
+        around = places.nearest(node.path)
         if node.path in unseen:
             if node.op.name not in NOT_DRAWN:
                 found.append(f"{node.path} ({node.op.name}) is left out")

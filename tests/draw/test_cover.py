@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from cnnspec.draw import DrawError
+from cnnspec.draw import DrawError, figure
 from cnnspec.draw.scene import Path, Rect, Scene
 from tests.draw import cover
 from tests.draw.literature import NETS
@@ -62,6 +62,35 @@ def test_f4_no_layer_of_a_random_net_is_missing(spec: Spec) -> None:
     found = walked(net)
     assert {style: faults for style, faults in found.items() if faults} == {}
     assert cover.graph_faults(net) == []
+
+
+STAGE_IN_A_FRAME = """
+block unit(c, s) seq {
+  add { conv c, 3x3/s, pad=same -> bn -> relu -> conv c, 3x3, pad=same; down: conv c, 1x1/s }
+  relu
+}
+block plain(c) seq { add { conv c, 3x3, pad=same -> relu -> conv c, 3x3, pad=same; skip } -> relu }
+block stage(n, c, s) seq { unit c, s; repeat n - 1 { plain c } }
+net it {
+  input 1x16x16
+  first: conv 3, 3x3, pad=same
+  stage 3, c=3, s=2
+  unread: softmax
+  from first -> maxpool 2x2
+}
+"""
+"""A stage that nothing reads on is a frame, and the frame of its equal blocks stands in it."""
+
+
+def test_f4_a_frame_in_a_frame_stands_for_its_equal_blocks() -> None:
+    net = elaborate(STAGE_IN_A_FRAME).net
+    assert {style: faults for style, faults in walked(net).items() if faults} == {}
+    scene = figure(net, style="block", level="block")
+    (frame,) = [
+        shape for shape in scene.shapes
+        if isinstance(shape, Rect) and len(shape.stands) == 2 and shape.stands[0] == "stage1.1"
+    ]  # fmt: skip
+    assert frame.stands == ("stage1.1", "stage1.2")
 
 
 def without(scene: Scene, path: str) -> Scene:
