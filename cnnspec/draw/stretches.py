@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from cnnspec.draw.cells import Bracket, Cell, Entry, Said, part_cell, run_cell
+from cnnspec.draw.cells import Bracket, Cell, Entry, Said, part_cell, run_cell, said
 from cnnspec.draw.scene import Paths
-from cnnspec.draw.tree import Band, Frame, Head, Part, Plan, Row, automatic, caption, part_name
+from cnnspec.draw.tree import (
+    Band,
+    Frame,
+    Head,
+    Part,
+    Plan,
+    Row,
+    automatic,
+    caption,
+    part_name,
+    walk,
+)
 
 Key = tuple[str, tuple[int, ...], int]
 """Kind, map size and turn of a stretch, by which the stretches of nets are put side by side."""
@@ -27,12 +38,20 @@ def of_net(plan: Plan) -> list[Stretch]:
     turns: dict[tuple[str, tuple[int, ...]], int] = {}
     found = list(_stretches(plan.parts, turns))
     for head in plan.heads:
-        cell = tuple(entry for part in head.parts for entry in part_cell(part))
-        cell = _loud([cell])[0] if cell else (Said("identity"),)
+        cell = _of_parts(head.parts)
         found.append(_made(turns, "head", tuple(head.shape[1:]) or (1, 1), _of_head(head), cell))
     cells = _loud([part.cell for part in found])
     shown = zip(found, cells, strict=True)
     return [replace(part, cell=cell) for part, cell in shown if cell]
+
+
+def _of_parts(parts: tuple[Part, ...]) -> Cell:
+    """The cell of a head; one of norms and activations alone says those."""
+    cell = tuple(entry for part in parts for entry in part_cell(part))
+    if loud := _loud([cell])[0]:
+        return loud
+    words = [said(layer) for part in walk(parts) if isinstance(part, Row) for layer in part.layers]
+    return (Said(" → ".join(words) or "identity", tuple(p for one in cell for p in one.stands)),)
 
 
 def _of_head(head: Head) -> str:

@@ -153,7 +153,7 @@ def _disordered(nodes: Sequence[Node], places: _Places) -> list[str]:
 def _ordered(source: Node, target: Node, places: _Places) -> bool:
     a, b = places.row(source), places.row(target)
     if a is not None and b is not None:
-        return a is b or _follows(a, b)
+        return places.groups.get(source.path, a) is b or a is b or _follows(a, b)
     a, b = places.group(source.path) or a, places.group(target.path) or b
     return a is None or b is None or a is b or _follows(a, b)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from cnnspec.draw import DrawError, figure
+from cnnspec.draw import DrawError, architecture_table, figure
 from cnnspec.draw.scene import Path, Rect, Scene
 from tests.draw import cover
 from tests.draw.literature import NETS
@@ -91,6 +91,22 @@ def test_f4_a_frame_in_a_frame_stands_for_its_equal_blocks() -> None:
         if isinstance(shape, Rect) and len(shape.stands) == 2 and shape.stands[0] == "stage1.1"
     ]  # fmt: skip
     assert frame.stands == ("stage1.1", "stage1.2")
+
+
+def test_f4_the_second_turn_of_a_frame_follows_the_first() -> None:
+    """The frame of three turns shows the first's rows: its end feeds the frame it stands in."""
+    turns = "repeat 3 { scaled_tanh -> channel_shuffle 1 }"
+    net = elaborate(
+        f"net it {{ input 4x9x9; conv 12, 2x2 -> relu; {turns}; a: {{ conv 3, 3x3 }} }}"
+    ).net
+    assert {style: faults for style, faults in walked(net).items() if faults} == {}
+
+
+def test_f4_an_output_of_norms_and_activations_alone_says_them_in_a_table() -> None:
+    body = "input 3x8x8; a: conv 4, 3x3; output z: from a -> hardswish -> ln; maxpool 2x2"
+    net = elaborate(f"net it {{ {body} }}").net
+    assert cover.faults(net, "table") == []
+    assert "hard swish → LN" in architecture_table(net, form="md")
 
 
 def without(scene: Scene, path: str) -> Scene:
