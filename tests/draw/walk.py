@@ -12,15 +12,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import hypothesis
-
 from cnnspec.draw import DrawError
 from cnnspec.elaborate.workspace import Workspace
 from cnnspec.ir import Net
 from tests.draw import cover
 from tests.draw.literature import NETS
 from tests.fuzz.nets import elaborate
-from tests.fuzz.strategies import Spec, specs
+from tests.fuzz.strategies import drawn
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,19 +38,7 @@ def literature() -> Iterator[tuple[str, Net]]:
 
 
 def random(count: int, seed: int) -> Iterator[tuple[str, Net]]:
-    drawn: list[Spec] = []
-
-    @hypothesis.seed(seed)
-    @hypothesis.settings(
-        max_examples=count, database=None, deadline=None, phases=[hypothesis.Phase.generate],
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )  # fmt: skip
-    @hypothesis.given(specs())
-    def one(spec: Spec) -> None:
-        drawn.append(spec)
-
-    one()
-    for number, spec in enumerate(drawn):
+    for number, spec in enumerate(drawn(seed, count)):
         yield f"random net {number} of seed {seed}\n{spec.text}", elaborate(spec.text).net
 
 

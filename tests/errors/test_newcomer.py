@@ -7,12 +7,12 @@ each (`pytest FILE --update-golden` writes it): read it as somebody who has to k
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
 from cnnspec.report.text import render
+from tests.errors import first_messages
 from tests.language.harness import check
 
 FOLDER = Path(__file__).with_name("newcomer")
@@ -35,12 +35,7 @@ def first(path: Path) -> str:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_g4_the_first_message_of_a_newcomers_file(path: Path, request: pytest.FixtureRequest):
-    if request.config.getoption("--update-golden"):
-        text = "\n".join(f"=== {p.name}\n{first(p)}" for p in FILES)
-        GOLDEN.write_text(text, encoding="utf-8")
-    golden = GOLDEN.read_text(encoding="utf-8")
-    said = dict(re.findall(r"^=== (\S+)\n(.*?)(?=\n=== |\Z)", golden, re.M | re.S))
-    assert first(path).rstrip() == said[path.name].rstrip()
+    first_messages.compare(path, GOLDEN, first, request)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

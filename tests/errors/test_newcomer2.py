@@ -17,6 +17,7 @@ from cnnspec.analyses.checking import check_unit
 from cnnspec.elaborate.workspace import Workspace
 from cnnspec.report.check import net_lines
 from cnnspec.report.text import render
+from tests.errors import first_messages
 from tests.language.harness import check
 
 FOLDER = Path(__file__).with_name("newcomer2")
@@ -62,12 +63,7 @@ def first(path: Path) -> str:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_g4_the_first_message_of_a_newcomers_file(path: Path, request: pytest.FixtureRequest):
-    if request.config.getoption("--update-golden"):
-        text = "\n".join(f"=== {p.name}\n{first(p)}" for p in FILES)
-        GOLDEN.write_text(text, encoding="utf-8")
-    golden = GOLDEN.read_text(encoding="utf-8")
-    said = dict(re.findall(r"^=== (\S+)\n(.*?)(?=\n=== |\Z)", golden, re.M | re.S))
-    assert first(path).rstrip() == said[path.name].rstrip()
+    first_messages.compare(path, GOLDEN, first, request)
 
 
 @pytest.mark.parametrize("name", TYPED)

@@ -60,6 +60,10 @@ class Figures:
             setattr(self, name, getattr(self, name) + value)
         self.slowest = slowest
 
+    def failed(self, which: str, error: Exception, text: str) -> None:
+        """Keep what was raised about a net, with the seed that finds it again."""
+        self.failures.append(f"{which}: {type(error).__name__}: {str(error)[:500]}\n{text}")
+
     def line(self, seconds: float) -> str:
         """The JSON line at the end."""
         found = asdict(self) | {
@@ -74,25 +78,18 @@ class Figures:
 
 def nets(seed: int, count: int) -> Figures:
     """Random nets against PyTorch, one in three in other spellings too."""
-    import hypothesis
     import torch
 
     from cnnspec import ir
     from tests.fuzz import layout, relations
     from tests.fuzz.nets import check
-    from tests.fuzz.strategies import Spec, specs
+    from tests.fuzz.strategies import drawn
 
     torch.set_num_threads(1)
     found = Figures()
     folder = Path(tempfile.mkdtemp())
 
-    @hypothesis.seed(seed)
-    @hypothesis.settings(
-        max_examples=count, database=None, deadline=None, phases=[hypothesis.Phase.generate],
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )  # fmt: skip
-    @hypothesis.given(specs())
-    def one(spec: Spec) -> None:
+    for spec in drawn(seed, count):
         found.nets += 1
         try:
             result = check(spec)
@@ -103,10 +100,7 @@ def nets(seed: int, count: int) -> Figures:
                 relations.check(spec, found.nets, folder)
         except Exception as error:
             found.mismatches += 1
-            what = f"{type(error).__name__}: {str(error)[:500]}"
-            found.failures.append(f"nets of seed {seed}, number {found.nets}: {what}\n{spec.text}")
-
-    one()
+            found.failed(f"nets of seed {seed}, number {found.nets}", error, spec.text)
     found.layers = found.ops.total()
     return found
 
@@ -129,8 +123,7 @@ def aimed(seed: int, count: int) -> Figures:
             pass
         except Exception as error:
             found.mismatches += 1
-            what = f"{type(error).__name__}: {str(error)[:500]}"
-            found.failures.append(f"aimed, seed {seed}: {what}\n{text}")
+            found.failed(f"aimed, seed {seed}", error, text)
         seed += 1
     return found
 
@@ -150,8 +143,7 @@ def contract(seed: int, count: int) -> Figures:
             found.contract_layers += result.layers
         except Exception as error:
             found.differences += 1
-            what = f"{type(error).__name__}: {str(error)[:500]}"
-            found.failures.append(f"contract of seed {seed}: {what}\n{text}")
+            found.failed(f"contract of seed {seed}", error, text)
         seed += 1
     return found
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from math import gcd, prod
 from typing import Any
 
+import hypothesis
 from hypothesis import strategies as st
 
 from tests.fuzz import templates
@@ -594,3 +595,20 @@ def specs(draw: st.DrawFn) -> Spec:
         library + text, render((*build.blocks.values(), *top, net), unrolled=True), shape, symbolic,
         library, tuple(build.blocks), text, render(top),
     )  # fmt: skip
+
+
+def drawn(seed: int, count: int) -> list[Spec]:
+    """`count` random nets, the same for a seed."""
+    found: list[Spec] = []
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=count, database=None, deadline=None, phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )  # fmt: skip
+    @hypothesis.given(specs())
+    def keep(spec: Spec) -> None:
+        found.append(spec)
+
+    keep()
+    return found
