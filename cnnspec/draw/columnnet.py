@@ -61,10 +61,17 @@ class Column:
 
 
 def sizes(nets: Sequence[Column]) -> list[tuple[int, ...]]:
-    """Every map size, from large to small; a net whose maps grow has no place in bands."""
+    """Every map size, from large to small; a net whose maps grow has no place in bands.
+
+    Sizes of one area (2x15, 15x2) stand in the order in which the nets come to them.
+    """
+    met = dict.fromkeys(step.size for net in nets for step in net.line.steps)
+    found = sorted(met, key=lambda size: -size[0] * size[1])
+    place = {size: at for at, size in enumerate(found)}
     for net in nets:
         seen = [step.size for step in net.line.steps]
         if any(a[0] * a[1] < b[0] * b[1] for a, b in pairwise(seen)):
             raise DrawError(f"{net.plan.name}: its maps grow, so they make no bands of one size")
-    sizes = {step.size for net in nets for step in net.line.steps}
-    return sorted(sizes, key=lambda size: (-size[0] * size[1], size))
+        if any(place[a] > place[b] for a, b in pairwise(seen)):
+            raise DrawError(f"{net.plan.name}: its maps turn and turn back, so they make no bands")
+    return found

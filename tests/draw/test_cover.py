@@ -102,6 +102,15 @@ def test_f4_the_second_turn_of_a_frame_follows_the_first() -> None:
     assert {style: faults for style, faults in walked(net).items() if faults} == {}
 
 
+@pytest.mark.parametrize("size", ["13x15", "15x13"])
+def test_f4_bands_of_one_area_stand_in_the_order_of_the_net(size: str) -> None:
+    turned = f"net it {{ input 2x{size}; permute [1, 2, 0]; a: permute [0, 2, 1]; conv 1, 1x1 }}"
+    assert cover.faults(elaborate(turned).net, "columns") == []
+    back = turned.replace("conv 1, 1x1", "b: permute [0, 2, 1]")
+    with pytest.raises(DrawError, match="turn and turn back"):
+        cover.faults(elaborate(back).net, "columns")
+
+
 def test_f4_an_output_of_norms_and_activations_alone_says_them_in_a_table() -> None:
     body = "input 3x8x8; a: conv 4, 3x3; output z: from a -> hardswish -> ln; maxpool 2x2"
     net = elaborate(f"net it {{ {body} }}").net
