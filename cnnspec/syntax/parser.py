@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Diagnostic, SpecError, fail
 from cnnspec.source import Source, Span
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 @cache
 def _parser() -> tuple[Parser, Builder]:
     builder = Builder()
-    return Parser(Path(__file__).with_name("tables.json"), builder), builder
+    return Parser(builder), builder
 
 
 def parse(source: Source) -> tree.File:
@@ -81,21 +80,6 @@ class _Collector:
         return None
 
 
-def parse_expression(builder: Builder, text: str, at: int) -> tree.Expr:
-    """Parse the expression of a `${...}` that begins at offset `at`."""
-    outer = builder.shift
-    try:
-        builder.shift = outer + at
-        return _expression(builder.origin, text, builder.shift)
-    finally:
-        builder.shift = outer
-
-
-def parse_value(text: str) -> tree.Expr:
-    """Parse an expression that stands alone, such as the value of `--set name=value`."""
-    return _expression(Source("--set", text), text, 0)
-
-
 class SyntaxFaults(Exception):
     """A file could not be parsed; carries every diagnostic.
 
@@ -105,20 +89,3 @@ class SyntaxFaults(Exception):
     def __init__(self, diagnostics: list[Diagnostic], file: tree.File | None = None) -> None:
         super().__init__(diagnostics[0].message)
         self.diagnostics, self.file = diagnostics, file
-
-
-def _expression(source: Source, text: str, shift: int) -> tree.Expr:
-    """Parse an expression that stands at offset `shift` of the source; raises SpecError."""
-    parser, builder = _parser()
-    if shift == 0:
-        builder.begin(source)
-    try:
-        return cast("tree.Expr", parser.parse(parser.tokens(text), "expr", _raise))
-    except Unexpected as error:
-        from cnnspec.syntax import faults
-
-        raise faults.of_expression(source, error, shift) from None
-
-
-def _raise(error: Exception, stop: Stop) -> Repair | None:
-    raise error

@@ -14,7 +14,7 @@ from cnnspec.syntax.build import Builder
 from cnnspec.syntax.lalr import Parser, Token
 from cnnspec.syntax.lines import read_lines
 from cnnspec.syntax.parser import SyntaxFaults, parse
-from cnnspec.syntax.tables import GRAMMAR, OPTIONS, TABLES
+from cnnspec.syntax.tables import GRAMMAR, OPTIONS
 from tests.syntax.test_tree import dump
 
 SPECS = sorted(Path("specs").rglob("*.cnn"))
@@ -58,7 +58,7 @@ def test_every_spec_gives_the_tree_that_lark_gives(path: Path):
 
 def words(path: Path) -> list[str]:
     text = read_lines(Source("net.cnn", path.read_text(encoding="utf-8"))).text
-    return list(Parser(TABLES, Builder()).tokens(text))[:-1]
+    return list(Parser(Builder()).tokens(text))[:-1]
 
 
 def mutants(count: int) -> list[str]:
