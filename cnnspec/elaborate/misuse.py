@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec import foreign
 from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
+from cnnspec.elaborate.signature import header
 from cnnspec.source import Span
 from cnnspec.spelling import closest, plain
 from cnnspec.values import Value, dims, show
@@ -91,8 +92,6 @@ def not_callable(name: str, kind: str, span: Span, declared: Span | None) -> Spe
 
 def block_default(block: BlockValue, call: t.Call) -> tuple[str, ...]:
     """What to write for `default unit groups=4` of a block: its parameters have the defaults."""
-    from cnnspec.elaborate.calls import header
-
     params, name = block.block.params, block.name
     names = [p.name for p in params]
     meant = dict(zip(names, [a.value.span.text for a in call.args if not a.keyword], strict=False))

@@ -66,6 +66,10 @@ class Builder:
         found = self.flows.graph
         return found.nodes[found.ends[path]].shape if found else ()
 
+    def whole(self, prefix: str) -> bool:
+        """Whether the body at `prefix` is all that the figure shows."""
+        return prefix == self.view.root
+
     def shows(self, head: Head, parts: tuple[Part, ...]) -> bool:
         """Whether a head leaves from a part of the figure, or from what flows in."""
         if head.layer == self.entry:
@@ -107,7 +111,7 @@ class Builder:
                 for calls in self.apart(run, prefix):
                     yield from self.calls(calls, prefix, number, outer=outer)
                     number += len(calls)
-                    self.at = self.at if prefix != self.view.root else prefix + calls[-1].name
+                    self.at = prefix + calls[-1].name if self.whole(prefix) else self.at
             else:
                 yield from self.item(run[0], prefix, outer=outer)
 
@@ -141,7 +145,7 @@ class Builder:
                 yield from self.shared(item, prefix, outer=outer)
             case Branch():
                 self.head(item, prefix, self.at)
-        if prefix == self.view.root and isinstance(item, Layer) and item.op.name not in VANISH:
+        if self.whole(prefix) and isinstance(item, Layer) and item.op.name not in VANISH:
             self.at = prefix + item.name
 
     def shared(self, shared: Shared, prefix: str, *, outer: bool) -> Iterator[Token]:

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from cnnspec.draw.parts.parts import Band, Chain, Feed, Frame, Mark, Part, Row, Split, walk
 from cnnspec.draw.parts.rows import Token
-from cnnspec.draw.parts.taps import leaving
+from cnnspec.draw.parts.taps import Flows, leaving
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Tap
-
-if TYPE_CHECKING:
-    from cnnspec.draw.parts.builder import Builder
-    from cnnspec.values import Shape
+from cnnspec.values import Shape
 
 _ENTRY = ""
 """Stands for what flows into the body."""
+
+
+class Makes(Protocol):
+    """What makes the parts of the bodies inside: bodies nest, so it and the chain take turns."""
+
+    flows: Flows
+
+    def tokens(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> Iterator[Token]:
+        """The layers, with their paths, and the parts of a body at `prefix`, in order."""
+
+    def fused(self, tokens: list[Token]) -> list[Part]:
+        """Neighbouring layers as rows."""
+
+    def head(self, branch: Branch, prefix: str, at: str) -> None:
+        """Put a head aside that leaves from the layer at the path `at`."""
+
+    def shape(self, path: str) -> Shape:
+        """What the layer or input at a path gives."""
+
+    def whole(self, prefix: str) -> bool:
+        """Whether the body at `prefix` is all that the figure shows."""
 
 
 @dataclass(slots=True)
@@ -30,7 +49,7 @@ class _Run:
 class Chainer:
     """Walks a body in order of execution and notes where the flow stands."""
 
-    def __init__(self, builder: Builder, prefix: str, entry: str, *, outer: bool) -> None:
+    def __init__(self, builder: Makes, prefix: str, entry: str, *, outer: bool) -> None:
         self.builder, self.flows, self.outer = builder, builder.flows, outer
         self.entry, self.root = entry, prefix
         self.runs: list[_Run] = []
@@ -164,7 +183,7 @@ class _Places:
     def find(self, path: str) -> Feed | None:
         """The part that holds a layer, or that has a frame which stands for it."""
         own = self.chainer
-        if path == _ENTRY or (path == own.entry and own.root == own.builder.view.root):
+        if path == _ENTRY or (path == own.entry and own.builder.whole(own.root)):
             return Feed(-1, path)
         if path in self.at:
             return self.at[path]._replace(path=path)
