@@ -86,7 +86,7 @@ class _Walk:
 
     def fork(self, fork: ir.Fork, pieces: int) -> int:
         ends = [self.items(arm, pieces) for arm in fork.arms]
-        if fork.join.op.name != "concat":
+        if not fork.join.op.stacks:
             return 1
         working = [arm for arm in fork.arms if not is_identity(arm)]
         if len(working) < len(fork.arms):

@@ -155,7 +155,7 @@ class _Timer:
         """The input whose layer this one works with when fused: the last that it alone reads."""
         if not self.setting.fused or node.op.kind not in ("norm", "activation", "join"):
             return None
-        if node.op.name == "concat":
+        if node.op.stacks:
             return None
         alone = [i for i in node.inputs if self.readers[i] == 1 and self.graph.nodes[i].inputs]
         return alone[-1] if alone else None

@@ -127,7 +127,7 @@ class Structure:
     def fork(self, fork: ir.Fork, prefix: str) -> Iterator[Part]:
         arms = [tuple(self.items(arm, prefix)) for arm in fork.arms]
         trunk = None
-        if fork.join.op.name != "concat" or any(map(is_identity, fork.arms)):
+        if not fork.join.op.stacks or any(map(is_identity, fork.arms)):
             trunk = max(range(len(arms)), key=lambda i: weigh(arms[i]))
             yield from arms[trunk]
         others = tuple(arm for i, arm in enumerate(arms) if i != trunk)

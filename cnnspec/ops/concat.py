@@ -16,6 +16,7 @@ class Concat(Op):
     """
 
     kind: ClassVar[Kind] = "join"
+    stacks: ClassVar[bool] = True
     uses = ("torch.cat",)
     join: ClassVar[bool] = True
 

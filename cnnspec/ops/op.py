@@ -117,6 +117,8 @@ class Op:
     """What its PyTorch form calls beside what it `reads`: `torch.full`, or a method as `.view`."""
     passes: ClassVar[bool] = False
     """At inference the output is the input itself."""
+    stacks: ClassVar[bool] = False
+    """A join that puts the channels of its arms one after another."""
     reads: ClassVar[tuple[str, ...]] = ()
     """The calls of PyTorch that are this op, by PyTorch's signatures: `nn.Dropout(p=0.5)`.
 

@@ -135,7 +135,7 @@ def after_join(op: Op, arms: list[Flow], seen: list[Seen]) -> Flow:
         size = next((a.size for a in arms if a.size is not None), None)
     scales = [a.scale for a in arms if a.scale is not None]
     scale = shortest(scales) if scales else None
-    if op.name == "concat":
+    if op.stacks:
         channels = total(a.channels for a in arms)
         return Flow(channels, total(a.closed for a in arms), size, scale)
     closed = [a.closed for a in arms if a.closed is not None]

@@ -117,7 +117,7 @@ def branched(parts: tuple[Part, ...]) -> list[Frame]:
 def module_fork(frame: Frame) -> Split | None:
     """The concat that a module consists of, when its branches stand side by side."""
     only = frame.parts[0] if len(frame.parts) == 1 and not frame.opened else None
-    if not isinstance(only, Split) or only.join.layer.op.name != "concat":
+    if not isinstance(only, Split) or not only.join.layer.op.stacks:
         return None
     return only if trunk_arm(only) is None else None
 

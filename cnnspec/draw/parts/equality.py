@@ -73,7 +73,7 @@ class Keys:
 
     def _dense(self, module: Module) -> Dense | None:
         fork = module.items[0] if len(module.items) == 1 else None
-        if not isinstance(fork, Fork) or fork.join.op.name != "concat" or len(fork.arms) != 2:
+        if not isinstance(fork, Fork) or not fork.join.op.stacks or len(fork.arms) != 2:
             return None
         full = [index for index, arm in enumerate(fork.arms) if arm]
         if len(full) != 1:

@@ -59,7 +59,7 @@ def trunk_arm(split: Split) -> int | None:
     full = [index for index, arm in enumerate(split.arms) if arm]
     if not full:
         return None
-    if split.join.layer.op.name == "concat":
+    if split.join.layer.op.stacks:
         return full[0] if len(full) == 1 else None
     learns = [skip_kind(arm) == "projection" for arm in split.arms]
     longest = max(full, key=lambda index: (learns[index], sizes[index], -index))

@@ -84,7 +84,7 @@ def _channels(frame: Frame) -> dict[str, str]:
     split = frame.parts[0] if len(frame.parts) == 1 else None
     if not isinstance(split, Split) or trunk_arm(split) is not None:
         return {}
-    if split.join.layer.op.name != "concat":
+    if not split.join.layer.op.stacks:
         return {}
     out: dict[str, str] = {}
     for arm in split.arms:

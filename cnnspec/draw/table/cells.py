@@ -214,8 +214,8 @@ def _fork(split: Split) -> Iterator[Said]:
     """A line for each arm, `1×1, 96 → 3×3, 128`, then the join: `concat, 256`."""
     for arm in split.arms:
         yield Said(" → ".join(filter(None, map(_step, arm))) or "identity", paths(arm))
-    name, head = split.join.layer.op.name, split.join.head
-    text = f"{name}, {split.join.layer.shape[0]}" if name == "concat" else name
+    layer, head = split.join.layer, split.join.head
+    text = f"{layer.op.name}, {layer.shape[0]}" if layer.op.stacks else layer.op.name
     yield Said(f"{text}, {head}" if head else text, split.join.paths)
 
 
