@@ -291,8 +291,8 @@ class _Forward:
         """Lines for the arms that are longer than one call, then the expression that joins them."""
         stream.flush()
         arms = [list(plain(arm)) for arm in item.arms]
-        concat = item.join.op.name == "concat"
-        inline = [not concat and len(arm) == 1 and not isinstance(arm[0], ir.Fork) for arm in arms]
+        pairwise = item.join.op.pairwise
+        inline = [pairwise and len(arm) == 1 and not isinstance(arm[0], ir.Fork) for arm in arms]
         named = [bool(arm) and not one for arm, one in zip(arms, inline, strict=True)]
         values: list[_Stream] = []
         for number, arm in enumerate(arms):
@@ -327,7 +327,7 @@ class _Forward:
         """`y1 + self.downsample(x) + y2`, from the left; a concat takes all at once."""
         path = self.prefix + fork.join.name
         taken: list[Storage] = []
-        pairwise = fork.join.op.name != "concat"
+        pairwise = fork.join.op.pairwise
         for number, (arm, own) in enumerate(zip(arms, values, strict=True)):
             if inline[number]:
                 self.item(arm[0], own)

@@ -15,6 +15,7 @@ class Add(Op):
     """
 
     kind: ClassVar[Kind] = "join"
+    pairwise: ClassVar[bool] = True
     join: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:

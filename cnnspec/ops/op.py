@@ -119,6 +119,8 @@ class Op:
     """At inference the output is the input itself."""
     stacks: ClassVar[bool] = False
     """A join that puts the channels of its arms one after another."""
+    pairwise: ClassVar[bool] = False
+    """A join of two arms at a time: a sum of three is two sums of two."""
     reads: ClassVar[tuple[str, ...]] = ()
     """The calls of PyTorch that are this op, by PyTorch's signatures: `nn.Dropout(p=0.5)`.
 

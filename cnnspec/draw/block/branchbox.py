@@ -114,7 +114,7 @@ class BranchBox:
 def _joined(split: Split) -> str:
     """What is said under the bar: `concat, 256`; a sum and a product have a sign in it."""
     layer = split.join.layer
-    return "" if layer.op.name in ("add", "mul") else f"{layer.op.name}, {layer.shape[0]}"
+    return "" if layer.op.pairwise else f"{layer.op.name}, {layer.shape[0]}"
 
 
 def _even(sizes: Sequence[float]) -> list[float]:

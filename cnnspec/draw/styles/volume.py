@@ -112,7 +112,7 @@ def _volume(plan: Plan, run: Sequence[Stop]) -> Volume:
         name = stop.paths[0] if "." not in stop.paths[0] else plan.input
         return Volume(stop.shape, "image", paths, (_dims(stop.shape), name[:20]))
     layer, kind = stop.row.layer, stop.row.kind
-    if layer.op.name in ("add", "mul"):
+    if layer.op.pairwise:
         return Volume(stop.shape, kind, paths, run[-1].leaves, layer.op.name)
     head, *rest = op_words(layer)
     stride = layer.op.stride_label().removeprefix("/")

@@ -50,7 +50,7 @@ class Terms:
         """A canonical op at work; the identity is no term, a sum of three is two sums of two."""
         if op.name == "skip":
             return inputs[0]
-        if op.name in ("add", "mul"):
+        if op.pairwise:
             first, *others = inputs
             for other in others:
                 first = self.number(op, "", (first, other))
