@@ -205,7 +205,7 @@ def _skip(op: Op, arm: Sequence[Part]) -> str:
     if not leaves:
         return f"skip{sign}"
     convs = [leaf for leaf in leaves if leaf.op.kind == "conv"]
-    if convs and len(leaves) <= 2 and op.name == "add":
+    if convs and len(leaves) <= 2 and op.sums:
         return f"projection skip ({convs[0].op.label()}{convs[0].op.stride_label()})"
     return f"skip{sign} with " + ", ".join(leaf.op.label() for leaf in leaves[:4])
 

@@ -121,6 +121,8 @@ class Op:
     """A join that puts the channels of its arms one after another."""
     pairwise: ClassVar[bool] = False
     """A join of two arms at a time: a sum of three is two sums of two."""
+    sums: ClassVar[bool] = False
+    """A join that adds its arms: with an identity among them, a residual connection."""
     reads: ClassVar[tuple[str, ...]] = ()
     """The calls of PyTorch that are this op, by PyTorch's signatures: `nn.Dropout(p=0.5)`.
 

@@ -18,7 +18,7 @@ def gate_arm(fork: Fork) -> int:
     """
     from cnnspec.analyses.depth import gate_arms
 
-    if fork.join.op.name != "mul" or len(fork.arms) != 2:
+    if not fork.join.op.weighs or len(fork.arms) != 2:
         return -1
     gates, arms = gate_arms(fork), [_flow(arm) for arm in fork.arms]
     if sum(gates) != 1 or arms[gates.index(False)] != []:

@@ -100,7 +100,7 @@ class Line:
     def _split(self, split: Split, *, opens: bool) -> int:
         """A residual unit: its trunk goes on the line, the other arms become spans."""
         trunk = trunk_arm(split)
-        if trunk is None or split.join.layer.op.name != "add":
+        if trunk is None or not split.join.layer.op.sums:
             self._refuse("branches side by side" if trunk is None else "joins that do not add")
         assert trunk is not None
         first = len(self.steps)
