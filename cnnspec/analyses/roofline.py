@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 BYTES: Final = {**DTYPES, "tf32": 4}
 """Bytes of a number in memory: TF32 is a way to multiply, not to store."""
 
-_JOINED = frozenset({"add", "concat"})
-"""Joins whose gradients are their output's own, or views of it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Timed:
@@ -177,7 +174,7 @@ class _Timer:
     def backward(self, node: ir.Node) -> tuple[int, int]:
         cost = self.cost(node)
         x = self.graph.nodes[node.inputs[0]]
-        if node.op.name in _JOINED:
+        if node.op.hands_on:
             return 0, 0
         behind_image = not x.inputs
         passes = 1 if behind_image else 2

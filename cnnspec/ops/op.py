@@ -123,6 +123,8 @@ class Op:
     """A join of two arms at a time: a sum of three is two sums of two."""
     sums: ClassVar[bool] = False
     """A join that adds its arms: with an identity among them, a residual connection."""
+    hands_on: ClassVar[bool] = False
+    """A join whose arms get its gradient as it is: nothing is computed on the way back."""
     reads: ClassVar[tuple[str, ...]] = ()
     """The calls of PyTorch that are this op, by PyTorch's signatures: `nn.Dropout(p=0.5)`.
 
