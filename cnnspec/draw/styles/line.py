@@ -9,9 +9,6 @@ from cnnspec.draw.errors import DrawError
 from cnnspec.draw.parts.forkkind import SkipKind, skip_kind, trunk_arm
 from cnnspec.draw.parts.parts import Band, Chain, Frame, Mark, Part, Plan, Row, Split
 
-_QUIET = frozenset({"dropout", "drop_path"})
-"""Ops that no row stands for: they leave the value as it is when the net runs."""
-
 
 @dataclass(slots=True)
 class Step:
@@ -87,7 +84,7 @@ class Line:
 
     def _row(self, row: Row, *, opens: bool, inside: bool) -> None:
         """Rows of norm and activation alone, and dropout, belong to the row before."""
-        quiet = row.main < 0 or row.layer.op.name in _QUIET
+        quiet = row.main < 0 or row.layer.op.passes
         if quiet and self.steps:
             self._behind(row.paths)
         else:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from cnnspec.draw.parts.parts import Plan, Row, walk
 from cnnspec.draw.parts.taps import VANISH
-from cnnspec.draw.table.cells import QUIET
 from cnnspec.ir import Net, Node, graph
 from cnnspec.values import Shape
 
@@ -85,7 +84,7 @@ class _Stream:
 def _quiet(row: Row, node: Node) -> bool:
     """Whether a row leaves the shape as it is, and is no layer that a reader counts."""
     same = row.shape == node.layer.inputs[0] and row.kind == "cell"
-    return same or row.main < 0 or row.layer.op.name in QUIET
+    return same or row.main < 0 or row.layer.op.passes
 
 
 def _rows(plan: Plan) -> Iterator[Row]:

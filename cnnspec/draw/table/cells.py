@@ -42,10 +42,6 @@ Cell = tuple[Entry, ...]
 """Under each other; empty where a net has nothing."""
 
 
-QUIET = frozenset({"dropout", "drop_path"})
-"""Ops that have no line: they leave the value as it is when the net runs."""
-
-
 def stands(cell: Cell) -> Iterator[Paths]:
     """What the entries of a cell stand for, in the order in which they are read."""
     for entry in cell:
@@ -72,7 +68,7 @@ def _pair(layer: Layer, told: bool = False) -> tuple[str, str]:
 
 def _text(row: Row) -> str:
     """What a row says: norms and activations do not count, but for one that ends an output."""
-    if row.main < 0 or row.layer.op.name in QUIET:
+    if row.main < 0 or row.layer.op.passes:
         return row.head
     text = row.said or said(row.layer)
     text += f", weights of {row.shares}" if row.shares else ""
@@ -223,7 +219,7 @@ def _step(part: Part) -> str:
     """A part of an arm on one line."""
     match part:
         case Row():
-            quiet = part.main < 0 or part.layer.op.name in QUIET
+            quiet = part.main < 0 or part.layer.op.passes
             if part.kind != "conv" or quiet or part.shares:
                 return _text(part)
             return ", ".join(filter(None, _pair(part.layer)))
