@@ -125,6 +125,8 @@ class Op:
     """A join that adds its arms: with an identity among them, a residual connection."""
     hands_on: ClassVar[bool] = False
     """A join whose arms get its gradient as it is: nothing is computed on the way back."""
+    drawn: ClassVar[bool] = True
+    """A figure has a box for it; not for what computes nothing, as `flatten`."""
     reads: ClassVar[tuple[str, ...]] = ()
     """The calls of PyTorch that are this op, by PyTorch's signatures: `nn.Dropout(p=0.5)`.
 

@@ -16,7 +16,7 @@ from cnnspec.draw.parts.repeats import banded, counted
 from cnnspec.draw.parts.rows import Token, fuse
 from cnnspec.draw.parts.section import section
 from cnnspec.draw.parts.tangled import Chainer
-from cnnspec.draw.parts.taps import VANISH, Flows, leaving
+from cnnspec.draw.parts.taps import Flows, leaving
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Net, Shared, Tap
 from cnnspec.values import Shape
 
@@ -54,7 +54,7 @@ class Builder:
 
     def __init__(self, net: Net, view: View, entry: str) -> None:
         self.view, self.entry, self.flows = view, entry, Flows(net)
-        self.keys, self.ranks = Keys(), Ranks(vanish=VANISH)
+        self.keys, self.ranks = Keys(), Ranks()
         self.hidden: list[str] = []
         self.heads: list[Head] = []
         self.ends = frozenset(_ends(net))
@@ -133,10 +133,10 @@ class Builder:
     def item(self, item: Item, prefix: str, *, outer: bool) -> Iterator[Token]:
         match item:
             case Layer():
-                if item.op.name in VANISH:
-                    self.hidden.append(prefix + item.name)
-                else:
+                if item.op.drawn:
                     yield item, prefix + item.name
+                else:
+                    self.hidden.append(prefix + item.name)
             case Group():
                 yield from self.tokens(item.items, prefix, outer=outer)
             case Fork():
@@ -145,7 +145,7 @@ class Builder:
                 yield from self.shared(item, prefix, outer=outer)
             case Branch():
                 self.head(item, prefix, self.at)
-        if self.whole(prefix) and isinstance(item, Layer) and item.op.name not in VANISH:
+        if self.whole(prefix) and isinstance(item, Layer) and item.op.drawn:
             self.at = prefix + item.name
 
     def shared(self, shared: Shared, prefix: str, *, outer: bool) -> Iterator[Token]:

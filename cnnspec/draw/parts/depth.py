@@ -14,8 +14,7 @@ ROW, BLOCK, STAGE = 0, 1, 2
 class Ranks:
     """Remembers the rank of every module by identity, so a net is walked once."""
 
-    def __init__(self, vanish: frozenset[str]) -> None:
-        self.vanish = vanish
+    def __init__(self) -> None:
         self._seen: dict[int, tuple[int, int]] = {}
 
     def module(self, module: Module) -> int:
@@ -42,7 +41,7 @@ class Ranks:
     def _item(self, item: Item) -> tuple[int, int]:
         match item:
             case Layer():
-                return int(not fuses(item) and item.op.name not in self.vanish), ROW
+                return int(not fuses(item) and item.op.drawn), ROW
             case Call():
                 rank, mains = self._module(item.module)
                 return mains, rank

@@ -19,9 +19,6 @@ from cnnspec.ir import (
     graph,
 )
 
-VANISH = frozenset({"flatten", "skip", "input"})
-"""Ops that no box stands for: they compute nothing."""
-
 
 class Flows:
     """The taps of a net; a net without any is not walked by path."""
@@ -74,7 +71,7 @@ class Flows:
         if self.graph is None or path not in self.graph.ends:
             return path
         node = self.graph.nodes[self.graph.ends[path]]
-        while node.op.name in VANISH and node.inputs:
+        while not node.op.drawn and node.inputs:
             node = self.graph.nodes[node.inputs[0]]
         return node.path
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cnnspec.draw.parts.parts import Plan, Row, walk
-from cnnspec.draw.parts.taps import VANISH
 from cnnspec.ir import Net, Node, graph
 from cnnspec.values import Shape
 
@@ -68,7 +67,7 @@ class _Stream:
 
     def seen(self, index: int) -> int:
         """The layer, or what it passes on where it computes nothing."""
-        while self.nodes[index].op.name in VANISH and self.nodes[index].inputs:
+        while not self.nodes[index].op.drawn and self.nodes[index].inputs:
             (index,) = self.nodes[index].inputs
         return index
 
