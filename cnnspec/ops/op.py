@@ -127,6 +127,8 @@ class Op:
     """A join whose arms get its gradient as it is: nothing is computed on the way back."""
     drawn: ClassVar[bool] = True
     """A figure has a box for it; not for what computes nothing, as `flatten`."""
+    varies: ClassVar[str] = ""
+    """The field in which blocks that count as repeats may differ: a figure gives its range."""
     reads: ClassVar[tuple[str, ...]] = ()
     """The calls of PyTorch that are this op, by PyTorch's signatures: `nn.Dropout(p=0.5)`.
 

@@ -7,6 +7,7 @@ arguments, shapes, order of arms.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Module, Shared, Tap
@@ -15,7 +16,7 @@ from cnnspec.ops.op import Op
 
 def alike(op: Op) -> object:
     """What two ops must have in common to be drawn once: a drop-path rate does not count."""
-    return op.name if op.name == "drop_path" else op
+    return replace(op, **{op.varies: 0.0}) if op.varies else op
 
 
 class Dense(NamedTuple):

@@ -41,7 +41,7 @@ def ranged(parts: tuple[Part, ...], rates: Iterable[float]) -> tuple[Part, ...]:
 
 def _ranged(part: Part, said: str) -> Part:
     match part:
-        case Row() if part.layer.op.name == "drop_path":
+        case Row() if part.layer.op.varies:
             return replace(part, said=said)
         case Split():
             arms = tuple(tuple(_ranged(inner, said) for inner in arm) for arm in part.arms)
@@ -52,8 +52,8 @@ def _ranged(part: Part, said: str) -> Part:
 
 
 def rates(layers: Iterable[Layer]) -> Iterator[float]:
-    """The rates of drop paths."""
-    return (getattr(layer.op, "p") for layer in layers if layer.op.name == "drop_path")  # noqa: B009
+    """The rates of drop paths, and of what else may differ among repeats."""
+    return (getattr(layer.op, layer.op.varies) for layer in layers if layer.op.varies)
 
 
 def renamed(part: Part, prefix: str) -> Part:
