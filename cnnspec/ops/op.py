@@ -129,6 +129,8 @@ class Op:
     """A figure has a box for it; not for what computes nothing, as `flatten`."""
     varies: ClassVar[str] = ""
     """The field in which blocks that count as repeats may differ: a figure gives its range."""
+    aside: ClassVar[bool] = False
+    """A norm with a row of its own in figures and tables, as papers give `lrn` one."""
     reads: ClassVar[tuple[str, ...]] = ()
     """The calls of PyTorch that are this op, by PyTorch's signatures: `nn.Dropout(p=0.5)`.
 

@@ -16,7 +16,7 @@ Token = Placed | Part
 
 def fuses(layer: Layer) -> bool:
     """Whether the op is drawn as a cell of another op's row: norms but LRN, and activations."""
-    return layer.op.kind == "activation" or (layer.op.kind == "norm" and layer.op.name != "lrn")
+    return layer.op.kind == "activation" or (layer.op.kind == "norm" and not layer.op.aside)
 
 
 def leads(tokens: Sequence[Token]) -> bool:

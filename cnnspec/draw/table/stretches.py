@@ -136,7 +136,7 @@ def _flat(parts: Iterable[Part]) -> Iterator[Part]:
 def _runs(row: Row) -> bool:
     """Whether a row may share a line with its neighbours: it has no name of its own."""
     name = row.name.rpartition(".")[2]
-    return (row.kind == "conv" or row.layer.op.name == "lrn") and automatic(row, name)
+    return (row.kind == "conv" or row.layer.op.aside) and automatic(row, name)
 
 
 def _size(part: Part) -> tuple[int, ...]:
