@@ -101,7 +101,7 @@ class Body(Leaves):
                 callee = self.session.calls.callee(form.name, form.name_span, scope)
                 if isinstance(callee, BlockValue):
                     self.block(layer, form, callee, scope)
-                elif callee.name == "skip":
+                elif callee.identity:
                     self.skip(layer)
                 else:
                     self.op(layer, form, callee, scope)

@@ -150,7 +150,7 @@ class Foresight:
         value = scope.find(call.name)
         if isinstance(value, BlockValue):
             return self.block(value, self.arguments(value, call.args, scope))
-        return int(value is Missing and call.name in ops() and call.name != "skip")
+        return int(value is Missing and call.name in ops() and not ops()[call.name].identity)
 
     def arguments(self, block: BlockValue, args: Sequence[t.Arg], scope: Scope) -> Scope:
         """The scope of a block's body, with what is known of its parameters."""

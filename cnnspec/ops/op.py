@@ -131,6 +131,8 @@ class Op:
     """The field in which blocks that count as repeats may differ: a figure gives its range."""
     aside: ClassVar[bool] = False
     """A norm with a row of its own in figures and tables, as papers give `lrn` one."""
+    identity: ClassVar[bool] = False
+    """The output is the input, always."""
     reads: ClassVar[tuple[str, ...]] = ()
     """The calls of PyTorch that are this op, by PyTorch's signatures: `nn.Dropout(p=0.5)`.
 

@@ -36,7 +36,7 @@ def _flow(items: tuple[Item, ...]) -> list[Layer] | None:
     for item in items:
         match item:
             case Layer():
-                out += [item] if item.op.name != "skip" else []
+                out += [item] if not item.op.identity else []
             case Call() | Group():
                 inner = _flow(item.module.items if isinstance(item, Call) else item.items)
                 if inner is None:

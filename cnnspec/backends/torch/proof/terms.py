@@ -48,7 +48,7 @@ class Terms:
 
     def apply(self, op: Op, path: str, inputs: tuple[int, ...]) -> int:
         """A canonical op at work; the identity is no term, a sum of three is two sums of two."""
-        if op.name == "skip":
+        if op.identity:
             return inputs[0]
         if op.pairwise:
             first, *others = inputs
