@@ -133,6 +133,10 @@ class Op:
     """A norm with a row of its own in figures and tables, as papers give `lrn` one."""
     identity: ClassVar[bool] = False
     """The output is the input, always."""
+    batched: ClassVar[bool] = False
+    """Normalises over the batch: the bias before it is subtracted again."""
+    probabilities: ClassVar[bool] = False
+    """The output is a distribution: it sums to one over the channels."""
     reads: ClassVar[tuple[str, ...]] = ()
     """The calls of PyTorch that are this op, by PyTorch's signatures: `nn.Dropout(p=0.5)`.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.ops import examples, ops
 from cnnspec.ops.arguments import signature_text
-from cnnspec.ops.op import TorchInput, call
+from cnnspec.ops.op import Op, TorchInput, call
 from cnnspec.report.manual import says
 from cnnspec.values import dims
 
@@ -35,7 +35,7 @@ def page(name: str) -> str:
     assert net is not None
     _, found = tried(entry["input"], entry["mistake"])
     cls = ops()[name]
-    lines = [f"input {entry['input']}", entry["example"], "", *_figures(net, name)]
+    lines = [f"input {entry['input']}", entry["example"], "", *_figures(net, cls)]
     return (
         f"{signature_text(cls)}\n\n{getdoc(cls)}\n\n"
         f"Example:\n\n{indent(chr(10).join(lines), '    ')}\n\n"
@@ -43,17 +43,17 @@ def page(name: str) -> str:
     )
 
 
-def _figures(elaborated: Elaborated, name: str) -> list[str]:
+def _figures(elaborated: Elaborated, cls: type[Op]) -> list[str]:
     """What the op of the example makes of what arrives there, and what it is in PyTorch."""
     from cnnspec.ir import graph
 
-    node = next((n for n in graph(elaborated.net) if n.op.name == name), None)
+    node = next((n for n in graph(elaborated.net) if type(n.op) is cls), None)
     if node is None:
         return [f"makes {dims(elaborated.net.body.output)}; a skip computes nothing"]
     op, inputs = node.op, node.layer.inputs
     params = sum(_count(shape) for shape in op.params(inputs[0]).values())
     macs = op.macs(inputs[0], node.shape)
-    words = [f"{name} makes {dims(node.shape)} of {' and '.join(map(dims, inputs))}"]
+    words = [f"{cls.name} makes {dims(node.shape)} of {' and '.join(map(dims, inputs))}"]
     words += [f"{params:,} parameters"] if params else []
     words += [f"{macs:,} multiply-adds"] if macs else []
     return [", ".join(words), f"in PyTorch: {_torch(node.layer)}"]
