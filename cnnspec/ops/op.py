@@ -137,6 +137,8 @@ class Op:
     """Normalises over the batch: the bias before it is subtracted again."""
     probabilities: ClassVar[bool] = False
     """The output is a distribution: it sums to one over the channels."""
+    flattens: ClassVar[bool] = False
+    """Makes a map a vector of all its values."""
     reads: ClassVar[tuple[str, ...]] = ()
     """The calls of PyTorch that are this op, by PyTorch's signatures: `nn.Dropout(p=0.5)`.
 

@@ -40,7 +40,7 @@ def after_op(op: Op, flow: Flow, seen: list[Seen], span: Span) -> Flow:
     after = size_of([s[1] for s in seen])
     if after is None:
         after = _stepped(op, before, seen)
-    if op.name == "flatten":
+    if op.flattens:
         channels = _flattened(flow.channels, before, span)
         return Flow(channels, _flattened(flow.closed, before, span), (), None)
     moved = op.arranged(flow.channels, *(before or (LOST, LOST)))
