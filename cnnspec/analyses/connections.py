@@ -19,7 +19,7 @@ from cnnspec import ir
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cnnspec.analyses.paths import Place
+    from cnnspec.analyses.paths import Found
 
 
 def connections(items: Iterable[ir.Item]) -> int:
@@ -29,7 +29,7 @@ def connections(items: Iterable[ir.Item]) -> int:
     return walk.total
 
 
-def connections_at(place: Place) -> int:
+def connections_at(place: Found) -> int:
     """Connections in what a path names."""
     return connections(place.items)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from cnnspec import ir
 
 if TYPE_CHECKING:
-    from cnnspec.analyses.paths import Place
+    from cnnspec.analyses.paths import Found
 
 WEIGHT_KINDS = frozenset({"conv", "linear"})
 """The kinds of op that are "layers" in a paper's count, and whose kernels are "weights"."""
@@ -101,6 +101,6 @@ class Costs:
                 cost = self.items(item.items)
                 return cost if item.kind == "output" else Cost(aux=cost.params_all)
 
-    def place(self, place: Place) -> Cost:
+    def place(self, place: Found) -> Cost:
         """The cost of what a path names; inside an auxiliary head it counts as its own."""
         return self.items(place.items)

@@ -18,7 +18,7 @@ from cnnspec.syntax.numbers import sizes
 from cnnspec.syntax.words import check_label
 
 
-class Builder(Expressions):
+class TreeBuilder(Expressions):
     """One method a rule: those of declarations, statements and layers, over the expressions'."""
 
     def begin(self, source: Source, shift: int = 0) -> None:

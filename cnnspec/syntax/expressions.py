@@ -10,7 +10,7 @@ from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.lalr import Parser, Repair, Stop, Token, Unexpected
 from cnnspec.syntax.numbers import number, sizes
-from cnnspec.syntax.places import Places
+from cnnspec.syntax.spans import Spans
 from cnnspec.values import Dims
 
 DEPTH_MAX = 64
@@ -43,7 +43,7 @@ def _raise(error: Exception, stop: Stop) -> Repair | None:
     raise error
 
 
-class Expressions(Places):
+class Expressions(Spans):
     """The rules of expressions."""
 
     def begin(self, source: Source, shift: int = 0) -> None:

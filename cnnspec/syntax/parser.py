@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Diagnostic, SpecError, fail
 from cnnspec.source import Source, Span
-from cnnspec.syntax.build import Builder
+from cnnspec.syntax.build import TreeBuilder
 from cnnspec.syntax.lalr import Parser, Repair, Stop, Token, Unexpected
 from cnnspec.syntax.lines import FAULTS_MAX, read_lines
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @cache
-def _parser() -> tuple[Parser, Builder]:
-    builder = Builder()
+def _parser() -> tuple[Parser, TreeBuilder]:
+    builder = TreeBuilder()
     return Parser(builder), builder
 
 

@@ -9,7 +9,7 @@ from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import deadends
 from cnnspec.syntax.deadends import KEYWORDS, Rule
-from cnnspec.syntax.finding import VALUES, Finding, Place, word
+from cnnspec.syntax.finding import VALUES, DeadEnd, Finding, word
 from cnnspec.syntax.lalr import BAD, END, Token
 
 _MARKS = {
@@ -39,7 +39,7 @@ _MARKS = {
 }
 
 
-def mark(place: Place) -> Finding | None:
+def mark(place: DeadEnd) -> Finding | None:
     """A character that begins no word: quotes, arrows and signs of other languages."""
     token = place.token
     if token.type != BAD:
@@ -66,7 +66,7 @@ def mark(place: Place) -> Finding | None:
 _QUOTED = re.compile(r"['\u2018\u201c`](\w*)['\u2019\u201d`]")
 
 
-def _quoted(place: Place, span: Span) -> Finding:
+def _quoted(place: DeadEnd, span: Span) -> Finding:
     """A string in other quotes, perhaps for an argument that is none here."""
     quoted = _QUOTED.match(place.source.text, span.start)
     whole = Span(place.source, span.start, quoted.end()) if quoted else span
@@ -74,7 +74,7 @@ def _quoted(place: Place, span: Span) -> Finding:
     return _bad(place, whole, advice or (_string(quoted[1]) if quoted else _MARKS["'"]))
 
 
-def _argument(place: Place) -> str:
+def _argument(place: DeadEnd) -> str:
     """What to write for an argument that is given as a string elsewhere: `activation='relu'`."""
     keyword = place.tokens[place.at - 2]
     value = re.match(r"\W?(\w*)", place.source.text[place.token.start_pos :])
@@ -104,12 +104,12 @@ def _stretch(text: str, at: int) -> tuple[int, int]:
     return begin, end
 
 
-def _bad(place: Place, span: Span, help: str) -> Finding:
+def _bad(place: DeadEnd, span: Span, help: str) -> Finding:
     message = f"`{span.text}` cannot stand here"
     return Finding(message, span, (help,) if help else (), code="E0010")
 
 
-def comment(place: Place) -> Finding | None:
+def comment(place: DeadEnd) -> Finding | None:
     """`conv 64, 3x3  // the first layer`."""
     for at in range(place.at, place.begin, -1):
         opener = place.tokens[at]
@@ -124,7 +124,7 @@ def comment(place: Place) -> Finding | None:
     return None
 
 
-def parentheses(place: Place) -> Finding | None:
+def parentheses(place: DeadEnd) -> Finding | None:
     """`conv(64, 3x3)`: arguments follow the name."""
     if place.token not in (",", "=", ")", "->", "=>") and place.token.type != "_END":
         return None
@@ -146,12 +146,12 @@ def parentheses(place: Place) -> Finding | None:
     )
 
 
-def _is_call(place: Place, opened: int) -> bool:
+def _is_call(place: DeadEnd, opened: int) -> bool:
     """Whether an expression in parentheses could not be meant: `()`, `(a, b)`, `(a=b)`."""
     return place.token in (",", "=") or place.at == opened + 1
 
 
-def _opened(place: Place) -> int | None:
+def _opened(place: DeadEnd) -> int | None:
     """The parenthesis that is open at the place."""
     depth = 0
     for at in range(place.at - 1, place.begin - 1, -1):
@@ -161,7 +161,7 @@ def _opened(place: Place) -> int | None:
     return None
 
 
-def _closed(place: Place, opened: int) -> int:
+def _closed(place: DeadEnd, opened: int) -> int:
     """The parenthesis that closes one, or the end of the statement."""
     depth = 0
     for at in range(opened, place.end):
@@ -174,7 +174,7 @@ def _closed(place: Place, opened: int) -> int:
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9_,])")
 
 
-def grouped(place: Place) -> Finding | None:
+def grouped(place: DeadEnd) -> Finding | None:
     """`claim params = 143,667,240`: the digits of a number stand in groups."""
     text, at = place.source.text, place.before.start_pos
     number = _GROUPED.match(text, at)
@@ -193,7 +193,7 @@ def grouped(place: Place) -> Finding | None:
     return Finding("a comma cannot stand in a number", span, (help,), repair=repair)
 
 
-def entry(place: Place) -> Finding | None:
+def entry(place: DeadEnd) -> Finding | None:
     """`input: 3x64x64`, `input(3, 64, 64)`, `input = ...`, `input x 3x64x64`."""
     if place.head != "input" or place.at == place.begin:
         return None
@@ -218,7 +218,7 @@ def entry(place: Place) -> Finding | None:
     return None
 
 
-def computed(place: Place) -> Finding | None:
+def computed(place: DeadEnd) -> Finding | None:
     """`1x(2 ^ i)` and `(n)x1`: a computed window is a call of `kernel`."""
     token, before = place.token, place.before
     glued = place.at > place.begin and before.end_pos == token.start_pos
@@ -251,7 +251,7 @@ def computed(place: Place) -> Finding | None:
     return Finding("a computed window is a call of `kernel`", span, (help,))
 
 
-def shape(place: Place) -> Finding | None:
+def shape(place: DeadEnd) -> Finding | None:
     """`=> 6, 28, 28` and `=> (6, 28, 28)`."""
     arrows = [i for i in range(place.begin, place.at) if place.tokens[i].type == "SHAPED"]
     if not arrows or place.token not in ("(", ","):
@@ -264,7 +264,7 @@ def shape(place: Place) -> Finding | None:
     return Finding(place.cannot(), place.span(place.at), (f"write `=> {written}`",))
 
 
-def typed(place: Place) -> Finding | None:
+def typed(place: DeadEnd) -> Finding | None:
     """`block basic(c: int, int s)`: parameters have no types."""
     if place.head not in ("block", "net") or place.token == ")" or _opened(place) is None:
         return None
@@ -279,7 +279,7 @@ def typed(place: Place) -> Finding | None:
     return Finding(place.cannot(), place.span(place.at), (help,))
 
 
-def colon(place: Place) -> Finding | None:
+def colon(place: DeadEnd) -> Finding | None:
     """`output mask = conv 1, 1x1`: a colon stands where `=` does."""
     if place.token != "=" or place.wanted != ["COLON"]:
         return None
@@ -290,7 +290,7 @@ def colon(place: Place) -> Finding | None:
     )
 
 
-def operator(place: Place) -> Finding | None:
+def operator(place: DeadEnd) -> Finding | None:
     """`2**i`, `a <> b`, `a = b` in a condition."""
     token, span = place.token, place.span(place.at)
     if token == "*" and place.before == "*":
@@ -303,7 +303,7 @@ def operator(place: Place) -> Finding | None:
     return None
 
 
-def comma(place: Place) -> Finding | None:
+def comma(place: DeadEnd) -> Finding | None:
     """A comma too many, or too few."""
     token, span = place.token, place.span(place.at)
     if token == "," and place.at > place.begin and "_END" in place.wanted:
@@ -317,7 +317,7 @@ def comma(place: Place) -> Finding | None:
     return None
 
 
-def _after_a_layer(place: Place) -> Finding:
+def _after_a_layer(place: DeadEnd) -> Finding:
     """`relu, bn` and `relu,` at the end of a line."""
     between = place.source.text[place.token.end_pos : place.after.start_pos]
     span = place.span(place.at)
@@ -334,7 +334,7 @@ def _after_a_layer(place: Place) -> Finding:
     return Finding(place.cannot(), span, (help,))
 
 
-def _between(place: Place) -> Finding:
+def _between(place: DeadEnd) -> Finding:
     """Arguments without commas: the line with all of them."""
     end, tokens = place.end, [*place.tokens[place.begin : place.at]]
     written, at = place.text(place.begin, place.at), place.at

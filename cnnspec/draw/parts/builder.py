@@ -34,7 +34,7 @@ def plan(
     part = section(net, only)
     depth = 1 if level == "net" else depth
     view = View(level, part.prefix, expand, depth + part.prefix.count(".") if depth else 0)
-    builder = Builder(net, view, part.entry)
+    builder = PartsBuilder(net, view, part.entry)
     inside = builder.parts(part.items, part.prefix, outer=True)
     parts = banded(tuple(numbered(one, part.prefix) for one in inside))
     if only:
@@ -49,7 +49,7 @@ def plan(
     return Plan(part.name, level, part.entry, part.shape, parts, *found, *costs, inputs=inputs)
 
 
-class Builder:
+class PartsBuilder:
     """Walks the tree; of equal neighbours only the first is looked at."""
 
     def __init__(self, net: Net, view: View, entry: str) -> None:

@@ -10,7 +10,7 @@ from cnnspec.syntax.lalr import Token
 from cnnspec.syntax.words import check_name
 
 
-class Places:
+class Spans:
     """The file that is being read, and the spans of tokens, nodes and lists of them."""
 
     origin: Source
