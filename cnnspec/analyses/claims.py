@@ -88,20 +88,24 @@ class FigureEvaluator(Evaluator):
         self.workspace, self.elaborated = workspace, elaborated
 
     def name(self, expr: t.Name, scope: Scope, arriving: Shape | None) -> Value:
+        """A metric by its name (`params`), before what the scope knows."""
         if expr.name in METRICS:
             return self.figure(self.elaborated, expr.name, "", expr.span)
         return super().name(expr, scope, arriving) if self.known(expr, scope) else None
 
     def known(self, expr: t.Name, scope: Scope) -> bool:
+        """Whether a name has a value here: a metric, or one of the scope."""
         if scope.find(expr.name) is not Missing or expr.name == "same":
             return True
         raise no_metric(expr.name, expr.span, scope)
 
     def attr(self, expr: t.Attr, scope: Scope, arriving: Shape | None) -> Value:
+        """A metric of another net: `plain34.macs`."""
         other = self.other(expr.of, scope)
         return self.figure(other, expr.name, "", expr.span)
 
     def apply(self, expr: t.Apply, scope: Scope, arriving: Shape | None) -> Value:
+        """A metric of a part of the net: `params(layer1)`, `shape(layer2)`."""
         function, of = expr.function, self.elaborated
         if isinstance(function, t.Attr):
             of = self.other(function.of, scope)
@@ -130,6 +134,7 @@ class FigureEvaluator(Evaluator):
         return found
 
     def figure(self, of: Elaborated, name: str, path: str, span: Span) -> Value:
+        """A metric of a net, or of its part at a path; raises SpecError where there is none."""
         try:
             return metrics_of(self.workspace, of).value(name, path)
         except UnknownMetric as unknown:

@@ -60,19 +60,24 @@ class Expressions(Spans):
         return node
 
     def args(self, c: list[Any]) -> tuple[t.Arg, ...]:
+        """Arguments, without the commas."""
         return tuple(c[::2])
 
     def arg(self, c: list[Any]) -> t.Arg:
+        """An argument by its place."""
         return t.Arg(c[0].span, None, c[0])
 
     def keyword(self, c: list[Any]) -> t.Arg:
+        """`pad=same`: an argument by its name."""
         return t.Arg(self.span(c), str(c[0]), c[2])
 
     def choose(self, c: list[Any]) -> t.Choose:
+        """`a if wide else b`."""
         node = t.Choose(self.span(c), c[0], c[2], c[4])
         return self.deep(node, c[0], c[2], c[4])
 
     def logic(self, c: list[Any]) -> t.Logic:
+        """`a and b and c`, or the same with `or`; raises SpecError E0016 beyond TERMS_MAX terms."""
         if len(c) > 2 * TERMS_MAX:
             raise _too_many_terms(c[2 * TERMS_MAX].span)
         return t.Logic(self.span(c), str(c[1]), tuple(c[::2]))
@@ -80,9 +85,11 @@ class Expressions(Spans):
     or_ = and_ = logic
 
     def negate(self, c: list[Any]) -> t.Unary:
+        """`not a`."""
         return self.deep(t.Unary(self.span(c), "not", c[1]), c[1])
 
     def cmp(self, c: list[Any]) -> t.Compare:
+        """`a < b`."""
         return t.Compare(self.span(c), c[0], str(c[1]), c[2])
 
     def sum_(self, c: list[Any]) -> t.Chain:
@@ -98,18 +105,23 @@ class Expressions(Spans):
     term = sum_
 
     def minus(self, c: list[Any]) -> t.Unary:
+        """`-a`."""
         return self.deep(t.Unary(self.span(c), "-", c[1]), c[1])
 
     def power(self, c: list[Any]) -> t.Power:
+        """`a ^ b`, from the right."""
         return self.deep(t.Power(self.span(c), c[0], c[2]), c[0], c[2])
 
     def attr(self, c: list[Any]) -> t.Attr:
+        """`in.channels`."""
         return self.deep(t.Attr(self.span(c), c[0], str(c[2])), c[0])
 
     def index(self, c: list[Any]) -> t.Index:
+        """`depths[0]`."""
         return self.deep(t.Index(self.span(c), c[0], c[2]), c[0], c[2])
 
     def apply(self, c: list[Any]) -> t.Apply:
+        """`min(a, b)`."""
         return self.deep(t.Apply(self.span(c), c[0], tuple(c[2] or ())), c[0])
 
     def atom(self, c: list[Any]) -> Any:
@@ -118,32 +130,41 @@ class Expressions(Spans):
         return c[1]
 
     def number(self, c: list[Any]) -> t.Literal:
+        """`64`, `1.28M`, `1e-4`."""
         text, span = str(c[0]), self.at(c[0])
         return t.Literal(span, number(text, span), text)
 
     def string(self, c: list[Any]) -> t.Literal:
+        """`"nearest"`, without the quotation marks."""
         return t.Literal(self.at(c[0]), str(c[0])[1:-1], str(c[0]))
 
     def window(self, c: list[Any]) -> t.Literal:
+        """`3x3`, as the sizes that it says."""
         span = self.at(c[0])
         return t.Literal(span, Dims(sizes(c[0], span)), str(c[0]))
 
     def true(self, c: list[Any]) -> t.Literal:
+        """`true`."""
         return t.Literal(self.at(c[0]), True, "true")
 
     def false(self, c: list[Any]) -> t.Literal:
+        """`false`."""
         return t.Literal(self.at(c[0]), False, "false")
 
     def none(self, c: list[Any]) -> t.Literal:
+        """`none`."""
         return t.Literal(self.at(c[0]), None, "none")
 
     def incoming(self, c: list[Any]) -> t.Incoming:
+        """`in`: what arrives at the op."""
         return t.Incoming(self.at(c[0]))
 
     def name(self, c: list[Any]) -> t.Name:
+        """A name; what it stands for is known when it is evaluated."""
         return t.Name(self.at(c[0]), str(c[0]))
 
     def list_(self, c: list[Any]) -> t.ListOf:
+        """`[3, 4, 6, 3]`."""
         items = tuple(x for x in c[1:-1] if x is not None and not isinstance(x, Token))
         return t.ListOf(self.span([c[0], c[-1]]), items)
 

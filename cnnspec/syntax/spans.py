@@ -23,6 +23,7 @@ class Spans:
         self.wide: dict[int, Span] = {}
 
     def at(self, token: Token) -> Span:
+        """Where a token stands."""
         start, end = token.start_pos, token.end_pos
         return Span(self.origin, start + self.shift, end + self.shift)
 
@@ -41,6 +42,7 @@ class Spans:
         return self.wide.get(id(child)) or cast(Span, child.span)
 
     def named(self, token: Token) -> tuple[str, Span]:
+        """The name that a token declares, and its place; refuses a reserved word (E0110)."""
         span = self.at(token)
         check_name(str(token), span)
         return str(token), span

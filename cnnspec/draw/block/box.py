@@ -76,6 +76,7 @@ class RowBox:
         return not self.row.tail or self.row.tail[-1].op.kind != "activation"
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Draw the cells of a row; see `Box.place`."""
         area = Area(x - self.left, y, x + self.right, y + self.height)
         if self.row.kind == "pool":
             self._trapezium(pen, area)
@@ -156,6 +157,7 @@ class StackBox:
         self.forks = bool(boxes) and boxes[0].forks
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Draw the boxes under each other; see `Box.place`."""
         ports: list[Port] = []
         for box in self.boxes:
             port = box.place(pen, x, y, src)

@@ -43,6 +43,7 @@ class BranchBox:
         self.height = _HEAD + _DROP + self.inside + measures.SPACE + measures.ROW + below
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Draw the columns and the bar that joins them; see `Box.place`."""
         line, bar = y + _HEAD, y + _HEAD + _DROP + self.inside + measures.SPACE
         axes = list(self._axes(x))
         join = self.split.join.paths[0]

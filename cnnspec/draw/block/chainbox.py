@@ -29,6 +29,7 @@ class MarkBox:
         self.height = 9.0 if mark.text else _END
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Write the mark; see `Box.place`."""
         mark = self.mark
         path = mark.name or src
         if mark.text:
@@ -83,6 +84,7 @@ class ChainBox:
         return out
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Draw the parts and the wires beside them; see `Box.place`."""
         tops, ports = self.tops(y), list[Port]()
         feet = [top + box.height for top, box in zip(tops, self.boxes, strict=True)]
         for index, (box, top) in enumerate(zip(self.boxes, tops, strict=True)):

@@ -26,6 +26,7 @@ class ClosedBox:
         self.height = _HIGH + 2 * measures.CARD * (frame.count > 1)
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Draw one box for the whole block; see `Box.place`."""
         front = Area(x - self.left, y, x + self.right, y + _HIGH)
         cards(pen, self.frame, front, self.fill)
         high = _LINE * (len(self.frame.notes) - 1)

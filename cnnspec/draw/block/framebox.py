@@ -41,6 +41,7 @@ class FrameBox:
         return (self.height - 2 * measures.CARD * self.cards) / 2
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Draw the frame, what is in it, and the cards of a repeat; see `Box.place`."""
         front = Area(x - self.left, y, x + self.right, y + 2 * self.middle)
         cards(pen, self.frame, front)
         port = self.inside.place(pen, x, y + self.above, src)

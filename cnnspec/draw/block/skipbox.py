@@ -110,6 +110,7 @@ class SkipBox:
         return centres
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Draw the trunk, and the skips on lanes to its left; see `Box.place`."""
         port = self.trunk.place(pen, x, y + self.above, src) if self.trunk else None
         below = y + self.above + self.inside + measures.GAP
         joined_at = self.join.place(pen, x, below, port.last if port else src)

@@ -33,6 +33,7 @@ class StripBox:
         self.last = split.join.paths[-1]
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Draw the strip of a collapsed module; see `Box.place`."""
         left, right = x - self.left, x + self.right
         cards(pen, self.frame, Area(left, y, right, y + _HIGH))
         top, inner = y + 11.5, left + _PAD

@@ -105,6 +105,7 @@ class PartsBuilder:
         return any(path in self.flows.exposed for row in rows for path in row.paths)
 
     def tokens(self, items: tuple[Item, ...], prefix: str, *, outer: bool) -> Iterator[Token]:
+        """What a body holds, in order: layers with their paths, and the parts of blocks."""
         number, counts = 1, self.view.counts(prefix)
         for run in self.keys.runs(items) if counts else ((item,) for item in items):
             if isinstance(run[0], Call):
@@ -131,6 +132,7 @@ class PartsBuilder:
             yield tuple(found)
 
     def item(self, item: Item, prefix: str, *, outer: bool) -> Iterator[Token]:
+        """What one item that is no call holds; heads and ops without a box are put aside."""
         match item:
             case Layer():
                 if item.op.drawn:
@@ -165,6 +167,7 @@ class PartsBuilder:
         self.heads.append(Head(branch.name, branch.kind, tap, parts, layer, branch.shape))
 
     def fork(self, fork: Fork, prefix: str) -> Split:
+        """A fork with the parts of its arms; its `gate` is the arm that weighs the others."""
         arms = tuple(self.parts(arm, prefix, outer=False) for arm in fork.arms)
         gate = gate_arm(fork)
         if gate >= 0 and not all(isinstance(part, Row) for part in arms[gate]):

@@ -63,6 +63,7 @@ class Chainer:
         return _cut(*self.joined())
 
     def flow(self, items: tuple[Item, ...], prefix: str) -> None:
+        """Walk a body: items that go straight on become one run, a tap or a join begins another."""
         plain: list[Item] = []
         for item in items:
             if not self.flows.tangled((item,), prefix) and not isinstance(item, Branch):
@@ -106,6 +107,7 @@ class Chainer:
         return isinstance(tokens[0], Mark) or self.runs[-1].end in self.flows.exposed
 
     def item(self, item: Item, prefix: str) -> None:
+        """Walk an item whose flow goes back somewhere."""
         match item:
             case Tap():
                 self.at = self.flows.source(prefix, item)
