@@ -21,9 +21,30 @@ def _parser() -> tuple[Parser, TreeBuilder]:
     return Parser(builder), builder
 
 
+KEPT_MAX = 1 << 20
+"""How many characters of text the trees that are kept may have come from."""
+
+_kept: dict[tuple[str, str, str], tree.File] = {}
+"""Trees by the name, path and whole text of their source, the one used last at the end."""
+
+
 def parse(source: Source) -> tree.File:
-    """Parse a file; raises SyntaxFaults with every fault found."""
-    return _parse(source)[0]
+    """Parse a file, or take the tree that an equal text of the same file gave before.
+
+    The places in the tree are in `File.span.source`, which may be that earlier source.  Raises
+    SyntaxFaults with every fault found.
+    """
+    key = source.name, source.path, source.text
+    file = _kept.pop(key, None)
+    if file is None:
+        file = _parse(source)[0]
+        room = KEPT_MAX - len(source.text) - sum(len(text) for _, _, text in _kept)
+        for old in list(_kept) if room < 0 else ():
+            if room < 0:
+                room += len(old[2])
+                del _kept[old]
+    _kept[key] = file
+    return file
 
 
 def tokens_of(source: Source) -> list[Token]:
