@@ -66,7 +66,7 @@ def such_as(
     from cnnspec.ops import examples
     from cnnspec.ops.arguments import signature
 
-    names, example = signature(cls), examples()[cls.name]["example"]
+    names, example = signature(cls), examples().get(cls.name, {}).get("example", "")
     if error.code == "E0107" and (fits := _completed(cls, given or {}, by_default)):
         return (f"such as `{fits}`",)
     if error.code == "E0105" and not names:
@@ -75,7 +75,7 @@ def such_as(
     if isinstance(name, int) and name < len(names):
         name = list(names)[name]
     optional = isinstance(name, str) and name in names and names[name][1].default is not MISSING
-    if error.code == "E0106" or (optional and f"{name}=" not in example):
+    if not example or error.code == "E0106" or (optional and f"{name}=" not in example):
         return ()
     return (f"such as `{example}`",)
 

@@ -29,15 +29,18 @@ def tried(arriving: str, line: str) -> tuple[Elaborated | None, list[Diagnostic]
 
 
 def page(name: str) -> str:
-    """The page of an op."""
-    entry = examples()[name]
+    """The page of an op; one that examples.toml does not have yet says what it is."""
+    cls = ops()[name]
+    text = f"{signature_text(cls)}\n\n{getdoc(cls)}"
+    entry = examples().get(name)
+    if entry is None:
+        return text + "\n"
     net, _ = tried(entry["input"], entry["example"])
     assert net is not None
     _, found = tried(entry["input"], entry["mistake"])
-    cls = ops()[name]
     lines = [f"input {entry['input']}", entry["example"], "", *_figures(net, cls)]
     return (
-        f"{signature_text(cls)}\n\n{getdoc(cls)}\n\n"
+        f"{text}\n\n"
         f"Example:\n\n{indent(chr(10).join(lines), '    ')}\n\n"
         f"A mistake easily made, and what it says:\n\n{indent(says(found), '    ')}"
     )
