@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cnnspec.draw.errors import OptionError
-from cnnspec.ir import Call, Fork, Group, Item, Layer, Net
+from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Net, members
 from cnnspec.values import Shape
 
 
@@ -72,18 +72,10 @@ def _at(net: Net, path: str) -> Layer | Call:
     return found
 
 
-def _named(items: tuple[Item, ...]) -> Iterator[Layer | Call]:
-    """Everything of one level that has a name, through braces and arms."""
-    for item in items:
-        match item:
-            case Layer() | Call():
-                yield item
-            case Group():
-                yield from _named(item.items)
-            case Fork():
-                for arm in item.arms:
-                    yield from _named(arm)
-                yield item.join
+def _named(items: Iterable[Item]) -> Iterator[Layer | Call]:
+    """The layers and calls of one level, through braces and arms, but not those of heads."""
+    trunk = (item for item in items if not isinstance(item, Branch))
+    return (item for item in members(trunk) if isinstance(item, Layer | Call))
 
 
 def _index(net: Net, items: tuple[Item, ...], path: str, prefix: str) -> int:

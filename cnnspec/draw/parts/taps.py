@@ -11,12 +11,12 @@ from cnnspec.ir import (
     Graph,
     Group,
     Item,
-    Layer,
     Module,
     Net,
-    Shared,
     Tap,
+    everything,
     graph,
+    members,
 )
 
 
@@ -46,7 +46,7 @@ class Flows:
 
     def _depth(self, items: Iterable[Item]) -> int:
         found = [-1]
-        for item in _flat(items):
+        for item in everything(items):
             if isinstance(item, Tap):
                 found.append(item.up)
             elif isinstance(item, Call):
@@ -55,7 +55,7 @@ class Flows:
         return max(found)
 
     def _walk(self, items: Iterable[Item], levels: list[str]) -> None:
-        for item in _flat(items):
+        for item in everything(items):
             if isinstance(item, Tap):
                 path = levels[-1 - item.up] + item.path
                 self._sources[levels[-1], id(item)] = self.end(path)
@@ -113,25 +113,11 @@ class Flows:
     def _touched(self, items: Iterable[Item], prefix: str) -> bool:
         return any(
             self.reads(prefix + item.name)
-            for item in _flat(items)
-            if isinstance(item, Layer | Call | Shared)
+            for item in members(items)
+            if not isinstance(item, Branch)
         )
 
 
 def leaving(branch: Branch) -> tuple[Item, ...]:
     """The items of a head behind the tap that it leaves from."""
     return branch.items[1:] if branch.items and isinstance(branch.items[0], Tap) else branch.items
-
-
-def _flat(items: Iterable[Item]) -> Iterator[Item]:
-    """Every item of one level, through braces, arms and heads."""
-    for item in items:
-        match item:
-            case Group() | Branch():
-                yield from _flat(item.items)
-            case Fork():
-                for arm in item.arms:
-                    yield from _flat(arm)
-                yield item.join
-            case _:
-                yield item
