@@ -116,7 +116,7 @@ def variant(place: DeadEnd) -> Finding | None:
 
 
 def shape_of_many(place: DeadEnd) -> Finding | None:
-    """`repeat 3 { ... } => shape`: what splices is no layer, braces around it are."""
+    """`repeat 3 { ... } => shape`: a loop is no layer; in braces it can be asserted."""
     head = str(place.head)
     if place.token.type not in ("SHAPED", "ARROW") or head not in ("repeat", "for", "if"):
         return None

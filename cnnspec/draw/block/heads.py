@@ -30,7 +30,7 @@ class HeadBox:
     def __init__(self, head: Head, inside: Box) -> None:
         self.head, self.inside = head, inside
         self.drop = 0.0 if not head.parts or isinstance(head.parts[0], Row) else _DROP
-        """How far the inside stands under the wire that enters from above; a row's comes level."""
+        """Points between the wire and the inside; 0 where the wire enters a row from the side."""
         said = min(text_width(self.caption, measures.CAPTION), _WIDEST)
         self.width = max(inside.left + inside.right, said) + 2 * _PAD
         self.height = _CAPTION + self.drop + inside.height + (_FOOT if head.parts else 0)
@@ -162,7 +162,7 @@ def _paths(part: Part) -> tuple[str, ...]:
 
 
 def _next(pen: Pen, waiting: Sequence[HeadBox]) -> HeadBox:
-    """The head that leaves highest; one that leaves from another head comes behind that."""
+    """The next head to place: from the top down, and after the head that it leaves from, if any."""
     names = {box.head.name for box in waiting}
     free = [box for box in waiting if box.head.tap.partition(".")[0] not in names]
     return min(free, key=lambda box: _tap(pen, box.head)[1])

@@ -127,7 +127,7 @@ def _kernels(plan: Plan, sheet: Sheet, fill: str) -> str:
 
 
 def _branch_note(plan: Plan, sheet: Sheet) -> str:
-    """What is fused to the ops of branches, which show their main op alone."""
+    """The norm and activation behind branches' convolutions, whose boxes do not show them."""
     splits = [part for part in walk(plan.parts) if isinstance(part, Split)]
     arms = [arm for split in splits if trunk_arm(split) is None for arm in split.arms]
     rows = [part for arm in arms for part in walk(arm) if isinstance(part, Row)]

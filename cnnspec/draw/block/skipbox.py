@@ -31,7 +31,7 @@ class Lane:
 
     @property
     def changed(self) -> bool:
-        """Whether the value is not just carried past the trunk; a gate is no way past it."""
+        """Whether the skip computes something, as a projection does; a gate counts as no skip."""
         return self.kind not in ("identity", "gate")
 
 

@@ -31,7 +31,7 @@ class Flows:
             self.graph = graph(net)
             self._walk(net.body.items, [""])
         self.readers = [(path, at) for (at, _), path in self._sources.items()]
-        """Layers that something reads besides what follows them, and the bodies that do."""
+        """Paths that a `from` reads, each with the prefix of the body that the `from` is in."""
         self.exposed = frozenset(path for path, _ in self.readers)
 
     def escapes(self, module: Module) -> bool:
