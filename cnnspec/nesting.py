@@ -15,6 +15,14 @@ UNROLLED: Final = 8
 """A loop of more turns is one in Python; with fewer, and their number known, it is written out."""
 
 
+def nests(kind: str, *, attribute: bool) -> bool:
+    """Whether a layer of this kind may stand in the line of the one before it.
+
+    `attribute` says that it is one of the module, `self.bn1`, and no function.
+    """
+    return kind in ("conv", "linear", "activation") or (kind == "norm" and attribute)
+
+
 def stays_open(kind: str, last: str, *, heavy: bool, functions: bool) -> bool:
     """Whether a layer of this kind nests around the open expression.
 

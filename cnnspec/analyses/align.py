@@ -52,14 +52,14 @@ class Aligner:
 
     def _price(self, a: Part, b: Part) -> float:
         if isinstance(a, Leaf) and isinstance(b, Leaf):
-            if a.op.name == b.op.name:
+            if type(a.op) is type(b.op):
                 return CHANGED
             return 1.5 * CHANGED if a.op.kind == b.op.kind else _APART
         if isinstance(a, Block) and isinstance(b, Block):
             return self.total(a.parts, b.parts)
         if isinstance(a, Side) and isinstance(b, Side) and a.word == b.word:
             return self.total(a.parts, b.parts)
-        if isinstance(a, Join) and isinstance(b, Join) and a.op.name == b.op.name:
+        if isinstance(a, Join) and isinstance(b, Join) and type(a.op) is type(b.op):
             paired = zip(a.arms, b.arms, strict=False)
             extra = a.arms[len(b.arms) :] + b.arms[len(a.arms) :]
             return sum(self.total(x, y) for x, y in paired) + sum(1 + weigh(arm) for arm in extra)

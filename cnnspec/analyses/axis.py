@@ -31,7 +31,10 @@ class Span(NamedTuple):
 
     @property
     def slope(self) -> Pixels:
-        """From one output pixel's field to the next one's, in the mean; of the arm of most."""
+        """Input pixels from one output pixel's field to the next one's, on average.
+
+        Where arms differ it is that of the arm with the largest stride.
+        """
         return max(stairs.slope for stairs in self.first)
 
     def through(self, taps: Taps) -> Span:
@@ -76,7 +79,10 @@ class Axis(NamedTuple):
 
     @property
     def step(self) -> Pixels:
-        """From one output pixel's field to the next one's, in the mean; of the arm of most."""
+        """Input pixels from one output pixel's field to the next one's, on average.
+
+        Where arms differ it is that of the arm with the largest stride.
+        """
         return self.span.slope
 
     def through(self, taps: Taps) -> Axis:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from cnnspec import ir
     from cnnspec.analyses.heap import Heap, Kept, Storage
 
-_HANDED_ON = frozenset({"add", "concat"})
-
 
 def run(graph: ir.Graph, heap: Heap) -> None:
     """Run the backward pass on a heap that holds what the forward pass kept, and nothing else."""
@@ -62,7 +60,7 @@ class _Backward:
             if not self.learns(index):
                 continue
             left_out = node.path not in self.heap.layers  # a softmax that the loss has within
-            if node.op.view or node.op.name in _HANDED_ON or left_out:
+            if node.op.view or node.op.hands_on or left_out:
                 self.give(index, self.heap.hold(gradient))
             else:
                 self.give(index, self.heap.tensor(self.graph.nodes[index].shape))

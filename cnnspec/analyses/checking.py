@@ -133,7 +133,7 @@ def _claims(workspace: Workspace, net: Elaborated) -> tuple[Verdict, ...]:
 
 def _metrics(workspace: Workspace, net: Elaborated) -> Metrics:
     """The figures of a net, shared with its claims."""
-    from cnnspec.analyses.claims import metrics_of
+    from cnnspec.analyses.figures import metrics_of
 
     return metrics_of(workspace, net)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cnnspec.analyses.catalogue import METRICS
-from cnnspec.analyses.claims import CAUSES, is_source, no_metric, no_source
+from cnnspec.analyses.claims import CAUSES, is_source, no_source
+from cnnspec.analyses.figures import no_metric
 from cnnspec.diagnostics import Diagnostics, SpecError
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.scope import Missing, Scope

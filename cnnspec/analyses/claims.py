@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from cnnspec.analyses.metrics import METRICS, Metrics, UnknownMetric, UnknownPath
+from cnnspec.analyses.figures import FigureEvaluator, metrics_of
 from cnnspec.analyses.relations import (
     Relation,
     satisfies,
@@ -18,10 +17,10 @@ from cnnspec.analyses.relations import (
 )
 from cnnspec.diagnostics import Diagnostic, Label, SpecError, did_you_mean, fail
 from cnnspec.elaborate.arithmetic import Poison
-from cnnspec.elaborate.evaluate import Evaluator, Poisoned
-from cnnspec.elaborate.limits import LimitReached, Limits
+from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.records import SOURCES
-from cnnspec.elaborate.scope import Missing, NetValue, Scope
+from cnnspec.elaborate.scope import Scope
 from cnnspec.elaborate.workspace import BoundClaim, Elaborated, Workspace
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -70,86 +69,6 @@ def check_claims(workspace: Workspace, elaborated: Elaborated) -> list[Verdict]:
         except Poisoned:
             pass
     return verdicts
-
-
-def metrics_of(workspace: Workspace, elaborated: Elaborated) -> Metrics:
-    """The metrics of a net, measured once a run."""
-    metrics = workspace.memory.get(id(elaborated.net))
-    if not isinstance(metrics, Metrics):
-        metrics = workspace.memory[id(elaborated.net)] = Metrics(elaborated.net)
-    return metrics
-
-
-class FigureEvaluator(Evaluator):
-    """Evaluates the sides of a claim: as everywhere, and names of metrics are figures."""
-
-    def __init__(self, workspace: Workspace, elaborated: Elaborated) -> None:
-        super().__init__(Limits())
-        self.workspace, self.elaborated = workspace, elaborated
-
-    def name(self, expr: t.Name, scope: Scope, arriving: Shape | None) -> Value:
-        if expr.name in METRICS:
-            return self.figure(self.elaborated, expr.name, "", expr.span)
-        return super().name(expr, scope, arriving) if self.known(expr, scope) else None
-
-    def known(self, expr: t.Name, scope: Scope) -> bool:
-        if scope.find(expr.name) is not Missing or expr.name == "same":
-            return True
-        raise no_metric(expr.name, expr.span, scope)
-
-    def attr(self, expr: t.Attr, scope: Scope, arriving: Shape | None) -> Value:
-        other = self.other(expr.of, scope)
-        return self.figure(other, expr.name, "", expr.span)
-
-    def apply(self, expr: t.Apply, scope: Scope, arriving: Shape | None) -> Value:
-        function, of = expr.function, self.elaborated
-        if isinstance(function, t.Attr):
-            of = self.other(function.of, scope)
-            name = function.name
-        elif isinstance(function, t.Name) and function.name in METRICS:
-            name = function.name
-        else:
-            return super().apply(expr, scope, arriving)
-        if len(expr.args) != 1 or expr.args[0].keyword is not None:
-            raise fail("E0405", f"{name} takes one path", expr.span)
-        return self.figure(of, name, path_text(expr.args[0].value), expr.span)
-
-    def other(self, expr: t.Expr, scope: Scope) -> Elaborated:
-        """The net that a claim compares with."""
-        value = scope.find(expr.name) if isinstance(expr, t.Name) else Missing
-        if not isinstance(value, NetValue):
-            text = expr.span.text
-            nets = [n for n in scope.names() if isinstance(scope.find(n), NetValue)]
-            message = f"`{text}` is no net whose figures could be asked for"
-            help = (f'a net of another file is imported: `import {text} from "{text}.cnn"`',)
-            note = did_you_mean(text, nets)
-            raise fail("E0405", message, expr.span, note=note, help=() if note else help)
-        found = self.workspace.elaborate(value.unit, value.net.name)
-        if found is None:
-            raise Poisoned
-        return found
-
-    def figure(self, of: Elaborated, name: str, path: str, span: Span) -> Value:
-        try:
-            return metrics_of(self.workspace, of).value(name, path)
-        except UnknownMetric as unknown:
-            raise unknown_metric(name, span, unknown.known) from None
-        except UnknownPath as unknown:
-            message = f"`{of.net.name}` has nothing at `{unknown.path}`"
-            note = did_you_mean(unknown.path, unknown.known)
-            raise fail("E0405", message, span, note=note) from None
-
-
-def path_text(expr: t.Expr) -> str:
-    """`scale1[0]`, `features.conv0` as a path with dots."""
-    match expr:
-        case t.Name():
-            return expr.name
-        case t.Attr():
-            return f"{path_text(expr.of)}.{expr.name}"
-        case t.Index() if isinstance(expr.index, t.Literal):
-            return f"{path_text(expr.of)}.{expr.index.text}"
-    raise fail("E0405", "a path such as `layer2` or `features[3]` is needed", expr.span)
 
 
 class _Claim:
@@ -338,23 +257,6 @@ def no_source(name: str, span: Span, scope: Scope) -> SpecError:
     return fail("E0101", f"there is no source called `{name}`", span, note=note)
 
 
-def no_metric(name: str, span: Span, scope: Scope) -> SpecError:
-    """E0405: neither a metric nor a value has this name."""
-    return unknown_metric(name, span, [*METRICS, *scope.names()])
-
-
-def unknown_metric(name: str, span: Span, known: Sequence[str]) -> SpecError:
-    """E0405: what is measured under another name, or the metrics that are asked for most."""
-    from cnnspec import foreign
-
-    note = foreign.meant("metrics", name, known)
-    message = f"there is no metric called `{name}`"
-    notes = () if note else (f"metrics are {', '.join(METRICS)}",)
-    if note and not note.startswith("did you mean"):
-        return fail("E0405", message, span, help=(note,))
-    return fail("E0405", message, span, note=note, notes=notes)
-
-
 def grouped(value: Value) -> str:
     """A figure for a person: `21,797,672`, `128x28x28`."""
     if type(value) is tuple:
@@ -381,4 +283,4 @@ def _short(value: int) -> str:
     return str(value)
 
 
-__all__ = ["CAUSES", "Fraction", "Verdict", "check_claims", "metrics_of"]
+__all__ = ["CAUSES", "Fraction", "Verdict", "check_claims"]

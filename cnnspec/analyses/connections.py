@@ -19,7 +19,7 @@ from cnnspec import ir
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cnnspec.analyses.paths import Place
+    from cnnspec.analyses.paths import Found
 
 
 def connections(items: Iterable[ir.Item]) -> int:
@@ -29,7 +29,7 @@ def connections(items: Iterable[ir.Item]) -> int:
     return walk.total
 
 
-def connections_at(place: Place) -> int:
+def connections_at(place: Found) -> int:
     """Connections in what a path names."""
     return connections(place.items)
 
@@ -86,7 +86,7 @@ class _Walk:
 
     def fork(self, fork: ir.Fork, pieces: int) -> int:
         ends = [self.items(arm, pieces) for arm in fork.arms]
-        if fork.join.op.name != "concat":
+        if not fork.join.op.stacks:
             return 1
         working = [arm for arm in fork.arms if not is_identity(arm)]
         if len(working) < len(fork.arms):

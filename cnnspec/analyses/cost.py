@@ -13,9 +13,10 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cnnspec import ir
+from cnnspec.fold import Fold
 
 if TYPE_CHECKING:
-    from cnnspec.analyses.paths import Place
+    from cnnspec.analyses.paths import Found
 
 WEIGHT_KINDS = frozenset({"conv", "linear"})
 """The kinds of op that are "layers" in a paper's count, and whose kernels are "weights"."""
@@ -58,19 +59,23 @@ def layer_cost(layer: ir.Layer) -> Cost:
     )
 
 
-class Costs:
-    """Remembers the cost of every module it has seen, by identity."""
+class Costs(Fold[Cost]):
+    """The cost of parts of a net; every module's is found once."""
 
-    def __init__(self) -> None:
-        self._seen: dict[int, tuple[ir.Module, Cost]] = {}
+    zero = Cost()
 
-    def module(self, module: ir.Module) -> Cost:
-        """The cost of a body, computed once however often it is called."""
-        known = self._seen.get(id(module))
-        if known is None:
-            known = module, self.items(module.items)
-            self._seen[id(module)] = known
-        return known[1]
+    def layer(self, layer: ir.Layer) -> Cost:
+        """The cost of one layer."""
+        return layer_cost(layer)
+
+    def shared(self, shared: ir.Shared) -> Cost:
+        """A further use multiplies once more, and its weights are there already."""
+        return Cost(macs=self.item(shared.item).macs)
+
+    def branch(self, branch: ir.Branch) -> Cost:
+        """A further output counts as the rest; of an auxiliary head the parameters, apart."""
+        cost = self.items(branch.items)
+        return cost if branch.kind == "output" else Cost(aux=cost.params_all)
 
     def items(self, items: Iterable[ir.Item]) -> Cost:
         """The sum over a row of items."""
@@ -81,26 +86,6 @@ class Costs:
             weights, macs = weights + cost.weights, macs + cost.macs
         return Cost(params, aux, weights, macs)
 
-    def item(self, item: ir.Item) -> Cost:
-        """The cost of one item of a body."""
-        match item:
-            case ir.Layer():
-                return layer_cost(item)
-            case ir.Call():
-                return self.module(item.module)
-            case ir.Fork():
-                arms = (self.items(arm) for arm in item.arms)
-                return sum(arms, layer_cost(item.join))
-            case ir.Group():
-                return self.items(item.items)
-            case ir.Tap():
-                return Cost()
-            case ir.Shared():
-                return Cost(macs=self.item(item.item).macs)
-            case ir.Branch():
-                cost = self.items(item.items)
-                return cost if item.kind == "output" else Cost(aux=cost.params_all)
-
-    def place(self, place: Place) -> Cost:
+    def place(self, place: Found) -> Cost:
         """The cost of what a path names; inside an auxiliary head it counts as its own."""
         return self.items(place.items)

@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from cnnspec import ir
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from cnnspec.fold import Fold
 
 
-class Counts:
-    """Remembers how many layers of each op every module has."""
+class Counts(Fold[Counter[str]]):
+    """Layers by the op's name in the language; `share` counts again, `aux` does not."""
 
-    def __init__(self) -> None:
-        self._seen: dict[int, tuple[ir.Module, Counter[str]]] = {}
+    zero = Counter[str]()  # noqa: RUF012 - never changed: a sum is a new one
 
-    def module(self, module: ir.Module) -> Counter[str]:
-        """Layers by the op's name in the language; `share` counts again, `aux` does not."""
-        known = self._seen.get(id(module))
-        if known is None:
-            known = module, self.items(module.items)
-            self._seen[id(module)] = known
-        return known[1]
+    def layer(self, layer: ir.Layer) -> Counter[str]:
+        """One layer of its op."""
+        return Counter((layer.op.name,))
 
-    def items(self, items: Iterable[ir.Item]) -> Counter[str]:
-        """The same for a row of items."""
-        total: Counter[str] = Counter()
-        for item in items:
-            match item:
-                case ir.Layer():
-                    total[item.op.name] += 1
-                case ir.Call():
-                    total.update(self.module(item.module))
-                case ir.Fork():
-                    for arm in item.arms:
-                        total.update(self.items(arm))
-                    total[item.join.op.name] += 1
-                case ir.Group():
-                    total.update(self.items(item.items))
-                case ir.Shared():
-                    total.update(self.items((item.item,)))
-                case ir.Branch() if item.kind == "output":
-                    total.update(self.items(item.items))
-        return total
+    def branch(self, branch: ir.Branch) -> Counter[str]:
+        """An auxiliary head does not run at inference."""
+        return super().branch(branch) if branch.kind == "output" else self.zero

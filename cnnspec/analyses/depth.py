@@ -20,7 +20,7 @@ from cnnspec.analyses.cost import WEIGHT_KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cnnspec.analyses.paths import Place
+    from cnnspec.analyses.paths import Found
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Depths:
         profile = self._profile(net.body, net.inputs)
         return profile.longest if net.logits is None else max(profile.depth, profile.longest)
 
-    def place(self, place: Place) -> int:
+    def place(self, place: Found) -> int:
         """The depth of what a path names, counted from its beginning."""
         around, self._around = self._around, []
         depth = self._items(place.items, 0, _Profile())

@@ -24,7 +24,7 @@ _FLAT_MAX = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PathPair:
     """Where a change is: the paths in both nets, empty where a net has nothing there."""
 
     a: str
@@ -37,7 +37,7 @@ class Change:
 
     kind: Kind
     what: str
-    places: tuple[Place, ...]
+    places: tuple[PathPair, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def _cheaper(
     return opened if sum(map(aligner.pair_price, opened)) < price else pairs
 
 
-def _grouped(found: Sequence[tuple[Kind, str, Place]]) -> tuple[Change, ...]:
-    groups: dict[tuple[Kind, str], list[Place]] = {}
+def _grouped(found: Sequence[tuple[Kind, str, PathPair]]) -> tuple[Change, ...]:
+    groups: dict[tuple[Kind, str], list[PathPair]] = {}
     for kind, what, place in found:
         groups.setdefault((kind, what), []).append(place)
     return tuple(Change(kind, what, tuple(places)) for (kind, what), places in groups.items())
@@ -97,13 +97,13 @@ class _Walk:
 
     def __init__(self, aligner: Aligner) -> None:
         self.aligner = aligner
-        self.found: list[tuple[Kind, str, Place]] = []
+        self.found: list[tuple[Kind, str, PathPair]] = []
         self.steps: list[Step] = []
 
     def inputs(self, a: ir.Net, b: ir.Net) -> None:
         mine, theirs = (", ".join(dims(e.shape) for e in net.inputs) for net in (a, b))
         if mine != theirs:
-            place = Place(a.inputs[0].name, b.inputs[0].name)
+            place = PathPair(a.inputs[0].name, b.inputs[0].name)
             self.found.append(("changed", f"input {mine} -> {theirs}", place))
         self.step(mine, theirs, "input", "equal" if mine == theirs else "changed")
 
@@ -117,7 +117,7 @@ class _Walk:
                 self.only(b, bt, "added")
 
     def both(self, a: Part, b: Part, at: str, bt: str) -> None:
-        place = Place(at + a.name, bt + b.name)
+        place = PathPair(at + a.name, bt + b.name)
         self.named(a, b, place)
         if a.key == b.key:
             self.step(label(a), label(b), place.b, "equal")
@@ -134,10 +134,10 @@ class _Walk:
             case Join(), Join():
                 self.joins(a, b, at, bt)
 
-    def named(self, a: Part, b: Part, place: Place) -> None:
+    def named(self, a: Part, b: Part, place: PathPair) -> None:
         """Another name; that of an output of one layer is the layer's too, and is said once."""
         mine, theirs = _stem(a.name), _stem(b.name)
-        change: tuple[Kind, str, Place] = ("renamed", f"{mine} -> {theirs}", place)
+        change: tuple[Kind, str, PathPair] = ("renamed", f"{mine} -> {theirs}", place)
         if mine != theirs and not (self.found and self.found[-1] == change):
             self.found.append(change)
 
@@ -147,7 +147,7 @@ class _Walk:
             at, bt = f"{at}{a.name}.", f"{bt}{b.name}."
         for row, other in zip(_rows(a), _rows(b), strict=True):
             for x, y in zip(row, other, strict=True):
-                self.named(x, y, Place(at + x.name, bt + y.name))
+                self.named(x, y, PathPair(at + x.name, bt + y.name))
                 self.inside(x, y, at, bt)
 
     def joins(self, a: Join, b: Join, at: str, bt: str) -> None:
@@ -156,19 +156,19 @@ class _Walk:
         for mine, theirs in zip(a.arms, b.arms, strict=False):
             if bool(_leaves(mine)) != bool(_leaves(theirs)):
                 what = f"{_skip(a.op, mine)} -> {_skip(b.op, theirs)}"
-                self.found.append(("changed", what, Place(at + a.name, bt + b.name)))
+                self.found.append(("changed", what, PathPair(at + a.name, bt + b.name)))
             else:
                 self.pairs(self.aligner.align(mine, theirs), at, bt)
         for arm in a.arms[len(b.arms) :]:
-            self.found.append(("removed", f"arm of {a.op.name}", Place(at + a.name, "")))
+            self.found.append(("removed", f"arm of {a.op.name}", PathPair(at + a.name, "")))
             self.pairs([(part, None) for part in arm], at, bt)
         for arm in b.arms[len(a.arms) :]:
-            self.found.append(("added", f"arm of {b.op.name}", Place("", bt + b.name)))
+            self.found.append(("added", f"arm of {b.op.name}", PathPair("", bt + b.name)))
             self.pairs([(None, part) for part in arm], at, bt)
 
     def only(self, part: Part, prefix: str, kind: Literal["added", "removed"]) -> None:
         path = prefix + part.name
-        place = Place(path, "") if kind == "removed" else Place("", path)
+        place = PathPair(path, "") if kind == "removed" else PathPair("", path)
         self.found.append((kind, label(part), place))
         shown = (label(part), "") if kind == "removed" else ("", label(part))
         self.step(*shown, path, kind)
@@ -205,7 +205,7 @@ def _skip(op: Op, arm: Sequence[Part]) -> str:
     if not leaves:
         return f"skip{sign}"
     convs = [leaf for leaf in leaves if leaf.op.kind == "conv"]
-    if convs and len(leaves) <= 2 and op.name == "add":
+    if convs and len(leaves) <= 2 and op.sums:
         return f"projection skip ({convs[0].op.label()}{convs[0].op.stride_label()})"
     return f"skip{sign} with " + ", ".join(leaf.op.label() for leaf in leaves[:4])
 

@@ -48,7 +48,7 @@ class Seen:
 
     @property
     def size(self) -> Pair | None:
-        """Rows and columns that the output pixel sees that sees most; None for the whole input."""
+        """The largest field of any output pixel, rows and columns; None for the whole input."""
         if self.axes is None or self.whole:
             return None
         rows, columns = self.axes

@@ -57,7 +57,7 @@ class Form:
 
     @property
     def slope(self) -> Fraction:
-        """What the value grows by for one more pixel, in the long run."""
+        """Output pixels for one more input pixel, on average over large inputs."""
         slope = Fraction(1)
         for times, _, by in self.steps:
             slope *= Fraction(times, by)
@@ -183,7 +183,7 @@ class Open(int):
     note: Note
 
     def __new__(cls, value: int, of: Form | Poly, note: Note) -> Open:
-        """The value at the declared size, its formula, and who is told of comparisons."""
+        """A value at the declared size with its formula; `note` gets each comparison of it."""
         made = super().__new__(cls, value)
         made.of, made.note = of, note
         return made

@@ -12,14 +12,15 @@ The order and the names are those of `cnnspec gen`; the tests compare them with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from cnnspec import ir
 from cnnspec.analyses.heap import Done, Heap, Storage
+from cnnspec.analyses.looked import look, tapped
+from cnnspec.analyses.stream import Locals, Stream
 from cnnspec.analyses.torchsummary import is_chain
-from cnnspec.nesting import FRESH, UNROLLED, stays_open
-from cnnspec.source import Span
+from cnnspec.nesting import FRESH, nests
 
 FLOW = ""
 """The name of what flows through a body, in the module `x`: no label is empty."""
@@ -32,10 +33,7 @@ def run(net: ir.Net, heap: Heap) -> Storage:
     """
     heap.images = [heap.tensor(entry.shape) for entry in net.inputs]
     heap.reached(net.inputs[-1].name)
-    modules = list(_modules(net.body, {}).values())
-    heap.loops = _loops(modules)
-    if any(any(_taps(module.items)) for module in modules):
-        _note_taps(heap, net.body, ("",))
+    look(net, heap)
     heads = [net.head, *(branch.head for branch in net.branches)]
     heap.heads = {id(head) for head in heads if head is not None}
     forward = _Forward(heap, "", net.body.items)
@@ -45,72 +43,6 @@ def run(net: ir.Net, heap: Heap) -> Storage:
         if entry.name in heap.wanted:
             heap.tapped[entry.name] = heap.hold(image)
     return forward.whole(heap.images[0])
-
-
-def _modules(module: ir.Module, found: dict[int, ir.Module]) -> dict[int, ir.Module]:
-    """A module and those below it, each once."""
-    if id(module) not in found:
-        found[id(module)] = module
-        for item in _all(module.items):
-            if isinstance(item, ir.Call):
-                _modules(item.module, found)
-    return found
-
-
-def _loops(modules: Iterable[ir.Module]) -> set[Span]:
-    """The loops that are loops in Python: of many turns, or of a number that is not known.
-
-    It is not where a parameter decides it.  A loop that a tap looks into is written out, for every
-    layer needs its own name then.
-    """
-    kept = {
-        turn.loop
-        for module in modules
-        for item in _all(module.items)
-        for turn in _turns(item)
-        if turn.open or turn.turns > UNROLLED
-    }
-    return kept - {loop for module in modules for loop in _tapped_loops(module, kept)}
-
-
-def _tapped_loops(module: ir.Module, loops: set[Span]) -> Iterator[Span]:
-    """The loops of known turns among whose layers is one that a tap reads."""
-    paths = set(_taps(module.items))
-    for item in _all(module.items) if paths else ():
-        name = item.join.name if isinstance(item, ir.Fork) else getattr(item, "name", "")
-        if any(path == name or path.startswith(f"{name}.") for path in paths):
-            yield from (t.loop for t in _turns(item) if t.loop in loops and not t.open)
-
-
-def _turns(item: ir.Item) -> tuple[ir.Turn, ...]:
-    if isinstance(item, ir.Fork):
-        return item.join.turns
-    return item.turns if isinstance(item, ir.Layer | ir.Call) else ()
-
-
-def _note_taps(heap: Heap, module: ir.Module, levels: tuple[str, ...]) -> None:
-    """Tell the heap what taps read; `levels` are the prefixes around, outermost first."""
-    for item in _all(module.items):
-        if isinstance(item, ir.Tap):
-            level = levels[-1 - item.up]
-            heap.taps[levels[-1], id(item)] = level + item.path
-            heap.wanted[level + item.path] = level
-        elif isinstance(item, ir.Call):
-            _note_taps(heap, item.module, (*levels, f"{levels[-1]}{item.name}."))
-
-
-def _all(items: Iterable[ir.Item]) -> Iterator[ir.Item]:
-    """Items with those in forks, groups, outputs and shared uses."""
-    for item in items:
-        yield item
-        match item:
-            case ir.Fork():
-                for arm in item.arms:
-                    yield from _all(arm)
-            case ir.Group() | ir.Branch():
-                yield from _all(item.items)
-            case ir.Shared():
-                yield item.item
 
 
 def plain(items: Iterable[ir.Item]) -> Iterator[ir.Item]:
@@ -155,14 +87,14 @@ def _in_place(heap: Heap, item: ir.Layer, before: ir.Item | None) -> bool:
     return fresh and heap.form(item).inplace and not heap.form(before).function  # type: ignore[arg-type]
 
 
-class _Forward:
+class _Forward(Locals):
     """One `forward` at work: its names, and the expression that is open."""
 
     def __init__(self, heap: Heap, prefix: str, items: Iterable[ir.Item]) -> None:
-        self.heap, self.prefix = heap, prefix
+        super().__init__(heap)
+        self.prefix = prefix
         self.items = list(plain(items))
-        self.names: dict[str, Storage] = {}
-        self.tapped = set(_taps(self.items))
+        self.tapped = tapped(self.items)
         self.depth = 0
         self.leaves = False
         """Whether a tap follows the item in hand: what flows is read by its own name alone."""
@@ -170,7 +102,7 @@ class _Forward:
     def whole(self, x: Storage) -> Storage:
         """Run the body; its names let go at the end."""
         self.names[FLOW] = self.heap.hold(x)
-        stream = _Stream(self, FLOW, FLOW)
+        stream = Stream(self, FLOW, FLOW)
         self.row(self.items, stream)
         y = stream.take()
         mine = [path for path in self.heap.tapped if self.heap.wanted[path] == self.prefix]
@@ -178,20 +110,13 @@ class _Forward:
             self.heap.drop(storage)
         return y
 
-    def row(self, items: list[ir.Item], stream: _Stream) -> None:
+    def row(self, items: list[ir.Item], stream: Stream) -> None:
         """Items one after another."""
         for item, following in zip(items, [*items[1:], None], strict=False):
             self.leaves = isinstance(following, ir.Tap)
             self.item(item, stream)
 
-    def bind(self, name: str, storage: Storage) -> None:
-        """`name = ...`: what the name held is free to go."""
-        old = self.names.get(name)
-        self.names[name] = storage
-        if old is not None:
-            self.heap.drop(old)
-
-    def item(self, item: ir.Item, stream: _Stream) -> None:
+    def item(self, item: ir.Item, stream: Stream) -> None:
         match item:
             case ir.Layer():
                 self.layer(item, stream)
@@ -209,7 +134,7 @@ class _Forward:
                 for inner in item.items:
                     self.item(inner, stream)
 
-    def tap(self, item: ir.Tap, stream: _Stream) -> None:
+    def tap(self, item: ir.Tap, stream: Stream) -> None:
         """Go on from a name of this `forward`, or from what a block gave beside its output."""
         stream.flush()
         stream.read = item.path
@@ -217,13 +142,13 @@ class _Forward:
             whole = self.heap.taps[self.prefix, id(item)]
             self.bind(item.path, self.heap.hold(self.heap.tapped[whole]))
 
-    def layer(self, item: ir.Layer, stream: _Stream) -> None:
+    def layer(self, item: ir.Layer, stream: Stream) -> None:
         if id(item) in self.heap.heads:
             return
         form, kind = self.heap.form(item), item.op.kind
-        nests = kind in ("conv", "linear", "activation") or (kind == "norm" and not form.function)
         stream.turn(item)
-        if stream.open and not (nests and stream.stays_open(kind)):
+        nesting = nests(kind, attribute=not form.function)
+        if stream.open and not (nesting and stream.stays_open(kind)):
             stream.flush()
         inplace = form.inplace and stream.last in FRESH
         path = self.prefix + item.name
@@ -232,7 +157,7 @@ class _Forward:
         stream.functions = stream.functions or "F." in form.function or form.pad is not None
         self.alias(item.name, stream)
 
-    def alias(self, name: str, stream: _Stream) -> None:
+    def alias(self, name: str, stream: Stream) -> None:
         """A tapped value keeps a name of its own."""
         if name in self.tapped and self.leaves and stream.open:
             self.bind(name, stream.take())
@@ -245,7 +170,7 @@ class _Forward:
             stream.flush()
             self.heap.tapped[self.prefix + name] = self.heap.hold(self.names[stream.name])
 
-    def block(self, item: ir.Call, stream: _Stream) -> None:
+    def block(self, item: ir.Call, stream: Stream) -> None:
         stream.flush()
         looked_into = any(path.startswith(item.name + ".") for path in self.tapped)
         if looked_into and not item.module.block and is_chain(item.module.items):
@@ -255,7 +180,7 @@ class _Forward:
         stream.apply(lambda x: call(self.heap, item.module, path, x))
         self.alias(item.name, stream)
 
-    def opened(self, item: ir.Call, stream: _Stream) -> None:
+    def opened(self, item: ir.Call, stream: Stream) -> None:
         """A container that a tap looks into: its children one by one, each on its line."""
         for child in plain(item.module.items):
             assert isinstance(child, ir.Layer | ir.Call)
@@ -270,33 +195,33 @@ class _Forward:
             return call(self.heap, child.module, path, x)
         return self.heap.run(child, path, x, inplace=False)
 
-    def shared(self, item: ir.Shared, stream: _Stream) -> None:
+    def shared(self, item: ir.Shared, stream: Stream) -> None:
         stream.flush()
         path = self.prefix + item.name
         stream.apply(lambda x: self.child(item.item, path, x))
         stream.flush()
         self.alias(item.name, stream)
 
-    def branch(self, item: ir.Branch, stream: _Stream) -> None:
+    def branch(self, item: ir.Branch, stream: Stream) -> None:
         """A further output keeps its value under its name; heads run in training only."""
         if item.kind == "aux" and not self.heap.training:
             return
         stream.flush()
-        own = _Stream(self, item.name, stream.read)
+        own = Stream(self, item.name, stream.read)
         for inner in plain(item.items):
             self.item(inner, own)
         own.flush()
 
-    def fork(self, item: ir.Fork, stream: _Stream) -> None:
+    def fork(self, item: ir.Fork, stream: Stream) -> None:
         """Lines for the arms that are longer than one call, then the expression that joins them."""
         stream.flush()
         arms = [list(plain(arm)) for arm in item.arms]
-        concat = item.join.op.name == "concat"
-        inline = [not concat and len(arm) == 1 and not isinstance(arm[0], ir.Fork) for arm in arms]
+        pairwise = item.join.op.pairwise
+        inline = [pairwise and len(arm) == 1 and not isinstance(arm[0], ir.Fork) for arm in arms]
         named = [bool(arm) and not one for arm, one in zip(arms, inline, strict=True)]
-        values: list[_Stream] = []
+        values: list[Stream] = []
         for number, arm in enumerate(arms):
-            own = _Stream(self, self.arm_name(named, number), stream.read)
+            own = Stream(self, self.arm_name(named, number), stream.read)
             if named[number]:
                 self.arm(arm, own)
             values.append(own)
@@ -311,7 +236,7 @@ class _Forward:
         depth = f"{self.depth}:"
         return depth if sum(named) == 1 else f"{depth}{sum(named[: number + 1])}"
 
-    def arm(self, arm: list[ir.Item], own: _Stream) -> None:
+    def arm(self, arm: list[ir.Item], own: Stream) -> None:
         self.depth += 1
         self.row(arm, own)
         self.depth -= 1
@@ -322,12 +247,12 @@ class _Forward:
         fork: ir.Fork,
         arms: list[list[ir.Item]],
         inline: list[bool],
-        values: list[_Stream],
+        values: list[Stream],
     ) -> Storage:
         """`y1 + self.downsample(x) + y2`, from the left; a concat takes all at once."""
         path = self.prefix + fork.join.name
         taken: list[Storage] = []
-        pairwise = fork.join.op.name != "concat"
+        pairwise = fork.join.op.pairwise
         for number, (arm, own) in enumerate(zip(arms, values, strict=True)):
             if inline[number]:
                 self.item(arm[0], own)
@@ -341,61 +266,3 @@ class _Forward:
         for storage in taken:
             self.heap.drop(storage)
         return y
-
-
-class _Stream:
-    """A value on its way through lines: the name it is assigned to, and the open expression."""
-
-    def __init__(self, forward: _Forward, name: str, read: str) -> None:
-        self.forward, self.heap = forward, forward.heap
-        self.name, self.read = name, read
-        self.value: Storage | None = None
-        self.last, self.heavy, self.functions = "", False, False
-        self.turns: list[ir.Turn] = []
-
-    @property
-    def open(self) -> bool:
-        """Whether an expression has begun that no name holds yet."""
-        return self.value is not None
-
-    def stays_open(self, kind: str) -> bool:
-        """Whether the next layer nests around the open expression, as the torch backend has it."""
-        return stays_open(kind, self.last, heavy=self.heavy, functions=self.functions)
-
-    def turn(self, layer: ir.Layer) -> None:
-        """A turn of a loop ends the line before it, and its own."""
-        turns = [turn for turn in layer.turns if turn.loop in self.heap.loops]
-        if turns != self.turns:
-            self.flush()
-            self.turns = turns
-
-    def apply(self, function: Callable[[Storage], Storage], kind: str = "") -> None:
-        """One op more around the expression, or a call, which has no kind."""
-        before = self.value
-        result = function(before if before is not None else self.forward.names[self.read])
-        if before is not None:
-            self.heap.drop(before)
-        self.value, self.last = result, kind
-
-    def put(self, value: Storage, kind: str, functions: bool) -> None:
-        """The expression is a value that was made elsewhere."""
-        self.value, self.last, self.functions = value, kind, functions
-
-    def flush(self) -> None:
-        """End the line: the expression gets its name."""
-        if self.value is not None:
-            self.forward.bind(self.name, self.value)
-            self.read = self.name
-        self.value, self.last, self.heavy, self.functions = None, "", False, False
-
-    def take(self) -> Storage:
-        """The value with a holder of its own, for who reads it next."""
-        if self.value is not None:
-            value, self.value = self.value, None
-            return value
-        return self.heap.hold(self.forward.names[self.read])
-
-
-def _taps(items: Iterable[ir.Item]) -> Iterator[str]:
-    """The paths that `from` names in a body, also from within its arms and outputs."""
-    return (item.path for item in _all(items) if isinstance(item, ir.Tap))

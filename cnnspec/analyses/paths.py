@@ -23,7 +23,7 @@ class UnknownPath(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Found:
     """What a path names: one layer or block, or several under a dotted label or an output.
 
     `items` do not overlap; `shape` is the output of the last.
@@ -49,16 +49,16 @@ Known = dict[int, dict[str, Named]]
 """The named things of every module that was looked into, by the module's identity."""
 
 
-def find(net: ir.Net, path: str, known: Known) -> Place:
+def find(net: ir.Net, path: str, known: Known) -> Found:
     """What stands at `path`; also inputs and outputs by name. Raises UnknownPath.
 
     Who keeps `known` from one question to the next has every level read once.
     """
     if path == "logits" and net.logits is not None:
-        return Place((), net.logits)
+        return Found((), net.logits)
     for entry in net.inputs:
         if entry.name == path:
-            return Place((), entry.shape)
+            return Found((), entry.shape)
     return _find(net.body, path, "", known)
 
 
@@ -69,10 +69,10 @@ def _names(module: ir.Module, known: Known) -> dict[str, Named]:
     return known[id(module)]
 
 
-def _find(module: ir.Module, path: str, prefix: str, known: Known) -> Place:
+def _find(module: ir.Module, path: str, prefix: str, known: Known) -> Found:
     exact = _names(module, known).get(path)
     if exact is not None:
-        return Place((exact,), shape_of(exact))
+        return Found((exact,), shape_of(exact))
     branch, below, inner = None, [], None
     for item in members(module.items):
         if isinstance(item, ir.Branch):
@@ -83,7 +83,7 @@ def _find(module: ir.Module, path: str, prefix: str, known: Known) -> Place:
             inner = item
     if below or branch:
         items = tuple(below)
-        return Place(items, branch.shape if branch else shape_of(items[-1]))
+        return Found(items, branch.shape if branch else shape_of(items[-1]))
     deeper = module_of(inner) if inner else None
     if inner is None or deeper is None:
         raise UnknownPath(prefix + path, (prefix + m.name for m in members(module.items)))

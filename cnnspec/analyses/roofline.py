@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 BYTES: Final = {**DTYPES, "tf32": 4}
 """Bytes of a number in memory: TF32 is a way to multiply, not to store."""
 
-_JOINED = frozenset({"add", "concat"})
-"""Joins whose gradients are their output's own, or views of it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Timed:
@@ -155,7 +152,7 @@ class _Timer:
         """The input whose layer this one works with when fused: the last that it alone reads."""
         if not self.setting.fused or node.op.kind not in ("norm", "activation", "join"):
             return None
-        if node.op.name == "concat":
+        if node.op.stacks:
             return None
         alone = [i for i in node.inputs if self.readers[i] == 1 and self.graph.nodes[i].inputs]
         return alone[-1] if alone else None
@@ -177,7 +174,7 @@ class _Timer:
     def backward(self, node: ir.Node) -> tuple[int, int]:
         cost = self.cost(node)
         x = self.graph.nodes[node.inputs[0]]
-        if node.op.name in _JOINED:
+        if node.op.hands_on:
             return 0, 0
         behind_image = not x.inputs
         passes = 1 if behind_image else 2

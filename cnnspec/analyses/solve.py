@@ -82,7 +82,7 @@ def _run(low: int, high: int) -> str:
 
 
 def solve(conditions: Sequence[Condition], sizes: Sizes) -> SizeSet:
-    """The sizes n at which all conditions hold; the declared one does where it is an n."""
+    """The sizes n at which all conditions hold, the declared one among them if it is an n."""
     low, high, period = 1, FAR, 1
     patterns = []
     for condition in sorted(conditions, key=lambda c: c.relation != ">="):  # rays first

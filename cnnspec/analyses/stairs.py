@@ -69,7 +69,7 @@ class Stairs(NamedTuple):
         return self._moved(pixel, period, turns)
 
     def _moved(self, pixel: Pixel, period: int, turns: int) -> Stairs:
-        """The jumps of so many turns at the output pixels that come to stand on them."""
+        """The jumps within `turns` periods, moved to the output pixels that they fall on."""
         advance = self.advance * turns
         found: dict[int, Pixels] = {}
         for turn in range(turns):

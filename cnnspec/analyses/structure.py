@@ -83,10 +83,12 @@ class Structure:
         return self._keys.setdefault(what, len(self._keys))
 
     def items(self, items: Iterable[ir.Item], prefix: str) -> Iterator[Part]:
+        """The parts of a body, in order; `prefix` is the path of the body with a dot at its end."""
         for item in items:
             yield from self.item(item, prefix)
 
     def item(self, item: ir.Item, prefix: str) -> Iterator[Part]:
+        """The parts of one item: a module that is no named block is opened, braces too."""
         match item:
             case ir.Layer():
                 yield self.leaf(item, prefix)
@@ -108,11 +110,13 @@ class Structure:
                 yield self.side(prefix + item.name, "share", parts)
 
     def leaf(self, layer: ir.Layer, prefix: str) -> Leaf:
+        """A layer; its key is its op and the arguments that make the architecture."""
         op = layer.op
         told = (Leaf, op.name, tuple(arguments(op).items()))
         return Leaf(prefix + layer.name, op, self.key(told), WEIGHT.get(op.kind, 1))
 
     def block(self, call: ir.Call, prefix: str) -> Block:
+        """A named block; a module that is called often is looked at once."""
         known = self._blocks.get(id(call.module))
         if known is None:
             known = call.module, tuple(self.items(call.module.items, ""))
@@ -121,13 +125,15 @@ class Structure:
         return Block(prefix + call.name, call.module.block, known[1], key, weigh(known[1]))
 
     def side(self, name: str, word: str, parts: tuple[Part, ...]) -> Side:
+        """What stands beside the trunk: a head, an output, a tap, or a shared layer."""
         key = self.key((Side, word, tuple(part.key for part in parts)))
         return Side(name, word, parts, key, 1 + weigh(parts))
 
     def fork(self, fork: ir.Fork, prefix: str) -> Iterator[Part]:
+        """The trunk's parts, then a join with the other arms; branches of a concat are all arms."""
         arms = [tuple(self.items(arm, prefix)) for arm in fork.arms]
         trunk = None
-        if fork.join.op.name != "concat" or any(map(is_identity, fork.arms)):
+        if not fork.join.op.stacks or any(map(is_identity, fork.arms)):
             trunk = max(range(len(arms)), key=lambda i: weigh(arms[i]))
             yield from arms[trunk]
         others = tuple(arm for i, arm in enumerate(arms) if i != trunk)

@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from cnnspec import ir
 from cnnspec.analyses.cost import layer_cost
+from cnnspec.fold import Fold
 
 BYTES = 4
 MEGABYTE = 1024**2
@@ -69,35 +70,22 @@ def is_chain(items: Iterable[ir.Item]) -> bool:
     )
 
 
-class _Walk:
-    """Sums what is called; each module of the tree once."""
+class _Walk(Fold[_Called]):
+    """Sums what is called."""
 
-    def __init__(self) -> None:
-        self.seen: dict[int, _Called] = {}
+    zero = _Called(0, 0)
 
-    def module(self, module: ir.Module) -> _Called:
-        if id(module) not in self.seen:
-            own = 0 if module.seq or is_chain(module.items) else prod(module.output)
-            self.seen[id(module)] = self.items(module.items) + _Called(own, 0)
-        return self.seen[id(module)]
+    def body(self, module: ir.Module) -> _Called:
+        own = 0 if module.seq or is_chain(module.items) else prod(module.output)
+        return self.items(module.items) + _Called(own, 0)
 
-    def items(self, items: Iterable[ir.Item]) -> _Called:
-        return sum((self.item(item) for item in items), _Called(0, 0))
+    def layer(self, layer: ir.Layer) -> _Called:
+        if layer.op.join or layer.op.kind == "shape":  # code has it as a function or a method
+            return self.zero
+        return _Called(prod(layer.shape), layer_cost(layer).params)
 
-    def item(self, item: ir.Item) -> _Called:
-        match item:
-            case ir.Layer():
-                if item.op.kind == "shape":  # code has it as a function or a method
-                    return _Called(0, 0)
-                return _Called(prod(item.shape), layer_cost(item).params)
-            case ir.Call():
-                return self.module(item.module)
-            case ir.Fork():
-                return self.items(part for arm in item.arms for part in arm)  # its join is none
-            case ir.Group():
-                return self.items(item.items)
-            case ir.Shared():
-                return _Called(self.item(item.item).outputs, 0)
-            case ir.Branch() if item.kind == "output":
-                return self.items(item.items)
-        return _Called(0, 0)
+    def shared(self, shared: ir.Shared) -> _Called:
+        return _Called(self.item(shared.item).outputs, 0)
+
+    def branch(self, branch: ir.Branch) -> _Called:
+        return super().branch(branch) if branch.kind == "output" else self.zero

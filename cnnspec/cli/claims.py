@@ -61,7 +61,7 @@ def _page(reviews: list[Path], outcome: Outcome) -> str:
 
 def _bench(outcome: Outcome) -> Bench:
     """What a review asks of the nets that were checked."""
-    from cnnspec.analyses.claims import metrics_of
+    from cnnspec.analyses.figures import metrics_of
     from cnnspec.analyses.review import Bench
     from cnnspec.elaborate.workspace import Elaborated
 

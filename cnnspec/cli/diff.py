@@ -56,7 +56,7 @@ def command(
     found = diff(left, right)
     if path is not None:
         from cnnspec.cli.picture import save
-        from cnnspec.draw.diff import diff_figure
+        from cnnspec.draw.styles.diff import diff_figure
 
         said = save(path, force, lambda: diff_figure(left.name, right.name, found.steps))
         tell(said, beside=form is not Form.TEXT)

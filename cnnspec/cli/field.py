@@ -80,6 +80,6 @@ def _chosen(metrics: Metrics, layer: str | None) -> FieldRow:
 
 def _draw(metrics: Metrics, row: FieldRow, path: Path, force: bool) -> str:
     from cnnspec.cli.picture import save
-    from cnnspec.draw.field import field_figure
+    from cnnspec.draw.styles.field import field_figure
 
     return save(path, force, lambda: field_figure(metrics, row))

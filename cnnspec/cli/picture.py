@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cnnspec.draw.scene import Scene
+    from cnnspec.draw.page.scene import Scene
 
 
 def save(path: Path, force: bool, make: Callable[[], Scene]) -> str:

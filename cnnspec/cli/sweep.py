@@ -68,7 +68,7 @@ def command(
     found = _sweep(workspace, path is None, family, settings, shapes, names)
     if path is not None:
         from cnnspec.cli.picture import save
-        from cnnspec.draw.sweep import sweep_figure
+        from cnnspec.draw.styles.sweep import sweep_figure
 
         tell(save(path, force, lambda: sweep_figure(found)), beside=False)
         return 0

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from cnnspec.draw.errors import OptionError
-from cnnspec.draw.tree import Level
+from cnnspec.draw.parts.parts import Level
 
 if TYPE_CHECKING:
-    from cnnspec.draw.scene import Scene
-    from cnnspec.draw.tree import Plan
+    from cnnspec.draw.page.scene import Scene
+    from cnnspec.draw.parts.parts import Plan
     from cnnspec.ir import Net
 
 Style = Literal["block", "columns", "module", "trunk", "volumes", "table", "graph"]
@@ -52,7 +52,7 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     plans = _plans(nets, style, options)
     width = options.get("width")
     if style == "volumes":
-        from cnnspec.draw.volumes import volumes
+        from cnnspec.draw.styles.volumes import volumes
 
         scene = volumes(plans[0], nets[0], width)
     else:
@@ -64,26 +64,26 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
 def _drawn(style: Style, plans: list[Plan], width: float | None) -> Scene:
     match style:
         case "columns":
-            from cnnspec.draw.columns import columns
+            from cnnspec.draw.styles.columns import columns
 
             return columns(plans, width)
         case "module":
-            from cnnspec.draw.module import module
+            from cnnspec.draw.styles.module import module
 
             return module(plans, width)
         case "trunk":
-            from cnnspec.draw.trunk import trunk
+            from cnnspec.draw.styles.trunk import trunk
 
             return trunk(plans[0], width)
         case _:
-            from cnnspec.draw.page import compose
+            from cnnspec.draw.block.page import compose
 
             return compose(plans[0], width)
 
 
 def _plans(nets: Sequence[Net], style: Style, options: Options) -> list[Plan]:
     """The parts of the nets, opened as far as the style shows them."""
-    from cnnspec.draw.build import plan
+    from cnnspec.draw.parts.builder import plan
 
     if style == "table":
         raise OptionError("a table is no picture: its file ends in .tex, .md or .html")
@@ -99,13 +99,13 @@ def _plans(nets: Sequence[Net], style: Style, options: Options) -> list[Plan]:
 
 def planned(net: Net, options: Options) -> Plan:
     """The parts of a net in style block."""
-    from cnnspec.draw.build import plan
+    from cnnspec.draw.parts.builder import plan
 
     level, only = options.get("level", "block"), options.get("only", "")
     expand, depth = options.get("expand", ()), options.get("depth", 0)
     parts = plan(net, level, only=only, expand=expand, depth=depth)
     if not options.get("counts"):
         return parts
-    from cnnspec.draw.costs import with_counts
+    from cnnspec.draw.parts.costs import with_counts
 
     return replace(parts, counts=with_counts(parts, net))

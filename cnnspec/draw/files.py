@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Unpack
 
 from cnnspec.draw.errors import OptionError
 from cnnspec.draw.figures import Options, Style, figure, single, style_of
-from cnnspec.draw.palette import THEMES, Theme
+from cnnspec.draw.page.palette import THEMES, Theme
 
 if TYPE_CHECKING:
-    from cnnspec.draw.scene import Scene
+    from cnnspec.draw.page.scene import Scene
     from cnnspec.elaborate.workspace import Elaborated
     from cnnspec.ir import Net
 
@@ -38,7 +38,7 @@ def draw(
     form = path.suffix.removeprefix(".").lower()
     style = style or style_of(trees)
     if style == "graph" and form != "dot":
-        from cnnspec.draw.engine import render
+        from cnnspec.draw.writers.engine import render
 
         path.write_bytes(render(single(trees, "style graph"), form))
         return f"style graph, {form}, laid out by dot"
@@ -57,11 +57,11 @@ def _text(
 ) -> tuple[str, str]:
     """A file that is no picture of its own, and what is said of it."""
     if form == "dot":
-        from cnnspec.draw.dot import write_dot
+        from cnnspec.draw.writers.dot import write_dot
 
         return write_dot(single(nets, "dot")), "dot, level layer"
     if form == "json":
-        from cnnspec.draw.explorer import write_json
+        from cnnspec.draw.writers.explorer import write_json
 
         return write_json(nets), "json for Model Explorer"
     if style == "table":
@@ -74,9 +74,9 @@ def _text(
 
 def architecture_table(*nets: Net, form: str) -> str:
     """The table of nets as the text of a file of a format (tex, md or html)."""
-    from cnnspec.draw.build import plan
-    from cnnspec.draw.table import table
-    from cnnspec.draw.tablewriters import WRITERS
+    from cnnspec.draw.parts.builder import plan
+    from cnnspec.draw.table.table import table
+    from cnnspec.draw.table.tablewriters import WRITERS
 
     if form not in WRITERS:
         raise OptionError(f"a table is {', '.join(WRITERS)}, no `{form}`")
@@ -85,21 +85,21 @@ def architecture_table(*nets: Net, form: str) -> str:
 
 def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) -> bytes:
     """A scene as the bytes of a file of a format (svg, pdf, png or tex)."""
-    from cnnspec.draw.svg import write_svg
+    from cnnspec.draw.writers.svg import write_svg
 
     colours = THEMES[theme]
     if form == "svg":
         return write_svg(scene, colours).encode()
     if form == "pdf":
-        from cnnspec.draw.pdf import write_pdf
+        from cnnspec.draw.writers.pdf import write_pdf
 
         return write_pdf(scene, colours)
     if form == "tex":
-        from cnnspec.draw.tikz import write_tikz
+        from cnnspec.draw.writers.tikz import write_tikz
 
         return write_tikz(scene, colours).encode()
     if form == "png":
-        from cnnspec.draw.png import write_png
+        from cnnspec.draw.writers.png import write_png
 
         return write_png(write_svg(scene, colours), dpi)
     if form == "md":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.draw.errors import DrawError
-from cnnspec.draw.escapes import markdown
+from cnnspec.draw.writers.escape import markdown
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -98,7 +98,7 @@ def write_entry(entry: Entry, nets: Mapping[str, Net]) -> bytes:
 def write_formula() -> bytes:
     """The figure of the formula, with the numbers of ResNet's stem at a smaller width."""
     from cnnspec.draw import write
-    from cnnspec.draw.formula import output_size
+    from cnnspec.draw.styles.formula import output_size
 
     return write(output_size(7, 3, 1, 2), "svg")
 

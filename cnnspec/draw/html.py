@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from cnnspec.draw.costs import by_path, said
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.figures import Options, Style, figure, planned
-from cnnspec.draw.labels import op_text
-from cnnspec.draw.palette import THEMES, Theme
-from cnnspec.draw.scene import Scene
-from cnnspec.draw.svg import escape, write_svg
-from cnnspec.draw.tree import Band, Frame, Level, Plan, walk
+from cnnspec.draw.page.labels import op_text
+from cnnspec.draw.page.palette import THEMES, Theme
+from cnnspec.draw.page.scene import Scene
+from cnnspec.draw.parts.costs import by_path, said
+from cnnspec.draw.parts.parts import Band, Frame, Level, Plan, walk
+from cnnspec.draw.writers.svg import escape, write_svg
 
 if TYPE_CHECKING:
     from cnnspec.analyses.cost import Cost

@@ -42,6 +42,7 @@ class Body(Leaves):
             self.asserted(statement, scope, before)
 
     def chain(self, layers: tuple[t.Layer, ...], scope: Scope) -> None:
+        """Layers that follow each other; one that is wrong is reported and the flow stops there."""
         evaluator = self.session.evaluator
         outer, evaluator.reads = evaluator.reads, []
         for layer in layers:
@@ -95,13 +96,14 @@ class Body(Leaves):
         return tuple(sizes)
 
     def layer(self, layer: t.Layer, scope: Scope) -> None:
+        """One layer of a chain: what it is decides who elaborates it."""
         form = layer.form
         match form:
             case t.Call():
                 callee = self.session.calls.callee(form.name, form.name_span, scope)
                 if isinstance(callee, BlockValue):
                     self.block(layer, form, callee, scope)
-                elif callee.name == "skip":
+                elif callee.identity:
                     self.skip(layer)
                 else:
                     self.op(layer, form, callee, scope)
@@ -146,6 +148,7 @@ class Body(Leaves):
     def join(
         self, name: str, cls: type[Op], fork: t.Fork, arms: list[joins.Arm], scope: Scope
     ) -> None:
+        """The join of arms that all have a shape: the flow goes on from it."""
         shapes = tuple(arm.shape for arm in arms if arm.shape is not None)
         op = self.session.calls.op(cls, explain.no_values(), None, fork.name_span)
         self.session.limits.add_layers(1, fork.span)
@@ -188,6 +191,7 @@ class Body(Leaves):
         return arms
 
     def guarded_flow(self, statement: t.Flow, scope: Scope) -> None:
+        """A flow whose error is reported; what would follow has no shape then."""
         try:
             self.flow(statement, scope)
         except SpecError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.diagnostics import Label, SpecError, fail
@@ -10,6 +10,7 @@ from cnnspec.elaborate.arithmetic import Poison, symbolic
 from cnnspec.elaborate.evaluate import NOWHERE, Evaluator, Poisoned
 from cnnspec.elaborate.later import foreign, misuse, rewrite
 from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope, kind_of
+from cnnspec.elaborate.signature import header
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError, bind, signature, signature_text
 from cnnspec.ops.op import Op
@@ -241,19 +242,6 @@ def completed(cls: type[Op], values: Values, rule: Rule | None) -> Values:
     spans = dict(values.spans)
     spans.update({k: rule.spans[k] for k in added if k in rule.spans})
     return Values(values.positional, values.keywords | added, spans)
-
-
-def header(
-    name: str, params: tuple[t.Param, ...], defaults: Mapping[str, str] | None = None
-) -> str:
-    """A block's signature as a person reads it: `basic(channels, stride = 1)`.
-
-    `defaults` are texts of defaults to show in place of those that it has.
-    """
-    texts = {p.name: p.default.span.text for p in params if p.default is not None}
-    texts |= defaults or {}
-    words = [f"{p.name} = {texts[p.name]}" if p.name in texts else p.name for p in params]
-    return f"{name}({', '.join(words)})"
 
 
 def _within(place: Span, span: Span) -> bool:

@@ -48,6 +48,7 @@ class Declarer:
                 self.guarded(self.recipe, declaration)
 
     def guarded(self, enter: Callable[[Any], None], declaration: object) -> None:
+        """Enter a declaration; an error of it is reported, and its name poisoned."""
         try:
             enter(declaration)
         except (SpecError, LimitReached) as error:
@@ -67,6 +68,7 @@ class Declarer:
         recipes.resolve(self.session, recipe.name, self.unit.scope, recipe.name_span)
 
     def declare(self, declaration: t.Declaration | t.Let | t.Default) -> None:
+        """Enter what a declaration, a `let` or a `default` of a file brings."""
         match declaration:
             case t.Block():
                 self.block(declaration)
@@ -100,6 +102,7 @@ class Declarer:
             self.enter(let.name, let.name_span, value)
 
     def block(self, block: t.Block) -> None:
+        """Enter a block; raises SpecError E0114 where it has the name of an op."""
         if block.name in ops():
             message = f"`{block.name}` is an op: a block needs another name"
             note = f"such as `{block.name}_block`"
@@ -110,6 +113,7 @@ class Declarer:
         self.enter(block.name, block.name_span, BlockValue(block, self.unit))
 
     def net(self, net: t.Net | t.Variant) -> None:
+        """Enter a net; raises SpecError E0502 where no file could have its name."""
         if net.name.lower() in WINDOWS_DEVICES:
             message = f"`{net.name}` is the name of a device on Windows: no file can have it"
             raise fail("E0502", message, net.name_span, note=f"such as `{net.name}_net`")
@@ -128,6 +132,7 @@ class Declarer:
         self.unit.nets[net.name] = net
 
     def parameters(self, params: tuple[t.Param, ...]) -> None:
+        """Refuse two parameters of one name (E0114)."""
         seen: dict[str, Span] = {}
         for param in params:
             if param.name in seen:
@@ -137,6 +142,7 @@ class Declarer:
             seen[param.name] = param.span
 
     def source(self, cited: t.Cited) -> None:
+        """Enter a source; raises SpecError E0123 or E0103 for what cites nothing."""
         self.enter(cited.name, cited.name_span, Poison())
         value = self.session.evaluator.value(cited.value, self.unit.scope)
         from cnnspec.elaborate.records import SOURCE_KEYS, SOURCES
@@ -159,6 +165,7 @@ class Declarer:
         self.unit.scope.values[cited.name] = value
 
     def default(self, default: t.Default) -> None:
+        """Enter the arguments and followers that a file's default gives an op."""
         declare_default(self.session.calls, default, self.unit.scope, "file")
 
     def uses(self, name: str) -> list[Label]:

@@ -101,6 +101,7 @@ class Evaluator:
         return _Reading(self)
 
     def name(self, expr: t.Name, scope: Scope, arriving: Shape | None) -> Value:
+        """The value of a name; raises SpecError where there is none, Poisoned where it is wrong."""
         value = scope.find(expr.name)
         if value is Missing:
             if expr.name == "same":
@@ -111,6 +112,7 @@ class Evaluator:
         return value
 
     def incoming(self, expr: t.Incoming, scope: Scope, arriving: Shape | None) -> Value:
+        """`in` without an axis is an error (E0206)."""
         raise fail(
             "E0206",
             "`in` alone is no value",
@@ -119,6 +121,7 @@ class Evaluator:
         )
 
     def attr(self, expr: t.Attr, scope: Scope, arriving: Shape | None) -> Value:
+        """`in.channels`, `in.height`, `in.width`: an axis of what arrives."""
         if not isinstance(expr.of, t.Incoming):
             of = type_name(self.value(expr.of, scope, arriving))
             raise fail("E0207", f"{of} has no `.{expr.name}`", expr.span)
@@ -138,6 +141,7 @@ class Evaluator:
         return arriving[axis]
 
     def index(self, expr: t.Index, scope: Scope, arriving: Shape | None) -> Value:
+        """`depths[0]`, counted from 0; raises SpecError E0205 beyond the end."""
         items = self.value(expr.of, scope, arriving)
         if not is_list(items):
             raise fail("E0201", f"{type_name(items)} cannot be indexed", expr.of.span)
@@ -149,6 +153,7 @@ class Evaluator:
         return items[at]
 
     def apply(self, expr: t.Apply, scope: Scope, arriving: Shape | None) -> Value:
+        """A call of a function, or of a record such as `sgd(lr=0.1)`."""
         if not isinstance(expr.function, t.Name):
             raise fail("E0208", "this is no function", expr.function.span)
         name = expr.function.name
@@ -164,6 +169,7 @@ class Evaluator:
     def record(
         self, name: str, args: tuple[t.Arg, ...], scope: Scope, arriving: Shape | None
     ) -> Record:
+        """A record with its arguments evaluated."""
         positional, keywords = [], {}
         for arg in args:
             value = self.value(arg.value, scope, arriving)
@@ -176,6 +182,7 @@ class Evaluator:
         return Record(name, tuple(positional), tuple(keywords.items()))
 
     def unary(self, expr: t.Unary, scope: Scope, arriving: Shape | None) -> Value:
+        """`-x` or `not x`."""
         if expr.operator == "not":
             return not self.truth(expr.operand, scope, arriving)
         value = self.value(expr.operand, scope, arriving)
@@ -183,6 +190,7 @@ class Evaluator:
         return -value
 
     def chain(self, expr: t.Chain, scope: Scope, arriving: Shape | None) -> Value:
+        """Operands of one precedence from the left; `3x3 / 2` is a window."""
         value = self.value(expr.first, scope, arriving)
         for operator, operand in expr.rest:
             other = self.value(operand, scope, arriving)
@@ -195,6 +203,7 @@ class Evaluator:
         return value
 
     def power(self, expr: t.Power, scope: Scope, arriving: Shape | None) -> Value:
+        """`base ^ exponent`."""
         base = self.value(expr.base, scope, arriving)
         exponent = self.value(expr.exponent, scope, arriving)
         need_number(base, "^", expr.base.span)
@@ -202,6 +211,7 @@ class Evaluator:
         return arithmetic("^", base, exponent, expr.span)
 
     def compare(self, expr: t.Compare, scope: Scope, arriving: Shape | None) -> bool:
+        """A comparison; a symbolic size has no answer (E0120)."""
         left = self.value(expr.left, scope, arriving)
         right = self.value(expr.right, scope, arriving)
         for side, span in ((left, expr.left.span), (right, expr.right.span)):
@@ -216,6 +226,7 @@ class Evaluator:
         return compare(expr.operator, left, right)
 
     def logic(self, expr: t.Logic, scope: Scope, arriving: Shape | None) -> bool:
+        """`and` or `or`, whose operands are evaluated up to the one that decides."""
         stop = expr.operator == "or"
         for operand in expr.operands:
             if self.truth(operand, scope, arriving) is stop:
@@ -223,6 +234,7 @@ class Evaluator:
         return not stop
 
     def choose(self, expr: t.Choose, scope: Scope, arriving: Shape | None) -> Value:
+        """`a if condition else b`: only the value that is taken is evaluated."""
         taken = expr.then if self.truth(expr.condition, scope, arriving) else expr.other
         return self.value(taken, scope, arriving)
 

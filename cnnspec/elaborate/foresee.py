@@ -42,6 +42,7 @@ class Cost(NamedTuple):
     expressions: int = 0
 
     def plus(self, other: Cost) -> Cost:
+        """One after the other."""
         return Cost(self.layers + other.layers, self.expressions + other.expressions)
 
     def times(self, turns: int) -> Cost:
@@ -65,6 +66,7 @@ class Foresight:
         return total
 
     def statement(self, statement: t.Statement, scope: Scope) -> Cost:
+        """The least that a statement costs; nothing more is foreseen after STEPS_MAX steps."""
         self.steps += 1
         if self.steps > STEPS_MAX:
             return Cost()
@@ -84,6 +86,7 @@ class Foresight:
                 return Cost()
 
     def loop(self, loop: t.Repeat | t.For, scope: Scope) -> Cost:
+        """The least of all turns of a loop; nothing where their number is not known."""
         turns = self.turns(loop, scope)
         if turns == 0:
             return Cost()
@@ -124,6 +127,7 @@ class Foresight:
         return least.plus(Cost(expressions=1))
 
     def other(self, other: t.Body | t.If | None, scope: Scope) -> Cost:
+        """The least of the other way of an `if`."""
         if other is None:
             return Cost()
         if isinstance(other, t.If):
@@ -131,6 +135,7 @@ class Foresight:
         return self.body(other, scope.inner())
 
     def flow(self, layers: Iterable[t.Layer], scope: Scope) -> Cost:
+        """The least that a chain of layers costs."""
         total = Cost()
         for layer in layers:
             self.steps += 1
@@ -150,7 +155,7 @@ class Foresight:
         value = scope.find(call.name)
         if isinstance(value, BlockValue):
             return self.block(value, self.arguments(value, call.args, scope))
-        return int(value is Missing and call.name in ops() and call.name != "skip")
+        return int(value is Missing and call.name in ops() and not ops()[call.name].identity)
 
     def arguments(self, block: BlockValue, args: Sequence[t.Arg], scope: Scope) -> Scope:
         """The scope of a block's body, with what is known of its parameters."""

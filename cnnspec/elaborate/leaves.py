@@ -118,6 +118,7 @@ class Leaves(Statements):
     def follower(
         self, layer: t.Layer, leader: type[Op], follower: Follower, span: Span, scope: Scope
     ) -> None:
+        """A layer that a default lets follow; its name is that of its leader and its own."""
         cls = follower.op
         values = Values(list(follower.positional), dict(follower.keywords))
         op = self.session.calls.op(cls, values, scope.rule(cls.name), follower.span)
@@ -183,6 +184,7 @@ class Leaves(Statements):
         self.level.end(item.name, shape, item)
 
     def skip(self, layer: t.Layer) -> None:
+        """Refuse `skip` where it is no arm (E0117)."""
         help: tuple[str, ...] = ("write it alone in an `add { ... }` or `concat { ... }`",)
         if layer.label is not None:
             inside = self.level.outermost.block and not self.items

@@ -29,7 +29,7 @@ def layer(
     """
     if made.op.kind == "pool":
         stride(diagnostics, made, written.get("window") or written.get(0) or made.span)
-    if made.op.name == "bn":
+    if made.op.batched:
         bias(diagnostics, made, before, follows)
         one_value(diagnostics, made)
 
@@ -185,7 +185,7 @@ def _unused_layer(node: ir.Node, graph: ir.Graph, alive: set[int]) -> Diagnostic
         waiting += arriving
     notes = (f"{len(dead)} layers end here unused",) if len(dead) > 1 else ()
     what, help = f"the output of `{node.path}`", "`add { ...; from stem }` or `concat { ... }`"
-    if node.op.name == "input":
+    if node.op.kind == "input":
         what, help = f"the input `{node.path}`", f"`concat {{ skip; from {node.path} }}`"
     return Diagnostic(
         "W0207",
@@ -226,7 +226,7 @@ def inner_softmax(diagnostics: Diagnostics, output: str, items: Sequence[ir.Item
     """
     layers = [*_flow(items)]
     for at, layer in enumerate(layers):
-        if layer is None or layer.op.name != "softmax":
+        if layer is None or not layer.op.probabilities:
             continue
         after = next((x for x in layers[at + 1 :] if x is None or not _passes(x)), None)
         if after is None or after.op.kind != "linear":

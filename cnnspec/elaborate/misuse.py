@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec import foreign
 from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
+from cnnspec.elaborate.signature import header
 from cnnspec.source import Span
 from cnnspec.spelling import closest, plain
 from cnnspec.values import Value, dims, show
@@ -65,7 +66,7 @@ def such_as(
     from cnnspec.ops import examples
     from cnnspec.ops.arguments import signature
 
-    names, example = signature(cls), examples()[cls.name]["example"]
+    names, example = signature(cls), examples().get(cls.name, {}).get("example", "")
     if error.code == "E0107" and (fits := _completed(cls, given or {}, by_default)):
         return (f"such as `{fits}`",)
     if error.code == "E0105" and not names:
@@ -74,7 +75,7 @@ def such_as(
     if isinstance(name, int) and name < len(names):
         name = list(names)[name]
     optional = isinstance(name, str) and name in names and names[name][1].default is not MISSING
-    if error.code == "E0106" or (optional and f"{name}=" not in example):
+    if not example or error.code == "E0106" or (optional and f"{name}=" not in example):
         return ()
     return (f"such as `{example}`",)
 
@@ -91,8 +92,6 @@ def not_callable(name: str, kind: str, span: Span, declared: Span | None) -> Spe
 
 def block_default(block: BlockValue, call: t.Call) -> tuple[str, ...]:
     """What to write for `default unit groups=4` of a block: its parameters have the defaults."""
-    from cnnspec.elaborate.calls import header
-
     params, name = block.block.params, block.name
     names = [p.name for p in params]
     meant = dict(zip(names, [a.value.span.text for a in call.args if not a.keyword], strict=False))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from cnnspec.diagnostics import Diagnostics, Label, SpecError, fail
 from cnnspec.elaborate import arms, lint, recipes
 from cnnspec.elaborate.arithmetic import Poison
-from cnnspec.elaborate.calls import header
 from cnnspec.elaborate.evaluate import unknown_name
 from cnnspec.elaborate.functions import FUNCTIONS
 from cnnspec.elaborate.later import misuse, rewrite
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import BlockValue, Missing, Scope
+from cnnspec.elaborate.signature import header
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import signature, signature_text
 from cnnspec.source import Span

@@ -93,6 +93,7 @@ class NetBody(Body):
         return tuple(sizes)
 
     def overridden(self, shape: Shape, span: Span) -> Shape:
+        """The shape that `--input` gives; refuses one of another number of axes (E0121)."""
         assert self.override is not None
         if len(self.override) != len(shape):
             message = f"--input {dims(self.override)} where the net takes {dims(shape)}"
@@ -147,9 +148,11 @@ class NetBody(Body):
             self.asserted(statement.flow, scope, before)
 
     def claim(self, statement: t.Claim, scope: Scope) -> None:
+        """Keep a claim with its scope; it is measured when the net is complete."""
         self.claims.append((statement, scope))
 
     def trained(self, statement: t.Trained, scope: Scope) -> None:
+        """Keep the recipe; a second one is an error (E0114)."""
         if self.recipe is not None:
             first = Label(self.recipe.span, "the first is here")
             raise fail("E0114", "a second recipe", statement.span, labels=(first,))

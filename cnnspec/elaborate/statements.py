@@ -113,6 +113,7 @@ class Statements:
                 self.forget(statement, scope)
 
     def let(self, statement: t.Let, scope: Scope) -> None:
+        """Enter a value; a name that has one here already is an error (E0114)."""
         if statement.name in scope.values:
             message = f"`{statement.name}` has a value here already"
             first = scope.places.get(statement.name)
@@ -128,9 +129,11 @@ class Statements:
             scope.places[statement.name] = statement.name_span
 
     def default(self, statement: t.Default, scope: Scope) -> None:
+        """Enter arguments and followers for what stands behind it in this scope."""
         declare_default(self.session.calls, statement, scope, "scope")
 
     def require(self, statement: t.Require, scope: Scope) -> None:
+        """Refuse the net where a condition does not hold (E0210)."""
         if not self.session.evaluator.truth(statement.condition, scope, self.shape):
             text = statement.message or f"`{statement.condition.span.text}` does not hold"
             notes = misuse.where(statement.condition, scope)
@@ -138,6 +141,7 @@ class Statements:
             raise fail("E0210", text, statement.span, note="required here", notes=notes)
 
     def conditional(self, statement: t.If, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
+        """The statements of the way that is taken."""
         branch: t.Body | t.If | None = statement
         while isinstance(branch, t.If):
             taken = self.session.evaluator.truth(branch.condition, scope, self.shape)
@@ -148,6 +152,7 @@ class Statements:
             self.branches = outer
 
     def loop(self, statement: t.For, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
+        """The statements of every turn of a `for`, each in a scope of its own."""
         items = self.session.evaluator.items(statement.iterable, scope, self.shape)
         self.session.foresee(len(items), statement, scope, statement.iterable.span)
         opened = isinstance(items, range) and self.reads_open(statement.iterable)
@@ -162,6 +167,7 @@ class Statements:
                 return
 
     def repeated(self, statement: t.Repeat, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
+        """The statements of every turn of a `repeat`."""
         count = self.session.evaluator.whole(statement.count, scope, self.shape)
         if count < 0:
             text = statement.count.span.text

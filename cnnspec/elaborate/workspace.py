@@ -106,7 +106,7 @@ class Workspace:
                 self._units[source.path] = None
                 return None
             file = faults.file
-        unit = Unit(source, file)
+        unit = Unit(file.span.source, file)  # a tree that was kept has its own
         session = Session(self.diagnostics)
         declarer = Declarer(unit, session)
         for declaration in unit.file.declarations:

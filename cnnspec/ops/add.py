@@ -15,6 +15,9 @@ class Add(Op):
     """
 
     kind: ClassVar[Kind] = "join"
+    hands_on: ClassVar[bool] = True
+    sums: ClassVar[bool] = True
+    pairwise: ClassVar[bool] = True
     join: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:

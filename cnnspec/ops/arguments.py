@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import typing
+import sys
 from collections.abc import Callable, Container, Mapping, Sequence
 from math import isfinite
 from typing import Any
@@ -213,9 +213,16 @@ _SIGNATURES: dict[type[Op], Signature] = {}
 def signature(cls: type[Op]) -> Signature:
     """The fields of an op; looked up once, and only for the ops that a spec uses."""
     if cls not in _SIGNATURES:
-        hints = typing.get_type_hints(cls)
-        _SIGNATURES[cls] = {f.name: (hints[f.name], f) for f in dataclasses.fields(cls)}
+        _SIGNATURES[cls] = {f.name: (_annotation(cls, f), f) for f in dataclasses.fields(cls)}
     return _SIGNATURES[cls]
+
+
+def _annotation(cls: type[Op], field: dataclasses.Field[Any]) -> Any:
+    """The type of one field; `typing.get_type_hints` would evaluate every class variable too."""
+    if not isinstance(field.type, str):
+        return type(None) if field.type is None else field.type
+    owner = next(b for b in cls.__mro__ if field.name in vars(b).get("__annotations__", ()))
+    return eval(field.type, vars(sys.modules[owner.__module__]))  # the text of our own file
 
 
 _REQUIRED: dict[type[Op], tuple[str, ...]] = {}

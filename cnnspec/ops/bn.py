@@ -31,6 +31,7 @@ class BatchNorm(Op):
 
     name: ClassVar[str] = "bn"
     kind: ClassVar[Kind] = "norm"
+    batched: ClassVar[bool] = True
     reads: ClassVar[tuple[str, ...]] = (
         "nn.BatchNorm2d(num_features, eps=1e-5, momentum=0.1, affine=True)",
         "nn.BatchNorm1d(num_features, eps=1e-5, momentum=0.1, affine=True)",

@@ -16,6 +16,8 @@ class Concat(Op):
     """
 
     kind: ClassVar[Kind] = "join"
+    hands_on: ClassVar[bool] = True
+    stacks: ClassVar[bool] = True
     uses = ("torch.cat",)
     join: ClassVar[bool] = True
 

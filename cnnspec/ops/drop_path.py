@@ -19,6 +19,7 @@ class DropPath(Op):
     uses = ("torch.ones", ".dim")
     name: ClassVar[str] = "drop_path"
     passes: ClassVar[bool] = True
+    varies: ClassVar[str] = "p"
     reads: ClassVar[tuple[str, ...]] = ("DropPath(p)",)
 
     p: float

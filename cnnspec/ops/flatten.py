@@ -14,6 +14,8 @@ class Flatten(Op):
     """A feature map as a vector, channel by channel, row by row: CxHxW becomes C * H * W."""
 
     kind: ClassVar[Kind] = "shape"
+    flattens: ClassVar[bool] = True
+    drawn: ClassVar[bool] = False
     view: ClassVar[bool] = True
     reads: ClassVar[tuple[str, ...]] = (
         "nn.Flatten(start_dim=1, end_dim=-1)",

@@ -10,3 +10,4 @@ class Input(Op):
 
     name: ClassVar[str] = "input"
     kind: ClassVar[Kind] = "input"
+    drawn: ClassVar[bool] = False

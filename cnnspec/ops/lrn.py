@@ -32,6 +32,7 @@ class Lrn(Op):
     """
 
     kind: ClassVar[Kind] = "norm"
+    aside: ClassVar[bool] = True
     reads: ClassVar[tuple[str, ...]] = (
         "nn.LocalResponseNorm(size, alpha=1e-4, beta=0.75, k=1.0)",
         "F.local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0)",

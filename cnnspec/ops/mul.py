@@ -16,6 +16,7 @@ class Mul(Op):
     """
 
     kind: ClassVar[Kind] = "join"
+    pairwise: ClassVar[bool] = True
     join: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
 

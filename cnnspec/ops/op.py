@@ -117,6 +117,28 @@ class Op:
     """What its PyTorch form calls beside what it `reads`: `torch.full`, or a method as `.view`."""
     passes: ClassVar[bool] = False
     """At inference the output is the input itself."""
+    stacks: ClassVar[bool] = False
+    """A join that puts the channels of its arms one after another."""
+    pairwise: ClassVar[bool] = False
+    """A join of two arms at a time: a sum of three is two sums of two."""
+    sums: ClassVar[bool] = False
+    """A join that adds its arms: with an identity among them, a residual connection."""
+    hands_on: ClassVar[bool] = False
+    """A join whose arms get its gradient as it is: nothing is computed on the way back."""
+    drawn: ClassVar[bool] = True
+    """A figure has a box for it; not for what computes nothing, as `flatten`."""
+    varies: ClassVar[str] = ""
+    """The field in which blocks that count as repeats may differ: a figure gives its range."""
+    aside: ClassVar[bool] = False
+    """A norm with a row of its own in figures and tables, as papers give `lrn` one."""
+    identity: ClassVar[bool] = False
+    """The output is the input, always."""
+    batched: ClassVar[bool] = False
+    """Normalises over the batch: the bias before it is subtracted again."""
+    probabilities: ClassVar[bool] = False
+    """The output is a distribution: it sums to one over the channels."""
+    flattens: ClassVar[bool] = False
+    """Makes a map a vector of all its values."""
     reads: ClassVar[tuple[str, ...]] = ()
     """The calls of PyTorch that are this op, by PyTorch's signatures: `nn.Dropout(p=0.5)`.
 

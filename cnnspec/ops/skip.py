@@ -14,6 +14,8 @@ class Skip(Op):
     """
 
     kind: ClassVar[Kind] = "other"
+    identity: ClassVar[bool] = True
+    drawn: ClassVar[bool] = False
     view: ClassVar[bool] = True
     reads: ClassVar[tuple[str, ...]] = ("nn.Identity()",)
 

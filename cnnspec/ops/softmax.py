@@ -17,6 +17,7 @@ class Softmax(Op):
     """
 
     kind: ClassVar[Kind] = "activation"
+    probabilities: ClassVar[bool] = True
     head: ClassVar[bool] = True
     reads: ClassVar[tuple[str, ...]] = ("nn.Softmax(dim)", "F.softmax(input, dim)")
     gate: ClassVar[bool] = True

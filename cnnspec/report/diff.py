@@ -11,7 +11,7 @@ from cnnspec.report.style import PLAIN, Style
 from cnnspec.report.table import Column, Table
 
 if TYPE_CHECKING:
-    from cnnspec.analyses.diff import Change, Diff, Place
+    from cnnspec.analyses.diff import Change, Diff, PathPair
     from cnnspec.analyses.metrics import Metrics
 
 _TOTALS = ("params", "macs", "layers", "field", "min_input_size", "peak_inference_bytes")
@@ -40,7 +40,7 @@ def places(change: Change) -> str:
     return f"{shown}, ... {more} more" if more > 0 else shown
 
 
-def _place(place: Place) -> str:
+def _place(place: PathPair) -> str:
     if place.a and place.b and place.a != place.b:
         return f"{place.a} -> {place.b}"
     return place.b or place.a

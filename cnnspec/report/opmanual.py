@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.ops import examples, ops
 from cnnspec.ops.arguments import signature_text
-from cnnspec.ops.op import TorchInput, call
+from cnnspec.ops.op import Op, TorchInput, call
 from cnnspec.report.manual import says
 from cnnspec.values import dims
 
@@ -29,31 +29,34 @@ def tried(arriving: str, line: str) -> tuple[Elaborated | None, list[Diagnostic]
 
 
 def page(name: str) -> str:
-    """The page of an op."""
-    entry = examples()[name]
+    """The page of an op; one that examples.toml does not have yet says what it is."""
+    cls = ops()[name]
+    text = f"{signature_text(cls)}\n\n{getdoc(cls)}"
+    entry = examples().get(name)
+    if entry is None:
+        return text + "\n"
     net, _ = tried(entry["input"], entry["example"])
     assert net is not None
     _, found = tried(entry["input"], entry["mistake"])
-    cls = ops()[name]
-    lines = [f"input {entry['input']}", entry["example"], "", *_figures(net, name)]
+    lines = [f"input {entry['input']}", entry["example"], "", *_figures(net, cls)]
     return (
-        f"{signature_text(cls)}\n\n{getdoc(cls)}\n\n"
+        f"{text}\n\n"
         f"Example:\n\n{indent(chr(10).join(lines), '    ')}\n\n"
         f"A mistake easily made, and what it says:\n\n{indent(says(found), '    ')}"
     )
 
 
-def _figures(elaborated: Elaborated, name: str) -> list[str]:
+def _figures(elaborated: Elaborated, cls: type[Op]) -> list[str]:
     """What the op of the example makes of what arrives there, and what it is in PyTorch."""
     from cnnspec.ir import graph
 
-    node = next((n for n in graph(elaborated.net) if n.op.name == name), None)
+    node = next((n for n in graph(elaborated.net) if type(n.op) is cls), None)
     if node is None:
         return [f"makes {dims(elaborated.net.body.output)}; a skip computes nothing"]
     op, inputs = node.op, node.layer.inputs
     params = sum(_count(shape) for shape in op.params(inputs[0]).values())
     macs = op.macs(inputs[0], node.shape)
-    words = [f"{name} makes {dims(node.shape)} of {' and '.join(map(dims, inputs))}"]
+    words = [f"{cls.name} makes {dims(node.shape)} of {' and '.join(map(dims, inputs))}"]
     words += [f"{params:,} parameters"] if params else []
     words += [f"{macs:,} multiply-adds"] if macs else []
     return [", ".join(words), f"in PyTorch: {_torch(node.layer)}"]

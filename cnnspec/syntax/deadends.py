@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from cnnspec import foreign, translate
 from cnnspec.spelling import closest
-from cnnspec.syntax.finding import Finding, Place, word
+from cnnspec.syntax.finding import DeadEnd, Finding, word
 from cnnspec.syntax.lalr import END, Repair, Token
 from cnnspec.syntax.words import STATEMENTS
 
-Rule = Callable[[Place], Finding | None]
+Rule = Callable[[DeadEnd], Finding | None]
 
 KEYWORDS = STATEMENTS | frozenset("import source block net".split())
 
@@ -43,7 +43,7 @@ _DECLARED = "a file declares nets and blocks: `net my_net { input 3x224x224; con
 _LIBRARIES = ("nn", "F", "torch", "tf", "keras", "layers", "functional", "L", "self", "model")
 
 
-def form(place: Place) -> tuple[str, ...]:
+def form(place: DeadEnd) -> tuple[str, ...]:
     """How the statement that was begun is written."""
     head = str(place.head)
     if place.at == place.begin or head not in FORMS:
@@ -52,7 +52,7 @@ def form(place: Place) -> tuple[str, ...]:
     return (f"{article} `{head}` is written {FORMS[head]}",)
 
 
-def keyword(place: Place) -> Finding | None:
+def keyword(place: DeadEnd) -> Finding | None:
     """`repet 3 {`, `network m() {`: another word would begin a statement that goes on so."""
     head = place.head
     if head.type != "NAME" or head in KEYWORDS:
@@ -69,7 +69,7 @@ def keyword(place: Place) -> Finding | None:
     )
 
 
-def _instead(place: Place, meant: str) -> Repair | None:
+def _instead(place: DeadEnd, meant: str) -> Repair | None:
     """The statement with another first word; `net m() {` needs no more than `net m {`."""
     token = Token("NAME", meant, place.head.start_pos)
     token.end_pos = place.head.end_pos
@@ -77,7 +77,7 @@ def _instead(place: Place, meant: str) -> Repair | None:
     return place.mended([token, *rest], max(place.at, place.begin + 1))
 
 
-def parameters(place: Place) -> Finding | None:
+def parameters(place: DeadEnd) -> Finding | None:
     """`block unit seq {` and `block unit c, s {`: the parentheses are missing."""
     if place.head != "block" or place.at != place.begin + 2 or place.token == "(":
         return None
@@ -93,13 +93,13 @@ def parameters(place: Place) -> Finding | None:
     return _missing(place, f"write `block {name}({inside}){' seq' * seq} {{`", None)
 
 
-def _missing(place: Place, help: str, repair: Repair | None) -> Finding:
+def _missing(place: DeadEnd, help: str, repair: Repair | None) -> Finding:
     name = place.tokens[place.begin + 1]
     span = place.span(place.begin + 1)
     return Finding(f"the parentheses of `{name}` are missing", span, (help,), repair=repair)
 
 
-def variant(place: Place) -> Finding | None:
+def variant(place: DeadEnd) -> Finding | None:
     """`net vgg11 = vgg [1, 1, 2, 2]`: a variant calls its net with parentheses."""
     words = place.tokens[place.begin : place.begin + 4]
     if len(words) < 4 or words[0] != "net" or words[2] != "=" or place.at != place.begin + 4:
@@ -115,8 +115,8 @@ def variant(place: Place) -> Finding | None:
     return Finding(message, span, (help,), repair=place.mended(closed, end))
 
 
-def shape_of_many(place: Place) -> Finding | None:
-    """`repeat 3 { ... } => shape`: what splices is no layer, braces around it are."""
+def shape_of_many(place: DeadEnd) -> Finding | None:
+    """`repeat 3 { ... } => shape`: a loop is no layer; in braces it can be asserted."""
     head = str(place.head)
     if place.token.type not in ("SHAPED", "ARROW") or head not in ("repeat", "for", "if"):
         return None
@@ -132,12 +132,12 @@ def shape_of_many(place: Place) -> Finding | None:
                    repair=repair)  # fmt: skip
 
 
-def _brace(place: Place) -> int:
+def _brace(place: DeadEnd) -> int:
     """The first `{` of the statement."""
     return next(i for i in range(place.begin, place.at) if place.tokens[i] == "{")
 
 
-def assigned(place: Place) -> Finding | None:
+def assigned(place: DeadEnd) -> Finding | None:
     """`x = conv 64, 3x3`: layers are not assigned; a value is, by `let`."""
     if place.token != "=" or place.at == place.begin:
         return None
@@ -171,7 +171,7 @@ def assigned(place: Place) -> Finding | None:
     return Finding("a layer is not assigned to a name", place.span(place.at), (help, named))
 
 
-def _adds(place: Place, end: int) -> bool:
+def _adds(place: DeadEnd, end: int) -> bool:
     """Whether a sum is of layers: of an op, or of what is given a new meaning, `x = x + y`."""
     terms = place.tokens[place.at + 1 : end]
     layers = (t == place.head or _is_op(t) or foreign.op_of(t) for t in terms if t.type == "NAME")
@@ -194,7 +194,7 @@ def _flat(text: str) -> str:
     return name if rest in ("x", "out", "y", "h") else text
 
 
-def dotted(place: Place) -> Finding | None:
+def dotted(place: DeadEnd) -> Finding | None:
     """`nn.ReLU()`, `self.conv1 = ...`, `F.relu(x)`: modules of Python."""
     if place.token != "." or place.at != place.begin + 1:
         return None
@@ -214,7 +214,7 @@ def dotted(place: Place) -> Finding | None:
     return Finding(place.cannot(), place.span(place.at), (help,))
 
 
-def _line_end(place: Place) -> int:
+def _line_end(place: DeadEnd) -> int:
     """The end of the statement on its line, whatever braces it has."""
     at = place.at
     while place.tokens[at].type not in ("_END", END) and place.tokens[at] != "}":
@@ -222,7 +222,7 @@ def _line_end(place: Place) -> int:
     return at
 
 
-def python_body(place: Place) -> Finding | None:
+def python_body(place: DeadEnd) -> Finding | None:
     """`net lenet5:` and `repeat 3:`, with the body on lines that are indented."""
     head = place.head
     if place.token != ":" or (head not in FORMS and head != "else" and not foreign.keyword(head)):
@@ -234,7 +234,7 @@ def python_body(place: Place) -> Finding | None:
     return Finding("a body stands in braces", place.span(place.at), (help,), repair=_braces(place))
 
 
-def _braces(place: Place) -> Repair | None:
+def _braces(place: DeadEnd) -> Repair | None:
     """Braces around the lines that are indented more than the one of the statement."""
     tokens, source = place.tokens, place.source
     margin = source.position(place.head.start_pos)[1]
@@ -254,7 +254,7 @@ def _braces(place: Place) -> Repair | None:
     return Repair(place.at, end, new)
 
 
-def python_import(place: Place) -> Finding | None:
+def python_import(place: DeadEnd) -> Finding | None:
     """`import torch`, `import torch.nn as nn`."""
     if place.head != "import" or place.at != place.begin + 2:
         return None
@@ -265,7 +265,7 @@ def python_import(place: Place) -> Finding | None:
     return Finding("what is imported comes from a spec", place.span(place.begin, place.at), help)
 
 
-def else_if(place: Place) -> Finding | None:
+def else_if(place: DeadEnd) -> Finding | None:
     """`elif c {` after the braces of an `if`."""
     if place.token not in ("elif", "elsif", "elseif") or place.head != "if":
         return None
@@ -274,7 +274,7 @@ def else_if(place: Place) -> Finding | None:
     return Finding(place.cannot(), place.span(at), note="write `else if`", repair=repair)
 
 
-def misplaced(place: Place) -> Finding | None:
+def misplaced(place: DeadEnd) -> Finding | None:
     """What is no declaration at the top of a file, or begins no statement at all."""
     if place.at != place.begin:
         return None
@@ -298,7 +298,7 @@ def misplaced(place: Place) -> Finding | None:
     return None
 
 
-def _sum(place: Place) -> Finding:
+def _sum(place: DeadEnd) -> Finding:
     help = (
         "write `add { conv 64, 3x3, pad=1; skip }`: each statement is an arm, `skip` what arrives"
     )

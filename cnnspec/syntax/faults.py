@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnspec.diagnostics import Diagnostic, SpecError, fail
 from cnnspec.source import Source, Span
 from cnnspec.syntax import deadends, slips
-from cnnspec.syntax.finding import Finding, Place
+from cnnspec.syntax.finding import DeadEnd, Finding
 from cnnspec.syntax.lalr import BAD, END, Repair, Stop, Token, Unexpected
 
 WORDS = {
@@ -29,7 +29,7 @@ WORDS = {
 
 def explain(source: Source, error: Unexpected, stop: Stop) -> tuple[Diagnostic, Repair | None]:
     """The diagnostic for a place in a file where the parse could not go on."""
-    place = Place(source, stop, error.wanted)
+    place = DeadEnd(source, stop, error.wanted)
     for rule in (*slips.BEFORE, *deadends.RULES, *slips.AFTER):
         found = rule(place)
         if found is not None:
@@ -55,7 +55,7 @@ def _diagnostic(found: Finding) -> Diagnostic:
     return Diagnostic(found.code, found.message, found.span, found.note, help=found.help)
 
 
-def _plain(place: Place, error: Unexpected) -> SpecError:
+def _plain(place: DeadEnd, error: Unexpected) -> SpecError:
     """Nothing is known of what was meant: what can stand here, and the form of the statement."""
     token = place.token
     if token.type == END:

@@ -23,7 +23,7 @@ class Finding(NamedTuple):
     repair: Repair | None = None
 
 
-class Place:
+class DeadEnd:
     """Token `at` of a file, which cannot stand where it does; `wanted` are those that can."""
 
     def __init__(self, source: Source, stop: Stop, wanted: Sequence[str]) -> None:

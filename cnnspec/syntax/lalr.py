@@ -11,11 +11,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnnspec.diagnostics import SpecError
+
+TABLES = Path(__file__).with_name("tables.json")
+"""The grammar, compiled by `tables.py`."""
 
 END = "$END"
 BAD = "BAD"
@@ -136,11 +139,18 @@ class Rule:
         return out + [None] * self.absent if self.absent else out
 
 
+@cache
+def _tables() -> dict[str, Any]:
+    """What `tables.json` says, read once for all parsers."""
+    data: dict[str, Any] = json.loads(TABLES.read_text(encoding="utf-8"))
+    return data
+
+
 class Parser:
     """The tables, and a builder whose methods are named as the rules."""
 
-    def __init__(self, tables: Path, builder: object) -> None:
-        data = json.loads(tables.read_text(encoding="utf-8"))
+    def __init__(self, builder: object) -> None:
+        data = _tables()
         self.pattern = re.compile(f"{data['pattern']}|(?P<{BAD}>.)", re.DOTALL)
         self.spellings: dict[str, list[str]] = data["spellings"]
         self.states: list[Row] = data["states"]
@@ -242,14 +252,23 @@ class _Run:
         return sorted(kind for kind in row if self.takes(kind))
 
     def takes(self, kind: str) -> bool:
-        states, rows = list(self.states), self.parser.states
+        """Whether a terminal can stand here, whatever reductions it asks for first."""
+        move = self.reduced(list(self.states), kind)
+        return move is not None and kind.lstrip("_").isupper()
+
+    def reduced(self, states: list[int], kind: str) -> int | None:
+        """Reduce `states` as a token of `kind` asks: the state that takes it then, or None.
+
+        Of END there is nothing to take: the state that ends the text.
+        """
+        rows = self.parser.states
         while (move := rows[states[-1]].get(kind)) is not None and move < 0:
             rule = self.parser.rules[-1 - move]
             del states[len(states) - rule.length :]
             states.append(rows[states[-1]][rule.origin])
             if kind == END and states[-1] == self.end:
-                return True
-        return move is not None and kind.lstrip("_").isupper()
+                return self.end
+        return move
 
     def fits(self, tokens: Sequence[Token]) -> bool:
         """Whether the statement that was begun could begin with these tokens instead."""
@@ -258,15 +277,9 @@ class _Run:
 
     def shifts(self, states: list[int], token: Token) -> bool:
         """Whether a token can follow in `states`, which it is then entered into."""
-        rows = self.parser.states
         kinds = self.parser.spellings.get(token, [token.type])
-        kind = next((k for k in kinds if k in rows[states[-1]]), "")
-        while (move := rows[states[-1]].get(kind)) is not None and move < 0:
-            rule = self.parser.rules[-1 - move]
-            del states[len(states) - rule.length :]
-            states.append(rows[states[-1]][rule.origin])
-            if kind == END and states[-1] == self.end:
-                return True
+        kind = next((k for k in kinds if k in self.parser.states[states[-1]]), "")
+        move = self.reduced(states, kind)
         if move is not None:
             states.append(move)
         return move is not None

@@ -197,7 +197,7 @@ class _Pass:
             self.later: list[tuple[int, int]] = []
 
     def blank_later(self, start: int, end: int) -> None:
-        """Blank this end now, or after the pending one is settled, to keep offsets in order."""
+        """Blank a line's end, after the earlier one that is undecided: offsets stay in order."""
         if self.pending is None:
             self.blank(start, end)
         else:

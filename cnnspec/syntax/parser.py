@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Diagnostic, SpecError, fail
 from cnnspec.source import Source, Span
-from cnnspec.syntax.build import Builder
+from cnnspec.syntax.build import TreeBuilder
 from cnnspec.syntax.lalr import Parser, Repair, Stop, Token, Unexpected
 from cnnspec.syntax.lines import FAULTS_MAX, read_lines
 
@@ -17,14 +16,35 @@ if TYPE_CHECKING:
 
 
 @cache
-def _parser() -> tuple[Parser, Builder]:
-    builder = Builder()
-    return Parser(Path(__file__).with_name("tables.json"), builder), builder
+def _parser() -> tuple[Parser, TreeBuilder]:
+    builder = TreeBuilder()
+    return Parser(builder), builder
+
+
+KEPT_MAX = 1 << 20
+"""How many characters of text the trees that are kept may have come from."""
+
+_kept: dict[tuple[str, str, str], tree.File] = {}
+"""Trees by the name, path and whole text of their source, the one used last at the end."""
 
 
 def parse(source: Source) -> tree.File:
-    """Parse a file; raises SyntaxFaults with every fault found."""
-    return _parse(source)[0]
+    """Parse a file, or take the tree that an equal text of the same file gave before.
+
+    The places in the tree are in `File.span.source`, which may be that earlier source.  Raises
+    SyntaxFaults with every fault found.
+    """
+    key = source.name, source.path, source.text
+    file = _kept.pop(key, None)
+    if file is None:
+        file = _parse(source)[0]
+        room = KEPT_MAX - len(source.text) - sum(len(text) for _, _, text in _kept)
+        for old in list(_kept) if room < 0 else ():
+            if room < 0:
+                room += len(old[2])
+                del _kept[old]
+    _kept[key] = file
+    return file
 
 
 def tokens_of(source: Source) -> list[Token]:
@@ -81,21 +101,6 @@ class _Collector:
         return None
 
 
-def parse_expression(builder: Builder, text: str, at: int) -> tree.Expr:
-    """Parse the expression of a `${...}` that begins at offset `at`."""
-    outer = builder.shift
-    try:
-        builder.shift = outer + at
-        return _expression(builder.origin, text, builder.shift)
-    finally:
-        builder.shift = outer
-
-
-def parse_value(text: str) -> tree.Expr:
-    """Parse an expression that stands alone, such as the value of `--set name=value`."""
-    return _expression(Source("--set", text), text, 0)
-
-
 class SyntaxFaults(Exception):
     """A file could not be parsed; carries every diagnostic.
 
@@ -105,20 +110,3 @@ class SyntaxFaults(Exception):
     def __init__(self, diagnostics: list[Diagnostic], file: tree.File | None = None) -> None:
         super().__init__(diagnostics[0].message)
         self.diagnostics, self.file = diagnostics, file
-
-
-def _expression(source: Source, text: str, shift: int) -> tree.Expr:
-    """Parse an expression that stands at offset `shift` of the source; raises SpecError."""
-    parser, builder = _parser()
-    if shift == 0:
-        builder.begin(source)
-    try:
-        return cast("tree.Expr", parser.parse(parser.tokens(text), "expr", _raise))
-    except Unexpected as error:
-        from cnnspec.syntax import faults
-
-        raise faults.of_expression(source, error, shift) from None
-
-
-def _raise(error: Exception, stop: Stop) -> Repair | None:
-    raise error

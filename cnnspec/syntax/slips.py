@@ -9,122 +9,12 @@ from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import deadends
 from cnnspec.syntax.deadends import KEYWORDS, Rule
-from cnnspec.syntax.finding import VALUES, Finding, Place, word
-from cnnspec.syntax.lalr import BAD, END, Token
-
-_MARKS = {
-    "'": "strings stand in double quotes",
-    "`": "strings stand in double quotes",
-    "\u201c": "strings stand in double quotes",
-    "\u201d": "strings stand in double quotes",
-    "\u2018": "strings stand in double quotes",
-    "\u2019": "strings stand in double quotes",
-    '"': 'a string begins and ends with `"`',
-    "\u2192": "write `->`",
-    "\u21d2": "write `=>`",
-    "\u2212": "write `-`",
-    "\u2013": "write `-`",
-    "\u2264": "write `<=`",
-    "\u2265": "write `>=`",
-    "\u2260": "write `!=`",
-    "\u2248": "write `~`",
-    "\u2026": "write out what it stands for",
-    "&": "write `and`",
-    "|": "write `or`; layers follow each other with `->`",
-    "!": "write `not`",
-    "$": "a number in a label is written `layer${i}`",
-    "\\": "leave it out: a line goes on after a comma, and before `->`",
-    "@": "leave it out",
-    "?": "write `a if c else b`",
-}
+from cnnspec.syntax.finding import VALUES, DeadEnd, Finding, word
+from cnnspec.syntax.lalr import END, Token
+from cnnspec.syntax.marks import comment, mark
 
 
-def mark(place: Place) -> Finding | None:
-    """A character that begins no word: quotes, arrows and signs of other languages."""
-    token = place.token
-    if token.type != BAD:
-        return None
-    text, at = place.source.text, token.start_pos
-    span = Span(place.source, at, at + 1)
-    if token in "\u00d7\u2715\u2a2f\u0445\u0425":
-        begin, end = _stretch(text, at)
-        meant = re.sub("[^0-9A-Za-z_/]", "x", text[begin:end])
-        return _bad(place, span, f"write `{meant}`, with the letter x")
-    help = _MARKS.get(token, "")
-    if text[at : at + 2] in ("&&", "||"):
-        span = Span(place.source, at, at + 2)
-        return _bad(place, span, "write `and`" if token == "&" else "write `or`")
-    if token == "|" and "ARROW" in place.wanted:
-        return _bad(place, span, "layers follow each other with `->`")
-    if help == _MARKS["'"]:
-        return _quoted(place, span)
-    if not help and token.isalpha():
-        help = "names are of the letters a to z, digits and `_`"
-    return _bad(place, span, help)
-
-
-_QUOTED = re.compile(r"['\u2018\u201c`](\w*)['\u2019\u201d`]")
-
-
-def _quoted(place: Place, span: Span) -> Finding:
-    """A string in other quotes, perhaps for an argument that is none here."""
-    quoted = _QUOTED.match(place.source.text, span.start)
-    whole = Span(place.source, span.start, quoted.end()) if quoted else span
-    advice = _argument(place) if place.before == "=" else ""
-    return _bad(place, whole, advice or (_string(quoted[1]) if quoted else _MARKS["'"]))
-
-
-def _argument(place: Place) -> str:
-    """What to write for an argument that is given as a string elsewhere: `activation='relu'`."""
-    keyword = place.tokens[place.at - 2]
-    value = re.match(r"\W?(\w*)", place.source.text[place.token.start_pos :])
-    word = value[1].lower() if value else ""
-    if foreign.role(keyword) == "activation":
-        return f"an activation follows: `-> {word}`" if word in ops() else ""
-    if foreign.role(keyword) == "pad":
-        return {"same": "write `pad=same`", "valid": "write `pad=0`, or leave it out"}.get(word, "")
-    return ""
-
-
-def _string(text: str) -> str:
-    if text.lower() == "same":
-        return "write `same` without quotes, as in `pad=same`"
-    if text.lower() == "valid":
-        return "write `pad=0`, or leave it out"
-    return f'strings stand in double quotes: `"{text}"`'
-
-
-def _stretch(text: str, at: int) -> tuple[int, int]:
-    """The word around a place, its sizes and signs."""
-    begin, end = at, at + 1
-    while begin > 0 and (text[begin - 1].isalnum() or text[begin - 1] in "_\u00d7\u2715\u2a2f"):
-        begin -= 1
-    while end < len(text) and (text[end].isalnum() or text[end] in "_/\u00d7\u2715\u2a2f"):
-        end += 1
-    return begin, end
-
-
-def _bad(place: Place, span: Span, help: str) -> Finding:
-    message = f"`{span.text}` cannot stand here"
-    return Finding(message, span, (help,) if help else (), code="E0010")
-
-
-def comment(place: Place) -> Finding | None:
-    """`conv 64, 3x3  // the first layer`."""
-    for at in range(place.at, place.begin, -1):
-        opener = place.tokens[at]
-        if opener == "//" or (opener == "/" and place.tokens[at + 1] == "*"):
-            end = place.end
-            while place.tokens[end].type not in ("_END", END):
-                end += 1
-            repair = place.mended(place.tokens[place.begin : at], end)
-            help = ("a comment begins with `#`",)
-            begins = f"`{'//' if opener == '//' else '/*'}` begins no comment here"
-            return Finding(begins, place.span(at), help, repair=repair)
-    return None
-
-
-def parentheses(place: Place) -> Finding | None:
+def parentheses(place: DeadEnd) -> Finding | None:
     """`conv(64, 3x3)`: arguments follow the name."""
     if place.token not in (",", "=", ")", "->", "=>") and place.token.type != "_END":
         return None
@@ -146,12 +36,12 @@ def parentheses(place: Place) -> Finding | None:
     )
 
 
-def _is_call(place: Place, opened: int) -> bool:
+def _is_call(place: DeadEnd, opened: int) -> bool:
     """Whether an expression in parentheses could not be meant: `()`, `(a, b)`, `(a=b)`."""
     return place.token in (",", "=") or place.at == opened + 1
 
 
-def _opened(place: Place) -> int | None:
+def _opened(place: DeadEnd) -> int | None:
     """The parenthesis that is open at the place."""
     depth = 0
     for at in range(place.at - 1, place.begin - 1, -1):
@@ -161,7 +51,7 @@ def _opened(place: Place) -> int | None:
     return None
 
 
-def _closed(place: Place, opened: int) -> int:
+def _closed(place: DeadEnd, opened: int) -> int:
     """The parenthesis that closes one, or the end of the statement."""
     depth = 0
     for at in range(opened, place.end):
@@ -174,7 +64,7 @@ def _closed(place: Place, opened: int) -> int:
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9_,])")
 
 
-def grouped(place: Place) -> Finding | None:
+def grouped(place: DeadEnd) -> Finding | None:
     """`claim params = 143,667,240`: the digits of a number stand in groups."""
     text, at = place.source.text, place.before.start_pos
     number = _GROUPED.match(text, at)
@@ -193,7 +83,7 @@ def grouped(place: Place) -> Finding | None:
     return Finding("a comma cannot stand in a number", span, (help,), repair=repair)
 
 
-def entry(place: Place) -> Finding | None:
+def entry(place: DeadEnd) -> Finding | None:
     """`input: 3x64x64`, `input(3, 64, 64)`, `input = ...`, `input x 3x64x64`."""
     if place.head != "input" or place.at == place.begin:
         return None
@@ -218,7 +108,7 @@ def entry(place: Place) -> Finding | None:
     return None
 
 
-def computed(place: Place) -> Finding | None:
+def computed(place: DeadEnd) -> Finding | None:
     """`1x(2 ^ i)` and `(n)x1`: a computed window is a call of `kernel`."""
     token, before = place.token, place.before
     glued = place.at > place.begin and before.end_pos == token.start_pos
@@ -251,7 +141,7 @@ def computed(place: Place) -> Finding | None:
     return Finding("a computed window is a call of `kernel`", span, (help,))
 
 
-def shape(place: Place) -> Finding | None:
+def shape(place: DeadEnd) -> Finding | None:
     """`=> 6, 28, 28` and `=> (6, 28, 28)`."""
     arrows = [i for i in range(place.begin, place.at) if place.tokens[i].type == "SHAPED"]
     if not arrows or place.token not in ("(", ","):
@@ -264,7 +154,7 @@ def shape(place: Place) -> Finding | None:
     return Finding(place.cannot(), place.span(place.at), (f"write `=> {written}`",))
 
 
-def typed(place: Place) -> Finding | None:
+def typed(place: DeadEnd) -> Finding | None:
     """`block basic(c: int, int s)`: parameters have no types."""
     if place.head not in ("block", "net") or place.token == ")" or _opened(place) is None:
         return None
@@ -279,7 +169,7 @@ def typed(place: Place) -> Finding | None:
     return Finding(place.cannot(), place.span(place.at), (help,))
 
 
-def colon(place: Place) -> Finding | None:
+def colon(place: DeadEnd) -> Finding | None:
     """`output mask = conv 1, 1x1`: a colon stands where `=` does."""
     if place.token != "=" or place.wanted != ["COLON"]:
         return None
@@ -290,7 +180,7 @@ def colon(place: Place) -> Finding | None:
     )
 
 
-def operator(place: Place) -> Finding | None:
+def operator(place: DeadEnd) -> Finding | None:
     """`2**i`, `a <> b`, `a = b` in a condition."""
     token, span = place.token, place.span(place.at)
     if token == "*" and place.before == "*":
@@ -303,7 +193,7 @@ def operator(place: Place) -> Finding | None:
     return None
 
 
-def comma(place: Place) -> Finding | None:
+def comma(place: DeadEnd) -> Finding | None:
     """A comma too many, or too few."""
     token, span = place.token, place.span(place.at)
     if token == "," and place.at > place.begin and "_END" in place.wanted:
@@ -317,7 +207,7 @@ def comma(place: Place) -> Finding | None:
     return None
 
 
-def _after_a_layer(place: Place) -> Finding:
+def _after_a_layer(place: DeadEnd) -> Finding:
     """`relu, bn` and `relu,` at the end of a line."""
     between = place.source.text[place.token.end_pos : place.after.start_pos]
     span = place.span(place.at)
@@ -334,7 +224,7 @@ def _after_a_layer(place: Place) -> Finding:
     return Finding(place.cannot(), span, (help,))
 
 
-def _between(place: Place) -> Finding:
+def _between(place: DeadEnd) -> Finding:
     """Arguments without commas: the line with all of them."""
     end, tokens = place.end, [*place.tokens[place.begin : place.at]]
     written, at = place.text(place.begin, place.at), place.at

@@ -11,13 +11,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.syntax.lalr import TABLES
+
 if TYPE_CHECKING:
     from lark import Lark
     from lark.grammar import Rule
     from lark.lexer import TerminalDef
 
 GRAMMAR = Path(__file__).with_name("cnn.lark")
-TABLES = Path(__file__).with_name("tables.json")
 OPTIONS: dict[str, Any] = {
     "parser": "lalr",
     "lexer": "contextual",

@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 import pytest
 
 from cnnspec.draw import THEMES
-from cnnspec.draw.metrics import text_width
-from cnnspec.draw.scene import Area, Scene, Text
-from cnnspec.draw.svg import write_svg
+from cnnspec.draw.page.fontwidths import text_width
+from cnnspec.draw.page.scene import Area, Scene, Text
+from cnnspec.draw.writers.svg import write_svg
 from cnnspec.elaborate.workspace import Elaborated, Workspace
 from cnnspec.ir import Net
 

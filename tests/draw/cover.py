@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnnspec.draw import DrawError, architecture_table, figure
-from cnnspec.draw.build import plan
-from cnnspec.draw.dot import write_dot
-from cnnspec.draw.explorer import write_json
-from cnnspec.draw.scene import Circle, Path, Rect, Scene, Shape, Text
-from cnnspec.draw.table import table
+from cnnspec.draw.page.scene import Circle, Path, Rect, Scene, Shape, Text
+from cnnspec.draw.parts.builder import plan
+from cnnspec.draw.table.table import table
+from cnnspec.draw.writers.dot import write_dot
+from cnnspec.draw.writers.explorer import write_json
 from cnnspec.ir import Net, Node, graph
 
 LEVELS = ("net", "stage", "block", "layer")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnspec.draw import THEMES, figure
-from cnnspec.draw.build import plan
-from cnnspec.draw.scene import Scene
-from cnnspec.draw.svg import write_svg
+from cnnspec.draw.page.scene import Scene
+from cnnspec.draw.parts.builder import plan
+from cnnspec.draw.writers.svg import write_svg
 from cnnspec.ir import Net, graph
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cnnspec.draw import THEMES, figure
-from cnnspec.draw.svg import write_svg
+from cnnspec.draw.writers.svg import write_svg
 from cnnspec.ir import graph
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from cnnspec.draw import DrawError, architecture_table, figure
-from cnnspec.draw.scene import Path, Rect, Scene
+from cnnspec.draw.page.scene import Path, Rect, Scene
 from tests.draw import cover
 from tests.draw.literature import NETS
 from tests.fuzz.nets import elaborate
@@ -137,7 +137,7 @@ def test_a_layer_left_out_is_found(spec: Any, monkeypatch: pytest.MonkeyPatch, s
 
 
 def test_layers_out_of_order_are_found(spec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cnnspec.draw.table import Table, table
+    from cnnspec.draw.table.table import Table, table
 
     def turned(plans: Any) -> Table:
         made = table(plans)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cnnspec.draw import THEMES, DrawError, figure
-from cnnspec.draw.build import plan
-from cnnspec.draw.svg import write_svg
+from cnnspec.draw.parts.builder import plan
+from cnnspec.draw.writers.svg import write_svg
 from cnnspec.ir import graph
 from tests.draw.edges import undrawn
 
@@ -144,7 +144,7 @@ def test_every_edge_of_other_shapes(written: Any, picture: Any, name: str, level
 
 
 def test_a_missing_wire_is_found(spec: Any, picture: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cnnspec.draw.skips import SkipBox
+    from cnnspec.draw.block.skipbox import SkipBox
 
     monkeypatch.setattr(SkipBox, "_skip", lambda *args: None)
     assert undrawn(spec("resnet34").net, picture)

@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cnnspec.draw import DrawError, draw, engine
-from cnnspec.draw.dot import write_dot
+from cnnspec.draw import DrawError, draw
+from cnnspec.draw.writers import engine
+from cnnspec.draw.writers.dot import write_dot
 
 LOOP = """
 net x() {

@@ -13,7 +13,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import pytest
 
 from cnnspec.draw import draw
-from cnnspec.draw.explorer import write_json
+from cnnspec.draw.writers.explorer import write_json
 from cnnspec.ir import graph
 
 

@@ -124,7 +124,8 @@ def test_the_ending_says_the_format(spec: Any, tmp_path: Path) -> None:
 
 def test_drawing_needs_no_heavy_module() -> None:
     program = (
-        "import sys; import cnnspec.draw.page, cnnspec.draw.build, cnnspec.draw.pdf;"
+        "import sys; import cnnspec.draw.block.page, cnnspec.draw.parts.builder;"
+        "import cnnspec.draw.writers.pdf;"
         "print([m for m in ('graphviz', 'networkx', 'resvg_py', 'jinja2', 'torch', 'numpy') "
         "if m in sys.modules])"
     )

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 import pytest
 
 from cnnspec.draw import figure
-from cnnspec.draw.formula import output_size
 from cnnspec.draw.gallery import SPECIAL, draw_all, entries, write_entry, write_formula
-from cnnspec.draw.scene import Scene, Text
+from cnnspec.draw.page.scene import Scene, Text
+from cnnspec.draw.styles.formula import output_size
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ROOT / "docs" / "figures"

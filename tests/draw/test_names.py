@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import pytest
 
 from cnnspec.draw import THEMES, draw, figure
-from cnnspec.draw.dot import write_dot
-from cnnspec.draw.pdf import write_pdf
-from cnnspec.draw.svg import escape, write_svg
+from cnnspec.draw.writers.dot import write_dot
+from cnnspec.draw.writers.pdf import write_pdf
+from cnnspec.draw.writers.svg import escape, write_svg
 from cnnspec.ir import Layer, Net
 
 NASTY = [

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnspec.draw.build import plan
-from cnnspec.draw.collapse import Keys
-from cnnspec.draw.fold import partition
-from cnnspec.draw.labels import fitted, joined, plain, runs, words
-from cnnspec.draw.metrics import advance, shorten, text_width
-from cnnspec.draw.palette import THEMES
-from cnnspec.draw.tree import Band, Frame, Row, amount
+from cnnspec.draw.block.columns import partition
+from cnnspec.draw.page.fontwidths import advance, shorten, text_width
+from cnnspec.draw.page.labels import fitted, joined, plain, runs, words
+from cnnspec.draw.page.palette import THEMES
+from cnnspec.draw.parts.builder import plan
+from cnnspec.draw.parts.equality import Keys
+from cnnspec.draw.parts.parts import Band, Frame, Row, amount
 from cnnspec.ir import Call
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from cnnspec.draw import DrawError, architecture_table, draw, figure
-from cnnspec.draw.build import plan
-from cnnspec.draw.cells import Bracket, Cell, Said
-from cnnspec.draw.table import Table, table
+from cnnspec.draw.parts.builder import plan
+from cnnspec.draw.table.cells import Bracket, Cell, Said
+from cnnspec.draw.table.table import Table, table
 from tests.draw.literature import NETS
 
 MODULES = """

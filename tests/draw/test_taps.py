@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cnnspec.draw import THEMES, DrawError, figure
-from cnnspec.draw.svg import write_svg
+from cnnspec.draw.writers.svg import write_svg
 from tests.draw.edges import undrawn
 from tests.language.harness import body, check
 
@@ -244,7 +244,7 @@ def test_long_names_are_cut(written: Any, faults: Any) -> None:
 def test_a_missing_lane_is_found(
     written: Any, picture: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cnnspec.draw.chainbox import ChainBox
+    from cnnspec.draw.block.chainbox import ChainBox
 
     monkeypatch.setattr(ChainBox, "_lane", lambda *args: None)
     assert undrawn(written(NETS["u-net"]), picture)

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from cnnspec.draw import figure, write
-from cnnspec.draw.escapes import latex
 from cnnspec.draw.gallery import SPECIAL
-from cnnspec.draw.scene import Scene
+from cnnspec.draw.page.scene import Scene
+from cnnspec.draw.writers.escape import latex
 
 NASTY = ["50% of $x$ \\input{y} #1 & {z}_~^", '<b>"q"</b>|', "\x1b[31m\x00", "\u202e가", "a" * 60]
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from cnnspec.draw import THEMES, DrawError, architecture_table, draw, figure
-from cnnspec.draw.explorer import write_json
 from cnnspec.draw.html import write_html
-from cnnspec.draw.scene import Path as Drawn
-from cnnspec.draw.scene import Rect
-from cnnspec.draw.svg import write_svg
+from cnnspec.draw.page.scene import Path as Drawn
+from cnnspec.draw.page.scene import Rect
+from cnnspec.draw.writers.explorer import write_json
+from cnnspec.draw.writers.svg import write_svg
 from tests.draw.conftest import load
 from tests.draw.literature import NETS
 
@@ -204,9 +204,9 @@ def test_f4_columns_are_of_one_width(spec: Any, picture: Any) -> None:
 
 
 def test_f4_no_column_holds_a_lone_row(written: Any) -> None:
-    from cnnspec.draw.build import plan
-    from cnnspec.draw.layout import Layout
-    from cnnspec.draw.page import _best
+    from cnnspec.draw.block.layout import Layout
+    from cnnspec.draw.block.page import _best
+    from cnnspec.draw.parts.builder import plan
 
     rows = "conv 8, 3x3, same -> relu\n maxpool 2x2/2\n conv 8, 3x3, same"
     net = written(f"net x() {{\n input 3x64x64\n {rows}\n}}\n")
@@ -216,8 +216,8 @@ def test_f4_no_column_holds_a_lone_row(written: Any) -> None:
 
 
 def test_f4_bands_follow_the_labels(written: Any) -> None:
-    from cnnspec.draw.build import plan
-    from cnnspec.draw.tree import Band
+    from cnnspec.draw.parts.builder import plan
+    from cnnspec.draw.parts.parts import Band
 
     text = """
 block m() { concat { conv 4, 1x1; conv 4, 3x3, same } }

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cnnspec.draw import THEMES, DrawError, figure
-from cnnspec.draw.scene import Path
-from cnnspec.draw.svg import write_svg
+from cnnspec.draw.page.scene import Path
+from cnnspec.draw.writers.svg import write_svg
 from tests.draw.literature import NETS
 
 ALEXNET = """

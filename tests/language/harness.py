@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cnnspec import ir
-from cnnspec.analyses.claims import Verdict, check_claims, metrics_of
+from cnnspec.analyses.claims import Verdict, check_claims
+from cnnspec.analyses.figures import metrics_of
 from cnnspec.analyses.metrics import Metrics
 from cnnspec.diagnostics import Diagnostic, Severity
 from cnnspec.elaborate.scope import Unit

@@ -10,11 +10,11 @@ from lark.exceptions import LarkError, VisitError
 
 from cnnspec.diagnostics import SpecError
 from cnnspec.source import Source
-from cnnspec.syntax.build import Builder
+from cnnspec.syntax.build import TreeBuilder
 from cnnspec.syntax.lalr import Parser, Token
 from cnnspec.syntax.lines import read_lines
 from cnnspec.syntax.parser import SyntaxFaults, parse
-from cnnspec.syntax.tables import GRAMMAR, OPTIONS, TABLES
+from cnnspec.syntax.tables import GRAMMAR, OPTIONS
 from tests.syntax.test_tree import dump
 
 SPECS = sorted(Path("specs").rglob("*.cnn"))
@@ -25,7 +25,7 @@ class LarkBuilder(Transformer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.builder = Builder()
+        self.builder = TreeBuilder()
 
     def __getattr__(self, rule: str) -> object:
         method = getattr(self.builder, rule)
@@ -58,7 +58,7 @@ def test_every_spec_gives_the_tree_that_lark_gives(path: Path):
 
 def words(path: Path) -> list[str]:
     text = read_lines(Source("net.cnn", path.read_text(encoding="utf-8"))).text
-    return list(Parser(TABLES, Builder()).tokens(text))[:-1]
+    return list(Parser(TreeBuilder()).tokens(text))[:-1]
 
 
 def mutants(count: int) -> list[str]:

@@ -6,11 +6,17 @@ import pytest
 
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
-from cnnspec.syntax.parser import SyntaxFaults, parse, parse_value
+from cnnspec.syntax.expressions import parse_expression
+from cnnspec.syntax.parser import SyntaxFaults, parse
 
 
 def read(text: str) -> t.File:
     return parse(Source("net.cnn", text))
+
+
+def value(text: str) -> t.Expr:
+    """An expression that stands alone."""
+    return parse_expression(Source("value", text), text, 0)
 
 
 def nodes(node: object) -> Iterator[t.Node]:
@@ -39,7 +45,7 @@ def dump(node: object) -> object:
 
 
 def test_a_node_shows_what_it_holds():
-    assert repr(parse_value("a.b")) == "Attr(of=Name(name='a'), name='b')"
+    assert repr(value("a.b")) == "Attr(of=Name(name='a'), name='b')"
 
 
 TEXT = """\
@@ -92,10 +98,10 @@ def test_every_node_lies_in_the_text_and_in_its_parent():
 
 
 def test_precedence_is_in_the_tree():
-    assert dump(parse_value("1 + 2 * 3")) == dump(parse_value("1 + (2 * 3)"))
-    assert dump(parse_value("-2 ^ 2")) == dump(parse_value("-(2 ^ 2)"))
-    assert dump(parse_value("not a and b or c")) == dump(parse_value("((not a) and b) or c"))
-    assert dump(parse_value("a - b - c")) != dump(parse_value("a - (b - c)"))
+    assert dump(value("1 + 2 * 3")) == dump(value("1 + (2 * 3)"))
+    assert dump(value("-2 ^ 2")) == dump(value("-(2 ^ 2)"))
+    assert dump(value("not a and b or c")) == dump(value("((not a) and b) or c"))
+    assert dump(value("a - b - c")) != dump(value("a - (b - c)"))
 
 
 @pytest.mark.parametrize("text", ["1 +", "", "f(", "1 2", "[1, 2", '"a', "a.1", "(1"])
@@ -103,7 +109,7 @@ def test_a_value_that_stands_alone_is_an_error_and_no_traceback(text: str):
     from cnnspec.diagnostics import SpecError
 
     with pytest.raises((SpecError, SyntaxFaults)):
-        parse_value(text)
+        value(text)
 
 
 def test_a_template_is_parsed_where_it_stands():

@@ -79,11 +79,13 @@ class Writer:
         return value
 
     def node(self, kind: str, *inputs: str, **attributes: Attribute) -> str:
+        """Write one node under the path of the layer; return its output's name."""
         name = f"{self.path}/{kind}" + (f"_{len(self.mine)}" if self.mine else "")
         self.mine.append(FlatNode(name, kind, list(inputs), name, attributes))
         return name
 
     def state(self, key: str) -> str:
+        """Ask for a parameter or buffer of the layer, or of the one whose weights it shares."""
         assert self.at is not None
         x, op = self.inputs[0], self.at.op
         name = f"{self.at.shares or self.path}.{key}"
@@ -92,9 +94,11 @@ class Writer:
         return name
 
     def integers(self, *values: int) -> str:
+        """A constant vector of int64."""
         return self._constant(Constant(tuple(map(int, values)), (len(values),), real=False))
 
     def floats(self, values: tuple[float, ...], *shape: int) -> str:
+        """A constant of float32: a scalar, a vector, or of the shape given."""
         size = tuple(map(int, shape)) or (() if len(values) == 1 else (len(values),))
         return self._constant(Constant(values, size, real=True))
 

@@ -40,7 +40,7 @@ def after_op(op: Op, flow: Flow, seen: list[Seen], span: Span) -> Flow:
     after = size_of([s[1] for s in seen])
     if after is None:
         after = _stepped(op, before, seen)
-    if op.name == "flatten":
+    if op.flattens:
         channels = _flattened(flow.channels, before, span)
         return Flow(channels, _flattened(flow.closed, before, span), (), None)
     moved = op.arranged(flow.channels, *(before or (LOST, LOST)))
@@ -135,7 +135,7 @@ def after_join(op: Op, arms: list[Flow], seen: list[Seen]) -> Flow:
         size = next((a.size for a in arms if a.size is not None), None)
     scales = [a.scale for a in arms if a.scale is not None]
     scale = shortest(scales) if scales else None
-    if op.name == "concat":
+    if op.stacks:
         channels = total(a.channels for a in arms)
         return Flow(channels, total(a.closed for a in arms), size, scale)
     closed = [a.closed for a in arms if a.closed is not None]

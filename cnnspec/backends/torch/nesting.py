@@ -9,7 +9,7 @@ from __future__ import annotations
 from cnnspec.backends.torch.expressions import needs_attribute
 from cnnspec.backends.torch.items import Flow, LayerItem, Name
 from cnnspec.backends.torch.stream import Lines, Stream, brief
-from cnnspec.nesting import FRESH, stays_open
+from cnnspec.nesting import FRESH, nests, stays_open
 from cnnspec.values import Padding
 
 AND = "\1"
@@ -30,8 +30,8 @@ class Nesting(Lines):
             return
         kind = item.op.kind
         attribute = needs_attribute(item)
-        nests = kind in ("conv", "linear", "activation") or (kind == "norm" and attribute)
-        if not stream.bare and not (nests and self.stays_open(stream, kind)):
+        nesting = nests(kind, attribute=attribute)
+        if not stream.bare and not (nesting and self.stays_open(stream, kind)):
             self.flush(stream)
         inplace = item.form.inplace and stream.last in FRESH
         if item.form.pad is not None:
@@ -42,7 +42,7 @@ class Nesting(Lines):
             self.function(item, stream, kind, inplace)
         if kind in ("conv", "linear"):
             stream.heavy = True
-        self.end_line(item, stream, nests)
+        self.end_line(item, stream, nesting)
 
     def stays_open(self, stream: Stream, kind: str) -> bool:
         """Whether the next layer nests around the open expression."""

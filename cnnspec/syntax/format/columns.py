@@ -142,7 +142,7 @@ def _relation(row: _Row) -> int | None:
 
 
 def _numbers(rows: Iterable[_Row]) -> None:
-    """Right-align the numbers of calls of one name with equally many."""
+    """Right-align the numbers in rows that call one op with equally many of them."""
     alike: dict[tuple[str, int], list[_Row]] = {}
     for row in rows:
         alike.setdefault((row.words[2], row.numbers_end()), []).append(row)

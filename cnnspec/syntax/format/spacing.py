@@ -20,7 +20,7 @@ _OPENERS, _CLOSERS = ("(", "[", "{"), (")", "]", "}")
 
 
 def blanks(tokens: Sequence[Token]) -> dict[int, str]:
-    """Id of each word -> what stands before it when another precedes it on its line."""
+    """By the id of each token: the blanks between it and the one before it on its line."""
     return _Spacing(tokens).run()
 
 

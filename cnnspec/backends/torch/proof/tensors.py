@@ -137,7 +137,7 @@ class Tensors:
 
     def joined(self, said: Kind, *arms: Any) -> Tensor:
         inputs = tuple([self.read(x) for x in arms])
-        if said.name == "add" and inputs[0].shape != inputs[-1].shape:
+        if said.op.sums and inputs[0].shape != inputs[-1].shape:
             raise self.meter.fault(f"a sum of {inputs[0].shape} and {inputs[-1].shape}")
         term = self.terms.apply(said.op, "", tuple([x.term for x in inputs]))
         return self.result(said, term, inputs)

@@ -48,9 +48,9 @@ class Terms:
 
     def apply(self, op: Op, path: str, inputs: tuple[int, ...]) -> int:
         """A canonical op at work; the identity is no term, a sum of three is two sums of two."""
-        if op.name == "skip":
+        if op.identity:
             return inputs[0]
-        if op.name in ("add", "mul"):
+        if op.pairwise:
             first, *others = inputs
             for other in others:
                 first = self.number(op, "", (first, other))

@@ -1,0 +1,1 @@
+"""Style block: parts as boxes that know their size, laid out in columns on one page."""

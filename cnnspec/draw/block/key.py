@@ -1,0 +1,189 @@
+"""The foot of a figure: what dashes and shades mean, and the totals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from cnnspec.draw.block.look import SHADES, Sheet, module_fork
+from cnnspec.draw.block.skipbox import gate_shape
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.fontwidths import MIDDLE, text_width
+from cnnspec.draw.page.labels import op_words
+from cnnspec.draw.page.pen import Pen
+from cnnspec.draw.page.scene import Area, Path, Rect, Text
+from cnnspec.draw.parts.forkkind import skip_kind, trunk_arm
+from cnnspec.draw.parts.parts import Frame, Plan, Row, Split, convs, walk
+
+_EDGE, _SAMPLE, _APART, _LINE, _FOOT = 6.0, 16.0, 6.0, 9.5, 5.5
+_SPARE = 20.0
+"""Room at the end of a line of the key, for readers that set it in a wider face."""
+
+
+def footer(
+    pen: Pen, plan: Plan, sheet: Sheet, width: float, bottom: float, *, totals: bool = True
+) -> float:
+    """Draw key and totals under `bottom`; returns the height of the page."""
+    places, lines = _flow(plan, sheet, width)
+    for x, line, text, sample in places:
+        y = bottom + _LINE * line
+        sample(pen, x, y)
+        _say(pen, x + _SAMPLE + 3, y, text)
+    y = bottom + _LINE * lines
+    if not totals:
+        return y + _FOOT
+    baseline = y + MIDDLE * measures.CAPTION
+    pen.scene.add(
+        Text(width - _EDGE, baseline, plan.total, measures.CAPTION, fill="muted", anchor="end")
+    )
+    return y + _FOOT
+
+
+def footer_height(plan: Plan, sheet: Sheet, width: float) -> float:
+    """How much `footer` adds to a page."""
+    return _LINE * _flow(plan, sheet, width)[1] + _FOOT
+
+
+def _flow(plan: Plan, sheet: Sheet, width: float) -> tuple[list[_Entry], int]:
+    """The entries of the key with x and line, and the line of the totals (lines from 1)."""
+    x, line, places = _EDGE, 1, []
+    for text, sample in _entries(plan, sheet):
+        need = _SAMPLE + 3 + text_width(text, measures.CAPTION)
+        if x + need > width - _EDGE - _SPARE and x > _EDGE:
+            x, line = _EDGE, line + 1
+        places.append((x, line, text, sample))
+        x += need + _APART
+    wraps = x + text_width(plan.total, measures.CAPTION) > width - _EDGE and x > _EDGE
+    return places, line + wraps
+
+
+def _say(pen: Pen, x: float, middle: float, text: str) -> None:
+    pen.scene.add(Text(x, middle + MIDDLE * measures.CAPTION, text, measures.CAPTION))
+
+
+Sample = Callable[[Pen, float, float], None]
+_Entry = tuple[float, int, str, Sample]
+
+
+def _entries(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
+    """What needs a word: skips, and shades that stand for kernels."""
+    splits = [part for part in walk(plan.parts) if isinstance(part, Split)]
+    kinds = {
+        skip_kind(arm)
+        for split in splits
+        if (trunk := trunk_arm(split)) is not None
+        for at, arm in enumerate(split.arms)
+        if at not in (trunk, split.gate)
+    }
+    for kind in ("identity", "projection", "parameter-free"):
+        if kind in kinds:
+            yield f"{kind} skip", _skip_sample(changed=kind != "identity")
+    for said in sorted({_gate(split) for split in splits if split.gate >= 0}):
+        yield said, _gate_sample
+    if sheet.by_kernel:
+        fills = {sheet.shade(layer) for layer in convs(plan.parts)}
+        for index in range(SHADES if len(fills) > 1 else 0):
+            if f"conv{index + 1}" in fills:
+                yield _kernels(plan, sheet, f"conv{index + 1}"), _shade_sample(f"conv{index + 1}")
+    if not sheet.by_kernel:
+        yield from _channels(plan, sheet)
+    if note := _branch_note(plan, sheet):
+        yield note, _branch_sample
+    if sheet.strips:
+        yield "concat: output channels of each branch", _strip_sample
+        forks = [
+            fork
+            for part in walk(plan.parts)
+            if isinstance(part, Frame) and (fork := module_fork(part))
+        ]
+        if any(arm and not list(convs(arm)) for fork in forks for arm in fork.arms):
+            yield "branch of a pool", _pool_sample
+
+
+def _gate(split: Split) -> str:
+    """What a squeeze-and-excitation computes."""
+    rows = [part for part in split.arms[split.gate] if isinstance(part, Row)]
+    return "SE: " + ", ".join(op_words(layer)[0] for row in rows for layer in row.layers)
+
+
+def _gate_sample(pen: Pen, x: float, y: float) -> None:
+    gate_shape(pen, Area(x, y - 3, x + _SAMPLE, y + 3))
+
+
+def _channels(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
+    """What the shades mean where they tell channels: of a stage as a whole, else of the conv."""
+    ranges = sheet.ranges()
+    if ranges:
+        what = "stages of " if sheet.staged else ""
+        text = f"{what}{ranges[0][1]}–{ranges[-1][2]} channels"
+        yield text, _shades_sample([fill for fill, _, _ in ranges])
+
+
+def _kernels(plan: Plan, sheet: Sheet, fill: str) -> str:
+    """The kernels that a shade stands for, square ones first."""
+    layers = [layer for layer in convs(plan.parts) if sheet.shade(layer) == fill]
+    found = {getattr(layer.op, "window").kernel for layer in layers}  # noqa: B009
+    order = sorted(found, key=lambda kernel: (kernel[0] != kernel[1], kernel))
+    return ", ".join(f"{rows}×{columns}" for rows, columns in order)
+
+
+def _branch_note(plan: Plan, sheet: Sheet) -> str:
+    """The norm and activation behind branches' convolutions, whose boxes do not show them."""
+    splits = [part for part in walk(plan.parts) if isinstance(part, Split)]
+    arms = [arm for split in splits if trunk_arm(split) is None for arm in split.arms]
+    rows = [part for arm in arms for part in walk(arm) if isinstance(part, Row)]
+    fused = {
+        tuple(", ".join(op_words(layer)) for layer in (*row.lead, row.layer, *row.tail))
+        for row in rows
+        if row.kind == "conv" and len(row.layers) > 1
+    }
+    if sheet.strips or not fused:
+        return ""
+    convs_alone = any(row.kind == "conv" and len(row.layers) == 1 for row in rows)
+    orders = {tuple("conv" if "conv" in said else said for said in ops) for ops in fused}
+    if len(orders) > 1 or convs_alone:
+        return "norms and activations not shown"
+    return ", ".join(orders.pop())
+
+
+def _branch_sample(pen: Pen, x: float, y: float) -> None:
+    size = (_SAMPLE, 6, measures.BOX_RADIUS)
+    pen.scene.add(Rect(x, y - 3, *size, "", "conv-line", measures.BOX_LINE))
+
+
+def _strip_sample(pen: Pen, x: float, y: float) -> None:
+    for left, width, fill in ((0, 4, "conv1"), (4, 9, "conv2")):
+        pen.scene.add(Rect(x + left, y - 3, width, 6, 0, fill, "conv-line", measures.RULE))
+
+
+def _pool_sample(pen: Pen, x: float, y: float) -> None:
+    pen.scene.add(Rect(x, y - 3, _SAMPLE, 6, 0, "pool", "pool-line", measures.RULE))
+
+
+def _skip_sample(*, changed: bool) -> Sample:
+    def draw(pen: Pen, x: float, y: float) -> None:
+        colour = "changed" if changed else "wire"
+        line = (("M", (x, y)), ("L", (x + _SAMPLE, y)))
+        pen.scene.add(Path(line, stroke=colour, line=measures.SKIP, dash=changed))
+
+    return draw
+
+
+def _shades_sample(fills: Sequence[str]) -> Sample:
+    """Cells side by side, as wide together as any sample."""
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        wide = _SAMPLE / len(fills)
+        for at, fill in enumerate(fills):
+            place = (x + at * wide, y - 3, wide, 6, 0)
+            pen.scene.add(Rect(*place, fill, "conv-line", measures.RULE))
+
+    return draw
+
+
+def _shade_sample(fill: str) -> Sample:
+    def draw(pen: Pen, x: float, y: float) -> None:
+        pen.scene.add(
+            Rect(x, y - 3, _SAMPLE, 6, measures.BOX_RADIUS, fill, "conv-line", measures.BOX_LINE)
+        )
+
+    return draw

@@ -1,0 +1,85 @@
+"""Choosing a page: its width, and how many columns a net is folded into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.draw.block.layout import Layout
+from cnnspec.draw.errors import DrawError
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.scene import Scene
+from cnnspec.draw.parts.parts import Band, Frame, Plan, Row, walk
+
+_ASPECT = 0.75
+"""A page of given width is folded until it is no higher than this part of its width."""
+_COLUMNS = 4
+_LOWER = 0.85
+"""A page with more columns is worth it when it is lower than this part of the other."""
+_ROWS = 160
+"""More rows than any page of print holds."""
+
+
+def compose(plan: Plan, width: float | None) -> Scene:
+    """The figure of a plan in the given width, or in one column of print, else in two."""
+    if not plan.parts and not plan.heads:
+        raise DrawError(f"{plan.name} has nothing to draw")
+    bodies = (plan.parts, *(head.parts for head in plan.heads))
+    if sum(isinstance(part, Row) for body in bodies for part in walk(body)) > _ROWS:
+        raise DrawError(_too_large(plan, width))
+    for page in [width] if width else [measures.ONE_COLUMN, measures.TWO_COLUMNS]:
+        layout = _best(plan, page, measures.PAGE_HEIGHT if width is None else page * _ASPECT)
+        if layout is not None:
+            scene = (layout if width else layout.narrowed()).draw()
+            if scene.height <= measures.PAGE_HEIGHT:
+                return scene
+    raise DrawError(_too_large(plan, width))
+
+
+def _too_large(plan: Plan, width: float | None) -> str:
+    if plan.level == "layer":
+        instead = "draw a part of it with --only, or all of it at level block"
+        return f"{plan.name} has too many layers for one page: {instead}"
+    sides = (width or measures.TWO_COLUMNS) / 72, measures.PAGE_HEIGHT / 72
+    page = f"{sides[0]:.1f} in wide and {sides[1]:.1f} in high"
+    need = width - Layout(plan, width, 1, tight=True).slack if width else 0
+    if width and need > width:
+        return f"{plan.name} needs a page {need / 72:.1f} in wide, not {width / 72:.1f} in"
+    staged = any(isinstance(part, Band) and part.name for part in walk(plan.parts))
+    instead = ": --level stage closes its stages" if plan.level == "block" and staged else ""
+    return f"{plan.name} does not fit on a page {page}{instead}"
+
+
+def _best(plan: Plan, width: float, wanted: float) -> Layout | None:
+    """The fewest columns with which the page is no higher than `wanted`, else the lowest page.
+
+    One that is much lower is better still, with the names of stages over their blocks.
+    """
+    for tight in (False, True):
+        fitting = [
+            one for one in _layouts(plan, width, tight) if one.height <= measures.PAGE_HEIGHT
+        ]
+        fitting = [one for one in fitting if not one.lone] or fitting
+        if fitting:
+            lowest = min(fitting, key=lambda layout: layout.height)
+            first = next((one for one in fitting if one.height <= wanted), lowest)
+            return lowest if first.framed and lowest.height < _LOWER * first.height else first
+    return None
+
+
+def _layouts(plan: Plan, width: float, tight: bool) -> Iterator[Layout]:
+    """What is wide enough, by the number of columns; at most one of each."""
+    for columns in range(1, min(len(plan.parts), _COLUMNS) + 1):
+        for headed in (False, True) if columns > 1 and _stages(plan) else (False,):
+            layout = Layout(plan, width, columns, tight, headed)
+            if layout.slack > -0.01 and len(layout.runs) == columns:
+                yield layout
+                break
+
+
+def _stages(plan: Plan) -> bool:
+    """Whether every block stands in a stage with a name, which can stand over it."""
+    bands = [part for part in plan.parts if isinstance(part, Band)]
+    frames = [part for band in bands for part in band.parts]
+    named = all(band.name for band in bands) and all(isinstance(part, Frame) for part in frames)
+    whole = all(isinstance(part, Band | Row) for part in plan.parts)
+    return bool(bands) and named and whole and not plan.counts and not plan.heads

@@ -1,0 +1,103 @@
+"""What a closed box says of the block that it stands for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from cnnspec.draw.parts.costs import said
+from cnnspec.draw.parts.forkkind import gate_arm
+from cnnspec.ir import Call, Fork, Group, Item, Layer, Module
+from cnnspec.values import Value
+
+_KINDS = {"conv": "conv", "linear": "fc", "pool": "pool", "gate": "SE"}
+
+
+class Notes(NamedTuple):
+    """The lines of a closed box, its widest map, and how it changes the size of what arrives.
+
+    `strides` is empty where the first line says what varies in the blocks, their strides too.
+    """
+
+    lines: tuple[str, ...]
+    widest: int
+    strides: str
+
+
+def notes(module: Module) -> Notes:
+    """Its blocks and what varies in them, else its layers, then what one of it costs."""
+    from cnnspec.analyses.cost import Costs
+
+    lines = [_holds(module), said(Costs().items(module.items))]
+    widest = max(
+        (layer.shape[0] for kind, layer in layers(module.items) if kind == "conv"), default=0
+    )
+    strides = "" if "=" in lines[0] else _strides(module)
+    return Notes(tuple(filter(None, lines)), widest, strides)
+
+
+def _strides(module: Module) -> str:
+    """`/2` for a stage that halves height and width; empty where they stay or do not divide."""
+    before, after = module.input[1:], module.output[1:]
+    if len(before) != 2 or len(after) != 2 or before == after:
+        return ""
+    down, across = (-(-a // b) for a, b in zip(before, after, strict=True))
+    return f"/{down}" if down == across > 1 else ""
+
+
+def _holds(module: Module) -> str:
+    """`6 × basic`, `4 × unit, s = 2, 1, 1, 1`, or `3 conv, 1 pool, 1 SE`."""
+    calls = [item.module for item in module.items if isinstance(item, Call)]
+    if calls and all(call.block for call in calls) and len(calls) == len(module.items):
+        return ", ".join(_blocks(name, list(run)) for name, run in _runs(calls))
+    kinds = Counter(kind for kind, _ in layers(module.items))
+    found = [f"{kinds[kind]} {word}" for kind, word in _KINDS.items() if kinds[kind]]
+    return ", ".join(found) or module.block
+
+
+def _runs(calls: list[Module]) -> Iterator[tuple[str, Iterable[Module]]]:
+    return groupby(calls, lambda call: call.block)
+
+
+def _blocks(name: str, run: list[Module]) -> str:
+    """`6 × basic`, with the arguments that are not the same in all of them."""
+    found = [f"{len(run)} × {name}"]
+    for at, (parameter, _) in enumerate(run[0].args):
+        values = [call.args[at][1] for call in run]
+        if len(set(map(repr, values))) > 1 and all(map(_plain, values)):
+            found.append(f"{parameter} = {_listed(values)}")
+    return ", ".join(found)
+
+
+def _plain(value: Value) -> bool:
+    """Whether a value is a whole number; a rate that grows from block to block is left out."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _listed(values: list[Value]) -> str:
+    """`2, 1, 1`; a long run of one value is that value once, as in `2, then 1`."""
+    runs = [(value, len(list(run))) for value, run in groupby(values)]
+    if len(values) > 3 and len(runs) == 2 and runs[0][1] == 1:
+        return f"{runs[0][0]}, then {runs[1][0]}"
+    return ", ".join(map(str, values))
+
+
+def layers(items: Iterable[Item]) -> Iterator[tuple[str, Layer]]:
+    """The layers of a body with their kinds; a squeeze-and-excitation is one of kind `gate`."""
+    for item in items:
+        match item:
+            case Layer():
+                yield item.op.kind, item
+            case Call():
+                yield from layers(item.module.items)
+            case Group():
+                yield from layers(item.items)
+            case Fork():
+                gate = gate_arm(item)
+                for at, arm in enumerate(item.arms):
+                    if at != gate:
+                        yield from layers(arm)
+                if gate >= 0:
+                    yield "gate", item.join

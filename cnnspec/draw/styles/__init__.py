@@ -1,0 +1,1 @@
+"""The other styles: nets side by side, modules, dense trunks, volumes, plots, and differences."""

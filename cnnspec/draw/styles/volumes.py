@@ -1,0 +1,214 @@
+"""Layers as the volumes that they give: boxes in oblique view, windows of kernels, skips as arcs.
+
+Whatever changes the shape is a volume, in order of execution from left to right.  A volume is made
+from the one before it, or from those whose arcs end on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import sqrt
+
+from cnnspec.draw.errors import DrawError
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.fontwidths import MIDDLE
+from cnnspec.draw.page.pen import Pen, Point
+from cnnspec.draw.page.scene import Area, Data, Path, Rect, Scene, Segment, Text
+from cnnspec.draw.parts.parts import Plan
+from cnnspec.draw.styles.arcs import arcs, draw_arcs, height
+from cnnspec.draw.styles.stream import stream
+from cnnspec.draw.styles.volume import UP, Volume, solids
+from cnnspec.ir import Net
+
+_POOL, _EDGE, _LINE = 5.0, 3.0, 8.0
+"""A pool's way from its conv, the page's margin, from line to line."""
+_CHANNEL, _LEAST_GAP, _SEEN, _BREAK = 2.6, 9.0, 4.0, 16.0
+"""Points for the root of a channel at most, the least gap, a window's least height, and the gap
+between volumes of which one is not made from the other."""
+
+
+_NARROWEST = 7.0
+"""No volume takes less of a page with the gap before it."""
+_SHRUNK = (0.75, 0.55, 0.4)
+"""How much smaller volumes are drawn than they would like to be, where they are many."""
+
+
+def volumes(plan: Plan, net: Net, width: float | None) -> Scene:
+    """The figure, in one column of print if that is enough, else in two."""
+    stops = stream(plan, net)
+    if not stops:
+        raise DrawError(f"{plan.name} has nothing to draw")
+    pages = [width] if width else [measures.ONE_COLUMN, measures.TWO_COLUMNS]
+    if len(solids(plan, stops, counted=True)) * _NARROWEST > pages[-1]:
+        raise DrawError(_too_many(plan, pages[-1]))
+    smaller = [(pages[-1], shrunk) for shrunk in _SHRUNK]
+    for page, shrunk in [*((page, 1.0) for page in pages), *smaller]:
+        for counted, tiers in ((False, 1), (True, 1), (True, 2), (True, 3)):
+            figure = _Figure(plan, solids(plan, stops, counted), page, tiers, shrunk)
+            if figure.slack >= 0 and figure.height <= measures.PAGE_HEIGHT:
+                return figure.draw()
+    raise DrawError(_too_many(plan, pages[-1]))
+
+
+def _too_many(plan: Plan, width: float) -> str:
+    return f"{plan.name} has too many volumes for a page {width / 72:.1f} in wide"
+
+
+class _Figure:
+    """Volumes scaled and spread over a page; labels stand on one tier or on two in turn."""
+
+    def __init__(
+        self, plan: Plan, found: list[Volume], width: float, tiers: int, shrunk: float
+    ) -> None:
+        self.plan, self.found, self.width, self.tiers = plan, found, width, tiers
+        self.high = (98.0 if width > 400 else 54.0) * shrunk
+        maps = [volume for volume in found if volume.is_map]
+        vectors = [volume.shape[0] for volume in found if volume.is_vector]
+        largest = max((max(volume.shape[1:]) for volume in maps), default=1)
+        size = self.high / sqrt(largest)
+        vector = 0.75 * self.high / sqrt(max(vectors, default=1))
+        most = max((volume.shape[0] for volume in maps), default=1)
+        room = 0.6 * width / len(found)
+        channel = min(_CHANNEL, room / sqrt(most))
+        for volume in found:
+            volume.scale(size, channel, vector)
+        self.arcs = arcs(found)
+        self.top = 4 + height(self.arcs)
+        tallest = max(volume.high + UP * volume.depth for volume in found)
+        self.middle = self.top + tallest / 2
+        self.foot = self.top + tallest + 2
+        self.tier = max([3, *(len(volume.said) for volume in found)])
+        """The lines of a tier of labels."""
+        self._place()
+
+    @property
+    def height(self) -> float:
+        """The height of the page."""
+        lines = max(len(volume.said) for volume in self.found)
+        return self.foot + _LINE * (lines + self.tier * (self.tiers - 1)) + 4
+
+    def _follows(self, index: int) -> bool:
+        """Whether a volume is made from the one right before it."""
+        return index - 1 in self.found[index].feeds
+
+    def _close(self, index: int) -> bool:
+        """Whether a volume stands close to the one before: a pool of its map."""
+        after_map = index > 0 and self.found[index - 1].is_map
+        return self.found[index].kind == "pool" and after_map and self._follows(index)
+
+    def _place(self) -> None:
+        """Every volume as far left as it can stand, then the slack between them."""
+        ends = [0.0] * self.tiers
+        right, free, tier = 0.0, [], 0
+        for index, volume in enumerate(self.found):
+            half = volume.label / 2
+            between = _LEAST_GAP if self._follows(index) else _BREAK
+            gap = 0.0 if not index else _POOL if self._close(index) else between
+            left = max(right + gap, ends[tier] + half - volume.reach / 2 if volume.said else 0)
+            free.append(bool(index) and not self._close(index))
+            volume.x = left
+            right = left + volume.reach
+            if volume.said:
+                ends[tier] = left + volume.reach / 2 + half + 4
+                tier = (tier + 1) % self.tiers
+        used = max(right, *(end - 4 for end in ends))
+        self.slack = self.width - 2 * _EDGE - used
+        share, moved = max(self.slack, 0) / max(sum(free), 1), 0.0
+        for volume, moves in zip(self.found, free, strict=True):
+            moved += share * moves
+            volume.x += _EDGE + moved
+
+    def draw(self) -> Scene:
+        plan = self.plan
+        said = f"{plan.name}: edges in proportion to roots; {plan.total}."
+        scene = Scene(self.width, self.height, f"{plan.name}, volumes", said)
+        pen = Pen(scene)
+        for index, volume in enumerate(self.found):
+            if index:
+                self._link(pen, index)
+            if volume.sign:
+                self._sign(pen, volume)
+            else:
+                self._solid(pen, volume)
+        for index, (before, volume) in enumerate(pairwise(self.found), 1):
+            if volume.window and before.is_map and self._follows(index):
+                self._window(pen, before, volume)
+        draw_arcs(pen, self.found, self.arcs, self.top, self.middle)
+        labelled = (volume for volume in self.found if volume.said)
+        for index, volume in enumerate(labelled):
+            self._labels(pen, volume, self.foot + self.tier * _LINE * (index % self.tiers))
+        return scene
+
+    def _sign(self, pen: Pen, volume: Volume) -> None:
+        """An add or a product: a circle on the axis."""
+        data: Data = (("op", " ".join(volume.paths)),)
+        size, (x, y) = volume.width, (volume.x, self.middle - volume.high / 2)
+        paint = (size / 2, "background", "wire")
+        circle = Rect(x, y, size, size, *paint, measures.BOX_LINE, data=data, stands=volume.paths)
+        pen.scene.add(circle)
+        pen.plus((x + size / 2, self.middle), times=volume.sign == "mul")
+
+    def _solid(self, pen: Pen, volume: Volume) -> None:
+        """Three faces in three tones."""
+        kind = volume.kind if volume.kind in ("conv", "pool", "linear") else "image"
+        line = f"{'cell' if kind == 'image' else kind}-line"
+        right = [volume.at(u, v, self.middle) for u, v in ((0, 0), (1, 0), (1, 1), (0, 1))]
+        back = right[1][0] - volume.width
+        front = [(volume.x, right[0][1]), right[0], right[3], (volume.x, right[3][1])]
+        top = [front[0], right[0], right[1], (back, right[1][1])]
+        data: Data = (("op", " ".join(volume.paths)),)
+        faces = ((front, "front", data), (top, "top", ()), (right, "side", ()))
+        for corners, face, marks in faces:
+            outline, stands = _closed(corners), volume.paths if marks else ()
+            paint = (f"{kind}-{face}", line, measures.BOX_LINE)
+            pen.scene.add(Path(outline, *paint, data=marks, stands=stands))
+
+    def _link(self, pen: Pen, index: int) -> None:
+        """From a volume to the next: two grey lines to all of a vector, an arrow at a circle."""
+        before, volume = self.found[index - 1], self.found[index]
+        if not self._follows(index):
+            return
+        if before.sign or volume.sign or (self.arcs and not (self._close(index) or volume.window)):
+            start = before.at(0.5, 0, self.middle)[0]
+            data = (("src", before.paths[-1]), ("dst", volume.paths[0]))
+            ends = [(start, self.middle), (volume.x, self.middle)]
+            pen.wire(ends, head=0.8, colour="muted", data=data)
+        elif volume.is_vector:
+            for v in (0, 1):
+                begin = before.at(1 if v == 0 else 0, v, self.middle)
+                end = (volume.x, volume.at(0, v, self.middle)[1])
+                way: tuple[Segment, ...] = (("M", begin), ("L", end))
+                pen.scene.add(Path(way, stroke="frame-line", line=measures.RULE))
+
+    def _window(self, pen: Pen, before: Volume, volume: Volume) -> None:
+        """A kernel's window on the face before it, and lines to the next volume."""
+        assert volume.window is not None
+        rows, columns = (
+            min(k / n, 1) for k, n in zip(volume.window, before.shape[1:], strict=True)
+        )
+        v = max(rows, min(_SEEN / before.high, 1)) / 2
+        u = max(columns, min(_SEEN / before.depth, 1)) / 2
+        ends = ((0.5 - u, 0.5 - v), (0.5 + u, 0.5 - v), (0.5 + u, 0.5 + v), (0.5 - u, 0.5 + v))
+        corners = [before.at(*end, self.middle) for end in ends]
+        target = (volume.x, volume.at(0, 0.5, self.middle)[1])
+        for corner in corners:
+            way: tuple[Segment, ...] = (("M", corner), ("L", target))
+            pen.scene.add(Path(way, stroke="ink", line=0.4))
+        pen.scene.add(Path(_closed(corners), "background", "ink", 0.7))
+
+    def _labels(self, pen: Pen, volume: Volume, top: float) -> None:
+        middle = volume.x + volume.reach / 2
+        half = volume.label / 2
+        middle = min(max(middle, _EDGE - 2 + half), self.width - _EDGE + 2 - half)
+        area = Area(middle - half - 1.5, top - 8, middle + half + 1.5, top + self.tier * _LINE)
+        for index, text in enumerate(volume.said):
+            bold, fill = index == 0, "ink" if index == 0 else "muted"
+            baseline = top + _LINE * (index + 0.5) + MIDDLE * measures.CAPTION
+            pen.scene.add(
+                Text(middle, baseline, text, measures.CAPTION, bold, fill, "middle", area)
+            )
+
+
+def _closed(corners: Sequence[Point]) -> tuple[Segment, ...]:
+    return (("M", corners[0]), *(("L", corner) for corner in corners[1:]), ("Z", ()))

@@ -1,0 +1,1 @@
+"""Architecture tables as papers print them: stages down, nets across."""

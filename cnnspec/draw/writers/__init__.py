@@ -1,0 +1,1 @@
+"""Scenes and graphs as files: SVG, PDF, PNG, TikZ, dot and JSON."""

@@ -1,0 +1,174 @@
+"""A scene as PDF 1.7: one page, the two faces embedded, the same bytes every time.
+
+A figure needs six path operators and one text operator, so this writes them itself: no library,
+no system font (docs/adr/0003-figures.md).
+"""
+
+from __future__ import annotations
+
+import zlib
+from functools import cache
+from importlib.resources import files
+
+from cnnspec.draw.page.fontwidths import advance, text_width
+from cnnspec.draw.page.scene import Circle, Path, Rect, Scene, Segment, Shape, Text
+from cnnspec.draw.writers.svg import number
+
+_FACES = ("Arimo-Regular", "Arimo-Bold")
+_BEZIER = 0.5523
+"""Control points of a cubic curve that is a quarter circle."""
+
+
+def write_pdf(scene: Scene, colours: dict[str, str]) -> bytes:
+    """The scene as a document of one page of its size."""
+    page = Rect(0, 0, scene.width, scene.height, fill="background")
+    flip = f"1 0 0 -1 0 {number(scene.height)} cm 1 j"
+    drawn = "\n".join([flip, *(_shape(shape, colours) for shape in (page, *scene.shapes))])
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        _page(scene),
+        _stream(drawn.encode("latin-1")),
+        *(
+            part
+            for bold, face in enumerate(_FACES)
+            for part in _font(face, bool(bold), 6 + 3 * bold)
+        ),
+        b"<< /Title " + _string(scene.title) + b" /Producer (cnnspec) >>",
+    ]
+    return _document(objects)
+
+
+def _document(objects: list[bytes]) -> bytes:
+    """Number the objects from 1 and add the table of their places; the last is the info."""
+    out, places = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", []
+    for index, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (index, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    count = len(objects) + 1
+    return out + (
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R /Info %d 0 R >>\n"
+        b"startxref\n%d\n%%%%EOF\n" % (count, table, count, count - 1, len(out))
+    )
+
+
+def _page(scene: Scene) -> bytes:
+    return (
+        "<< /Type /Page /Parent 2 0 R "
+        f"/MediaBox [0 0 {number(scene.width)} {number(scene.height)}] "
+        "/Resources << /Font << /F0 5 0 R /F1 8 0 R >> >> /Contents 4 0 R >>"
+    ).encode()
+
+
+def _stream(data: bytes, extra: str = "") -> bytes:
+    packed = zlib.compress(data, 9)
+    head = f"<< /Length {len(packed)} /Filter /FlateDecode{extra} >>"
+    return head.encode() + b"\nstream\n" + packed + b"\nendstream"
+
+
+@cache
+def _font(face: str, bold: bool, descriptor: int) -> tuple[bytes, bytes, bytes]:
+    """The font, its descriptor (object number `descriptor`) and its file (the next object)."""
+    chars = bytes(range(32, 256)).decode("cp1252", "replace")
+    widths = " ".join(str(advance(char, bold)) for char in chars)
+    program = files("cnnspec.draw").joinpath("fonts", f"{face}.ttf").read_bytes()
+    font = (
+        f"<< /Type /Font /Subtype /TrueType /BaseFont /{face} /Encoding /WinAnsiEncoding "
+        f"/FirstChar 32 /LastChar 255 /Widths [{widths}] /FontDescriptor {descriptor} 0 R >>"
+    )
+    about = (
+        f"<< /Type /FontDescriptor /FontName /{face} /Flags 32 /FontBBox [-482 -389 2797 1043] "
+        f"/ItalicAngle 0 /Ascent 905 /Descent -212 /CapHeight 688 /StemV {140 if bold else 88} "
+        f"/FontFile2 {descriptor + 1} 0 R >>"
+    )
+    return font.encode(), about.encode(), _stream(program, f" /Length1 {len(program)}")
+
+
+def _string(text: str) -> bytes:
+    """A text string: UTF-16 in hexadecimal, so that nothing needs an escape."""
+    return b"<" + ("\ufeff" + text).encode("utf-16-be", "replace").hex().encode() + b">"
+
+
+def _colour(role: str, colours: dict[str, str], operator: str) -> str:
+    value = colours[role]
+    rgb = (int(value[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return " ".join(f"{part:.4f}".rstrip("0").rstrip(".") for part in rgb) + f" {operator}"
+
+
+def _shape(shape: Shape, colours: dict[str, str]) -> str:
+    match shape:
+        case Text():
+            return _text(shape, colours)
+        case Circle():
+            return f"{_colour(shape.fill, colours, 'rg')} {_path(_disc(shape))} f"
+        case Rect():
+            return _painted(shape, _path(_outline(shape)), colours)
+        case Path():
+            return _painted(shape, _path(shape.segments), colours)
+
+
+def _painted(shape: Rect | Path, path: str, colours: dict[str, str]) -> str:
+    words = []
+    if shape.fill:
+        words.append(_colour(shape.fill, colours, "rg"))
+    if shape.stroke:
+        dash = "[2.6 1.8] 0 d" if shape.dash else "[] 0 d"
+        words += [_colour(shape.stroke, colours, "RG"), f"{number(shape.line)} w {dash}"]
+    paint = {(True, True): "B", (True, False): "f", (False, True): "S"}
+    return " ".join([*words, path, paint.get((bool(shape.fill), bool(shape.stroke)), "n")])
+
+
+def _text(text: Text, colours: dict[str, str]) -> str:
+    shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor]
+    x = text.x - shift * text_width(text.text, text.size, text.bold)
+    code = text.text.encode("cp1252", "replace").hex()
+    return (
+        f"{_colour(text.fill, colours, 'rg')} BT /F{int(text.bold)} {number(text.size)} Tf "
+        f"1 0 0 -1 {number(x)} {number(text.y)} Tm <{code}> Tj ET"
+    )
+
+
+def _path(segments: tuple[Segment, ...]) -> str:
+    """Path operators; a quadratic curve becomes the cubic one that it is."""
+    words, here = [], (0.0, 0.0)
+    for letter, at in segments:
+        if letter == "Z":
+            words.append("h")
+            continue
+        if letter == "Q":
+            (x0, y0), (x1, y1, x, y) = here, at
+            controls = (x0 + 2 * x1, y0 + 2 * y1, x + 2 * x1, y + 2 * y1)
+            at = (*(value / 3 for value in controls), x, y)
+        words.append(
+            " ".join(map(number, at)) + {"M": " m", "L": " l", "Q": " c", "C": " c"}[letter]
+        )
+        here = (at[-2], at[-1])
+    return " ".join(words)
+
+
+def _outline(rect: Rect) -> tuple[Segment, ...]:
+    """A rectangle as a path; corners are quarter circles."""
+    left, top, right, bottom = rect.x, rect.y, rect.x + rect.width, rect.y + rect.height
+    r = min(rect.radius, rect.width / 2, rect.height / 2)
+    k = r * (1 - _BEZIER)
+    if not r:
+        corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+        return (("M", corners[0]), *(("L", corner) for corner in corners[1:]), ("Z", ()))
+    return (
+        ("M", (left + r, top)),
+        ("L", (right - r, top)),
+        ("C", (right - k, top, right, top + k, right, top + r)),
+        ("L", (right, bottom - r)),
+        ("C", (right, bottom - k, right - k, bottom, right - r, bottom)),
+        ("L", (left + r, bottom)),
+        ("C", (left + k, bottom, left, bottom - k, left, bottom - r)),
+        ("L", (left, top + r)),
+        ("C", (left, top + k, left + k, top, left + r, top)),
+        ("Z", ()),
+    )
+
+
+def _disc(circle: Circle) -> tuple[Segment, ...]:
+    r = circle.radius
+    return _outline(Rect(circle.x - r, circle.y - r, 2 * r, 2 * r, radius=r))

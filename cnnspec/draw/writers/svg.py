@@ -1,0 +1,106 @@
+"""A scene as SVG: presentation attributes only, so every renderer shows the same picture."""
+
+from __future__ import annotations
+
+import re
+
+from cnnspec.draw.page.fontwidths import FAMILY
+from cnnspec.draw.page.scene import Circle, Data, Path, Rect, Scene, Segment, Shape, Text
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold, and the C1 controls, which it may but should not."""
+
+
+def escape(text: str) -> str:
+    """Text for an element or an attribute; control characters become U+FFFD."""
+    return _FORBIDDEN.sub("\ufffd", text).translate(_ENTITIES)
+
+
+def number(value: float) -> str:
+    """A coordinate to two decimals, without trailing zeros."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def path_data(segments: tuple[Segment, ...]) -> str:
+    """The `d` attribute of a path."""
+    return " ".join(" ".join((letter, *map(number, at))) for letter, at in segments)
+
+
+def write_svg(scene: Scene, colours: dict[str, str], *, roles: bool = False) -> str:
+    """The scene as an SVG document that ends in a newline.
+
+    `roles` adds the roles of the colours as data, for a page that swaps them.
+    """
+    width, height = number(scene.width), number(scene.height)
+    head = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" '
+        f'viewBox="0 0 {width} {height}" role="img">\n'
+        f"<title>{escape(scene.title)}</title>\n<desc>{escape(scene.desc)}</desc>\n"
+        f'<rect width="{width}" height="{height}" fill="{colours["background"]}"/>\n'
+    )
+    shown = (_shape(shape, colours) for shape in scene.shapes)
+    if roles:
+        marked = zip(scene.shapes, shown, strict=True)
+        shown = (_with_roles(shape, text) for shape, text in marked)
+        head = head.replace(f'fill="{colours["background"]}"/>', 'data-fill="background"/>')
+    return head + "".join(text + "\n" for text in shown) + "</svg>\n"
+
+
+def _with_roles(shape: Shape, text: str) -> str:
+    """The element with `data-fill` and `data-stroke`."""
+    stroke = shape.stroke if isinstance(shape, Rect | Path) else ""
+    said = f' data-fill="{shape.fill}"' if shape.fill else ""
+    said += f' data-stroke="{stroke}"' if stroke else ""
+    name, _, rest = text.partition(" ")
+    return f"{name}{said} {rest}"
+
+
+def _shape(shape: Shape, colours: dict[str, str]) -> str:
+    match shape:
+        case Rect():
+            place = zip(
+                ("x", "y", "width", "height", "rx"),
+                (shape.x, shape.y, shape.width, shape.height, shape.radius),
+                strict=True,
+            )
+            at = " ".join(
+                f'{key}="{number(value)}"' for key, value in place if value or key != "rx"
+            )
+            return f"<rect {at}{_paint(shape, colours)}{_data(shape.data)}/>"
+        case Path():
+            d = path_data(shape.segments)
+            return f'<path d="{d}"{_paint(shape, colours)}{_data(shape.data)}/>'
+        case Circle():
+            at = f'cx="{number(shape.x)}" cy="{number(shape.y)}" r="{number(shape.radius)}"'
+            return f'<circle {at} fill="{colours[shape.fill]}"/>'
+        case Text():
+            return _text(shape, colours)
+
+
+def _paint(shape: Rect | Path, colours: dict[str, str]) -> str:
+    fill = f' fill="{colours[shape.fill] if shape.fill else "none"}"'
+    if not shape.stroke:
+        return fill
+    dash = ' stroke-dasharray="2.6 1.8"' if shape.dash else ""
+    join = ' stroke-linejoin="round"' if isinstance(shape, Path) else ""
+    return (
+        f'{fill} stroke="{colours[shape.stroke]}" stroke-width="{number(shape.line)}"{join}{dash}'
+    )
+
+
+def _data(data: Data) -> str:
+    return "".join(f' data-{key}="{escape(value)}"' for key, value in data)
+
+
+def _text(text: Text, colours: dict[str, str]) -> str:
+    weight = ' font-weight="bold"' if text.bold else ""
+    anchor = f' text-anchor="{text.anchor}"' if text.anchor != "start" else ""
+    whole = f"<title>{escape(text.full)}</title>" if text.full and text.full != text.text else ""
+    return (
+        f'<text x="{number(text.x)}" y="{number(text.y)}" font-family="{FAMILY}" '
+        f'font-size="{number(text.size)}"{weight} fill="{colours[text.fill]}"{anchor}>'
+        f"{whole}{escape(text.text)}</text>"
+    )
