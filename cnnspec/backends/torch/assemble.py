@@ -12,7 +12,7 @@ from cnnspec.backends.torch.family import Family, walk_net
 from cnnspec.backends.torch.folding import Folding, Owner, blaming
 from cnnspec.backends.torch.forward import Forward
 from cnnspec.backends.torch.initial import Initial, layers
-from cnnspec.backends.torch.items import Name, assigned, decided_by
+from cnnspec.backends.torch.items import Name, Plan, assigned, decided_by
 from cnnspec.backends.torch.model import (
     Class,
     Function,
@@ -24,7 +24,6 @@ from cnnspec.backends.torch.model import (
 from cnnspec.backends.torch.naming import ARRIVES, ClassNames, argument, class_name, safe
 from cnnspec.backends.torch.nesting import spoken
 from cnnspec.backends.torch.outputs import Outputs
-from cnnspec.backends.torch.plan import Plan
 from cnnspec.backends.torch.refs import Refs
 from cnnspec.backends.torch.specialise import plan_names
 from cnnspec.backends.torch.stream import LETTERS, Stream

@@ -18,6 +18,7 @@ from cnnspec.backends.torch.symbols import (
     variables,
 )
 from cnnspec.backends.torch.symbols import binary as combine
+from cnnspec.backends.torch.writing import write
 
 Facts = tuple[tuple[Code, bool], ...]
 """Conditions that hold (True) or do not (False) where a statement stands."""
@@ -88,7 +89,7 @@ def shortest(candidates: list[Code]) -> Code:
             isinstance(value, Sym),
             _chooses(value),
             "in_channels" in variables(value),
-            len(str(value)),
+            len(write(value)),
         )
 
     return min(candidates, key=rank)

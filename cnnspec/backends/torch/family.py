@@ -19,13 +19,14 @@ from cnnspec.backends.torch.items import (
     LayerItem,
     LoopItem,
     OutputItem,
+    Plan,
     Result,
     calls,
 )
 from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.observe import Observed, known, modules_of
 from cnnspec.backends.torch.parameters import Bound, classify
-from cnnspec.backends.torch.plan import Plan, Plans, in_order
+from cnnspec.backends.torch.plan import Plans, in_order
 from cnnspec.backends.torch.walk import Walker
 from cnnspec.backends.torch.writing import write
 from cnnspec.elaborate.calls import Values

@@ -23,6 +23,7 @@ from cnnspec.backends.torch.items import (
     LayerItem,
     Name,
     OutputItem,
+    Plan,
     SharedItem,
     TapItem,
     Words,
@@ -31,8 +32,8 @@ from cnnspec.backends.torch.items import (
 )
 from cnnspec.backends.torch.naming import variable
 from cnnspec.backends.torch.observe import Observed, known, plain
-from cnnspec.backends.torch.plan import Place, Plan, Plans
-from cnnspec.backends.torch.state import NeedsModule
+from cnnspec.backends.torch.places import Place
+from cnnspec.backends.torch.state import Classes, NeedsModule
 from cnnspec.backends.torch.walk import Walker
 from cnnspec.elaborate.calls import Values
 from cnnspec.ops.op import TorchInput
@@ -44,7 +45,7 @@ from cnnspec.values import Shape, key
 class Instance(Walker):
     """Reads one module of the IR into items; everything that flows is known."""
 
-    def __init__(self, plans: Plans, observed: Observed, flow: Flow, kind: str) -> None:
+    def __init__(self, plans: Classes, observed: Observed, flow: Flow, kind: str) -> None:
         super().__init__(plans, observed, flow, kind)
         self.outer: Instance | None = None
         """The level around a class made of braces or a `seq`: its labels are seen too."""
@@ -239,7 +240,7 @@ POSITIONAL = 2
 
 
 def instance(
-    plans: Plans,
+    plans: Classes,
     module: ir.Module,
     declared: t.Block,
     exports: tuple[Words, ...],
@@ -253,7 +254,7 @@ def instance(
 
 
 def _made(
-    plans: Plans,
+    plans: Classes,
     module: ir.Module,
     declared: t.Block,
     exports: tuple[Words, ...],
@@ -280,7 +281,7 @@ def _made(
     raise BackendError(f"{needs.what} has no form here", needs.span)
 
 
-def begun(plans: Plans, module: ir.Module, kind: str, owner: Owner) -> Instance:
+def begun(plans: Classes, module: ir.Module, kind: str, owner: Owner) -> Instance:
     """A reader that stands at the beginning of a module."""
     reader = Instance(plans, Observed([module]), known(module.input), kind)
     reader.owner, reader.folded = owner, plans.folding.of(owner)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeGuard
+from typing import Literal, TypeGuard
 
 from cnnspec.backends.torch.symbols import Code, Function, Sym, substitute, variables
 from cnnspec.backends.torch.writing import write
 from cnnspec.ops.op import Op, TorchForm
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Shape
-
-if TYPE_CHECKING:
-    from cnnspec.backends.torch.plan import Plan
-
+from cnnspec.values import Shape, Value
 
 Size = tuple[Code, ...] | None
 """(height, width), as numbers where every call agrees, else as expressions; `()` is a vector."""
@@ -72,6 +68,36 @@ class Name:
         return f'"{self.text}"' if self.fixed is not None else f'f"{self.text}"'
 
 
+@dataclass(frozen=True)
+class Param:
+    """A constructor parameter of a generated class."""
+
+    name: str
+    annotation: str
+    default: str = ""
+
+    def __str__(self) -> str:
+        default = f" = {self.default}" if self.default else ""
+        return f"{self.name}: {self.annotation}{default}"
+
+
+@dataclass
+class Result:
+    """What a block gives for what arrives: channels in its parameters, and the change of size."""
+
+    channels: Code
+    scale: Code
+    size: Size = None
+
+    def of(self, values: dict[str, Code]) -> Result:
+        """The same with a call's arguments put in."""
+        channels, scale, size = (
+            None if v is None else substitute(v, values)
+            for v in (self.channels, self.scale, self.size)
+        )
+        return Result(channels, scale, size)
+
+
 @dataclass
 class LayerItem:
     """One op at work."""
@@ -112,6 +138,11 @@ class Import:
     flow: Flow
     up: int = 1
     """How many levels out it stands."""
+
+    @property
+    def channels(self) -> str:
+        """What the constructor calls the channels that come with it."""
+        return write(self.flow.channels)
 
 
 @dataclass
@@ -213,6 +244,36 @@ class OutputItem:
     items: list[Item]
     after: Flow
     span: Span
+
+
+@dataclass
+class Plan:
+    """A class to be generated."""
+
+    name: str
+    kind: str
+    """`seq` or `chain` (an nn.Sequential), `module`, or `net`."""
+    doc: str
+    params: list[Param]
+    items: list[Item]
+    result: Result
+    arrives: Flow
+    leaves: Flow
+    block: t.Block | t.Net
+    owner: t.Block | t.Net
+    """The block or net whose body it is written from."""
+    folded: dict[str, Value] = field(default_factory=dict)
+    taps: set[Words] = field(default_factory=set)
+    exports: tuple[Words, ...] = ()
+    """Paths in it that taps around it read: `forward` returns them too."""
+    imports: dict[Words, Import] = field(default_factory=dict)
+    """Values of the level around it that `forward` takes beside the flow."""
+    found: Callable[[Words, Span], Flow] = field(kw_only=True)
+    """What flows at a path in it."""
+    inline: bool = False
+    """Whether it stands for braces or a `seq` and no block: made for one place."""
+    uses: tuple[str, ...] = ()
+    """What its constructor reads of ARRIVES; known once its body is written."""
 
 
 Item = (
@@ -321,33 +382,3 @@ def assigned(items: Iterable[Item]) -> set[str]:
             names.update(item.words)
         names.update(*map(assigned, parts(item)))
     return names
-
-
-@dataclass(frozen=True)
-class Param:
-    """A constructor parameter of a generated class."""
-
-    name: str
-    annotation: str
-    default: str = ""
-
-    def __str__(self) -> str:
-        default = f" = {self.default}" if self.default else ""
-        return f"{self.name}: {self.annotation}{default}"
-
-
-@dataclass
-class Result:
-    """What a block gives for what arrives: channels in its parameters, and the change of size."""
-
-    channels: Code
-    scale: Code
-    size: Size = None
-
-    def of(self, values: dict[str, Code]) -> Result:
-        """The same with a call's arguments put in."""
-        channels, scale, size = (
-            None if v is None else substitute(v, values)
-            for v in (self.channels, self.scale, self.size)
-        )
-        return Result(channels, scale, size)

@@ -17,6 +17,7 @@ from cnnspec.backends.torch.items import (
     Item,
     LayerItem,
     Name,
+    Plan,
     Result,
     Words,
     is_plain,
@@ -25,7 +26,7 @@ from cnnspec.backends.torch.loops import Loops
 from cnnspec.backends.torch.naming import ARRIVES
 from cnnspec.backends.torch.observe import Seen, size_of
 from cnnspec.backends.torch.parameters import Bound
-from cnnspec.backends.torch.plan import Place, Plan
+from cnnspec.backends.torch.places import Place
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand, lost_in
 from cnnspec.elaborate.calls import Values, completed
@@ -221,14 +222,6 @@ class Layers(Loops):
         self, layer: t.Layer, body: t.Body, scope: Scope, name: Name, *, row: bool = False
     ) -> None:
         """Braces as a class: `levels.py`."""
-
-    @abstractmethod
-    def reached(self, words: Words, path: t.Path, scope: Scope) -> Flow:
-        """What flows at a path, here or around: `taps.py`."""
-
-    @abstractmethod
-    def words(self, path: t.Path, scope: Scope) -> Words:
-        """A path with its numbers: `taps.py`."""
 
     @abstractmethod
     def fork(self, layer: t.Layer, fork: t.Fork, scope: Scope) -> None:

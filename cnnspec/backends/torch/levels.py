@@ -8,8 +8,7 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import OpenList, holds_sym, numbers_in
 from cnnspec.backends.torch.items import Name
 from cnnspec.backends.torch.layers import Layers
-from cnnspec.backends.torch.plan import Level
-from cnnspec.backends.torch.state import NeedsModule
+from cnnspec.backends.torch.state import Level, NeedsModule
 from cnnspec.backends.torch.symbols import Sym
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import Missing, Scope
@@ -41,7 +40,7 @@ class Levels(Layers):
         imports = {self.words(i.path, scope): i for i in plan.imports.values()}
         self.tapped.update(imports)
         extra = [self.reached(words, i.path, scope).channels for words, i in imports.items()]
-        names = [str(i.flow.channels) for i in imports.values()]
+        names = [i.channels for i in imports.values()]
         bound.args = [*(("", channels) for channels in extra), *bound.args]
         bound.inside.update(zip(names, extra, strict=True))
         self.called(name, plan, bound, layer.span, tuple(imports))

@@ -17,6 +17,7 @@ from cnnspec.backends.torch.items import (
     Item,
     LayerItem,
     LoopItem,
+    Plan,
     assigned,
     is_plain,
     parts,
@@ -24,7 +25,6 @@ from cnnspec.backends.torch.items import (
 from cnnspec.backends.torch.symbols import Code, variables, versions
 
 if TYPE_CHECKING:
-    from cnnspec.backends.torch.plan import Plan
     from cnnspec.source import Span
 
 Held = dict[str, int]

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch import docs
 from cnnspec.backends.torch.forward import Forward
-from cnnspec.backends.torch.items import OutputItem
+from cnnspec.backends.torch.items import OutputItem, Plan
 from cnnspec.backends.torch.model import Class, Line, Statement, Suite
 from cnnspec.backends.torch.naming import ClassNames
-from cnnspec.backends.torch.plan import Plan
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated

@@ -4,108 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnnspec import ir
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym, numbers_in
+from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym
 from cnnspec.backends.torch.folding import Folding, Owner, blaming
-from cnnspec.backends.torch.items import Flow, Import, Item, Param, Result, Words
+from cnnspec.backends.torch.instances import instance
+from cnnspec.backends.torch.items import Flow, Param, Plan, Result
 from cnnspec.backends.torch.observe import Observed, known, plain, size_of
 from cnnspec.backends.torch.order import check
 from cnnspec.backends.torch.parameters import Binder, Bound, classify, classify_open
-from cnnspec.backends.torch.state import NeedsModule
+from cnnspec.backends.torch.places import Place, only
+from cnnspec.backends.torch.state import Exports, Level, NeedsModule, State
 from cnnspec.backends.torch.symbols import Var, expand
+from cnnspec.backends.torch.walk import Walker
 from cnnspec.elaborate.calls import Calls, Values
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import Shape, Value, key
-
-if TYPE_CHECKING:
-    from cnnspec.backends.torch.instances import Instance
-    from cnnspec.backends.torch.state import State
-    from cnnspec.backends.torch.walk import Walker
-
-
-Exports = tuple[Words, ...]
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a class is called: what arrives there."""
-
-    flow: Flow
-    arriving: Any
-    span: Span
-    modules: list[ir.Module] = field(default_factory=list)
-    """What the IR has for the call, a module for each module around it."""
-
-    def settled(self) -> None:
-        """Refuse what arrives where it hangs on open numbers: a class is to be written for it."""
-        arrives = (self.flow.channels, self.flow.size)
-        if holds_sym(self.flow.channels) or holds_sym(self.flow.size):
-            what = "what arrives at a class that is written for it is open"
-            raise BackendError(what, self.span, numbers=numbers_in(arrives))
-
-    def shape(self) -> Shape:
-        """The one shape that arrives in this net."""
-        self.settled()
-        return only({plain(m.input) for m in self.modules}, self, "the shape that arrives here")
-
-
-def only(found: set[T], place: Place, what: str) -> T:
-    """The one thing that a call is for; where calls differ the body around must be folded."""
-    if len(found) != 1:
-        numbers = numbers_in((place.flow.channels, place.flow.size))
-        raise BackendError(f"{what} differs between calls", place.span, numbers=numbers)
-    return next(iter(found))
-
-
-@dataclass(frozen=True)
-class Level:
-    """Braces or a `seq` that become a class: where they stand, and what the IR has for them."""
-
-    place: Place
-    walker: State
-    scope: Scope
-    modules: list[ir.Module]
-    row: bool
-    """Whether layers in a row can say it."""
-
-
-@dataclass
-class Plan:
-    """A class to be generated."""
-
-    name: str
-    kind: str
-    """`seq` or `chain` (an nn.Sequential), `module`, or `net`."""
-    doc: str
-    params: list[Param]
-    items: list[Item]
-    result: Result
-    arrives: Flow
-    leaves: Flow
-    block: t.Block | t.Net
-    owner: Owner
-    """The block or net whose body it is written from."""
-    folded: dict[str, Value] = field(default_factory=dict)
-    taps: set[Words] = field(default_factory=set)
-    exports: tuple[Words, ...] = ()
-    """Paths in it that taps around it read: `forward` returns them too."""
-    imports: dict[Words, Import] = field(default_factory=dict)
-    """Values of the level around it that `forward` takes beside the flow."""
-    found: Callable[[Words, Span], Flow] = field(kw_only=True)
-    """What flows at a path in it."""
-    inline: bool = False
-    """Whether it stands for braces or a `seq` and no block: made for one place."""
-    uses: tuple[str, ...] = ()
-    """What its constructor reads of ARRIVES; known once its body is written."""
+from cnnspec.values import key
 
 
 class Plans:
@@ -123,7 +41,7 @@ class Plans:
         self.modules, self.blocks, self.folding = modules, blocks, folding
         self.making: list[t.Block] = []
         """The blocks whose classes are begun: one calls itself in an arm that no call takes."""
-        self.versions = count(1)
+        self.versions: Iterator[int] = count(1)
         """Numbers of assignments."""
         self.found: dict[object, Plan] = {}
         self.levels: dict[object, t.Block] = {}
@@ -161,8 +79,6 @@ class Plans:
 
     def called(self, declared: t.Block, exports: Exports, place: Place) -> tuple[Plan, Bound]:
         """The class of the one module that the IR has for a call."""
-        from cnnspec.backends.torch.instances import instance
-
         place.settled()
         module = only({*place.modules}, place, "what this block is")
         return instance(self, module, declared, exports), Bound(Scope(), ())
@@ -179,7 +95,7 @@ class Plans:
         return self.levels[memory]
 
     def instance(
-        self, reader: Instance, module: ir.Module, declared: t.Block, exports: Exports
+        self, reader: State, module: ir.Module, declared: t.Block, exports: Exports
     ) -> Plan:
         """The class of a module of the IR, from what was read of it."""
         leaves = known(module.output)
@@ -251,8 +167,6 @@ class Plans:
         place: Place,
         level: Level | None,
     ) -> Plan:
-        from cnnspec.backends.torch.walk import Walker
-
         owner = level.walker.owner if level else declared
         start = _start(bound, observed, place)
         names = dict(bound.scope.values)
@@ -293,7 +207,7 @@ class Plans:
         start, flow = walker.start, walker.flow
         size = flow.size and tuple(map(expand, flow.size))
         result = Result(flow.closed, flow.scale, size)
-        extra = [Param(str(i.flow.channels), "int") for i in walker.imports.values()]
+        extra = [Param(i.channels, "int") for i in walker.imports.values()]
         return Plan(
             declared.name, walker.kind, declared.doc, [*extra, *bound.params],
             [*bound.locals, *walker.items], result, start, flow, declared, owner,

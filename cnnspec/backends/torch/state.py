@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
+from cnnspec import ir
 from cnnspec.backends.torch.conditions import Facts
 from cnnspec.backends.torch.errors import Unclear
-from cnnspec.backends.torch.folding import OPEN, Owner
+from cnnspec.backends.torch.evaluate import OpenEvaluator
+from cnnspec.backends.torch.folding import OPEN, Folding, Owner
 from cnnspec.backends.torch.items import (
     CallItem,
     ContainerItem,
@@ -16,16 +20,17 @@ from cnnspec.backends.torch.items import (
     Item,
     LayerItem,
     Name,
+    Plan,
     Words,
 )
 from cnnspec.backends.torch.naming import Names, safe
 from cnnspec.backends.torch.observe import Observed
-from cnnspec.elaborate.scope import Scope
+from cnnspec.backends.torch.parameters import Bound
+from cnnspec.backends.torch.places import Place
+from cnnspec.elaborate.calls import Calls, Values
+from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-
-if TYPE_CHECKING:
-    from cnnspec.backends.torch.plan import Plans
 
 
 class NeedsModule(Exception):
@@ -36,6 +41,56 @@ class NeedsModule(Exception):
         self.what, self.span = what, span
 
 
+Exports = tuple[Words, ...]
+"""Paths in a class that taps around it read."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """Braces or a `seq` that become a class: where they stand, and what the IR has for them."""
+
+    place: Place
+    walker: State
+    scope: Scope
+    modules: list[ir.Module]
+    row: bool
+    """Whether layers in a row can say it."""
+
+
+class Classes(Protocol):
+    """The classes of a file, as a walk asks for them; `plan.Plans` makes them."""
+
+    evaluator: OpenEvaluator
+    calls: Calls
+    blocks: dict[Span, BlockValue]
+    folding: Folding
+    versions: Iterator[int]
+    found: dict[object, Plan]
+
+    def call(
+        self, block: BlockValue, values: Values, exports: Exports, place: Place
+    ) -> tuple[Plan, Bound]:
+        """The class of a block's call, and its arguments."""
+
+    def declared(
+        self, layer: t.Layer, body: t.Body, names: tuple[str, ...], rules: str, path: str
+    ) -> t.Block:
+        """Braces as a block with the names that they read as parameters."""
+
+    def level(
+        self, declared: t.Block, values: Values, exports: Exports, level: Level
+    ) -> tuple[Plan, Bound]:
+        """The class of braces or a `seq` that need a `forward`."""
+
+    def declared_for(self, call: ir.Call) -> t.Block:
+        """An inner level of the IR as a block without parameters."""
+
+    def instance(
+        self, reader: State, module: ir.Module, declared: t.Block, exports: Exports
+    ) -> Plan:
+        """The class of a module of the IR, from what was read of it."""
+
+
 class State(ABC):
     """What a walk of one body carries: the flow, the names of its level, and the items so far.
 
@@ -43,7 +98,7 @@ class State(ABC):
     numbered children) or `net` where there is a `forward`.
     """
 
-    def __init__(self, plans: Plans, observed: Observed, flow: Flow, kind: str) -> None:
+    def __init__(self, plans: Classes, observed: Observed, flow: Flow, kind: str) -> None:
         self.plans, self.observed, self.flow, self.kind = plans, observed, flow, kind
         self.start = flow
         self.evaluator, self.calls = plans.evaluator, plans.calls
@@ -154,3 +209,15 @@ class State(ABC):
     @abstractmethod
     def statement(self, statement: t.Statement, scope: Scope) -> None:
         """Walk one statement."""
+
+    @abstractmethod
+    def found(self, words: Words, span: Span) -> Flow:
+        """What flows at a path of this level: `taps.py`."""
+
+    @abstractmethod
+    def reached(self, words: Words, path: t.Path, scope: Scope) -> Flow:
+        """What flows at a path, here or around: `taps.py`."""
+
+    @abstractmethod
+    def words(self, path: t.Path, scope: Scope) -> Words:
+        """A path with its numbers: `taps.py`."""

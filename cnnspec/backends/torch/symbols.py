@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.writing import ATOM, LEVELS, Expression, is_negative, within, write
 
 Code = Any
 """A plain number or truth value, or a Sym."""
@@ -26,7 +27,7 @@ COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-class Sym:
+class Sym(Expression):
     """An expression whose `str()` is Python; arithmetic on it makes larger ones."""
 
     def __add__(self, other: Code) -> Code:
@@ -60,8 +61,6 @@ class Sym:
         raise TypeError(f"`{self}` is not known when code is generated")
 
     def __str__(self) -> str:
-        from cnnspec.backends.torch.writing import write
-
         return write(self)
 
     __repr__ = __str__
@@ -83,6 +82,9 @@ class Var(Sym):
     oblong: bool = field(default=False, compare=False)
     lost_in: object = field(default=None, compare=False)
 
+    def written(self) -> tuple[str, int]:
+        return self.name, ATOM
+
 
 @dataclass(frozen=True, repr=False)
 class Binary(Sym):
@@ -92,6 +94,9 @@ class Binary(Sym):
     left: Code
     right: Code
 
+    def written(self) -> tuple[str, int]:
+        return _operation(self.sign, self.left, self.right), LEVELS[self.sign]
+
 
 @dataclass(frozen=True, repr=False)
 class Unary(Sym):
@@ -99,6 +104,11 @@ class Unary(Sym):
 
     sign: str
     operand: Code
+
+    def written(self) -> tuple[str, int]:
+        word = "-" if self.sign == "neg" else "not "
+        level = LEVELS["neg" if self.sign == "neg" else "not"]
+        return f"{word}{within(self.operand, level)}", level
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,6 +118,9 @@ class Function(Sym):
     name: str
     args: tuple[Code, ...]
 
+    def written(self) -> tuple[str, int]:
+        return f"{self.name}({', '.join(map(write, self.args))})", ATOM
+
 
 @dataclass(frozen=True, repr=False)
 class Item(Sym):
@@ -115,6 +128,9 @@ class Item(Sym):
 
     of: Code
     index: Code
+
+    def written(self) -> tuple[str, int]:
+        return f"{within(self.of, ATOM)}[{write(self.index)}]", ATOM
 
 
 @dataclass(frozen=True, repr=False)
@@ -124,6 +140,26 @@ class Either(Sym):
     then: Code
     condition: Code
     other: Code
+
+    def written(self) -> tuple[str, int]:
+        text = f"{within(self.then, 1)} if {within(self.condition, 1)} else {write(self.other)}"
+        return text, LEVELS["if"]
+
+
+def _operation(sign: str, left: Code, right: Code) -> str:
+    """Two operands: Python's `**` hugs names and numbers, as ruff format leaves it."""
+    level = LEVELS[sign]
+    if sign == "**":
+        hug = all(isinstance(x, Var | int) and not is_negative(x) for x in (left, right))
+        gap = "" if hug else " "
+        return f"{within(left, level + 1)}{gap}**{gap}{within(right, level)}"
+    comparison = level == LEVELS["=="]
+    above = level + 1
+    same = isinstance(right, Binary) and right.sign == sign and sign in ("and", "or", "+")
+    return (
+        f"{within(left, above if comparison else level)} {sign} "
+        f"{within(right, level if same else above)}"
+    )
 
 
 def binary(sign: str, left: Code, right: Code) -> Code:

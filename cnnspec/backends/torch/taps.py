@@ -17,6 +17,7 @@ from cnnspec.backends.torch.items import (
     Import,
     Item,
     LayerItem,
+    Name,
     SharedItem,
     TapItem,
     Words,
@@ -46,7 +47,7 @@ class Taps(Forks):
                 words.append(self.filled(part, scope).text)
             else:
                 value = self.evaluator.value(part, scope, self.arriving)
-                words.append(f"{{{value}}}" if isinstance(value, Sym) else str(value))
+                words.append(Name((value,)).text if isinstance(value, Sym) else str(value))
         return tuple(words)
 
     def tap(self, form: t.From, scope: Scope) -> None:
@@ -70,7 +71,7 @@ class Taps(Forks):
         if words not in self.imports:
             outer, there = self.around
             path = self.outwards(words, path, scope, there)
-            flow = outer.reached(outer.words(path, there), path, there)  # type: ignore[attr-defined]
+            flow = outer.reached(outer.words(path, there), path, there)
             self.imports[words] = self.taken(words, path, flow)
         return self.imports[words].flow
 
