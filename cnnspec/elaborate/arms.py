@@ -12,6 +12,19 @@ IsActivation = Callable[[str], bool]
 """Whether a name calls an activation where the fork stands."""
 
 
+def is_identity(statement: t.Statement) -> bool:
+    """Whether an arm passes on what arrives: `skip` or `{ }`, alone and without a label (L10)."""
+    if not isinstance(statement, t.Flow) or statement.asserted is not None:
+        return False
+    (layer, *more) = statement.layers
+    if more or layer.label is not None:
+        return False
+    form = layer.form
+    if isinstance(form, t.Group):
+        return not form.body.statements
+    return isinstance(form, t.Call) and form.name == "skip" and not form.args
+
+
 def warnings(fork: t.Fork, is_activation: IsActivation) -> Iterator[Diagnostic]:
     """What a fork has to say: at most one warning of a loop, else one of an activation."""
     statements = fork.body.statements
@@ -89,7 +102,7 @@ def _arms(statements: Iterable[t.Statement]) -> int:
     count = 0
     for statement in statements:
         if isinstance(statement, t.Flow):
-            count += not _is_identity(statement) and not _is_braced(statement)
+            count += not is_identity(statement) and not _is_braced(statement)
         elif isinstance(statement, t.If):
             count += max(_arms(body.statements) for body in _bodies(statement))
     return count
@@ -103,21 +116,11 @@ def _only(flow: t.Flow) -> t.Call | t.Group | None:
 
 def _may_go_on(flow: t.Flow) -> bool:
     """Whether the statements around could be one chain with this: no `skip`, `from` or braces."""
-    return not (_is_identity(flow) or _is_braced(flow) or isinstance(flow.layers[0].form, t.From))
+    return not (is_identity(flow) or _is_braced(flow) or isinstance(flow.layers[0].form, t.From))
 
 
 def _is_braced(flow: t.Flow) -> bool:
     return isinstance(_only(flow), t.Group)
-
-
-def _is_identity(flow: t.Flow) -> bool:
-    match _only(flow):
-        case t.Call(name="skip"):
-            return True
-        case t.Group(body=body):
-            return not body.statements
-        case _:
-            return False
 
 
 def _is_lone(flow: t.Flow, is_activation: IsActivation) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate import explain, joins, lint
+from cnnspec.elaborate.arms import is_identity
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.leaves import Leaves, checked
@@ -183,7 +184,7 @@ class Body(Leaves):
             if not isinstance(statement, t.Flow):
                 word = statement.span.text.split(None, 1)[0]
                 self.report(misuse.misplaced(word, "a fork", statement.span))
-            elif not self.identity(statement, scope):
+            elif not is_identity(statement):
                 self.guarded_flow(statement, inner)
             arms.append(joins.Arm(self.items, self.shape, statement.span))
             self.shape, self.origin = start, origin
@@ -198,16 +199,6 @@ class Body(Leaves):
             self.report(error)
         except Poisoned:
             self.poison()
-
-    def identity(self, statement: t.Flow, scope: Scope) -> bool:
-        """Whether an arm is `skip` or `{ }`, alone and without a label."""
-        (layer, *more) = statement.layers
-        if more or layer.label is not None or statement.asserted is not None:
-            return False
-        form = layer.form
-        if isinstance(form, t.Group):
-            return not form.body.statements
-        return isinstance(form, t.Call) and form.name == "skip" and not form.args
 
     # --- levels ---
 

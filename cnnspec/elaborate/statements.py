@@ -159,7 +159,7 @@ class Statements:
         for number, item in enumerate(items):
             self.session.limits.add_expression(statement.names_span)
             inner = scope.inner()
-            inner.values.update(_take_apart(statement, item))
+            inner.values.update(taken_apart(statement, item))
             before = self.session.poisonings
             turn = ir.Turn(statement.span, len(items), number, opened)
             yield from self.turn(turn, statement.body, inner)
@@ -224,7 +224,7 @@ def declare_default(calls: Calls, default: t.Default, scope: Scope, where: str) 
     scope.rules[name] = calls.rule(default, scope)
 
 
-def _take_apart(statement: t.For, item: Value) -> dict[str, Value]:
+def taken_apart(statement: t.For, item: Value) -> dict[str, Value]:
     """`for i, n in ...`: one name takes the item, several take it apart (L21)."""
     names = statement.names
     if len(names) == 1:

@@ -12,10 +12,11 @@ from cnnspec.backends.torch.flow import after_join, arriving_shape
 from cnnspec.backends.torch.items import Flow, ForkItem, Item, LayerItem
 from cnnspec.backends.torch.layers import shown
 from cnnspec.backends.torch.levels import Levels
-from cnnspec.backends.torch.loops import apart
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import Sym
+from cnnspec.elaborate.arms import is_identity
 from cnnspec.elaborate.scope import BlockValue, Scope
+from cnnspec.elaborate.statements import taken_apart
 from cnnspec.ops.op import Op, TorchInput
 from cnnspec.syntax import tree as t
 
@@ -35,7 +36,7 @@ class Forks(Levels):
         for statement, inner in self.splice(fork.body.statements, scope.inner()):
             optional = self.optional(statement, optional, inner, cls)
             self.flow, self.items = start, []
-            if not _is_identity(statement):
+            if not is_identity(statement):
                 self.statement(statement, inner)
             arms.append((self.items, self.flow))
             self.flow, self.items = start, outer
@@ -94,7 +95,7 @@ class Forks(Levels):
         for entry in turns.entries:
             inner = scope.inner()
             if isinstance(statement, t.For):
-                inner.values.update(apart(statement.names, entry))
+                inner.values.update(taken_apart(statement, entry))
             yield from self.splice(statement.body.statements, inner)
 
     def splice_if(self, statement: t.If, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
@@ -136,18 +137,5 @@ def _way(body: t.Body) -> t.Body | None:
     arms = [s for s in body.statements if not isinstance(s, t.Let | t.Default | t.Require)]
     if len(arms) != 1 or not isinstance(arms[0], t.Flow):
         return None
-    kept = tuple(s for s in body.statements if not _is_identity(s))
+    kept = tuple(s for s in body.statements if not is_identity(s))
     return t.Body(body.span, kept)
-
-
-def _is_identity(statement: t.Statement) -> bool:
-    """`skip` or `{ }` as an arm."""
-    if not isinstance(statement, t.Flow) or len(statement.layers) != 1:
-        return False
-    (layer,) = statement.layers
-    form = layer.form
-    if layer.label is not None:
-        return False
-    if isinstance(form, t.Group):
-        return not form.body.statements
-    return isinstance(form, t.Call) and form.name == "skip" and not form.args

@@ -13,6 +13,7 @@ from cnnspec.backends.torch.naming import safe
 from cnnspec.backends.torch.observe import pattern_of
 from cnnspec.backends.torch.symbols import Code, Function, Sym, Var, same, variables
 from cnnspec.elaborate.scope import Scope
+from cnnspec.elaborate.statements import taken_apart
 from cnnspec.nesting import UNROLLED
 from cnnspec.syntax import tree as t
 from cnnspec.values import Value
@@ -61,7 +62,7 @@ class Loops(Branches):
         for entry in entries:
             inner = scope.inner()
             if isinstance(statement, t.For):
-                inner.values.update(apart(statement.names, entry))
+                inner.values.update(taken_apart(statement, entry))
             self.run(statement.body, inner)
         self.unrolling -= 1
 
@@ -139,8 +140,3 @@ class Loops(Branches):
 def reads_index(items: list[Item], word: str) -> bool:
     """Whether the name of a layer is made with a loop's variable."""
     return any(word in variables(part) for item in named(items) for part in item.name.parts)
-
-
-def apart(names: tuple[str, ...], entry: Value) -> dict[str, Value]:
-    """`for i, n in ...`: the parts of one turn."""
-    return {names[0]: entry} if len(names) == 1 else dict(zip(names, entry, strict=True))
