@@ -16,7 +16,7 @@ from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.leaves import Leaves, checked
 from cnnspec.elaborate.level import Level
-from cnnspec.elaborate.paths import Names
+from cnnspec.elaborate.paths import Names, words_of
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.elaborate.session import Frame, Remembered, Session, shape_key
 from cnnspec.ops import ops
@@ -302,15 +302,11 @@ class Body(Leaves):
 
     def words(self, path: t.Path, scope: Scope) -> list[str]:
         """`scale1[0]` as the words of a path: scale1, 0."""
-        words: list[str] = []
-        for part in path.parts:
-            if isinstance(part, str):
-                words += part.split(".")
-            elif isinstance(part, t.Template):
-                words += self.filled(part, scope).split(".")
-            else:
-                words.append(str(self.session.evaluator.whole(part, scope, self.shape)))
-        return words
+
+        def number(part: t.Expr) -> str:
+            return str(self.session.evaluator.whole(part, scope, self.shape))
+
+        return words_of(path, lambda template: self.filled(template, scope).split("."), number)
 
     def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
         """`share path`: those layers once more with the same weights (L17)."""

@@ -9,7 +9,7 @@ from cnnspec.diagnostics import fail
 from cnnspec.elaborate import explain
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
-from cnnspec.elaborate.paths import Names
+from cnnspec.elaborate.paths import Names, weights
 from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.values import Shape
@@ -50,11 +50,7 @@ class Level:
 
     def weights(self, words: list[str]) -> str:
         """The path of the layer whose weights those at a path are: its own where none is shared."""
-        for end in range(len(words), 0, -1):
-            source = self.shared.get(".".join(words[:end]))
-            if source is not None:
-                return ".".join([source, *words[end:]])
-        return ".".join(words)
+        return weights(words, self.shared)
 
     def unknown(self, name: str) -> None:
         """Enter a layer of which nothing is known after an error."""

@@ -12,6 +12,7 @@ from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.foresee import ahead
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.level import Level
+from cnnspec.elaborate.outgoing import outgoing
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import Scope
 from cnnspec.elaborate.session import Session
@@ -128,19 +129,11 @@ class NetBody(Body):
 
     def branch(self, statement: t.Output, scope: Scope) -> None:
         """The chain of an output: one layer takes its name, more stand in a level of it (L18)."""
-        layers = statement.flow.layers
-        taps = [n for n in layers if isinstance(n.form, t.From)]
-        work = layers[len(taps) :] if taps and layers[0] is taps[0] else layers
-        self.chain(tuple(taps[:1]) if work is not layers else (), scope)
+        tap, carrier = outgoing(statement)
+        self.chain(tap, scope)
         before = explain.Before(self.shape, self.origin, len(self.items))
-        if len(work) == 1 and work[0].label is None and not isinstance(work[0].form, t.From):
-            label = t.Label(statement.name_span, statement.name)
-            self.chain((t.Layer(work[0].span, label, work[0].form),), scope)
-        elif work:
-            flow = t.Flow(statement.flow.span, "", work, None)
-            body = t.Body(flow.span, (flow,))
-            label = t.Label(statement.name_span, statement.name)
-            self.nested(t.Layer(flow.span, label, t.Group(flow.span, body)), body, scope, seq=False)
+        if carrier is not None:
+            self.chain((carrier,), scope)
         else:
             self.level.names.take(statement.name, statement.name_span)
             self.level.end(statement.name, self.shape, None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from cnnspec.diagnostics import Label, fail
 from cnnspec.source import Span
+from cnnspec.syntax import tree as t
 
 
 @dataclass(slots=True)
@@ -70,6 +72,43 @@ class Names:
         """Take the names that an arm has given: another arm may have given them too."""
         self.taken |= arm.taken
         self.containers |= arm.containers
+
+
+def words_of(
+    path: t.Path,
+    filled: Callable[[t.Template], list[str]],
+    number: Callable[[t.Expr], str],
+) -> list[str]:
+    """The words of a path: `layer${i}.conv[0]` is layer1, conv, 0.
+
+    `filled` gives the words of a template, `number` the word of an index.
+    """
+    words: list[str] = []
+    for part in path.parts:
+        if isinstance(part, str):
+            words += part.split(".")
+        elif isinstance(part, t.Template):
+            words += filled(part)
+        else:
+            words.append(number(part))
+    return words
+
+
+def split(words: Sequence[str], known: Container[str]) -> tuple[str, list[str]] | None:
+    """The longest beginning of a path that is a known name, and the words behind it."""
+    for end in range(len(words), 0, -1):
+        if (head := ".".join(words[:end])) in known:
+            return head, list(words[end:])
+    return None
+
+
+def weights(words: Sequence[str], shared: Mapping[str, str]) -> str:
+    """The path of the layer whose weights those at a path are: its own where none is shared.
+
+    `shared` gives the path of the weights for the name of each further use (L17).
+    """
+    found = split(words, shared)
+    return ".".join(words if found is None else [shared[found[0]], *found[1]])
 
 
 def following(label: str, leader: str, kind: str) -> str:

@@ -59,6 +59,16 @@ class Name:
         return "".join(self.parts) if all(isinstance(p, str) for p in self.parts) else None  # type: ignore[arg-type]
 
     @property
+    def words(self) -> list[str]:
+        """The words of a dotted label, each with what is open in it in braces."""
+        words = [""]
+        for part in self.parts:
+            first, *rest = part.split(".") if isinstance(part, str) else [Name((part,)).text]
+            words[-1] += first
+            words += rest
+        return words
+
+    @property
     def text(self) -> str:
         """The name with what is open in braces: `conv0`, `denselayer{i + 1}`."""
         return "".join(p if isinstance(p, str) else f"{{{write(p)}}}" for p in self.parts)

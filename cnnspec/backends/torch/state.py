@@ -118,7 +118,7 @@ class State(ABC):
         self.locals: dict[object, str] = {}
         """Python's name of every parameter and `let` of the class: no two are the same."""
         self.ends: dict[str, Flow] = {}
-        self.originals: dict[str, Words] = {}
+        self.originals: dict[str, str] = {}
         """Name of a use of shared layers -> the path of their weights."""
         self.within: dict[str, ContainerItem | CallItem] = {}
         """What a tap may look into, by its name."""

@@ -29,6 +29,7 @@ from cnnspec.backends.torch.naming import variable
 from cnnspec.backends.torch.observe import size_of
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand, substitute, variables
+from cnnspec.elaborate.paths import split, weights, words_of
 from cnnspec.elaborate.scope import Missing, Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -39,16 +40,12 @@ class Taps(Forks):
 
     def words(self, path: t.Path, scope: Scope) -> Words:
         """The words of a path; what is open in them stands in braces: `layer{i}`."""
-        words: list[str] = []
-        for part in path.parts:
-            if isinstance(part, str):
-                words += part.split(".")
-            elif isinstance(part, t.Template):
-                words.append(self.filled(part, scope).text)
-            else:
-                value = self.evaluator.value(part, scope, self.arriving)
-                words.append(Name((value,)).text if isinstance(value, Sym) else str(value))
-        return tuple(words)
+
+        def number(part: t.Expr) -> str:
+            value = self.evaluator.value(part, scope, self.arriving)
+            return Name((value,)).text if isinstance(value, Sym) else str(value)
+
+        return tuple(words_of(path, lambda template: self.filled(template, scope).words, number))
 
     def tap(self, form: t.From, scope: Scope) -> None:
         """`from path`: the flow goes on from an earlier layer of this level."""
@@ -103,14 +100,13 @@ class Taps(Forks):
 
     def holds(self, words: Words) -> bool:
         """Whether a path begins with a name of this level."""
-        return any(".".join(words[:end]) in self.ends for end in range(len(words), 0, -1))
+        return split(words, self.ends) is not None
 
     def found(self, words: Words, span: Span) -> Flow:
         """What flows at an earlier layer, or inside a container or block of this level."""
-        heads = [n for n in range(len(words), 0, -1) if ".".join(words[:n]) in self.ends]
-        if heads:
-            head, rest = ".".join(words[: heads[0]]), words[heads[0] :]
-            return self.below(self.within.get(head), rest, span) if rest else self.ends[head]
+        if (found := split(words, self.ends)) is not None:
+            head, rest = found
+            return self.below(self.within.get(head), (*rest,), span) if rest else self.ends[head]
         if _is_open(words):
             raise BackendError("the path of this tap is open", span, "write the loop out")
         raise BackendError(f"no layer `{_said(words)}` to tap here", span)
@@ -134,8 +130,8 @@ class Taps(Forks):
             raise NeedsModule("`share`", form.span)
         words = self.words(form.path, scope)
         flow = self.found(words, form.path.span)
-        words = self.originals.get(".".join(words), words)
-        path = ".".join(words)
+        path = weights(words, self.originals)
+        words = tuple(path.split("."))
         again = self.layers.get(path) or self.within.get(path) or find(self.items, words)
         if again is None or (len(words) > 1 and is_stateless(again)):
             what = f"`{path}` cannot be shared: it is no layer, block or container of this level"
@@ -147,7 +143,7 @@ class Taps(Forks):
         after = Flow(flow.channels, flow.closed, () if flow.vector else size, None)
         self.append(SharedItem(name, words, after, form.span, again), name, after)
         if name.fixed is not None:
-            self.originals[name.fixed] = words
+            self.originals[name.fixed] = path
             if not isinstance(again, LayerItem):
                 self.within[name.fixed] = again
 

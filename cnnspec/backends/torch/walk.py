@@ -14,7 +14,9 @@ from cnnspec.backends.torch.items import AssignItem, Flow, OutputItem, TapItem
 from cnnspec.backends.torch.symbols import Sym, Var, expand
 from cnnspec.backends.torch.taps import Taps
 from cnnspec.diagnostics import SpecError
+from cnnspec.elaborate.outgoing import outgoing
 from cnnspec.elaborate.scope import Scope
+from cnnspec.elaborate.statements import declare_default
 from cnnspec.ops.arguments import ArgumentError
 from cnnspec.ops.op import OpError
 from cnnspec.syntax import tree as t
@@ -45,7 +47,7 @@ class Walker(Taps):
             case t.Let():
                 self.let(statement, scope)
             case t.Default():
-                scope.rules[statement.call.name] = self.calls.rule(statement, scope)
+                declare_default(self.calls, statement, scope, "scope")
             case t.If():
                 self.conditional(statement, scope)
             case t.For() | t.Repeat():
@@ -102,17 +104,10 @@ class Walker(Taps):
         """`output` and `aux` leave the flow and do not change it (L15)."""
         before, outer = self.flow, self.items
         self.items = []
-        layers = statement.flow.layers
-        if layers and isinstance(layers[0].form, t.From):
-            self.chain(layers[:1], scope)
-            layers = layers[1:]
-        label = t.Label(statement.name_span, statement.name)
-        if len(layers) == 1 and layers[0].label is None:
-            self.chain((t.Layer(layers[0].span, label, layers[0].form),), scope)
-        elif layers:
-            flow = t.Flow(statement.flow.span, "", layers, None)
-            body = t.Body(flow.span, (flow,))
-            self.chain((t.Layer(flow.span, label, t.Group(flow.span, body)),), scope)
+        tap, carrier = outgoing(statement)
+        self.chain(tap, scope)
+        if carrier is not None:
+            self.chain((carrier,), scope)
         items, after = self.items, self.flow
         self.items, self.flow = outer, before
         kind: Any = statement.kind
