@@ -94,17 +94,21 @@ class Calls:
                 )
         given, values = values.spans, completed(cls, values, rule)
         try:
-            return bind(cls, values.positional, values.keywords)
+            return self.bind(cls, values.positional, values.keywords)
         except ArgumentError as error:
             anew = rewrite.positional(cls, values.positional, values.keywords, given)
             raise self._misfit(cls, error, values.spans, rule, span, anew) from None
+
+    def bind(self, cls: type[Op], positional: Sequence[Value], keywords: dict[str, Value]) -> Op:
+        """The op with these arguments as its fields. Raises ArgumentError."""
+        return bind(cls, positional, keywords)
 
     def _bare(self, cls: type[Op], span: Span) -> Op:
         """An op without arguments: one for all that are written so."""
         found = self.plain.get(cls)
         if found is None:
             try:
-                found = self.plain[cls] = bind(cls, (), {})
+                found = self.plain[cls] = self.bind(cls, (), {})
             except ArgumentError as error:
                 raise self._misfit(cls, error, {}, None, span) from None
         return found

@@ -195,20 +195,30 @@ class Evaluator:
         for operator, operand in expr.rest:
             other = self.value(operand, scope, arriving)
             if operator == "/" and isinstance(value, Dims | Window):
-                value = window(value, other, operand.span)
+                value = self.window(value, other, operand.span)
                 continue
-            for side, span in ((value, expr.first.span), (other, operand.span)):
-                need_number(side, operator, span)
-            value = arithmetic(operator, value, other, operand.span)
+            places = (expr.first.span, operand.span)
+            value = self.combine(operator, value, other, places, operand.span)
         return value
 
     def power(self, expr: t.Power, scope: Scope, arriving: Shape | None) -> Value:
         """`base ^ exponent`."""
         base = self.value(expr.base, scope, arriving)
         exponent = self.value(expr.exponent, scope, arriving)
-        need_number(base, "^", expr.base.span)
-        need_number(exponent, "^", expr.exponent.span)
-        return arithmetic("^", base, exponent, expr.span)
+        places = (expr.base.span, expr.exponent.span)
+        return self.combine("^", base, exponent, places, expr.span)
+
+    def combine(
+        self, operator: str, left: Value, right: Value, places: tuple[Span, Span], span: Span
+    ) -> Value:
+        """One operation on two numbers, which stand at `places`; its own errors are at `span`."""
+        need_number(left, operator, places[0])
+        need_number(right, operator, places[1])
+        return arithmetic(operator, left, right, span)
+
+    def window(self, kernel: Dims | Window, stride: Value, span: Span) -> Window:
+        """A kernel with its stride."""
+        return window(kernel, stride, span)
 
     def compare(self, expr: t.Compare, scope: Scope, arriving: Shape | None) -> bool:
         """A comparison; a symbolic size has no answer (E0120)."""

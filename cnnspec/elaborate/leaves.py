@@ -17,7 +17,7 @@ from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.words import check_attribute
-from cnnspec.values import SIZE_MAX, Shape, Size, type_name
+from cnnspec.values import SIZE_MAX, Shape, Size, Value, type_name
 
 
 class Leaves(Statements):
@@ -76,15 +76,7 @@ class Leaves(Statements):
                 words.append(part)
                 continue
             value = self.session.evaluator.value(part, scope, self.shape)
-            if isinstance(value, Size):
-                raise symbolic("a label", value, part.span)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                came = f"{type_name(value)} came"
-                if type(value) is int:
-                    came = f"{value} is less than 0"
-                message = f"a label is made of whole numbers, and {came}"
-                raise fail("E0201", message, part.span)
-            words.append(str(value))
+            words.append(counted(value, part.span))
         return "".join(words)
 
     def named(self, layer: t.Layer, kind: str, scope: Scope) -> str:
@@ -192,6 +184,18 @@ class Leaves(Statements):
             self.level.end(layer.label.span.text, None, None)
         message = "`skip` is an arm of its own: here it does nothing"
         raise fail("E0117", message, layer.span, help=help)
+
+
+def counted(value: Value, span: Span) -> str:
+    """A number in a label, as its text."""
+    if isinstance(value, Size):
+        raise symbolic("a label", value, span)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        came = f"{type_name(value)} came"
+        if type(value) is int:
+            came = f"{value} is less than 0"
+        raise fail("E0201", f"a label is made of whole numbers, and {came}", span)
+    return str(value)
 
 
 def checked(shape: Shape, span: Span) -> Shape:

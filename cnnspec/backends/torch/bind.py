@@ -6,9 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnspec.backends.torch.evaluate import holds_sym
+from cnnspec.elaborate.calls import Calls
 from cnnspec.ops.arguments import bind, signature
 from cnnspec.ops.op import Op
 from cnnspec.values import Keyword, Padding, Value, Window
+
+
+class OpenCalls(Calls):
+    """Calls of ops and blocks where an argument may be open."""
+
+    def bind(self, cls: type[Op], positional: Sequence[Value], keywords: dict[str, Value]) -> Op:
+        return bind_open(cls, positional, keywords)
 
 
 def bind_open(cls: type[Op], positional: Sequence[Value], keywords: dict[str, Value]) -> Op:

@@ -13,7 +13,7 @@ from cnnspec.backends.torch import symbols
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.naming import ARRIVES
 from cnnspec.backends.torch.symbols import Code, Sym, Var, expand, variables
-from cnnspec.elaborate.arithmetic import arithmetic, compare, equal, need_number
+from cnnspec.elaborate.arithmetic import compare, equal, need_number
 from cnnspec.elaborate.evaluate import Evaluator
 from cnnspec.elaborate.limits import Limits
 from cnnspec.elaborate.scope import Scope
@@ -86,27 +86,18 @@ class OpenEvaluator(Evaluator):
             return symbols.unary("not" if expr.operator == "not" else "neg", operand)
         return super().unary(expr, scope, arriving)
 
-    def chain(self, expr: t.Chain, scope: Scope, arriving: Shape | None) -> Value:
-        value = self.value(expr.first, scope, arriving)
-        for operator, operand in expr.rest:
-            other = self.value(operand, scope, arriving)
-            if isinstance(value, Dims | Window):
-                value = _window(value, other)
-                continue
-            _need_numbers(operator, (value, expr.first.span), (other, operand.span))
-            if isinstance(value, Sym) or isinstance(other, Sym):
-                value = symbols.binary(operator, value, other)
-            else:
-                value = arithmetic(operator, value, other, operand.span)
-        return value
+    def combine(
+        self, operator: str, left: Value, right: Value, places: tuple[Span, Span], span: Span
+    ) -> Value:
+        if not isinstance(left, Sym) and not isinstance(right, Sym):
+            return super().combine(operator, left, right, places, span)
+        _need_numbers(operator, (left, places[0]), (right, places[1]))
+        return symbols.binary("**" if operator == "^" else operator, left, right)
 
-    def power(self, expr: t.Power, scope: Scope, arriving: Shape | None) -> Value:
-        base = self.value(expr.base, scope, arriving)
-        exponent = self.value(expr.exponent, scope, arriving)
-        _need_numbers("^", (base, expr.base.span), (exponent, expr.exponent.span))
-        if isinstance(base, Sym) or isinstance(exponent, Sym):
-            return symbols.binary("**", base, exponent)
-        return arithmetic("^", base, exponent, expr.span)
+    def window(self, kernel: Dims | Window, stride: Value, span: Span) -> Window:
+        if not holds_sym((kernel, stride)):
+            return super().window(kernel, stride, span)
+        return _window(kernel, stride)
 
     def compare(self, expr: t.Compare, scope: Scope, arriving: Shape | None) -> Any:
         left = self.value(expr.left, scope, arriving)

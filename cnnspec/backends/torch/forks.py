@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnnspec.backends.torch.bind import bind_open
 from cnnspec.backends.torch.conditions import decide
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import numbers_in
@@ -15,6 +14,7 @@ from cnnspec.backends.torch.levels import Levels
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import Sym
 from cnnspec.elaborate.arms import is_identity
+from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.elaborate.statements import taken_apart
 from cnnspec.ops.op import Op, TorchInput
@@ -40,7 +40,7 @@ class Forks(Levels):
                 self.statement(statement, inner)
             arms.append((self.items, self.flow))
             self.flow, self.items = start, outer
-        op = bind_open(cls, [], {})
+        op = self.calls.op(cls, Values(), None, fork.name_span)
         name = self.named(layer, cls.name, scope)
         seen = self.observed.at(self.prefix, name, cls.name)
         flows = [flow for _, flow in arms[: len(arms) - optional]]

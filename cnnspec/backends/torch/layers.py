@@ -6,7 +6,6 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import Any
 
-from cnnspec.backends.torch.bind import bind_open
 from cnnspec.backends.torch.errors import Unclear
 from cnnspec.backends.torch.expressions import needs_attribute
 from cnnspec.backends.torch.flow import after_op, arriving_shape
@@ -29,7 +28,8 @@ from cnnspec.backends.torch.parameters import Bound
 from cnnspec.backends.torch.places import Place
 from cnnspec.backends.torch.state import NeedsModule
 from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand, lost_in
-from cnnspec.elaborate.calls import Values, completed
+from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.leaves import counted
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.ops.op import Op, TorchInput
 from cnnspec.source import Span
@@ -82,7 +82,7 @@ class Layers(Loops):
                 continue
             value = self.evaluator.value(part, scope, self.arriving)
             if not isinstance(value, Sym):
-                parts.append(str(value))
+                parts.append(counted(value, part.span))
                 continue
             whole = expand(value)  # `forward` does not see the constructor's locals
             parts.append(value if whole is None else whole)
@@ -100,7 +100,7 @@ class Layers(Loops):
         """An op as written, then the followers of its default (L19)."""
         rule = scope.rule(cls.name)
         name = self.named(layer, cls.name, scope)
-        self.leaf(name, cls, completed(cls, values, rule), call.span)
+        self.leaf(name, self.calls.op(cls, values, rule, call.span), call.span)
         if rule is None or call.bare:
             return
         label = self.label(layer, scope)
@@ -111,13 +111,12 @@ class Layers(Loops):
             else:
                 name = self.names.follower(label, cls.name, kind, call.span)
             written = Values(list(follower.positional), follower.keywords)
-            given = completed(follower.op, written, scope.rule(kind))
-            self.leaf(name, follower.op, given, call.span)
+            op = self.calls.op(follower.op, written, scope.rule(kind), follower.span)
+            self.leaf(name, op, call.span)
 
-    def leaf(self, name: Name, cls: type[Op], values: Values, span: Span) -> None:
+    def leaf(self, name: Name, op: Op, span: Span) -> None:
         """Put one op into the flow."""
-        op = bind_open(cls, values.positional, values.keywords)
-        seen = self.observed.at(self.prefix, name, cls.name)
+        seen = self.observed.at(self.prefix, name, op.name)
         form = op.torch(TorchInput(self.flow.channels, arriving_shape(self.flow, seen)))
         if self.kind == "seq" and form.pad is not None:
             raise NeedsModule("unequal padding", span)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from itertools import count
 
 from cnnspec import ir
+from cnnspec.backends.torch.bind import OpenCalls
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym
 from cnnspec.backends.torch.folding import Folding, Owner, blaming
@@ -36,7 +37,7 @@ class Plans:
         folding: Folding,
     ) -> None:
         self.evaluator = OpenEvaluator()
-        self.calls = Calls(self.evaluator)
+        self.calls: Calls = OpenCalls(self.evaluator)
         self.binder = Binder(self.evaluator)
         self.modules, self.blocks, self.folding = modules, blocks, folding
         self.making: list[t.Block] = []
