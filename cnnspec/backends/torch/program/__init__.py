@@ -1,0 +1,1 @@
+"""The residual program: classes and items with structure decided and numbers open."""
