@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from cnnspec.backends.torch.symbols import Var
+from cnnspec.backends.torch.python.symbols import Var
 from tests.backends.harness import text_of
 from tests.backends.test_constructs import equals_the_graph, equals_when_compiled, spec
 from tests.backends.test_open_numbers import compare

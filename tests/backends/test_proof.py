@@ -9,9 +9,9 @@ import pytest
 from cnnspec import ir
 from cnnspec.backends.torch import WrongCode, emit, write
 from cnnspec.backends.torch.assemble import Assembler
-from cnnspec.backends.torch.folding import Folding
 from cnnspec.backends.torch.proof import Unproved, prove
 from cnnspec.backends.torch.proof.expected import Expected
+from cnnspec.backends.torch.specialise.folding import Folding
 from cnnspec.elaborate.workspace import Elaborated
 from tests.backends.harness import CASES, ROOT, SPECS, elaborate, nets
 from tests.backends.test_constructs import CONSTRUCTS, spec

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnnspec.backends.torch.check import UnexpectedCode, check
-from cnnspec.backends.torch.naming import BUILTINS, IMPORTED
+from cnnspec.backends.torch.python.names import BUILTINS, IMPORTED
 from cnnspec.elaborate.workspace import Workspace
 from tests.backends.harness import elaborate, load, text_of
 

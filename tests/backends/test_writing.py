@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnspec.backends.torch.conditions import decide, learn, merge
-from cnnspec.backends.torch.naming import class_name, safe
-from cnnspec.backends.torch.symbols import Var, binary, either, substitute, unary
+from cnnspec.backends.torch.python.names import class_name, safe
+from cnnspec.backends.torch.python.symbols import Var, binary, either, substitute, unary
+from cnnspec.backends.torch.python.writing import write
+from cnnspec.backends.torch.specialise.conditions import decide, learn, merge
 from cnnspec.backends.torch.wrap import wrap
-from cnnspec.backends.torch.writing import write
 
 NAMES = st.sampled_from("abc").map(Var)
 LEAVES = st.one_of(NAMES, st.integers(-3, 20))

@@ -1,8 +1,10 @@
 """The torch backend: an elaborated net to the text of one Python module.
 
-The way of the data: `plan` and `walk` turn bodies of the syntax tree into items, with structure
-decided and numbers open; `construct` and `forward` write items as statements; `assemble` makes
-classes of them; `render` fills the template; `check` reads the result once more (S3) and `proof`
+It is online partial evaluation, specialised by block and folded arguments: `specialise` walks the
+bodies of the syntax tree with open numbers, and one block becomes one class for each set of values
+that are folded into it.  The result is the residual `program`: classes and items, with structure
+decided and numbers open.  `construct` and `forward` write items as statements, in the words of
+`python`; `assemble` makes classes of them; `render` fills the template; `check` reads the result once more (S3) and `proof`
 proves that it is the net.  What cannot be written open, or is not proved, is folded on its numbers
 (`folding`, `instances`) and written again.  docs/codegen.md gives the rules.
 """
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     import ast
 
     from cnnspec.backends.torch.assemble import Assembler
-    from cnnspec.backends.torch.folding import Folding
+    from cnnspec.backends.torch.specialise.folding import Folding
     from cnnspec.elaborate.workspace import Elaborated
 
 
@@ -33,8 +35,8 @@ def emit(elaborated: Elaborated) -> str:
     Open where it can be: what cannot be written so, or is not proved, is folded step by step.
     Raises WrongCode where even the module of the IR is not proved.
     """
-    from cnnspec.backends.torch.folding import Folding
     from cnnspec.backends.torch.proof import Unproved, prove
+    from cnnspec.backends.torch.specialise.folding import Folding
 
     folding = Folding()
     while True:
@@ -70,7 +72,7 @@ def others(elaborated: Elaborated, made: Assembler) -> Iterator[tuple[Elaborated
 
 def write(elaborated: Elaborated) -> str:
     """The text of the module of a net, not yet proved."""
-    from cnnspec.backends.torch.folding import Folding
+    from cnnspec.backends.torch.specialise.folding import Folding
 
     _, text, _ = folded(elaborated, Folding())
     return text

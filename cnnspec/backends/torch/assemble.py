@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 from cnnspec.backends.torch import docs, recipe
 from cnnspec.backends.torch.construct import Constructor
 from cnnspec.backends.torch.expressions import is_attribute
-from cnnspec.backends.torch.family import Family, walk_net
-from cnnspec.backends.torch.folding import Folding, Owner, blaming
 from cnnspec.backends.torch.forward import Forward
 from cnnspec.backends.torch.initial import Initial, layers
-from cnnspec.backends.torch.items import Name, Plan, assigned, decided_by
 from cnnspec.backends.torch.model import (
     Class,
     Function,
@@ -21,14 +18,18 @@ from cnnspec.backends.torch.model import (
     Module,
     texts,
 )
-from cnnspec.backends.torch.naming import ARRIVES, ClassNames, argument, class_name, safe
 from cnnspec.backends.torch.nesting import spoken
 from cnnspec.backends.torch.outputs import Outputs
+from cnnspec.backends.torch.program.flow import Name
+from cnnspec.backends.torch.program.items import Plan, assigned, decided_by
+from cnnspec.backends.torch.python.names import ARRIVES, ClassNames, argument, class_name, safe
+from cnnspec.backends.torch.python.writing import write
 from cnnspec.backends.torch.refs import Refs
-from cnnspec.backends.torch.specialise import plan_names
+from cnnspec.backends.torch.specialise.class_names import plan_names
+from cnnspec.backends.torch.specialise.family import Family, walk_net
+from cnnspec.backends.torch.specialise.folding import Folding, Owner, blaming
 from cnnspec.backends.torch.stream import LETTERS, Stream
 from cnnspec.backends.torch.unused import is_tensor, read_only, reads, used_only
-from cnnspec.backends.torch.writing import write
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated

@@ -7,8 +7,9 @@ from difflib import SequenceMatcher
 
 from cnnspec.backends.torch.containers import Containers, assignment
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.expressions import needs_attribute
-from cnnspec.backends.torch.items import (
+from cnnspec.backends.torch.model import Line, Statement, Suite
+from cnnspec.backends.torch.program.attributes import needs_attribute
+from cnnspec.backends.torch.program.items import (
     AssignItem,
     CallItem,
     ContainerItem,
@@ -22,10 +23,9 @@ from cnnspec.backends.torch.items import (
     assigned,
     named,
 )
-from cnnspec.backends.torch.model import Line, Statement, Suite
-from cnnspec.backends.torch.symbols import UNKNOWN, Code, Var, variables, versions
+from cnnspec.backends.torch.python.symbols import UNKNOWN, Code, Var, variables, versions
+from cnnspec.backends.torch.python.writing import negated, write
 from cnnspec.backends.torch.unused import reads
-from cnnspec.backends.torch.writing import negated, write
 
 
 class Constructor(Containers):

@@ -7,7 +7,9 @@ from itertools import groupby
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.expressions import Expressions, is_fresh
-from cnnspec.backends.torch.items import (
+from cnnspec.backends.torch.model import Line, Statement, Suite
+from cnnspec.backends.torch.program.flow import Words
+from cnnspec.backends.torch.program.items import (
     AssignItem,
     ContainerItem,
     IfItem,
@@ -15,15 +17,13 @@ from cnnspec.backends.torch.items import (
     LayerItem,
     LoopItem,
     Plain,
-    Words,
     has_state,
     is_plain,
 )
-from cnnspec.backends.torch.model import Line, Statement, Suite
-from cnnspec.backends.torch.naming import safe
+from cnnspec.backends.torch.python.names import safe
+from cnnspec.backends.torch.python.symbols import Binary, Code, Var
+from cnnspec.backends.torch.python.writing import write
 from cnnspec.backends.torch.refs import Tree, is_dotted, is_list
-from cnnspec.backends.torch.symbols import Binary, Code, Var
-from cnnspec.backends.torch.writing import write
 
 Put = Callable[[Sequence[Plain]], list[Statement]]
 """Writes a row of layers in the way of its container."""

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import holds_sym
-from cnnspec.backends.torch.items import CallItem, ContainerItem, Item, LayerItem, Plain, is_plain
-from cnnspec.backends.torch.naming import ARRIVES
+from cnnspec.backends.torch.program.attributes import needs_attribute
+from cnnspec.backends.torch.program.items import (
+    CallItem,
+    ContainerItem,
+    Item,
+    LayerItem,
+    Plain,
+    is_plain,
+)
+from cnnspec.backends.torch.python.names import ARRIVES
+from cnnspec.backends.torch.python.symbols import LOST, Code, read
+from cnnspec.backends.torch.python.writing import write
 from cnnspec.backends.torch.refs import Refs
-from cnnspec.backends.torch.symbols import LOST, Code, read
-from cnnspec.backends.torch.writing import write
 from cnnspec.source import Span
 
 FRESH = {"conv", "linear", "norm"}
@@ -96,18 +103,6 @@ def is_fresh(item: Item | None) -> bool:
     return isinstance(item, LayerItem) and item.op.kind in FRESH and not item.form.function
 
 
-def needs_attribute(item: LayerItem) -> bool:
-    """Parameters, a training flag, or an open number make an op an attribute."""
-    if item.head or item.op.join:
-        return False
-    return not item.form.function or (bool(item.form.module) and has_open_field(item))
-
-
 def is_attribute(item: Plain) -> bool:
     """Whether a layer, block or container is an attribute of its class."""
     return not isinstance(item, LayerItem) or needs_attribute(item)
-
-
-def has_open_field(item: LayerItem) -> bool:
-    """Whether an argument is open: `forward` does not see the constructor's."""
-    return any(map(holds_sym, (*item.form.args, *(v for _, v in item.form.keywords))))

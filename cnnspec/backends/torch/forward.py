@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from cnnspec.backends.torch.containers import padded
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.items import (
+from cnnspec.backends.torch.model import Line, Statement, Suite
+from cnnspec.backends.torch.nesting import AND, Nesting, padding, spoken
+from cnnspec.backends.torch.program.flow import Name, Words
+from cnnspec.backends.torch.program.items import (
     AssignItem,
     CallItem,
     ContainerItem,
@@ -15,23 +18,19 @@ from cnnspec.backends.torch.items import (
     Item,
     LayerItem,
     LoopItem,
-    Name,
     OutputItem,
     Plain,
     SharedItem,
     TapItem,
-    Words,
     before_loops,
     calls,
     is_plain,
 )
-from cnnspec.backends.torch.model import Line, Statement, Suite
-from cnnspec.backends.torch.naming import safe, variable
-from cnnspec.backends.torch.nesting import AND, Nesting, padding, spoken
+from cnnspec.backends.torch.python.names import safe, variable
+from cnnspec.backends.torch.python.symbols import Function
+from cnnspec.backends.torch.python.writing import negated, write
 from cnnspec.backends.torch.refs import child_of
 from cnnspec.backends.torch.stream import Stream, brief
-from cnnspec.backends.torch.symbols import Function
-from cnnspec.backends.torch.writing import negated, write
 from cnnspec.source import Span
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.items import (
+from cnnspec.backends.torch.model import Line, Statement, Suite
+from cnnspec.backends.torch.program.flow import Words
+from cnnspec.backends.torch.program.items import (
     ContainerItem,
     ForkItem,
     IfItem,
     Item,
     LayerItem,
-    Words,
     parts,
 )
-from cnnspec.backends.torch.model import Line, Statement, Suite
-from cnnspec.backends.torch.writing import write
+from cnnspec.backends.torch.python.writing import write
 from cnnspec.values import Record
 
 MODULES = {"conv": "nn.Conv2d", "linear": "nn.Linear"}

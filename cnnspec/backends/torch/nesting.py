@@ -6,8 +6,9 @@ and its activation stay open, so that pre-activation reads `self.conv1(F.relu(se
 
 from __future__ import annotations
 
-from cnnspec.backends.torch.expressions import needs_attribute
-from cnnspec.backends.torch.items import Flow, LayerItem, Name
+from cnnspec.backends.torch.program.attributes import needs_attribute
+from cnnspec.backends.torch.program.flow import Flow, Name
+from cnnspec.backends.torch.program.items import LayerItem
 from cnnspec.backends.torch.stream import Lines, Stream, brief
 from cnnspec.nesting import FRESH, nests, stays_open
 from cnnspec.values import Padding

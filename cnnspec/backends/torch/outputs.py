@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch import docs
 from cnnspec.backends.torch.forward import Forward
-from cnnspec.backends.torch.items import OutputItem, Plan
 from cnnspec.backends.torch.model import Class, Line, Statement, Suite
-from cnnspec.backends.torch.naming import ClassNames
+from cnnspec.backends.torch.program.items import OutputItem, Plan
+from cnnspec.backends.torch.python.names import ClassNames
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated

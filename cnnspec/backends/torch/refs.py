@@ -12,20 +12,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.items import (
+from cnnspec.backends.torch.program.flow import Name, Words
+from cnnspec.backends.torch.program.items import (
     IfItem,
     Item,
-    Name,
     Plain,
-    Words,
     has_state,
     is_plain,
     named,
     parts,
 )
-from cnnspec.backends.torch.naming import safe
-from cnnspec.backends.torch.observe import pattern_of
-from cnnspec.backends.torch.symbols import Code, Sym, Var, rebuild, variables
+from cnnspec.backends.torch.python.names import safe
+from cnnspec.backends.torch.python.symbols import Code, Sym, Var, rebuild, variables
+from cnnspec.backends.torch.specialise.observe import pattern_of
 
 Tree = dict[str, "Plain | Tree"]
 """Layers by the words of their dotted labels."""

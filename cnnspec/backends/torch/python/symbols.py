@@ -14,7 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.writing import ATOM, LEVELS, Expression, is_negative, within, write
+from cnnspec.backends.torch.python.writing import (
+    ATOM,
+    LEVELS,
+    Expression,
+    is_negative,
+    within,
+    write,
+)
 
 Code = Any
 """A plain number or truth value, or a Sym."""

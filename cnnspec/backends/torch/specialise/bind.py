@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnnspec.backends.torch.evaluate import holds_sym
+from cnnspec.backends.torch.python.lists import holds_sym
 from cnnspec.elaborate.calls import Calls
 from cnnspec.ops.arguments import bind, signature
 from cnnspec.ops.op import Op

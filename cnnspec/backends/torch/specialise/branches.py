@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Self
 
-from cnnspec.backends.torch.conditions import Facts, decide, learn, merge
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import numbers_in
-from cnnspec.backends.torch.folding import hanging_on
-from cnnspec.backends.torch.items import AssignItem, Flow, IfItem
-from cnnspec.backends.torch.state import State
-from cnnspec.backends.torch.symbols import UNKNOWN, Code, Either, Var, expand, variables
+from cnnspec.backends.torch.program.flow import Flow
+from cnnspec.backends.torch.program.items import AssignItem, IfItem
+from cnnspec.backends.torch.python.lists import numbers_in
+from cnnspec.backends.torch.python.symbols import UNKNOWN, Code, Either, Var, expand, variables
+from cnnspec.backends.torch.specialise.conditions import Facts, decide, learn, merge
+from cnnspec.backends.torch.specialise.folding import hanging_on
+from cnnspec.backends.torch.specialise.state import State
 from cnnspec.elaborate.scope import Scope
 from cnnspec.syntax import tree as t
 

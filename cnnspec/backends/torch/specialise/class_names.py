@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnspec.backends.torch.items import Plan
-from cnnspec.backends.torch.naming import ClassNames, class_name
+from cnnspec.backends.torch.program.items import Plan
+from cnnspec.backends.torch.python.names import ClassNames, class_name
 from cnnspec.elaborate.scope import BlockValue
 from cnnspec.values import Keyword, key, show
 

@@ -7,19 +7,21 @@ from contextlib import suppress
 from itertools import count
 
 from cnnspec import ir
-from cnnspec.backends.torch.bind import OpenCalls
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import OpenEvaluator, holds_sym
-from cnnspec.backends.torch.folding import Folding, Owner, blaming
-from cnnspec.backends.torch.instances import instance
-from cnnspec.backends.torch.items import Flow, Param, Plan, Result
-from cnnspec.backends.torch.observe import Observed, known, plain, size_of
-from cnnspec.backends.torch.order import check
-from cnnspec.backends.torch.parameters import Binder, Bound, classify, classify_open
-from cnnspec.backends.torch.places import Place, only
-from cnnspec.backends.torch.state import Exports, Level, NeedsModule, State
-from cnnspec.backends.torch.symbols import Var, expand
-from cnnspec.backends.torch.walk import Walker
+from cnnspec.backends.torch.program.flow import Flow, Param, Result
+from cnnspec.backends.torch.program.items import Plan
+from cnnspec.backends.torch.python.lists import holds_sym
+from cnnspec.backends.torch.python.symbols import Var, expand
+from cnnspec.backends.torch.specialise.bind import OpenCalls
+from cnnspec.backends.torch.specialise.folding import Folding, Owner, blaming
+from cnnspec.backends.torch.specialise.instances import instance
+from cnnspec.backends.torch.specialise.observe import Observed, known, plain, size_of
+from cnnspec.backends.torch.specialise.order import check
+from cnnspec.backends.torch.specialise.parameters import Binder, Bound, classify, classify_open
+from cnnspec.backends.torch.specialise.places import Place, only
+from cnnspec.backends.torch.specialise.state import Exports, Level, NeedsModule, State
+from cnnspec.backends.torch.specialise.values import OpenEvaluator
+from cnnspec.backends.torch.specialise.walk import Walker
 from cnnspec.elaborate.calls import Calls, Values
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.source import Span

@@ -6,7 +6,7 @@ net takes it is not enough, because the numbers that stay are free.
 
 from __future__ import annotations
 
-from cnnspec.backends.torch.symbols import (
+from cnnspec.backends.torch.python.symbols import (
     Binary,
     Code,
     Either,
@@ -17,8 +17,8 @@ from cnnspec.backends.torch.symbols import (
     unary,
     variables,
 )
-from cnnspec.backends.torch.symbols import binary as combine
-from cnnspec.backends.torch.writing import write
+from cnnspec.backends.torch.python.symbols import binary as combine
+from cnnspec.backends.torch.python.writing import write
 
 Facts = tuple[tuple[Code, bool], ...]
 """Conditions that hold (True) or do not (False) where a statement stands."""

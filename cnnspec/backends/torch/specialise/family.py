@@ -7,28 +7,27 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.folding import Folding, blaming
-from cnnspec.backends.torch.instances import begun
-from cnnspec.backends.torch.items import (
+from cnnspec.backends.torch.program.flow import Flow, Result
+from cnnspec.backends.torch.program.items import (
     AssignItem,
     CallItem,
     ContainerItem,
-    Flow,
     IfItem,
     Item,
     LayerItem,
     LoopItem,
     OutputItem,
     Plan,
-    Result,
     calls,
 )
-from cnnspec.backends.torch.naming import safe
-from cnnspec.backends.torch.observe import Observed, known, modules_of
-from cnnspec.backends.torch.parameters import Bound, classify
-from cnnspec.backends.torch.plan import Plans, in_order
-from cnnspec.backends.torch.walk import Walker
-from cnnspec.backends.torch.writing import write
+from cnnspec.backends.torch.python.names import safe
+from cnnspec.backends.torch.python.writing import write
+from cnnspec.backends.torch.specialise.classes import Plans, in_order
+from cnnspec.backends.torch.specialise.folding import Folding, blaming
+from cnnspec.backends.torch.specialise.instances import begun
+from cnnspec.backends.torch.specialise.observe import Observed, known, modules_of
+from cnnspec.backends.torch.specialise.parameters import Bound, classify
+from cnnspec.backends.torch.specialise.walk import Walker
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import BlockValue
 from cnnspec.source import Span

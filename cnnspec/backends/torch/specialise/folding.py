@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.naming import ARRIVES, safe
+from cnnspec.backends.torch.python.names import ARRIVES, safe
 from cnnspec.syntax import tree as t
 
 Owner = t.Block | t.Net

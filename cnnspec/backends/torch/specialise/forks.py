@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnnspec.backends.torch.conditions import decide
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import numbers_in
-from cnnspec.backends.torch.flow import after_join, arriving_shape
-from cnnspec.backends.torch.items import Flow, ForkItem, Item, LayerItem
-from cnnspec.backends.torch.layers import shown
-from cnnspec.backends.torch.levels import Levels
-from cnnspec.backends.torch.state import NeedsModule
-from cnnspec.backends.torch.symbols import Sym
+from cnnspec.backends.torch.program.flow import Flow
+from cnnspec.backends.torch.program.items import ForkItem, Item, LayerItem
+from cnnspec.backends.torch.python.lists import numbers_in
+from cnnspec.backends.torch.python.symbols import Sym
+from cnnspec.backends.torch.specialise.conditions import decide
+from cnnspec.backends.torch.specialise.layers import shown
+from cnnspec.backends.torch.specialise.levels import Levels
+from cnnspec.backends.torch.specialise.shapes import after_join, arriving_shape
+from cnnspec.backends.torch.specialise.state import NeedsModule
 from cnnspec.elaborate.arms import is_identity
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import BlockValue, Scope

@@ -11,30 +11,27 @@ from collections.abc import Iterable
 
 from cnnspec import ir
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.expressions import needs_attribute
-from cnnspec.backends.torch.folding import Owner, blaming
-from cnnspec.backends.torch.items import (
+from cnnspec.backends.torch.program.attributes import needs_attribute
+from cnnspec.backends.torch.program.flow import Flow, Import, Name, Words
+from cnnspec.backends.torch.program.items import (
     CallItem,
     ContainerItem,
-    Flow,
     ForkItem,
-    Import,
     Item,
     LayerItem,
-    Name,
     OutputItem,
     Plan,
     SharedItem,
     TapItem,
-    Words,
     find,
     is_plain,
 )
-from cnnspec.backends.torch.naming import variable
-from cnnspec.backends.torch.observe import Observed, known, plain
-from cnnspec.backends.torch.places import Place
-from cnnspec.backends.torch.state import Classes, NeedsModule
-from cnnspec.backends.torch.walk import Walker
+from cnnspec.backends.torch.python.names import variable
+from cnnspec.backends.torch.specialise.folding import Owner, blaming
+from cnnspec.backends.torch.specialise.observe import Observed, known, plain
+from cnnspec.backends.torch.specialise.places import Place
+from cnnspec.backends.torch.specialise.state import Classes, NeedsModule
+from cnnspec.backends.torch.specialise.walk import Walker
 from cnnspec.elaborate.calls import Values
 from cnnspec.ops.op import TorchInput
 from cnnspec.source import Span

@@ -7,27 +7,24 @@ from dataclasses import replace
 from typing import Any
 
 from cnnspec.backends.torch.errors import Unclear
-from cnnspec.backends.torch.expressions import needs_attribute
-from cnnspec.backends.torch.flow import after_op, arriving_shape
-from cnnspec.backends.torch.items import (
+from cnnspec.backends.torch.program.attributes import needs_attribute
+from cnnspec.backends.torch.program.flow import Flow, Name, Result, Words
+from cnnspec.backends.torch.program.items import (
     CallItem,
     ContainerItem,
-    Flow,
     Item,
     LayerItem,
-    Name,
     Plan,
-    Result,
-    Words,
     is_plain,
 )
-from cnnspec.backends.torch.loops import Loops
-from cnnspec.backends.torch.naming import ARRIVES
-from cnnspec.backends.torch.observe import Seen, size_of
-from cnnspec.backends.torch.parameters import Bound
-from cnnspec.backends.torch.places import Place
-from cnnspec.backends.torch.state import NeedsModule
-from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand, lost_in
+from cnnspec.backends.torch.python.names import ARRIVES
+from cnnspec.backends.torch.python.symbols import LOST, Sym, Var, expand, lost_in
+from cnnspec.backends.torch.specialise.loops import Loops
+from cnnspec.backends.torch.specialise.observe import Seen, size_of
+from cnnspec.backends.torch.specialise.parameters import Bound
+from cnnspec.backends.torch.specialise.places import Place
+from cnnspec.backends.torch.specialise.shapes import after_op, arriving_shape
+from cnnspec.backends.torch.specialise.state import NeedsModule
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.leaves import counted
 from cnnspec.elaborate.scope import BlockValue, Scope

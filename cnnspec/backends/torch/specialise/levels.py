@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import OpenList, holds_sym, numbers_in
-from cnnspec.backends.torch.items import Name
-from cnnspec.backends.torch.layers import Layers
-from cnnspec.backends.torch.state import Level, NeedsModule
-from cnnspec.backends.torch.symbols import Sym
+from cnnspec.backends.torch.program.flow import Name
+from cnnspec.backends.torch.python.lists import OpenList, holds_sym, numbers_in
+from cnnspec.backends.torch.python.symbols import Sym
+from cnnspec.backends.torch.specialise.layers import Layers
+from cnnspec.backends.torch.specialise.state import Level, NeedsModule
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import Missing, Scope
 from cnnspec.syntax import tree as t

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from cnnspec.backends.torch.branches import Branches
-from cnnspec.backends.torch.evaluate import Turns, holds_sym, numbers_in
-from cnnspec.backends.torch.flow import effect
-from cnnspec.backends.torch.folding import hanging_on
-from cnnspec.backends.torch.items import Flow, Item, LoopItem, Size, named
-from cnnspec.backends.torch.naming import safe
-from cnnspec.backends.torch.observe import pattern_of
-from cnnspec.backends.torch.symbols import Code, Function, Sym, Var, same, variables
+from cnnspec.backends.torch.program.flow import Flow, Size
+from cnnspec.backends.torch.program.items import Item, LoopItem, named
+from cnnspec.backends.torch.python.lists import Turns, holds_sym, numbers_in
+from cnnspec.backends.torch.python.names import safe
+from cnnspec.backends.torch.python.symbols import Code, Function, Sym, Var, same, variables
+from cnnspec.backends.torch.specialise.branches import Branches
+from cnnspec.backends.torch.specialise.folding import hanging_on
+from cnnspec.backends.torch.specialise.observe import pattern_of
+from cnnspec.backends.torch.specialise.shapes import effect
 from cnnspec.elaborate.scope import Scope
 from cnnspec.elaborate.statements import taken_apart
 from cnnspec.nesting import UNROLLED

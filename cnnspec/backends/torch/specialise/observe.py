@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from cnnspec import ir
-from cnnspec.backends.torch.items import Flow, Name, Words
+from cnnspec.backends.torch.program.flow import Flow, Name, Words
 from cnnspec.values import Shape
 
 Found = TypeVar("Found")

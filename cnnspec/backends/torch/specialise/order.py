@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cnnspec.backends.torch.items import (
+from cnnspec.backends.torch.program.items import (
     AssignItem,
     CallItem,
     IfItem,
@@ -22,7 +22,7 @@ from cnnspec.backends.torch.items import (
     is_plain,
     parts,
 )
-from cnnspec.backends.torch.symbols import Code, variables, versions
+from cnnspec.backends.torch.python.symbols import Code, variables, versions
 
 if TYPE_CHECKING:
     from cnnspec.source import Span

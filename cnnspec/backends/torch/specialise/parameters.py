@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import OpenEvaluator, OpenList, holds_sym, numbers_in
-from cnnspec.backends.torch.items import AssignItem, Item, Param
-from cnnspec.backends.torch.naming import safe
-from cnnspec.backends.torch.symbols import Code, Sym, Var
-from cnnspec.backends.torch.writing import write
+from cnnspec.backends.torch.program.flow import Param
+from cnnspec.backends.torch.program.items import AssignItem, Item
+from cnnspec.backends.torch.python.lists import OpenList, holds_sym, numbers_in
+from cnnspec.backends.torch.python.names import safe
+from cnnspec.backends.torch.python.symbols import Code, Sym, Var
+from cnnspec.backends.torch.python.writing import write
+from cnnspec.backends.torch.specialise.values import OpenEvaluator
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import Scope
 from cnnspec.ops.op import pair, real

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from cnnspec import ir
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import holds_sym, numbers_in
-from cnnspec.backends.torch.items import Flow
-from cnnspec.backends.torch.observe import plain
+from cnnspec.backends.torch.program.flow import Flow
+from cnnspec.backends.torch.python.lists import holds_sym, numbers_in
+from cnnspec.backends.torch.specialise.observe import plain
 from cnnspec.source import Span
 from cnnspec.values import Shape
 

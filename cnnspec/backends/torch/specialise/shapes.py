@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from cnnspec.backends.torch.conditions import shortest
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import holds_sym
-from cnnspec.backends.torch.items import Flow, Size
-from cnnspec.backends.torch.naming import ARRIVES
-from cnnspec.backends.torch.observe import Seen, size_of
-from cnnspec.backends.torch.symbols import (
+from cnnspec.backends.torch.program.flow import Flow, Size
+from cnnspec.backends.torch.python.lists import holds_sym
+from cnnspec.backends.torch.python.names import ARRIVES
+from cnnspec.backends.torch.python.symbols import (
     LOST,
     Binary,
     Code,
@@ -19,6 +17,8 @@ from cnnspec.backends.torch.symbols import (
     expand,
     total,
 )
+from cnnspec.backends.torch.specialise.conditions import shortest
+from cnnspec.backends.torch.specialise.observe import Seen, size_of
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import NO_PADDING, resolve
 from cnnspec.source import Span
@@ -150,7 +150,7 @@ RUNNING = Var("in_channels")
 
 def effect(closed: Code, body: Code, carried: Var, count: Code, turning: set[str]) -> Code:
     """What a loop makes of the channels before it, in closed form: n turns of `+ growth`."""
-    from cnnspec.backends.torch.symbols import expand, variables
+    from cnnspec.backends.torch.python.symbols import expand, variables
 
     whole = expand(body)
     if whole is None or closed is None:

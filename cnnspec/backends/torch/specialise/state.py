@@ -8,25 +8,17 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from cnnspec import ir
-from cnnspec.backends.torch.conditions import Facts
 from cnnspec.backends.torch.errors import Unclear
-from cnnspec.backends.torch.evaluate import OpenEvaluator
-from cnnspec.backends.torch.folding import OPEN, Folding, Owner
-from cnnspec.backends.torch.items import (
-    CallItem,
-    ContainerItem,
-    Flow,
-    Import,
-    Item,
-    LayerItem,
-    Name,
-    Plan,
-    Words,
-)
-from cnnspec.backends.torch.naming import Names, safe
-from cnnspec.backends.torch.observe import Observed
-from cnnspec.backends.torch.parameters import Bound
-from cnnspec.backends.torch.places import Place
+from cnnspec.backends.torch.program.flow import Flow, Import, Name, Words
+from cnnspec.backends.torch.program.items import CallItem, ContainerItem, Item, LayerItem, Plan
+from cnnspec.backends.torch.python.names import safe
+from cnnspec.backends.torch.specialise.conditions import Facts
+from cnnspec.backends.torch.specialise.folding import OPEN, Folding, Owner
+from cnnspec.backends.torch.specialise.numbering import Names
+from cnnspec.backends.torch.specialise.observe import Observed
+from cnnspec.backends.torch.specialise.parameters import Bound
+from cnnspec.backends.torch.specialise.places import Place
+from cnnspec.backends.torch.specialise.values import OpenEvaluator
 from cnnspec.elaborate.calls import Calls, Values
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.source import Span

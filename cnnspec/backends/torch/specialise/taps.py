@@ -6,29 +6,26 @@ import re
 from dataclasses import replace
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import OpenList, holds_sym
-from cnnspec.backends.torch.expressions import needs_attribute
-from cnnspec.backends.torch.folding import blaming
-from cnnspec.backends.torch.forks import Forks
-from cnnspec.backends.torch.items import (
+from cnnspec.backends.torch.program.attributes import needs_attribute
+from cnnspec.backends.torch.program.flow import Flow, Import, Name, Words
+from cnnspec.backends.torch.program.items import (
     CallItem,
     ContainerItem,
-    Flow,
-    Import,
     Item,
     LayerItem,
-    Name,
     SharedItem,
     TapItem,
-    Words,
     before_loops,
     find,
 )
-from cnnspec.backends.torch.levels import names_in
-from cnnspec.backends.torch.naming import variable
-from cnnspec.backends.torch.observe import size_of
-from cnnspec.backends.torch.state import NeedsModule
-from cnnspec.backends.torch.symbols import LOST, Sym, Var, expand, substitute, variables
+from cnnspec.backends.torch.python.lists import OpenList, holds_sym
+from cnnspec.backends.torch.python.names import variable
+from cnnspec.backends.torch.python.symbols import LOST, Sym, Var, expand, substitute, variables
+from cnnspec.backends.torch.specialise.folding import blaming
+from cnnspec.backends.torch.specialise.forks import Forks
+from cnnspec.backends.torch.specialise.levels import names_in
+from cnnspec.backends.torch.specialise.observe import size_of
+from cnnspec.backends.torch.specialise.state import NeedsModule
 from cnnspec.elaborate.paths import split, weights, words_of
 from cnnspec.elaborate.scope import Missing, Scope
 from cnnspec.source import Span

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.evaluate import numbers_in
-from cnnspec.backends.torch.items import AssignItem, Flow, OutputItem, TapItem
-from cnnspec.backends.torch.symbols import Sym, Var, expand
-from cnnspec.backends.torch.taps import Taps
+from cnnspec.backends.torch.program.flow import Flow
+from cnnspec.backends.torch.program.items import AssignItem, OutputItem, TapItem
+from cnnspec.backends.torch.python.lists import numbers_in
+from cnnspec.backends.torch.python.symbols import Sym, Var, expand
+from cnnspec.backends.torch.specialise.taps import Taps
 from cnnspec.diagnostics import SpecError
 from cnnspec.elaborate.outgoing import outgoing
 from cnnspec.elaborate.scope import Scope
