@@ -4,9 +4,10 @@ It is online partial evaluation, specialised by block and folded arguments: `spe
 bodies of the syntax tree with open numbers, and one block becomes one class for each set of values
 that are folded into it.  The result is the residual `program`: classes and items, with structure
 decided and numbers open.  `construct` and `forward` write items as statements, in the words of
-`python`; `assemble` makes classes of them; `render` fills the template; `check` reads the result once more (S3) and `proof`
-proves that it is the net.  What cannot be written open, or is not proved, is folded on its numbers
-(`folding`, `instances`) and written again.  docs/codegen.md gives the rules.
+`python`; `assemble` makes classes of them; `render` fills the template; `check` reads the result
+once more (S3) and `proof` proves that it is the net.  What cannot be written open, or is not
+proved, is folded on its numbers (`folding`, `instances`) and written again.  docs/codegen.md gives
+the rules.
 """
 
 from __future__ import annotations
