@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.gpu_proof import byhand  # noqa: E402
+from benchmarks.gpu_proof.stepper import numbered  # noqa: E402
 from benchmarks.peers import torchvision_models  # noqa: E402
 from cnnspec.train.arguments import read_arguments  # noqa: E402
 from cnnspec.train.device import machine  # noqa: E402
@@ -48,13 +49,7 @@ def ours(net: str, flags: list[str]) -> tuple[Taken, State, str]:
     module = str(ROOT / "generated" / f"{net}.py")
     plan, state = prepare(read_arguments([module, *flags]))
     take, notes = choose_step(state.work, *plan.batches.take(0), plan.compile, plan.graph)
-
-    def step(number: int) -> None:
-        images, labels = plan.batches.take(number)
-        state.work.set(number, 0.01)
-        take(images, labels)
-
-    return step, state, "; ".join([plan.compute.describe(), *notes])
+    return numbered(plan, state, take), state, "; ".join([plan.compute.describe(), *notes])
 
 
 def plain(net: nn.Module, batches: list[Batch]) -> Taken:
@@ -82,13 +77,7 @@ def theirs(net: str, flags: list[str], folder: Path) -> Taken | None:
     path.write_text(text)
     plan, state = prepare(read_arguments([str(path), *flags]))
     take, _ = choose_step(state.work, *plan.batches.take(0), plan.compile, plan.graph)
-
-    def step(number: int) -> None:
-        images, labels = plan.batches.take(number)
-        state.work.set(number, 0.01)
-        take(images, labels)
-
-    return step
+    return numbered(plan, state, take)
 
 
 def seconds(step: Taken, steps: int, gpu: bool) -> float:

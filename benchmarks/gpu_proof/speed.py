@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from benchmarks.gpu_proof import byhand
 from benchmarks.gpu_proof.facts import copy_speed
 from benchmarks.gpu_proof.proof import PREDICTED, Proof, Report
+from benchmarks.gpu_proof.stepper import numbered, stepper
 from benchmarks.peers import torchvision_models
 from cnnspec.train.arguments import read_arguments
 from cnnspec.train.faster import choose_step
@@ -101,16 +102,7 @@ def measured(proof: Proof, net: str, batch: int, compile_it: bool) -> dict[str, 
 
 def ours(path: str, flags: list[str], compile_it: bool, graph: bool) -> Step:
     """Return the trainer's step with its data, as a function of the step's number."""
-    plan, state = prepare(read_arguments([path, *flags]))
-    take, notes = choose_step(state.work, *plan.batches.take(0), compile_it, graph)
-    assert not notes, notes
-
-    def step(number: int) -> None:
-        images, labels = plan.batches.take(number)
-        state.work.set(number, 0.01)
-        take(images, labels)
-
-    return step
+    return stepper(*prepare(read_arguments([path, *flags])), compile_it, graph)
 
 
 def fresh(module: Any) -> nn.Module:
@@ -142,11 +134,11 @@ def in_turns(proof: Proof, ways: dict[str, Step], batch: int) -> dict[str, float
     return {name: round(statistics.median(speeds), 1) for name, speeds in found.items()}
 
 
-def spent(step: Step, count: int) -> float:
-    """Return the seconds of some steps."""
+def spent(step: Step, count: int, first: int = 0) -> float:
+    """Return the seconds of some steps, from a number on."""
     torch.cuda.synchronize()
     begun = time.perf_counter()
-    for number in range(count):
+    for number in range(first, first + count):
         step(number)
     torch.cuda.synchronize()
     return time.perf_counter() - begun
@@ -162,14 +154,9 @@ def streamed(proof: Proof) -> dict[str, float]:
     for name, extra in (("resident", []), ("streamed", ["--scale", "0.5,1"])):
         plan, state = prepare(read_arguments([proof.module("resnet20"), *flags, *extra]))
         take, _ = choose_step(state.work, *plan.batches.take(0), False, None)
-
-        def step(number: int, plan: Any = plan, state: Any = state, take: Any = take) -> None:
-            images, labels = plan.batches.take(number)
-            state.work.set(number, 0.01)
-            take(images, labels)
-
+        step = numbered(plan, state, take)
         spent(step, min(3, steps))
-        speeds[name] = round(batch * steps / spent(lambda number: step(3 + number), steps), 1)
+        speeds[name] = round(batch * steps / spent(step, steps, first=3), 1)
         with contextlib.suppress(Exception):
             plan.batches.close()
     idle = round(100 * max(0.0, 1 - speeds["streamed"] / speeds["resident"]), 1)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import torch
 
 from benchmarks.gpu_proof.proof import Proof, Report
+from benchmarks.gpu_proof.stepper import stepper
 from cnnspec.train.arguments import read_arguments
 from cnnspec.train.faster import choose_step
 from cnnspec.train.plan import Plan
@@ -23,7 +24,7 @@ def run(proof: Proof, report: Report) -> None:
     argv += ["--batch", str(proof.pick(128, 8)), "--pad", "4", "--flip"]
     plan, state = prepare(read_arguments(argv))
     steps = min(plan.batches.steps_per_epoch, proof.pick(10**9, 5))
-    step = stepper(plan, state, graph=True)
+    step = stepper(plan, state, compile_it=False, graph=True)
     step(0)
     watched(step, range(1, steps))
     report.note("steps without a wait", steps - 1)
@@ -31,21 +32,8 @@ def run(proof: Proof, report: Report) -> None:
     report.note("data percent", data_share(proof, plan, state, step, steps))
     share = report.found["data percent"]
     report.goal("data at most 3 % of a step", isinstance(share, float) and share <= DATA_GOAL)
-    eager = stepper(plan, state, graph=False)
+    eager = stepper(plan, state, compile_it=False, graph=False)
     report.note("a step", {"graph": profiled(step, proof), "eager": profiled(eager, proof)})
-
-
-def stepper(plan: Plan, state: State, graph: bool) -> Callable[[int], None]:
-    """Return the run's step as a function of its number."""
-    take, notes = choose_step(state.work, *plan.batches.take(0), False, graph)
-    assert not notes, notes
-
-    def step(number: int) -> None:
-        images, labels = plan.batches.take(number)
-        state.work.set(number, 0.01)
-        take(images, labels)
-
-    return step
 
 
 def watched(step: Callable[[int], None], numbers: range) -> None:

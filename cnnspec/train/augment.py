@@ -24,6 +24,7 @@ PCA_VECTORS = (
 PCA_DEVIATION = 0.1
 JITTER = 0.4  # brightness, contrast and saturation are multiplied by 0.6 to 1.4
 GREY = (0.299, 0.587, 0.114)
+WINDOW_NUMBERS = 2**22  # 16 MiB of them
 
 
 @dataclass(frozen=True)
@@ -85,16 +86,57 @@ def draw(count: int, geometry: Geometry, seed: int, epoch: int) -> Draws:
 
 
 def crop_batch(pixels: Tensor, geometry: Geometry, draws: Draws, batch: slice) -> Tensor:
-    """Gather, crop and flip in one indexing: uint8 [N, H, W, C] to [B, crop, crop, C]."""
-    index = draws.order[batch]
-    height, width = geometry.crop
+    """Gather, crop and flip the images of a batch: uint8 [N, H, W, C] to [B, crop, crop, C].
+
+    On a GPU this is one indexing, for the host must not wait; on the CPU whole rows are copied,
+    image by image, which takes a thirtieth of the time at 224 pixels and half at 32.
+    """
     if tuple(pixels.shape[1:3]) == geometry.crop and not geometry.flip:
-        return pixels[index]
-    rows = draws.top[batch, None] + torch.arange(height, device=pixels.device)
+        return pixels[draws.order[batch]]
+    ways = _copied if pixels.device.type == "cpu" else indexed
+    return ways(pixels, geometry.crop, draws.part(batch))
+
+
+def indexed(pixels: Tensor, size: tuple[int, int], draws: Draws) -> Tensor:
+    """Cut `size` out of the image of each draw in one indexing, mirrored where it says so."""
+    index, (height, width) = draws.order, size
+    rows = draws.top[:, None] + torch.arange(height, device=pixels.device)
     columns = torch.arange(width, device=pixels.device).expand(len(index), width)
-    mirrored = width - 1 - columns
-    columns = draws.left[batch, None] + torch.where(draws.flip[batch, None], mirrored, columns)
+    columns = draws.left[:, None] + torch.where(draws.flip[:, None], width - 1 - columns, columns)
     return pixels[index[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+def _copied(pixels: Tensor, size: tuple[int, int], draws: Draws) -> Tensor:
+    """Do what `indexed` does, image by image."""
+    height, width = size
+    found = pixels.new_empty(len(draws.order), height, width, pixels.shape[3])
+    places = (draws.order, draws.top, draws.left, draws.flip)
+    for image, (index, top, left, flip) in zip(
+        found, zip(*(each.tolist() for each in places), strict=True), strict=True
+    ):
+        window = pixels[index, top : top + height, left : left + width]
+        image.copy_(window.flip(1) if flip else window)
+    return found
+
+
+class Windows:
+    """All crops of one canvas, float [C, H, W]: what is cut out of it for each image of a batch.
+
+    Where they are few, as with a border of 4, they lie ready in memory, one after the other.
+    """
+
+    def __init__(self, canvas: Tensor, size: tuple[int, int]) -> None:
+        """Lay out the crops of this size, as it is and mirrored: [2, top, left, h, w, C]."""
+        both = torch.stack([canvas, canvas.flip(2)])
+        found = both.unfold(2, size[0], 1).unfold(3, size[1], 1).permute(0, 2, 3, 4, 5, 1)
+        self._last = found.shape[2] - 1
+        self._windows = found.contiguous() if found.numel() <= WINDOW_NUMBERS else found
+
+    def of(self, draws: Draws, batch: slice) -> Tensor:
+        """Return the crops where the images of a batch are cut: [B, C, h, w], channels last."""
+        left, mirrored = draws.left[batch], draws.flip[batch]
+        left = torch.where(mirrored, self._last - left, left)
+        return self._windows[mirrored.long(), draws.top[batch], left].permute(0, 3, 1, 2)
 
 
 def coloured(images: Tensor, draws: Draws, batch: slice) -> Tensor:

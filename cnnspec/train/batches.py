@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from cnnspec.train.augment import Draws, crop_batch, draw
+from cnnspec.train.augment import Draws, Windows, crop_batch, draw
 from cnnspec.train.datasets.base import Dataset
 from cnnspec.train.feed import WHOLE, Finish, Share, Statistics, blank, check_batch, statistics
 from cnnspec.train.geometry import Geometry
@@ -60,18 +60,18 @@ class Batches:
         pixels = crop_batch(self._pixels, self.geometry, draws, batch)
         images, labels = self._finish.train(pixels, draws, batch), self._labels[draws.order[batch]]
         if self._mean is not None:
-            one = replace(draws, order=torch.zeros_like(draws.order))
-            images = images - crop_batch(self._mean, self.geometry, one, batch).permute(0, 3, 1, 2)
+            images.sub_(self._mean.of(draws, batch))
         return images, labels
 
     def _lay_mean(self) -> None:
         """Lay the mean image, less the means of its channels, on a canvas as the images have it."""
-        self._mean = self._test_mean = None
+        self._mean: Windows | None = None
+        self._test_mean: Tensor | None = None
         if self.pixel_mean is None:
             return
         pad = self.geometry.pad
         canvas = padded(self.pixel_mean[None], pad, self.statistics).to(self.device)
-        self._mean = self._finish.test(canvas).permute(0, 2, 3, 1)
+        self._mean = Windows(self._finish.test(canvas)[0], self.geometry.crop)
         inner = canvas[:, pad : canvas.shape[1] - pad, pad : canvas.shape[2] - pad]
         self._test_mean = self._finish.test(centre(inner, self.geometry))
 

@@ -135,5 +135,5 @@ class Finish:
             planes = coloured(pixels.permute(0, 3, 1, 2).float() / 255, draws, batch)
             images = self.test(planes.permute(0, 2, 3, 1) * 255)
         if draws.shade is not None:
-            images = images + (draws.shade[batch] / self._deviation)[:, :, None, None]
+            images.add_((draws.shade[batch] / self._deviation)[:, :, None, None])
         return cut_out(images, draws, batch, self.geometry.cutout)

@@ -13,6 +13,7 @@ from cnnspec.train.groups import groups
 from cnnspec.train.installed import answer_for_absent
 from cnnspec.train.recipe import OptimizerRecipe, ScheduleRecipe, Warmup
 from cnnspec.train.rmsprop import RMSProp
+from cnnspec.train.sgd import RowsSGD
 
 PLATEAU_PATIENCE = 5  # evaluations without a lower test error
 PLATEAU_MARGIN = 1e-3  # percent points that count as lower
@@ -44,7 +45,8 @@ def make_optimizer(
         for group in groups(model, no_decay, factors)
     ]  # fmt: skip
     if recipe.name == "sgd":
-        sgd = SGD(
+        kind = RowsSGD if device.type == "cpu" else SGD
+        sgd = kind(
             weights, lr=rate(), momentum=recipe.momentum, nesterov=recipe.nesterov, fused=True
         )
         return _primed(sgd, ["momentum_buffer"] if recipe.momentum else [])

@@ -26,11 +26,14 @@ from pathlib import Path
 import torch
 from PIL import Image
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
 from cnnspec.train import loop
 from cnnspec.train.checkpoint import load_checkpoint
 from cnnspec.train.cli import main
 from cnnspec.train.errors import TrainError
 from cnnspec.train.optim import answer_for_absent
+from tests.train.forked import forked
 
 NET = """
 from typing import NamedTuple
@@ -88,19 +91,12 @@ def write_images() -> None:
 
 def child(argv: list[str], before: Callable[[], None] = lambda: None) -> int:
     """Fork; in the child, run the trainer in silence. Return the child's number."""
-    number = os.fork()
-    if number:
-        return number
-    status = 70
-    try:
-        os.setpgid(0, 0)
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os.dup2(os.open("messages.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+
+    def work() -> int:
         before()
-        status = main(argv)
-    finally:
-        os._exit(status)
+        return main(argv)
+
+    return forked(work, os.devnull, "messages.txt")
 
 
 def ended(number: int) -> int:

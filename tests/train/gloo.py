@@ -1,4 +1,4 @@
-"""Several processes of one run, forked from a process that has imported all: no start of torch."""
+"""Several processes of one run, forked from this one."""
 
 import os
 import signal
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnspec.train.cli import main
+from tests.train.forked import forked
 
 SECONDS = 60.0
 
@@ -38,29 +39,17 @@ class Processes:
         self, rank: int, count: int, nodes: int, port: int, argv: list[str],
         before: Callable[[int], None],
     ) -> int:  # fmt: skip
-        number = os.fork()
-        if number:
-            return number
-        status = 70
-        try:
-            os.setpgid(0, 0)
+        def work() -> int:
             each = count // nodes
             os.environ |= {
                 "RANK": str(rank), "WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1",
                 "MASTER_PORT": str(port), "LOCAL_RANK": str(rank % each),
                 "LOCAL_WORLD_SIZE": str(each), "GROUP_RANK": str(rank // each),
             }  # fmt: skip
-            for stream in (1, 2):
-                os.dup2(os.open(f"{rank}.{stream}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
-            import sys
-
-            sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
             before(rank)
-            status = main(argv)
-            sys.stdout.flush()
-            sys.stderr.flush()
-        finally:
-            os._exit(status)
+            return main(argv)
+
+        return forked(work, f"{rank}.1", f"{rank}.2")
 
     def signal(self, number: signal.Signals) -> None:
         """Send all of them a signal, as torchrun does."""

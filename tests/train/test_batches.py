@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cnnspec.train.augment import crop_batch, draw
+from cnnspec.train.augment import crop_batch, draw, indexed
 from cnnspec.train.batches import Batches, padded
 from cnnspec.train.datasets.base import Augment, Dataset, pair
 from cnnspec.train.errors import UsageError
@@ -60,6 +60,8 @@ def test_crop_and_flip_are_those_of_slicing() -> None:
         wanted = pixels[drawn.order[place], top : top + 6, left : left + 6]
         wanted = wanted.flip(1) if drawn.flip[place] else wanted
         assert torch.equal(batch[place], wanted)
+    assert drawn.flip.any() and not drawn.flip.all()
+    assert torch.equal(indexed(pixels, cut.crop, drawn), batch), "as a GPU does it"
 
 
 def test_the_border_is_the_mean_pixel_for_colour_and_black_for_grey() -> None:

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from benchmarks.gpu_proof.mock import mocked_cuda
 from cnnspec.train.batches import Batches
 from cnnspec.train.cli import guarded
 from cnnspec.train.datasets import Request, load_data
@@ -186,3 +187,44 @@ def test_t13_a_net_of_one_size_is_not_tested_densely(write, train, capsys) -> No
     status, _, err = evaluated(capsys, "runs/tiny/a", "--protocol", "dense", "--limit", "2")
     assert (status, err.count("\n")) == (2, 1)
     assert "it is for nets of any size" in err
+
+
+CONVOLUTIONAL = """
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+INPUT_SIZE = (1, 8, 8)
+RECIPE: dict[str, object] = {}
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 10, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training and x.shape[2:] != (8, 8):
+            with Path("seen.txt").open("a") as file:
+                file.write(f"{torch.backends.cudnn.benchmark}\\n")
+        logits: Tensor = self.conv(x).mean((2, 3))
+        return logits
+
+
+def net() -> nn.Module:
+    return Net()
+"""
+
+
+def test_n1_16_cudnn_does_not_try_every_size_of_a_dense_test(
+    write, train, folder: Path, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
+    write("net", text=CONVOLUTIONAL)
+    assert train("net.py", "--data", "digits", "--steps", "1", "--name", "a").status == 0
+    argv = ("--protocol", "dense", "--scales", "12", "--limit", "2", "--data", "digits", "--gpu")
+    with mocked_cuda():
+        status, _, err = evaluated(capsys, "runs/net/a", *argv)
+    assert status == 0, err
+    assert set((folder / "seen.txt").read_text().split()) == {"False"}

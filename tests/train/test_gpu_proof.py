@@ -17,6 +17,7 @@ from benchmarks.gpu_proof.mock import mocked_cuda
 from benchmarks.gpu_proof.proof import PREDICTED, Proof
 from benchmarks.gpu_proof.runner import STAGES, Stage, run_stage
 from benchmarks.gpu_proof.table import NOTHING, table
+from tests.train import gpu_checks
 
 BEGIN, END = "<!-- gpu_proof -->\n", "<!-- end of gpu_proof -->"
 
@@ -103,3 +104,15 @@ def test_n2_the_table_of_the_docs_is_made_from_the_results(root: Path) -> None:
     shown = text[text.index(BEGIN) + len(BEGIN) : text.index(END)]
     assert shown == table(root / "benchmarks" / "results" / "gpu_proof.jsonl")
     assert NOTHING in table(Path("nothing"))
+
+
+@pytest.mark.parametrize("optimizer", gpu_checks.OPTIMIZERS)
+def test_n1_10_every_weight_of_the_gpus_checks_has_a_gradient(optimizer) -> None:
+    """A bias before a batch norm has none: AdamW would divide noise by noise, and be compared."""
+    with mocked_cuda():
+        step = gpu_checks.made(optimizer)
+        step.set(0, 0.0)
+        step.run(*gpu_checks.batch(0))
+        largest = {name: float(weight.grad.abs().max())
+                   for name, weight in step.model.named_parameters()}  # fmt: skip
+    assert min(largest.values()) > 1e-4, largest

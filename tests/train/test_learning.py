@@ -55,3 +55,7 @@ def test_the_committed_figures_meet_their_goals(root: Path) -> None:
     overhead = json.loads((results / "train_overhead.json").read_text())
     assert overhead["overhead_percent"] <= 3.0
     assert overhead["safety_percent"] <= 1.0
+    nets = json.loads((results / "degradation_cpu.json").read_text())["nets"]
+    trained = {net: nets[net]["train_error"] for net in nets}
+    assert trained["plain56"] > trained["plain20"] + 20.0, "degradation"
+    assert trained["resnet56"] <= trained["resnet20"] + 1.0, "and its cure"

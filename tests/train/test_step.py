@@ -1,5 +1,6 @@
 """T5, T11: one step; graph, compile, accumulation and the gate against bad losses, on the CPU."""
 
+import copy
 import math
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ from cnnspec.train.optim import make_optimizer
 from cnnspec.train.recipe import parse
 from cnnspec.train.rmsprop import RMSProp
 from cnnspec.train.scorer import Scorer
+from cnnspec.train.sgd import RowsSGD
 from cnnspec.train.step import Step
 from cnnspec.train.world import World
 
@@ -301,3 +303,32 @@ def test_n3_a_test_in_a_graph_is_the_test(monkeypatch: pytest.MonkeyPatch) -> No
     refused = Scorer(model, compute, True, fails)
     assert torch.equal(refused.score(images, labels), plain.score(images, labels))
     assert refused.graph is False
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_t5_fused_sgd_reads_channels_last_weights_where_they_lie(nesterov: bool) -> None:
+    """torch's own kernel on the CPU copies each of them to another layout and back."""
+    torch.manual_seed(0)
+    first = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 5, 1), nn.Flatten(), nn.Linear(20, 3))
+    nets = [copy.deepcopy(first).to(memory_format=torch.channels_last) for _ in range(2)]
+    numbers = {"lr": 0.1, "momentum": 0.9, "weight_decay": 1e-2, "nesterov": nesterov}
+    theirs = torch.optim.SGD(nets[0].parameters(), **numbers, foreach=False)
+    mine = RowsSGD(nets[1].parameters(), **numbers, fused=True)
+    for weight in nets[1].parameters():
+        mine.state[weight]["momentum_buffer"] = torch.zeros_like(weight)
+    for _ in range(3):
+        images = torch.randn(4, 3, 4, 4).contiguous(memory_format=torch.channels_last)
+        for net, optimizer in zip(nets, (theirs, mine), strict=True):
+            optimizer.zero_grad()
+            net(images).square().sum().backward()
+            with torch.profiler.profile() as profile:
+                optimizer.step()
+    for wanted, found in zip(nets[0].parameters(), nets[1].parameters(), strict=True):
+        torch.testing.assert_close(found, wanted)
+        assert found.is_contiguous(memory_format=torch.channels_last) or found.dim() < 4
+    called = {entry.key for entry in profile.key_averages()}
+    assert "aten::_fused_sgd_" in called and not called & {"aten::clone", "aten::contiguous"}
+    mine.found_inf = torch.ones(())
+    kept = [weight.detach().clone() for weight in nets[1].parameters()]
+    mine.step()
+    assert all(map(torch.equal, nets[1].parameters(), kept))

@@ -11,15 +11,15 @@ from cnnspec.train.reports import arguments
 def main(argv: list[str]) -> int:
     """Run the command that the first argument names; torch comes after its command line."""
     if argv[:1] == ["report"]:
-        given = arguments.report(argv[1:])
+        page = arguments.report(argv[1:])
         with needed("a report"):
             from cnnspec.train.reports.report import report_command
-        return report_command(given)
+        return report_command(page)
     if argv[:1] == ["reproduce"]:
-        given, flags = arguments.reproduce(argv[1:])
+        given = arguments.reproduce(argv[1:])
         with needed("training"):
             from cnnspec.train.reports.reproduce import reproduce_command
-        return reproduce_command(given, flags)
+        return reproduce_command(given)
     raise UsageError("write report RUN... or reproduce NAME")
 
 

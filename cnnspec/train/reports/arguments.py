@@ -1,6 +1,7 @@
 """The command lines of `report` and `reproduce`: understood before torch is imported."""
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 from cnnspec.train.arguments import Parser
@@ -19,7 +20,27 @@ for each net how long it will take.
 """
 
 
-def report(argv: list[str]) -> argparse.Namespace:
+@dataclass(frozen=True)
+class Page:
+    """What the command line of `report` says: folders of runs, and where the page goes."""
+
+    runs: tuple[str, ...]
+    output: str | None
+    title: str
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What the command line of `reproduce` says; `flags` are those for each training."""
+
+    experiment: str
+    modules: str
+    out: str
+    seed: int
+    flags: tuple[str, ...]
+
+
+def report(argv: list[str]) -> Page:
     """Read the command line of `report`."""
     parser = Parser(prog="cnnspec report", description="Runs beside the papers' figures.")
     parser.add_argument("runs", nargs="+", metavar="RUN", help="folders: runs/NET/NAME")
@@ -28,11 +49,11 @@ def report(argv: list[str]) -> argparse.Namespace:
     given = parser.parse_args(argv)
     if given.output and Path(given.output).suffix not in (".md", ".html"):
         raise UsageError(f"-o {given.output}: a report is .md or .html")
-    return given
+    return Page(tuple(given.runs), given.output, given.title)
 
 
-def reproduce(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Read the command line of `reproduce`; the second part are flags for each training."""
+def reproduce(argv: list[str]) -> Reproduction:
+    """Read the command line of `reproduce`."""
     parser = Parser(
         prog="cnnspec reproduce",
         description=REPRODUCE,
@@ -43,4 +64,5 @@ def reproduce(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--modules", default="generated", metavar="DIR", help="where NET.py lie")
     parser.add_argument("--out", default="runs/reproduce", metavar="DIR")
     parser.add_argument("--seed", type=int, default=0)
-    return parser.parse_known_args(argv)
+    given, flags = parser.parse_known_args(argv)
+    return Reproduction(given.experiment, given.modules, given.out, given.seed, tuple(flags))

@@ -1,15 +1,15 @@
 """`cnnspec report RUN...`: one page of runs beside the papers' figures."""
 
-import argparse
 from pathlib import Path
 
 from cnnspec.train.checkpoint import replace_file
+from cnnspec.train.reports.arguments import Page
 from cnnspec.train.reports.collect import read_result
 from cnnspec.train.reports.drawing import Panel, draw_errors
 from cnnspec.train.reports.page import html, markdown
 
 
-def report_command(given: argparse.Namespace) -> int:
+def report_command(given: Page) -> int:
     """Write the page, and with Markdown its figure beside it."""
     results = [read_result(Path(name)) for name in given.runs]
     if not given.output:

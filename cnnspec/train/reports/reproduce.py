@@ -1,13 +1,14 @@
 """`cnnspec reproduce NAME`: trains the nets of an experiment, and shows its figure and table."""
 
-import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cnnspec.train.checkpoint import replace_file
 from cnnspec.train.cli import main as train
 from cnnspec.train.errors import TrainError, UsageError, unknown
+from cnnspec.train.reports.arguments import Reproduction
 from cnnspec.train.reports.collect import Result, read_result
 from cnnspec.train.reports.drawing import BOTH, Panel, draw_errors
 from cnnspec.train.reports.page import markdown, paper_table
@@ -49,7 +50,7 @@ EXPERIMENTS = {
 }  # fmt: skip
 
 
-def reproduce_command(given: argparse.Namespace, flags: list[str]) -> int:
+def reproduce_command(given: Reproduction) -> int:
     """Train what is missing, then write NAME.md, NAME.svg and NAME.json."""
     name = given.experiment
     if name not in EXPERIMENTS:
@@ -57,14 +58,14 @@ def reproduce_command(given: argparse.Namespace, flags: list[str]) -> int:
     experiment, out = EXPERIMENTS[name], Path(given.out)
     folders = {net: out / net / f"seed{given.seed}" for net in experiment.nets}
     for net, folder in folders.items():
-        train_one(Path(given.modules) / f"{net}.py", folder, given.seed, flags)
-    if "--dry-run" in flags:
+        train_one(Path(given.modules) / f"{net}.py", folder, given.seed, given.flags)
+    if "--dry-run" in given.flags:
         return 0
     write_page(name, experiment, {net: read_result(path) for net, path in folders.items()}, out)
     return 0
 
 
-def train_one(module: Path, folder: Path, seed: int, flags: list[str]) -> None:
+def train_one(module: Path, folder: Path, seed: int, flags: Sequence[str]) -> None:
     """Train a net, go on with it, or leave it where it is done."""
     if (folder / SETTINGS).is_file():
         if read_result(folder).result:
