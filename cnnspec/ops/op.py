@@ -202,6 +202,10 @@ class Op:
         """
         return self
 
+    def on(self, *inputs: Shape) -> Op:
+        """An op that is the same on these inputs: where two say one thing, one of the two."""
+        return self
+
     def initial(self, key: str, x: Shape) -> Record:
         """How the tensor `key` begins: an initialiser of the language, or `constant`."""
         return Record("ones" if key in ("weight", "running_var") else "zeros")

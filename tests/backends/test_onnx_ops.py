@@ -58,6 +58,17 @@ ON_MAPS = """
     silu
     hardswish
     scaled_tanh
+    prelu
+    prelu shared=true
+    elu
+    elu 0.5
+    selu
+    mish
+    softplus
+    hardsigmoid
+    hardtanh
+    hardtanh -2, 3
+    abs
     softmax
     dropout 0.5
     drop_path 0.5
@@ -89,6 +100,8 @@ ON_VECTORS = """
     gn 3
     ln
     relu
+    prelu
+    prelu shared=true
     softmax
     slice 2, 7
     flatten

@@ -53,6 +53,12 @@ def _flatten(a: Any) -> Read:
     return of("flatten" if a.start_dim == 1 else f"flatten from {a.start_dim}"), None
 
 
+def _prelu(a: Any) -> Read:
+    """One slope is all channels', or that of the only channel."""
+    shared = a.num_parameters == 1
+    return of("prelu", shared), None if shared else a.num_parameters
+
+
 def _pooled(a: Any) -> Read:
     return of("adaptive_avgpool", two(a.output_size)), None
 
@@ -125,6 +131,11 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
             ("tanh", ("nn.Tanh", ""), ("torch.tanh", "input")),
             ("silu", ("nn.SiLU", "inplace=False"), ("F.silu", "input, inplace=False")),
             ("hardswish", ("nn.Hardswish", ""), ("F.hardswish", "input")),
+            ("hardsigmoid", ("nn.Hardsigmoid", ""), ("F.hardsigmoid", "input")),
+            ("mish", ("nn.Mish", ""), ("F.mish", "input")),
+            ("softplus", ("nn.Softplus", ""), ("F.softplus", "input")),
+            ("selu", ("nn.SELU", "inplace=False"), ("F.selu", "input, inplace=False")),
+            ("abs", ("Abs", ""), ("torch.abs", "input")),
             ("skip", ("nn.Identity", ""),),
         )
         for name, words in pair
@@ -136,6 +147,18 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
             ("F.leaky_relu", "input, negative_slope=0.01, inplace=False"),
         )
     },
+    **{
+        name: (f"{words}alpha=1.0, inplace=False", lambda a: (of("elu", a.alpha), None))
+        for name, words in (("nn.ELU", ""), ("F.elu", "input, "))
+    },
+    **{
+        name: (
+            f"{words}min_val=-1.0, max_val=1.0, inplace=False",
+            lambda a: (of("hardtanh", a.min_val, a.max_val), None),
+        )
+        for name, words in (("nn.Hardtanh", ""), ("F.hardtanh", "input, "))
+    },
+    "nn.PReLU": ("num_parameters=1", _prelu),
     **{
         name: (f'{words}approximate="none"', lambda a: (of("gelu", a.approximate), None))
         for name, words in (("nn.GELU", ""), ("F.gelu", "input, *, "))

@@ -286,7 +286,9 @@ class Builder:
         return self.pick(
             "relu", "relu", "relu6", "silu", "gelu", 'gelu approximate="tanh"', "hardswish",
             "tanh", "sigmoid", "scaled_tanh", "scaled_tanh 2, slope=0.5", "leaky_relu",
-            "leaky_relu 0.2", "bn", "bn", "bn eps=0.001, momentum=0.01", "bn affine=false", "ln",
+            "leaky_relu 0.2", "prelu", "prelu shared=true", "elu", "elu 0.5", "selu", "mish",
+            "softplus", "hardsigmoid", "hardtanh", "hardtanh -2, 3", "abs",
+            "bn", "bn", "bn eps=0.001, momentum=0.01", "bn affine=false", "ln",
             "ln affine=false", f"gn {groups}", f"gn {groups}, eps=1e-3", "dropout", "dropout 0.25",
             "drop_path 0.1", "softmax",
         )  # fmt: skip

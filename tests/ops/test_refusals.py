@@ -110,6 +110,12 @@ ASKED = {
         gelu approximate=1
         leaky_relu -1
         leaky_relu 0
+        elu -1
+        elu 0
+        hardtanh 1, 1
+        hardtanh 1, 2
+        prelu 0.25
+        prelu shared=true
         linear 10
         rbf 10
         permute [1, 0]

@@ -21,7 +21,9 @@ CASES = [
     (make("relu6"), MAP), (make("scale"), MAP), (make("sigmoid"), MAP), (make("silu"), MAP),
     (make("skip"), MAP), (make("slice", 1, 3), MAP), (make("softmax"), MAP), (make("tanh"), MAP),
     (make("upsample", 2), MAP), (make("mul"), MAP, MAP), (make("add"), MAP, MAP),
-    (make("concat"), MAP, MAP),
+    (make("concat"), MAP, MAP), (make("prelu"), MAP), (make("prelu", True), MAP),
+    (make("elu"), MAP), (make("selu"), MAP), (make("mish"), MAP), (make("softplus"), MAP),
+    (make("hardsigmoid"), MAP), (make("hardtanh"), MAP), (make("abs"), MAP),
 ]  # fmt: skip
 
 

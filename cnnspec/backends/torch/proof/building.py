@@ -194,7 +194,7 @@ class Builder:
             op, channels, axes = known.op.read(bound)
             op = self.terms.canonical(op)
             arriving = () if channels is None else (channels,)
-            state = {**op.params(arriving), **op.buffers(arriving)} if arriving else {}
+            state = {**op.params(arriving), **op.buffers(arriving)}
         except Unread as error:
             raise self.meter.fault(str(error)) from None
         except (ArithmeticError, LookupError, OpError, TypeError, ValueError) as error:

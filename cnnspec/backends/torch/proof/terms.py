@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from cnnspec import ir
 from cnnspec.ops.op import Op
 from cnnspec.source import Span
 from cnnspec.values import Padding, Window, show
@@ -72,6 +73,10 @@ class Terms:
             self._canonical[id(op)] = found
             self._alive.append(op)
         return found
+
+    def of(self, layer: ir.Layer) -> Op:
+        """The canonical form of a layer's op on what arrives there."""
+        return self.canonical(layer.op.on(*layer.inputs))
 
     def unpadded(self, op: Op) -> Op:
         """A canonical op without its padding, where a term `pad` says that."""
