@@ -36,6 +36,20 @@ ON_MAPS = """
     adaptive_avgpool 3x5
     adaptive_avgpool 2x4
     adaptive_avgpool 4x5
+    global_maxpool
+    adaptive_maxpool 1
+    adaptive_maxpool 3x4
+    adaptive_maxpool 2x4
+    adaptive_maxpool 4x5
+    channel_mean
+    channel_max
+    instance_norm
+    instance_norm affine=true, eps=0.1
+    l2norm
+    pixel_shuffle 2
+    pixel_unshuffle 3
+    dropout2d 0.5
+    times 0.17
     bn
     bn eps=0.1
     bn affine=false
@@ -102,6 +116,8 @@ ON_VECTORS = """
     relu
     prelu
     prelu shared=true
+    l2norm
+    times -2
     softmax
     slice 2, 7
     flatten

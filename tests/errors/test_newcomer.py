@@ -21,7 +21,6 @@ FILES = sorted(FOLDER.glob("*.cnn"))
 
 NOT_THERE = {
     "32_gan_generator": "the language does not have it yet",
-    "33_mobilenet_v3_words": "the language does not have it yet",
     "34_vit": "is outside the language",
 }
 """What cannot be written: the message says so, and there is nothing to type in its place."""
@@ -59,4 +58,4 @@ def test_g4_what_the_messages_say_repairs_the_file(path: Path):
 
 
 def test_g4_forty_files_of_which_at_most_three_cannot_be_written():
-    assert (len(FILES), len(NOT_THERE)) == (40, 3)
+    assert (len(FILES), len(NOT_THERE)) == (40, 2)

@@ -63,6 +63,15 @@ def _pooled(a: Any) -> Read:
     return of("adaptive_avgpool", two(a.output_size)), None
 
 
+def _maximum(a: Any) -> Read:
+    return of("adaptive_maxpool", two(a.output_size)), None
+
+
+def _over_channels(name: str) -> Callable[[Any], Read]:
+    """A reduction along axis 1 that keeps it."""
+    return lambda a: (of(name if (a.dim, a.keepdim) == (1, True) else f"{name} {a}"), None)
+
+
 def _plain(name: str) -> Callable[[Any], Read]:
     return lambda a: (of(name), None)
 
@@ -120,6 +129,34 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     },
     "nn.AdaptiveAvgPool2d": ("output_size", _pooled),
     "F.adaptive_avg_pool2d": ("input, output_size", _pooled),
+    "nn.AdaptiveMaxPool2d": ("output_size", _maximum),
+    "F.adaptive_max_pool2d": ("input, output_size", _maximum),
+    "nn.InstanceNorm2d": (
+        "num_features, eps=1e-5, *, affine=False",
+        lambda a: (of("instance_norm", a.affine, a.eps), a.num_features),
+    ),
+    "L2Norm": ("", lambda a: (of("l2norm"), None)),
+    "F.normalize": ("input, *, dim", lambda a: (of("l2norm" if a.dim == 1 else "norm"), None)),
+    "ChannelMean": ("", lambda a: (of("channel_mean"), None)),
+    "ChannelMax": ("", lambda a: (of("channel_max"), None)),
+    "torch.mean": ("input, dim, keepdim=False", _over_channels("channel_mean")),
+    "torch.amax": ("input, dim, keepdim=False", _over_channels("channel_max")),
+    **{
+        name: (words, lambda a: (of("pixel_shuffle", a.upscale_factor), None))
+        for name, words in (
+            ("nn.PixelShuffle", "upscale_factor"), ("F.pixel_shuffle", "input, upscale_factor"),
+        )
+    },
+    **{
+        name: (words, lambda a: (of("pixel_unshuffle", a.downscale_factor), None))
+        for name, words in (
+            ("nn.PixelUnshuffle", "downscale_factor"),
+            ("F.pixel_unshuffle", "input, downscale_factor"),
+        )
+    },
+    "nn.Dropout2d": ("p=0.5", lambda a: (of("dropout2d", a.p), None)),
+    "Times": ("factor", lambda a: (of("times", a.factor), None)),
+    "torch.mul": ("input, other", lambda a: (of("times", a.other), None)),
     "nn.Dropout": ("p=0.5", lambda a: (of("dropout", a.p), None)),
     "DropPath": ("p", lambda a: (of("drop_path", a.p), None)),
     **{
@@ -248,8 +285,8 @@ def canonical(op: Op) -> Op:
         changes |= {"window": Window(form.kernel, form.stride), "pad": Padding(*pad)}
     if hasattr(op, "init"):
         changes["init"] = None
-    if op.name == "global_avgpool":
-        return of("adaptive_avgpool", (1, 1))
+    if op.name.startswith("global_"):
+        return of(op.name.replace("global", "adaptive"), (1, 1))
     return replace(op, **changes) if changes else op
 
 
@@ -270,4 +307,15 @@ def keyed(op: Op) -> bool:
     return op.name in PLACED
 
 
-PLACED = {"conv", "linear", "bn", "gn", "ln", "scale", "pad_channels", "rbf"}
+PLACED = {
+    "conv",
+    "linear",
+    "bn",
+    "gn",
+    "ln",
+    "instance_norm",
+    "prelu",
+    "scale",
+    "pad_channels",
+    "rbf",
+}

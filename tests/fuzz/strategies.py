@@ -232,10 +232,11 @@ class Builder:
 
     def pool(self, shape: Shape) -> tuple[str, Shape]:
         if self.chance(20):
-            return "global_avgpool", (shape[0], 1, 1)
+            return self.pick("global_avgpool", "global_maxpool"), (shape[0], 1, 1)
         if self.chance(15):
             size = self.number(1, 6), self.number(1, 6)
-            return f"adaptive_avgpool {self.both(size)}", (shape[0], *size)
+            kind = self.pick("adaptive_avgpool", "adaptive_maxpool")
+            return f"{kind} {self.both(size)}", (shape[0], *size)
         op = self.pick("maxpool", "avgpool")
         kernel = self.number(1, min(4, shape[1])), self.number(1, min(4, shape[2]))
         stride = self.pick((1, 1), (2, 2), (2, 2), (3, 3), (1, 2))
@@ -256,7 +257,27 @@ class Builder:
         small = max(sizes) * 2 <= LARGEST
         options = ["any"] * 8 + ["lrn", "scale", "shuffle", "slice", "pad", "flatten"]
         options += ["upsample"] * small + ["permute"] * (not self.symbolic)
+        options += ["dropout2d", "mean", "max"] + ["instance"] * (prod(sizes) > 1)
+        squares = [r for r in (2, 3) if channels % r**2 == 0 and max(sizes) * r <= LARGEST]
+        options += ["grow"] * (2 * bool(squares))
+        factors = [r for r in (2, 3) if channels * r**2 <= WIDEST and not any(n % r for n in sizes)]
+        options += ["shrink"] * bool(factors)
         match self.pick(*options):
+            case "dropout2d":
+                return self.pick("dropout2d", "dropout2d 0.2"), shape
+            case "mean" | "max" as kind:
+                return f"channel_{kind}", (1, *sizes)
+            case "instance":
+                words = self.pick("", " affine=true", " affine=true, eps=0.1", " eps=0.1")
+                return f"instance_norm{words}", shape
+            case "grow":
+                r = self.pick(*squares)
+                after = channels // r**2, sizes[0] * r, sizes[1] * r
+                return f"pixel_shuffle {self.count(r, scope)}", after
+            case "shrink":
+                r = self.pick(*factors)
+                after = channels * r**2, sizes[0] // r, sizes[1] // r
+                return f"pixel_unshuffle {self.count(r, scope)}", after
             case "lrn":
                 return f"lrn {self.number(1, 6)}, alpha={self.pick('1e-4', '0.5', '2')}", shape
             case "scale":
@@ -288,6 +309,7 @@ class Builder:
             "tanh", "sigmoid", "scaled_tanh", "scaled_tanh 2, slope=0.5", "leaky_relu",
             "leaky_relu 0.2", "prelu", "prelu shared=true", "elu", "elu 0.5", "selu", "mish",
             "softplus", "hardsigmoid", "hardtanh", "hardtanh -2, 3", "abs",
+            "l2norm", "times 0.17", "times -2",
             "bn", "bn", "bn eps=0.001, momentum=0.01", "bn affine=false", "ln",
             "ln affine=false", f"gn {groups}", f"gn {groups}, eps=1e-3", "dropout", "dropout 0.25",
             "drop_path 0.1", "softmax",
@@ -347,6 +369,9 @@ class Builder:
                 wanted = shape
             arms.append(self.arm(shape, wanted, stride, inner))
             channels += wanted[0]
+        if kind == "mul" and self.chance(30):
+            reduced = self.pick("channel_mean", "channel_max")
+            arms.append(Line(f"bare conv 3, 1x1/{stride}, pad=0 -> {reduced} -> sigmoid"))
         if kind == "mul" and target[1:] != (1, 1):
             gate = f"global_avgpool -> bare conv {out}, 1x1, pad=0 -> sigmoid"
             arms.append(self.pick(Line(gate), Body("{", (Line("global_avgpool"), Line(gate)))))

@@ -16,10 +16,11 @@ from tests.ops.harness import make, refused
 
 WHOLE = [
     make("adaptive_avgpool", Dims((2, 2))), make("global_avgpool"), make("linear", 3),
-    make("permute", (1, 0, 2)), make("rbf", 3),
+    make("permute", (1, 0, 2)), make("rbf", 3), make("adaptive_maxpool", 2),
+    make("global_maxpool"),
 ]  # fmt: skip
 VIEWS = {"flatten", "permute", "skip", "slice"}
-PASSES = {"dropout", "drop_path"}
+PASSES = {"dropout", "dropout2d", "drop_path"}
 HEADS = {"sigmoid", "softmax"}
 JOINS = {"add", "concat", "mul"}
 
@@ -38,11 +39,13 @@ def test_classes_of_ops(name: str):
 
 KINDS = {
     "conv": "conv", "linear": "linear", "add": "join", "concat": "join", "mul": "join",
-    **dict.fromkeys(["bn", "gn", "ln", "lrn"], "norm"),
-    **dict.fromkeys(["adaptive_avgpool", "avgpool", "global_avgpool", "maxpool"], "pool"),
-    **dict.fromkeys(["channel_shuffle", "flatten", "pad_channels", "permute", "slice", "upsample"],
-                    "shape"),
-    **dict.fromkeys(["drop_path", "dropout", "rbf", "scale", "skip"], "other"),
+    **dict.fromkeys(["bn", "gn", "instance_norm", "l2norm", "ln", "lrn"], "norm"),
+    **dict.fromkeys(["adaptive_avgpool", "adaptive_maxpool", "avgpool", "channel_max",
+                     "channel_mean", "global_avgpool", "global_maxpool", "maxpool"], "pool"),
+    **dict.fromkeys(["channel_shuffle", "flatten", "pad_channels", "permute", "pixel_shuffle",
+                     "pixel_unshuffle", "slice", "upsample"], "shape"),
+    **dict.fromkeys(["drop_path", "dropout", "dropout2d", "rbf", "scale", "skip", "times"],
+                    "other"),
 }  # fmt: skip
 
 
@@ -171,7 +174,10 @@ def test_a_connection_table_begins_as_pytorch_does_whatever_init_says():
 def test_e0312_help():
     mul = make("mul")
     assert "`conv 4, 1x1`" in refused("E0312", mul, (4, 5, 5), (4,)).help[0]
-    assert "4x5x5, or 4x1x1" in refused("E0312", mul, (4, 5, 5), (3, 1, 1)).help[0]
+    assert (
+        "4x5x5, 4x1x1 to scale the channels, or 1x5x5 to scale the places"
+        in refused("E0312", mul, (4, 5, 5), (3, 1, 1)).help[0]
+    )
     assert "a vector of 4" in refused("E0312", mul, (4,), (3,)).help[0]
 
 

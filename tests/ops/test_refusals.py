@@ -116,6 +116,22 @@ ASKED = {
         hardtanh 1, 2
         prelu 0.25
         prelu shared=true
+        pixel_shuffle 2
+        pixel_shuffle 0
+        pixel_shuffle 1
+        pixel_unshuffle 2
+        pixel_unshuffle 3
+        pixel_unshuffle 0
+        instance_norm
+        instance_norm eps=0
+        instance_norm 3
+        global_maxpool
+        global_maxpool -> instance_norm
+        adaptive_maxpool 0
+        dropout2d 2
+        times 1e400
+        times
+        times 2x2
         linear 10
         rbf 10
         permute [1, 0]
@@ -225,6 +241,16 @@ ASKED = {
         global_avgpool
         flatten
         bn
+        l2norm
+        times 2
+        instance_norm
+        channel_mean
+        channel_max
+        dropout2d
+        global_maxpool
+        adaptive_maxpool 2
+        pixel_shuffle 2
+        pixel_unshuffle 2
         gn 2
         channel_shuffle 2
         pad_channels 12

@@ -24,6 +24,11 @@ CASES = [
     (make("concat"), MAP, MAP), (make("prelu"), MAP), (make("prelu", True), MAP),
     (make("elu"), MAP), (make("selu"), MAP), (make("mish"), MAP), (make("softplus"), MAP),
     (make("hardsigmoid"), MAP), (make("hardtanh"), MAP), (make("abs"), MAP),
+    (make("instance_norm"), MAP), (make("instance_norm", True), MAP), (make("l2norm"), MAP),
+    (make("l2norm"), VECTOR), (make("global_maxpool"), MAP), (make("channel_mean"), MAP),
+    (make("adaptive_maxpool", Dims((2, 3))), MAP), (make("channel_max"), MAP),
+    (make("pixel_shuffle", 2), MAP), (make("pixel_unshuffle", 2), MAP), (make("dropout2d"), MAP),
+    (make("times", 0.17), MAP),
 ]  # fmt: skip
 
 
@@ -83,6 +88,6 @@ def test_scratch_in_bytes(op, shape, bytes):
 
 @pytest.mark.parametrize("name", list(ops()))
 def test_only_a_pool_to_a_grid_is_made_for_one_size(name):
-    op = {"adaptive_avgpool": make("adaptive_avgpool", Dims((2, 1)))}.get(name)
+    op = make(name, Dims((2, 1))) if name.startswith("adaptive_") else None
     assert op.sized() if op else "sized" not in vars(ops()[name])
     assert not make("adaptive_avgpool", Dims((1, 1))).sized()

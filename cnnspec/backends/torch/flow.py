@@ -138,10 +138,14 @@ def after_join(op: Op, arms: list[Flow], seen: list[Seen]) -> Flow:
     if op.stacks:
         channels = total(a.channels for a in arms)
         return Flow(channels, total(a.closed for a in arms), size, scale)
-    closed = [a.closed for a in arms if a.closed is not None]
-    return Flow(
-        shortest([a.channels for a in arms]), shortest(closed) if closed else None, size, scale
-    )
+    closed = _deep([a.closed for a in arms if a.closed is not None])
+    channels = shortest(_deep([a.channels for a in arms]))
+    return Flow(channels, shortest(closed) if closed else None, size, scale)
+
+
+def _deep(channels: list[Code]) -> list[Code]:
+    """The channels of arms without those of a spatial gate, which has one whatever it meets."""
+    return [n for n in channels if n != 1] or channels[:1]
 
 
 RUNNING = Var("in_channels")
