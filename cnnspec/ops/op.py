@@ -111,6 +111,8 @@ class Op:
     """A join whose arms may be weights of the others (`gate`)."""
     gate: ClassVar[bool] = False
     """Gives values from 0 to 1: an arm of a `mul` that ends in it weighs the others."""
+    grows: ClassVar[bool] = False
+    """Its window spreads each pixel: the stride multiplies the size and does not divide it."""
     view: ClassVar[bool] = False
     """The output is the input's memory, seen otherwise: PyTorch copies nothing."""
     uses: ClassVar[tuple[str, ...]] = ()

@@ -23,6 +23,11 @@ ON_MAPS = """
     conv 8, 3x2, dilation=1x3
     conv 8, 3x3, groups=2, bias=false
     conv 2, 3x3, connections=[[0, 2], [1, 2, 3]]
+    conv_transpose 8, 3x3
+    conv_transpose 8, 2x2/2, bias=false
+    conv_transpose 8, 4x3/2x1, pad=1, groups=2
+    conv_transpose 8, 3x3/2, pad=1x0, output_pad=1
+    conv_transpose 8, 3x2/2, dilation=2x1, output_pad=1x0
     maxpool 3x2/2
     maxpool 3x3/2, pad=1x0
     maxpool 4x3/3x2, ceil=true

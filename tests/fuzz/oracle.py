@@ -100,6 +100,14 @@ def _conv(op: Any, x: Shape) -> nn.Module:
     return conv
 
 
+def _conv_transpose(op: Any, x: Shape) -> nn.Module:
+    left, _, top, _ = _sides(op)
+    return nn.ConvTranspose2d(
+        x[0], op.channels, op.window.kernel, op.window.stride, (top, left),
+        (op.output_pad.top, op.output_pad.left), op.groups, op.bias, op.dilation, device="meta",
+    )  # fmt: skip
+
+
 def _pool(op: Any, x: Shape) -> nn.Module:
     left, _, top, _ = _sides(op)
     args = (op.window.kernel, op.window.stride, (top, left))
@@ -135,6 +143,7 @@ MODULES: dict[str, Callable[[Any, Shape], nn.Module]] = {
         lambda t: t.unflatten(1, (op.groups, -1)).transpose(1, 2).flatten(1, 2)
     ),
     "conv": _conv,
+    "conv_transpose": _conv_transpose,
     "drop_path": lambda op, x: nn.Identity(),
     "dropout": lambda op, x: nn.Identity(),
     "dropout2d": lambda op, x: nn.Identity(),
@@ -148,7 +157,7 @@ MODULES: dict[str, Callable[[Any, Shape], nn.Module]] = {
     "hardswish": lambda op, x: nn.Hardswish(),
     "hardtanh": lambda op, x: nn.Hardtanh(op.low, op.high),
     "instance_norm": lambda op, x: nn.InstanceNorm2d(x[0], op.eps, affine=op.affine, device="meta"),
-    "l2norm": lambda op, x: Fn(lambda t: t / t.square().sum(1, keepdim=True).sqrt()),
+    "l2norm": lambda op, x: Fn(lambda t: t / t.square().sum(1, keepdim=True).sqrt().clamp(1e-12)),
     "leaky_relu": lambda op, x: nn.LeakyReLU(op.slope),
     "linear": lambda op, x: nn.Linear(x[0], op.features, op.bias, device="meta"),
     "ln": _ln,
@@ -230,7 +239,7 @@ class Oracle:
         flops = 0
         with torch.no_grad():
             for node in self.graph:
-                counted = node.op.name in ("conv", "linear") and not node.training
+                counted = node.op.name in ("conv", "conv_transpose", "linear") and not node.training
                 with FlopCounterMode(display=False) if counted else nullcontext() as counter:
                     values.append(self._value(node, [values[i] for i in node.inputs] or [x], state))
                 flops += counter.get_total_flops() if counter else 0

@@ -44,6 +44,12 @@ def _conv(a: Any) -> Read:
     return of("conv", a.out_channels, *form, a.bias), a.in_channels
 
 
+def _conv_transpose(a: Any) -> Read:
+    form = Window(two(a.kernel_size), two(a.stride)), sides(a.padding), sides(a.output_padding)
+    conv = of("conv_transpose", a.out_channels, *form, a.groups, two(a.dilation), a.bias)
+    return conv, a.in_channels
+
+
 def _sparse(a: Any) -> Read:
     form = Window(two(a.kernel), two(a.stride)), sides(a.padding)
     return of("conv", a.channels, *form, bias=a.bias, connections=a.connections), a.in_channels
@@ -85,6 +91,10 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     "nn.Conv2d": (
         "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1,"
         " bias=True", _conv,
+    ),
+    "nn.ConvTranspose2d": (
+        "in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1,"
+        " bias=True, dilation=1", _conv_transpose,
     ),
     "SparseConv2d": (
         "in_channels, channels, kernel, connections, stride=1, padding=0, bias=True", _sparse,
@@ -307,15 +317,6 @@ def keyed(op: Op) -> bool:
     return op.name in PLACED
 
 
-PLACED = {
-    "conv",
-    "linear",
-    "bn",
-    "gn",
-    "ln",
-    "instance_norm",
-    "prelu",
-    "scale",
-    "pad_channels",
-    "rbf",
-}
+PLACED = set(
+    "bn conv conv_transpose gn instance_norm linear ln pad_channels prelu rbf scale".split()
+)

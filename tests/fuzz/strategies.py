@@ -158,6 +158,8 @@ class Builder:
         channels, default = shape[0], scope.default
         if self.chance(8) and not self.symbolic:
             return self.table(shape)
+        if self.chance(12):
+            return self.transposed(shape, scope)
         out = self.number(1, 12)
         groups = self.pick(*(g for g in range(1, 9) if gcd(channels, out) % g == 0))
         dilation = self.pick((1, 1), (1, 1), (1, 1), (2, 2), (1, 2), (2, 1))
@@ -184,6 +186,32 @@ class Builder:
 
     def conv_1x1(self, out: int, scope: Scope, shape: Shape) -> tuple[str, Shape]:
         return f"conv {self.count(out, scope, shape)}, 1x1, pad=0", (out, *shape[1:])
+
+    def transposed(self, shape: Shape, scope: Scope) -> tuple[str, Shape]:
+        """A transposed convolution, whose map stays small."""
+        out = self.number(1, 12)
+        groups = self.pick(*(g for g in range(1, 9) if gcd(shape[0], out) % g == 0))
+        kernel = self.pick((1, 1), (2, 2), (3, 3), (4, 4), (3, 2), (1, 3))
+        stride = self.pick((1, 1), (2, 2), (2, 2), (1, 2), (3, 3))
+        dilation = self.pick((1, 1), (1, 1), (1, 1), (2, 2), (1, 2))
+        pads = tuple(self.number(0, k // 2) for k in kernel)
+        extra = tuple(self.number(0, max(s, d) - 1) for s, d in zip(stride, dilation, strict=True))
+        sizes = [
+            (n - 1) * s - 2 * p + d * (k - 1) + e + 1
+            for n, s, p, d, k, e in zip(
+                shape[1:], stride, pads, dilation, kernel, extra, strict=True
+            )
+        ]
+        if min(sizes) < 1 or max(sizes) > LARGEST:
+            return self.conv_1x1(out, scope, shape)
+        words = [f"pad={self.both(pads)}"] if any(pads) or self.chance(10) else []
+        words += [f"output_pad={self.both(extra)}"] if any(extra) else []
+        words += [f"groups={self.count(groups, scope)}"] if groups > 1 else []
+        words += [f"dilation={self.both(dilation)}"] if dilation != (1, 1) else []
+        words += self.pick([], [], ["bias=false"], ["bias=true"])
+        words += ["init=he_normal()"] if self.initialised else []
+        head = f"conv_transpose {self.count(out, scope, shape)}"
+        return ", ".join([head, self.window(kernel, stride), *words]), (out, *sizes)
 
     def table(self, shape: Shape) -> tuple[str, Shape]:
         """A conv with a connection table."""

@@ -38,7 +38,8 @@ def test_classes_of_ops(name: str):
 
 
 KINDS = {
-    "conv": "conv", "linear": "linear", "add": "join", "concat": "join", "mul": "join",
+    "conv": "conv", "conv_transpose": "conv", "linear": "linear",
+    **dict.fromkeys(JOINS, "join"),
     **dict.fromkeys(["bn", "gn", "instance_norm", "l2norm", "ln", "lrn"], "norm"),
     **dict.fromkeys(["adaptive_avgpool", "adaptive_maxpool", "avgpool", "channel_max",
                      "channel_mean", "global_avgpool", "global_maxpool", "maxpool"], "pool"),

@@ -124,6 +124,8 @@ def value(annotation: str, name: str, cls: type[Op]) -> Any:
         return R.choice(["nearest", "bilinear"])
     if name == "approximate":
         return R.choice(["none", "tanh"])
+    if name == "output_pad":
+        return R.choice([Padding(0, 0, 0, 0), Padding(1, 1, 0, 0)])
     if "Window" in annotation:
         size = R.choice([(1, 1), (3, 3), (2, 3), (5, 1)])
         return Window(size, R.choice([(1, 1), (2, 2), (2, 1)]), R.random() < 0.5)

@@ -111,6 +111,24 @@ ASKED = {
         leaky_relu -1
         leaky_relu 0
         elu -1
+        conv_transpose 8, 3x3
+        conv_transpose 8, 2x2/2
+        conv_transpose 0, 2x2/2
+        conv_transpose 8, 4x4/2, same
+        conv_transpose 8, 3x3/2, same
+        conv_transpose 8, 3x3/2, pad=[0, 1, 0, 1]
+        conv_transpose 8, 3x3/2, output_pad=1
+        conv_transpose 8, 3x3/2, output_pad=2
+        conv_transpose 8, 3x3/2x1, output_pad=1
+        conv_transpose 8, 3x3/2x1, output_pad=1x0
+        conv_transpose 8, 3x3/2, output_pad=[0, 1, 0, 1]
+        conv_transpose 8, 3x3/2, output_pad=same
+        conv_transpose 8, 3x3, output_pad=1, dilation=2
+        conv_transpose 8, 1x1, pad=3
+        conv_transpose 8, 1x1, pad=4
+        conv_transpose 8, 1x1, pad=3x4
+        conv_transpose 9, 3x3, groups=2
+        conv_transpose 8, 2
         elu 0
         hardtanh 1, 1
         hardtanh 1, 2

@@ -57,8 +57,8 @@ def _stepped(op: Op, size: Size, seen: list[Seen]) -> Size:
     """The size after an op as an expression, where calls differ; None where there is none."""
     if not size:
         return size
-    window, pad = getattr(op, "window", None), getattr(op, "pad", NO_PADDING)
-    if not isinstance(window, Window):
+    window, pad = _window(op), getattr(op, "pad", NO_PADDING)
+    if window is None:
         kept = all(a[1:] == b[1:] for a, b in seen) if seen else op.kind in ("norm", "activation")
         return size if kept else None
     dilation = getattr(op, "dilation", (1, 1))
@@ -72,6 +72,12 @@ def _stepped(op: Op, size: Size, seen: list[Seen]) -> Size:
         _slid(size[i], dilation[i] * (window.kernel[i] - 1) + 1, window.stride[i], sum(ends[i]))
         for i in (0, 1)
     )
+
+
+def _window(op: Op) -> Window | None:
+    """The window that slides over the map, if one does."""
+    window = getattr(op, "window", None)
+    return window if isinstance(window, Window) and not op.grows else None
 
 
 def _slid(size: Code, span: Code, stride: Code, padding: Code) -> Code:
@@ -99,8 +105,8 @@ def _scale(op: Op, flow: Flow, seen: list[Seen]) -> Code:
     """What the height was divided by so far, or None."""
     if flow.scale is None or flow.vector:
         return None
-    window = getattr(op, "window", None)
-    if not isinstance(window, Window):
+    window = _window(op)
+    if window is None:
         kept = all(a[1:] == b[1:] for a, b in seen) if seen else op.kind in ("norm", "activation")
         return flow.scale if kept else None
     pad = getattr(op, "pad", NO_PADDING)
