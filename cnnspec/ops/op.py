@@ -125,6 +125,8 @@ class Op:
     """A join of two arms at a time: a sum of three is two sums of two."""
     sums: ClassVar[bool] = False
     """A join that adds its arms: with an identity among them, a residual connection."""
+    averages: ClassVar[bool] = False
+    """A join that divides the sum of its arms by their number."""
     hands_on: ClassVar[bool] = False
     """A join whose arms get its gradient as it is: nothing is computed on the way back."""
     drawn: ClassVar[bool] = True

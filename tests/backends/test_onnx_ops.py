@@ -106,7 +106,11 @@ ON_MAPS = """
     add { skip; conv 4, 1x1 }
     add { skip; relu; conv 4, 1x1 }
     concat { skip; conv 2, 1x1; tanh }
+    sub { skip; conv 4, 1x1 }
+    mean { skip; relu; conv 4, 1x1 }
+    max { skip; tanh; conv 4, 1x1 }
     mul { skip; conv 4, 1x1 }
+    mul { skip; channel_max -> sigmoid }
     mul { skip; global_avgpool -> sigmoid }
     mul { global_avgpool -> sigmoid; skip; tanh }
 """
@@ -128,6 +132,9 @@ ON_VECTORS = """
     flatten
     add { linear 3; linear 3 }
     concat { linear 3; linear 4 }
+    sub { linear 3; linear 3 }
+    mean { linear 3; linear 3 }
+    max { linear 3; linear 3 }
     mul { linear 3; linear 3 -> sigmoid }
 """
 CASES = [(MAP, line.strip()) for line in ON_MAPS.strip().splitlines()] + [

@@ -197,6 +197,9 @@ def _product(arms: list[Tensor]) -> Tensor:
 JOINS: dict[str, Callable[[list[Tensor]], Tensor]] = {
     "add": lambda arms: torch.stack(arms).sum(0),
     "concat": lambda arms: torch.cat(arms, 1),
+    "max": lambda arms: torch.stack(arms).amax(0),
+    "mean": lambda arms: torch.stack(arms).mean(0),
+    "sub": lambda arms: arms[0] - arms[1],
     "mul": _product,
 }
 

@@ -384,14 +384,14 @@ class Builder:
     def fork(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
         if len(shape) == 1:
             return self.vector_fork(shape, scope)
-        kind = self.pick("add", "add", "concat", "concat", "mul")
+        kind = self.pick("add", "add", "concat", "concat", "mul", "sub", "mean", "max")
         stride = self.pick(1, 1, 1, 2)
         out = shape[0] if self.chance(60) else self.number(1, 10)
         sizes = tuple((n - 1) // stride + 1 for n in shape[1:])
         target = (out, *sizes)
         inner = scope.inner()
         arms, channels = [], 0
-        for _ in range(self.number(2, 4)):
+        for _ in range(2 if kind == "sub" else self.number(2, 4)):
             wanted = (self.number(1, 6), *sizes) if kind == "concat" else target
             if kind == "concat" and self.chance(20) and stride == 1:
                 wanted = shape
@@ -428,9 +428,9 @@ class Builder:
         return Line(" -> ".join(words))
 
     def vector_fork(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
-        kind = self.pick("add", "concat", "mul")
+        kind = self.pick("add", "concat", "mul", "sub", "mean", "max")
         arms, total = [], 0
-        for _ in range(self.number(2, 3)):
+        for _ in range(2 if kind == "sub" else self.number(2, 3)):
             self.budget -= 1
             if self.chance(40):
                 arms.append(Line("skip"))

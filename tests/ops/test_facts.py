@@ -22,7 +22,7 @@ WHOLE = [
 VIEWS = {"flatten", "permute", "skip", "slice"}
 PASSES = {"dropout", "dropout2d", "drop_path"}
 HEADS = {"sigmoid", "softmax"}
-JOINS = {"add", "concat", "mul"}
+JOINS = {"add", "concat", "max", "mean", "mul", "sub"}
 
 
 @pytest.mark.parametrize("op", WHOLE, ids=lambda op: op.name)

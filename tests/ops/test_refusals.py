@@ -111,6 +111,14 @@ ASKED = {
         leaky_relu -1
         leaky_relu 0
         elu -1
+        sub { skip; conv 3, 1x1 }
+        sub { skip; relu; tanh }
+        sub { skip; conv 8, 1x1 }
+        sub { skip }
+        sub
+        mean { skip; conv 3, 3x3 }
+        max { skip; conv 3, 1x1/2 }
+        max { skip; relu; tanh }
         conv_transpose 8, 3x3
         conv_transpose 8, 2x2/2
         conv_transpose 0, 2x2/2

@@ -11,11 +11,13 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from cnnspec import ir
+from cnnspec.ops.add import Add
 from cnnspec.ops.op import Op
 from cnnspec.source import Span
 from cnnspec.values import Padding, Window, show
 
 NO_PADDING = Padding(0, 0, 0, 0)
+ADD = Add()
 
 
 class Row(NamedTuple):
@@ -51,12 +53,19 @@ class Terms:
         """A canonical op at work; the identity is no term, a sum of three is two sums of two."""
         if op.identity:
             return inputs[0]
+        if op.averages:
+            total = self.apply(self.canonical(ADD), "", inputs)
+            return self.share(op, len(inputs), total)
         if op.pairwise:
             first, *others = inputs
             for other in others:
                 first = self.number(op, "", (first, other))
             return first
         return self.number(op, path, inputs)
+
+    def share(self, op: Op, count: int, total: int) -> int:
+        """A mean: the sum of so many arms by their number."""
+        return self.number(op, f"{count} arms", (total,))
 
     def pad(self, sides: Padding, of: int) -> int:
         """Zeros around a map: what PyTorch's own `padding` cannot say."""
