@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import prod
 from typing import ClassVar
 
+from cnnspec.ops.borders import ZEROS, check_border, onnx_pad
 from cnnspec.ops.op import (
     Code,
     Kind,
@@ -42,7 +43,8 @@ class Conv(Op):
 
     A kernel sees `1/groups` of the channels that arrive, with `dilation` between its taps.  `pad`
     is a number, `1x2` (rows, columns), `[top, bottom, left, right]`, or `same`, which adds
-    D(F - 1)/2 on both sides whatever the stride.
+    D(F - 1)/2 on both sides whatever the stride; `pad_mode` says what stands there: "zeros",
+    "reflect", "replicate" or "circular", as of `pad`.
     Output size: floor((W - F' + 2P) / S) + 1, with F' = D(F - 1) + 1.
     Parameters: channels * (inputs / groups * kernel rows * kernel columns + 1), without the + 1
     when `bias=false`.  MACs: weights * output rows * output columns.
@@ -55,7 +57,7 @@ class Conv(Op):
     uses = ("torch.empty", ".get", ".view")
     reads: ClassVar[tuple[str, ...]] = (
         "nn.Conv2d(in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1,"
-        " groups=1, bias=True)",
+        ' groups=1, bias=True, padding_mode="zeros")',
         "SparseConv2d(in_channels, channels, kernel, connections, stride=1, padding=0, bias=True)",
     )
 
@@ -67,6 +69,7 @@ class Conv(Op):
     bias: bool = True
     init: Record | None = None
     connections: tuple[tuple[int, ...], ...] | None = None
+    pad_mode: str = ZEROS
 
     def shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
@@ -77,6 +80,14 @@ class Conv(Op):
         if self.connections is not None:
             self._check_connections(self.connections, x[0])
         pad = resolve(self.pad, self.window, self.dilation)
+        check_border("conv", "pad_mode", self.pad_mode, x, pad)
+        if self.pad_mode != ZEROS and not pad.symmetric:
+            raise OpError(
+                "E0308",
+                f"a {self.pad_mode} border of a conv is alike on opposite sides, and {pad} is not",
+                argument="pad",
+                help=(f'`pad {pad}, mode="{self.pad_mode}"` before it, and no `pad` of its own',),
+            )
         return self.channels, *slide("conv", x, self.window, pad, self.dilation)
 
     def _check_connections(self, table: tuple[tuple[int, ...], ...], arriving: int) -> None:
@@ -84,6 +95,8 @@ class Conv(Op):
         wrong = ""
         if self.groups != 1 or self.dilation != (1, 1):
             wrong = "connections stand alone: no groups and no dilation beside them"
+        elif self.pad_mode != ZEROS:
+            wrong = "connections stand alone: zeros around the map"
         elif len(table) != self.channels:
             wrong = f"{self.channels} output maps, and connections for {len(table)}"
         for number, row in enumerate(table):
@@ -123,7 +136,17 @@ class Conv(Op):
         return self.channels
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
-        return Saved(inputs=True)
+        """With a border of the map's own the convolution keeps the padded map."""
+        keeps = self.pad_mode in (ZEROS, "reflect", "replicate")
+        return Saved(inputs=keeps, extra=self.scratch(size, *inputs))
+
+    def scratch(self, size: int, *inputs: Shape) -> int:
+        """The padded map, where PyTorch's convolution cannot pad itself."""
+        if self.pad_mode == ZEROS:
+            return 0
+        top, bottom, left, right = resolve(self.pad, self.window, self.dilation)
+        channels, rows, columns = map(int, inputs[0])
+        return size * channels * (rows + top + bottom) * (columns + left + right)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs
@@ -140,6 +163,8 @@ class Conv(Op):
             keywords["groups"] = self.groups
         if not self.bias:
             keywords["bias"] = False
+        if self.pad_mode != ZEROS:
+            keywords["padding_mode"] = self.pad_mode
         if self.connections is None:
             return TorchForm("nn.Conv2d", args, tuple(keywords.items()), pad=unequal)
         args = (*args, self.connections)
@@ -154,8 +179,9 @@ class Conv(Op):
         if said.form == "nn.Conv2d":
             window = said.window("kernel_size", "stride")
             groups, dilation = said.integer("groups"), said.pair("dilation")
-            channels = said.integer("out_channels")
-            return Reading(cls(channels, window, pad, groups, dilation, bias), arriving)
+            channels, mode = said.integer("out_channels"), said.word("padding_mode")
+            conv = cls(channels, window, pad, groups, dilation, bias, pad_mode=mode)
+            return Reading(conv, arriving)
         window, table = said.window("kernel", "stride"), said.values["connections"]
         conv = cls(said.integer("channels"), window, pad, bias=bias, connections=table)
         return Reading(conv, arriving)
@@ -182,7 +208,10 @@ class Conv(Op):
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         (x,) = inputs
-        top, bottom, left, right = resolve(self.pad, self.window, self.dilation)
+        pad = resolve(self.pad, self.window, self.dilation)
+        if self.pad_mode != ZEROS:
+            x, pad = onnx_pad(write, x, pad, self.pad_mode), NO_PADDING
+        top, bottom, left, right = pad
         weight = write.state("weight")
         if self.connections is not None:
             weight = self._dense(write, weight, self.connections)
@@ -211,6 +240,8 @@ class Conv(Op):
             words.append(f"dil {down}" if down == across else f"dil {down}×{across}")
         if self._unusual_padding():
             words.append(f"pad {self.pad}".replace("x", "×"))
+        if self.pad_mode != ZEROS:
+            words.append(f"{self.pad_mode} border")
         return ", ".join(words)
 
     def _unusual_padding(self) -> bool:

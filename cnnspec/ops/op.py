@@ -222,6 +222,10 @@ class Op:
         """Whether the ONNX form holds for one height and width only."""
         return False
 
+    def zeros(self) -> Padding | None:
+        """The zeros around a map, of an op that does nothing else."""
+        return None
+
     def channels_out(self, *inputs: Code) -> Code:
         """The output's channels (or features) as an expression; by default the input's.
 

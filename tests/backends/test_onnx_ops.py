@@ -23,6 +23,13 @@ ON_MAPS = """
     conv 8, 3x2, dilation=1x3
     conv 8, 3x3, groups=2, bias=false
     conv 2, 3x3, connections=[[0, 2], [1, 2, 3]]
+    conv 8, 3x3, pad=1, pad_mode="reflect"
+    conv 8, 3x3/2, pad=2x1, pad_mode="replicate"
+    conv 8, 3x3, pad=3, pad_mode="circular"
+    pad [0, 1, 2, 3]
+    pad [0, 1, 2, 3], mode="reflect"
+    pad 1x2, mode="replicate"
+    pad 2, mode="circular"
     conv_transpose 8, 3x3
     conv_transpose 8, 2x2/2, bias=false
     conv_transpose 8, 4x3/2x1, pad=1, groups=2

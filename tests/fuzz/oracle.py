@@ -86,17 +86,21 @@ def _sides(op: Any) -> tuple[int, int, int, int]:
     return op.pad.left, op.pad.right, op.pad.top, op.pad.bottom
 
 
+BORDERS = {"zeros": "constant"} | {word: word for word in ("reflect", "replicate", "circular")}
+
+
 def _conv(op: Any, x: Shape) -> nn.Module:
     if op.connections is not None:
         return Table(op, _sides(op))
     left, right, top, bottom = _sides(op)
-    plain = (left, top) == (right, bottom)
+    plain = (left, top) == (right, bottom) and op.pad_mode == "zeros"
     conv = nn.Conv2d(
         x[0], op.channels, op.window.kernel, op.window.stride, (top, left) if plain else 0,
         op.dilation, op.groups, op.bias, device="meta",
     )  # fmt: skip
     if not plain:
-        conv.register_forward_pre_hook(lambda _, args: F.pad(args[0], (left, right, top, bottom)))
+        sides, mode = (left, right, top, bottom), BORDERS[op.pad_mode]
+        conv.register_forward_pre_hook(lambda _, args: F.pad(args[0], sides, mode=mode))
     return conv
 
 
@@ -164,6 +168,13 @@ MODULES: dict[str, Callable[[Any, Shape], nn.Module]] = {
     "lrn": lambda op, x: nn.LocalResponseNorm(op.size, op.alpha, op.beta, op.k),
     "maxpool": _pool,
     "mish": lambda op, x: nn.Mish(),
+    "pad": lambda op, x: Fn(
+        lambda t: F.pad(
+            t,
+            (op.sides.left, op.sides.right, op.sides.top, op.sides.bottom),
+            mode=BORDERS[op.mode],
+        )
+    ),
     "pad_channels": _zeros,
     "permute": lambda op, x: Fn(lambda t: t.permute(0, *(axis + 1 for axis in op.order))),
     "pixel_shuffle": lambda op, x: nn.PixelShuffle(op.factor),

@@ -41,7 +41,7 @@ def window(a: Any) -> Window:
 
 def _conv(a: Any) -> Read:
     form = Window(two(a.kernel_size), two(a.stride)), sides(a.padding), a.groups, two(a.dilation)
-    return of("conv", a.out_channels, *form, a.bias), a.in_channels
+    return of("conv", a.out_channels, *form, a.bias, pad_mode=a.padding_mode), a.in_channels
 
 
 def _conv_transpose(a: Any) -> Read:
@@ -78,6 +78,17 @@ def _over_channels(name: str) -> Callable[[Any], Read]:
     return lambda a: (of(name if (a.dim, a.keepdim) == (1, True) else f"{name} {a}"), None)
 
 
+def _border(mode: str) -> Callable[[Any], Read]:
+    """A border: PyTorch names columns first."""
+
+    def read(a: Any) -> Read:
+        left, right, top, bottom = a.pad if hasattr(a, "pad") else a.padding
+        word = "zeros" if mode == "constant" else mode
+        return of("pad", Padding(top, bottom, left, right), word), None
+
+    return read
+
+
 def _plain(name: str) -> Callable[[Any], Read]:
     return lambda a: (of(name), None)
 
@@ -90,7 +101,7 @@ LRN = "size, alpha=1e-4, beta=0.75, k=1.0"
 FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     "nn.Conv2d": (
         "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1,"
-        " bias=True", _conv,
+        " bias=True, padding_mode='zeros'", _conv,
     ),
     "nn.ConvTranspose2d": (
         "in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1,"
@@ -167,6 +178,11 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     "nn.Dropout2d": ("p=0.5", lambda a: (of("dropout2d", a.p), None)),
     "Times": ("factor", lambda a: (of("times", a.factor), None)),
     "torch.mul": ("input, other", lambda a: (of("times", a.other), None)),
+    "nn.ZeroPad2d": ("padding", _border("zeros")),
+    "nn.ReflectionPad2d": ("padding", _border("reflect")),
+    "nn.ReplicationPad2d": ("padding", _border("replicate")),
+    "nn.CircularPad2d": ("padding", _border("circular")),
+    "F.pad": ('input, pad, mode="constant"', lambda a: _border(a.mode)(a)),
     "nn.Dropout": ("p=0.5", lambda a: (of("dropout", a.p), None)),
     "DropPath": ("p", lambda a: (of("drop_path", a.p), None)),
     **{

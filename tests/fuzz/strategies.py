@@ -174,6 +174,9 @@ class Builder:
         if min(s + sum(p) - n for s, p, n in zip(shape[1:], sides, spans, strict=True)) < 0:
             return self.conv_1x1(out, scope, shape)
         words = [pad] if pad else []
+        plain = all(before == behind for before, behind in sides)
+        if plain and self.chance(10) and max(map(max, sides)) < min(shape[1:]):
+            words += [f'pad_mode="{self.pick("zeros", "reflect", "replicate", "circular")}"']
         words += [f"groups={self.count(groups, scope)}"] if groups > 1 else []
         words += [f"dilation={self.both(dilation)}"] if dilation != (1, 1) else []
         words += self.pick([], [], ["bias=false"], ["bias=true"])
@@ -285,12 +288,19 @@ class Builder:
         small = max(sizes) * 2 <= LARGEST
         options = ["any"] * 8 + ["lrn", "scale", "shuffle", "slice", "pad", "flatten"]
         options += ["upsample"] * small + ["permute"] * (not self.symbolic)
+        options += ["border"] * (min(sizes) > 2 and max(sizes) < LARGEST - 3)
         options += ["dropout2d", "mean", "max"] + ["instance"] * (prod(sizes) > 1)
         squares = [r for r in (2, 3) if channels % r**2 == 0 and max(sizes) * r <= LARGEST]
         options += ["grow"] * (2 * bool(squares))
         factors = [r for r in (2, 3) if channels * r**2 <= WIDEST and not any(n % r for n in sizes)]
         options += ["shrink"] * bool(factors)
         match self.pick(*options):
+            case "border":
+                pads = [self.number(0, 2) for _ in range(4)]
+                mode = self.pick("zeros", "reflect", "replicate", "circular")
+                word = f', mode="{mode}"' if mode != "zeros" or self.chance(30) else ""
+                after = channels, sizes[0] + pads[0] + pads[1], sizes[1] + pads[2] + pads[3]
+                return f"pad {pads}{word}", after
             case "dropout2d":
                 return self.pick("dropout2d", "dropout2d 0.2"), shape
             case "mean" | "max" as kind:

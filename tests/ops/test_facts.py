@@ -43,8 +43,8 @@ KINDS = {
     **dict.fromkeys(["bn", "gn", "instance_norm", "l2norm", "ln", "lrn"], "norm"),
     **dict.fromkeys(["adaptive_avgpool", "adaptive_maxpool", "avgpool", "channel_max",
                      "channel_mean", "global_avgpool", "global_maxpool", "maxpool"], "pool"),
-    **dict.fromkeys(["channel_shuffle", "flatten", "pad_channels", "permute", "pixel_shuffle",
-                     "pixel_unshuffle", "slice", "upsample"], "shape"),
+    **dict.fromkeys(["channel_shuffle", "flatten", "pad", "pad_channels", "permute",
+                     "pixel_shuffle", "pixel_unshuffle", "slice", "upsample"], "shape"),
     **dict.fromkeys(["drop_path", "dropout", "dropout2d", "rbf", "scale", "skip", "times"],
                     "other"),
 }  # fmt: skip

@@ -12,7 +12,9 @@ CASES = [
     *(make("conv_transpose", 8, f"{k}x{k}/{s}", p) for k in (1, 2, 3, 4, 5) for s in (1, 2, 3)
       for p in (0, 1)),
     make("conv_transpose", 8, "3x3", dilation=2), make("conv_transpose", 8, "3x3/2", 1, 1),
-    *(make("pixel_shuffle", r) for r in (1, 2)), *(make("pixel_unshuffle", r) for r in (1, 2, 4)),
+    *(make("pixel_shuffle", r) for r in (1, 2)),
+    make("pad", (2, 1, 0, 1)), make("pad", 2, "reflect"),
+    *(make("pixel_unshuffle", r) for r in (1, 2, 4)),
 ]  # fmt: skip
 
 

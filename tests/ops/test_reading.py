@@ -75,8 +75,8 @@ def test_arguments_stand_as_in_pytorch_s_own_signature(name):
 
 
 def test_an_argument_left_out_has_pytorch_s_default_or_is_refused():
-    with pytest.raises(Unread, match="padding_mode='reflect' is nothing that a spec can say"):
-        form("nn.Conv2d").read((3, 8, 3), {"padding_mode": "reflect"})
+    with pytest.raises(Unread, match="padding_modes='reflect' is nothing that a spec can say"):
+        form("nn.Conv2d").read((3, 8, 3), {"padding_modes": "reflect"})
     with pytest.raises(Unread, match="gets no kernel_size"):
         form("nn.Conv2d").read((3, 8), {})
     with pytest.raises(Unread, match="gets in_channels twice"):
@@ -120,10 +120,14 @@ def value(annotation: str, name: str, cls: type[Op]) -> Any:
         return None
     if name == "order":
         return tuple(R.sample(range(3), 3))
+    if name == "pad_mode" or (name == "mode" and cls.name == "pad"):
+        return R.choice(["zeros", "reflect", "replicate", "circular"])
     if name == "mode":
         return R.choice(["nearest", "bilinear"])
     if name == "approximate":
         return R.choice(["none", "tanh"])
+    if name == "sides":
+        return Padding(*(R.randint(0, 3) for _ in range(4)))
     if name == "output_pad":
         return R.choice([Padding(0, 0, 0, 0), Padding(1, 1, 0, 0)])
     if "Window" in annotation:

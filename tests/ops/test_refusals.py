@@ -111,6 +111,26 @@ ASKED = {
         leaky_relu -1
         leaky_relu 0
         elu -1
+        conv 8, 3x3, pad=1, pad_mode="reflect"
+        conv 8, 3x3, pad=1, pad_mode="mirror"
+        conv 8, 3x3, pad=[0, 1, 0, 1], pad_mode="reflect"
+        conv 8, 9x9, pad=7, pad_mode="reflect"
+        conv 8, 9x9, pad=8, pad_mode="reflect"
+        conv 8, 9x9, pad=8, pad_mode="circular"
+        conv 8, 9x9, pad=9, pad_mode="circular"
+        conv 2, 3x3, connections=[[0], [1]], pad_mode="reflect"
+        pad 1
+        pad 0
+        pad [1, 2, 3, 4]
+        pad 1x2
+        pad [1, 1]
+        pad same
+        pad 1, mode="mirror"
+        pad 7, mode="reflect"
+        pad 8, mode="reflect"
+        pad 1x8, mode="reflect"
+        pad 9, mode="circular"
+        pad 9, mode="replicate"
         sub { skip; conv 3, 1x1 }
         sub { skip; relu; tanh }
         sub { skip; conv 8, 1x1 }
@@ -274,6 +294,7 @@ ASKED = {
         channel_max
         dropout2d
         global_maxpool
+        pad 1
         adaptive_maxpool 2
         pixel_shuffle 2
         pixel_unshuffle 2

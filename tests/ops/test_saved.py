@@ -29,6 +29,9 @@ CASES = [
     (make("adaptive_maxpool", Dims((2, 3))), MAP), (make("channel_max"), MAP),
     (make("pixel_shuffle", 2), MAP), (make("pixel_unshuffle", 2), MAP), (make("dropout2d"), MAP),
     (make("times", 0.17), MAP), (make("conv_transpose", 6, "3x3/2"), MAP),
+    *((make("pad", 1, mode), MAP) for mode in ("zeros", "reflect", "replicate", "circular")),
+    *((make("conv", 6, "3x3", pad=1, pad_mode=mode), MAP)
+      for mode in ("zeros", "reflect", "replicate", "circular")),
     (make("sub"), MAP, MAP), (make("mean"), MAP, MAP), (make("max"), MAP, MAP),
 ]  # fmt: skip
 

@@ -53,6 +53,9 @@ class Terms:
         """A canonical op at work; the identity is no term, a sum of three is two sums of two."""
         if op.identity:
             return inputs[0]
+        zeros = op.zeros()
+        if zeros is not None:
+            return self.pad(zeros, inputs[0])
         if op.averages:
             total = self.apply(self.canonical(ADD), "", inputs)
             return self.share(op, len(inputs), total)
