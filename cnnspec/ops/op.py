@@ -68,11 +68,20 @@ class TorchInput:
     """What arrives at an op in generated code.
 
     `channels` is an expression for the channels of a map or the features of a vector (`512 * 7 * 7`
-    after a flatten); `shape` is the shape with every number known.
+    after a flatten); `shape` is the shape with every number known, `size` the expressions of its
+    height and width where there are some.
     """
 
     channels: Code
     shape: Shape
+    size: tuple[Code, ...] | None = None
+
+    @property
+    def last(self) -> Code:
+        """The last axis: the features of a vector, or what a map has in its columns' place."""
+        if len(self.shape) == 1:
+            return self.channels
+        return self.size[-1] if self.size else self.shape[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +235,11 @@ class Op:
         """The zeros around a map, of an op that does nothing else."""
         return None
 
+    @property
+    def axis(self) -> int:
+        """The axis of the input that its weights are made for: 0, or -1 for the last."""
+        return 0
+
     def channels_out(self, *inputs: Code) -> Code:
         """The output's channels (or features) as an expression; by default the input's.
 
@@ -291,6 +305,17 @@ def out_of_range(name: str, argument: str, wanted: str, value: object) -> OpErro
     return OpError("E0109", message, argument=argument)
 
 
+CHANNELS: Final = "channels"
+LAST: Final = "last"
+"""Axes that the weights of `linear` and `ln` may be for."""
+
+
+def check_over(name: str, over: str) -> None:
+    """Refuse an axis that is none of the two."""
+    if over not in (CHANNELS, LAST):
+        raise out_of_range(name, "over", '"channels" or "last"', f'"{over}"')
+
+
 def check_probability(name: str, p: float) -> None:
     """Refuse a `p` that is no probability; 4 and 40 were probably meant as 0.4."""
     if 0 <= p <= 1:
@@ -352,11 +377,11 @@ def initial_weights(init: Record | None, key: str, fans: tuple[int, ...]) -> Rec
     return Record("uniform", keywords=(("fans", fans),))
 
 
-def affine(write: OnnxWriter, learnt: bool) -> tuple[str, str]:
+def affine(write: OnnxWriter, learnt: bool, axis: int = 0) -> tuple[str, str]:
     """Weight and bias of a norm: its own, or ones and zeros where it has none."""
     if learnt:
         return write.state("weight"), write.state("bias")
-    channels = write.inputs[0][0]
+    channels = write.inputs[0][axis]
     return write.floats((1.0,) * channels, channels), write.floats((0.0,) * channels, channels)
 
 

@@ -108,6 +108,10 @@ ON_MAPS = """
     upsample 2
     upsample 3, mode="bilinear"
     flatten
+    permute [1, 2, 0] -> linear 5, over="last"
+    linear 5, bias=false, over="last"
+    ln over="last"
+    ln affine=false, over="last"
     flatten -> linear 5
     flatten -> linear 5, bias=false
     add { skip; conv 4, 1x1 }

@@ -126,6 +126,8 @@ def _bn(op: Any, x: Shape) -> nn.Module:
 
 
 def _ln(op: Any, x: Shape) -> nn.Module:
+    if op.over == "last":
+        return nn.LayerNorm(x[-1], op.eps, op.affine, device="meta")
     kind = nn.LayerNorm if len(x) == 1 else ChannelNorm
     return kind(x[0], op.eps, op.affine, device="meta")
 
@@ -163,7 +165,7 @@ MODULES: dict[str, Callable[[Any, Shape], nn.Module]] = {
     "instance_norm": lambda op, x: nn.InstanceNorm2d(x[0], op.eps, affine=op.affine, device="meta"),
     "l2norm": lambda op, x: Fn(lambda t: t / t.square().sum(1, keepdim=True).sqrt().clamp(1e-12)),
     "leaky_relu": lambda op, x: nn.LeakyReLU(op.slope),
-    "linear": lambda op, x: nn.Linear(x[0], op.features, op.bias, device="meta"),
+    "linear": lambda op, x: nn.Linear(x[-1], op.features, op.bias, device="meta"),
     "ln": _ln,
     "lrn": lambda op, x: nn.LocalResponseNorm(op.size, op.alpha, op.beta, op.k),
     "maxpool": _pool,

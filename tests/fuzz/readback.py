@@ -78,6 +78,10 @@ def _over_channels(name: str) -> Callable[[Any], Read]:
     return lambda a: (of(name if (a.dim, a.keepdim) == (1, True) else f"{name} {a}"), None)
 
 
+def _layer_norm(over: str) -> Callable[[Any], Read]:
+    return lambda a: (of("ln", a.eps, a.elementwise_affine, over), a.normalized_shape)
+
+
 def _border(mode: str) -> Callable[[Any], Read]:
     """A border: PyTorch names columns first."""
 
@@ -112,7 +116,7 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     ),
     "nn.Linear": (
         "in_features, out_features, bias=True",
-        lambda a: (of("linear", a.out_features, a.bias), a.in_features),
+        lambda a: (of("linear", a.out_features, a.bias, over="last"), a.in_features),
     ),
     **{
         name: (NORM, lambda a: (of("bn", a.eps, a.momentum, a.affine), a.num_features))
@@ -123,8 +127,8 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
         lambda a: (of("gn", a.num_groups, a.eps, a.affine), a.num_channels),
     ),
     **{
-        name: (LAYER, lambda a: (of("ln", a.eps, a.elementwise_affine), a.normalized_shape))
-        for name in ("nn.LayerNorm", "LayerNorm2d")
+        name: (LAYER, _layer_norm(over))
+        for name, over in (("nn.LayerNorm", "last"), ("LayerNorm2d", "channels"))
     },
     **{
         name: (words, lambda a: (of("lrn", a.size, a.alpha, a.beta, a.k), None))

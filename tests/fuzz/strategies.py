@@ -25,6 +25,13 @@ WIDEST = 24
 """Channels stay below it, but for concatenations."""
 
 
+class _One(int):
+    """A size that is one whatever the image."""
+
+
+ONE = _One(1)
+
+
 @dataclass(frozen=True)
 class Spec:
     """A valid net in the language; `unrolled` is the same net without `repeat` and `for`."""
@@ -263,7 +270,7 @@ class Builder:
 
     def pool(self, shape: Shape) -> tuple[str, Shape]:
         if self.chance(20):
-            return self.pick("global_avgpool", "global_maxpool"), (shape[0], 1, 1)
+            return self.pick("global_avgpool", "global_maxpool"), (shape[0], ONE, ONE)
         if self.chance(15):
             size = self.number(1, 6), self.number(1, 6)
             kind = self.pick("adaptive_avgpool", "adaptive_maxpool")
@@ -288,6 +295,7 @@ class Builder:
         small = max(sizes) * 2 <= LARGEST
         options = ["any"] * 8 + ["lrn", "scale", "shuffle", "slice", "pad", "flatten"]
         options += ["upsample"] * small + ["permute"] * (not self.symbolic)
+        options += ["last"] * (not self.symbolic)
         options += ["border"] * (min(sizes) > 2 and max(sizes) < LARGEST - 3)
         options += ["dropout2d", "mean", "max"] + ["instance"] * (prod(sizes) > 1)
         squares = [r for r in (2, 3) if channels % r**2 == 0 and max(sizes) * r <= LARGEST]
@@ -295,6 +303,12 @@ class Builder:
         factors = [r for r in (2, 3) if channels * r**2 <= WIDEST and not any(n % r for n in sizes)]
         options += ["shrink"] * bool(factors)
         match self.pick(*options):
+            case "last":
+                if self.chance(30):
+                    return 'ln over="last"', shape
+                out = self.number(1, LARGEST - 1)
+                words = self.pick("", ", bias=false")
+                return f'linear {self.count(out, scope)}{words}, over="last"', (*shape[:2], out)
             case "border":
                 pads = [self.number(0, 2) for _ in range(4)]
                 mode = self.pick("zeros", "reflect", "replicate", "circular")
@@ -335,7 +349,7 @@ class Builder:
             case "permute" if max(sizes) <= WIDEST and channels <= LARGEST:
                 order = self.pick((0, 2, 1), (1, 0, 2), (2, 1, 0), (1, 2, 0))
                 return f"permute {list(order)}", tuple(shape[axis] for axis in order)
-            case "flatten" if not self.symbolic or sizes == [1, 1]:
+            case "flatten" if not self.symbolic or (sizes[0] is ONE and sizes[1] is ONE):
                 return "flatten", (prod(shape),)
         return self.any_op(channels), shape
 

@@ -111,6 +111,10 @@ ASKED = {
         leaky_relu -1
         leaky_relu 0
         elu -1
+        linear 5, over="last"
+        linear 5, over="rows"
+        ln over="last"
+        ln over=2
         conv 8, 3x3, pad=1, pad_mode="reflect"
         conv 8, 3x3, pad=1, pad_mode="mirror"
         conv 8, 3x3, pad=[0, 1, 0, 1], pad_mode="reflect"

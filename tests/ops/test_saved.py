@@ -32,6 +32,7 @@ CASES = [
     *((make("pad", 1, mode), MAP) for mode in ("zeros", "reflect", "replicate", "circular")),
     *((make("conv", 6, "3x3", pad=1, pad_mode=mode), MAP)
       for mode in ("zeros", "reflect", "replicate", "circular")),
+    (make("linear", 5, over="last"), MAP), (make("ln", over="last"), MAP),
     (make("sub"), MAP, MAP), (make("mean"), MAP, MAP), (make("max"), MAP, MAP),
 ]  # fmt: skip
 

@@ -43,10 +43,11 @@ def after_op(op: Op, flow: Flow, seen: list[Seen], span: Span) -> Flow:
     if op.flattens:
         channels = _flattened(flow.channels, before, span)
         return Flow(channels, _flattened(flow.closed, before, span), (), None)
-    moved = op.arranged(flow.channels, *(before or (LOST, LOST)))
+    moved = op.arranged(flow.channels, *((LOST, LOST) if before is None else before))
     if moved:
-        closed = op.arranged(flow.closed, *(before or (None, None)))[0]
-        return Flow(moved[0], closed, moved[1:] if before else None, None)
+        closed = op.arranged(flow.closed, *((None, None) if before is None else before))[0]
+        lost = before is None and all(n == LOST for n in moved[1:])
+        return Flow(moved[0], closed, None if lost else moved[1:], None)
     scale = _scale(op, flow, seen)
     closed = op.channels_out(flow.closed)
     closed = None if closed is None else expand(closed)

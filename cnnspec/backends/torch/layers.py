@@ -117,7 +117,8 @@ class Layers(Loops):
         """Put one op into the flow."""
         op = bind_open(cls, values.positional, values.keywords)
         seen = self.observed.at(self.prefix, name, cls.name)
-        form = op.torch(TorchInput(self.flow.channels, arriving_shape(self.flow, seen)))
+        arrives = TorchInput(self.flow.channels, arriving_shape(self.flow, seen), self.flow.size)
+        form = op.torch(arrives)
         if self.kind == "seq" and form.pad is not None:
             raise NeedsModule("unequal padding", span)
         after = shown(after_op(op, self.flow, seen, span), seen)

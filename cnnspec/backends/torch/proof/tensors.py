@@ -55,9 +55,10 @@ class Tensors:
         if len(inputs) != 1:
             raise self.meter.fault(f"{path or said.name} gets {len(inputs)} values")
         x = self.read(inputs[0])
-        if said.channels is not None and x.shape[0] != said.channels:
+        arriving = x.shape[said.op.axis]
+        if said.channels is not None and arriving != said.channels:
             what = f"{path or said.name} is made for {said.channels} channels"
-            raise self.meter.fault(f"{what}, and {x.shape[0]} arrive")
+            raise self.meter.fault(f"{what}, and {arriving} arrive")
         if said.axes and len(x.shape) != said.axes:
             what = "a feature map" if said.axes == 3 else "a vector"
             raise self.meter.fault(f"{path or said.name} works on {what}, and {x.shape} arrives")

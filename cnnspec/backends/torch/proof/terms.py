@@ -138,6 +138,8 @@ def describe(op: Op | str, path: Any = "") -> str:
         return f"pad {Padding(*path)}"
     words = []
     for f in dataclasses.fields(op):
+        if f.name == "over":  # a vector has one axis, and nn.Linear is for the last
+            continue
         value = getattr(op, f.name)
         if f.default is dataclasses.MISSING:
             words.append(_pair(value))
