@@ -183,6 +183,10 @@ class Op:
         """What one output pixel sees of the input, for the receptive field."""
         return Reach()
 
+    def seen(self, *inputs: Shape) -> Reach:
+        """The same where it depends on the sizes that arrive, as for what lies in the middle."""
+        return self.reach()
+
     def saved(self, size: int, *inputs: Shape) -> Saved:
         """What autograd keeps, with numbers of `size` bytes; nothing by default."""
         return Saved()

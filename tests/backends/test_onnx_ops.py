@@ -105,6 +105,14 @@ ON_MAPS = """
     permute [1, 2, 0]
     permute [2, 0, 1]
     slice 1, 3
+    crop 4x7
+    crop 9x12
+    resize 4x5
+    resize 20x25
+    resize 4x20, mode="bilinear"
+    resize 20x5, mode="bilinear"
+    resize 1x3, mode="bilinear"
+    resize 4x20, mode="bilinear", align_corners=true
     upsample 2
     upsample 3, mode="bilinear"
     flatten

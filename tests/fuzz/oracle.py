@@ -150,6 +150,11 @@ MODULES: dict[str, Callable[[Any, Shape], nn.Module]] = {
     ),
     "conv": _conv,
     "conv_transpose": _conv_transpose,
+    "crop": lambda op, x: Fn(
+        lambda t: t[:, :, (x[1] - op.size[0]) // 2 :, (x[2] - op.size[1]) // 2 :][
+            :, :, : op.size[0], : op.size[1]
+        ]
+    ),
     "drop_path": lambda op, x: nn.Identity(),
     "dropout": lambda op, x: nn.Identity(),
     "dropout2d": lambda op, x: nn.Identity(),
@@ -185,6 +190,9 @@ MODULES: dict[str, Callable[[Any, Shape], nn.Module]] = {
     "rbf": lambda op, x: Rbf((op.features, x[0])),
     "relu": lambda op, x: nn.ReLU(),
     "relu6": lambda op, x: nn.ReLU6(),
+    "resize": lambda op, x: Fn(
+        lambda t: F.interpolate(t, op.size, mode=op.mode, align_corners=op.align_corners or None)
+    ),
     "scale": lambda op, x: Scale(x[0], op.bias),
     "scaled_tanh": lambda op, x: Fn(lambda t: op.amplitude * torch.tanh(op.slope * t)),
     "selu": lambda op, x: nn.SELU(),

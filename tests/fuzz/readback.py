@@ -93,6 +93,13 @@ def _border(mode: str) -> Callable[[Any], Read]:
     return read
 
 
+def _interpolated(a: Any) -> Read:
+    if a.size is not None and a.scale_factor is None:
+        return of("resize", two(a.size), a.mode, bool(a.align_corners)), None
+    assert a.align_corners is None
+    return of("upsample", int(a.scale_factor), a.mode), None
+
+
 def _plain(name: str) -> Callable[[Any], Read]:
     return lambda a: (of(name), None)
 
@@ -242,8 +249,8 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     },
     **{
         name: (
-            f'{words}*, scale_factor, mode="nearest"',
-            lambda a: (of("upsample", int(a.scale_factor), a.mode), None),
+            f'{words}*, size=None, scale_factor=None, mode="nearest", align_corners=None',
+            _interpolated,
         )
         for name, words in (("nn.Upsample", ""), ("F.interpolate", "input, "))
     },
@@ -257,6 +264,7 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     "PadChannels": (
         "in_channels, channels", lambda a: (of("pad_channels", a.channels), a.in_channels),
     ),
+    "CenterCrop": ("size", lambda a: (of("crop", two(a.size)), None)),
     "Slice": ("start, stop", lambda a: (of("slice", a.start, a.stop), None)),
     "Permute": ("order", lambda a: (of("permute", a.order), None)),
     "RBF": ("in_features, features", lambda a: (of("rbf", a.features), a.in_features)),

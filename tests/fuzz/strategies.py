@@ -295,6 +295,7 @@ class Builder:
         small = max(sizes) * 2 <= LARGEST
         options = ["any"] * 8 + ["lrn", "scale", "shuffle", "slice", "pad", "flatten"]
         options += ["upsample"] * small + ["permute"] * (not self.symbolic)
+        options += ["crop", "resize"] * (not self.symbolic)
         options += ["last"] * (not self.symbolic)
         options += ["border"] * (min(sizes) > 2 and max(sizes) < LARGEST - 3)
         options += ["dropout2d", "mean", "max"] + ["instance"] * (prod(sizes) > 1)
@@ -303,6 +304,13 @@ class Builder:
         factors = [r for r in (2, 3) if channels * r**2 <= WIDEST and not any(n % r for n in sizes)]
         options += ["shrink"] * bool(factors)
         match self.pick(*options):
+            case "crop":
+                after = self.number(1, sizes[0]), self.number(1, sizes[1])
+                return f"crop {self.both(after)}", (channels, *after)
+            case "resize":
+                after = self.number(1, LARGEST - 1), self.number(1, LARGEST - 1)
+                mode = self.pick("", ', mode="bilinear"', ', mode="bilinear", align_corners=true')
+                return f"resize {self.both(after)}{mode}", (channels, *after)
             case "last":
                 if self.chance(30):
                     return 'ln over="last"', shape

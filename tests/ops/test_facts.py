@@ -19,7 +19,7 @@ WHOLE = [
     make("permute", (1, 0, 2)), make("rbf", 3), make("adaptive_maxpool", 2),
     make("global_maxpool"),
 ]  # fmt: skip
-VIEWS = {"flatten", "permute", "skip", "slice"}
+VIEWS = {"crop", "flatten", "permute", "skip", "slice"}
 PASSES = {"dropout", "dropout2d", "drop_path"}
 HEADS = {"sigmoid", "softmax"}
 JOINS = {"add", "concat", "max", "mean", "mul", "sub"}
@@ -43,8 +43,8 @@ KINDS = {
     **dict.fromkeys(["bn", "gn", "instance_norm", "l2norm", "ln", "lrn"], "norm"),
     **dict.fromkeys(["adaptive_avgpool", "adaptive_maxpool", "avgpool", "channel_max",
                      "channel_mean", "global_avgpool", "global_maxpool", "maxpool"], "pool"),
-    **dict.fromkeys(["channel_shuffle", "flatten", "pad", "pad_channels", "permute",
-                     "pixel_shuffle", "pixel_unshuffle", "slice", "upsample"], "shape"),
+    **dict.fromkeys(["channel_shuffle", "crop", "flatten", "pad", "resize", "pad_channels",
+                     "permute", "pixel_shuffle", "pixel_unshuffle", "slice", "upsample"], "shape"),
     **dict.fromkeys(["drop_path", "dropout", "dropout2d", "rbf", "scale", "skip", "times"],
                     "other"),
 }  # fmt: skip

@@ -111,6 +111,14 @@ ASKED = {
         leaky_relu -1
         leaky_relu 0
         elu -1
+        crop 8
+        crop 8x9
+        crop 1
+        crop 0
+        resize 8x9
+        resize 0
+        resize 5, mode="cubic"
+        resize 5, align_corners=true
         linear 5, over="last"
         linear 5, over="rows"
         ln over="last"

@@ -33,6 +33,8 @@ CASES = [
     *((make("conv", 6, "3x3", pad=1, pad_mode=mode), MAP)
       for mode in ("zeros", "reflect", "replicate", "circular")),
     (make("linear", 5, over="last"), MAP), (make("ln", over="last"), MAP),
+    (make("crop", Dims((3, 3))), MAP), (make("resize", 3), MAP),
+    (make("resize", 9, "bilinear", True), MAP),
     (make("sub"), MAP, MAP), (make("mean"), MAP, MAP), (make("max"), MAP, MAP),
 ]  # fmt: skip
 
@@ -93,6 +95,7 @@ def test_scratch_in_bytes(op, shape, bytes):
 
 @pytest.mark.parametrize("name", list(ops()))
 def test_only_a_pool_to_a_grid_is_made_for_one_size(name):
-    op = make(name, Dims((2, 1))) if name.startswith("adaptive_") else None
+    sized = name.startswith("adaptive_") or name == "crop"
+    op = make(name, Dims((2, 1))) if sized else None
     assert op.sized() if op else "sized" not in vars(ops()[name])
     assert not make("adaptive_avgpool", Dims((1, 1))).sized()
