@@ -13,6 +13,7 @@ from cnnspec.ops.op import Op
 from cnnspec.values import (
     SAME,
     SIZE_MAX,
+    TF_SAME,
     Dims,
     Keyword,
     Padding,
@@ -130,8 +131,8 @@ def _within(sizes: tuple[int, ...], what: str) -> None:
 
 
 def _padding(value: Value) -> Padding | Keyword:
-    if value == SAME:
-        return SAME
+    if value in (SAME, TF_SAME):
+        return SAME if value == SAME else TF_SAME
     return _sides(value, "a number, 1x2, [top, bottom, left, right] or `same`")
 
 

@@ -26,7 +26,7 @@ from cnnspec.ops.reach import Pixel, Reach, Taps
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.sliding import NO_PADDING, effective, resolve
 from cnnspec.ops.writer import OnnxWriter
-from cnnspec.values import SAME, Keyword, Padding, Record, Shape, Window, dims
+from cnnspec.values import SAME, TF_SAME, Keyword, Padding, Record, Shape, Window, dims
 
 
 @op
@@ -96,6 +96,13 @@ class ConvTranspose(Op):
             raise OpError(
                 "E0305",
                 f"`same` needs an odd window, and {dims(self._spans())} is even",
+                argument="pad",
+                help=("a 4x4/2 window with `pad=1`, or 2x2/2 without, doubles the map",),
+            )
+        if self.pad == TF_SAME:
+            raise OpError(
+                "E0308",
+                "`tf_same` is of windows that slide, and those of conv_transpose spread",
                 argument="pad",
                 help=("a 4x4/2 window with `pad=1`, or 2x2/2 without, doubles the map",),
             )

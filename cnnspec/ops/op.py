@@ -209,7 +209,7 @@ class Op:
 
     @classmethod
     def brings(cls) -> str:
-        """The source of the class that the op brings into a file; "" where PyTorch has it."""
+        """The source of the classes that the op may bring into a file; "" where PyTorch has all."""
         return ""
 
     def canonical(self) -> Op:

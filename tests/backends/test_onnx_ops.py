@@ -35,6 +35,13 @@ ON_MAPS = """
     conv_transpose 8, 4x3/2x1, pad=1, groups=2
     conv_transpose 8, 3x3/2, pad=1x0, output_pad=1
     conv_transpose 8, 3x2/2, dilation=2x1, output_pad=1x0
+    conv 8, 3x3/2, tf_same
+    conv 8, 2x4, pad=tf_same
+    conv 8, 3x2/2x3, pad=tf_same, dilation=1x2, groups=2
+    maxpool 2x2/1, pad=tf_same
+    maxpool 3x2/2, pad=tf_same
+    avgpool 3x2/2, pad=tf_same
+    avgpool 3x3/2, pad=tf_same, count_include_pad=false
     maxpool 3x2/2
     maxpool 3x3/2, pad=1x0
     maxpool 4x3/3x2, ceil=true

@@ -77,8 +77,18 @@ class ChannelNorm(nn.LayerNorm):
         return super().forward(input.movedim(1, -1)).movedim(-1, 1)
 
 
-def _sides(op: Any) -> tuple[int, int, int, int]:
+def _tensorflow(op: Any, axis: int, size: int) -> tuple[int, int]:
+    """TensorFlow's SAME, as its documentation has it."""
+    stride = op.window.stride[axis]
+    span = (op.window.kernel[axis] - 1) * getattr(op, "dilation", (1, 1))[axis] + 1
+    total = max(span - (stride if size % stride == 0 else size % stride), 0)
+    return total // 2, total - total // 2
+
+
+def _sides(op: Any, x: Shape) -> tuple[int, int, int, int]:
     """Left, right, top, bottom, as F.pad takes them."""
+    if str(op.pad) == "tf_same":
+        return tuple(n for axis in (1, 0) for n in _tensorflow(op, axis, x[axis + 1]))  # type: ignore[return-value]
     if str(op.pad) == "same":
         dilation = getattr(op, "dilation", (1, 1))
         rows, columns = ((k - 1) * d // 2 for k, d in zip(op.window.kernel, dilation, strict=True))
@@ -91,8 +101,8 @@ BORDERS = {"zeros": "constant"} | {word: word for word in ("reflect", "replicate
 
 def _conv(op: Any, x: Shape) -> nn.Module:
     if op.connections is not None:
-        return Table(op, _sides(op))
-    left, right, top, bottom = _sides(op)
+        return Table(op, _sides(op, x))
+    left, right, top, bottom = _sides(op, x)
     plain = (left, top) == (right, bottom) and op.pad_mode == "zeros"
     conv = nn.Conv2d(
         x[0], op.channels, op.window.kernel, op.window.stride, (top, left) if plain else 0,
@@ -105,15 +115,28 @@ def _conv(op: Any, x: Shape) -> nn.Module:
 
 
 def _conv_transpose(op: Any, x: Shape) -> nn.Module:
-    left, _, top, _ = _sides(op)
+    left, _, top, _ = _sides(op, x)
     return nn.ConvTranspose2d(
         x[0], op.channels, op.window.kernel, op.window.stride, (top, left),
         (op.output_pad.top, op.output_pad.left), op.groups, op.bias, op.dilation, device="meta",
     )  # fmt: skip
 
 
+def _tf_pool(op: Any, t: Tensor, sides: tuple[int, int, int, int]) -> Tensor:
+    args = op.window.kernel, op.window.stride
+    if op.name == "maxpool":
+        return F.max_pool2d(F.pad(t, sides, value=-torch.inf), *args)
+    mean = F.avg_pool2d(F.pad(t, sides), *args)
+    if op.count_include_pad:
+        return mean
+    return mean / F.avg_pool2d(F.pad(torch.ones_like(t), sides), *args)
+
+
 def _pool(op: Any, x: Shape) -> nn.Module:
-    left, _, top, _ = _sides(op)
+    sides = _sides(op, x)
+    left, _, top, _ = sides
+    if str(op.pad) == "tf_same":
+        return Fn(lambda t: _tf_pool(op, t, sides))
     args = (op.window.kernel, op.window.stride, (top, left))
     if op.name == "maxpool":
         return nn.MaxPool2d(*args, ceil_mode=op.ceil)

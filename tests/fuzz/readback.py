@@ -15,7 +15,7 @@ from typing import Any
 from cnnspec.ops import ops
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import resolve
-from cnnspec.values import Padding, Window
+from cnnspec.values import TF_SAME, Padding, Window
 
 Read = tuple[Op, int | None]
 """The op, and the channels that its module is made for (None: any number)."""
@@ -48,6 +48,11 @@ def _conv_transpose(a: Any) -> Read:
     form = Window(two(a.kernel_size), two(a.stride)), sides(a.padding), sides(a.output_padding)
     conv = of("conv_transpose", a.out_channels, *form, a.groups, two(a.dilation), a.bias)
     return conv, a.in_channels
+
+
+def _conv_same(a: Any) -> Read:
+    form = Window(two(a.kernel_size), two(a.stride)), TF_SAME, a.groups, two(a.dilation)
+    return of("conv", a.out_channels, *form, a.bias), a.in_channels
 
 
 def _sparse(a: Any) -> Read:
@@ -120,6 +125,17 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     ),
     "SparseConv2d": (
         "in_channels, channels, kernel, connections, stride=1, padding=0, bias=True", _sparse,
+    ),
+    "Conv2dSame": (
+        "in_channels, out_channels, kernel_size, stride=1, *, dilation=1, groups=1, bias=True",
+        _conv_same,
+    ),
+    "MaxPool2dSame": (
+        "kernel_size, stride", lambda a: (of("maxpool", window(a), TF_SAME), None),
+    ),
+    "AvgPool2dSame": (
+        "kernel_size, stride, count_include_pad=True",
+        lambda a: (of("avgpool", window(a), TF_SAME, False, a.count_include_pad), None),
     ),
     "nn.Linear": (
         "in_features, out_features, bias=True",
@@ -319,8 +335,10 @@ def canonical(op: Op) -> Op:
     changes: dict[str, Any] = {}
     form = getattr(op, "window", None)
     if form is not None:
-        pad = resolve(op.pad, form, getattr(op, "dilation", (1, 1)))  # type: ignore[attr-defined]
-        changes |= {"window": Window(form.kernel, form.stride), "pad": Padding(*pad)}
+        changes |= {"window": Window(form.kernel, form.stride)}
+        pad: Any = op.pad  # type: ignore[attr-defined]
+        if pad != TF_SAME:
+            changes["pad"] = Padding(*resolve(pad, form, getattr(op, "dilation", (1, 1))))
     if hasattr(op, "init"):
         changes["init"] = None
     if op.name.startswith("global_"):

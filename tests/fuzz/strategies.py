@@ -180,6 +180,9 @@ class Builder:
         ]
         if min(s + sum(p) - n for s, p, n in zip(shape[1:], sides, spans, strict=True)) < 0:
             return self.conv_1x1(out, scope, shape)
+        if self.chance(10):
+            pad, sides = self.pick("tf_same", "pad=tf_same"), [(1, 0), (1, 0)]  # not alike
+            sizes = [-(-n // s) for n, s in zip(shape[1:], stride, strict=True)]
         words = [pad] if pad else []
         plain = all(before == behind for before, behind in sides)
         if plain and self.chance(10) and max(map(max, sides)) < min(shape[1:]):
@@ -286,6 +289,9 @@ class Builder:
         ]
         words = [f"pad={self.both(pads)}"] if pads != (0, 0) else []
         words += ["ceil=true"] if ceil else []
+        if self.chance(10):
+            words = ["pad=tf_same"]
+            sizes = [-(-n // s) for n, s in zip(shape[1:], stride, strict=True)]
         words += ["count_include_pad=false"] if op == "avgpool" and self.chance(30) else []
         return ", ".join([f"{op} {self.window(kernel, stride)}", *words]), (shape[0], *sizes)
 

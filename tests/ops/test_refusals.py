@@ -111,6 +111,15 @@ ASKED = {
         leaky_relu -1
         leaky_relu 0
         elu -1
+        conv 8, 3x3/2, tf_same
+        conv 8, 2x2/3, pad=tf_same
+        conv 8, 3x3, pad=tf_same, pad_mode="reflect"
+        conv 2, 3x3, pad=tf_same, connections=[[0], [1]]
+        conv 8, 99x99, pad=tf_same
+        maxpool 2x2/1, pad=tf_same
+        maxpool 2x2/2, pad=tf_same, ceil=true
+        avgpool 3x3/2, pad=tf_same, count_include_pad=false
+        conv_transpose 8, 3x3/2, pad=tf_same
         crop 8
         crop 8x9
         crop 1

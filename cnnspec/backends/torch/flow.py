@@ -22,7 +22,7 @@ from cnnspec.backends.torch.symbols import (
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import NO_PADDING, resolve
 from cnnspec.source import Span
-from cnnspec.values import SAME, Padding, Shape, Window
+from cnnspec.values import SAME, TF_SAME, Padding, Shape, Window
 
 
 def arriving_shape(flow: Flow, seen: list[Seen]) -> Shape:
@@ -65,14 +65,14 @@ def _stepped(op: Op, size: Size, seen: list[Seen]) -> Size:
     dilation = getattr(op, "dilation", (1, 1))
     if getattr(op, "ceil", False) or holds_sym((window.kernel, dilation)):
         return None
+    spans = [dilation[i] * (window.kernel[i] - 1) + 1 for i in (0, 1)]
+    if pad == TF_SAME:
+        return tuple(_slid(size[i], 1, window.stride[i], 0) for i in (0, 1))
     sides = resolve(pad, window, dilation)
     ends = ((sides.top, sides.bottom), (sides.left, sides.right))
     if holds_sym(ends) or any(isinstance(n, Var) and n.oblong for n in window.stride):
         return None
-    return tuple(
-        _slid(size[i], dilation[i] * (window.kernel[i] - 1) + 1, window.stride[i], sum(ends[i]))
-        for i in (0, 1)
-    )
+    return tuple(_slid(size[i], spans[i], window.stride[i], sum(ends[i])) for i in (0, 1))
 
 
 def _window(op: Op) -> Window | None:
