@@ -33,4 +33,4 @@ def stays_open(kind: str, last: str, *, heavy: bool, functions: bool) -> bool:
         return last == "activation" and not heavy
     if kind == "norm":
         return last in ("conv", "linear") and not functions
-    return last in ("conv", "linear", "norm", "add", "concat", "mul")
+    return last in ("conv", "linear", "norm", "add", "concat", "mul", "sub", "mean", "max")

@@ -99,15 +99,23 @@ class Padding(NamedTuple):
 
 
 class Keyword(NamedTuple):
-    """A word that is a value by itself: `same`."""
+    """A word that is a value by itself: `same`, `tf_same`."""
 
     word: str
+
+    @property
+    def symmetric(self) -> bool:
+        """True: as padding, a word needs no layer of zeros before the op."""
+        return True
 
     def __str__(self) -> str:
         return self.word
 
 
 SAME: Final = Keyword("same")
+TF_SAME: Final = Keyword("tf_same")
+"""TensorFlow's SAME: as much padding as gives ceil(H / S), the odd one at the bottom and right."""
+KEYWORDS: Final = {word.word: word for word in (SAME, TF_SAME)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,17 @@ class Heap:
         self.note(layer, path, arms, y, y.size)
         return y
 
+    def shared_out(self, layer: ir.Layer, path: str, total: Storage) -> Storage:
+        """A mean is a second map beside the sum of its arms."""
+        if not layer.op.scratch(self.size, *layer.inputs):
+            return total
+        y = self.tensor(layer.shape)
+        y.learns = total.learns
+        self.reached(path)
+        self.layers[path] = Done(y, y.size)
+        self.drop(total)
+        return y
+
     def note(
         self, layer: ir.Layer, path: str, inputs: tuple[Storage, ...], y: Storage, new: int
     ) -> None:

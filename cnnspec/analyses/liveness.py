@@ -216,8 +216,8 @@ class _Forward(Locals):
         """Lines for the arms that are longer than one call, then the expression that joins them."""
         stream.flush()
         arms = [list(plain(arm)) for arm in item.arms]
-        pairwise = item.join.op.pairwise
-        inline = [pairwise and len(arm) == 1 and not isinstance(arm[0], ir.Fork) for arm in arms]
+        apart = not item.join.op.stacks
+        inline = [apart and len(arm) == 1 and not isinstance(arm[0], ir.Fork) for arm in arms]
         named = [bool(arm) and not one for arm, one in zip(arms, inline, strict=True)]
         values: list[Stream] = []
         for number, arm in enumerate(arms):
@@ -252,14 +252,15 @@ class _Forward(Locals):
         """`y1 + self.downsample(x) + y2`, from the left; a concat takes all at once."""
         path = self.prefix + fork.join.name
         taken: list[Storage] = []
-        pairwise = fork.join.op.pairwise
+        pairwise = not fork.join.op.stacks
         for number, (arm, own) in enumerate(zip(arms, values, strict=True)):
             if inline[number]:
                 self.item(arm[0], own)
             taken.append(own.take())
             if pairwise and len(taken) == 2 and number + 1 < len(arms):
                 taken = [self.meet(fork.join, path, taken)]
-        return self.meet(fork.join, path, taken)
+        total = self.meet(fork.join, path, taken)
+        return self.heap.shared_out(fork.join, path, total)
 
     def meet(self, join: ir.Layer, path: str, taken: list[Storage]) -> Storage:
         y = self.heap.join(join, path, tuple(taken))

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from cnnspec.values import Padding, Record, dims
+from cnnspec.values import TF_SAME, Padding, Record, dims
 
 if TYPE_CHECKING:
     from cnnspec.analyses.claims import Verdict
@@ -232,7 +232,9 @@ def _fact(op: Op, fact: str) -> object:
     if window is not None and fact in ("kernel", "stride"):
         return getattr(window, fact)
     value = getattr(op, fact)
-    return tuple(resolve(value, window)) if fact == "pad" and window is not None else value
+    if fact == "pad" and window is not None and value != TF_SAME:
+        return tuple(resolve(value, window))
+    return value
 
 
 def _components(value: object) -> set[Fraction]:

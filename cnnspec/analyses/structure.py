@@ -15,7 +15,7 @@ from cnnspec import ir
 from cnnspec.analyses.connections import is_identity
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import resolve
-from cnnspec.values import Keyword, Padding, Value, Window
+from cnnspec.values import TF_SAME, Keyword, Padding, Value, Window
 
 WEIGHT = {"conv": 4, "linear": 4, "pool": 2, "join": 2}
 """How much a layer weighs when the shortest list of differences is looked for; others 1."""
@@ -163,6 +163,6 @@ def arguments(op: Op) -> dict[str, Value]:
     window, pad = found.get("window"), found.get("pad")
     if isinstance(window, Window):
         found["window"] = Window(window.kernel, window.stride)
-        if isinstance(pad, Padding | Keyword):
+        if isinstance(pad, Padding | Keyword) and pad != TF_SAME:
             found["pad"] = resolve(pad, window, found.get("dilation", (1, 1)))
     return found

@@ -23,7 +23,7 @@ from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import Missing, Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import SAME, Dims, Record, Shape, Size, Value, Window, type_name
+from cnnspec.values import KEYWORDS, Dims, Record, Shape, Size, Value, Window, type_name
 
 AXES = {"channels": 0, "height": 1, "width": 2}
 """What `in` can be asked for, as an index into a shape (L13)."""
@@ -104,8 +104,8 @@ class Evaluator:
         """The value of a name; raises SpecError where there is none, Poisoned where it is wrong."""
         value = scope.find(expr.name)
         if value is Missing:
-            if expr.name == "same":
-                return SAME
+            if expr.name in KEYWORDS:
+                return KEYWORDS[expr.name]
             raise unknown_name(expr.name, expr.span, scope)
         if isinstance(value, Poison):
             raise Poisoned

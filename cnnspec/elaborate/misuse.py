@@ -386,7 +386,7 @@ def no_value(name: str, span: Span, scope: Scope) -> SpecError:
     sides = _COMPUTED.fullmatch(name)
     if sides and all(side.isdigit() or side in known for side in sides.groups()):
         return fail("E0101", message, span, note=f"write `kernel({sides[1]}, {sides[2]})`")
-    note = foreign.meant("values", name, [*known, "true", "false", "none", "same"])
+    note = foreign.meant("values", name, [*known, "true", "false", "none", "same", "tf_same"])
     return fail("E0101", message, span, note=note)
 
 

@@ -19,6 +19,7 @@ from cnnspec.ops.arguments import signature, signature_text
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.words import check_attribute
+from cnnspec.values import KEYWORDS
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.scope import Unit
@@ -251,7 +252,7 @@ class _Checker:
 
     def name(self, name: str, span: Span, scope: Scope) -> None:
         self.used.add(name)
-        if name != "same" and scope.find(name) is Missing:
+        if name not in KEYWORDS and scope.find(name) is Missing:
             self.report(unknown_name(name, span, scope))
 
     def function(self, name: t.Name, scope: Scope) -> None:

@@ -39,7 +39,8 @@ def positional(
         except ArgumentError:
             continue
         words = [*map(show, read), *(spans[k].text for k in keywords if k in spans)]
-        return (f"write `{cls.name} {', '.join(words)}`{why}",)
+        call = f"{cls.name} {', '.join(words)}".rstrip()
+        return (f"write `{call}`{why}",)
     return ()
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from cnnspec.ops.op import REGISTRY, Op
 
 _NO_OPS = {
-    "__init__", "op", "arguments", "sliding", "reach", "input", "writer", "reading", "torch",
+    "__init__", "op", "arguments", "sliding", "reach", "borders", "input", "writer", "reading",
+    "torch",
 }  # fmt: skip
 """Files in this folder that hold what ops share, and the op that no spec writes."""
 

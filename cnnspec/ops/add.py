@@ -21,21 +21,26 @@ class Add(Op):
     join: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:
-        first = inputs[0]
-        for other in inputs[1:]:
-            if other != first:
-                raise OpError(
-                    "E0310",
-                    f"the arms of this add differ: {dims(first)} and {dims(other)}",
-                    help=_remedy(first, other),
-                )
-        return first
+        return alike(self.name, inputs)
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         return TorchForm(function=" + ".join(f"{{{i}}}" for i in range(len(inputs))))
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         return write.node("Add" if len(inputs) == 2 else "Sum", *inputs)
+
+
+def alike(name: str, inputs: tuple[Shape, ...]) -> Shape:
+    """The shape that all arms have; one of another shape is refused."""
+    first = inputs[0]
+    for other in inputs[1:]:
+        if other != first:
+            raise OpError(
+                "E0310",
+                f"the arms of this {name} differ: {dims(first)} and {dims(other)}",
+                help=_remedy(first, other),
+            )
+    return first
 
 
 def _remedy(first: Shape, other: Shape) -> tuple[str, ...]:

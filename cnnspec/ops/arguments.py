@@ -13,6 +13,7 @@ from cnnspec.ops.op import Op
 from cnnspec.values import (
     SAME,
     SIZE_MAX,
+    TF_SAME,
     Dims,
     Keyword,
     Padding,
@@ -130,21 +131,22 @@ def _within(sizes: tuple[int, ...], what: str) -> None:
 
 
 def _padding(value: Value) -> Padding | Keyword:
-    if value == SAME:
-        return SAME
+    if value in (SAME, TF_SAME):
+        return SAME if value == SAME else TF_SAME
+    return _sides(value, "a number, 1x2, [top, bottom, left, right] or `same`")
+
+
+def _sides(value: Value, wanted: str = "a number, 1x2 or [top, bottom, left, right]") -> Padding:
     if _is_list(value):
         if len(value) != 4:
             raise Unfit("four numbers in a list: [top, bottom, left, right]")
         return Padding(*(integer(side) for side in value))
     pair = _rows_columns(value)
     if pair is None:
-        wanted = "a number, 1x2, [top, bottom, left, right] or `same`"
         if isinstance(value, str):
             word = value.lower()
-            help = {
-                "same": "write `pad=same`, without quotes",
-                "valid": "write `pad=0`",
-            }
+            help = {"same": "write `pad=same`, without quotes"} if "`same`" in wanted else {}
+            help |= {"valid": "write `pad=0`"}
             raise Unfit(wanted, help.get(word, ""))
         size = integer(value, wanted)
         pair = size, size
@@ -196,6 +198,7 @@ CONVERTERS: dict[Any, Callable[[Value], Any]] = {
     str: _string,
     Window: _window,
     Padding | Keyword: _padding,
+    Padding: _sides,
     tuple[int, int]: _pair,
     tuple[int, ...]: _integers,
     tuple[tuple[int, ...], ...] | None: _lists,

@@ -1,9 +1,12 @@
 """Layer normalisation."""
 
+from dataclasses import replace
 from math import prod
 from typing import ClassVar
 
 from cnnspec.ops.op import (
+    CHANNELS,
+    LAST,
     Code,
     Kind,
     Op,
@@ -13,6 +16,7 @@ from cnnspec.ops.op import (
     TorchInput,
     affine,
     check_eps,
+    check_over,
     op,
 )
 from cnnspec.ops.reading import Arguments
@@ -25,7 +29,8 @@ class LayerNorm(Op):
     """Layer normalisation over the channels, at each place of a map on its own.
 
     Ba et al. 2016; on maps as in ConvNeXt (Liu et al. 2022).  Weight and bias are per channel;
-    `affine=false` leaves them out.  Over channels, rows and columns at once: `gn 1`.
+    `affine=false` leaves them out.  `over="last"` norms a map whose channels `permute [1, 2, 0]`
+    has put last.  Over channels, rows and columns at once: `gn 1`.
     """
 
     name: ClassVar[str] = "ln"
@@ -38,20 +43,32 @@ class LayerNorm(Op):
 
     eps: float = 1e-5
     affine: bool = True
+    over: str = CHANNELS
 
     def shape(self, *inputs: Shape) -> Shape:
         check_eps("ln", self.eps, "ln")
+        check_over("ln", self.over)
         return inputs[0]
 
     def params(self, x: Shape) -> dict[str, Shape]:
-        return {"weight": x[:1], "bias": x[:1]} if self.affine else {}
+        channels: Shape = (x[self.axis],)
+        return {"weight": channels, "bias": channels} if self.affine else {}
+
+    @property
+    def axis(self) -> int:
+        return 0 if self.over == CHANNELS else -1
+
+    def on(self, *inputs: Shape) -> Op:
+        """The features of a vector are its last axis."""
+        return replace(self, over=LAST) if len(inputs[0]) == 1 else self
 
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(inputs=True, extra=self.scratch(size, *inputs))
 
     def scratch(self, size: int, *inputs: Shape) -> int:
         """Mean and deviation at each place."""
-        return 2 * 4 * int(prod(inputs[0][1:]))
+        (x,) = inputs
+        return 2 * 4 * int(prod(x) // x[self.axis])
 
     def torch(self, *inputs: TorchInput) -> TorchForm:
         (x,) = inputs
@@ -60,15 +77,15 @@ class LayerNorm(Op):
             keywords["eps"] = self.eps
         if not self.affine:
             keywords["elementwise_affine"] = False
-        if len(x.shape) == 1:
-            return TorchForm("nn.LayerNorm", (x.channels,), tuple(keywords.items()))
+        if len(x.shape) == 1 or self.over == LAST:
+            return TorchForm("nn.LayerNorm", (x.last,), tuple(keywords.items()))
         return TorchForm("LayerNorm2d", (x.channels,), tuple(keywords.items()), helper=LAYER_NORM)
 
     @classmethod
     def read(cls, said: Arguments) -> Reading:
-        norm = cls(said.real("eps"), said.flag("elementwise_affine"))
-        axes = 1 if said.form == "nn.LayerNorm" else 3  # on a map PyTorch's own is over columns
-        return Reading(norm, said.integer("normalized_shape"), axes)
+        own = said.form == "nn.LayerNorm"  # on a map PyTorch's own is over columns
+        norm = cls(said.real("eps"), said.flag("elementwise_affine"), LAST if own else CHANNELS)
+        return Reading(norm, said.integer("normalized_shape"), 0 if own else 3)
 
     @classmethod
     def brings(cls) -> str:
@@ -76,8 +93,8 @@ class LayerNorm(Op):
 
     def onnx(self, write: OnnxWriter, *inputs: str) -> str:
         (x,) = inputs
-        weight, bias = affine(write, self.affine)
-        if len(write.inputs[0]) == 1:
+        weight, bias = affine(write, self.affine, self.axis)
+        if len(write.inputs[0]) == 1 or self.over == LAST:
             return write.node(
                 "LayerNormalization", x, weight, bias, axis=-1, epsilon=float(self.eps)
             )

@@ -68,11 +68,20 @@ class TorchInput:
     """What arrives at an op in generated code.
 
     `channels` is an expression for the channels of a map or the features of a vector (`512 * 7 * 7`
-    after a flatten); `shape` is the shape with every number known.
+    after a flatten); `shape` is the shape with every number known, `size` the expressions of its
+    height and width where there are some.
     """
 
     channels: Code
     shape: Shape
+    size: tuple[Code, ...] | None = None
+
+    @property
+    def last(self) -> Code:
+        """The last axis: the features of a vector, or what a map has in its columns' place."""
+        if len(self.shape) == 1:
+            return self.channels
+        return self.size[-1] if self.size else self.shape[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,8 @@ class Op:
     """A join whose arms may be weights of the others (`gate`)."""
     gate: ClassVar[bool] = False
     """Gives values from 0 to 1: an arm of a `mul` that ends in it weighs the others."""
+    grows: ClassVar[bool] = False
+    """Its window spreads each pixel: the stride multiplies the size and does not divide it."""
     view: ClassVar[bool] = False
     """The output is the input's memory, seen otherwise: PyTorch copies nothing."""
     uses: ClassVar[tuple[str, ...]] = ()
@@ -123,6 +134,8 @@ class Op:
     """A join of two arms at a time: a sum of three is two sums of two."""
     sums: ClassVar[bool] = False
     """A join that adds its arms: with an identity among them, a residual connection."""
+    averages: ClassVar[bool] = False
+    """A join that divides the sum of its arms by their number."""
     hands_on: ClassVar[bool] = False
     """A join whose arms get its gradient as it is: nothing is computed on the way back."""
     drawn: ClassVar[bool] = True
@@ -170,6 +183,10 @@ class Op:
         """What one output pixel sees of the input, for the receptive field."""
         return Reach()
 
+    def seen(self, *inputs: Shape) -> Reach:
+        """The same where it depends on the sizes that arrive, as for what lies in the middle."""
+        return self.reach()
+
     def saved(self, size: int, *inputs: Shape) -> Saved:
         """What autograd keeps, with numbers of `size` bytes; nothing by default."""
         return Saved()
@@ -192,7 +209,7 @@ class Op:
 
     @classmethod
     def brings(cls) -> str:
-        """The source of the class that the op brings into a file; "" where PyTorch has it."""
+        """The source of the classes that the op may bring into a file; "" where PyTorch has all."""
         return ""
 
     def canonical(self) -> Op:
@@ -200,6 +217,10 @@ class Op:
 
         Two ops are the same module when these are equal.
         """
+        return self
+
+    def on(self, *inputs: Shape) -> Op:
+        """An op that is the same on these inputs: where two say one thing, one of the two."""
         return self
 
     def initial(self, key: str, x: Shape) -> Record:
@@ -213,6 +234,15 @@ class Op:
     def sized(self) -> bool:
         """Whether the ONNX form holds for one height and width only."""
         return False
+
+    def zeros(self) -> Padding | None:
+        """The zeros around a map, of an op that does nothing else."""
+        return None
+
+    @property
+    def axis(self) -> int:
+        """The axis of the input that its weights are made for: 0, or -1 for the last."""
+        return 0
 
     def channels_out(self, *inputs: Code) -> Code:
         """The output's channels (or features) as an expression; by default the input's.
@@ -279,6 +309,17 @@ def out_of_range(name: str, argument: str, wanted: str, value: object) -> OpErro
     return OpError("E0109", message, argument=argument)
 
 
+CHANNELS: Final = "channels"
+LAST: Final = "last"
+"""Axes that the weights of `linear` and `ln` may be for."""
+
+
+def check_over(name: str, over: str) -> None:
+    """Refuse an axis that is none of the two."""
+    if over not in (CHANNELS, LAST):
+        raise out_of_range(name, "over", '"channels" or "last"', f'"{over}"')
+
+
 def check_probability(name: str, p: float) -> None:
     """Refuse a `p` that is no probability; 4 and 40 were probably meant as 0.4."""
     if 0 <= p <= 1:
@@ -340,11 +381,11 @@ def initial_weights(init: Record | None, key: str, fans: tuple[int, ...]) -> Rec
     return Record("uniform", keywords=(("fans", fans),))
 
 
-def affine(write: OnnxWriter, learnt: bool) -> tuple[str, str]:
+def affine(write: OnnxWriter, learnt: bool, axis: int = 0) -> tuple[str, str]:
     """Weight and bias of a norm: its own, or ones and zeros where it has none."""
     if learnt:
         return write.state("weight"), write.state("bias")
-    channels = write.inputs[0][0]
+    channels = write.inputs[0][axis]
     return write.floats((1.0,) * channels, channels), write.floats((0.0,) * channels, channels)
 
 

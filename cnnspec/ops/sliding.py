@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from cnnspec.ops.op import Code, Kind, Op, OpError, needs_map, pair
 from cnnspec.ops.reach import Reach, window_reach
 from cnnspec.ops.writer import Attribute
-from cnnspec.values import SAME, Keyword, Padding, Shape, Window, dims
+from cnnspec.values import SAME, TF_SAME, Keyword, Padding, Shape, Window, dims
 
 NO_PADDING: Final = Padding(0, 0, 0, 0)
 
@@ -18,10 +18,20 @@ def effective(kernel: int, dilation: int) -> int:
     return dilation * (kernel - 1) + 1
 
 
-def resolve(pad: Padding | Keyword, window: Window, dilation: tuple[int, int] = (1, 1)) -> Padding:
-    """Turn `same` into D(F-1)/2 on both sides, whatever the stride (L8)."""
+def resolve(
+    pad: Padding | Keyword,
+    window: Window,
+    dilation: tuple[int, int] = (1, 1),
+    x: Shape | None = None,
+) -> Padding:
+    """Turn `same` into D(F-1)/2 on both sides, whatever the stride (L8).
+
+    `tf_same` depends on the size that arrives, `x`; without it, it is that of a stride of 1.
+    """
     if isinstance(pad, Padding):
         return pad
+    if pad == TF_SAME:
+        return _tf_padding(window, dilation, x)
     spans = [effective(k, d) for k, d in zip(window.kernel, dilation, strict=True)]
     if any(span % 2 == 0 for span in spans):
         low = [(s - 1) // 2 for s in spans]
@@ -37,6 +47,57 @@ def resolve(pad: Padding | Keyword, window: Window, dilation: tuple[int, int] = 
         )
     rows, columns = ((s - 1) // 2 for s in spans)
     return Padding(rows, rows, columns, columns)
+
+
+def _tf_padding(window: Window, dilation: tuple[int, int], x: Shape | None) -> Padding:
+    """As much padding as ceil(H / S) windows need, the smaller half at the top and left."""
+    sides: list[int] = []
+    for axis in (0, 1):
+        span = effective(window.kernel[axis], dilation[axis])
+        total = span - 1
+        if x is not None:
+            size, stride = int(x[axis + 1]), window.stride[axis]
+            total = max((-(-size // stride) - 1) * stride + span - size, 0)
+        sides += [total // 2, total - total // 2]
+    return Padding(*sides)
+
+
+def tf_size(x: Shape, window: Window) -> tuple[int, int]:
+    """Height and width by `tf_same`: ceil(H / S)."""
+    rows, columns = ((x[i + 1] + (window.stride[i] - 1)) // window.stride[i] for i in (0, 1))
+    return rows, columns
+
+
+def tf_arithmetic(x: Shape, window: Window) -> tuple[str, ...]:
+    """`ceil(225 / 2) = 113`, once where both axes agree."""
+    sizes = zip(x[1:], window.stride, tf_size(x, window), strict=True)
+    rows, columns = (f"ceil({int(n)} / {stride}) = {int(out)}" for n, stride, out in sizes)
+    return (rows,) if rows == columns else (f"height: {rows}", f"width: {columns}")
+
+
+def padded_bytes(size: int, x: Shape, pad: Padding) -> int:
+    """Bytes of a map with its padding, which PyTorch makes where an op cannot pad itself."""
+    channels, rows, columns = map(int, x)
+    return size * channels * (rows + pad.top + pad.bottom) * (columns + pad.left + pad.right)
+
+
+def any_size(pad: Padding | Keyword, window: Window, dilation: tuple[int, int] = (1, 1)) -> bool:
+    """Whether ONNX says the padding for every size.
+
+    onnxruntime has no SAME_UPPER of dilated windows, nor of pools that leave pixels out.
+    """
+    overlap = all(k >= s for k, s in zip(window.kernel, window.stride, strict=True))
+    return pad != TF_SAME or (dilation == (1, 1) and overlap)
+
+
+def onnx_border(
+    pad: Padding | Keyword, window: Window, x: Shape, dilation: tuple[int, int] = (1, 1)
+) -> dict[str, Attribute]:
+    """The padding as ONNX has it: the sides, or its own word for TensorFlow's SAME."""
+    if pad == TF_SAME and any_size(pad, window, dilation):
+        return {"auto_pad": "SAME_UPPER"}
+    top, bottom, left, right = resolve(pad, window, dilation, x)
+    return {"pads": (top, left, bottom, right)}
 
 
 def output_size(size: int, span: int, stride: int, before: int, after: int, ceil: bool) -> int:
@@ -161,8 +222,26 @@ class Pool(Op):
     def shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs
         needs_map(self.name, x)
+        if self.pad == TF_SAME:
+            return x[0], *self._tf_size(x)
         pad = self._padding()
         return x[0], *slide(self.name, x, self.window, pad, ceil=self.ceil, pool=self)
+
+    def _tf_size(self, x: Shape) -> tuple[int, int]:
+        if self.ceil:
+            raise OpError(
+                "E0308",
+                f"`tf_same` rounds the size of a {self.name} up already",
+                argument="ceil",
+                help=("leave `ceil` out",),
+            )
+        return tf_size(x, self.window)
+
+    def padded(self, size: int, *inputs: Shape) -> int:
+        """Bytes of the padded map that `tf_same` makes."""
+        if self.pad != TF_SAME:
+            return 0
+        return padded_bytes(size, inputs[0], resolve(self.pad, self.window, x=inputs[0]))
 
     def remedy(self, size: int, axis: int, more: int) -> str:
         """What makes a window fit that is too large by rows or columns: `more` is the padding."""
@@ -203,19 +282,28 @@ class Pool(Op):
         return pad
 
     def why(self, *inputs: Shape) -> tuple[str, ...]:
+        if self.pad == TF_SAME:
+            return tf_arithmetic(inputs[0], self.window)
         return arithmetic(inputs[0], self.window, self._padding(), ceil=self.ceil)
 
     def reach(self) -> Reach:
         pad = resolve(self.pad, self.window)
         return window_reach(self.window.kernel, self.window.stride, (pad.top, pad.left))
 
+    def seen(self, *inputs: Shape) -> Reach:
+        pad = resolve(self.pad, self.window, x=inputs[0])
+        return window_reach(self.window.kernel, self.window.stride, (pad.top, pad.left))
+
     def canonical(self) -> Op:
         window = Window(self.window.kernel, self.window.stride)
-        return replace(self, window=window, pad=resolve(self.pad, self.window))
+        pad = TF_SAME if self.pad == TF_SAME else resolve(self.pad, self.window)
+        return replace(self, window=window, pad=pad)
 
     def torch_keywords(self) -> dict[str, Code]:
         """The arguments after the kernel; the stride always, PyTorch's default is the window."""
         keywords: dict[str, Code] = {"stride": pair(self.window.stride)}
+        if self.pad == TF_SAME:
+            return keywords
         padding, _ = torch_padding(self.pad, self.window)
         if padding != 0:
             keywords["padding"] = padding
@@ -223,15 +311,17 @@ class Pool(Op):
             keywords["ceil_mode"] = True
         return keywords
 
-    def onnx_attributes(self) -> dict[str, Attribute]:
+    def onnx_attributes(self, x: Shape) -> dict[str, Attribute]:
         """The attributes that max and average pooling share in ONNX."""
-        top, bottom, left, right = self._padding()
         return {
             "kernel_shape": self.window.kernel,
             "strides": self.window.stride,
-            "pads": (top, left, bottom, right),
             "ceil_mode": int(self.ceil),
+            **onnx_border(self.pad, self.window, x),
         }
+
+    def sized(self) -> bool:
+        return not any_size(self.pad, self.window)
 
     def kernel(self) -> str:
         return str(self.window)

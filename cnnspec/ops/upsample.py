@@ -16,8 +16,12 @@ from cnnspec.ops.op import (
 )
 from cnnspec.ops.reach import Pixel, Reach, Taps
 from cnnspec.ops.reading import Arguments, Unread
+from cnnspec.ops.resize import Resize
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import Shape
+
+_WORDS = '*, size=None, scale_factor=None, mode="nearest", align_corners=None'
+"""With a `size` the call is a `resize`."""
 
 
 @op
@@ -30,8 +34,8 @@ class Upsample(Op):
 
     kind: ClassVar[Kind] = "shape"
     reads: ClassVar[tuple[str, ...]] = (
-        'nn.Upsample(*, scale_factor, mode="nearest")',
-        'F.interpolate(input, *, scale_factor, mode="nearest")',
+        f"nn.Upsample({_WORDS})",
+        f"F.interpolate(input, {_WORDS})",
     )
 
     scale: int
@@ -64,6 +68,10 @@ class Upsample(Op):
 
     @classmethod
     def read(cls, said: Arguments) -> Reading:
+        if said.values["size"] is not None:
+            said.only("scale_factor", None, "a size is given")
+            return Resize.read(said)
+        said.only("align_corners", None, "`upsample` is PyTorch's align_corners=False")
         scale = said.real("scale_factor")
         if scale != int(scale):
             raise Unread(f"{said.form} by {scale}, and a spec scales by whole numbers")

@@ -17,7 +17,7 @@ STATEMENTS = frozenset(
 
 RESERVED = STATEMENTS | frozenset(
     "import source block net else in within but because percent "
-    "and or not true false none same kernel min max range len enumerate".split()
+    "and or not true false none same tf_same kernel min max range len enumerate".split()
 )
 """Words of the language: no declaration, parameter or `let` can be one of them."""
 

@@ -23,6 +23,25 @@ ON_MAPS = """
     conv 8, 3x2, dilation=1x3
     conv 8, 3x3, groups=2, bias=false
     conv 2, 3x3, connections=[[0, 2], [1, 2, 3]]
+    conv 8, 3x3, pad=1, pad_mode="reflect"
+    conv 8, 3x3/2, pad=2x1, pad_mode="replicate"
+    conv 8, 3x3, pad=3, pad_mode="circular"
+    pad [0, 1, 2, 3]
+    pad [0, 1, 2, 3], mode="reflect"
+    pad 1x2, mode="replicate"
+    pad 2, mode="circular"
+    conv_transpose 8, 3x3
+    conv_transpose 8, 2x2/2, bias=false
+    conv_transpose 8, 4x3/2x1, pad=1, groups=2
+    conv_transpose 8, 3x3/2, pad=1x0, output_pad=1
+    conv_transpose 8, 3x2/2, dilation=2x1, output_pad=1x0
+    conv 8, 3x3/2, tf_same
+    conv 8, 2x4, pad=tf_same
+    conv 8, 3x2/2x3, pad=tf_same, dilation=1x2, groups=2
+    maxpool 2x2/1, pad=tf_same
+    maxpool 3x2/2, pad=tf_same
+    avgpool 3x2/2, pad=tf_same
+    avgpool 3x3/2, pad=tf_same, count_include_pad=false
     maxpool 3x2/2
     maxpool 3x3/2, pad=1x0
     maxpool 4x3/3x2, ceil=true
@@ -36,6 +55,20 @@ ON_MAPS = """
     adaptive_avgpool 3x5
     adaptive_avgpool 2x4
     adaptive_avgpool 4x5
+    global_maxpool
+    adaptive_maxpool 1
+    adaptive_maxpool 3x4
+    adaptive_maxpool 2x4
+    adaptive_maxpool 4x5
+    channel_mean
+    channel_max
+    instance_norm
+    instance_norm affine=true, eps=0.1
+    l2norm
+    pixel_shuffle 2
+    pixel_unshuffle 3
+    dropout2d 0.5
+    times 0.17
     bn
     bn eps=0.1
     bn affine=false
@@ -58,6 +91,17 @@ ON_MAPS = """
     silu
     hardswish
     scaled_tanh
+    prelu
+    prelu shared=true
+    elu
+    elu 0.5
+    selu
+    mish
+    softplus
+    hardsigmoid
+    hardtanh
+    hardtanh -2, 3
+    abs
     softmax
     dropout 0.5
     drop_path 0.5
@@ -68,15 +112,31 @@ ON_MAPS = """
     permute [1, 2, 0]
     permute [2, 0, 1]
     slice 1, 3
+    crop 4x7
+    crop 9x12
+    resize 4x5
+    resize 20x25
+    resize 4x20, mode="bilinear"
+    resize 20x5, mode="bilinear"
+    resize 1x3, mode="bilinear"
+    resize 4x20, mode="bilinear", align_corners=true
     upsample 2
     upsample 3, mode="bilinear"
     flatten
+    permute [1, 2, 0] -> linear 5, over="last"
+    linear 5, bias=false, over="last"
+    ln over="last"
+    ln affine=false, over="last"
     flatten -> linear 5
     flatten -> linear 5, bias=false
     add { skip; conv 4, 1x1 }
     add { skip; relu; conv 4, 1x1 }
     concat { skip; conv 2, 1x1; tanh }
+    sub { skip; conv 4, 1x1 }
+    mean { skip; relu; conv 4, 1x1 }
+    max { skip; tanh; conv 4, 1x1 }
     mul { skip; conv 4, 1x1 }
+    mul { skip; channel_max -> sigmoid }
     mul { skip; global_avgpool -> sigmoid }
     mul { global_avgpool -> sigmoid; skip; tanh }
 """
@@ -89,11 +149,18 @@ ON_VECTORS = """
     gn 3
     ln
     relu
+    prelu
+    prelu shared=true
+    l2norm
+    times -2
     softmax
     slice 2, 7
     flatten
     add { linear 3; linear 3 }
     concat { linear 3; linear 4 }
+    sub { linear 3; linear 3 }
+    mean { linear 3; linear 3 }
+    max { linear 3; linear 3 }
     mul { linear 3; linear 3 -> sigmoid }
 """
 CASES = [(MAP, line.strip()) for line in ON_MAPS.strip().splitlines()] + [

@@ -74,7 +74,7 @@ def test_the_walk_of_the_ir_is_that_of_the_flat_graph():
             if not node.layer.inputs:
                 found.append(terms.number("input", node.path, ()))
                 continue
-            op, inputs = terms.canonical(node.op), tuple(found[i] for i in node.inputs)
+            op, inputs = terms.of(node.layer), tuple(found[i] for i in node.inputs)
             pad = getattr(op, "pad", None)
             if pad is not None and not pad.symmetric:
                 op, inputs = terms.unpadded(op), (terms.pad(pad, inputs[0]),)

@@ -97,10 +97,10 @@ def constructors(graph: ir.Graph, made: Made) -> None:
         node = nodes.get(path)
         if node is None:
             raise Difference(f"`{path}` is {leaf.op}, and the spec has no layer there")
-        ours = unpadded(canonical(node.op))
+        ours = unpadded(canonical(node.op.on(*node.layer.inputs)))
         if ours != leaf.op:
             raise Difference(f"`{path}` is {leaf.op}, and the spec says {ours}")
-        arriving = int(node.layer.inputs[0][0])
+        arriving = int(node.layer.inputs[0][node.op.axis])
         if leaf.arriving not in (None, arriving):
             raise Difference(f"`{path}` is made for {leaf.arriving} channels: {arriving} arrive")
     wanted = grouped([path for path, node in nodes.items() if keyed(node.op)])
@@ -140,7 +140,7 @@ def outputs(net: ir.Net, graph: ir.Graph, terms: Terms, training: bool) -> dict[
         if not node.layer.inputs:
             values.append(terms.number("input", node.path))
         else:
-            op = canonical(node.op)
+            op = canonical(node.op.on(*node.layer.inputs))
             path = node.shares or node.path
             values.append(terms.apply(op, path if kept(op) else "", inputs))
     auxiliary = {b.name for b in net.branches if b.kind == "aux"}

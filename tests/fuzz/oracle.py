@@ -77,8 +77,18 @@ class ChannelNorm(nn.LayerNorm):
         return super().forward(input.movedim(1, -1)).movedim(-1, 1)
 
 
-def _sides(op: Any) -> tuple[int, int, int, int]:
+def _tensorflow(op: Any, axis: int, size: int) -> tuple[int, int]:
+    """TensorFlow's SAME, as its documentation has it."""
+    stride = op.window.stride[axis]
+    span = (op.window.kernel[axis] - 1) * getattr(op, "dilation", (1, 1))[axis] + 1
+    total = max(span - (stride if size % stride == 0 else size % stride), 0)
+    return total // 2, total - total // 2
+
+
+def _sides(op: Any, x: Shape) -> tuple[int, int, int, int]:
     """Left, right, top, bottom, as F.pad takes them."""
+    if str(op.pad) == "tf_same":
+        return tuple(n for axis in (1, 0) for n in _tensorflow(op, axis, x[axis + 1]))  # type: ignore[return-value]
     if str(op.pad) == "same":
         dilation = getattr(op, "dilation", (1, 1))
         rows, columns = ((k - 1) * d // 2 for k, d in zip(op.window.kernel, dilation, strict=True))
@@ -86,22 +96,47 @@ def _sides(op: Any) -> tuple[int, int, int, int]:
     return op.pad.left, op.pad.right, op.pad.top, op.pad.bottom
 
 
+BORDERS = {"zeros": "constant"} | {word: word for word in ("reflect", "replicate", "circular")}
+
+
 def _conv(op: Any, x: Shape) -> nn.Module:
     if op.connections is not None:
-        return Table(op, _sides(op))
-    left, right, top, bottom = _sides(op)
-    plain = (left, top) == (right, bottom)
+        return Table(op, _sides(op, x))
+    left, right, top, bottom = _sides(op, x)
+    plain = (left, top) == (right, bottom) and op.pad_mode == "zeros"
     conv = nn.Conv2d(
         x[0], op.channels, op.window.kernel, op.window.stride, (top, left) if plain else 0,
         op.dilation, op.groups, op.bias, device="meta",
     )  # fmt: skip
     if not plain:
-        conv.register_forward_pre_hook(lambda _, args: F.pad(args[0], (left, right, top, bottom)))
+        sides, mode = (left, right, top, bottom), BORDERS[op.pad_mode]
+        conv.register_forward_pre_hook(lambda _, args: F.pad(args[0], sides, mode=mode))
     return conv
 
 
+def _conv_transpose(op: Any, x: Shape) -> nn.Module:
+    left, _, top, _ = _sides(op, x)
+    return nn.ConvTranspose2d(
+        x[0], op.channels, op.window.kernel, op.window.stride, (top, left),
+        (op.output_pad.top, op.output_pad.left), op.groups, op.bias, op.dilation, device="meta",
+    )  # fmt: skip
+
+
+def _tf_pool(op: Any, t: Tensor, sides: tuple[int, int, int, int]) -> Tensor:
+    args = op.window.kernel, op.window.stride
+    if op.name == "maxpool":
+        return F.max_pool2d(F.pad(t, sides, value=-torch.inf), *args)
+    mean = F.avg_pool2d(F.pad(t, sides), *args)
+    if op.count_include_pad:
+        return mean
+    return mean / F.avg_pool2d(F.pad(torch.ones_like(t), sides), *args)
+
+
 def _pool(op: Any, x: Shape) -> nn.Module:
-    left, _, top, _ = _sides(op)
+    sides = _sides(op, x)
+    left, _, top, _ = sides
+    if str(op.pad) == "tf_same":
+        return Fn(lambda t: _tf_pool(op, t, sides))
     args = (op.window.kernel, op.window.stride, (top, left))
     if op.name == "maxpool":
         return nn.MaxPool2d(*args, ceil_mode=op.ceil)
@@ -114,6 +149,8 @@ def _bn(op: Any, x: Shape) -> nn.Module:
 
 
 def _ln(op: Any, x: Shape) -> nn.Module:
+    if op.over == "last":
+        return nn.LayerNorm(x[-1], op.eps, op.affine, device="meta")
     kind = nn.LayerNorm if len(x) == 1 else ChannelNorm
     return kind(x[0], op.eps, op.affine, device="meta")
 
@@ -124,38 +161,72 @@ def _zeros(op: Any, x: Shape) -> nn.Module:
 
 
 MODULES: dict[str, Callable[[Any, Shape], nn.Module]] = {
+    "abs": lambda op, x: Fn(lambda t: torch.where(t < 0, -t, t)),
     "adaptive_avgpool": lambda op, x: nn.AdaptiveAvgPool2d(op.size),
+    "adaptive_maxpool": lambda op, x: nn.AdaptiveMaxPool2d(op.size),
     "avgpool": _pool,
     "bn": _bn,
+    "channel_max": lambda op, x: Fn(lambda t: t.max(1, keepdim=True).values),
+    "channel_mean": lambda op, x: Fn(lambda t: t.sum(1, keepdim=True) / t.shape[1]),
     "channel_shuffle": lambda op, x: Fn(
         lambda t: t.unflatten(1, (op.groups, -1)).transpose(1, 2).flatten(1, 2)
     ),
     "conv": _conv,
+    "conv_transpose": _conv_transpose,
+    "crop": lambda op, x: Fn(
+        lambda t: t[:, :, (x[1] - op.size[0]) // 2 :, (x[2] - op.size[1]) // 2 :][
+            :, :, : op.size[0], : op.size[1]
+        ]
+    ),
     "drop_path": lambda op, x: nn.Identity(),
     "dropout": lambda op, x: nn.Identity(),
+    "dropout2d": lambda op, x: nn.Identity(),
+    "elu": lambda op, x: nn.ELU(op.alpha),
     "flatten": lambda op, x: nn.Flatten(),
     "gelu": lambda op, x: nn.GELU(op.approximate),
     "global_avgpool": lambda op, x: Fn(lambda t: t.mean((2, 3), keepdim=True)),
+    "global_maxpool": lambda op, x: Fn(lambda t: t.amax((2, 3), keepdim=True)),
     "gn": lambda op, x: nn.GroupNorm(op.groups, x[0], op.eps, op.affine, device="meta"),
+    "hardsigmoid": lambda op, x: nn.Hardsigmoid(),
     "hardswish": lambda op, x: nn.Hardswish(),
+    "hardtanh": lambda op, x: nn.Hardtanh(op.low, op.high),
+    "instance_norm": lambda op, x: nn.InstanceNorm2d(x[0], op.eps, affine=op.affine, device="meta"),
+    "l2norm": lambda op, x: Fn(lambda t: t / t.square().sum(1, keepdim=True).sqrt().clamp(1e-12)),
     "leaky_relu": lambda op, x: nn.LeakyReLU(op.slope),
-    "linear": lambda op, x: nn.Linear(x[0], op.features, op.bias, device="meta"),
+    "linear": lambda op, x: nn.Linear(x[-1], op.features, op.bias, device="meta"),
     "ln": _ln,
     "lrn": lambda op, x: nn.LocalResponseNorm(op.size, op.alpha, op.beta, op.k),
     "maxpool": _pool,
+    "mish": lambda op, x: nn.Mish(),
+    "pad": lambda op, x: Fn(
+        lambda t: F.pad(
+            t,
+            (op.sides.left, op.sides.right, op.sides.top, op.sides.bottom),
+            mode=BORDERS[op.mode],
+        )
+    ),
     "pad_channels": _zeros,
     "permute": lambda op, x: Fn(lambda t: t.permute(0, *(axis + 1 for axis in op.order))),
+    "pixel_shuffle": lambda op, x: nn.PixelShuffle(op.factor),
+    "pixel_unshuffle": lambda op, x: nn.PixelUnshuffle(op.factor),
+    "prelu": lambda op, x: nn.PReLU(1 if op.shared else x[0], device="meta"),
     "rbf": lambda op, x: Rbf((op.features, x[0])),
     "relu": lambda op, x: nn.ReLU(),
     "relu6": lambda op, x: nn.ReLU6(),
+    "resize": lambda op, x: Fn(
+        lambda t: F.interpolate(t, op.size, mode=op.mode, align_corners=op.align_corners or None)
+    ),
     "scale": lambda op, x: Scale(x[0], op.bias),
     "scaled_tanh": lambda op, x: Fn(lambda t: op.amplitude * torch.tanh(op.slope * t)),
+    "selu": lambda op, x: nn.SELU(),
     "sigmoid": lambda op, x: nn.Sigmoid(),
     "silu": lambda op, x: nn.SiLU(),
     "skip": lambda op, x: nn.Identity(),
     "slice": lambda op, x: Fn(lambda t: t[:, op.start : op.stop]),
     "softmax": lambda op, x: nn.Softmax(1),
+    "softplus": lambda op, x: nn.Softplus(),
     "tanh": lambda op, x: nn.Tanh(),
+    "times": lambda op, x: Fn(lambda t: t * op.factor),
     "upsample": lambda op, x: nn.Upsample(scale_factor=op.scale, mode=op.mode),
 }
 
@@ -170,6 +241,9 @@ def _product(arms: list[Tensor]) -> Tensor:
 JOINS: dict[str, Callable[[list[Tensor]], Tensor]] = {
     "add": lambda arms: torch.stack(arms).sum(0),
     "concat": lambda arms: torch.cat(arms, 1),
+    "max": lambda arms: torch.stack(arms).amax(0),
+    "mean": lambda arms: torch.stack(arms).mean(0),
+    "sub": lambda arms: arms[0] - arms[1],
     "mul": _product,
 }
 
@@ -212,7 +286,7 @@ class Oracle:
         flops = 0
         with torch.no_grad():
             for node in self.graph:
-                counted = node.op.name in ("conv", "linear") and not node.training
+                counted = node.op.name in ("conv", "conv_transpose", "linear") and not node.training
                 with FlopCounterMode(display=False) if counted else nullcontext() as counter:
                     values.append(self._value(node, [values[i] for i in node.inputs] or [x], state))
                 flops += counter.get_total_flops() if counter else 0

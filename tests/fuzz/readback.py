@@ -15,7 +15,7 @@ from typing import Any
 from cnnspec.ops import ops
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import resolve
-from cnnspec.values import Padding, Window
+from cnnspec.values import TF_SAME, Padding, Window
 
 Read = tuple[Op, int | None]
 """The op, and the channels that its module is made for (None: any number)."""
@@ -41,6 +41,17 @@ def window(a: Any) -> Window:
 
 def _conv(a: Any) -> Read:
     form = Window(two(a.kernel_size), two(a.stride)), sides(a.padding), a.groups, two(a.dilation)
+    return of("conv", a.out_channels, *form, a.bias, pad_mode=a.padding_mode), a.in_channels
+
+
+def _conv_transpose(a: Any) -> Read:
+    form = Window(two(a.kernel_size), two(a.stride)), sides(a.padding), sides(a.output_padding)
+    conv = of("conv_transpose", a.out_channels, *form, a.groups, two(a.dilation), a.bias)
+    return conv, a.in_channels
+
+
+def _conv_same(a: Any) -> Read:
+    form = Window(two(a.kernel_size), two(a.stride)), TF_SAME, a.groups, two(a.dilation)
     return of("conv", a.out_channels, *form, a.bias), a.in_channels
 
 
@@ -53,8 +64,45 @@ def _flatten(a: Any) -> Read:
     return of("flatten" if a.start_dim == 1 else f"flatten from {a.start_dim}"), None
 
 
+def _prelu(a: Any) -> Read:
+    """One slope is all channels', or that of the only channel."""
+    shared = a.num_parameters == 1
+    return of("prelu", shared), None if shared else a.num_parameters
+
+
 def _pooled(a: Any) -> Read:
     return of("adaptive_avgpool", two(a.output_size)), None
+
+
+def _maximum(a: Any) -> Read:
+    return of("adaptive_maxpool", two(a.output_size)), None
+
+
+def _over_channels(name: str) -> Callable[[Any], Read]:
+    """A reduction along axis 1 that keeps it."""
+    return lambda a: (of(name if (a.dim, a.keepdim) == (1, True) else f"{name} {a}"), None)
+
+
+def _layer_norm(over: str) -> Callable[[Any], Read]:
+    return lambda a: (of("ln", a.eps, a.elementwise_affine, over), a.normalized_shape)
+
+
+def _border(mode: str) -> Callable[[Any], Read]:
+    """A border: PyTorch names columns first."""
+
+    def read(a: Any) -> Read:
+        left, right, top, bottom = a.pad if hasattr(a, "pad") else a.padding
+        word = "zeros" if mode == "constant" else mode
+        return of("pad", Padding(top, bottom, left, right), word), None
+
+    return read
+
+
+def _interpolated(a: Any) -> Read:
+    if a.size is not None and a.scale_factor is None:
+        return of("resize", two(a.size), a.mode, bool(a.align_corners)), None
+    assert a.align_corners is None
+    return of("upsample", int(a.scale_factor), a.mode), None
 
 
 def _plain(name: str) -> Callable[[Any], Read]:
@@ -69,14 +117,29 @@ LRN = "size, alpha=1e-4, beta=0.75, k=1.0"
 FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     "nn.Conv2d": (
         "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1,"
-        " bias=True", _conv,
+        " bias=True, padding_mode='zeros'", _conv,
+    ),
+    "nn.ConvTranspose2d": (
+        "in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1,"
+        " bias=True, dilation=1", _conv_transpose,
     ),
     "SparseConv2d": (
         "in_channels, channels, kernel, connections, stride=1, padding=0, bias=True", _sparse,
     ),
+    "Conv2dSame": (
+        "in_channels, out_channels, kernel_size, stride=1, *, dilation=1, groups=1, bias=True",
+        _conv_same,
+    ),
+    "MaxPool2dSame": (
+        "kernel_size, stride", lambda a: (of("maxpool", window(a), TF_SAME), None),
+    ),
+    "AvgPool2dSame": (
+        "kernel_size, stride, count_include_pad=True",
+        lambda a: (of("avgpool", window(a), TF_SAME, False, a.count_include_pad), None),
+    ),
     "nn.Linear": (
         "in_features, out_features, bias=True",
-        lambda a: (of("linear", a.out_features, a.bias), a.in_features),
+        lambda a: (of("linear", a.out_features, a.bias, over="last"), a.in_features),
     ),
     **{
         name: (NORM, lambda a: (of("bn", a.eps, a.momentum, a.affine), a.num_features))
@@ -87,8 +150,8 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
         lambda a: (of("gn", a.num_groups, a.eps, a.affine), a.num_channels),
     ),
     **{
-        name: (LAYER, lambda a: (of("ln", a.eps, a.elementwise_affine), a.normalized_shape))
-        for name in ("nn.LayerNorm", "LayerNorm2d")
+        name: (LAYER, _layer_norm(over))
+        for name, over in (("nn.LayerNorm", "last"), ("LayerNorm2d", "channels"))
     },
     **{
         name: (words, lambda a: (of("lrn", a.size, a.alpha, a.beta, a.k), None))
@@ -114,6 +177,39 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     },
     "nn.AdaptiveAvgPool2d": ("output_size", _pooled),
     "F.adaptive_avg_pool2d": ("input, output_size", _pooled),
+    "nn.AdaptiveMaxPool2d": ("output_size", _maximum),
+    "F.adaptive_max_pool2d": ("input, output_size", _maximum),
+    "nn.InstanceNorm2d": (
+        "num_features, eps=1e-5, *, affine=False",
+        lambda a: (of("instance_norm", a.affine, a.eps), a.num_features),
+    ),
+    "L2Norm": ("", lambda a: (of("l2norm"), None)),
+    "F.normalize": ("input, *, dim", lambda a: (of("l2norm" if a.dim == 1 else "norm"), None)),
+    "ChannelMean": ("", lambda a: (of("channel_mean"), None)),
+    "ChannelMax": ("", lambda a: (of("channel_max"), None)),
+    "torch.mean": ("input, dim, keepdim=False", _over_channels("channel_mean")),
+    "torch.amax": ("input, dim, keepdim=False", _over_channels("channel_max")),
+    **{
+        name: (words, lambda a: (of("pixel_shuffle", a.upscale_factor), None))
+        for name, words in (
+            ("nn.PixelShuffle", "upscale_factor"), ("F.pixel_shuffle", "input, upscale_factor"),
+        )
+    },
+    **{
+        name: (words, lambda a: (of("pixel_unshuffle", a.downscale_factor), None))
+        for name, words in (
+            ("nn.PixelUnshuffle", "downscale_factor"),
+            ("F.pixel_unshuffle", "input, downscale_factor"),
+        )
+    },
+    "nn.Dropout2d": ("p=0.5", lambda a: (of("dropout2d", a.p), None)),
+    "Times": ("factor", lambda a: (of("times", a.factor), None)),
+    "torch.mul": ("input, other", lambda a: (of("times", a.other), None)),
+    "nn.ZeroPad2d": ("padding", _border("zeros")),
+    "nn.ReflectionPad2d": ("padding", _border("reflect")),
+    "nn.ReplicationPad2d": ("padding", _border("replicate")),
+    "nn.CircularPad2d": ("padding", _border("circular")),
+    "F.pad": ('input, pad, mode="constant"', lambda a: _border(a.mode)(a)),
     "nn.Dropout": ("p=0.5", lambda a: (of("dropout", a.p), None)),
     "DropPath": ("p", lambda a: (of("drop_path", a.p), None)),
     **{
@@ -125,6 +221,11 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
             ("tanh", ("nn.Tanh", ""), ("torch.tanh", "input")),
             ("silu", ("nn.SiLU", "inplace=False"), ("F.silu", "input, inplace=False")),
             ("hardswish", ("nn.Hardswish", ""), ("F.hardswish", "input")),
+            ("hardsigmoid", ("nn.Hardsigmoid", ""), ("F.hardsigmoid", "input")),
+            ("mish", ("nn.Mish", ""), ("F.mish", "input")),
+            ("softplus", ("nn.Softplus", ""), ("F.softplus", "input")),
+            ("selu", ("nn.SELU", "inplace=False"), ("F.selu", "input, inplace=False")),
+            ("abs", ("Abs", ""), ("torch.abs", "input")),
             ("skip", ("nn.Identity", ""),),
         )
         for name, words in pair
@@ -136,6 +237,18 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
             ("F.leaky_relu", "input, negative_slope=0.01, inplace=False"),
         )
     },
+    **{
+        name: (f"{words}alpha=1.0, inplace=False", lambda a: (of("elu", a.alpha), None))
+        for name, words in (("nn.ELU", ""), ("F.elu", "input, "))
+    },
+    **{
+        name: (
+            f"{words}min_val=-1.0, max_val=1.0, inplace=False",
+            lambda a: (of("hardtanh", a.min_val, a.max_val), None),
+        )
+        for name, words in (("nn.Hardtanh", ""), ("F.hardtanh", "input, "))
+    },
+    "nn.PReLU": ("num_parameters=1", _prelu),
     **{
         name: (f'{words}approximate="none"', lambda a: (of("gelu", a.approximate), None))
         for name, words in (("nn.GELU", ""), ("F.gelu", "input, *, "))
@@ -152,8 +265,8 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     },
     **{
         name: (
-            f'{words}*, scale_factor, mode="nearest"',
-            lambda a: (of("upsample", int(a.scale_factor), a.mode), None),
+            f'{words}*, size=None, scale_factor=None, mode="nearest", align_corners=None',
+            _interpolated,
         )
         for name, words in (("nn.Upsample", ""), ("F.interpolate", "input, "))
     },
@@ -167,6 +280,7 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     "PadChannels": (
         "in_channels, channels", lambda a: (of("pad_channels", a.channels), a.in_channels),
     ),
+    "CenterCrop": ("size", lambda a: (of("crop", two(a.size)), None)),
     "Slice": ("start, stop", lambda a: (of("slice", a.start, a.stop), None)),
     "Permute": ("order", lambda a: (of("permute", a.order), None)),
     "RBF": ("in_features, features", lambda a: (of("rbf", a.features), a.in_features)),
@@ -221,12 +335,14 @@ def canonical(op: Op) -> Op:
     changes: dict[str, Any] = {}
     form = getattr(op, "window", None)
     if form is not None:
-        pad = resolve(op.pad, form, getattr(op, "dilation", (1, 1)))  # type: ignore[attr-defined]
-        changes |= {"window": Window(form.kernel, form.stride), "pad": Padding(*pad)}
+        changes |= {"window": Window(form.kernel, form.stride)}
+        pad: Any = op.pad  # type: ignore[attr-defined]
+        if pad != TF_SAME:
+            changes["pad"] = Padding(*resolve(pad, form, getattr(op, "dilation", (1, 1))))
     if hasattr(op, "init"):
         changes["init"] = None
-    if op.name == "global_avgpool":
-        return of("adaptive_avgpool", (1, 1))
+    if op.name.startswith("global_"):
+        return of(op.name.replace("global", "adaptive"), (1, 1))
     return replace(op, **changes) if changes else op
 
 
@@ -247,4 +363,6 @@ def keyed(op: Op) -> bool:
     return op.name in PLACED
 
 
-PLACED = {"conv", "linear", "bn", "gn", "ln", "scale", "pad_channels", "rbf"}
+PLACED = set(
+    "bn conv conv_transpose gn instance_norm linear ln pad_channels prelu rbf scale".split()
+)

@@ -25,6 +25,13 @@ WIDEST = 24
 """Channels stay below it, but for concatenations."""
 
 
+class _One(int):
+    """A size that is one whatever the image."""
+
+
+ONE = _One(1)
+
+
 @dataclass(frozen=True)
 class Spec:
     """A valid net in the language; `unrolled` is the same net without `repeat` and `for`."""
@@ -158,6 +165,8 @@ class Builder:
         channels, default = shape[0], scope.default
         if self.chance(8) and not self.symbolic:
             return self.table(shape)
+        if self.chance(12):
+            return self.transposed(shape, scope)
         out = self.number(1, 12)
         groups = self.pick(*(g for g in range(1, 9) if gcd(channels, out) % g == 0))
         dilation = self.pick((1, 1), (1, 1), (1, 1), (2, 2), (1, 2), (2, 1))
@@ -171,7 +180,13 @@ class Builder:
         ]
         if min(s + sum(p) - n for s, p, n in zip(shape[1:], sides, spans, strict=True)) < 0:
             return self.conv_1x1(out, scope, shape)
+        if self.chance(10):
+            pad, sides = self.pick("tf_same", "pad=tf_same"), [(1, 0), (1, 0)]  # not alike
+            sizes = [-(-n // s) for n, s in zip(shape[1:], stride, strict=True)]
         words = [pad] if pad else []
+        plain = all(before == behind for before, behind in sides)
+        if plain and self.chance(10) and max(map(max, sides)) < min(shape[1:]):
+            words += [f'pad_mode="{self.pick("zeros", "reflect", "replicate", "circular")}"']
         words += [f"groups={self.count(groups, scope)}"] if groups > 1 else []
         words += [f"dilation={self.both(dilation)}"] if dilation != (1, 1) else []
         words += self.pick([], [], ["bias=false"], ["bias=true"])
@@ -184,6 +199,32 @@ class Builder:
 
     def conv_1x1(self, out: int, scope: Scope, shape: Shape) -> tuple[str, Shape]:
         return f"conv {self.count(out, scope, shape)}, 1x1, pad=0", (out, *shape[1:])
+
+    def transposed(self, shape: Shape, scope: Scope) -> tuple[str, Shape]:
+        """A transposed convolution, whose map stays small."""
+        out = self.number(1, 12)
+        groups = self.pick(*(g for g in range(1, 9) if gcd(shape[0], out) % g == 0))
+        kernel = self.pick((1, 1), (2, 2), (3, 3), (4, 4), (3, 2), (1, 3))
+        stride = self.pick((1, 1), (2, 2), (2, 2), (1, 2), (3, 3))
+        dilation = self.pick((1, 1), (1, 1), (1, 1), (2, 2), (1, 2))
+        pads = tuple(self.number(0, k // 2) for k in kernel)
+        extra = tuple(self.number(0, max(s, d) - 1) for s, d in zip(stride, dilation, strict=True))
+        sizes = [
+            (n - 1) * s - 2 * p + d * (k - 1) + e + 1
+            for n, s, p, d, k, e in zip(
+                shape[1:], stride, pads, dilation, kernel, extra, strict=True
+            )
+        ]
+        if min(sizes) < 1 or max(sizes) > LARGEST:
+            return self.conv_1x1(out, scope, shape)
+        words = [f"pad={self.both(pads)}"] if any(pads) or self.chance(10) else []
+        words += [f"output_pad={self.both(extra)}"] if any(extra) else []
+        words += [f"groups={self.count(groups, scope)}"] if groups > 1 else []
+        words += [f"dilation={self.both(dilation)}"] if dilation != (1, 1) else []
+        words += self.pick([], [], ["bias=false"], ["bias=true"])
+        words += ["init=he_normal()"] if self.initialised else []
+        head = f"conv_transpose {self.count(out, scope, shape)}"
+        return ", ".join([head, self.window(kernel, stride), *words]), (out, *sizes)
 
     def table(self, shape: Shape) -> tuple[str, Shape]:
         """A conv with a connection table."""
@@ -232,10 +273,11 @@ class Builder:
 
     def pool(self, shape: Shape) -> tuple[str, Shape]:
         if self.chance(20):
-            return "global_avgpool", (shape[0], 1, 1)
+            return self.pick("global_avgpool", "global_maxpool"), (shape[0], ONE, ONE)
         if self.chance(15):
             size = self.number(1, 6), self.number(1, 6)
-            return f"adaptive_avgpool {self.both(size)}", (shape[0], *size)
+            kind = self.pick("adaptive_avgpool", "adaptive_maxpool")
+            return f"{kind} {self.both(size)}", (shape[0], *size)
         op = self.pick("maxpool", "avgpool")
         kernel = self.number(1, min(4, shape[1])), self.number(1, min(4, shape[2]))
         stride = self.pick((1, 1), (2, 2), (2, 2), (3, 3), (1, 2))
@@ -247,6 +289,9 @@ class Builder:
         ]
         words = [f"pad={self.both(pads)}"] if pads != (0, 0) else []
         words += ["ceil=true"] if ceil else []
+        if self.chance(10):
+            words = ["pad=tf_same"]
+            sizes = [-(-n // s) for n, s in zip(shape[1:], stride, strict=True)]
         words += ["count_include_pad=false"] if op == "avgpool" and self.chance(30) else []
         return ", ".join([f"{op} {self.window(kernel, stride)}", *words]), (shape[0], *sizes)
 
@@ -256,7 +301,49 @@ class Builder:
         small = max(sizes) * 2 <= LARGEST
         options = ["any"] * 8 + ["lrn", "scale", "shuffle", "slice", "pad", "flatten"]
         options += ["upsample"] * small + ["permute"] * (not self.symbolic)
+        options += ["crop", "resize"] * (not self.symbolic)
+        options += ["last"] * (not self.symbolic)
+        options += ["border"] * (min(sizes) > 2 and max(sizes) < LARGEST - 3)
+        options += ["dropout2d", "mean", "max"] + ["instance"] * (prod(sizes) > 1)
+        squares = [r for r in (2, 3) if channels % r**2 == 0 and max(sizes) * r <= LARGEST]
+        options += ["grow"] * (2 * bool(squares))
+        factors = [r for r in (2, 3) if channels * r**2 <= WIDEST and not any(n % r for n in sizes)]
+        options += ["shrink"] * bool(factors)
         match self.pick(*options):
+            case "crop":
+                after = self.number(1, sizes[0]), self.number(1, sizes[1])
+                return f"crop {self.both(after)}", (channels, *after)
+            case "resize":
+                after = self.number(1, LARGEST - 1), self.number(1, LARGEST - 1)
+                mode = self.pick("", ', mode="bilinear"', ', mode="bilinear", align_corners=true')
+                return f"resize {self.both(after)}{mode}", (channels, *after)
+            case "last":
+                if self.chance(30):
+                    return 'ln over="last"', shape
+                out = self.number(1, LARGEST - 1)
+                words = self.pick("", ", bias=false")
+                return f'linear {self.count(out, scope)}{words}, over="last"', (*shape[:2], out)
+            case "border":
+                pads = [self.number(0, 2) for _ in range(4)]
+                mode = self.pick("zeros", "reflect", "replicate", "circular")
+                word = f', mode="{mode}"' if mode != "zeros" or self.chance(30) else ""
+                after = channels, sizes[0] + pads[0] + pads[1], sizes[1] + pads[2] + pads[3]
+                return f"pad {pads}{word}", after
+            case "dropout2d":
+                return self.pick("dropout2d", "dropout2d 0.2"), shape
+            case "mean" | "max" as kind:
+                return f"channel_{kind}", (1, *sizes)
+            case "instance":
+                words = self.pick("", " affine=true", " affine=true, eps=0.1", " eps=0.1")
+                return f"instance_norm{words}", shape
+            case "grow":
+                r = self.pick(*squares)
+                after = channels // r**2, sizes[0] * r, sizes[1] * r
+                return f"pixel_shuffle {self.count(r, scope)}", after
+            case "shrink":
+                r = self.pick(*factors)
+                after = channels * r**2, sizes[0] // r, sizes[1] // r
+                return f"pixel_unshuffle {self.count(r, scope)}", after
             case "lrn":
                 return f"lrn {self.number(1, 6)}, alpha={self.pick('1e-4', '0.5', '2')}", shape
             case "scale":
@@ -276,7 +363,7 @@ class Builder:
             case "permute" if max(sizes) <= WIDEST and channels <= LARGEST:
                 order = self.pick((0, 2, 1), (1, 0, 2), (2, 1, 0), (1, 2, 0))
                 return f"permute {list(order)}", tuple(shape[axis] for axis in order)
-            case "flatten" if not self.symbolic or sizes == [1, 1]:
+            case "flatten" if not self.symbolic or (sizes[0] is ONE and sizes[1] is ONE):
                 return "flatten", (prod(shape),)
         return self.any_op(channels), shape
 
@@ -286,7 +373,10 @@ class Builder:
         return self.pick(
             "relu", "relu", "relu6", "silu", "gelu", 'gelu approximate="tanh"', "hardswish",
             "tanh", "sigmoid", "scaled_tanh", "scaled_tanh 2, slope=0.5", "leaky_relu",
-            "leaky_relu 0.2", "bn", "bn", "bn eps=0.001, momentum=0.01", "bn affine=false", "ln",
+            "leaky_relu 0.2", "prelu", "prelu shared=true", "elu", "elu 0.5", "selu", "mish",
+            "softplus", "hardsigmoid", "hardtanh", "hardtanh -2, 3", "abs",
+            "l2norm", "times 0.17", "times -2",
+            "bn", "bn", "bn eps=0.001, momentum=0.01", "bn affine=false", "ln",
             "ln affine=false", f"gn {groups}", f"gn {groups}, eps=1e-3", "dropout", "dropout 0.25",
             "drop_path 0.1", "softmax",
         )  # fmt: skip
@@ -332,19 +422,22 @@ class Builder:
     def fork(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
         if len(shape) == 1:
             return self.vector_fork(shape, scope)
-        kind = self.pick("add", "add", "concat", "concat", "mul")
+        kind = self.pick("add", "add", "concat", "concat", "mul", "sub", "mean", "max")
         stride = self.pick(1, 1, 1, 2)
         out = shape[0] if self.chance(60) else self.number(1, 10)
         sizes = tuple((n - 1) // stride + 1 for n in shape[1:])
         target = (out, *sizes)
         inner = scope.inner()
         arms, channels = [], 0
-        for _ in range(self.number(2, 4)):
+        for _ in range(2 if kind == "sub" else self.number(2, 4)):
             wanted = (self.number(1, 6), *sizes) if kind == "concat" else target
             if kind == "concat" and self.chance(20) and stride == 1:
                 wanted = shape
             arms.append(self.arm(shape, wanted, stride, inner))
             channels += wanted[0]
+        if kind == "mul" and self.chance(30):
+            reduced = self.pick("channel_mean", "channel_max")
+            arms.append(Line(f"bare conv 3, 1x1/{stride}, pad=0 -> {reduced} -> sigmoid"))
         if kind == "mul" and target[1:] != (1, 1):
             gate = f"global_avgpool -> bare conv {out}, 1x1, pad=0 -> sigmoid"
             arms.append(self.pick(Line(gate), Body("{", (Line("global_avgpool"), Line(gate)))))
@@ -373,9 +466,9 @@ class Builder:
         return Line(" -> ".join(words))
 
     def vector_fork(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
-        kind = self.pick("add", "concat", "mul")
+        kind = self.pick("add", "concat", "mul", "sub", "mean", "max")
         arms, total = [], 0
-        for _ in range(self.number(2, 3)):
+        for _ in range(2 if kind == "sub" else self.number(2, 3)):
             self.budget -= 1
             if self.chance(40):
                 arms.append(Line("skip"))

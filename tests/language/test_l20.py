@@ -37,5 +37,5 @@ def test_l20_defaults_are_those_of_pytorch(op: str, module: str, names: dict[str
 def test_l20_the_signature_says_every_default():
     assert signature_text(ops()["conv"]) == (
         "conv(channels, window, pad = 0, groups = 1, dilation = 1, bias = true, init = none, "
-        "connections = none)"
+        'connections = none, pad_mode = "zeros")'
     )

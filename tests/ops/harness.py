@@ -18,7 +18,7 @@ from cnnspec.elaborate.evaluate import NOWHERE
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import bind, signature
 from cnnspec.ops.op import Op, OpError, TorchForm, TorchInput, call
-from cnnspec.values import SAME, Dims, Keyword, Padding, Shape, Value, Window
+from cnnspec.values import SAME, TF_SAME, Dims, Keyword, Padding, Shape, Value, Window
 
 BATCH = 2
 
@@ -198,7 +198,7 @@ class Symbol:
 def survives_symbols(op: Op, *shapes: Shape) -> None:
     """`torch` must work where a number of a field is a name in the generated class."""
     fields = {f.name: getattr(op, f.name) for f in dataclasses.fields(op)}
-    kept = {"window", "dilation"} if fields.get("pad") == SAME else set()  # `same` needs numbers
+    kept = {"window", "dilation"} if fields.get("pad") in (SAME, TF_SAME) else set()
     symbols = {n: value if n in kept else symbolic(n, value) for n, value in fields.items()}
     general = dataclasses.replace(op, **symbols)
     said = general.torch(*(TorchInput(Symbol("in_channels"), shape) for shape in shapes))

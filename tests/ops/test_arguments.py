@@ -35,7 +35,7 @@ def test_l20_every_field_of_every_op_has_a_converter(name):
 def test_l20_the_signature_as_a_person_reads_it():
     assert signature_text(CONV) == (
         "conv(channels, window, pad = 0, groups = 1, dilation = 1, bias = true, init = none, "
-        "connections = none)"
+        'connections = none, pad_mode = "zeros")'
     )
     assert signature_text(SOFTMAX) == "softmax()"
     assert signature_text(ops()["gelu"]) == 'gelu(approximate = "none")'

@@ -5,7 +5,7 @@ import torch
 
 from cnnspec.ops.op import TorchInput
 from cnnspec.ops.reach import window_reach
-from cnnspec.values import SAME, Record, Size, Window
+from cnnspec.values import SAME, Dims, Record, Size, Window
 from tests.ops.harness import (
     Symbol,
     accepted,
@@ -201,3 +201,22 @@ def test_why_shows_the_arithmetic():
 def test_init_is_kept():
     init = Record("he_normal", (), (("fan", "out"),))
     assert make("conv", 2, "1x1", init=init).init == init
+
+
+@pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular"])
+def test_g1_a_border_of_the_map_s_own(mode):
+    op = make("conv", 8, "3x5/2", Dims((1, 2)), pad_mode=mode)
+    check(op, (4, 6, 7))
+    keywords = dict(form(op, (4, 6, 7)).keywords)
+    assert keywords.get("padding_mode", "zeros") == mode
+    assert op.macs((4, 6, 7), op.shape((4, 6, 7))) == macs(op, (4, 6, 7))
+    assert ("border" in op.label()) == (mode != "zeros")
+
+
+def test_g1_a_border_is_alike_on_opposite_sides_and_not_larger_than_the_map():
+    error = refused("E0308", make("conv", 8, "3x3", (0, 1, 0, 1), pad_mode="reflect"), (4, 6, 7))
+    assert error.help == ('`pad [0, 1, 0, 1], mode="reflect"` before it, and no `pad` of its own',)
+    error = refused("E0308", make("conv", 8, "3x3", 6, pad_mode="reflect"), (4, 6, 7))
+    assert error.argument == "pad_mode"
+    table = make("conv", 1, "3x3", connections=((0,),), pad_mode="reflect")
+    refused("E0307", table, (4, 6, 7))

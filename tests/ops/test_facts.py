@@ -16,12 +16,13 @@ from tests.ops.harness import make, refused
 
 WHOLE = [
     make("adaptive_avgpool", Dims((2, 2))), make("global_avgpool"), make("linear", 3),
-    make("permute", (1, 0, 2)), make("rbf", 3),
+    make("permute", (1, 0, 2)), make("rbf", 3), make("adaptive_maxpool", 2),
+    make("global_maxpool"),
 ]  # fmt: skip
-VIEWS = {"flatten", "permute", "skip", "slice"}
-PASSES = {"dropout", "drop_path"}
+VIEWS = {"crop", "flatten", "permute", "skip", "slice"}
+PASSES = {"dropout", "dropout2d", "drop_path"}
 HEADS = {"sigmoid", "softmax"}
-JOINS = {"add", "concat", "mul"}
+JOINS = {"add", "concat", "max", "mean", "mul", "sub"}
 
 
 @pytest.mark.parametrize("op", WHOLE, ids=lambda op: op.name)
@@ -37,12 +38,15 @@ def test_classes_of_ops(name: str):
 
 
 KINDS = {
-    "conv": "conv", "linear": "linear", "add": "join", "concat": "join", "mul": "join",
-    **dict.fromkeys(["bn", "gn", "ln", "lrn"], "norm"),
-    **dict.fromkeys(["adaptive_avgpool", "avgpool", "global_avgpool", "maxpool"], "pool"),
-    **dict.fromkeys(["channel_shuffle", "flatten", "pad_channels", "permute", "slice", "upsample"],
-                    "shape"),
-    **dict.fromkeys(["drop_path", "dropout", "rbf", "scale", "skip"], "other"),
+    "conv": "conv", "conv_transpose": "conv", "linear": "linear",
+    **dict.fromkeys(JOINS, "join"),
+    **dict.fromkeys(["bn", "gn", "instance_norm", "l2norm", "ln", "lrn"], "norm"),
+    **dict.fromkeys(["adaptive_avgpool", "adaptive_maxpool", "avgpool", "channel_max",
+                     "channel_mean", "global_avgpool", "global_maxpool", "maxpool"], "pool"),
+    **dict.fromkeys(["channel_shuffle", "crop", "flatten", "pad", "resize", "pad_channels",
+                     "permute", "pixel_shuffle", "pixel_unshuffle", "slice", "upsample"], "shape"),
+    **dict.fromkeys(["drop_path", "dropout", "dropout2d", "rbf", "scale", "skip", "times"],
+                    "other"),
 }  # fmt: skip
 
 
@@ -150,10 +154,14 @@ def test_an_error_of_an_op_carries_what_it_was_given():
     assert (error.argument, error.notes, error.help) == ("a", ("n",), ("h",))
 
 
+IN_PLACE = {"elu", "hardtanh", "leaky_relu", "relu", "relu6", "selu"}
+"""Activations whose backward pass needs no more than what they give."""
+
+
 @pytest.mark.parametrize("name", [name for name in sorted(ops()) if name not in KINDS])
 def test_some_activations_may_work_in_place(name: str):
     said = make(name).torch(TorchInput(4, (4, 5, 5)))
-    assert said.inplace == (name in ("relu", "relu6", "leaky_relu"))
+    assert said.inplace == (name in IN_PLACE)
 
 
 def test_a_connection_table_begins_as_pytorch_does_whatever_init_says():
@@ -167,7 +175,10 @@ def test_a_connection_table_begins_as_pytorch_does_whatever_init_says():
 def test_e0312_help():
     mul = make("mul")
     assert "`conv 4, 1x1`" in refused("E0312", mul, (4, 5, 5), (4,)).help[0]
-    assert "4x5x5, or 4x1x1" in refused("E0312", mul, (4, 5, 5), (3, 1, 1)).help[0]
+    assert (
+        "4x5x5, 4x1x1 to scale the channels, or 1x5x5 to scale the places"
+        in refused("E0312", mul, (4, 5, 5), (3, 1, 1)).help[0]
+    )
     assert "a vector of 4" in refused("E0312", mul, (4,), (3,)).help[0]
 
 

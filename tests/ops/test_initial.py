@@ -13,6 +13,7 @@ LAYERS = [
     (make("conv", 8, "3x5/2", groups=2), (4, 9, 9)),
     (make("conv", 4, "1x1", groups=4, bias=False), (4, 9, 9)),
     (make("linear", 5), (7,)),
+    (make("conv_transpose", 8, "3x5/2", groups=2), (4, 9, 9)),
 ]
 
 

@@ -1,6 +1,8 @@
 import pytest
+import torch
 
 from cnnspec.ops.op import Reach
+from tests.backends.harness import load, text_of
 from tests.ops.harness import check, form, macs, make, refused
 
 
@@ -27,3 +29,41 @@ def test_form_reach_label():
     assert op.channels_out(12) == 1000
     assert op.reach() == Reach(None)
     assert op.label() == "fc, 1000"
+
+
+def test_g1_over_the_last_axis_of_a_map():
+    op = make("linear", 5, over="last")
+    x = (3, 4, 7)
+    check(op, x)
+    assert op.shape(x) == (3, 4, 5)
+    assert op.macs(x, op.shape(x)) == macs(op, x) == 3 * 4 * 7 * 5
+    assert op.params(x)["weight"] == (5, 7)
+    assert op.reach() == make("relu").reach()
+    check(op, (7,))
+    assert refused("E0109", make("linear", 5, over="rows"), x).argument == "over"
+
+
+def test_g1_a_block_of_convnext_has_torchvision_s_keys_and_values(torchvision_models):
+    text = """
+      block unit(c) {
+        add {
+          { block: seq {
+              conv c, 7x7, pad=3, groups=c; permute [1, 2, 0]; ln eps=1e-6, over="last"
+              linear 4 * c, over="last"; gelu; linear c, over="last"; permute [2, 0, 1]
+            }
+            scale value=1e-6 }
+          skip
+        }
+      }
+      net n { input 8x9x10; unit 8; conv 6, 1x1; unit 6 }
+    """
+    said = text_of(text)
+    assert said.count("class Unit") == 1
+    mine = load(said).n().unit1
+    theirs = torchvision_models.convnext.CNBlock(8, 1e-6, 0.0)
+    keys = {k: v for k, v in theirs.state_dict().items() if k != "layer_scale"}
+    assert [k for k in mine.state_dict() if k.startswith("block")] == list(keys)
+    mine.load_state_dict(keys, strict=False)
+    x = torch.randn(2, 8, 9, 10)
+    torch.testing.assert_close(mine(x), theirs(x), rtol=0, atol=1e-6)
+    assert load(said).n()(x).shape == (2, 6, 9, 10)

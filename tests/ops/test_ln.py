@@ -22,3 +22,13 @@ def test_form_and_e0109():
     assert form(make("ln"), (6, 4, 4)).module == "LayerNorm2d"
     assert refused("E0109", make("ln", eps=0), (6,)).argument == "eps"
     assert make("ln").label() == "LN"
+
+
+def test_g1_over_the_last_axis_of_a_map():
+    op, x = make("ln", over="last"), (3, 4, 7)
+    (inputs,) = tensors(x)
+    torch.testing.assert_close(check(op, x), F.layer_norm(inputs, (7,)))
+    assert form(op, x).module == "nn.LayerNorm"
+    assert op.params(x)["weight"] == (7,)
+    assert op.scratch(4, x) == 2 * 4 * 12
+    assert refused("E0109", make("ln", over="rows"), x).argument == "over"

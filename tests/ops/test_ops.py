@@ -41,7 +41,7 @@ def test_helper_classes_are_clean_python():
     for name in ops():
         text = vars(sys.modules[ops()[name].__module__])
         helpers += [v for v in text.values() if isinstance(v, str) and v.startswith("\nclass ")]
-    assert len(helpers) == 9
+    assert len(helpers) == 18
     head = '"""Helpers."""\n\nimport torch\nfrom torch import Tensor, nn\n'
     head += "from torch.nn import functional as F\n\n"
     module = head + "\n".join(helpers)

@@ -17,7 +17,7 @@ from cnnspec.ops import ops
 from cnnspec.ops.op import Op, OpError, TorchInput, call
 from cnnspec.ops.reading import Unread
 from cnnspec.ops.torch import form, forms, helper, parse
-from cnnspec.values import SAME, Keyword, Padding, Window
+from cnnspec.values import SAME, TF_SAME, Keyword, Padding, Window
 from tests.ops.harness import names
 
 DEMANDED = {"dim": "nn.Softmax and F.softmax guess an axis, deprecated"}
@@ -38,9 +38,10 @@ def theirs(name: str) -> inspect.Signature:
         pass
     if isinstance(found, type):  # nn.Identity takes anything
         return inspect.Signature()
-    found = getattr(torch, "max_pool2d", None) if name == "F.max_pool2d" else found
-    if name == "F.max_pool2d":
-        return inspect.signature(F.max_pool2d_with_indices)
+    if name in ("F.max_pool2d", "F.adaptive_max_pool2d"):
+        return inspect.signature(getattr(F, f"{name[2:]}_with_indices"))
+    if name == "torch.mean":  # its docstring begins with the mean of everything
+        return parse_text("(input, dim, keepdim=False, *, dtype=None, out=None)")
     if name == "F.gelu":  # its docstring writes a bare 'none'
         return parse_text("(input, *, approximate='none')")
     text = next(row for row in found.__doc__.strip().split("\n") if "(" in row)
@@ -74,8 +75,8 @@ def test_arguments_stand_as_in_pytorch_s_own_signature(name):
 
 
 def test_an_argument_left_out_has_pytorch_s_default_or_is_refused():
-    with pytest.raises(Unread, match="padding_mode='reflect' is nothing that a spec can say"):
-        form("nn.Conv2d").read((3, 8, 3), {"padding_mode": "reflect"})
+    with pytest.raises(Unread, match="padding_modes='reflect' is nothing that a spec can say"):
+        form("nn.Conv2d").read((3, 8, 3), {"padding_modes": "reflect"})
     with pytest.raises(Unread, match="gets no kernel_size"):
         form("nn.Conv2d").read((3, 8), {})
     with pytest.raises(Unread, match="gets in_channels twice"):
@@ -119,16 +120,24 @@ def value(annotation: str, name: str, cls: type[Op]) -> Any:
         return None
     if name == "order":
         return tuple(R.sample(range(3), 3))
+    if name == "pad_mode" or (name == "mode" and cls.name == "pad"):
+        return R.choice(["zeros", "reflect", "replicate", "circular"])
     if name == "mode":
         return R.choice(["nearest", "bilinear"])
     if name == "approximate":
         return R.choice(["none", "tanh"])
+    if name == "over":
+        return R.choice(["channels", "last"])
+    if name == "sides":
+        return Padding(*(R.randint(0, 3) for _ in range(4)))
+    if name == "output_pad":
+        return R.choice([Padding(0, 0, 0, 0), Padding(1, 1, 0, 0)])
     if "Window" in annotation:
         size = R.choice([(1, 1), (3, 3), (2, 3), (5, 1)])
         return Window(size, R.choice([(1, 1), (2, 2), (2, 1)]), R.random() < 0.5)
     if "Padding" in annotation:
         rows, columns = R.randint(0, 2), R.randint(0, 2)
-        return R.choice([SAME, Padding(0, 0, 0, 0), Padding(rows, rows, columns, columns)])
+        return R.choice([SAME, TF_SAME, Padding(0, 0, 0, 0), Padding(rows, rows, columns, columns)])
     if "Record" in annotation:
         return None
     if "tuple[int, int]" in annotation:
@@ -170,12 +179,12 @@ def test_what_an_op_writes_it_reads_back(name):
         made = call(said.module, *said.args, **dict(said.keywords))
         found = read(made if said.module else said.function.format("x", x="x"))
         assert found.op.canonical() == found.op  # what is read back is canonical
-        assert found.op == op.canonical(), said
-        assert found.channels in (None, 8)
+        assert found.op == op.on(shape).canonical(), said
+        assert found.channels in (None, shape[op.axis])
         assert found.axes in (0, len(shape))
         if said.function and said.function.startswith(("F.", "torch.")):
-            assert read(said.function.format("x", x="x")).op == op.canonical()
-        assert op.torch(TorchInput(8, shape)).helper == (cls.brings() if said.helper else "")
+            assert read(said.function.format("x", x="x")).op == op.on(shape).canonical()
+        assert op.torch(TorchInput(8, shape)).helper in cls.brings()
     assert seen > 5
 
 
@@ -204,5 +213,7 @@ def test_a_signature_is_parsed():
 
 def test_every_helper_class_is_read_by_the_op_that_brings_it():
     brought = {name for name in forms() if "." not in name}
-    assert brought == {helper(ops()[n].brings())[0].name for n in ops() if ops()[n].brings()}
-    assert len(brought) == 9
+    classes = [node for n in ops() for node in ast.parse(ops()[n].brings()).body]
+    assert brought == {node.name for node in classes if isinstance(node, ast.ClassDef)}
+    assert all(helper(forms()[name].op.brings(), name)[0].name == name for name in brought)
+    assert len(brought) == len(classes) == 18

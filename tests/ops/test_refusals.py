@@ -110,6 +110,95 @@ ASKED = {
         gelu approximate=1
         leaky_relu -1
         leaky_relu 0
+        elu -1
+        conv 8, 3x3/2, tf_same
+        conv 8, 2x2/3, pad=tf_same
+        conv 8, 3x3, pad=tf_same, pad_mode="reflect"
+        conv 2, 3x3, pad=tf_same, connections=[[0], [1]]
+        conv 8, 99x99, pad=tf_same
+        maxpool 2x2/1, pad=tf_same
+        maxpool 2x2/2, pad=tf_same, ceil=true
+        avgpool 3x3/2, pad=tf_same, count_include_pad=false
+        conv_transpose 8, 3x3/2, pad=tf_same
+        crop 8
+        crop 8x9
+        crop 1
+        crop 0
+        resize 8x9
+        resize 0
+        resize 5, mode="cubic"
+        resize 5, align_corners=true
+        linear 5, over="last"
+        linear 5, over="rows"
+        ln over="last"
+        ln over=2
+        conv 8, 3x3, pad=1, pad_mode="reflect"
+        conv 8, 3x3, pad=1, pad_mode="mirror"
+        conv 8, 3x3, pad=[0, 1, 0, 1], pad_mode="reflect"
+        conv 8, 9x9, pad=7, pad_mode="reflect"
+        conv 8, 9x9, pad=8, pad_mode="reflect"
+        conv 8, 9x9, pad=8, pad_mode="circular"
+        conv 8, 9x9, pad=9, pad_mode="circular"
+        conv 2, 3x3, connections=[[0], [1]], pad_mode="reflect"
+        pad 1
+        pad 0
+        pad [1, 2, 3, 4]
+        pad 1x2
+        pad [1, 1]
+        pad same
+        pad 1, mode="mirror"
+        pad 7, mode="reflect"
+        pad 8, mode="reflect"
+        pad 1x8, mode="reflect"
+        pad 9, mode="circular"
+        pad 9, mode="replicate"
+        sub { skip; conv 3, 1x1 }
+        sub { skip; relu; tanh }
+        sub { skip; conv 8, 1x1 }
+        sub { skip }
+        sub
+        mean { skip; conv 3, 3x3 }
+        max { skip; conv 3, 1x1/2 }
+        max { skip; relu; tanh }
+        conv_transpose 8, 3x3
+        conv_transpose 8, 2x2/2
+        conv_transpose 0, 2x2/2
+        conv_transpose 8, 4x4/2, same
+        conv_transpose 8, 3x3/2, same
+        conv_transpose 8, 3x3/2, pad=[0, 1, 0, 1]
+        conv_transpose 8, 3x3/2, output_pad=1
+        conv_transpose 8, 3x3/2, output_pad=2
+        conv_transpose 8, 3x3/2x1, output_pad=1
+        conv_transpose 8, 3x3/2x1, output_pad=1x0
+        conv_transpose 8, 3x3/2, output_pad=[0, 1, 0, 1]
+        conv_transpose 8, 3x3/2, output_pad=same
+        conv_transpose 8, 3x3, output_pad=1, dilation=2
+        conv_transpose 8, 1x1, pad=3
+        conv_transpose 8, 1x1, pad=4
+        conv_transpose 8, 1x1, pad=3x4
+        conv_transpose 9, 3x3, groups=2
+        conv_transpose 8, 2
+        elu 0
+        hardtanh 1, 1
+        hardtanh 1, 2
+        prelu 0.25
+        prelu shared=true
+        pixel_shuffle 2
+        pixel_shuffle 0
+        pixel_shuffle 1
+        pixel_unshuffle 2
+        pixel_unshuffle 3
+        pixel_unshuffle 0
+        instance_norm
+        instance_norm eps=0
+        instance_norm 3
+        global_maxpool
+        global_maxpool -> instance_norm
+        adaptive_maxpool 0
+        dropout2d 2
+        times 1e400
+        times
+        times 2x2
         linear 10
         rbf 10
         permute [1, 0]
@@ -219,6 +308,17 @@ ASKED = {
         global_avgpool
         flatten
         bn
+        l2norm
+        times 2
+        instance_norm
+        channel_mean
+        channel_max
+        dropout2d
+        global_maxpool
+        pad 1
+        adaptive_maxpool 2
+        pixel_shuffle 2
+        pixel_unshuffle 2
         gn 2
         channel_shuffle 2
         pad_channels 12

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cnnspec.ops import ops
-from cnnspec.values import Dims
+from cnnspec.values import TF_SAME, Dims
 from tests.ops.harness import function, make, module
 
 BATCH = 4
@@ -21,7 +21,24 @@ CASES = [
     (make("relu6"), MAP), (make("scale"), MAP), (make("sigmoid"), MAP), (make("silu"), MAP),
     (make("skip"), MAP), (make("slice", 1, 3), MAP), (make("softmax"), MAP), (make("tanh"), MAP),
     (make("upsample", 2), MAP), (make("mul"), MAP, MAP), (make("add"), MAP, MAP),
-    (make("concat"), MAP, MAP),
+    (make("concat"), MAP, MAP), (make("prelu"), MAP), (make("prelu", True), MAP),
+    (make("elu"), MAP), (make("selu"), MAP), (make("mish"), MAP), (make("softplus"), MAP),
+    (make("hardsigmoid"), MAP), (make("hardtanh"), MAP), (make("abs"), MAP),
+    (make("instance_norm"), MAP), (make("instance_norm", True), MAP), (make("l2norm"), MAP),
+    (make("l2norm"), VECTOR), (make("global_maxpool"), MAP), (make("channel_mean"), MAP),
+    (make("adaptive_maxpool", Dims((2, 3))), MAP), (make("channel_max"), MAP),
+    (make("pixel_shuffle", 2), MAP), (make("pixel_unshuffle", 2), MAP), (make("dropout2d"), MAP),
+    (make("times", 0.17), MAP), (make("conv_transpose", 6, "3x3/2"), MAP),
+    *((make("pad", 1, mode), MAP) for mode in ("zeros", "reflect", "replicate", "circular")),
+    *((make("conv", 6, "3x3", pad=1, pad_mode=mode), MAP)
+      for mode in ("zeros", "reflect", "replicate", "circular")),
+    (make("linear", 5, over="last"), MAP), (make("ln", over="last"), MAP),
+    (make("crop", Dims((3, 3))), MAP), (make("resize", 3), MAP),
+    (make("resize", 9, "bilinear", True), MAP),
+    (make("conv", 6, "3x3/2", TF_SAME), MAP), (make("maxpool", "3x2/2", TF_SAME), MAP),
+    (make("avgpool", "3x2/2", TF_SAME), MAP),
+    (make("avgpool", "3x2/2", TF_SAME, count_include_pad=False), MAP),
+    (make("sub"), MAP, MAP), (make("mean"), MAP, MAP), (make("max"), MAP, MAP),
 ]  # fmt: skip
 
 
@@ -79,8 +96,13 @@ def test_scratch_in_bytes(op, shape, bytes):
     assert op.scratch(4, shape) == bytes
 
 
+WINDOWS = {"avgpool", "conv", "maxpool"}
+"""Made for one size with TensorFlow's padding where ONNX has no word for it: `test_tf_same`."""
+
+
 @pytest.mark.parametrize("name", list(ops()))
 def test_only_a_pool_to_a_grid_is_made_for_one_size(name):
-    op = {"adaptive_avgpool": make("adaptive_avgpool", Dims((2, 1)))}.get(name)
-    assert op.sized() if op else "sized" not in vars(ops()[name])
+    sized = name.startswith("adaptive_") or name == "crop"
+    op = make(name, Dims((2, 1))) if sized else None
+    assert op.sized() if op else name in WINDOWS or "sized" not in vars(ops()[name])
     assert not make("adaptive_avgpool", Dims((1, 1))).sized()

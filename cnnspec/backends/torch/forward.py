@@ -298,9 +298,15 @@ class Forward(Nesting):
         return name
 
 
+SIGNS = {"add": " + ", "mul": " * ", "sub": " - "}
+"""Joins that Python has an operator for, as a docstring has it."""
+
+
 def _joined(kind: str, words: list[str]) -> str:
     """`bn2 + downsample`; a concatenation, also one of concatenations, is one list."""
     if kind == "concat":
         return AND.join(words)
-    sign = " + " if kind == "add" else " * "
-    return brief(sign.join(f"({w.replace(AND, ', ')})" if AND in w else w for w in words))
+    words = [f"({w.replace(AND, ', ')})" if AND in w else w for w in words]
+    if kind not in SIGNS:
+        return brief(f"{kind}({', '.join(words)})")
+    return brief(SIGNS[kind].join(words))

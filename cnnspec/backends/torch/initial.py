@@ -18,7 +18,7 @@ from cnnspec.backends.torch.program.items import (
 from cnnspec.backends.torch.python.writing import write
 from cnnspec.values import Record
 
-MODULES = {"conv": "nn.Conv2d", "linear": "nn.Linear"}
+MODULES = {"conv": "nn.Conv2d", "linear": "nn.Linear", "conv_transpose": "nn.ConvTranspose2d"}
 
 
 def layers(items: Iterable[Item]) -> Iterator[LayerItem]:

@@ -194,7 +194,7 @@ class Builder:
             op, channels, axes = known.op.read(bound)
             op = self.terms.canonical(op)
             arriving = () if channels is None else (channels,)
-            state = {**op.params(arriving), **op.buffers(arriving)} if arriving else {}
+            state = {**op.params(arriving), **op.buffers(arriving)}
         except Unread as error:
             raise self.meter.fault(str(error)) from None
         except (ArithmeticError, LookupError, OpError, TypeError, ValueError) as error:
@@ -202,7 +202,9 @@ class Builder:
         bases = [name, "nn.Module"]
         if "." not in name:
             bases += [
-                f"nn.{b.attr}" for b in helper(known.op.brings())[0].bases if hasattr(b, "attr")
+                f"nn.{b.attr}"
+                for b in helper(known.op.brings(), name)[0].bases
+                if hasattr(b, "attr")
             ]
         shapes = {k: tuple(map(int, s)) for k, s in state.items()}
         return Kind(name, op, channels, axes, inplace, frozenset(bases), shapes)

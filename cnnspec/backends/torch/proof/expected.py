@@ -122,7 +122,7 @@ class _Walk:
 
     def layer(self, layer: ir.Layer, path: Path, inputs: tuple[int, ...]) -> int:
         """A layer's term; its weights stand at the path where they were made."""
-        op, entries, own = self.terms.canonical(layer.op), self.all.entries(layer), path
+        op, entries, own = self.terms.of(layer), self.all.entries(layer), path
         if self.shares:
             own = self.shares[1] + path[len(self.shares[0]) :]
         else:

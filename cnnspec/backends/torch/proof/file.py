@@ -79,7 +79,7 @@ class File:
         """A class; one that an op brings must be that op's text, and is a leaf."""
         brought = form(node.name, loaded=True)
         if brought is not None and "." not in node.name:
-            if ast.dump(node) != helper(brought.op.brings())[1]:
+            if ast.dump(node) != helper(brought.op.brings(), node.name)[1]:
                 raise self.runtime.meter.fault(
                     f"class {node.name} is not the text that {brought.op.name} brings"
                 )

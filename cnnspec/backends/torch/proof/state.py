@@ -80,7 +80,7 @@ class State:
             if op.passes:
                 raise differs(path, "no layer of that name", f"`{describe(op)}`", leaf.line)
             return
-        wanted_op = self.terms.canonical(layer.op)
+        wanted_op = self.terms.of(layer)
         pad = getattr(wanted_op, "pad", None)
         if pad is not None and not pad.symmetric:
             wanted_op = self.terms.unpadded(wanted_op)

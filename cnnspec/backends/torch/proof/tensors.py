@@ -18,7 +18,7 @@ from cnnspec.ops import ops
 from cnnspec.ops.op import Op, OpError
 from cnnspec.values import Padding, Shape
 
-JOINS: dict[type[ast.operator], str] = {ast.Add: "add", ast.Mult: "mul"}
+JOINS: dict[type[ast.operator], str] = {ast.Add: "add", ast.Mult: "mul", ast.Sub: "sub"}
 
 
 class Tensors:
@@ -55,9 +55,10 @@ class Tensors:
         if len(inputs) != 1:
             raise self.meter.fault(f"{path or said.name} gets {len(inputs)} values")
         x = self.read(inputs[0])
-        if said.channels is not None and x.shape[0] != said.channels:
+        arriving = x.shape[said.op.axis]
+        if said.channels is not None and arriving != said.channels:
             what = f"{path or said.name} is made for {said.channels} channels"
-            raise self.meter.fault(f"{what}, and {x.shape[0]} arrive")
+            raise self.meter.fault(f"{what}, and {arriving} arrive")
         if said.axes and len(x.shape) != said.axes:
             what = "a feature map" if said.axes == 3 else "a vector"
             raise self.meter.fault(f"{path or said.name} works on {what}, and {x.shape} arrives")
@@ -114,6 +115,8 @@ class Tensors:
                 return self.cat(arms, words["dim"])
             case "F.pad", (x, sides) if not words:
                 return self.pad(x, sides)
+            case "torch.maximum", (x, y) if not words:
+                return self.joined(self.kind_of("max"), x, y)
         if not args or type(args[0]) is not Tensor:
             raise self.meter.fault(f"{name} without a tensor first")
         said = self.builder.kind(name, (None, *args[1:]), words)
@@ -130,9 +133,11 @@ class Tensors:
         raise self.meter.fault(f"a tensor's method {name} is not known to the proof")
 
     def join(self, sign: type[ast.operator], left: Any, right: Any) -> Tensor:
-        """`left + right`, `left * right`."""
+        """`left + right`, `left * right`, `left - right`; `sum / 2` is a mean."""
+        if sign is ast.Div and type(right) is int and right > 1:
+            return self.share(left, right)
         if sign not in JOINS:
-            raise self.meter.fault("tensors are added and multiplied, nothing else")
+            raise self.meter.fault("tensors are added, subtracted and multiplied, nothing else")
         return self.joined(self.kind_of(JOINS[sign]), left, right)
 
     def joined(self, said: Kind, *arms: Any) -> Tensor:
@@ -141,6 +146,11 @@ class Tensors:
             raise self.meter.fault(f"a sum of {inputs[0].shape} and {inputs[-1].shape}")
         term = self.terms.apply(said.op, "", tuple([x.term for x in inputs]))
         return self.result(said, term, inputs)
+
+    def share(self, total: Any, count: int) -> Tensor:
+        """A sum divided by the number of its arms."""
+        x, said = self.read(total), self.kind_of("mean")
+        return self.result(said, self.terms.share(said.op, count, x.term), (x,))
 
     def cat(self, arms: Any, dim: Any) -> Tensor:
         """`torch.cat` along the channels."""

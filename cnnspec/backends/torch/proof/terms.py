@@ -10,11 +10,14 @@ import dataclasses
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from cnnspec import ir
+from cnnspec.ops.add import Add
 from cnnspec.ops.op import Op
 from cnnspec.source import Span
 from cnnspec.values import Padding, Window, show
 
 NO_PADDING = Padding(0, 0, 0, 0)
+ADD = Add()
 
 
 class Row(NamedTuple):
@@ -50,12 +53,22 @@ class Terms:
         """A canonical op at work; the identity is no term, a sum of three is two sums of two."""
         if op.identity:
             return inputs[0]
+        zeros = op.zeros()
+        if zeros is not None:
+            return self.pad(zeros, inputs[0])
+        if op.averages:
+            total = self.apply(self.canonical(ADD), "", inputs)
+            return self.share(op, len(inputs), total)
         if op.pairwise:
             first, *others = inputs
             for other in others:
                 first = self.number(op, "", (first, other))
             return first
         return self.number(op, path, inputs)
+
+    def share(self, op: Op, count: int, total: int) -> int:
+        """A mean: the sum of so many arms by their number."""
+        return self.number(op, f"{count} arms", (total,))
 
     def pad(self, sides: Padding, of: int) -> int:
         """Zeros around a map: what PyTorch's own `padding` cannot say."""
@@ -72,6 +85,10 @@ class Terms:
             self._canonical[id(op)] = found
             self._alive.append(op)
         return found
+
+    def of(self, layer: ir.Layer) -> Op:
+        """The canonical form of a layer's op on what arrives there."""
+        return self.canonical(layer.op.on(*layer.inputs))
 
     def unpadded(self, op: Op) -> Op:
         """A canonical op without its padding, where a term `pad` says that."""
@@ -121,6 +138,8 @@ def describe(op: Op | str, path: Any = "") -> str:
         return f"pad {Padding(*path)}"
     words = []
     for f in dataclasses.fields(op):
+        if f.name == "over":  # a vector has one axis, and nn.Linear is for the last
+            continue
         value = getattr(op, f.name)
         if f.default is dataclasses.MISSING:
             words.append(_pair(value))

@@ -58,7 +58,7 @@ class Forks(Levels):
     def optional(self, statement: t.Statement, before: int, scope: Scope, join: type[Op]) -> int:
         """How many arms up to this one may be missing: they stand last, and in a sum or product."""
         missing = isinstance(statement, t.If) and statement.other is None
-        if missing and not join.stacks:
+        if missing and join.pairwise:
             return before + 1
         if isinstance(statement, t.If) and missing:
             condition = self.evaluator.value(statement.condition, scope, self.arriving)

@@ -114,7 +114,8 @@ class Layers(Loops):
     def leaf(self, name: Name, op: Op, span: Span) -> None:
         """Put one op into the flow."""
         seen = self.observed.at(self.prefix, name, op.name)
-        form = op.torch(TorchInput(self.flow.channels, arriving_shape(self.flow, seen)))
+        arrives = TorchInput(self.flow.channels, arriving_shape(self.flow, seen), self.flow.size)
+        form = op.torch(arrives)
         if self.kind == "seq" and form.pad is not None:
             raise NeedsModule("unequal padding", span)
         after = shown(after_op(op, self.flow, seen, span), seen)

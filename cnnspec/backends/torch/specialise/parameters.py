@@ -20,7 +20,7 @@ from cnnspec.ops.op import pair, real
 from cnnspec.ops.sliding import resolve
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.values import SAME, Dims, Padding, Shape, Size, Value, Window, key
+from cnnspec.values import SAME, TF_SAME, Dims, Padding, Shape, Size, Value, Window, key
 
 SIZE_TYPES = {"int": "int", "pair": "tuple[int, int]", "both": "int | tuple[int, int]"}
 """The annotation of a parameter for rows and columns, by the values that its calls give."""
@@ -48,7 +48,12 @@ def classify(values: list[Value]) -> str:
         kernel, strides = sizes(w.kernel for w in windows), {w.stride for w in windows}
         stride = "one" if strides == {(1, 1)} else sizes(strides)
         return f"{'window' if kernel == 'int' else 'oblong'} {kernel} {stride}"
-    if SAME in values and types <= {type(SAME), int, Dims} and len(types) > 1:
+    if (
+        SAME in values
+        and TF_SAME not in values
+        and types <= {type(SAME), int, Dims}
+        and len(types) > 1
+    ):
         return f"pad {sizes((v.sizes[0], v.sizes[1]) for v in values if isinstance(v, Dims))}"
     if types == {tuple} and all(type(n) in (int, float) for v in values for n in v):
         return "list"

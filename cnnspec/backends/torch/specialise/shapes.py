@@ -22,7 +22,7 @@ from cnnspec.backends.torch.specialise.observe import Seen, size_of
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import NO_PADDING, resolve
 from cnnspec.source import Span
-from cnnspec.values import SAME, Padding, Shape, Window
+from cnnspec.values import SAME, TF_SAME, Padding, Shape, Window
 
 
 def arriving_shape(flow: Flow, seen: list[Seen]) -> Shape:
@@ -43,10 +43,11 @@ def after_op(op: Op, flow: Flow, seen: list[Seen], span: Span) -> Flow:
     if op.flattens:
         channels = _flattened(flow.channels, before, span)
         return Flow(channels, _flattened(flow.closed, before, span), (), None)
-    moved = op.arranged(flow.channels, *(before or (LOST, LOST)))
+    moved = op.arranged(flow.channels, *((LOST, LOST) if before is None else before))
     if moved:
-        closed = op.arranged(flow.closed, *(before or (None, None)))[0]
-        return Flow(moved[0], closed, moved[1:] if before else None, None)
+        closed = op.arranged(flow.closed, *((None, None) if before is None else before))[0]
+        lost = before is None and all(n == LOST for n in moved[1:])
+        return Flow(moved[0], closed, None if lost else moved[1:], None)
     scale = _scale(op, flow, seen)
     closed = op.channels_out(flow.closed)
     closed = None if closed is None else expand(closed)
@@ -57,21 +58,27 @@ def _stepped(op: Op, size: Size, seen: list[Seen]) -> Size:
     """The size after an op as an expression, where calls differ; None where there is none."""
     if not size:
         return size
-    window, pad = getattr(op, "window", None), getattr(op, "pad", NO_PADDING)
-    if not isinstance(window, Window):
+    window, pad = _window(op), getattr(op, "pad", NO_PADDING)
+    if window is None:
         kept = all(a[1:] == b[1:] for a, b in seen) if seen else op.kind in ("norm", "activation")
         return size if kept else None
     dilation = getattr(op, "dilation", (1, 1))
     if getattr(op, "ceil", False) or holds_sym((window.kernel, dilation)):
         return None
+    spans = [dilation[i] * (window.kernel[i] - 1) + 1 for i in (0, 1)]
+    if pad == TF_SAME:
+        return tuple(_slid(size[i], 1, window.stride[i], 0) for i in (0, 1))
     sides = resolve(pad, window, dilation)
     ends = ((sides.top, sides.bottom), (sides.left, sides.right))
     if holds_sym(ends) or any(isinstance(n, Var) and n.oblong for n in window.stride):
         return None
-    return tuple(
-        _slid(size[i], dilation[i] * (window.kernel[i] - 1) + 1, window.stride[i], sum(ends[i]))
-        for i in (0, 1)
-    )
+    return tuple(_slid(size[i], spans[i], window.stride[i], sum(ends[i])) for i in (0, 1))
+
+
+def _window(op: Op) -> Window | None:
+    """The window that slides over the map, if one does."""
+    window = getattr(op, "window", None)
+    return window if isinstance(window, Window) and not op.grows else None
 
 
 def _slid(size: Code, span: Code, stride: Code, padding: Code) -> Code:
@@ -99,8 +106,8 @@ def _scale(op: Op, flow: Flow, seen: list[Seen]) -> Code:
     """What the height was divided by so far, or None."""
     if flow.scale is None or flow.vector:
         return None
-    window = getattr(op, "window", None)
-    if not isinstance(window, Window):
+    window = _window(op)
+    if window is None:
         kept = all(a[1:] == b[1:] for a, b in seen) if seen else op.kind in ("norm", "activation")
         return flow.scale if kept else None
     pad = getattr(op, "pad", NO_PADDING)
@@ -138,10 +145,14 @@ def after_join(op: Op, arms: list[Flow], seen: list[Seen]) -> Flow:
     if op.stacks:
         channels = total(a.channels for a in arms)
         return Flow(channels, total(a.closed for a in arms), size, scale)
-    closed = [a.closed for a in arms if a.closed is not None]
-    return Flow(
-        shortest([a.channels for a in arms]), shortest(closed) if closed else None, size, scale
-    )
+    closed = _deep([a.closed for a in arms if a.closed is not None])
+    channels = shortest(_deep([a.channels for a in arms]))
+    return Flow(channels, shortest(closed) if closed else None, size, scale)
+
+
+def _deep(channels: list[Code]) -> list[Code]:
+    """The channels of arms without those of a spatial gate, which has one whatever it meets."""
+    return [n for n in channels if n != 1] or channels[:1]
 
 
 RUNNING = Var("in_channels")
