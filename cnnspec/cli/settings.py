@@ -36,6 +36,9 @@ def _table() -> dict[str, object]:
 
 
 def _names(folder: str, table: dict[str, object]) -> list[str]:
+    where = Path("specs") / folder
+    if Path(folder).name != folder or not where.is_dir():
+        raise _fault(f"names {folder}, and there is no folder {where}")
     names = table[folder]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise _fault(f'has for {folder} a list of names: {folder} = ["resnet18"]')
@@ -46,8 +49,6 @@ def _reference(folder: str, net: str) -> str:
     from cnnspec.cli.reference import declared
 
     where = Path("specs") / folder
-    if Path(folder).name != folder or not where.is_dir():
-        raise _fault(f"names {folder}, and there is no folder {where}")
     for path in spec_files(str(where)):
         if net in declared(Path(path)):
             return f"{path}:{net}"

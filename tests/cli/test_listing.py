@@ -85,7 +85,7 @@ def test_g5_gen_writes_specs_and_what_the_project_lists(cnnspec, folder):
     assert "generated/inner/b.py" in out
     assert "c.py" not in out
     assert cnnspec("gen", "--check").status == 0
-    (folder / "generated" / "inner" / "b.py").write_text("")
+    (folder / "generated" / "inner" / "b.py").write_text("old\n")
     assert "generated/inner/b.py is stale" in cnnspec("gen", "--check").out
 
 
