@@ -65,7 +65,8 @@ def _bench(outcome: Outcome) -> Bench:
     from cnnspec.analyses.review import Bench
     from cnnspec.elaborate.workspace import Elaborated
 
-    workspace, results = outcome.workspace, {net.name: net for net in outcome.nets}
+    # The first of a name is that of specs/NAME.cnn, which a bare name means.
+    workspace, results = outcome.workspace, {net.name: net for net in reversed(outcome.nets)}
 
     def net(name: str) -> Elaborated:
         unit = workspace.read(results[name].file)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from cnnspec.cli.files import SUFFIX
-
-_NET = re.compile(r"^net[ \t]+([A-Za-z_][A-Za-z0-9_]*)", re.MULTILINE)
-_READ_MAX = 262_144
-"""A spec is no larger (S5)."""
 
 
 def nets(incomplete: str) -> list[str]:
     """Names of nets, files and folders that begin so; after `FILE:` the nets of the file."""
     file, colon, net = incomplete.rpartition(":")
     if colon and file.endswith(SUFFIX):
-        return [f"{file}:{name}" for name in _declared(Path(file)) if name.startswith(net)]
+        from cnnspec.cli.reference import declared
+
+        return [f"{file}:{name}" for name in declared(Path(file)) if name.startswith(net)]
     return [*_names(incomplete), *paths(incomplete)]
 
 
@@ -60,15 +57,10 @@ def train_values(before: str, incomplete: str) -> list[str] | None:
 
 
 def _names(start: str) -> list[str]:
-    from cnnspec.cli.reference import folders
+    from cnnspec.cli.reference import SEARCHED, declared, folders
 
     found = {file.stem for folder in folders() for file in folder.glob(f"*{SUFFIX}")}
+    inner = (folder / name for folder in folders() for name in SEARCHED)
+    files = (file for folder in inner for file in folder.glob(f"*{SUFFIX}"))
+    found |= {net for file in files for net in declared(file)}
     return sorted(name for name in found if name.startswith(start))
-
-
-def _declared(file: Path) -> list[str]:
-    try:
-        with file.open(encoding="utf-8", errors="replace") as text:
-            return _NET.findall(text.read(_READ_MAX))
-    except OSError:
-        return []

@@ -27,7 +27,9 @@ _HEAD_BYTES = 4096
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="NET", help="Nets; without any: all of specs/.", autocompletion=complete.nets
+        metavar="NET",
+        help="Nets; without any: specs/*.cnn and those that pyproject.toml lists.",
+        autocompletion=complete.nets,
     ),
 ]
 Target = Annotated[
@@ -65,8 +67,9 @@ def command(
     if weights is not None and (len(names or []) != 1 or target != "onnx"):
         raise UsageFault("--weights fills the ONNX model of one net: name it, with --target onnx")
     written = emitters(target, weights, seed)
-    nets = chosen(names or [], overrides(settings or [], input_size))
-    files = _Files(nets, written)
+    given = overrides(settings or [], input_size)
+    nets = chosen(names or [], given)
+    files = _Files(nets, written, {} if names else _listed(given))
     status = _compare(files, folder, check, diff) if check or diff else _write(files, folder, force)
     return max(status, files.tell())
 
@@ -74,21 +77,33 @@ def command(
 class _Files:
     """The name and the content of every file asked for; what has no such form is left out."""
 
-    def __init__(self, nets: list[Elaborated], written: list[Emitter]) -> None:
+    def __init__(
+        self,
+        nets: list[Elaborated],
+        written: list[Emitter],
+        inner: dict[str, list[Elaborated]] | None = None,
+    ) -> None:
         self.nets, self.written = nets, written
+        self.inner = inner or {}
+        """Nets by the folder below the output folder where their files go."""
         self.refused: list[Diagnostic] = []
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
+        yield from self._of("", self.nets)
+        for folder, nets in self.inner.items():
+            yield from self._of(f"{folder}/", nets)
+
+    def _of(self, folder: str, nets: list[Elaborated]) -> Iterator[tuple[str, bytes]]:
         from cnnspec.cli.refusals import Refused
 
-        for elaborated in self.nets:
+        for elaborated in nets:
             for emitter in self.written:
                 try:
                     content = emitter.emit(elaborated)
                 except Refused as refused:
                     self.refused.append(refused.diagnostic)
                     continue
-                yield f"{elaborated.net.name}{emitter.suffix}", content
+                yield f"{folder}{elaborated.net.name}{emitter.suffix}", content
 
     def tell(self) -> int:
         """Say what was refused; the exit status."""
@@ -111,14 +126,27 @@ def generate(names: list[str], folder: Path) -> tuple[list[Path], int]:
 
 
 def chosen(names: list[str], overrides: Overrides) -> list[Elaborated]:
-    """The nets named, else all of `specs/` that have their values. Raises Findings."""
+    """The nets named, else those of specs/*.cnn that have their values. Raises Findings."""
     from cnnspec.cli.checking import targets
     from cnnspec.cli.gate import admitted, admitted_files
     from cnnspec.elaborate.workspace import Workspace
 
     if names:
         return admitted(Workspace(), names, overrides)
-    return admitted_files(Workspace(), (target.path for target in targets([])), overrides)
+    files = [target.path for target in targets([]) if Path(target.path).parent == Path("specs")]
+    return admitted_files(Workspace(), files, overrides)
+
+
+def _listed(overrides: Overrides) -> dict[str, list[Elaborated]]:
+    """The nets in folders of specs/ that `[tool.cnnspec.generate]` lists, by folder."""
+    from cnnspec.cli.gate import admitted
+    from cnnspec.cli.settings import generate as table
+    from cnnspec.elaborate.workspace import Workspace
+
+    return {
+        folder: admitted(Workspace(), references, overrides)
+        for folder, references in table().items()
+    }
 
 
 def _write(files: _Files, folder: Path, force: bool) -> int:

@@ -32,7 +32,7 @@ def locate(text: str) -> Reference:
     if text == "-":
         return Reference("-")
     if NAME.fullmatch(text):
-        return Reference(_by_name(text))
+        return _by_name(text)
     path, colon, net = text.rpartition(":")
     if colon and path and NAME.fullmatch(net) and not Path(text).exists():
         return Reference(path if path == "-" else _file(path), net)
@@ -42,10 +42,13 @@ def locate(text: str) -> Reference:
 def _file(path: str) -> str:
     if Path(path).is_file():
         return path
+    for folder in folders():  # torchvision/googlenet.cnn
+        if path.endswith(SUFFIX) and (folder / path).is_file():
+            return str(folder / path)
     if Path(path).is_dir():
         raise UsageFault(f"{path} is a directory: name a file in it, such as {_example(path)}")
     if NAME.fullmatch(path):
-        return _by_name(path)
+        return _by_name(path).path
     raise UsageFault(f"there is no file {path}{_near(Path(path).stem)}")
 
 
@@ -53,18 +56,46 @@ def _example(directory: str) -> str:
     return next(iter(spec_files(directory)), str(Path(directory) / "resnet34.cnn"))
 
 
-def _by_name(name: str) -> str:
+def _by_name(name: str) -> Reference:
+    """The file `NAME.cnn`, else the first file that declares a net of the name (G5)."""
     for folder in folders():
         if (file := folder / f"{name}{SUFFIX}").is_file():
-            return str(file)
+            return Reference(str(file))
+    for folder in folders():
+        for path in _searched(folder):
+            if name in declared(Path(path)):
+                return Reference(path, name)
     if Path(name).is_file():
-        return name
+        return Reference(name)
     if Path(name).is_dir():
         raise UsageFault(f"{name} is a directory: name a file in it, such as {_example(name)}")
     raise UsageFault(
         f"there is no net {name} in specs/ or among the shipped specs"
         f"{_near(name) or ' (cnnspec list shows them)'}"
     )
+
+
+SEARCHED = ("torchvision", "more")
+"""The folders of specs/ where a bare name is looked for after specs/ itself, in order."""
+
+_NET = re.compile(r"^net[ \t]+([A-Za-z_][A-Za-z0-9_]*)", re.MULTILINE)
+_READ_MAX = 262_144
+"""A spec is no larger (S5)."""
+
+
+def _searched(folder: Path) -> list[str]:
+    """The files of a folder of specs in the order in which a bare name is looked for."""
+    first = [path for inner in SEARCHED for path in spec_files(str(folder / inner))]
+    return list(dict.fromkeys([*first, *spec_files(str(folder))]))
+
+
+def declared(file: Path) -> list[str]:
+    """The nets that a file declares, read without the parser."""
+    try:
+        with file.open(encoding="utf-8", errors="replace") as text:
+            return _NET.findall(text.read(_READ_MAX))
+    except OSError:
+        return []
 
 
 def folders() -> Iterator[Path]:
@@ -82,6 +113,8 @@ def _near(name: str) -> str:
     from cnnspec.diagnostics import did_you_mean
 
     known = {file.stem for folder in folders() for file in folder.glob(f"*{SUFFIX}")}
+    files = (Path(path) for folder in folders() for path in _searched(folder))
+    known |= {net for file in files for net in declared(file)}
     close = did_you_mean(name, sorted(known))
     return f": {close}" if close else ""
 
@@ -95,8 +128,18 @@ def read(workspace: Workspace, path: str) -> Unit | None:
 
 
 def own_net(unit: Unit, path: str) -> str:
-    """The file's own net: the one with the file's name, else its only one. Raises UsageFault."""
+    """The file's own net: the one with the file's name, else its only one. Raises UsageFault.
+
+    A family and its one variant are one net, the variant.
+    """
+    from cnnspec.analyses.checking import is_family
+
     names = list(unit.nets)
+    valued = [name for name in names if not is_family(unit, name)]
+    if Path(path).stem in valued:
+        return Path(path).stem
+    if len(names) == 2 and len(valued) == 1:
+        return valued[0]
     if Path(path).stem in names:
         return Path(path).stem
     if len(names) == 1:

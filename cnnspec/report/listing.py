@@ -32,9 +32,11 @@ class Listed:
     macs: int
     layers: int
     source: str
+    folder: str = ""
+    """The folder of specs/ where the file lies; empty for specs/ itself."""
 
 
-def row(elaborated: Elaborated) -> Listed:
+def row(elaborated: Elaborated, folder: str = "") -> Listed:
     """Measure one net for the list."""
     from cnnspec.analyses.metrics import Metrics
     from cnnspec.analyses.summary import title
@@ -48,7 +50,28 @@ def row(elaborated: Elaborated) -> Listed:
         macs=metrics.cost.macs,
         layers=metrics.layers,
         source=title(elaborated),
+        folder=folder,
     )
+
+
+def grouped(rows: Sequence[Listed]) -> dict[str, list[Listed]]:
+    """Rows by folder, the folders in the order in which they come."""
+    groups: dict[str, list[Listed]] = {}
+    for net in rows:
+        groups.setdefault(net.folder, []).append(net)
+    return groups
+
+
+def heading(folder: str) -> str:
+    """What stands above the nets of a folder; for specs/ itself nothing."""
+    return f"specs/{folder}" if folder else ""
+
+
+def with_folders(rows: Sequence[Listed]) -> Table:
+    """One row a net, its folder last: for a spreadsheet."""
+    plain = listing_table(rows)
+    cells = [(*row, net.folder) for row, net in zip(plain.rows, rows, strict=True)]
+    return Table((*_COLUMNS, Column("folder")), cells)
 
 
 def listing_table(rows: Sequence[Listed]) -> Table:
@@ -70,6 +93,7 @@ def as_json(rows: Sequence[Listed]) -> dict[str, Any]:
         {
             "name": net.name,
             "file": net.file,
+            "folder": net.folder,
             "inputs": [[int(n) for n in shape] for shape in net.inputs],
             "params": net.params,
             "macs": net.macs,

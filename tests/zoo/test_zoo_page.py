@@ -28,7 +28,7 @@ def test_the_table_is_that_of_the_command(capsys):
     from cnnspec.cli.listing import command
     from cnnspec.cli.options import TableFormat
 
-    assert command(TableFormat.MARKDOWN) == 0
+    assert command(form=TableFormat.MARKDOWN) == 0
     _, _, table = page().partition("<!-- cnnspec list --format markdown -->\n\n")
     stale = "docs/zoo.md is stale: put the table of cnnspec list --format markdown at its end"
     assert table == capsys.readouterr().out, stale
