@@ -46,6 +46,12 @@ def analyse(text: str, name: str = "<text>", path: str = "", read: Reader = from
     return analysis
 
 
+def readable(text: str, name: str, path: str, read: Reader = from_disk) -> Unit | None:
+    """The names of a text without a check of its nets; of what can be read of it."""
+    workspace = Workspace(read, recovering=True)
+    return workspace.read_bytes(text.encode(errors="surrogatepass"), name, path)
+
+
 def _elaborate(analysis: Analysis, workspace: Workspace, unit: Unit) -> None:
     """Fill in the nets and the facts; a net with errors gives the layers that it has."""
     families: set[int] = set()

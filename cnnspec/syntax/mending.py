@@ -1,9 +1,9 @@
 """Brackets of a half-typed text, mended so that the rest of it can be read (`parser.recover`).
 
-A character that hides, a closer of nothing, and a `(` or `[` without its partner become blanks of
-the same length, so that offsets stay true and only their own statement is lost.  An unclosed `{` is
-closed where the next line stands as far left as the one that opened it, else before the next
-declaration, else at the end.
+A character that hides, a closer of nothing, and a `(`, `[` or `"` without its partner become
+blanks of the same length, so that offsets stay true and only their own statement is lost.  An
+unclosed `{` is closed where the next line stands as far left as the one that opened it, else before
+the next declaration, else at the end.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def mend(text: str, lines: Lines) -> Mended | None:
     for _ in range(ROUNDS_MAX):
         if any(fault.code == "E0013" for fault in lines.faults):
             return None
-        missing = [f.span for f in lines.faults if f.code == "E0012" and f.span.text in "([{"]
+        missing = [f.span for f in lines.faults if f.code == "E0012"]
         blank = [f.span for f in lines.faults if f.code in ("E0014", "E0021")]
         blank += [span for span in missing if span.text != "{"]
         if not blank:
