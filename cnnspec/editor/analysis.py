@@ -11,6 +11,7 @@ from cnnspec.elaborate.files import Reader, from_disk
 from cnnspec.elaborate.scope import Unit
 from cnnspec.elaborate.workspace import Elaborated, Workspace
 from cnnspec.source import Source
+from cnnspec.syntax.parser import forget
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ def analyse(text: str, name: str = "<text>", path: str = "", read: Reader = from
     if unit is None:
         workspace = Workspace(read, recovering=True)
         unit = workspace.read_bytes(data, name, path)
+    forget(Source(name, text, path))
     source = Source(name, text, path) if unit is None else unit.source
     analysis = Analysis(source, found, nets, unit)
     if unit is not None:

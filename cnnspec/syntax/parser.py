@@ -48,6 +48,11 @@ def parse(source: Source) -> tree.File:
     return file
 
 
+def forget(source: Source) -> None:
+    """Keep no tree of a text that will not be seen again: one that somebody is typing."""
+    _kept.pop((source.name, source.path, source.text), None)
+
+
 def tokens_of(source: Source) -> list[Token]:
     """The words of a file as the grammar takes them, with END; raises SyntaxFaults."""
     return _parse(source)[1]
