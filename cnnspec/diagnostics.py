@@ -30,6 +30,26 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Text to stand in place of what a span covers; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change that removes a diagnostic, as an editor offers it; its edits do not overlap.
+
+    `sure` says that nothing else can have been meant: `cnnspec check --fix` applies those.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One defect of a spec, said once.
 
@@ -44,6 +64,8 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     help: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = field(default=(), compare=False)
+    """Changes that remove it, once somebody asked `cnnspec.editor.fixes` for them."""
     cause: object = field(default=None, compare=False)
     """What diagnostics that one mistake makes have in common, where that is known."""
 
@@ -74,7 +96,7 @@ def fail(
 ) -> SpecError:
     """Make the exception for a defect, to be raised at once."""
     return SpecError(
-        Diagnostic(code, message, span, note, tuple(labels), tuple(notes), tuple(help), cause)
+        Diagnostic(code, message, span, note, tuple(labels), tuple(notes), tuple(help), cause=cause)
     )
 
 

@@ -39,6 +39,7 @@ COMMANDS = {
     "reproduce": "reproduce",
     "weights": "weights",
     "explain": "explain",
+    "lsp": "lsp",
 }
 """Command -> the file of this folder that holds it, as the function `command`."""
 

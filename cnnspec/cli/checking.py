@@ -35,6 +35,8 @@ class Outcome:
 
     workspace: Workspace
     nets: list[NetResult] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    """The files that were named."""
     families: int = 0
     """Files of blocks and nets without values, of which only the names are checked (L25)."""
     selection: Selection | None = None
@@ -62,11 +64,20 @@ def run_check(
     settings: list[str] | None = None,
     input_size: str | None = None,
     selection: Selection | None = None,
+    fix: bool = False,
 ) -> int:
-    """Check and show; the exit status is 1 with errors, with `strict` also with warnings."""
+    """Check and show; the exit status is 1 with errors, with `strict` also with warnings.
+
+    `fix` first writes into the files what is sure to mend them.
+    """
     started = perf_counter()
+    references = targets(paths)
+    if fix:
+        from cnnspec.cli.fixing import fix_files
+
+        fix_files(references)
     with _no_collector():
-        outcome = check(targets(paths), _overrides(settings, input_size))
+        outcome = check(references, _overrides(settings, input_size))
     outcome.selection = selection
     _show(outcome, form, started)
     warnings = len(outcome.diagnostics) - outcome.errors
@@ -122,6 +133,7 @@ def check(references: list[Reference], overrides: Overrides | None = None) -> Ou
 
     outcome = Outcome(Workspace())
     for reference in references:
+        outcome.files.append(reference.path)
         unit = read(outcome.workspace, reference.path)
         if unit is None:
             continue
@@ -151,9 +163,11 @@ def _show(outcome: Outcome, form: str, started: float) -> None:
 
             out_data(github(outcome.diagnostics))
         case "json":
+            from cnnspec.cli.fixing import with_fixes
             from cnnspec.report.check import check_json
 
-            out_json(check_json(outcome.diagnostics, outcome.nets))
+            found = with_fixes(outcome.diagnostics, outcome.files) if outcome.diagnostics else []
+            out_json(check_json(found, outcome.nets))
         case "sarif":
             import cnnspec
             from cnnspec.report.sarif import log

@@ -131,6 +131,8 @@ class Body(Leaves):
         before = self.session.poisonings
         with self.session.evaluator.reading():
             arms = self.arms(fork, scope)
+        if self.session.poisonings > before:
+            self.session.fragments += [tuple(arm.items) for arm in arms]
         if len(arms) < 2 and self.session.poisonings > before:
             raise Poisoned
         if len(arms) < 2:
@@ -157,6 +159,7 @@ class Body(Leaves):
             shape = checked(op.shape(*shapes), fork.span)
         except OpError as error:
             self.level.end(name, None, None)
+            self.session.fragments += [tuple(arm.items) for arm in arms]
             raise joins.join_error(error, fork, arms, self.ground(scope)) from None
         joined = ir.Layer(name, op, shapes, shape, fork.name_span, self.turns)
         self.items.append(ir.Fork(tuple(tuple(arm.items) for arm in arms), joined))
@@ -225,6 +228,7 @@ class Body(Leaves):
     ) -> None:
         """Make the call of an inner level from what it collected."""
         if self.shape is None or inner.shape is None:
+            self.session.fragments.append(tuple(inner.items))
             self.level.end(name, None, None)
             raise Poisoned
         block, args, seq, body = what
@@ -276,6 +280,7 @@ class Body(Leaves):
         self.session.frames.pop()
         layers = self.session.limits.layers - before
         if inner.shape is None:
+            self.session.fragments.append(tuple(inner.items))
             return Remembered(None, layers)
         items, declared = tuple(inner.items), block.block
         module = ir.Module(

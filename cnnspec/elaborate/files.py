@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import stat
 import sys
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from cnnspec.diagnostics import SpecError, fail
+from cnnspec.diagnostics import fail
 from cnnspec.source import Source, Span
 from cnnspec.spelling import closest
 
@@ -19,15 +20,31 @@ CHAIN_MAX = 64
 """How many files may stand between a file and one that it imports through others."""
 
 
-def read_source(name: str) -> Source:
+Reader = Callable[[Path], bytes]
+"""Gives the bytes of a file, at most one over the limit; raises OSError and `Irregular`."""
+
+
+class Irregular(OSError):
+    """What is read is no regular file."""
+
+
+def from_disk(path: Path) -> bytes:
+    """The bytes of a regular file, at most one more than it may have (S4, S5)."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise Irregular
+    with path.open("rb") as file:
+        return file.read(FILE_MAX + 1)
+
+
+def read_source(name: str, read: Reader = from_disk) -> Source:
     """Read a file (`-` is standard input); raises OSError, or SpecError for bad text."""
     if name == "-":
         return decode("<stdin>", sys.stdin.buffer.read(FILE_MAX + 1), "")
     path = Path(name)
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(f"{name} is not a regular file")
-    with path.open("rb") as file:
-        data = file.read(FILE_MAX + 1)
+    try:
+        data = read(path)
+    except Irregular:
+        raise OSError(f"{name} is not a regular file") from None
     return decode(name, data, str(path.resolve()))
 
 
@@ -135,16 +152,15 @@ def _from(folder: Path, file: Path) -> str:
     return Path("..", file.relative_to(folder.parent)).as_posix()
 
 
-def open_import(importer: Source, shown: str, resolved: str, span: Span) -> Source:
+def open_import(
+    importer: Source, shown: str, resolved: str, span: Span, read: Reader = from_disk
+) -> Source:
     """Read an imported file; one that cannot be read is an error of the import."""
     path = Path(resolved)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise fail("E0122", f"{shown} is not a regular file", span)
-        with path.open("rb") as file:
-            data = file.read(FILE_MAX + 1)
-    except SpecError:
-        raise
+        data = read(path)
+    except Irregular:
+        raise fail("E0122", f"{shown} is not a regular file", span) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise fail(

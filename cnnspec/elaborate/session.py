@@ -56,6 +56,8 @@ class Session:
     """Whether a `from`, or a second input, leaves the flow behind: then layers can be unused."""
     turned: Diagnostic | None = None
     """What was said of an input with its channels last (W0210), until an error follows from it."""
+    fragments: list[tuple[ir.Item, ...]] = field(default_factory=list)
+    """Layers of blocks and arms in which something was wrong: what an editor shows of them."""
     poisonings: int = 0
     """How often something was wrong, or followed from it: then there is no net."""
 

@@ -19,7 +19,7 @@ from cnnspec.elaborate.scope import NetValue, Scope, Unit
 from cnnspec.elaborate.session import Session
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
-from cnnspec.syntax.parser import SyntaxFaults, parse
+from cnnspec.syntax.parser import SyntaxFaults, parse, recover
 from cnnspec.values import Record, Shape, Value
 
 
@@ -56,10 +56,27 @@ class Elaborated:
         return self.declaration.doc or self.unit.file.doc
 
 
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """What there is of a net that has errors: its inputs, and layers of it and of its blocks."""
+
+    inputs: tuple[ir.Input, ...]
+    made: tuple[tuple[ir.Item, ...], ...]
+
+
 class Workspace:
     """Reads and elaborates; what is wrong lands in `diagnostics`, nothing is raised for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, read: files.Reader = files.from_disk, *, recovering: bool = False) -> None:
+        """`read` gives the bytes of a file, imports too: an editor's unsaved text, else the disk.
+
+        `recovering` goes on with what can be read of a text that has syntax errors; what is then
+        said of the rest may follow from what is missing.
+        """
+        self._read, self._recovering = read, recovering
+        self.partial: dict[tuple[int, str], Partial] = {}
+        """What there is of nets that have errors, by the identity of the declaration and the name.
+        """
         self.diagnostics = Diagnostics(causes.cause)
         self.memory: dict[int, object] = {}
         """What analyses remember about a net of this run, by its identity."""
@@ -79,7 +96,7 @@ class Workspace:
         if resolved in self._units:
             return self._units[resolved]
         try:
-            return self._parse(files.read_source(path))
+            return self._parse(files.read_source(path, self._read))
         except SpecError as error:
             self.diagnostics.add(error.diagnostic)
             return None
@@ -96,16 +113,20 @@ class Workspace:
             self.diagnostics.add(error.diagnostic)
             return None
 
-    def _parse(self, source: Source) -> Unit | None:
+    def _tree(self, source: Source) -> t.File | None:
+        """The tree of a file; what is wrong with its text is said."""
         try:
-            file = parse(source)
+            return parse(source)
         except SyntaxFaults as faults:
             for diagnostic in faults.diagnostics:
                 self.diagnostics.add(diagnostic)
-            if faults.file is None:
-                self._units[source.path] = None
-                return None
-            file = faults.file
+            return recover(source).file if self._recovering else faults.file
+
+    def _parse(self, source: Source) -> Unit | None:
+        file = self._tree(source)
+        if file is None:
+            self._units[source.path] = None
+            return None
         unit = Unit(file.span.source, file)  # a tree that was kept has its own
         session = Session(self.diagnostics)
         declarer = Declarer(unit, session)
@@ -162,7 +183,8 @@ class Workspace:
         if len(self._reading) >= files.CHAIN_MAX:
             message = f"too large: files that import each other {files.CHAIN_MAX} deep"
             raise fail("E0019", message, declaration.path_span)
-        source = files.open_import(importer, shown, resolved, declaration.path_span)
+        place = declaration.path_span
+        source = files.open_import(importer, shown, resolved, place, self._read)
         self._reading.append((importer.path, declaration.path_span))
         try:
             return self._parse(source)
@@ -234,6 +256,8 @@ class Workspace:
         args = session.calls.block(family.name, family.params, values, scope, NOWHERE, span)
         net, body = elaborate_net(session, family, args, scope, declared.name, input)
         if net is None:
+            made = (tuple(body.items), *session.fragments)
+            self.partial[id(declared), declared.name] = Partial(tuple(body.inputs), made)
             return None
         claims, recipe = self._around(session, value, scope, body, net)
         free = {k: v for k, v in args.items() if k not in given}

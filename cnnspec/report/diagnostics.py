@@ -9,7 +9,7 @@ from cnnspec.report import escape
 from cnnspec.report.text import place
 
 if TYPE_CHECKING:
-    from cnnspec.diagnostics import Diagnostic
+    from cnnspec.diagnostics import Diagnostic, Fix
     from cnnspec.source import Span
 
 
@@ -64,4 +64,17 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
         ],
         "notes": list(diagnostic.notes),
         "help": list(diagnostic.help),
+        "fixes": [fix_json(fix) for fix in diagnostic.fixes],
+    }
+
+
+def fix_json(fix: Fix) -> dict[str, Any]:
+    """A fix in `cnnspec.check/1`: each edit puts `text` in place of a span of its file."""
+    return {
+        "title": fix.title,
+        "sure": fix.sure,
+        "edits": [
+            {"file": edit.span.source.name, "span": span_json(edit.span), "text": edit.text}
+            for edit in fix.edits
+        ],
     }

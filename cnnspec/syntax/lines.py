@@ -39,7 +39,7 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
     "|\r(?!\n)|\u00a0"
 )
-_DECLARATION = re.compile(r"^(block|net|recipe|source|import) [A-Za-z_]\w*", re.MULTILINE)
+DECLARATION = re.compile(r"^(block|net|recipe|source|import) [A-Za-z_]\w*", re.MULTILINE)
 _NAMES = {
     0x00: "NUL",
     0x0D: "carriage return without a newline",
@@ -304,7 +304,7 @@ class _Pass:
             return (
                 f"by the indentation it ends before line {line}: put a `{_CLOSER[opener]}` there",
             )
-        following = _DECLARATION.search(self.source.text, at)
+        following = DECLARATION.search(self.source.text, at)
         if following is None:
             return ()
         line = self.source.position(following.start())[0]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from cnnspec.diagnostics import Diagnostic, SpecError, fail
+from cnnspec.diagnostics import Diagnostic, SpecError
 from cnnspec.source import Source, Span
 from cnnspec.syntax.build import TreeBuilder
 from cnnspec.syntax.lalr import Parser, Repair, Stop, Token, Unexpected
@@ -47,9 +48,76 @@ def parse(source: Source) -> tree.File:
     return file
 
 
+def forget(source: Source) -> None:
+    """Keep no tree of a text that will not be seen again: one that somebody is typing."""
+    _kept.pop((source.name, source.path, source.text), None)
+
+
 def tokens_of(source: Source) -> list[Token]:
     """The words of a file as the grammar takes them, with END; raises SyntaxFaults."""
     return _parse(source)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What could be read of a text: for an editor, in which most texts are half typed."""
+
+    file: tree.File | None
+    """The declarations and statements that could be read; None where nothing could."""
+    tokens: tuple[Token, ...]
+    """The words as the grammar takes them, with END."""
+    faults: tuple[Diagnostic, ...]
+
+
+def recover(source: Source) -> Parsed:
+    """Read as much of a file as there is, and say what `parse` says; raises nothing.
+
+    Brackets that are open or too many are mended first (see `mending`); a statement that cannot be
+    read is left out, the others stay.
+    """
+    lines = read_lines(source)
+    places: tuple[int, ...] = ()
+    text = lines.text
+    if lines.faults:
+        from cnnspec.syntax import mending
+
+        mended = mending.mend(source.text, lines)
+        if mended is None:
+            return Parsed(None, (), tuple(lines.faults))
+        text, places = mended
+    parser, builder = _parser()
+    builder.begin(source)
+    tokens = [*parser.tokens(text)]
+    if places:
+        tokens = mending.closed(text, tokens, places)
+    file, collected = _read(source, lines.meant, [*tokens])
+    faults = tuple(lines.faults or collected.faults[:FAULTS_MAX])
+    for shorter in (tokens, _without_last(tokens)) if file is None else ():
+        builder.begin(source)
+        file = parser.parse(shorter, "file", lambda error, stop: None)
+        if file is not None:
+            break
+    if not faults and file is not None and not file.declarations:
+        faults = (_empty(source),)
+    return Parsed(file, tuple(tokens), faults)
+
+
+def _without_last(tokens: list[Token]) -> list[Token]:
+    """The tokens without the last declaration, which ends too early to be one."""
+    depth = last = 0
+    for at, token in enumerate(tokens[:-1]):
+        last = at + 1 if depth == 0 and token.type == "_END" else last
+        depth += (token == "{") - (token == "}")
+    return [*tokens[:last], tokens[-1]]
+
+
+def _read(
+    source: Source, meant: list[Diagnostic], tokens: list[Token]
+) -> tuple[tree.File | None, _Collector]:
+    """The tree of what could be read, and what could not; the builder has begun."""
+    collected = _Collector(source, meant)
+    file: tree.File | None = _parser()[0].parse(tokens, "file", collected)
+    return file, collected
 
 
 def _parse(source: Source) -> tuple[tree.File, list[Token]]:
@@ -59,16 +127,18 @@ def _parse(source: Source) -> tuple[tree.File, list[Token]]:
     parser, builder = _parser()
     builder.begin(source)
     tokens = list(parser.tokens(lines.text))
-    collected = _Collector(source, lines.meant)
-    file: tree.File | None = parser.parse(tokens, "file", collected)
+    file, collected = _read(source, lines.meant, tokens)
     faults = collected.faults
     if file is None or faults:
         whole = file if collected.mended and file and file.declarations else None
         raise SyntaxFaults(faults[:FAULTS_MAX], whole)
     if not file.declarations:
-        fault = fail("E0002", "an empty file", Span(source, 0, 0), help=("declare a net",))
-        raise SyntaxFaults([fault.diagnostic])
+        raise SyntaxFaults([_empty(source)])
     return file, tokens
+
+
+def _empty(source: Source) -> Diagnostic:
+    return Diagnostic("E0002", "an empty file", Span(source, 0, 0), help=("declare a net",))
 
 
 class _Collector:

@@ -21,7 +21,7 @@ def test_json_has_the_contract_shape(windows_do_not_fit):
     (found,) = data["diagnostics"]
     assert data["schema"] == "cnnspec.check/1"
     assert list(found) == [
-        "code", "severity", "message", "file", "span", "labels", "notes", "help",
+        "code", "severity", "message", "file", "span", "labels", "notes", "help", "fixes",
     ]  # fmt: skip
     assert found["span"] == {"start": {"line": 12, "column": 3}, "end": {"line": 12, "column": 19}}
     assert found["labels"][0] == {
