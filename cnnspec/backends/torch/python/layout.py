@@ -305,9 +305,9 @@ def _signature(node: ast.FunctionDef, indent: int) -> list[str]:
     return [*lines, pad + close]
 
 
-def commented(node: ast.stmt, indent: int, comment: str = "") -> list[str]:
+def commented(node: ast.stmt, indent: int, comment: str = "", word: str = "") -> list[str]:
     """A statement with a comment at the end of its line, or above it where that is too long."""
-    lines = laid(node, indent)
+    lines = laid(node, indent, word)
     if not comment:
         return lines
     if len(lines) == 1 and len(lines[0]) + 2 + len(comment) + 2 <= WIDTH:

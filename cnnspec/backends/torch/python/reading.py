@@ -16,7 +16,7 @@ def statement(text: str) -> ast.stmt:
     """One simple statement, or the head of a compound one with `pass` in it (`elif` is an `if`)."""
     whole = f"{text.removeprefix('el')} pass" if text.endswith(":") else text
     (node,) = ast.parse(whole).body
-    if ",)" in text or ", }" in text or ",]" in text:
+    if any(end in text for end in (",)", ",]", ",}")):
         mark(node, whole)
     return node
 
