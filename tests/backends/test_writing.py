@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cnnspec.backends.torch.python.layout import commented
 from cnnspec.backends.torch.python.names import class_name, safe
+from cnnspec.backends.torch.python.reading import statement
 from cnnspec.backends.torch.python.symbols import Var, binary, either, substitute, unary
 from cnnspec.backends.torch.python.writing import write
 from cnnspec.backends.torch.specialise.conditions import decide, learn, merge
-from cnnspec.backends.torch.wrap import wrap
 
 NAMES = st.sampled_from("abc").map(Var)
 LEAVES = st.one_of(NAMES, st.integers(-3, 20))
@@ -114,6 +115,10 @@ CALLS = st.recursive(
     ).map(lambda t: f"{t[0]}({', '.join(t[1])})"),
     max_leaves=24,
 )
+
+
+def wrap(text: str, indent: int, comment: str = "") -> list[str]:
+    return commented(statement(text), indent, comment)
 
 
 def ruff_format(text: str) -> str:

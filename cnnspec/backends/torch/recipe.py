@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnnspec.backends.torch.python.writing import write_plain
+from cnnspec.backends.torch.python.literals import write_plain
 
 
 def literal(value: Any) -> str:

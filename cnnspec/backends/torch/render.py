@@ -1,4 +1,4 @@
-"""From the code model to text: the templates in templates/torch/ and the line wrapper."""
+"""From the code model to text: the templates in templates/torch/ and the printer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from cnnspec import resources
 from cnnspec.backends.torch.docs import paragraphs
-from cnnspec.backends.torch.wrap import wrap
+from cnnspec.backends.torch.python.layout import commented
+from cnnspec.backends.torch.python.reading import statement
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -39,8 +40,13 @@ def _template() -> Template:
 
 
 def fit(text: str, indent: int = 0, comment: str = "") -> str:
-    """One statement as the lines that ruff format would make of it."""
-    return "\n".join(wrap(text, indent, comment)) if text else ""
+    """One statement, or a compound one's head, as the lines that ruff format would make of it."""
+    if text == "else:":
+        return " " * indent + text
+    if not text:
+        return ""
+    word = "elif" if text.startswith("elif ") else ""
+    return "\n".join(commented(statement(text), indent, comment, word))
 
 
 def doc(text: str, indent: int = 0) -> str:
