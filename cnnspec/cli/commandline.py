@@ -33,6 +33,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "Look up": {
         "list": "List the shipped nets.",
         "explain": "Explain a code, an op, or a metric of claims.",
+        "lsp": "Serve an editor: errors, shapes, completion, fixes.",
     },
 }
 """Heading -> command -> what it does, at most 64 columns: a line of `cnnspec -h` is whole at 80."""

@@ -77,7 +77,10 @@ def mended_file(path: Path) -> tuple[str, list[Diagnostic]]:
 
 
 def test_newcomers_files_come_out_right():
-    """25 of 40, and 19 of them count as the file does that a person repaired by the messages."""
+    """27 of 40, and 20 of them count as the file does that a person repaired by the messages.
+
+    More come right as the language grows: fewer is a loss.
+    """
     right = same = 0
     for path in sorted((ERRORS / "newcomer").glob("*.cnn")):
         text, errors = mended_file(path)
@@ -85,13 +88,13 @@ def test_newcomers_files_come_out_right():
         repaired = path.parent / "repaired" / path.name
         if not errors and repaired.exists():
             same += figures(text) == figures(repaired.read_text(encoding="utf-8"))
-    assert (right, same) == (25, 19)
+    assert right >= 27 and same >= 20
 
 
 def test_files_with_one_mistake_come_out_right():
     """26 of 40: what is left asks for a decision, or for a figure that only a person knows."""
     files = sorted((ERRORS / "newcomer2").glob("*.cnn"))
-    assert sum(not mended_file(path)[1] for path in files) == 26
+    assert sum(not mended_file(path)[1] for path in files) >= 26
 
 
 def figures(text: str) -> list[object]:
