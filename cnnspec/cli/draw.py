@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -50,6 +51,13 @@ class Colours(StrEnum):
     GREY = "grey"
 
 
+class Way(StrEnum):
+    """Where the flow goes on the page."""
+
+    DOWN = "down"
+    RIGHT = "right"
+
+
 Names = Annotated[
     list[str] | None,
     typer.Argument(
@@ -67,6 +75,13 @@ Style = Annotated[
 Theme = Annotated[Colours, typer.Option("--theme", help="The colours.")]
 Width = Annotated[
     str, typer.Option("--width", metavar="3.4in", help="Width on the page, in in, cm, mm or pt.")
+]
+Height = Annotated[
+    str,
+    typer.Option("--height", metavar="8.5in", help="The most height in style block, or none."),
+]
+Direction = Annotated[
+    Way | None, typer.Option("--direction", help="Where the flow of style block goes.")
 ]
 Only = Annotated[
     str, typer.Option("--only", metavar="PATH", help="A part: `layer3`, `features.3..features.8`.")
@@ -93,6 +108,8 @@ def command(
     style: Style = None,
     theme: Theme = Colours.LIGHT,
     width: Width = "",
+    height: Height = "",
+    direction: Direction = None,
     only: Only = "",
     expand: Expand = None,
     depth: Depth = 0,
@@ -116,8 +133,9 @@ def command(
     nets = chosen(names or [], overrides(settings or [], input_size))
     path = path or Path(nets[0].net.name + (".md" if style is Look.TABLE else ".svg"))
     wanted = Wanted(
-        style, level, theme, _points(width), only, tuple(expand or ()), depth, counts, dpi
-    )
+        style, level, theme, _points(width), _height(height), direction, only,
+        tuple(expand or ()), depth, counts, dpi,
+    )  # fmt: skip
     return _gallery(nets, path, force) if everything else _draw(nets, path, wanted, force)
 
 
@@ -125,15 +143,20 @@ _UNITS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0, "": 72.0}
 """Points in a unit of length; a bare number is in inches."""
 
 
-def _points(width: str) -> float | None:
+def _points(length: str, flag: str = "--width") -> float | None:
     """A length in points; None when none was given."""
-    if not width:
+    if not length:
         return None
-    found = re.fullmatch(r"([0-9]{1,5}(?:\.[0-9]{1,4})?) ?(in|cm|mm|pt|)", width.strip())
+    found = re.fullmatch(r"([0-9]{1,5}(?:\.[0-9]{1,4})?) ?(in|cm|mm|pt|)", length.strip())
     points = float(found[1]) * _UNITS[found[2]] if found else 0.0
     if not 72 <= points <= 7200:
-        raise UsageFault(f"--width {width}: a length such as 3.4in, 86mm or 245pt")
+        raise UsageFault(f"{flag} {length}: a length such as 3.4in, 86mm or 245pt")
     return points
+
+
+def _height(height: str) -> float | None:
+    """The most height of a figure in points, without end for `none`."""
+    return inf if height.strip() == "none" else _points(height, "--height")
 
 
 def _gallery(nets: list[Elaborated], folder: Path, force: bool) -> int:
@@ -165,6 +188,8 @@ class Wanted(NamedTuple):
     level: Detail
     theme: Colours
     width: float | None
+    height: float | None
+    direction: Way | None
     only: str
     expand: tuple[str, ...]
     depth: int
@@ -175,11 +200,14 @@ class Wanted(NamedTuple):
         """The arguments of `draw`."""
         style = self.style.value if self.style else None
         words = {"style": style, "level": self.level.value, "theme": self.theme.value}
-        return {**self._asdict(), **words}
+        given = {"height": self.height, "direction": self.direction and self.direction.value}
+        page = {key: value for key, value in given.items() if value is not None}
+        kept = {key: value for key, value in self._asdict().items() if key not in given}
+        return {**kept, **words, **page}
 
 
 def _draw(nets: list[Elaborated], path: Path, wanted: Wanted, force: bool) -> int:
-    from cnnspec.cli.output import out
+    from cnnspec.cli.output import out, say
     from cnnspec.cli.refusals import no_figure
     from cnnspec.draw import DrawError, MissingExtra, OptionError, draw
 
@@ -188,7 +216,7 @@ def _draw(nets: list[Elaborated], path: Path, wanted: Wanted, force: bool) -> in
         if path.exists() and not force and not is_ours(path):
             raise UsageFault(f"{path} was not drawn by cnnspec: move it, or give --force")
         path.parent.mkdir(parents=True, exist_ok=True)
-        described = draw(nets, path, **options)
+        described = draw(nets, path, tell=say, **options)
         stamp(path)
     except (OptionError, MissingExtra) as error:
         raise UsageFault(str(error)) from None

@@ -10,6 +10,7 @@ from cnnspec.draw.errors import OptionError
 from cnnspec.draw.parts.parts import Level
 
 if TYPE_CHECKING:
+    from cnnspec.draw.flow import Direction
     from cnnspec.draw.page.scene import Scene
     from cnnspec.draw.parts.parts import Plan
     from cnnspec.ir import Net
@@ -27,6 +28,9 @@ class Options(TypedDict, total=False):
     expand: tuple[str, ...]
     depth: int
     counts: bool
+    height: float
+    direction: Direction
+    strict: bool
 
 
 def style_of(nets: Sequence[Net]) -> Style:
@@ -46,9 +50,17 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
 
     `width` is in points.  `only` is the path of the part to draw, or a range of two with `..`
     between; `expand` are paths that are opened or not counted; `depth` is how many names deep
-    blocks are opened (0: all); `counts` says what every stage and block costs.
+    blocks are opened (0: all); `counts` says what every stage and block costs.  Style block
+    closes what does not fit a page `height` points high and says so in the scene's note, unless
+    `strict`; `direction` is where the flow goes, down or right.
     """
     style = style or style_of(nets)
+    if style == "block":
+        from cnnspec.draw.flow.block import block
+
+        return block(single(nets, "style block"), options)
+    if options.get("direction", "auto") != "auto":
+        raise OptionError(f"--direction is for style block; style {style} has its own")
     plans = _plans(nets, style, options)
     width = options.get("width")
     if style == "volumes":
@@ -71,14 +83,10 @@ def _drawn(style: Style, plans: list[Plan], width: float | None) -> Scene:
             from cnnspec.draw.styles.module import module
 
             return module(plans, width)
-        case "trunk":
+        case _:
             from cnnspec.draw.styles.trunk import trunk
 
             return trunk(plans[0], width)
-        case _:
-            from cnnspec.draw.block.page import compose
-
-            return compose(plans[0], width)
 
 
 def _plans(nets: Sequence[Net], style: Style, options: Options) -> list[Plan]:
@@ -91,8 +99,6 @@ def _plans(nets: Sequence[Net], style: Style, options: Options) -> list[Plan]:
         raise OptionError("style graph is laid out by dot: its file ends in .svg, .pdf or .png")
     if style not in ("columns", "module"):
         single(nets, f"style {style}")
-    if style == "block":
-        return [planned(nets[0], options)]
     level: Level = "layer" if style in ("columns", "volumes") else "block"
     return [plan(net, level, only=options.get("only", "")) for net in nets]
 

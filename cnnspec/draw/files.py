@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -26,13 +26,15 @@ def draw(
     style: Style | None = None,
     theme: Theme = "light",
     dpi: int = 300,
+    tell: Callable[[str], None] | None = None,
     **options: Unpack[Options],
 ) -> str:
     """Draw nets into a file, its format by its ending; returns one line that describes it.
 
     `width` is in points (72 to the inch); without it a figure takes one column of print (3.4 in)
-    or, when that is too high, two (6.9 in).  Raises DrawError when the net cannot be drawn so,
-    MissingExtra when the format needs a component that is not installed.
+    or, when that is too high, two (6.9 in).  `tell` gets a
+    line about what was closed so that it fits the page, if anything was.  Raises DrawError when the
+    net cannot be drawn so, MissingExtra when the format needs a component that is not installed.
     """
     trees = [elaborated.net for elaborated in nets]
     form = path.suffix.removeprefix(".").lower()
@@ -49,6 +51,10 @@ def draw(
     scene = figure(*trees, style=style, **options)
     path.write_bytes(write(scene, form, theme=theme, dpi=dpi))
     said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
+    if scene.note:
+        said = "closed to fit"
+        if tell is not None:
+            tell(scene.note)
     return f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in, {said}"
 
 

@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
+from math import inf
 from typing import TYPE_CHECKING
 
 from cnnspec.draw.errors import DrawError
@@ -45,7 +46,11 @@ def write_html(nets: Sequence[Net], style: Style, theme: Theme, options: Options
 
 def pages(nets: Sequence[Net], style: Style, options: Options) -> dict[str, Scene]:
     """The pictures of a page by the path that they open; that of the whole under the empty one."""
-    out = {"": figure(*nets, style=style, **options)}
+    whole = figure(*nets, style=style, **options)
+    if whole.note and "height" not in options:
+        endless: Options = {**options, "height": inf}
+        whole = figure(*nets, style=style, **endless)
+    out = {"": whole}
     for part in _shown(nets, style, options):
         opened = _opened(nets[0], part)
         if opened is not None:
@@ -71,7 +76,7 @@ def _opened(net: Net, part: Band | Frame) -> Scene | None:
     stage: list[tuple[Style, Level]] = [("block", "layer"), ("trunk", "block"), ("block", "block")]
     for style, level in stage if isinstance(part, Band) or not part.parts else block:
         try:
-            return figure(net, style=style, level=level, only=part.path)
+            return figure(net, style=style, level=level, only=part.path, strict=True)
         except DrawError:
             continue
     return None

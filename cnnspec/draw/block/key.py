@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cnnspec.draw.block.look import SHADES, Sheet, module_fork
 from cnnspec.draw.block.skipbox import gate_shape
@@ -12,7 +12,7 @@ from cnnspec.draw.page.labels import op_words
 from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Area, Path, Rect, Text
 from cnnspec.draw.parts.forkkind import skip_kind, trunk_arm
-from cnnspec.draw.parts.parts import Frame, Plan, Row, Split, convs, walk
+from cnnspec.draw.parts.parts import Frame, Part, Plan, Row, Split, convs, walk
 
 _EDGE, _SAMPLE, _APART, _LINE, _FOOT = 6.0, 16.0, 6.0, 9.5, 5.5
 _SPARE = 20.0
@@ -20,10 +20,20 @@ _SPARE = 20.0
 
 
 def footer(
-    pen: Pen, plan: Plan, sheet: Sheet, width: float, bottom: float, *, totals: bool = True
+    pen: Pen,
+    plan: Plan,
+    sheet: Sheet,
+    width: float,
+    bottom: float,
+    *,
+    totals: bool = True,
+    entries: Sequence[Entry] | None = None,
 ) -> float:
-    """Draw key and totals under `bottom`; returns the height of the page."""
-    places, lines = _flow(plan, sheet, width)
+    """Draw key and totals under `bottom`; returns the height of the page.
+
+    `entries` are what the key says, where that is not what the plan's parts call for.
+    """
+    places, lines = _flow(plan, sheet, width, entries)
     for x, line, text, sample in places:
         y = bottom + _LINE * line
         sample(pen, x, y)
@@ -38,15 +48,23 @@ def footer(
     return y + _FOOT
 
 
+def key_width(texts: Iterable[str]) -> float:
+    """The least width of a page on which each of these texts has room in the key."""
+    widest = max(text_width(text, measures.CAPTION) for text in texts)
+    return widest + _SAMPLE + 3 + 2 * _EDGE
+
+
 def footer_height(plan: Plan, sheet: Sheet, width: float) -> float:
     """How much `footer` adds to a page."""
     return _LINE * _flow(plan, sheet, width)[1] + _FOOT
 
 
-def _flow(plan: Plan, sheet: Sheet, width: float) -> tuple[list[_Entry], int]:
+def _flow(
+    plan: Plan, sheet: Sheet, width: float, entries: Sequence[Entry] | None = None
+) -> tuple[list[_Placed], int]:
     """The entries of the key with x and line, and the line of the totals (lines from 1)."""
     x, line, places = _EDGE, 1, []
-    for text, sample in _entries(plan, sheet):
+    for text, sample in _entries(plan, sheet) if entries is None else entries:
         need = _SAMPLE + 3 + text_width(text, measures.CAPTION)
         if x + need > width - _EDGE - _SPARE and x > _EDGE:
             x, line = _EDGE, line + 1
@@ -61,12 +79,37 @@ def _say(pen: Pen, x: float, middle: float, text: str) -> None:
 
 
 Sample = Callable[[Pen, float, float], None]
-_Entry = tuple[float, int, str, Sample]
+Entry = tuple[str, Sample]
+"""What the key says, and what draws the sample before it."""
+_Placed = tuple[float, int, str, Sample]
 
 
-def _entries(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
+def _entries(plan: Plan, sheet: Sheet) -> Iterator[Entry]:
     """What needs a word: skips, and shades that stand for kernels."""
-    splits = [part for part in walk(plan.parts) if isinstance(part, Split)]
+    yield from skip_entries(plan.parts)
+    if sheet.by_kernel:
+        fills = {sheet.shade(layer) for layer in convs(plan.parts)}
+        for index in range(SHADES if len(fills) > 1 else 0):
+            if f"conv{index + 1}" in fills:
+                yield _kernels(plan, sheet, f"conv{index + 1}"), _shade_sample(f"conv{index + 1}")
+    if not sheet.by_kernel:
+        yield from channel_entries(sheet)
+    if note := _branch_note(plan, sheet):
+        yield note, box_sample
+    if sheet.strips:
+        yield "concat: output channels of each branch", _strip_sample
+        forks = [
+            fork
+            for part in walk(plan.parts)
+            if isinstance(part, Frame) and (fork := module_fork(part))
+        ]
+        if any(arm and not list(convs(arm)) for fork in forks for arm in fork.arms):
+            yield "branch of a pool", _pool_sample
+
+
+def skip_entries(parts: tuple[Part, ...]) -> Iterator[Entry]:
+    """What dashes and the boxes with a waist beside a trunk mean."""
+    splits = [part for part in walk(parts) if isinstance(part, Split)]
     kinds = {
         skip_kind(arm)
         for split in splits
@@ -79,24 +122,6 @@ def _entries(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
             yield f"{kind} skip", _skip_sample(changed=kind != "identity")
     for said in sorted({_gate(split) for split in splits if split.gate >= 0}):
         yield said, _gate_sample
-    if sheet.by_kernel:
-        fills = {sheet.shade(layer) for layer in convs(plan.parts)}
-        for index in range(SHADES if len(fills) > 1 else 0):
-            if f"conv{index + 1}" in fills:
-                yield _kernels(plan, sheet, f"conv{index + 1}"), _shade_sample(f"conv{index + 1}")
-    if not sheet.by_kernel:
-        yield from _channels(plan, sheet)
-    if note := _branch_note(plan, sheet):
-        yield note, _branch_sample
-    if sheet.strips:
-        yield "concat: output channels of each branch", _strip_sample
-        forks = [
-            fork
-            for part in walk(plan.parts)
-            if isinstance(part, Frame) and (fork := module_fork(part))
-        ]
-        if any(arm and not list(convs(arm)) for fork in forks for arm in fork.arms):
-            yield "branch of a pool", _pool_sample
 
 
 def _gate(split: Split) -> str:
@@ -109,7 +134,7 @@ def _gate_sample(pen: Pen, x: float, y: float) -> None:
     gate_shape(pen, Area(x, y - 3, x + _SAMPLE, y + 3))
 
 
-def _channels(plan: Plan, sheet: Sheet) -> Iterator[tuple[str, Sample]]:
+def channel_entries(sheet: Sheet) -> Iterator[Entry]:
     """What the shades mean where they tell channels: of a stage as a whole, else of the conv."""
     ranges = sheet.ranges()
     if ranges:
@@ -131,12 +156,17 @@ def _branch_note(plan: Plan, sheet: Sheet) -> str:
     splits = [part for part in walk(plan.parts) if isinstance(part, Split)]
     arms = [arm for split in splits if trunk_arm(split) is None for arm in split.arms]
     rows = [part for arm in arms for part in walk(arm) if isinstance(part, Row)]
+    return "" if sheet.strips else fused_note(rows)
+
+
+def fused_note(rows: Sequence[Row]) -> str:
+    """What is fused to the convs of rows that show their main op alone."""
     fused = {
         tuple(", ".join(op_words(layer)) for layer in (*row.lead, row.layer, *row.tail))
         for row in rows
         if row.kind == "conv" and len(row.layers) > 1
     }
-    if sheet.strips or not fused:
+    if not fused:
         return ""
     convs_alone = any(row.kind == "conv" and len(row.layers) == 1 for row in rows)
     orders = {tuple("conv" if "conv" in said else said for said in ops) for ops in fused}
@@ -145,7 +175,8 @@ def _branch_note(plan: Plan, sheet: Sheet) -> str:
     return ", ".join(orders.pop())
 
 
-def _branch_sample(pen: Pen, x: float, y: float) -> None:
+def box_sample(pen: Pen, x: float, y: float) -> None:
+    """A box of a branch."""
     size = (_SAMPLE, 6, measures.BOX_RADIUS)
     pen.scene.add(Rect(x, y - 3, *size, "", "conv-line", measures.BOX_LINE))
 

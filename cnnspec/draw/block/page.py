@@ -19,20 +19,32 @@ _ROWS = 160
 """More rows than any page of print holds."""
 
 
-def compose(plan: Plan, width: float | None) -> Scene:
-    """The figure of a plan in the given width, or in one column of print, else in two."""
+def compose(plan: Plan, width: float | None, height: float = measures.PAGE_HEIGHT) -> Scene:
+    """The figure of a plan in the given width, or in one column of print, else in two.
+
+    Raises DrawError where it is higher than `height`, or too wide.
+    """
     if not plan.parts and not plan.heads:
         raise DrawError(f"{plan.name} has nothing to draw")
     bodies = (plan.parts, *(head.parts for head in plan.heads))
-    if sum(isinstance(part, Row) for body in bodies for part in walk(body)) > _ROWS:
+    rows = sum(isinstance(part, Row) for body in bodies for part in walk(body))
+    if rows > _ROWS * height / measures.PAGE_HEIGHT:
         raise DrawError(_too_large(plan, width))
     for page in [width] if width else [measures.ONE_COLUMN, measures.TWO_COLUMNS]:
-        layout = _best(plan, page, measures.PAGE_HEIGHT if width is None else page * _ASPECT)
+        layout = _best(plan, page, height if width is None else page * _ASPECT, height)
         if layout is not None:
             scene = (layout if width else layout.narrowed()).draw()
-            if scene.height <= measures.PAGE_HEIGHT:
+            if scene.height <= height:
                 return scene
     raise DrawError(_too_large(plan, width))
+
+
+def least_height(plan: Plan, width: float | None) -> float | None:
+    """How high the lowest figure of a plan is on a page of any height; None for too many rows."""
+    if sum(isinstance(part, Row) for part in walk(plan.parts)) > _ROWS:
+        return None
+    found = _layouts(plan, width or measures.TWO_COLUMNS, tight=True)
+    return min((layout.height for layout in found), default=None)
 
 
 def _too_large(plan: Plan, width: float | None) -> str:
@@ -49,15 +61,15 @@ def _too_large(plan: Plan, width: float | None) -> str:
     return f"{plan.name} does not fit on a page {page}{instead}"
 
 
-def _best(plan: Plan, width: float, wanted: float) -> Layout | None:
+def _best(
+    plan: Plan, width: float, wanted: float, most: float = measures.PAGE_HEIGHT
+) -> Layout | None:
     """The fewest columns with which the page is no higher than `wanted`, else the lowest page.
 
     One that is much lower is better still, with the names of stages over their blocks.
     """
     for tight in (False, True):
-        fitting = [
-            one for one in _layouts(plan, width, tight) if one.height <= measures.PAGE_HEIGHT
-        ]
+        fitting = [one for one in _layouts(plan, width, tight) if one.height <= most]
         fitting = [one for one in fitting if not one.lone] or fitting
         if fitting:
             lowest = min(fitting, key=lambda layout: layout.height)

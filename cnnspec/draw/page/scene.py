@@ -103,6 +103,8 @@ class Scene:
     desc: str
     shapes: list[Shape] = field(default_factory=list)
     unseen: Paths = ()
+    note: str = ""
+    """What was done so that it fits the page, in a line; empty where nothing was."""
 
     def add(self, *shapes: Shape) -> None:
         """Put shapes in front of those that are there."""

@@ -1,0 +1,12 @@
+"""Figures of nets that are no chain: lanes of resolution with the U, ranks, and a router.
+
+    net -> steps -> quotient (calls closed) -> boxes -> lanes or ranks -> wires -> scene
+
+Today's engine draws chains with forks, and the inside of every box here.
+"""
+
+from __future__ import annotations
+
+from cnnspec.draw.flow.fit import Direction
+
+__all__ = ["Direction"]

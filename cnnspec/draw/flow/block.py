@@ -1,0 +1,74 @@
+"""Style block of any net: chains with forks by today's engine, everything else as a flow.
+
+What is too large for the page is closed, the least first, and the scene's note says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from cnnspec.draw.block.page import compose as stacked
+from cnnspec.draw.block.page import least_height
+from cnnspec.draw.errors import DrawError, OptionError
+from cnnspec.draw.figures import Options, planned
+from cnnspec.draw.flow.compose import compose, said_of
+from cnnspec.draw.flow.levels import layout_of, levels
+from cnnspec.draw.flow.steps import Flow, flow_of
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.scene import Scene
+from cnnspec.draw.parts.parts import Chain, Level, Plan, walk
+
+if TYPE_CHECKING:
+    from cnnspec.ir import Net
+
+LEVELS: tuple[Level, ...] = tuple(reversed(get_args(Level)))
+"""From every layer to the whole net."""
+
+
+def block(net: Net, options: Options) -> Scene:
+    """The figure at the level asked for, or at the next one that fits the page."""
+    asked = options.get("level", "block")
+    plan = planned(net, options)
+    if options.get("strict"):
+        return _chain(plan, options)
+    flow = flow_of(net)
+    if options.get("direction", "auto") != "right" and not (knotted(plan) or _in_lanes(flow)):
+        for level in LEVELS[LEVELS.index(asked) :]:
+            scene = _fitting(net, {**options, "level": level}, plan)
+            if scene is not None:
+                return scene
+    return compose(net, plan, options, flow)
+
+
+def _fitting(net: Net, options: Options, asked: Plan) -> Scene | None:
+    """The figure of a chain at a level; None where it does not fit."""
+    level = options.get("level", "block")
+    plan = asked if level == asked.level else planned(net, options)
+    try:
+        scene = _chain(plan, options)
+    except OptionError:
+        raise
+    except DrawError:
+        return None
+    if plan is not asked:
+        high = least_height(asked, options.get("width"))
+        scene.note = said_of(level, asked.level, high)
+    return scene
+
+
+def _chain(plan: Plan, options: Options) -> Scene:
+    """What today's engine draws; raises DrawError."""
+    scene = stacked(plan, options.get("width"), options.get("height", measures.PAGE_HEIGHT))
+    scene.unseen = plan.hidden
+    return scene
+
+
+def _in_lanes(flow: Flow) -> bool:
+    """Whether the net joins maps of several sizes, or gives outputs of many."""
+    return layout_of(flow, levels(flow)) != "ranks"
+
+
+def knotted(plan: Plan) -> bool:
+    """Whether a flow goes back somewhere, so that it is no chain with forks."""
+    bodies = (plan.parts, *(head.parts for head in plan.heads))
+    return any(isinstance(part, Chain) for body in bodies for part in walk(body))

@@ -1,0 +1,274 @@
+"""What a vertex looks like: its size, the lines on which wires meet it, and how it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import Protocol
+
+from cnnspec.draw.block.box import Box, Port, RowBox, link
+from cnnspec.draw.block.gutter import shape_text
+from cnnspec.draw.block.repeatbadge import badge, badge_width
+from cnnspec.draw.flow.quotient import Vertex
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.fontwidths import shorten, text_width
+from cnnspec.draw.page.labels import label_width, words
+from cnnspec.draw.page.pen import Pen
+from cnnspec.draw.page.scene import Area, Data, Paths, Rect
+from cnnspec.draw.parts.parts import Row
+
+GLYPH = 11.0
+"""The side of a join that is a sign."""
+EDGE, HEAD = 4.0, 9.5
+"""From a card's border to what it holds; the line with its name."""
+_NAME = 96.0
+"""No name is set wider than this."""
+_LINE = 8.4
+_LISTED = 40
+BEHIND = 2 * measures.CARD
+"""How far the cards behind a counted one look out."""
+
+
+class Body(Protocol):
+    """A box that knows its size; `enters` and `leaves` are lines, from its top."""
+
+    width: float
+    height: float
+    enters: float
+    leaves: float
+
+    def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
+        """Draw it with its corner at `x`, `y`; `src` is the path of what flows in."""
+        ...
+
+
+class TextBody:
+    """The name of an input or output and its shape."""
+
+    def __init__(self, vertex: Vertex) -> None:
+        self.stands: Paths = (vertex.name,) if vertex.kind == "input" else ()
+        self.full = vertex.name
+        self.name = shorten(vertex.name, measures.NAME, _NAME, bold=True)
+        self.shape = shape_text(vertex.shape)
+        if vertex.training:
+            self.shape += ", training only"
+        self.wide = text_width(self.name, measures.NAME, bold=True) if self.name else 0
+        apart = 4 if self.name else 0
+        self.width = self.wide + apart + text_width(self.shape, measures.CAPTION) + 4
+        self.height = GLYPH
+        self.enters = self.leaves = self.height / 2
+
+    def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
+        middle = y + self.height / 2
+        if self.name:
+            room, full = self.wide + 0.1, self.full
+            pen.name(x + 2, middle, self.name, size=measures.NAME, width=room, full=full,
+                     stands=self.stands)  # fmt: skip
+            x += self.wide + 4
+        room = text_width(self.shape, measures.CAPTION) + 0.1
+        pen.name(
+            x + 2, middle, self.shape, size=measures.CAPTION, width=room, muted=bool(self.name)
+        )
+
+
+class ListBody:
+    """Several outputs under each other, where there are too many for places of their own."""
+
+    def __init__(self, vertex: Vertex) -> None:
+        self.said = list(vertex.gathered[:_LISTED])
+        if more := len(vertex.gathered) - _LISTED:
+            self.said += [f"and {more} more outputs"] if more > 0 else []
+        self.shown = [shorten(said, measures.CAPTION, _NAME) for said in self.said]
+        self.width = max(text_width(said, measures.CAPTION) for said in self.shown) + 4
+        self.height = _LINE * len(self.said) + 2
+        self.enters = self.leaves = self.height / 2
+
+    def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
+        for line, (said, full) in enumerate(zip(self.shown, self.said, strict=True)):
+            middle = y + _LINE * line + 5.2
+            pen.caption(x + 2, middle, full, width=text_width(said, measures.CAPTION) + 0.1)
+
+
+class JoinBody:
+    """A sum or product as its sign in a circle, another join as a pill with its label."""
+
+    def __init__(self, row: Row, wires: int = 1) -> None:
+        self.row = row
+        name = row.layer.op.name
+        self.sign = name if name in ("add", "mul") else ""
+        self.label = words("" if self.sign else f"{name}, {row.layer.shape[0]}")
+        wide = label_width(self.label, measures.LABEL) + 2 * measures.INSET + 3
+        self.width = GLYPH if self.sign else max(round(wide + 0.5), 6.0 * wires + 4)
+        self.height = GLYPH
+        self.enters = self.leaves = GLYPH / 2
+
+    def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
+        data, stands = (("op", " ".join(self.row.paths)),), self.row.paths
+        size = (self.width, self.height, GLYPH / 2)
+        pen.scene.add(
+            Rect(x, y, *size, "background", "wire", measures.WIRE, data=data, stands=stands)
+        )
+        middle = (x + self.width / 2, y + self.height / 2)
+        if self.sign:
+            pen.plus(middle, times=self.sign == "mul")
+            return
+        area = Area(x, y, x + self.width, y + self.height)
+        pen.label(middle, self.label, measures.LABEL, area)
+
+
+class BoxBody:
+    """A single row of today's engine."""
+
+    def __init__(self, box: RowBox) -> None:
+        self.box = box
+        self.width, self.height = box.left + box.right, box.height
+        self.enters = self.leaves = box.height / 2
+
+    def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
+        self.box.place(pen, x + self.box.left, y, src)
+
+
+class CardBody:
+    """A frame with a name and boxes of today's engine under each other, or from the bottom up."""
+
+    def __init__(
+        self, vertex: Vertex, boxes: Sequence[Box], title: str, costs: Sequence[str] = ()
+    ) -> None:
+        self.vertex, self.boxes, self.costs = vertex, list(boxes), list(costs)
+        self.title, self.full = shorten(title, measures.NAME, _NAME, bold=True), title
+        self.rows = all(isinstance(box, RowBox | NotesBox) for box in boxes)
+        self.up = vertex.up and self.rows
+        self.left = max(box.left for box in boxes)
+        inner = self.left + max(box.right for box in boxes)
+        self.badge = badge_width(vertex.count) + 3 if vertex.count > 1 else 0
+        name = text_width(self.title, measures.NAME, bold=True) + 1 if title else 0
+        self.behind = BEHIND if vertex.count > 1 else 0
+        said = max([text_width(cost, measures.CAPTION) for cost in costs], default=0) + 1
+        self.front = ceil(max(inner, name + self.badge, said) + 2 * EDGE)
+        self.head = (HEAD if title or self.badge else 0) + _LINE * len(costs)
+        inside = sum(box.height for box in boxes) + measures.GAP * (len(boxes) - 1)
+        self.low = ceil(self.head + inside + 2 * EDGE - (2 if self.head else 0))
+        self.width, self.height = self.front + self.behind, self.low + self.behind
+        self.enters, self.leaves = self._lines()
+
+    def _lines(self) -> tuple[float, float]:
+        """Where wires from the side enter and leave: at the first row and at the last one."""
+        if not self.rows:
+            return self.low / 2, self.low / 2
+        first = self.top + self.boxes[-1 if self.up else 0].height / 2
+        last = self.low - EDGE - self.boxes[0 if self.up else -1].height / 2
+        return (last, first) if self.up else (first, last)
+
+    @property
+    def top(self) -> float:
+        """From the frame to the first box."""
+        return self.head + EDGE - (2 if self.head else 0)
+
+    def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
+        area = Area(x, y, x + self.front, y + self.low)
+        frame(pen, self.vertex, area)
+        title(pen, area, self.title, self.full, self.badge)
+        if self.badge:
+            badge(pen, self.vertex.count, area.right - self.badge / 2 - 4, y + HEAD / 2 + 1.5)
+        lines(pen, x, y, self.costs, self.costs)
+        axis = x + self.front / 2 + (self.left - max(b.right for b in self.boxes)) / 2
+        if self.up:
+            self._upwards(pen, axis, y, src)
+        else:
+            self._downwards(pen, axis, y, src)
+
+    def _downwards(self, pen: Pen, axis: float, y: float, src: str) -> None:
+        at, before = y + self.top, None
+        for box in self.boxes:
+            port = box.place(pen, axis, at, src)
+            if before is not None:
+                link(pen, axis, before.bottom, port, src)
+            elif port.top > at + 0.1:
+                pen.wire([(axis, at), (axis, port.top)], arrow=port.arrow)
+            at, before, src = at + box.height + measures.GAP, port, port.last
+
+    def _upwards(self, pen: Pen, axis: float, y: float, src: str) -> None:
+        at, before = y + self.low - EDGE, 0.0
+        for box in self.boxes:
+            port = box.place(pen, axis, at - box.height, src)
+            if before:
+                data = (("src", src), ("dst", port.first))
+                pen.wire([(axis, before), (axis, port.bottom)], data=data)
+            at, before, src = at - box.height - measures.GAP, port.top, port.last
+
+
+class ClosedBody:
+    """A frame with a name and what it holds in words."""
+
+    def __init__(self, vertex: Vertex, name: str, notes: Sequence[str], most: float) -> None:
+        self.vertex, self.notes = vertex, list(notes)
+        self.title, self.full = shorten(name, measures.NAME, _NAME, bold=True), name
+        self.badge = badge_width(vertex.count) + 3 if vertex.count > 1 else 0
+        self.behind = BEHIND if vertex.count > 1 else 0
+        self.said = [shorten(note, measures.CAPTION, most) for note in notes]
+        wide = max([text_width(said, measures.CAPTION) for said in self.said], default=0)
+        named = text_width(self.title, measures.NAME, bold=True) + 1 + self.badge
+        self.front = ceil(max(wide + 1, named, 24) + 2 * EDGE)
+        self.low = ceil(HEAD + _LINE * len(self.said) + EDGE)
+        self.width, self.height = self.front + self.behind, self.low + self.behind
+        self.enters = self.leaves = self.low / 2
+
+    def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
+        area = Area(x, y, x + self.front, y + self.low)
+        frame(pen, self.vertex, area)
+        title(pen, area, self.title, self.full, self.badge)
+        if self.badge:
+            badge(pen, self.vertex.count, area.right - self.badge / 2 - 4, y + HEAD / 2 + 1.5)
+        lines(pen, x, y, self.said, self.notes)
+
+
+class NotesBox:
+    """What a closed block holds in words, under the join that opens its box."""
+
+    forks = False
+
+    def __init__(self, vertex: Vertex, notes: Sequence[str], last: str, most: float) -> None:
+        self.notes, self.last = list(notes), last
+        self.first = vertex.members[0] if vertex.members else last
+        self.said = [shorten(note, measures.CAPTION, most) for note in notes]
+        widest = max([text_width(said, measures.CAPTION) for said in self.said], default=20)
+        self.left = self.right = widest / 2 + 1
+        self.height = _LINE * max(len(self.said), 1)
+
+    def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        for line, (said, full) in enumerate(zip(self.said, self.notes, strict=True)):
+            wide = text_width(said, measures.CAPTION)
+            middle = y + _LINE * (line + 0.5)
+            pen.caption(x - wide / 2, middle, full, width=wide + 0.1)
+        return Port(y, y + self.height, self.first, self.last)
+
+
+def lines(pen: Pen, x: float, y: float, said: Sequence[str], full: Sequence[str]) -> None:
+    """Captions under the name of a card whose corner is at `x`, `y`."""
+    for line, (text, whole) in enumerate(zip(said, full, strict=True)):
+        middle = y + HEAD + _LINE * line + _LINE / 2
+        pen.caption(x + EDGE, middle, whole, width=text_width(text, measures.CAPTION) + 0.1)
+
+
+def frame(pen: Pen, vertex: Vertex, front: Area) -> None:
+    """The frame of a card, before two more where it stands for several."""
+    for away in (2, 1, 0) if vertex.count > 1 else (0,):
+        shift = away * measures.CARD
+        size = (front.right - front.left, front.bottom - front.top, measures.FRAME_RADIUS)
+        data: Data = ()
+        if not away and vertex.members:
+            counted = ("count", str(vertex.count))
+            data = (("group", vertex.members[0]), ("last", vertex.members[-1]), counted)
+        stands = () if away else (*vertex.members, *vertex.holds)
+        pen.scene.add(
+            Rect(front.left + shift, front.top + shift, *size, "background" if away else "band",
+                 "frame-line", measures.BOX_LINE, vertex.training, data, stands)
+        )  # fmt: skip
+
+
+def title(pen: Pen, area: Area, name: str, full: str, beside: float) -> None:
+    """The name of a card in its first line."""
+    if name:
+        room = area.right - area.left - EDGE - 2 - beside
+        pen.name(area.left + EDGE, area.top + HEAD / 2 + 1, name, size=measures.NAME, width=room,
+                 full=full)  # fmt: skip

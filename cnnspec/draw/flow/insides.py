@@ -1,0 +1,152 @@
+"""The inside of a closed stretch as the parts that rows, forks and frames are drawn from.
+
+The parts are made from the graph itself, so a wire inside a box is an edge of the net.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from cnnspec.draw.flow.calls import Likeness, Span
+from cnnspec.draw.flow.sp import Parallel, Series, series_parallel
+from cnnspec.draw.flow.steps import Flow
+from cnnspec.draw.parts.forkkind import gate_arm
+from cnnspec.draw.parts.parts import Frame, Part, Row, Split
+from cnnspec.ir import Fork
+
+
+class Insides:
+    """Makes the parts of stretches; each is looked at once."""
+
+    def __init__(self, flow: Flow, spans: dict[str, Span], likeness: Likeness) -> None:
+        self.flow, self.spans, self.likeness = flow, spans, likeness
+        self._known: dict[tuple[int, int], tuple[Part, ...] | None] = {}
+
+    def of(self, first: int, last: int) -> tuple[Part, ...] | None:
+        """The parts of the steps `first` to `last`; None where they are a knot."""
+        if (first, last) not in self._known:
+            tree = series_parallel(self.flow, first, last)
+            self._known[first, last] = None if tree is None else self._parts(tree)
+        return self._known[first, last]
+
+    def stage(self, first: int, last: int) -> tuple[Part, ...] | None:
+        """The same with the blocks that stand in series framed, equal ones once; None if none."""
+        cuts = self._cuts(first, last)
+        if sum(span is not None for _, _, span in cuts) < 2 or not self._in_series(cuts, first):
+            return None
+        out: list[Part] = []
+        for group in self._runs(cuts):
+            begin, end, span = group[0]
+            inside = self.of(begin, end)
+            if inside is None:
+                return None
+            out += inside if span is None else [self._frame(group, inside)]
+        return tuple(out)
+
+    def _frame(self, group: list[tuple[int, int, Span | None]], inside: tuple[Part, ...]) -> Frame:
+        paths = tuple(span.path for _, _, span in group if span is not None)
+        name, shape = paths[0].rpartition(".")[2], self.flow.steps[group[-1][1]].shape
+        return Frame(name, paths[0], paths[-1], inside, shape, len(paths), members=paths)
+
+    def _cuts(self, first: int, last: int) -> list[tuple[int, int, Span | None]]:
+        """The outermost clean calls strictly inside, and the steps between them."""
+        inner = [
+            span
+            for span in self.spans.values()
+            if span.clean and first <= span.first and span.last <= last
+            and len(span) < last - first + 1
+        ]  # fmt: skip
+        out: list[tuple[int, int, Span | None]] = []
+        at = first
+        for span in sorted(inner, key=lambda span: (span.first, -len(span), span.path.count("."))):
+            if span.first < at:
+                continue
+            if span.first > at:
+                out.append((at, span.first - 1, None))
+            out.append((span.first, span.last, span))
+            at = span.last + 1
+        return [*out, (at, last, None)] if at <= last else out
+
+    def _in_series(self, cuts: list[tuple[int, int, Span | None]], first: int) -> bool:
+        """Whether a stretch reads nothing but the end of the one before it."""
+        before = [None, *(end for _, end, _ in cuts)]
+        for (begin, end, _), source in zip(cuts, before, strict=False):
+            for at in range(begin, end + 1):
+                for feed in self.flow.steps[at].feeds:
+                    outer = feed < first if source is None else feed == source
+                    if feed < begin and not outer:
+                        return False
+        return True
+
+    def _runs(
+        self, cuts: list[tuple[int, int, Span | None]]
+    ) -> list[list[tuple[int, int, Span | None]]]:
+        """Neighbouring blocks of one structure together."""
+        out = [[cuts[0]]]
+        for before, cut in pairwise(cuts):
+            both = before[2] is not None and cut[2] is not None
+            if both and self.likeness.of(*before[:2]) == self.likeness.of(*cut[:2]):
+                out[-1].append(cut)
+            else:
+                out.append([cut])
+        return out
+
+    def _parts(self, tree: Series) -> tuple[Part, ...] | None:
+        """Rows and forks; None where arms meet in no join of their own."""
+        out: list[Part] = []
+        at = 0
+        while at < len(tree):
+            match tree[at]:
+                case Parallel() as parallel:
+                    split = self._split(parallel, tree[at + 1]) if at + 1 < len(tree) else None
+                    if split is None:
+                        return None
+                    out.append(split)
+                    at += 2
+                case int(step):
+                    if len(self.flow.steps[step].feeds) > 1:
+                        return None
+                    out.append(self.flow.steps[step].row)
+                    at += 1
+        return tuple(out)
+
+    def _split(self, parallel: Parallel, join: int | Parallel) -> Split | None:
+        if not isinstance(join, int):
+            return None
+        step = self.flow.steps[join]
+        arms = _ordered(parallel.arms, step.feeds)
+        parts = [self._parts(arm) for arm in arms or ()]
+        if step.kind != "join" or not arms or any(one is None for one in parts):
+            return None
+        split = Split(tuple(one for one in parts if one is not None), step.row)
+        return replace(split, gate=_gate(split))
+
+
+def _ordered(arms: tuple[Series, ...], feeds: tuple[int, ...]) -> list[Series] | None:
+    """The arms in the order in which the join reads them; None where the ends do not agree."""
+    if len(arms) != len(feeds):
+        return None
+    left = list(arms)
+    out = []
+    for feed in feeds:
+        found = next((arm for arm in left if arm and arm[-1] == feed), None)
+        if found is None:
+            found = next((arm for arm in left if not arm), None)
+        if found is None:
+            return None
+        left.remove(found)
+        out.append(found)
+    return out
+
+
+def _gate(split: Split) -> int:
+    """The arm that is a squeeze-and-excitation; -1 where none is."""
+    rows = [part for arm in split.arms for part in arm]
+    if not all(isinstance(part, Row) for part in rows):
+        return -1
+    arms = (
+        tuple(layer for part in arm if isinstance(part, Row) for layer in part.layers)
+        for arm in split.arms
+    )
+    return gate_arm(Fork(tuple(arms), split.join.layer))

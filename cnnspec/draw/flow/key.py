@@ -1,0 +1,80 @@
+"""The key of a figure of boxes and wires: ops that ride on wires, skips, shades."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cnnspec.draw.block.key import (
+    Entry,
+    Sample,
+    box_sample,
+    channel_entries,
+    fused_note,
+    skip_entries,
+)
+from cnnspec.draw.block.look import Sheet
+from cnnspec.draw.flow.quotient import Wire
+from cnnspec.draw.flow.steps import Flow
+from cnnspec.draw.page.labels import op_text
+from cnnspec.draw.page.pen import Pen
+from cnnspec.draw.page.scene import Path
+from cnnspec.draw.parts.parts import Part, Row, convs, walk
+
+OPS = 1.1
+"""The width of a wire that ops ride on."""
+_SAMPLE = 16.0
+
+
+class Riding:
+    """What rides on the wires of a figure: a colour for each way, a number for each kind."""
+
+    def __init__(self, flow: Flow, wires: Sequence[Wire]) -> None:
+        self.flow = flow
+        self.kinds: dict[tuple[str, str], int] = {}
+        """What is said, and the colour -> its number."""
+        for wire in wires:
+            if wire.ops:
+                self.kinds.setdefault((self.said(wire), self.colour(wire)), len(self.kinds) + 1)
+        colours = [colour for _, colour in self.kinds]
+        self.numbered = len(set(colours)) < len(colours)
+
+    def said(self, wire: Wire) -> str:
+        """The ops on a wire, as the key names them."""
+        rows = [self.flow.steps[step].row for step in wire.ops]
+        return ", ".join(op_text(layer) for row in rows for layer in row.layers)
+
+    def colour(self, wire: Wire) -> str:
+        """The role of a wire's colour."""
+        if not wire.ops:
+            return "wire"
+        rises = any(self.flow.steps[step].kind == "up" for step in wire.ops)
+        return "rise" if rises or wire.end.level < wire.start.level else "fall"
+
+    def number(self, wire: Wire) -> str:
+        """What stands beside a wire, where its colour does not say all."""
+        if not wire.ops or not self.numbered:
+            return ""
+        return str(self.kinds[self.said(wire), self.colour(wire)])
+
+    def entries(self) -> Iterator[Entry]:
+        """A line of the key for every kind."""
+        for (said, colour), number in self.kinds.items():
+            yield (f"{number}: {said}" if self.numbered else said), _sample(colour)
+
+
+def entries(riding: Riding, parts: Sequence[Part], sheet: Sheet) -> Iterator[Entry]:
+    """All that the key says."""
+    yield from riding.entries()
+    yield from skip_entries(tuple(parts))
+    if any(True for _ in convs(tuple(parts))):
+        yield from channel_entries(sheet)
+    if note := fused_note([row for row in walk(tuple(parts)) if isinstance(row, Row)]):
+        yield note, box_sample
+
+
+def _sample(colour: str) -> Sample:
+    def draw(pen: Pen, x: float, y: float) -> None:
+        line = (("M", (x, y)), ("L", (x + _SAMPLE, y)))
+        pen.scene.add(Path(line, stroke=colour, line=OPS))
+
+    return draw

@@ -1,0 +1,65 @@
+"""Free places beside wires for what stands on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from cnnspec.draw.flow.audit import Stretch
+from cnnspec.draw.flow.quotient import Vertex
+from cnnspec.draw.flow.route import Point
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.fontwidths import text_width
+from cnnspec.draw.page.scene import Area
+
+_AWAY = 1.8
+"""From a wire to the label beside it."""
+_UNDER, _OVER = 0.38 * measures.CAPTION, 0.58 * measures.CAPTION
+"""From the middle of a label to its top, and to its foot with what hangs below the line."""
+_PARTS = (0.5, *(0.5 + side * at / 40 for at in range(1, 19) for side in (-1, 1)))
+"""Where on a stretch labels stand, its middle first."""
+
+
+class Places:
+    """Remembers what is taken."""
+
+    def __init__(self, vertices: Sequence[Vertex], bits: Sequence[Stretch]) -> None:
+        self.taken = [Area(v.x, v.y, v.x + v.width, v.y + v.height) for v in vertices]
+        self.wires = [
+            Area(bit.left - 0.6, bit.top - 0.6, bit.right + 0.6, bit.bottom + 0.6) for bit in bits
+        ]
+
+    def find(self, points: Sequence[Point], text: str) -> Area:
+        """A place beside the longest stretch of a wire that nothing else takes."""
+        spots = list(_spots(points, text_width(text, measures.CAPTION, bold=True)))
+        free = (s for s in spots if not any(_meet(s, area) for area in self.taken + self.wires))
+        spot = next(free, None)
+        if spot is None:
+            known = [*self.taken, *self.wires]
+            spot = min(spots, key=lambda s: sum(_meet(s, area) for area in known))
+        self.taken.append(spot)
+        return spot
+
+
+def _spots(points: Sequence[Point], wide: float) -> Iterator[Area]:
+    """Places on both sides of every stretch, the longest first, its middle first."""
+    for a, b in sorted(pairwise(points), key=lambda bit: -_length(*bit)):
+        for part in _PARTS:
+            x, y = a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
+            for side in (-1, 1, -3, 3):
+                if abs(a[1] - b[1]) > abs(a[0] - b[0]):
+                    at = (x + side * (_AWAY + wide / 2), y)
+                else:
+                    at = (x, y + side * _AWAY + (_UNDER if side > 0 else -_OVER))
+                yield Area(at[0] - wide / 2, at[1] - _UNDER, at[0] + wide / 2, at[1] + _OVER)
+
+
+def _length(a: Point, b: Point) -> float:
+    return abs(a[0] - b[0]) + abs(a[1] - b[1])
+
+
+def _meet(a: Area, b: Area) -> bool:
+    return (
+        min(a.right, b.right) - max(a.left, b.left) > 0
+        and min(a.bottom, b.bottom) - max(a.top, b.top) > 0
+    )

@@ -1,0 +1,206 @@
+"""From vertices to boxes of today's engine: rows, forks and frames that know their size."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from math import ceil
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from cnnspec.draw.block.box import Box, RowBox
+from cnnspec.draw.block.boxmaker import Measurer
+from cnnspec.draw.block.look import Sheet, main_width, make_columns
+from cnnspec.draw.block.skipbox import lane_width
+from cnnspec.draw.flow.bodies import (
+    Body,
+    BoxBody,
+    CardBody,
+    ClosedBody,
+    JoinBody,
+    ListBody,
+    NotesBox,
+    TextBody,
+)
+from cnnspec.draw.flow.insets import Insets, insets
+from cnnspec.draw.flow.insides import Insides
+from cnnspec.draw.flow.quotient import Quotient, Vertex
+from cnnspec.draw.flow.steps import Flow
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.labels import op_text
+from cnnspec.draw.parts.contents import notes
+from cnnspec.draw.parts.costs import said
+from cnnspec.draw.parts.parts import Part, Row, walk
+
+if TYPE_CHECKING:
+    from cnnspec.analyses.cost import Cost
+    from cnnspec.ir import Module
+
+Detail = Literal["open", "named"]
+"""Whether cards show their inside, or say what they hold in words."""
+
+_LABEL, _NARROW = 104.0, 34.0
+"""A label that is wider takes two lines, where two lines are narrower."""
+_PORT = 5.5
+_SAID = 3
+"""So many kinds of ops are named of a box that no block gives a name."""
+
+
+class Look(NamedTuple):
+    """How much boxes show: cards open or closed, and the most room for an open one.
+
+    `narrow` boxes break their labels in two lines wherever they can; with `insets` closed cards
+    say their block, which is drawn once.
+    """
+
+    detail: Detail = "open"
+    narrow: bool = False
+    wide: float = 190
+    high: float = 150
+    insets: bool = False
+
+
+class Bodies:
+    """Measures the vertices of one figure; boxes of equal look are made from equal parts."""
+
+    def __init__(
+        self, flow: Flow, insides: Insides, costs: Mapping[str, Cost] | None = None
+    ) -> None:
+        self.flow, self.insides, self.costs = flow, insides, costs or {}
+        self.most = _LABEL
+        self.insets = Insets()
+        rows = [step.row for step in flow.steps if step.kind != "input"]
+        channels = {row.layer.shape[0] for row in rows if row.kind == "conv"}
+        self.sheet = Sheet(make_columns(rows[:1]), tuple(sorted(channels)))
+
+    def measure(self, graph: Quotient, look: Look) -> list[Part]:
+        """Give every vertex its body and size; returns the parts that are shown."""
+        into, out = graph.ends()
+        self.most = _NARROW if look.narrow else _LABEL
+        self.insets = insets(graph.vertices, self) if look.insets else Insets()
+        shown = [part for inset in self.insets.shown for part in inset.parts]
+        for vertex in graph.vertices:
+            wires = max(len(into[vertex.index]), len({wire.net for wire in out[vertex.index]}), 1)
+            vertex.body, parts = self._body(vertex, look, wires)
+            shown += parts
+            vertex.width, vertex.height = ceil(vertex.body.width), ceil(vertex.body.height)
+        return shown
+
+    def _body(self, vertex: Vertex, look: Look, wires: int) -> tuple[Body, Sequence[Part]]:
+        rows = [self.flow.steps[at].row for at in vertex.steps]
+        match vertex.kind:
+            case "output" if vertex.gathered:
+                return ListBody(vertex), ()
+            case "input" | "output":
+                return TextBody(vertex), ()
+            case "join":
+                return JoinBody(rows[0], wires), rows
+            case "step":
+                (box,) = self.boxes(rows)
+                assert isinstance(box, RowBox)
+                return BoxBody(box), rows
+            case "cell":
+                return CardBody(vertex, self.boxes(rows), ""), rows
+        opened = self._open(vertex, look, wires) if look.detail == "open" else None
+        return opened or self._closed(vertex, wires)
+
+    def _open(
+        self, vertex: Vertex, look: Look, wires: int
+    ) -> tuple[CardBody, Sequence[Part]] | None:
+        """The card with its inside; None where that is a knot or too large."""
+        parts = self.inside(vertex, staged=False)
+        for staged in (False, True):
+            parts = self.inside(vertex, staged=staged)
+            if parts is None or sum(isinstance(one, Row) for one in walk(parts)) > 40:
+                continue
+            costs = self._costs(vertex)
+            body = CardBody(vertex, self.boxes(parts), _title(vertex), costs)
+            room = wires == 1 or body.width > _PORT * (wires + 1)
+            if body.width <= look.wide and body.height <= look.high and room:
+                return body, parts
+        return None
+
+    def inside(
+        self, vertex: Vertex, *, staged: bool, opening: bool = True
+    ) -> tuple[Part, ...] | None:
+        """The parts of a card, behind the join that opens it; None for a knot."""
+        if vertex.span is None or not vertex.span.clean:
+            return None
+        first, last = vertex.span.first, vertex.span.last
+        found = self.insides.stage(first, last) if staged else self.insides.of(first, last)
+        if found is None:
+            return None
+        return (*self._before(vertex), *found) if opening else found
+
+    def boxes(self, parts: Iterable[Part]) -> list[Box]:
+        """Boxes of today's engine, rows of one width with their main op alone."""
+        parts = tuple(parts)
+        rows = [part for part in walk(parts) if isinstance(part, Row)]
+        cells = [row for row in rows if row.kind != "join"] or rows
+        width = max((self._width(row) for row in cells), default=20.0)
+        sheet = replace(self.sheet, lane=lane_width(parts))
+        measurer = Measurer(sheet, tight=True)
+        return [measurer.box(part, 0, 1, width) for part in parts]
+
+    def _width(self, row: Row) -> float:
+        """Room for the label of a row, in two lines where it is long."""
+        wide = main_width(row)
+        wide = wide if wide <= self.most else max(main_width(row, tight=True), self.most)
+        return round(max(wide, 17) + 2 * measures.INSET + 0.499)
+
+    def _closed(self, vertex: Vertex, wires: int) -> tuple[Body, Sequence[Part]]:
+        """The card in words, behind the join that opens it."""
+        module = vertex.span.module if vertex.span else None
+        holds = self._summary(vertex) if module is None else _holds(module)
+        if vertex.index in self.insets.names and module is not None:
+            stride = notes(module).strides
+            holds = [f"{self.insets.names[vertex.index]}, {vertex.shape[0]} {stride}".rstrip()]
+        if before := self._before(vertex):
+            last = self.flow.steps[vertex.steps[-1]].row.paths[-1]
+            words = NotesBox(vertex, holds, last, 120)
+            boxes = [*self.boxes(before), words]
+            return CardBody(vertex, boxes, _title(vertex), self._costs(vertex)), before
+        body = ClosedBody(vertex, _title(vertex), [*holds, *self._costs(vertex)], 150)
+        body.front = max(body.front, ceil(_PORT * (wires + 1)))
+        body.width = body.front + body.behind
+        return body, ()
+
+    def _before(self, vertex: Vertex) -> list[Row]:
+        """The join that opens a card, which is no part of its call."""
+        first = vertex.span.first if vertex.span else 0
+        return [self.flow.steps[at].row for at in vertex.steps if at < first]
+
+    def _costs(self, vertex: Vertex) -> list[str]:
+        """What all calls of a card cost, in two lines, where the figure says so."""
+        if not self.costs or not vertex.members:
+            return []
+        first, *others = (self.costs[path] for path in vertex.members)
+        return said(sum(others, first)).split(" · ")
+
+    def _summary(self, vertex: Vertex) -> list[str]:
+        """What a stretch without a name holds: how many ops, and the most frequent ones."""
+        rows = [self.flow.steps[at].row for at in vertex.steps]
+        found = Counter(op_text(row.layer).split(",")[0] for row in rows if row.kind != "join")
+        most = [
+            f"{count} × {said}" if count > 1 else said for said, count in found.most_common(_SAID)
+        ]
+        ops = sum(len(row.layers) for row in rows)
+        return [f"{ops} ops" if ops > 1 else "1 op", *most]
+
+
+def _title(vertex: Vertex) -> str:
+    """The name of a card, with the last of those that it stands for, and whose weights it uses."""
+    name = vertex.name
+    if vertex.count > 1:
+        last = vertex.members[-1].rpartition(".")[2]
+        digits = last[len(last.rstrip("0123456789")) :]
+        name = f"{name}–{digits or last}"
+    return (
+        f"{name} (weights of {vertex.shares})" if vertex.shares and vertex.kind == "card" else name
+    )
+
+
+def _holds(module: Module) -> list[str]:
+    """What a block holds, and its stride."""
+    found = notes(module)
+    return [f"{found.lines[0]} {found.strides}".rstrip()] if found.lines else []

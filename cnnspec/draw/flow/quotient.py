@@ -1,0 +1,235 @@
+"""What is left of a flow when stretches of it are closed: vertices and wires."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from cnnspec.draw.block.gutter import shape_text
+from cnnspec.draw.flow.calls import Likeness, Span
+from cnnspec.draw.flow.steps import Flow
+from cnnspec.values import Shape
+
+if TYPE_CHECKING:
+    from cnnspec.draw.flow.bodies import Body
+
+Kind = Literal["input", "output", "step", "join", "card", "cell"]
+"""What a vertex is: `card` a closed call or stretch, `cell` steps in series in one box."""
+
+
+class Link(NamedTuple):
+    """An edge of the net: a step, and one that reads it as its input number `slot`.
+
+    The target -1 is the output number `slot`.
+    """
+
+    source: int
+    target: int
+    slot: int
+
+
+@dataclass(slots=True, eq=False)
+class Vertex:
+    """Something with a place of its own; its steps are `first` to `last` where it is a card.
+
+    `members` are the calls that a counted card stands for, `level` is its resolution.
+    """
+
+    index: int
+    kind: Kind
+    name: str
+    steps: list[int]
+    shape: Shape
+    level: int = 0
+    training: bool = False
+    shares: str = ""
+    span: Span | None = None
+    members: list[str] = field(default_factory=list)
+    holds: tuple[str, ...] = ()
+    """The paths of its layers, where it is a closed stretch that is no call."""
+    gathered: list[str] = field(default_factory=list)
+    """The outputs that it stands for, where it is a list of them."""
+    up: bool = False
+    """Drawn from the bottom to the top: what flows in comes from below."""
+    body: Body | None = None
+    x: float = 0
+    y: float = 0
+    width: float = 0
+    height: float = 0
+
+    @property
+    def count(self) -> int:
+        """How many equal ones in a row it stands for."""
+        return max(len(self.members), 1)
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Its middle."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+
+@dataclass(slots=True, eq=False)
+class Wire:
+    """From one vertex to another; it stands for the edges `links` of the net.
+
+    `ops` are steps that ride on it: every link then runs through all of them.
+    """
+
+    start: Vertex
+    end: Vertex
+    links: list[Link]
+    ops: list[int] = field(default_factory=list)
+
+    @property
+    def times(self) -> int:
+        """How often the reader takes the value, where one step reads it several times."""
+        return len(self.links) if len({link[:2] for link in self.links}) == 1 else 1
+
+    @property
+    def net(self) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+        """Equal for wires that may share their way: one value with the same ops on it."""
+        return (
+            self.start.index,
+            tuple(sorted({link.source for link in self.links})),
+            tuple(self.ops),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Quotient:
+    """A graph in topological order: every wire runs to a vertex with a higher index."""
+
+    vertices: list[Vertex]
+    wires: list[Wire]
+
+    def ends(self) -> tuple[dict[int, list[Wire]], dict[int, list[Wire]]]:
+        """The wires into and out of every vertex by its index."""
+        into: dict[int, list[Wire]] = defaultdict(list)
+        out: dict[int, list[Wire]] = defaultdict(list)
+        for wire in self.wires:
+            into[wire.end.index].append(wire)
+            out[wire.start.index].append(wire)
+        return into, out
+
+    def contract(self, gone: dict[int, Vertex]) -> None:
+        """Merge vertices into others; wires between the two of a pair vanish."""
+        self.vertices = [vertex for vertex in self.vertices if vertex.index not in gone]
+        kept = []
+        for wire in self.wires:
+            wire.start = gone.get(wire.start.index, wire.start)
+            wire.end = gone.get(wire.end.index, wire.end)
+            if wire.start is not wire.end:
+                kept.append(wire)
+        self.wires = kept
+
+
+def quotient(flow: Flow, level: list[int], closed: Iterable[Span]) -> Quotient:
+    """The flow with disjoint stretches closed."""
+    owner = {at: span for span in closed for at in range(span.first, span.last + 1)}
+    made: dict[str, Vertex] = {}
+    of: dict[int, Vertex] = {}
+    vertices: list[Vertex] = []
+    for at in range(len(flow.steps)):
+        span = owner.get(at)
+        if span is None:
+            vertices.append(_step(flow, level, at, len(vertices)))
+        elif span.path not in made:
+            made[span.path] = _card(flow, level, span, len(vertices))
+            vertices.append(made[span.path])
+        of[at] = made[span.path] if span else vertices[-1]
+    wires = _wires(flow, of)
+    for number, (name, at) in enumerate(flow.outputs.items()):
+        said = name if len(flow.outputs) > 1 else ""
+        end = Vertex(len(vertices), "output", said, [], flow.steps[at].shape, of[at].level)
+        end.training = name in flow.aux
+        vertices.append(end)
+        wires.append(Wire(of[at], end, [Link(at, -1, number)]))
+    return Quotient(vertices, wires)
+
+
+def gather(graph: Quotient) -> None:
+    """Make all outputs one vertex that lists them."""
+    outputs = [vertex for vertex in graph.vertices if vertex.kind == "output"]
+    first, *others = outputs
+    first.gathered = [f"{vertex.name} {shape_text(vertex.shape)}" for vertex in outputs]
+    graph.contract({vertex.index: first for vertex in others})
+    found: dict[int, Wire] = {}
+    kept = []
+    for wire in graph.wires:
+        known = found.get(wire.start.index)
+        if wire.end is first and known is not None:
+            known.links += wire.links
+            continue
+        if wire.end is first:
+            found[wire.start.index] = wire
+        kept.append(wire)
+    graph.wires = kept
+
+
+def _step(flow: Flow, level: list[int], at: int, index: int) -> Vertex:
+    step = flow.steps[at]
+    kind: Kind = "input" if step.kind == "input" else "join" if step.kind == "join" else "step"
+    name = step.path if kind == "input" else ""
+    return Vertex(
+        index, kind, name, [at], step.shape, level[at], step.training, shares=step.row.shares
+    )
+
+
+def _card(flow: Flow, level: list[int], span: Span, index: int) -> Vertex:
+    steps = list(range(span.first, span.last + 1))
+    first, last = flow.steps[span.first], flow.steps[span.last]
+    shares = first.row.shares.rpartition(".")[0] if first.row.shares else ""
+    called = span.module is not None
+    holds = () if called else tuple(path for at in steps for path in flow.steps[at].row.paths)
+    return Vertex(
+        index, "card", spoken(span.path) if called else "", steps, last.shape, level[span.last],
+        first.training, shares, span, [span.path] if called else [], holds,
+    )  # fmt: skip
+
+
+def spoken(path: str) -> str:
+    """What a call is called: its name, with the one around it where it is a number."""
+    around, _, name = path.rpartition(".")
+    return f"{around.rpartition('.')[2]}.{name}" if name.isdigit() and around else name
+
+
+def _wires(flow: Flow, of: dict[int, Vertex]) -> list[Wire]:
+    found: dict[tuple[int, int], Wire] = {}
+    for at, step in enumerate(flow.steps):
+        for slot, source in enumerate(step.feeds):
+            start, end = of[source], of[at]
+            if start is end:
+                continue
+            wire = found.setdefault((start.index, end.index), Wire(start, end, []))
+            wire.links.append(Link(source, at, slot))
+    return list(found.values())
+
+
+def repeats(graph: Quotient, likeness: Likeness) -> None:
+    """Equal cards in a row become one with a count."""
+    into, out = graph.ends()
+    gone: dict[int, Vertex] = {}
+    for vertex in graph.vertices:
+        if vertex.index in gone or vertex.kind != "card" or not _repeatable(vertex):
+            continue
+        assert vertex.span is not None
+        key = likeness.of(vertex.span.first, vertex.span.last)
+        at = vertex
+        while len(out[at.index]) == 1 and not out[at.index][0].ops:
+            after = out[at.index][0].end
+            if after.span is None or not _repeatable(after) or len(into[after.index]) != 1:
+                break
+            if likeness.of(after.span.first, after.span.last) != key:
+                break
+            gone[after.index] = vertex
+            vertex.members.append(after.span.path)
+            vertex.steps += after.steps
+            at = after
+    graph.contract(gone)
+
+
+def _repeatable(vertex: Vertex) -> bool:
+    """Whether a card stands for a call with one way in and one way out."""
+    return vertex.span is not None and vertex.span.clean and bool(vertex.members)

@@ -1,0 +1,239 @@
+"""Ranks: what stands equally far from the input on one line of the page, from the top down.
+
+With `across` the ranks are columns from left to right; names stay upright.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
+
+from cnnspec.draw.flow.lanes import stand
+from cnnspec.draw.flow.order import Entry, Ranked, ranked, settle
+from cnnspec.draw.flow.pav import apart
+from cnnspec.draw.flow.quotient import Quotient, Vertex
+
+_APART, _PASSING, _BETWEEN, _TRACK = 9.0, 6.0, 9.5, 4.0
+"""Between boxes of a rank, round wires that pass, from rank to rank, for every turn there."""
+_FOLD = 22.0
+"""From line to line of a folded figure."""
+_ROUNDS, _PINS = 20, 5
+_PINNED = 1e5
+_HALVINGS = 12
+_WIDE = 2000
+"""So many entries are placed in fewer rounds."""
+
+
+@dataclass(slots=True)
+class Ranks:
+    """The measured vertices of a graph, and where they come to stand.
+
+    `room` is the length of the page along the flow: longer figures are folded into lines.
+    """
+
+    graph: Quotient
+    across: bool = False
+    grow: float = 0
+    room: float = inf
+    made: Ranked = field(init=False)
+    vertices: dict[int, Vertex] = field(init=False)
+    x: dict[Entry, float] = field(default_factory=dict)
+    heads: dict[Entry, bool] = field(default_factory=dict)
+
+    def place(self) -> None:
+        self.vertices = {vertex.index: vertex for vertex in self.graph.vertices}
+        self.made = ranked(self.graph)
+        settle(self.made)
+        for row in self.made.ranks:
+            at = 0.0
+            for entry in row:
+                at += self.size(entry) / 2
+                self.x[entry] = at
+                at += self.size(entry) / 2 + _APART
+        self._balance()
+        self._straighten()
+        self._stand()
+
+    def size(self, entry: Entry) -> float:
+        """The room that an entry takes in its rank."""
+        vertex = self.vertices[entry[0]]
+        if not self.made.real[entry]:
+            return 4.0
+        return vertex.height if self.across else vertex.width
+
+    def _row(self, row: list[Entry], wanted: dict[Entry, tuple[float, float]]) -> None:
+        gaps = []
+        for a, b in pairwise(row):
+            boxes = self.made.real[a] or self.made.real[b]
+            gaps.append(
+                (self.size(a) + self.size(b)) / 2 + (_APART + 2 * self.grow if boxes else _PASSING)
+            )
+        places = [wanted[entry][0] for entry in row]
+        found = apart(places, gaps, [wanted[entry][1] for entry in row])
+        self.x.update(zip(row, found, strict=True))
+
+    def _balance(self) -> None:
+        """Every entry to the mean of its neighbours: those above, those below, at last both."""
+        made = self.made
+        rounds = _ROUNDS if len(self.x) < _WIDE else 6
+        for turn in range(rounds + 4):
+            down = turn % 2 == 0
+            for row in made.ranks[1:] if down else made.ranks[-2::-1]:
+                wanted = {}
+                for entry in row:
+                    near = list(made.above.get(entry, ()) if down else made.below.get(entry, ()))
+                    if turn >= rounds:
+                        near = [*made.above.get(entry, ()), *made.below.get(entry, ())]
+                    pulls = [(self._pull(entry, other), self.x[other]) for other in near]
+                    total = sum(weight for weight, _ in pulls)
+                    if pulls:
+                        mean = sum(weight * at for weight, at in pulls) / total
+                        wanted[entry] = (mean, total)
+                    else:
+                        wanted[entry] = (self.x[entry], 0.1)
+                self._row(row, wanted)
+
+    def _pull(self, entry: Entry, other: Entry) -> float:
+        """How much a wire wants to be straight: one that passes most, then a chain."""
+        if not self.made.real[entry] and not self.made.real[other]:
+            return 8.0
+        chain = len(self.made.below.get(other, ())) == 1
+        return 3.0 if chain and len(self.made.above.get(other, ())) <= 1 else 1.0
+
+    def _straighten(self) -> None:
+        """A box stands exactly under what feeds it alone; heads give way to the trunk."""
+        made = self.made
+        for row in reversed(made.ranks):
+            for entry in row:
+                self.heads[entry] = self._head(entry)
+        under = {}
+        for row in made.ranks[1:]:
+            for entry in row:
+                source = self._over(entry)
+                if source is not None:
+                    under[entry] = source
+        over = {source: entry for entry, source in under.items()}
+        for turn in range(_PINS):
+            ties = over if turn % 2 else under
+            for row in made.ranks[-2::-1] if turn % 2 else made.ranks[1:]:
+                wanted = {
+                    entry: (self.x[ties[entry]], _PINNED) if entry in ties else (self.x[entry], 1.0)
+                    for entry in row
+                }
+                self._row(row, wanted)
+
+    def _head(self, entry: Entry) -> bool:
+        """Whether an entry leads to nothing but further outputs."""
+        vertex = self.vertices[entry[0]]
+        if self.made.real[entry] and (vertex.training or vertex.kind == "output"):
+            return vertex.training or vertex.name not in ("", "logits")
+        below = self.made.below.get(entry, ())
+        return bool(below) and all(self.heads[other] for other in below)
+
+    def _heavy(self, entry: Entry) -> Entry | None:
+        """Where the trunk goes on from an entry, where but one of its readers is no head."""
+        below = self.made.below.get(entry, [])
+        if len(below) == 1:
+            return below[0]
+        trunk = [other for other in below if not self.heads[other]]
+        return trunk[0] if len(trunk) == 1 else None
+
+    def _over(self, entry: Entry) -> Entry | None:
+        """What an entry stands exactly under."""
+        above = self.made.above.get(entry, [])
+        sources = sorted((o for o in above if self._heavy(o) == entry), key=self.x.__getitem__)
+        real = [source for source in sources if self.made.real[source]] or sources
+        if not real:
+            return None
+        if len(above) % 2:
+            return real[len(real) // 2]
+        return min(real, key=lambda source: (abs(self.x[source] - self.x[entry]), self.x[source]))
+
+    def _stand(self) -> None:
+        """Ranks behind each other, folded into lines where the page is too short for them."""
+        deep = [self._deep(row) for row in self.made.ranks]
+        lines = fold(deep, [self._gap(at) for at in range(len(deep))], self._breaks(), self.room)
+        away = 0.0
+        for line in lines:
+            low, high = self._reach(line)
+            along = 0.0
+            for at in line:
+                along += self._gap(at) if at != line[0] else 0
+                for entry in self.made.ranks[at]:
+                    if self.made.real[entry]:
+                        ends = (self.x[entry] - low + away, along + deep[at] / 2)
+                        stand(self.vertices[entry[0]], *(ends[::-1] if self.across else ends))
+                along += deep[at]
+            away += high - low + _FOLD + 4 * self.grow
+
+    def _deep(self, row: list[Entry]) -> float:
+        """The room that a rank takes along the flow."""
+        boxes = [self.vertices[entry[0]] for entry in row if self.made.real[entry]]
+        return max((box.width if self.across else box.height for box in boxes), default=0.0)
+
+    def _gap(self, rank: int) -> float:
+        """The room before a rank for the wires into it."""
+        return (_BETWEEN + _TRACK * min(self._turns(rank), 8) + 4 * self.grow) if rank else 0.0
+
+    def _reach(self, line: range) -> tuple[float, float]:
+        """From where to where the ranks of a line reach across the flow."""
+        found = [entry for at in line for entry in self.made.ranks[at]]
+        return (
+            min(self.x[entry] - self.size(entry) / 2 for entry in found),
+            max(self.x[entry] + self.size(entry) / 2 for entry in found),
+        )
+
+    def _breaks(self) -> list[bool]:
+        """Before which ranks a line may begin: where a single value passes."""
+        passing = [
+            sum(bool(self.made.below.get(entry)) for entry in row) for row in self.made.ranks
+        ]
+        return [False, *(count == 1 for count in passing[:-1])]
+
+    def _turns(self, rank: int) -> int:
+        """How many values turn aside on their way into a rank."""
+        before = self.made.ranks[rank - 1]
+        return sum(
+            any(abs(self.x[entry] - self.x[other]) > 1 for other in self.made.below.get(entry, ()))
+            for entry in before
+        )
+
+
+def fold(
+    deep: Sequence[float], gaps: Sequence[float], breaks: Sequence[bool], room: float
+) -> list[range]:
+    """Ranks in as few lines as the room allows, and those as equal as can be."""
+    lines = _lines(deep, gaps, breaks, room)
+    low, high = max(deep), room
+    if len(lines) == 1 or high == inf:
+        return lines
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        found = _lines(deep, gaps, breaks, middle)
+        if len(found) > len(lines):
+            low = middle
+        else:
+            lines, high = found, middle
+    return lines
+
+
+def _lines(
+    deep: Sequence[float], gaps: Sequence[float], breaks: Sequence[bool], room: float
+) -> list[range]:
+    """Each line as long as it can be before the last place to break."""
+    lines: list[range] = []
+    begin, last, length = 0, 0, 0.0
+    at = 0
+    while at < len(deep):
+        length += deep[at] + (gaps[at] if at > begin else 0)
+        if breaks[at]:
+            last = at
+        if length > room and last > begin:
+            lines.append(range(begin, last))
+            begin = at = last
+            length = 0.0
+            continue
+        at += 1
+    return [*lines, range(begin, len(deep))]

@@ -1,0 +1,173 @@
+"""The cheapest way of a wire over the grid (A*): short, with few bends, crossing few others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from cnnspec.draw.flow.mesh import HEAD, Cell, Grid
+from cnnspec.draw.flow.ports import Port, Side
+
+BEND, CROSSING, BRANCH = 9.0, 22.0, 6.0
+"""What a corner, a crossing, and leaving from a wire instead of the box cost, in points of way."""
+_FREE = 4
+_INTO: dict[Side, int] = {"left": 0, "right": 1, "top": 2, "bottom": 3}
+"""Side of a box -> the direction in which a wire enters it: 0 right, 1 left, 2 down, 3 up."""
+_OUT_OF: dict[Side, int] = {"right": 0, "left": 1, "bottom": 2, "top": 3}
+_BACK = (1, 0, 3, 2, -1)
+
+
+class NoWay(Exception):
+    """No way is left for a wire, or the search took too long."""
+
+
+class Goal(NamedTuple):
+    """A port to enter by, and the cell before it."""
+
+    cell: Cell
+    port: Port
+
+
+@dataclass(slots=True)
+class Found:
+    """A way: its cells, the port that it leaves by (None: from the net's own wire), its cost."""
+
+    cells: list[Cell]
+    leaves: Port | None
+    enters: Port
+    cost: float
+
+
+@dataclass(slots=True)
+class Search:
+    """One search for a net from ports and from cells of its own tree to the best goal."""
+
+    grid: Grid
+    net: int
+    steps: int
+    """How many cells may be looked at."""
+    heap: list[tuple[float, int, float, int]] = field(default_factory=list)
+    best: dict[int, float] = field(default_factory=dict)
+    before: dict[int, int] = field(default_factory=dict)
+    starts: dict[int, Port] = field(default_factory=dict)
+    goals: dict[Cell, list[Port]] = field(default_factory=dict)
+    guard: set[Cell] = field(default_factory=set)
+    box: tuple[float, float, float, float] = (0, 0, 0, 0)
+
+    def run(self, sources: Iterable[Goal], tree: Iterable[Cell], goals: Iterable[Goal]) -> Found:
+        """The cheapest way; raises NoWay."""
+        for goal in goals:
+            self.goals.setdefault(goal.cell, []).append(goal.port)
+            self.guard.update(guarded(self.grid, goal.port, goal.cell))
+        if not self.goals:
+            raise NoWay
+        points = [self.grid.point(cell) for cell in self.goals]
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        self.box = (min(xs), max(xs), min(ys), max(ys))
+        tree = list(tree)
+        for cell, port in sources:
+            state = 5 * cell + _OUT_OF[port.side]
+            if self._push(state, port.cost + (4 if tree else 0), -1):
+                self.starts[state] = port
+        for cell in tree:
+            self._push(5 * cell + _FREE, BRANCH, -1)
+        return self._search()
+
+    def _push(self, state: int, cost: float, before: int) -> bool:
+        if cost >= self.best.get(state, 1e18):
+            return False
+        self.best[state], self.before[state] = cost, before
+        x, y = self.grid.point(state // 5)
+        left, right, top, bottom = self.box
+        far = max(left - x, 0, x - right) + max(top - y, 0, y - bottom)
+        heappush(self.heap, (cost + far, len(self.best), cost, state))
+        return True
+
+    def _search(self) -> Found:
+        end, port, total = -1, None, 1e18
+        while self.heap:
+            bound, _, cost, state = heappop(self.heap)
+            if bound >= total:
+                break
+            if cost > self.best[state]:
+                continue
+            self.steps -= 1
+            if self.steps < 0:
+                raise NoWay
+            cell, direction = divmod(state, 5)
+            for goal in self.goals.get(cell, ()):
+                found = cost + self._arrive(cell, direction, goal)
+                if found < total:
+                    end, port, total = state, goal, found
+            self._spread(cell, direction, cost, state)
+        if port is None:
+            raise NoWay
+        return self._way(end, port, total)
+
+    def _arrive(self, cell: Cell, direction: int, port: Port) -> float:
+        """What it costs to go from a cell into a port."""
+        into = _INTO[port.side]
+        if direction == _BACK[into] or not self._free(cell, direction, into):
+            return 1e18
+        return port.cost + (0 if direction in (into, _FREE) else BEND)
+
+    def _spread(self, cell: Cell, direction: int, cost: float, state: int) -> None:
+        grid = self.grid
+        ways = (
+            (cell, grid.deep, grid.blocked_across, grid.across),
+            (cell - grid.deep, -grid.deep, grid.blocked_across, grid.across),
+            (cell, 1, grid.blocked_down, grid.down),
+            (cell - 1, -1, grid.blocked_down, grid.down),
+        )
+        here = grid.point(cell)
+        for ahead, (stretch, step, blocked, owner) in enumerate(ways):
+            if ahead == _BACK[direction] or stretch < 0 or blocked[stretch]:
+                continue
+            if owner[stretch] not in (0, self.net) or not self._free(cell, direction, ahead):
+                continue
+            there = grid.point(cell + step)
+            way = abs(here[0] - there[0]) + abs(here[1] - there[1])
+            more = way + (BEND if direction not in (ahead, _FREE) else 0)
+            if self._crosses(cell):
+                if cell in self.guard:
+                    continue
+                more += CROSSING
+            self._push(5 * (cell + step) + ahead, cost + more, state)
+
+    def _crosses(self, cell: Cell) -> bool:
+        """Whether another net runs through a cell."""
+        grid, own = self.grid, (0, self.net)
+        return grid.level[cell] not in own or grid.upright[cell] not in own
+
+    def _free(self, cell: Cell, direction: int, ahead: int) -> bool:
+        """Whether the net may come in one direction and go on in another at a cell."""
+        grid, own = self.grid, (0, self.net)
+        if direction != ahead:
+            return grid.level[cell] in own and grid.upright[cell] in own
+        return (grid.level if ahead < 2 else grid.upright)[cell] in own
+
+    def _way(self, state: int, port: Port, cost: float) -> Found:
+        cells = []
+        at = state
+        while True:
+            cells.append(at // 5)
+            if self.before[at] < 0:
+                break
+            at = self.before[at]
+        return Found(cells[::-1], self.starts.get(at), port, cost)
+
+
+def guarded(grid: Grid, port: Port, cell: Cell) -> list[Cell]:
+    """The cells that an arrowhead at a port covers."""
+    step = {"left": -grid.deep, "right": grid.deep, "top": -1, "bottom": 1}[port.side]
+    out = []
+    at, size = cell, len(grid.xs) * grid.deep
+    while 0 <= at < size:
+        x, y = grid.point(at)
+        if abs(x - port.x) + abs(y - port.y) > HEAD or (x != port.x and y != port.y):
+            break
+        out.append(at)
+        at += step
+    return out
