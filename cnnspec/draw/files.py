@@ -32,8 +32,8 @@ def draw(
     """Draw nets into a file, its format by its ending; returns one line that describes it.
 
     `width` is in points (72 to the inch); without it a figure takes one column of print (3.4 in)
-    or, when that is too high, two (6.9 in).  `tell` gets a
-    line about what was closed so that it fits the page, if anything was.  Raises DrawError when the
+    or, when that is too high, two (6.9 in).  `tell` gets a line about what was closed so that it
+    fits the page, if anything was.  Raises DrawError when the
     net cannot be drawn so, MissingExtra when the format needs a component that is not installed.
     """
     trees = [elaborated.net for elaborated in nets]

@@ -1,7 +1,8 @@
 """Walks what a style made and says which layers of the net are missing in it, or out of order.
 
 A layer is found when an item stands for it: a box, a wire that carries it, or a group that names
-it. An order is one that the graph allows when no layer stands above or left of what feeds it.
+it. An order is one that the graph allows when no layer stands above or left of what feeds it; a
+figure of boxes and wires (its wires name the outputs) has arrowheads instead: tests/draw/flow.
 """
 
 from __future__ import annotations
@@ -52,7 +53,13 @@ def faults(net: Net, style: str) -> list[str]:
         rows = [Item(stands, at, at, at, at) for at, stands in enumerate(read)]
         return _judge(net, rows, set(made.unseen))
     scene = figure(net, style=name, **({"level": level} if level else {}))  # type: ignore[arg-type]
-    return _judge(net, _items(scene), set(scene.unseen))
+    return _judge(net, _items(scene), set(scene.unseen), ordered=not _wired(scene))
+
+
+def _wired(scene: Scene) -> bool:
+    """Whether the figure is one of boxes and wires, in which the flow may go up."""
+    paths = (shape for shape in scene.shapes if isinstance(shape, Path))
+    return any("output" in dict(path.data) for path in paths)
 
 
 def _items(scene: Scene) -> list[Item]:
@@ -112,7 +119,7 @@ class _Places:
         return self.groups.get(path)
 
 
-def _judge(net: Net, items: Sequence[Item], unseen: set[str]) -> list[str]:
+def _judge(net: Net, items: Sequence[Item], unseen: set[str], *, ordered: bool = True) -> list[str]:
     places, nodes = _Places(items), graph(net).nodes
     found: list[str] = []
     drawn = {node.path for node in nodes if places.row(node)}
@@ -127,7 +134,7 @@ def _judge(net: Net, items: Sequence[Item], unseen: set[str]) -> list[str]:
             found.append(f"{node.path} ({node.op.name}) is missing")
         elif _opened(around, node.path, drawn) and node.op.name not in NOT_DRAWN:
             found.append(f"{node.path} ({node.op.name}) is missing in {around.stands[0]}")
-    return found + _disordered(nodes, places)
+    return found + (_disordered(nodes, places) if ordered else [])
 
 
 def _opened(around: Item, path: str, drawn: set[str]) -> bool:

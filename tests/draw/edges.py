@@ -60,6 +60,7 @@ class Drawn:
             begins = self.row(source) == self.row(src) or source in via
             begins |= self.collapsed(source) == self.collapsed(self.first(src)[0]) != source
             ends = self.row(self.collapsed(target)) == self.row(dst) or target in via
+            ends |= self.collapsed(target) == self.collapsed(self.first(dst)[0]) != target
             if begins and ends:
                 return True
         return False

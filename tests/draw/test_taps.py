@@ -193,12 +193,11 @@ def wires(net: Any, picture: Any) -> set[tuple[str, str]]:
     return {(wire.data["src"], wire.data["dst"]) for wire in drawn.wires}
 
 
-def test_a_tap_is_a_wire_on_a_lane(written: Any, picture: Any) -> None:
+def test_a_tap_is_a_straight_wire(written: Any, picture: Any) -> None:
     drawn = picture(write_svg(figure(written(NETS["u-net"])), THEMES["light"]))
-    taps = [skip for skip in drawn.skips if skip["skip"] == "tap"]
-    assert [(tap["src"], tap["dst"]) for tap in taps] == [
-        ("down2.relu2", "concat1"), ("down1.relu2", "concat2"),
-    ]  # fmt: skip
+    taps = {("down2.relu2", "concat1"), ("down1.relu2", "concat2")}
+    found = [wire for wire in drawn.wires if (wire.data["src"], wire.data["dst"]) in taps]
+    assert len(found) == 2 and all(len(wire.points) == 2 for wire in found)
 
 
 def test_every_input_has_its_name_and_wire(written: Any, picture: Any) -> None:
@@ -216,9 +215,13 @@ def test_heads_leave_from_inside_a_block_that_then_stands_alone(written: Any, pi
     assert ("layer1.2.relu2", "deep") in wires(net, picture)
 
 
-def test_a_block_that_reads_back_inside_itself_is_still_counted(written: Any, picture: Any) -> None:
-    drawn = picture(write_svg(figure(written(NETS["in a block that repeats"])), THEMES["light"]))
-    assert [frame["count"] for frame in drawn.frames] == ["3"]
+def test_a_block_that_reads_back_inside_itself_is_opened_or_counted(
+    written: Any, picture: Any
+) -> None:
+    net = written(NETS["in a block that repeats"])
+    assert picture(write_svg(figure(net), THEMES["light"])).frames == []
+    closed = picture(write_svg(figure(net, level="stage"), THEMES["light"]))
+    assert [frame["count"] for frame in closed.frames] == ["3"]
 
 
 def test_shared_weights_are_named(written: Any, picture: Any) -> None:
@@ -244,9 +247,9 @@ def test_long_names_are_cut(written: Any, faults: Any) -> None:
 def test_a_missing_lane_is_found(
     written: Any, picture: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cnnspec.draw.block.chainbox import ChainBox
+    from cnnspec.draw.flow.paint import Painter
 
-    monkeypatch.setattr(ChainBox, "_lane", lambda *args: None)
+    monkeypatch.setattr(Painter, "_wire", lambda *args: None)
     assert undrawn(written(NETS["u-net"]), picture)
 
 

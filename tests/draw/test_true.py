@@ -185,9 +185,8 @@ def test_f4_wires_of_outputs_share_no_track_and_cross_no_box(
     for at in spans(drawn.wires).values():
         for (_, low, source), (high, _, other) in pairwise(sorted(at)):
             assert source == other or low <= high + 0.01
-    boxes = [rect for rect in drawn.elements("rect") if "data-head" in rect.attrib]
-    assert len(boxes) == 12
-    for box in boxes:
+    assert len([wire for wire in drawn.wires if "output" in wire.data]) == 12
+    for box in (rect for rect in drawn.elements("rect") if "data-op" in rect.attrib):
         left, top = float(box.attrib["x"]), float(box.attrib["y"])
         right, low = left + float(box.attrib["width"]), top + float(box.attrib["height"])
         for wire in drawn.wires:

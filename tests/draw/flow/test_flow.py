@@ -1,0 +1,295 @@
+"""F1, F2: whatever `check` accepts is drawn, truly, with no wire through a box and no shared track.
+
+The truth is the flat graph; the places are judged from the drawing alone (flow/audit.py), and the
+judge is shown planted faults.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from cnnspec.draw import DrawError, figure
+from cnnspec.draw.figures import planned
+from cnnspec.draw.flow import compose as composing
+from cnnspec.draw.flow.audit import Audit, audit
+from cnnspec.draw.flow.fit import Drawing, Fitter
+from cnnspec.draw.flow.pav import apart
+from cnnspec.draw.flow.quotient import Vertex
+from cnnspec.draw.flow.ranks import fold
+from cnnspec.draw.flow.route import Way
+from cnnspec.draw.page.scene import Scene
+from cnnspec.ir import Net
+from tests.draw import literature, test_taps
+from tests.draw.conftest import Picture, _faults
+from tests.draw.flow.nets import NETS, chain, tangle
+from tests.draw.flow.truth import untrue
+from tests.fuzz.nets import elaborate
+from tests.fuzz.strategies import Spec, specs
+
+ROOT = Path(__file__).parents[3]
+PAPERS = ROOT / "tests" / "backends" / "cases" / "literature"
+
+WRITTEN = {
+    **NETS,
+    **{name: text.replace("net x()", "net it()") for name, text in literature.NETS.items()},
+    **{name: text.replace("net x()", "net it()") for name, text in test_taps.NETS.items()},
+}
+
+
+def net_of(name: str) -> Net:
+    return elaborate(WRITTEN[name]).net
+
+
+class Seen:
+    """A figure with the drawing that it was painted from."""
+
+    def __init__(self, net: Net, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
+        self.drawing: Drawing | None = None
+        fit = Fitter.fit
+
+        def kept(fitter: Fitter, asked: Any) -> Drawing:
+            self.drawing = fit(fitter, asked)
+            return self.drawing
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Fitter, "fit", kept)
+            if options.pop("force", False):
+                self.scene = composing.compose(net, planned(net, options), options)  # type: ignore[arg-type]
+            else:
+                self.scene = figure(net, style="block", **options)
+
+    @property
+    def audit(self) -> Audit:
+        assert self.drawing is not None
+        return audit(self.drawing.graph.vertices, list(self.drawing.ways.values()))
+
+
+def judge(net: Net, seen: Seen, width: float = 495) -> None:
+    found = seen.audit
+    assert (found.through, found.shared, found.overlaps) == (0, 0, 0)
+    assert untrue(net, seen.scene) == {}
+    assert seen.scene.width <= width + 0.01 and seen.scene.height <= 610
+    assert seen.drawing is not None
+    assert len(seen.drawing.ways) == len(seen.drawing.graph.wires)
+    for wire in seen.drawing.graph.wires:
+        way = seen.drawing.ways[id(wire)]
+        assert on_border(wire.end, way.points[-1])
+        assert way.branches or on_border(wire.start, way.points[0])
+
+
+def on_border(vertex: Vertex, point: tuple[float, float]) -> bool:
+    x, y = point[0] - vertex.x, point[1] - vertex.y
+    sides = min(abs(x), abs(x - vertex.width)) < 0.01, min(abs(y), abs(y - vertex.height)) < 0.01
+    return any(sides) and -0.01 <= x <= vertex.width + 0.01 and -0.01 <= y <= vertex.height + 0.01
+
+
+@pytest.mark.parametrize("options", [
+    {}, {"level": "layer"}, {"level": "stage"}, {"direction": "right"},
+    {"direction": "down", "width": 244.8}, {"direction": "right", "width": 244.8},
+], ids=str)  # fmt: skip
+@pytest.mark.parametrize("name", WRITTEN)
+def test_f1_a_net_that_is_no_chain_is_drawn_truly(
+    name: str, options: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = net_of(name)
+    seen = Seen(net, monkeypatch, force=True, **options)
+    judge(net, seen, options.get("width", 495))
+    assert _faults(seen.scene) == []
+
+
+@pytest.mark.parametrize("path", sorted(PAPERS.glob("*.cnn")), ids=lambda path: path.stem)
+def test_f1_nets_of_papers_as_flows(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.draw.conftest import load
+
+    net = load(path, path.stem).net
+    for options in ({}, {"direction": "right"}):
+        seen = Seen(net, monkeypatch, force=True, **options)
+        judge(net, seen)
+        assert _faults(seen.scene) == []
+
+
+@settings(
+    max_examples=25, deadline=None, derandomize=True, database=None,
+    phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+@given(specs())
+def test_f1_random_nets_as_flows(spec: Spec) -> None:
+    net = elaborate(spec.text).net
+    for options in ({}, {"direction": "right"}, {"level": "layer"}):
+        monkeypatch = pytest.MonkeyPatch()
+        judge(net, Seen(net, monkeypatch, force=True, **options))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("direction", ["down", "right"])
+def test_f1_tangles_are_drawn_in_two_seconds(
+    seed: int, direction: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for count in (24, 60, 400):
+        net = elaborate(tangle(count, seed)).net
+        start = time.process_time()
+        seen = Seen(net, monkeypatch, direction=direction)
+        assert time.process_time() - start < 4, "2 s by itself; twice that beside other tests"
+        judge(net, seen)
+
+
+def test_f1_ten_thousand_layers_in_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = elaborate(chain(10_000)).net
+    start = time.process_time()
+    scene = figure(net, style="block")
+    assert time.process_time() - start < 4
+    assert scene.height <= 610 and scene.note
+
+
+def test_f1_a_net_of_many_outputs_lists_them() -> None:
+    lines = "\n ".join(f"t{at}: conv 8, 1x1\n output o{at}: conv 2, 1x1" for at in range(200))
+    net = elaborate(f"net it() {{\n input image: 8x4x4\n {lines}\n}}\n").net
+    scene = figure(net, style="block")
+    assert untrue(net, scene) == {}
+    assert "and 160 more outputs" in Picture(svg(scene)).says()
+
+
+def svg(scene: Scene) -> str:
+    from cnnspec.draw import THEMES
+    from cnnspec.draw.writers.svg import write_svg
+
+    return write_svg(scene, THEMES["light"])
+
+
+CROSSINGS = {
+    "unet": 0, "fpn": 0, "yolo": 0, "u-net": 0, "nasnet": 4, "hrnet of three lanes": 10,
+    "ssd300": 0, "encoder and decoder": 0, "three inputs": 1, "siamese": 0,
+}  # fmt: skip
+"""The most crossings of each figure; they may only fall."""
+
+
+@pytest.mark.parametrize("name", CROSSINGS)
+def test_f1_crossings_do_not_grow(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(Seen(net_of(name), monkeypatch, force=True).audit.crossings) <= CROSSINGS[name]
+
+
+def test_f1_a_u_net_is_a_u(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.draw.conftest import load
+
+    seen = Seen(load(PAPERS / "unet.cnn", "unet").net, monkeypatch)
+    drawing = seen.drawing
+    assert drawing is not None and drawing.mode == "lanes" and drawing.rung.layout == "u"
+    assert seen.scene.width <= 5.5 * 72 and seen.scene.height <= 6 * 72
+    same = [wire for wire in drawing.graph.wires if wire.start.level == wire.end.level]
+    assert all(len(drawing.ways[id(wire)].points) == 2 for wire in same), "every skip is straight"
+    assert seen.audit.bends == 1
+    up = [wire for wire in drawing.graph.wires if wire.end.level < wire.start.level]
+    assert len(up) == 4 and all(wire.end.y < wire.start.y for wire in up)
+
+
+@pytest.mark.parametrize(
+    ("name", "layout"),
+    [("unet", "u"), ("u-net", "u"), ("fpn", "lanes"), ("yolo", "lanes"), ("ssd300", "lanes"),
+     ("hrnet of three lanes", "lanes"), ("nasnet", "ranks"), ("encoder and decoder", "ranks"),
+     ("se-resnet", "ranks"), ("three inputs", "ranks")],
+)  # fmt: skip
+def test_f1_the_shape_of_a_net_is_seen(name: str, layout: str) -> None:
+    from cnnspec.draw.flow.levels import layout_of, levels
+    from cnnspec.draw.flow.steps import flow_of
+
+    flow = flow_of(net_of(name))
+    assert layout_of(flow, levels(flow)) == layout
+
+
+def test_a_planted_fault_is_found() -> None:
+    boxes = [
+        Vertex(at, "step", "", [], (8, 4, 4), x=40.0 * at, width=20, height=10) for at in (0, 1)
+    ]
+    assert audit(boxes, [Way(((0, 5), (100, 5)), 1, False)]).through == 2
+    ways = [Way(((0, 20), (100, 20)), 1, False), Way(((0, 21), (100, 21)), 2, False)]
+    assert audit(boxes, ways).shared == 1
+    ways = [Way(((0, 20), (100, 20)), 1, False), Way(((50, 15), (50, 40)), 2, False)]
+    assert audit(boxes, ways).crossings == [(50, 20)]
+    boxes[1].x = 15
+    assert audit(boxes, []).overlaps == 1
+
+
+def test_an_untrue_wire_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnnspec.draw.flow.paint import Painter
+
+    net, ends = net_of("unet"), Painter._ends
+    monkeypatch.setattr(
+        Painter, "_ends",
+        lambda painter, wire: ("image", ends(painter, wire)[1]),
+    )  # fmt: skip
+    assert set(untrue(net, figure(net))) == {"missing", "invented"}
+
+
+def test_an_untrue_inside_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnnspec.draw.block.skipbox import SkipBox
+
+    monkeypatch.setattr(SkipBox, "_skip", lambda *args: None)
+    net = net_of("hrnet of three lanes")
+    assert "missing" in untrue(net, figure(net))
+
+
+def test_f1_the_same_under_every_hash_seed(tmp_path: Path) -> None:
+    said = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from cnnspec.draw import figure\n"
+        "from tests.draw.flow.test_flow import net_of, svg\n"
+        "for name in ('hrnet of three lanes', 'nasnet', 'ssd300', 'yolo'):\n"
+        "    print(svg(figure(net_of(name))))\n"
+    )
+    shown = set()
+    for seed in ("1", "2"):
+        env = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", said, str(ROOT)]
+        shown.add(
+            subprocess.run(command, env=env, cwd=ROOT, capture_output=True, check=True).stdout
+        )
+    assert len(shown) == 1
+
+
+def test_f1_the_note_says_what_was_closed(spec: Any, tmp_path: Path) -> None:
+    from cnnspec.draw import draw
+
+    told: list[str] = []
+    found = spec("resnet152")
+    said = draw([found], tmp_path / "x.svg", tell=told.append, level="layer")
+    assert told == ["drawn at level block: at level layer it is too large for a page"]
+    assert "closed to fit" in said
+    told.clear()
+    draw([found], tmp_path / "x.svg", tell=told.append, level="layer", height=float("inf"))
+    assert told == []
+
+
+def test_f2_chains_go_right(spec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("resnet34", "googlenet", "lenet5"):
+        net = spec(name).net
+        seen = Seen(net, monkeypatch, direction="right")
+        judge(net, seen)
+        assert _faults(seen.scene) == []
+        assert seen.drawing is not None and seen.drawing.mode == "right"
+
+
+def test_a_part_is_drawn_with_what_flows_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(net_of("u-net"), monkeypatch, only="down2..concat1")
+    assert seen.audit.through == 0
+    said = Picture(svg(seen.scene)).says()
+    assert "down1" not in said and "concat, 32" in said
+
+
+def test_pav_and_fold() -> None:
+    assert apart([0, 0], [10], [1, 1]) == [-5, 5]
+    assert apart([0, 20, 21], [5, 5], [1, 1, 3]) == pytest.approx([0, 17, 22], abs=2)
+    assert fold([10] * 6, [2] * 6, [False, *[True] * 5], 36) == [range(3), range(3, 6)]
+    assert fold([10] * 6, [2] * 6, [False] * 6, 36) == [range(6)]
+
+
+def test_a_style_without_a_direction_says_so() -> None:
+    with pytest.raises(DrawError, match="--direction is for style block"):
+        figure(net_of("unet"), style="volumes", direction="right")
