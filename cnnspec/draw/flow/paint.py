@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -158,9 +158,18 @@ class Painter:
             out.append(crossed if a[0] <= b[0] else crossed[::-1])
         return out
 
+    def _jumps(self) -> Iterator[Area]:
+        """The room of all arches."""
+        for way in self.ways.values():
+            arches = self._arches(way.points, way.net)
+            for (_, y), xs in zip(way.points, arches, strict=False):
+                for x in xs:
+                    yield Area(x - _JUMP, y - 2 * _JUMP, x + _JUMP, y)
+
     def _numbers(self) -> None:
         """Beside a wire the number of what rides on it, and how often its reader takes it."""
         places = Places(self.vertices, self.bits)
+        places.taken += self._jumps()
         for wire in self.wires:
             number = self.riding.number(wire)
             times = f"×{wire.times}" if wire.times > 1 else ""
