@@ -27,8 +27,8 @@ def fix_files(references: Iterable[Reference]) -> None:
 
 
 def _fix_file(path: str) -> None:
-    from cnnspec.cli.fmt import write
     from cnnspec.cli.output import say
+    from cnnspec.cli.rewriting import write
     from cnnspec.diagnostics import SpecError
     from cnnspec.editor.checking import checking
     from cnnspec.editor.fixes import mended

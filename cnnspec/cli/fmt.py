@@ -9,6 +9,7 @@ import typer
 from cnnspec.cli.faults import UsageFault
 from cnnspec.cli.options import Specs
 from cnnspec.cli.output import out, out_data, out_style, show_diagnostics
+from cnnspec.cli.rewriting import write
 from cnnspec.report.escape import terminal
 
 if TYPE_CHECKING:
@@ -108,21 +109,3 @@ def _diff(source: Source, text: str) -> str:
 
 
 _PAINT = {"+": "help", "-": "error", "@": "label"}
-
-
-def write(path: str, text: str) -> None:
-    """Replace a file at once: whoever reads it sees the old text or the new one."""
-    import shutil
-    from pathlib import Path
-    from tempfile import NamedTemporaryFile
-
-    new = None
-    try:
-        with NamedTemporaryFile("wb", dir=Path(path).parent, prefix=".fmt-", delete=False) as new:
-            new.write(text.encode())
-        shutil.copymode(path, new.name)
-        Path(new.name).replace(path)
-    except OSError as error:
-        if new is not None:
-            Path(new.name).unlink(missing_ok=True)
-        raise UsageFault(f"cannot write {path}: {error.strerror or error}") from None

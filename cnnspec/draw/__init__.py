@@ -15,8 +15,9 @@ The rules of the layout are in docs/adr/0003-figures.md.
 from __future__ import annotations
 
 from cnnspec.draw.errors import DrawError, MissingExtra, OptionError
-from cnnspec.draw.figures import Options, Style, figure
+from cnnspec.draw.figures import Style, figure
 from cnnspec.draw.files import FORMATS, architecture_table, draw, write
+from cnnspec.draw.options import Options
 from cnnspec.draw.page.palette import THEMES, Theme
 from cnnspec.draw.parts.parts import Level
 

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from cnnspec.draw.errors import OptionError
+from cnnspec.draw.options import Options
 from cnnspec.draw.parts.parts import Level
 
 if TYPE_CHECKING:
-    from cnnspec.draw.flow import Direction
     from cnnspec.draw.page.scene import Scene
     from cnnspec.draw.parts.parts import Plan
     from cnnspec.ir import Net
 
 Style = Literal["block", "columns", "module", "trunk", "volumes", "table", "graph"]
 """What a figure looks like; `block` knows levels, the others show what they are made for."""
-
-
-class Options(TypedDict, total=False):
-    """What is drawn of a net: see `figure`."""
-
-    level: Level
-    width: float | None
-    only: str
-    expand: tuple[str, ...]
-    depth: int
-    counts: bool
-    height: float
-    direction: Direction
-    strict: bool
 
 
 def style_of(nets: Sequence[Net]) -> Style:
@@ -101,17 +86,3 @@ def _plans(nets: Sequence[Net], style: Style, options: Options) -> list[Plan]:
         single(nets, f"style {style}")
     level: Level = "layer" if style in ("columns", "volumes") else "block"
     return [plan(net, level, only=options.get("only", "")) for net in nets]
-
-
-def planned(net: Net, options: Options) -> Plan:
-    """The parts of a net in style block."""
-    from cnnspec.draw.parts.builder import plan
-
-    level, only = options.get("level", "block"), options.get("only", "")
-    expand, depth = options.get("expand", ()), options.get("depth", 0)
-    parts = plan(net, level, only=only, expand=expand, depth=depth)
-    if not options.get("counts"):
-        return parts
-    from cnnspec.draw.parts.costs import with_counts
-
-    return replace(parts, counts=with_counts(parts, net))

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from cnnspec.draw.errors import OptionError
-from cnnspec.draw.figures import Options, Style, figure, single, style_of
+from cnnspec.draw.figures import Style, figure, single, style_of
+from cnnspec.draw.options import Options
 from cnnspec.draw.page.palette import THEMES, Theme
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from cnnspec.draw.errors import DrawError
-from cnnspec.draw.figures import Options, Style, figure, planned
+from cnnspec.draw.figures import Style, figure
+from cnnspec.draw.options import Options, planned
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.page.palette import THEMES, Theme
 from cnnspec.draw.page.scene import Scene

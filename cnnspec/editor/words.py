@@ -15,7 +15,7 @@ KEYWORDS = (
     "and", "aux", "bare", "because", "but", "claim", "default", "else", "for", "from", "if", "in",
     "input", "let", "not", "or", "output", "percent", "repeat", "require", "seq", "share", "within",
 )  # fmt: skip
-CONSTANTS = ("false", "none", "same", "true")
+CONSTANTS = ("false", "none", "same", "tf_same", "true")
 
 _WORD = r"\b(?:{})\b(?!\$\{{)"
 

@@ -53,6 +53,11 @@ def forget(source: Source) -> None:
     _kept.pop((source.name, source.path, source.text), None)
 
 
+def forget_all() -> None:
+    """Keep no tree at all: what is measured then is a first reading."""
+    _kept.clear()
+
+
 def tokens_of(source: Source) -> list[Token]:
     """The words of a file as the grammar takes them, with END; raises SyntaxFaults."""
     return _parse(source)[1]

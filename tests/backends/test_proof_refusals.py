@@ -89,7 +89,7 @@ LIES = {
     "another padding mode": (
         "3, padding=1)",
         '3, padding=1, padding_mode="reflect")',
-        "padding_mode",
+        'pad_mode="reflect"',
     ),
     "an init of its own": (
         "        self.dropout1 =",
@@ -124,7 +124,8 @@ LIES = {
         "        if self.training:\n            return x\n        return F.relu(x",
         "in training",
     ),
-    "arithmetic of tensors": ("x + y", "x - y", "nothing else"),
+    "a difference for a sum": ("x + y", "x - y", "the module `sub`"),
+    "arithmetic of tensors": ("x + y", "x % y", "nothing else"),
     "a tensor and a number": ("x + y", "2 * x + y", "where a tensor must be"),
     "a number by text": ("nn.Linear(6 * 8 * 8", 'nn.Linear("384"', "needs an integer"),
     "an eager generator": (

@@ -34,7 +34,12 @@ def test_options_and_their_values(process):
 def test_codes_ops_and_metrics_of_explain(process):
     assert complete(process, "explain", "W0208") == ["W0208"]
     assert complete(process, "explain", "E030")[:2] == ["E0301", "E0302"]
-    assert complete(process, "explain", "con") == ["concat", "conv", "conv_transpose", "connections"]
+    assert complete(process, "explain", "con") == [
+        "concat",
+        "conv",
+        "conv_transpose",
+        "connections",
+    ]
 
 
 def test_13_6_nets_by_name_of_specs_and_of_the_shipped(process, folder):

@@ -13,6 +13,7 @@ from cnnspec.analyses.checking import check_unit
 from cnnspec.elaborate.workspace import Workspace
 from cnnspec.report.text import render
 from cnnspec.source import Source
+from cnnspec.syntax import parser
 from cnnspec.syntax.format import formatted
 from cnnspec.syntax.parser import SyntaxFaults
 
@@ -200,6 +201,7 @@ def fmt(text: str, path: str = "") -> None:
 def calls(text: str, path: str = "", run: Callable[[str, str], object] = check) -> int:
     """How many calls of Python functions a run makes: the same on every machine."""
     diagnostics._closest.cache_clear()
+    parser.forget_all()
     return counted(lambda: run(text, path))
 
 

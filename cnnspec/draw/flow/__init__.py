@@ -4,9 +4,3 @@
 
 Today's engine draws chains with forks, and the inside of every box here.
 """
-
-from __future__ import annotations
-
-from cnnspec.draw.flow.fit import Direction
-
-__all__ = ["Direction"]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, get_args
 from cnnspec.draw.block.page import compose as stacked
 from cnnspec.draw.block.page import least_height
 from cnnspec.draw.errors import DrawError, OptionError
-from cnnspec.draw.figures import Options, planned
 from cnnspec.draw.flow.compose import compose, said_of
 from cnnspec.draw.flow.levels import layout_of, levels
 from cnnspec.draw.flow.steps import Flow, flow_of
+from cnnspec.draw.options import Options, planned
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Scene
 from cnnspec.draw.parts.parts import Chain, Level, Plan, walk

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
-from typing import Protocol
 
 from cnnspec.draw.block.box import Box, Port, RowBox, link
 from cnnspec.draw.block.gutter import shape_text
 from cnnspec.draw.block.repeatbadge import badge, badge_width
+from cnnspec.draw.flow.body import Body
 from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import shorten, text_width
@@ -29,20 +29,7 @@ BEHIND = 2 * measures.CARD
 """How far the cards behind a counted one look out."""
 
 
-class Body(Protocol):
-    """A box that knows its size; `enters` and `leaves` are lines, from its top."""
-
-    width: float
-    height: float
-    enters: float
-    leaves: float
-
-    def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
-        """Draw it with its corner at `x`, `y`; `src` is the path of what flows in."""
-        ...
-
-
-class TextBody:
+class TextBody(Body):
     """The name of an input or output and its shape."""
 
     def __init__(self, vertex: Vertex) -> None:
@@ -71,7 +58,7 @@ class TextBody:
         )
 
 
-class ListBody:
+class ListBody(Body):
     """Several outputs under each other, where there are too many for places of their own."""
 
     def __init__(self, vertex: Vertex) -> None:
@@ -89,7 +76,7 @@ class ListBody:
             pen.caption(x + 2, middle, full, width=text_width(said, measures.CAPTION) + 0.1)
 
 
-class JoinBody:
+class JoinBody(Body):
     """A sum or product as its sign in a circle, another join as a pill with its label."""
 
     def __init__(self, row: Row, wires: int = 1) -> None:
@@ -116,7 +103,7 @@ class JoinBody:
         pen.label(middle, self.label, measures.LABEL, area)
 
 
-class BoxBody:
+class BoxBody(Body):
     """A single row of today's engine."""
 
     def __init__(self, box: RowBox) -> None:
@@ -128,7 +115,7 @@ class BoxBody:
         self.box.place(pen, x + self.box.left, y, src)
 
 
-class CardBody:
+class CardBody(Body):
     """A frame with a name and boxes of today's engine under each other, or from the bottom up."""
 
     def __init__(
@@ -197,7 +184,7 @@ class CardBody:
             at, before, src = at - box.height - measures.GAP, port.top, port.last
 
 
-class ClosedBody:
+class ClosedBody(Body):
     """A frame with a name and what it holds in words."""
 
     def __init__(self, vertex: Vertex, name: str, notes: Sequence[str], most: float) -> None:
@@ -236,6 +223,7 @@ class NotesBox:
         self.height = _LINE * max(len(self.said), 1)
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Draw the lines with the corner at `x`, `y`; where the flow goes on."""
         for line, (said, full) in enumerate(zip(self.said, self.notes, strict=True)):
             wide = text_width(said, measures.CAPTION)
             middle = y + _LINE * (line + 0.5)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnspec.draw.figures import Options
 from cnnspec.draw.flow.fit import Drawing, Fitter, Page
 from cnnspec.draw.flow.paint import MARGIN, Painter
 from cnnspec.draw.flow.part import part_of
 from cnnspec.draw.flow.steps import Flow, flow_of
+from cnnspec.draw.options import Options
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Scene
 from cnnspec.draw.parts.parts import Level, Plan

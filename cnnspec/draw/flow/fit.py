@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from cnnspec.draw.flow.calls import Likeness, Span, clean, spans_of
 from cnnspec.draw.flow.fold import CELL, Riders, cells
@@ -25,9 +25,7 @@ from cnnspec.draw.parts.parts import Level, Part
 from cnnspec.ir import Net
 
 if TYPE_CHECKING:
-    from cnnspec.draw.figures import Options
-
-Direction = Literal["auto", "down", "right"]
+    from cnnspec.draw.options import Options
 
 _BOXES, _UNBOUND = 170, 3000
 """More boxes than this are closed without being placed; more, where the page has no end."""

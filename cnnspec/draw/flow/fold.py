@@ -21,6 +21,7 @@ class Riders:
         self.gone: set[int] = set()
 
     def fold(self) -> None:
+        """Take every step that can ride on a wire out of the graph."""
         for vertex in self.graph.vertices:
             if vertex.index not in self.gone:
                 for wire in self.out[vertex.index]:

@@ -10,21 +10,36 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from cnnspec.draw.block.box import Box
 from cnnspec.draw.flow.bodies import CardBody
 from cnnspec.draw.flow.quotient import Vertex
+from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.page.labels import op_text, op_words
 from cnnspec.draw.parts.parts import Frame, Part, Row, Split, walk
-
-if TYPE_CHECKING:
-    from cnnspec.draw.flow.measure import Bodies
 
 WIDE, HIGH = 300.0, 230.0
 """The most room for one inset."""
 _APART, _ABOVE = 10.0, 12.0
 """Between insets, and between them and the figure."""
 _ROWS = 30
+
+
+class Bodies(Protocol):
+    """Who knows what a closed call holds, and the boxes of that."""
+
+    flow: Flow
+
+    def inside(
+        self, vertex: Vertex, *, staged: bool, opening: bool = True
+    ) -> tuple[Part, ...] | None:
+        """The parts of a card; None for a knot."""
+        ...
+
+    def boxes(self, parts: Iterable[Part]) -> list[Box]:
+        """Boxes of the block style's engine."""
+        ...
 
 
 @dataclass(slots=True, eq=False)

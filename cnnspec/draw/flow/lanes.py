@@ -32,6 +32,7 @@ class Lanes:
     """Level -> the height on the page where its tag stands."""
 
     def place(self) -> None:
+        """Give every vertex its lane and its corner."""
         self.into, self.out = self.graph.ends()
         self._inputs_on_lanes()
         self._columns()

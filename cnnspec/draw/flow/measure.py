@@ -13,7 +13,6 @@ from cnnspec.draw.block.boxmaker import Measurer
 from cnnspec.draw.block.look import Sheet, main_width, make_columns
 from cnnspec.draw.block.skipbox import lane_width
 from cnnspec.draw.flow.bodies import (
-    Body,
     BoxBody,
     CardBody,
     ClosedBody,
@@ -22,6 +21,7 @@ from cnnspec.draw.flow.bodies import (
     NotesBox,
     TextBody,
 )
+from cnnspec.draw.flow.body import Body
 from cnnspec.draw.flow.insets import Insets, insets
 from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.quotient import Quotient, Vertex

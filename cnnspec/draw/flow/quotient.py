@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from cnnspec.draw.block.gutter import shape_text
+from cnnspec.draw.flow.body import Body
 from cnnspec.draw.flow.calls import Likeness, Span
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.values import Shape
-
-if TYPE_CHECKING:
-    from cnnspec.draw.flow.bodies import Body
 
 Kind = Literal["input", "output", "step", "join", "card", "cell"]
 """What a vertex is: `card` a closed call or stretch, `cell` steps in series in one box."""

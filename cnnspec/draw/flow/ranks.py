@@ -43,6 +43,7 @@ class Ranks:
     heads: dict[Entry, bool] = field(default_factory=dict)
 
     def place(self) -> None:
+        """Give every vertex its rank and its corner."""
         self.vertices = {vertex.index: vertex for vertex in self.graph.vertices}
         self.made = ranked(self.graph)
         settle(self.made)

@@ -17,7 +17,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from cnnspec.draw import DrawError, figure
-from cnnspec.draw.figures import planned
 from cnnspec.draw.flow import compose as composing
 from cnnspec.draw.flow.audit import Audit, audit
 from cnnspec.draw.flow.fit import Drawing, Fitter
@@ -25,6 +24,7 @@ from cnnspec.draw.flow.pav import apart
 from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.flow.ranks import fold
 from cnnspec.draw.flow.route import Way
+from cnnspec.draw.options import planned
 from cnnspec.draw.page.scene import Scene
 from cnnspec.ir import Net
 from tests.draw import literature, test_taps

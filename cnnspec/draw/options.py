@@ -1,0 +1,43 @@
+"""What can be asked of a figure, and the parts of the net that style block then shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+from cnnspec.draw.parts.parts import Level
+
+if TYPE_CHECKING:
+    from cnnspec.draw.parts.parts import Plan
+    from cnnspec.ir import Net
+
+Direction = Literal["auto", "down", "right"]
+"""Where the flow of a figure goes."""
+
+
+class Options(TypedDict, total=False):
+    """What is drawn of a net: see `figure`."""
+
+    level: Level
+    width: float | None
+    only: str
+    expand: tuple[str, ...]
+    depth: int
+    counts: bool
+    height: float
+    direction: Direction
+    strict: bool
+
+
+def planned(net: Net, options: Options) -> Plan:
+    """The parts of a net in style block."""
+    from cnnspec.draw.parts.builder import plan
+
+    level, only = options.get("level", "block"), options.get("only", "")
+    expand, depth = options.get("expand", ()), options.get("depth", 0)
+    parts = plan(net, level, only=only, expand=expand, depth=depth)
+    if not options.get("counts"):
+        return parts
+    from cnnspec.draw.parts.costs import with_counts
+
+    return replace(parts, counts=with_counts(parts, net))
