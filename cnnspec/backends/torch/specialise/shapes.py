@@ -155,10 +155,6 @@ def _deep(channels: list[Code]) -> list[Code]:
     return [n for n in channels if n != 1] or channels[:1]
 
 
-RUNNING = Var("in_channels")
-"""The channels that a loop carries from turn to turn."""
-
-
 def effect(closed: Code, body: Code, carried: Var, count: Code, turning: set[str]) -> Code:
     """What a loop makes of the channels before it, in closed form: n turns of `+ growth`."""
     from cnnspec.backends.torch.python.symbols import expand, variables
