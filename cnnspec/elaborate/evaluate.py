@@ -16,7 +16,7 @@ from cnnspec.elaborate.arithmetic import (
     symbolic,
     window,
 )
-from cnnspec.elaborate.functions import FUNCTIONS
+from cnnspec.elaborate.functions import FUNCTIONS, check_arguments
 from cnnspec.elaborate.later import foreign, misuse
 from cnnspec.elaborate.limits import Limits, check_turns
 from cnnspec.elaborate.records import RECORDS
@@ -158,8 +158,7 @@ class Evaluator:
             raise fail("E0208", "this is no function", expr.function.span)
         name = expr.function.name
         if name in FUNCTIONS:
-            if any(arg.keyword for arg in expr.args):
-                raise fail("E0208", f"{name} takes no keywords", expr.span)
+            check_arguments(name, expr.args, expr.span)
             values = [self.value(arg.value, scope, arriving) for arg in expr.args]
             return FUNCTIONS[name](name, values, expr.span)
         if name in RECORDS:

@@ -17,7 +17,8 @@ STATEMENTS = frozenset(
 
 RESERVED = STATEMENTS | frozenset(
     "import source block net else in within but because percent "
-    "and or not true false none same tf_same kernel min max range len enumerate".split()
+    "and or not true false none same tf_same kernel min max range len enumerate "
+    "sum ceil round zip".split()
 )
 """Words of the language: no declaration, parameter or `let` can be one of them."""
 

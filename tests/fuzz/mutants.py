@@ -35,6 +35,7 @@ SPICE = [
     "kernel(1, 2)", "kernel(0, 1)", "params", "macs", "shape(conv1)", "x" * 70, "2^2^2^2^2^2",
     "// 0", "% 0", "[[1]]", "enumerate(3)", "len(1)", "min()", 'init=normal(std="a")',
     "permute [0, 1, 2]", "groups=0", "upsample 99999", "import a from \"b.cnn\"", "require false",
+    "zip([1], [])", "sum(3)", "round(7, to=0)", "ceil(1, 2)",
 ]  # fmt: skip
 EMITTED = 4
 """One valid mutant in so many is emitted too."""

@@ -6,6 +6,8 @@ handled here.
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
@@ -15,6 +17,7 @@ from cnnspec.backends.torch.python.names import ARRIVES
 from cnnspec.backends.torch.python.symbols import Code, Sym, Var
 from cnnspec.elaborate.arithmetic import compare, equal, need_number
 from cnnspec.elaborate.evaluate import Evaluator
+from cnnspec.elaborate.functions import FUNCTIONS
 from cnnspec.elaborate.limits import Limits
 from cnnspec.elaborate.scope import Scope
 from cnnspec.nesting import UNROLLED
@@ -47,7 +50,7 @@ class OpenEvaluator(Evaluator):
 
     def apply(self, expr: t.Apply, scope: Scope, arriving: Shape | None) -> Value:
         name = expr.function.name if isinstance(expr.function, t.Name) else ""
-        if name not in ("min", "max", "range", "len", "enumerate", "kernel"):
+        if name not in FUNCTIONS:
             return super().apply(expr, scope, arriving)
         values = [self.value(arg.value, scope, arriving) for arg in expr.args]
         if not any(map(holds_sym, values)):
@@ -151,6 +154,14 @@ def _apply_open(name: str, values: list[Value], expr: t.Apply) -> Value:
         return symbols.call(name, *(_entries(first, expr.span) if len(values) == 1 else values))
     if name == "kernel":
         return Window((values[0], values[1]))
+    if name in ("ceil", "round"):
+        what = f"{name} of an open number"
+        raise BackendError(what, expr.span, numbers=numbers_in(tuple(values)))
+    if name == "sum":
+        return functools.reduce(operator.add, _entries(first, expr.span), 0)
+    if name == "zip":
+        lists = [_entries(value, expr.span) for value in values]
+        return tuple(zip(*lists, strict=True))
     if name == "len":
         return first.count if isinstance(first, Turns) else len(_entries(first, expr.span))
     if name == "range":
