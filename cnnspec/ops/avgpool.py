@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from cnnspec.ops.op import Reading, Saved, TorchForm, TorchInput, both, op, pair
 from cnnspec.ops.reading import Arguments
-from cnnspec.ops.sliding import Pool
+from cnnspec.ops.sliding import SIDES_SAME, Pool
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import TF_SAME, Shape
 
@@ -79,7 +79,7 @@ class AvgPool(Pool):
         return f"{rows}×{columns} avg pool"
 
 
-AVG_POOL_SAME = '''
+AVG_POOL_SAME = f'''
 class AvgPool2dSame(nn.Module):
     """Average pooling padded as TensorFlow does: ceil(H / stride) rows, the odd one behind."""
 
@@ -97,13 +97,7 @@ class AvgPool2dSame(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the mean of each window."""
-        sides = [0, 0, 0, 0]
-        for axis in range(2):
-            size, stride = x.shape[axis + 2], self.stride[axis]
-            total = max((-(-size // stride) - 1) * stride + self.kernel[axis] - size, 0)
-            sides[2 - 2 * axis] = total // 2
-            sides[3 - 2 * axis] = total - total // 2
-        y = F.avg_pool2d(F.pad(x, sides), self.kernel, self.stride)
+{SIDES_SAME}        y = F.avg_pool2d(F.pad(x, sides), self.kernel, self.stride)
         if self.count_include_pad:
             return y
         ones = F.pad(torch.ones_like(x[:1, :1]), sides)

@@ -24,9 +24,11 @@ from cnnspec.ops.op import (
 )
 from cnnspec.ops.reach import Pixel, Reach, Taps
 from cnnspec.ops.reading import Arguments
-from cnnspec.ops.sliding import NO_PADDING, effective, resolve
+from cnnspec.ops.sliding import NO_PADDING, effective, even_same, lopsided, resolve
 from cnnspec.ops.writer import OnnxWriter
-from cnnspec.values import SAME, TF_SAME, Keyword, Padding, Record, Shape, Window, dims
+from cnnspec.values import SAME, TF_SAME, Keyword, Padding, Record, Shape, Window
+
+_DOUBLES = "a 4x4/2 window with `pad=1`, or 2x2/2 without, doubles the map"
 
 
 @op
@@ -93,26 +95,18 @@ class ConvTranspose(Op):
     def _padding(self) -> Padding:
         """The padding by numbers, alike on opposite sides as PyTorch wants it."""
         if self.pad == SAME and any(span % 2 == 0 for span in self._spans()):
-            raise OpError(
-                "E0305",
-                f"`same` needs an odd window, and {dims(self._spans())} is even",
-                argument="pad",
-                help=("a 4x4/2 window with `pad=1`, or 2x2/2 without, doubles the map",),
-            )
+            raise even_same(self._spans(), _DOUBLES)
         if self.pad == TF_SAME:
             raise OpError(
                 "E0308",
                 "`tf_same` is of windows that slide, and those of conv_transpose spread",
                 argument="pad",
-                help=("a 4x4/2 window with `pad=1`, or 2x2/2 without, doubles the map",),
+                help=(_DOUBLES,),
             )
         pad = resolve(self.pad, self.window, self.dilation)
         if not pad.symmetric:
-            raise OpError(
-                "E0308",
-                f"conv_transpose pads opposite sides alike, and {pad} does not",
-                argument="pad",
-                help=("`output_pad=1` adds a row and a column at the bottom and right",),
+            raise lopsided(
+                self.name, pad, "`output_pad=1` adds a row and a column at the bottom and right"
             )
         return pad
 

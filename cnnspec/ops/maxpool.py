@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from cnnspec.ops.op import Reading, Saved, TorchForm, TorchInput, both, op, pair
 from cnnspec.ops.reading import Arguments
-from cnnspec.ops.sliding import Pool
+from cnnspec.ops.sliding import SIDES_SAME, Pool
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import TF_SAME, Shape
 
@@ -60,7 +60,7 @@ class MaxPool(Pool):
         return f"{rows}×{columns} max pool"
 
 
-MAX_POOL_SAME = '''
+MAX_POOL_SAME = f'''
 class MaxPool2dSame(nn.Module):
     """Max pooling padded as TensorFlow does: ceil(H / stride) rows, the odd one behind."""
 
@@ -72,12 +72,6 @@ class MaxPool2dSame(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the largest value of each window."""
-        sides = [0, 0, 0, 0]
-        for axis in range(2):
-            size, stride = x.shape[axis + 2], self.stride[axis]
-            total = max((-(-size // stride) - 1) * stride + self.kernel[axis] - size, 0)
-            sides[2 - 2 * axis] = total // 2
-            sides[3 - 2 * axis] = total - total // 2
-        y = F.pad(x, sides, value=float("-inf"))
+{SIDES_SAME}        y = F.pad(x, sides, value=float("-inf"))
         return F.max_pool2d(y, self.kernel, self.stride)
 '''

@@ -36,17 +36,25 @@ def resolve(
     if any(span % 2 == 0 for span in spans):
         low = [(s - 1) // 2 for s in spans]
         high = [s - 1 - n for s, n in zip(spans, low, strict=True)]
-        raise OpError(
-            "E0305",
-            f"`same` needs an odd window, and {dims((spans[0], spans[1]))} is even",
-            argument="pad",
-            help=(
-                f"`pad=[{low[0]}, {high[0]}, {low[1]}, {high[1]}]` adds the odd one at the end",
-                f"`pad=[{high[0]}, {low[0]}, {high[1]}, {low[1]}]` adds it at the start",
-            ),
+        raise even_same(
+            (spans[0], spans[1]),
+            f"`pad=[{low[0]}, {high[0]}, {low[1]}, {high[1]}]` adds the odd one at the end",
+            f"`pad=[{high[0]}, {low[0]}, {high[1]}, {low[1]}]` adds it at the start",
         )
     rows, columns = ((s - 1) // 2 for s in spans)
     return Padding(rows, rows, columns, columns)
+
+
+def even_same(spans: tuple[int, int], *help: str) -> OpError:
+    """The error of `same` on a window of even rows or columns, which has no middle."""
+    said = f"`same` needs an odd window, and {dims(spans)} is even"
+    return OpError("E0305", said, argument="pad", help=help)
+
+
+def lopsided(name: str, pad: Padding, *help: str) -> OpError:
+    """The error of an op that pads opposite sides alike, with a padding that does not."""
+    said = f"{name} pads opposite sides alike, and {pad} does not"
+    return OpError("E0308", said, argument="pad", help=help)
 
 
 def _tf_padding(window: Window, dilation: tuple[int, int], x: Shape | None) -> Padding:
@@ -254,19 +262,13 @@ class Pool(Op):
     def _padding(self) -> Padding:
         """The padding by numbers; PyTorch wants it alike on both sides, half a window at most."""
         if self.pad == SAME and any(k % 2 == 0 for k in self.window.kernel):
-            raise OpError(
-                "E0305",
-                f"`same` needs an odd window, and {dims(self.window.kernel)} is even",
-                argument="pad",
-                help=("`ceil=true` keeps the last rows and columns without padding",),
+            raise even_same(
+                self.window.kernel, "`ceil=true` keeps the last rows and columns without padding"
             )
         pad = resolve(self.pad, self.window)
         if not pad.symmetric:
-            raise OpError(
-                "E0308",
-                f"{self.name} pads opposite sides alike, and {pad} does not",
-                argument="pad",
-                help=("`ceil=true` adds a window at the bottom and the right only",),
+            raise lopsided(
+                self.name, pad, "`ceil=true` adds a window at the bottom and the right only"
             )
         for name, kernel, side in zip(
             ("rows", "columns"), self.window.kernel, (pad.top, pad.left), strict=True
@@ -325,3 +327,14 @@ class Pool(Op):
 
     def kernel(self) -> str:
         return str(self.window)
+
+
+SIDES_SAME = """\
+        sides = [0, 0, 0, 0]
+        for axis in range(2):
+            size, stride = x.shape[axis + 2], self.stride[axis]
+            total = max((-(-size // stride) - 1) * stride + self.kernel[axis] - size, 0)
+            sides[2 - 2 * axis] = total // 2
+            sides[3 - 2 * axis] = total - total // 2
+"""
+"""Lines of the `forward` of a pool's class: the sides of `tf_same`, in the order of F.pad."""
