@@ -117,8 +117,7 @@ def deleted(site: Site) -> Iterator[Fix]:
             before = len(site.text[: site.start].rstrip())
             yield Fix("delete from `but` on", (site.put(before, site.end, ""),))
         case "E0124" | "E0112" | "W0206":
-            begin, end = site.statement(site.start)
-            where = site.lines(site.tokens[begin].start_pos, site.tokens[end - 1].end_pos)
+            where = site.lines(*site.span(*site.statement(site.start))[1:])
             yield Fix("delete it", (site.put(*where, ""),))
         case "E0106" | "E0304":
             call = site.layer(site.start)
@@ -251,8 +250,7 @@ def kept(site: Site) -> Iterator[Fix]:
     """W0204: "`let c = in.channels` before the chain"."""
     found = re.search(r"`let (\w+) = (in\.\w+)` before the chain", " ".join(site.said))
     if found:
-        begin, end = site.statement(site.start)
-        start, last = site.tokens[begin].start_pos, site.tokens[end - 1].end_pos
+        _, start, last = site.span(*site.statement(site.start))
         let = f"let {found[1]} = {found[2]}\n{site.indent(start)}"
         uses = re.finditer(rf"\b{re.escape(found[2])}\b", site.text[start:last])
         edits = [site.put(start + u.start(), start + u.end(), found[1]) for u in uses]
@@ -274,8 +272,7 @@ def asserted(site: Site) -> Iterator[Fix]:
 
 def braced(site: Site) -> Iterator[Fix]:
     """W0211: the statement in braces is one arm."""
-    begin, end = site.statement(site.start)
-    start, last = site.tokens[begin].start_pos, site.tokens[end - 1].end_pos
+    _, start, last = site.span(*site.statement(site.start))
     edits = (site.put(start, start, "{ "), site.put(last, last, " }"))
     yield Fix("put it in braces: one arm", edits)
 
