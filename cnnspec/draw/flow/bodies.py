@@ -115,7 +115,29 @@ class BoxBody(Body):
         self.box.place(pen, x + self.box.left, y, src)
 
 
-class CardBody(Body):
+class Framed(Body):
+    """A frame with a name, cards behind it where it is counted, and captions."""
+
+    vertex: Vertex
+    title: str
+    full: str
+    badge: float
+    front: float
+    low: float
+
+    def outline(
+        self, pen: Pen, x: float, y: float, said: Sequence[str], full: Sequence[str]
+    ) -> None:
+        """Draw all but what it holds; `said` are the captions, `full` their whole texts."""
+        area = Area(x, y, x + self.front, y + self.low)
+        frame(pen, self.vertex, area)
+        title(pen, area, self.title, self.full, self.badge)
+        if self.badge:
+            badge(pen, self.vertex.count, area.right - self.badge / 2 - 4, y + HEAD / 2 + 1.5)
+        lines(pen, x, y, said, full)
+
+
+class CardBody(Framed):
     """A frame with a name and boxes of today's engine under each other, or from the bottom up."""
 
     def __init__(
@@ -152,12 +174,7 @@ class CardBody(Body):
         return self.head + EDGE - (2 if self.head else 0)
 
     def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
-        area = Area(x, y, x + self.front, y + self.low)
-        frame(pen, self.vertex, area)
-        title(pen, area, self.title, self.full, self.badge)
-        if self.badge:
-            badge(pen, self.vertex.count, area.right - self.badge / 2 - 4, y + HEAD / 2 + 1.5)
-        lines(pen, x, y, self.costs, self.costs)
+        self.outline(pen, x, y, self.costs, self.costs)
         axis = x + self.front / 2 + (self.left - max(b.right for b in self.boxes)) / 2
         if self.up:
             self._upwards(pen, axis, y, src)
@@ -184,7 +201,7 @@ class CardBody(Body):
             at, before, src = at - box.height - measures.GAP, port.top, port.last
 
 
-class ClosedBody(Body):
+class ClosedBody(Framed):
     """A frame with a name and what it holds in words."""
 
     def __init__(self, vertex: Vertex, name: str, notes: Sequence[str], most: float) -> None:
@@ -201,12 +218,7 @@ class ClosedBody(Body):
         self.enters = self.leaves = self.low / 2
 
     def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
-        area = Area(x, y, x + self.front, y + self.low)
-        frame(pen, self.vertex, area)
-        title(pen, area, self.title, self.full, self.badge)
-        if self.badge:
-            badge(pen, self.vertex.count, area.right - self.badge / 2 - 4, y + HEAD / 2 + 1.5)
-        lines(pen, x, y, self.said, self.notes)
+        self.outline(pen, x, y, self.said, self.notes)
 
 
 class NotesBox:
