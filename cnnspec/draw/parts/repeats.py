@@ -58,10 +58,15 @@ def _patterns(parts: list[Part], key: Callable[[Part], tuple[object, ...]]) -> l
 
 
 def _times(keys: list[tuple[object, ...]], at: int, length: int) -> int:
-    """How often the next `length` rows stand there; 1 when they are equal to each other."""
+    """How often the next `length` rows stand there; 1 when they are equal to each other.
+
+    Most rows are unlike the row `length` behind them, which is seen before anything is sliced.
+    """
+    if at + length >= len(keys) or keys[at + length] != keys[at]:
+        return 1
     unit = keys[at : at + length]
     flat = all(key and key[0] != "frame" for key in unit)
-    if len(unit) < length or not flat or len(set(unit)) == 1:
+    if not flat or len(set(unit)) == 1:
         return 1
     times = 1
     while keys[at + times * length : at + (times + 1) * length] == unit:

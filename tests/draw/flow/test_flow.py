@@ -6,10 +6,13 @@ judge is shown planted faults.
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +131,20 @@ def test_f1_random_nets_as_flows(spec: Spec) -> None:
         judge(net, Seen(net, monkeypatch, force=True, **options))
 
 
+@contextmanager
+def timed() -> Iterator[list[float]]:
+    """The seconds of CPU of a block; what earlier tests left is no work of the collector's."""
+    spent: list[float] = []
+    gc.collect()
+    gc.freeze()
+    start = time.process_time()
+    try:
+        yield spent
+        spent.append(time.process_time() - start)
+    finally:
+        gc.unfreeze()
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("direction", ["down", "right"])
 def test_f1_tangles_are_drawn_in_two_seconds(
@@ -135,17 +152,17 @@ def test_f1_tangles_are_drawn_in_two_seconds(
 ) -> None:
     for count in (24, 60, 400):
         net = elaborate(tangle(count, seed)).net
-        start = time.process_time()
-        seen = Seen(net, monkeypatch, direction=direction)
-        assert time.process_time() - start < 4, "2 s by itself; twice that beside other tests"
+        with timed() as spent:
+            seen = Seen(net, monkeypatch, direction=direction)
+        assert spent[0] < 4, "2 s by itself; twice that beside other tests"
         judge(net, seen)
 
 
 def test_f1_ten_thousand_layers_in_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     net = elaborate(chain(10_000)).net
-    start = time.process_time()
-    scene = figure(net, style="block")
-    assert time.process_time() - start < 4
+    with timed() as spent:
+        scene = figure(net, style="block")
+    assert spent[0] < 4
     assert scene.height <= 610 and scene.note
 
 
