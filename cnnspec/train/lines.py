@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from cnnspec.train.device import peak_memory
-from cnnspec.train.evaluate import evaluate, score
+from cnnspec.train.evaluate import Score, evaluate, score, tells_top5
 from cnnspec.train.plan import Plan
 from cnnspec.train.progress import counted
 from cnnspec.train.run import BEST, Run
@@ -46,9 +46,7 @@ def log_training(plan: Plan, state: State, run: Run, clock: Clock) -> tuple[floa
         "split": "train",
         "step": state.step,
         "epoch": round(state.step / plan.batches.steps_per_epoch, 4),
-        "loss": found.loss,
-        "top1_error": found.top1_error,
-        "top5_error": found.top5_error,
+        **errors(plan, found),
         "lr": state.schedule.at(state.step - 1),
         "images_per_second": None if speed is None else round(speed, 1),
         "memory_bytes": peak_memory(plan.compute.device),
@@ -58,6 +56,13 @@ def log_training(plan: Plan, state: State, run: Run, clock: Clock) -> tuple[floa
     state.schedule.trained(found.top1_error)
     state.meter.zero_()
     return speed, found.loss
+
+
+def errors(plan: Plan, found: Score) -> dict[str, float]:
+    """Return loss and errors as they are written; top-5 only where the classes allow."""
+    kept = {"loss": found.loss, "top1_error": found.top1_error}
+    top5 = {"top5_error": found.top5_error} if tells_top5(len(plan.classes)) else {}
+    return kept | top5
 
 
 def place(plan: Plan, state: State) -> str:
@@ -96,11 +101,7 @@ def log_test(plan: Plan, state: State, run: Run, clock: Clock, stop: Stop) -> No
         found = evaluate(state.scorer, plan.batches, stop, state.world)
     if found is None:
         return
-    state.test = {
-        "loss": found.loss,
-        "top1_error": found.top1_error,
-        "top5_error": found.top5_error,
-    }
+    state.test = errors(plan, found)
     epoch = round(state.step / plan.batches.steps_per_epoch, 4)
     line: dict[str, object] = {"split": "test", "step": state.step, "epoch": epoch}
     state.metrics_bytes = run.append(line | state.test)

@@ -38,6 +38,13 @@ class Plan:
         """Length in epochs, not always whole."""
         return self.steps / self.batches.steps_per_epoch
 
+    @property
+    def classes(self) -> list[str]:
+        """The names of the data set's classes."""
+        classes = self.data_facts["classes"]
+        assert isinstance(classes, list)
+        return classes
+
     def logs(self, step: int) -> bool:
         """Say whether a line about training is due after a step."""
         return step > 0 and (step % self.log_every == 0 or step == self.steps)

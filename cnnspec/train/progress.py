@@ -2,9 +2,12 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from typing import Protocol
 
+from cnnspec.train.curves import Line
 from cnnspec.train.errors import printable
+from cnnspec.train.sketch import sketch
 
 REDRAW = 0.1  # seconds; drawing is not to cost more than a step of LeNet
 
@@ -29,6 +32,9 @@ class Reporter(Protocol):
 
     def end(self, lines: list[str]) -> None:
         """Say what came out."""
+
+    def sketched(self, metrics: Sequence[Line]) -> None:
+        """Show the curves of a run that is done, where there is a terminal."""
 
 
 def counted(value: float) -> str:
@@ -68,6 +74,9 @@ class Plain:
         """Print the last lines."""
         for line in lines:
             print(printable(line), flush=True)
+
+    def sketched(self, metrics: Sequence[Line]) -> None:
+        """Show nothing: a pipe keeps the figures themselves."""
 
 
 class Silent(Plain):
@@ -124,6 +133,11 @@ class Live(Plain):
     def close(self) -> None:
         """Remove the bar."""
         self._progress.stop()
+
+    def sketched(self, metrics: Sequence[Line]) -> None:
+        """Print the curves."""
+        for line in sketch(metrics):
+            print(line, flush=True)
 
 
 def make_reporter(total: int, as_json: bool) -> Reporter:

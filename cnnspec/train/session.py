@@ -130,6 +130,7 @@ def _session(
         return 128 + stop.signal if stop.signal else 0
     outcome = _finish(run, plan, state)
     reporter.end(_last_lines(run, plan, outcome))
+    reporter.sketched(run.read_metrics())
     if given.export:
         reporter.note(export_onnx(run, plan.net, given.set, given.input))
     if given.as_json:
@@ -238,7 +239,7 @@ def _finish(run: Run, plan: Plan, state: State) -> dict[str, object]:
         "steps": state.step,
         "epochs": round(plan.epochs, 4),
         "top1_error": state.test["top1_error"],
-        "top5_error": state.test["top5_error"],
+        "top5_error": state.test.get("top5_error"),  # null where it says nothing
         "test_loss": state.test["loss"],
         "best": state.best,
         "images_per_second": _training_speed(run, plan),

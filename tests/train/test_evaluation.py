@@ -15,6 +15,7 @@ from cnnspec.train.datasets import Request, load_data
 from cnnspec.train.device import Compute
 from cnnspec.train.evaluation import views
 from cnnspec.train.evaluation.__main__ import main
+from cnnspec.train.evaluation.classes import class_lines, per_class
 from cnnspec.train.evaluation.matrix import draw_confusion
 from cnnspec.train.evaluation.scores import Net, averaged, confusion, errors
 from cnnspec.train.feed import Finish, Statistics
@@ -111,6 +112,20 @@ def test_t13_errors_are_percent_and_the_matrix_counts() -> None:
     assert draw_confusion(torch.zeros(101, 101), ["a"] * 101, "") is None
 
 
+def test_n3_each_class_has_its_figures(folder: Path) -> None:
+    counts = torch.tensor([[8, 0, 2, 0], [1, 0, 3, 0], [0, 0, 5, 0], [0, 0, 0, 0]])
+    found = per_class(counts, ["cat", "dog", "<\x1b", "none"])
+    assert [one.facts() for one in found] == [
+        {"name": "cat", "images": 10, "top1_error": pytest.approx(20.0), "taken_for": "<\x1b"},
+        {"name": "dog", "images": 4, "top1_error": 100.0, "taken_for": "<\x1b"},
+        {"name": "<\x1b", "images": 5, "top1_error": 0.0, "taken_for": None},
+        {"name": "none", "images": 0, "top1_error": None, "taken_for": None},
+    ]
+    lines = [line.split() for line in class_lines(found)[1:]]
+    assert lines == [["dog", "4", "100.00", "<\\x1b"], ["cat", "10", "20.00", "<\\x1b"],
+                     ["<\\x1b", "5", "0.00"], ["none", "0", "–"]]  # fmt: skip
+
+
 def evaluated(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, str, str]:
     capsys.readouterr()
     status = guarded(lambda: main([str(item) for item in argv]), "cnnspec eval")
@@ -134,6 +149,12 @@ def test_t13_t14_runs_weights_and_an_ensemble(write, train, folder: Path, capsys
     )
     assert (run / "confusion.svg").read_text().startswith("<svg")
     assert json.loads((run / "eval.json").read_text())["images"] == 360
+    classes = json.loads((run / "eval.json").read_text())["classes"]
+    wrong = sum(one["images"] * one["top1_error"] for one in classes) / 360
+    assert (len(classes), wrong) == (10, pytest.approx(trained["top1_error"]))
+    table = evaluated(capsys, "runs/tiny/0", "--per-class")[1].splitlines()
+    assert table[3].split()[:3] == ["class", "images", "top-1"]
+    assert len(table) == 3 + 1 + 10 + 1
     status, out, err = evaluated(
         capsys, "runs/tiny/0", "tiny.py", "--weights", "runs/tiny/1/model.safetensors", "--data",
         "digits", "--protocol", "centre,10-crop", "--limit", "50",

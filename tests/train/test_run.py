@@ -9,10 +9,19 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from cnnspec.train import progress, session
+from cnnspec.train.errors import UsageError
 from cnnspec.train.progress import clock, counted
+from cnnspec.train.reports.__main__ import main as report
 from cnnspec.train.run import create
+from cnnspec.train.sketch import BLOCKS, sketch
+from tests.train.test_stream import write_tree
 
 ARGUMENTS = ("--data", "digits", "--epochs", "2")
+TWO = (
+    "from torch import nn\nINPUT_SIZE = (3, 8, 8)\nRECIPE = {}\n\ndef net() -> nn.Module:\n"
+    "    return nn.Sequential(nn.Flatten(), nn.Linear(192, 2))\n"
+)
 
 
 def test_t3_the_files_of_a_run(write, train, folder: Path) -> None:
@@ -99,3 +108,56 @@ def test_s4_a_run_stays_in_its_folder(write, train, name: str) -> None:
 def test_the_words_for_speed_and_time() -> None:
     assert [counted(3912.4), counted(11.26)] == ["3,912", "11.3"]
     assert [clock(9.4), clock(754), clock(3723)] == ["0:09", "12:34", "1:02:03"]
+
+
+def test_n3_the_curves_are_text_in_a_terminal(write, train, folder: Path, capsys) -> None:
+    """Each column is as high as the mean of its steps, beside the largest; a test is held."""
+    lines: list[dict[str, float | str]] = [
+        *({"split": "train", "step": step, "loss": 4.0 / step} for step in range(1, 11)),
+        {"split": "test", "step": 5, "top1_error": 80.0},
+        {"split": "test", "step": 10, "top1_error": 0.5},
+    ]
+    drawn = sketch(lines, columns=10)
+    assert drawn[0].split() == ["training", "loss", "test", "error,", "%"]
+    assert drawn[-1].split() == ["0", "step", "10"] * 2
+    heights = [sum(BLOCKS.index(row[9 + column]) for row in drawn[1:-1]) for column in range(10)]
+    assert heights == [round(40 / step) for step in range(1, 11)]
+    tests = [row.ljust(40)[30:40] for row in drawn[1:-1]]
+    assert tests == ["    █████ "] * 4 + ["    █████▁"]
+    assert (drawn[1].split()[0], drawn[1][21:29].strip()) == ("4", "80")
+    assert sketch([]) == []
+    for line in lines:
+        line |= {"loss": 0.0, "top1_error": 0.0}
+    assert "▁" * 10 in sketch(lines, columns=10)[-2]
+
+
+def test_n3_a_terminal_shows_the_curves_and_a_report_those_of_any_run(
+    write, train, folder: Path, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write()
+    monkeypatch.setattr(session, "make_reporter", lambda total, _: progress.Live(total))
+    out = train("tiny.py", *ARGUMENTS, "--name", "a").out
+    assert "training loss" in out.split("curves.svg")[1]
+    assert train("tiny.py", *ARGUMENTS, "--name", "b", "--stop-at", 30).status == 0
+    capsys.readouterr()
+    assert report(["report", "runs/tiny/a", "runs/tiny/b", "--curves"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("test error, %") == 2
+    assert "tiny · runs/tiny/b\n" in shown
+    with pytest.raises(UsageError, match="give one of them"):
+        report(["report", "runs/tiny/a", "--curves", "-o", "x.md"])
+
+
+def test_n3_top5_is_written_only_where_the_classes_allow(
+    write, train, folder: Path, capsys
+) -> None:
+    """The best five of five are always right: 0 % would be no figure."""
+    tree = write_tree(folder, 16)  # two classes
+    write("net", text=TWO)
+    argv = ("--data", f"folder:{tree}", "--batch", "8", "--steps", "4", "--log-every", "2")
+    assert train("net.py", *argv, "--name", "a").status == 0
+    run = folder / "runs" / "net" / "a"
+    assert "top5_error" not in (run / "metrics.jsonl").read_text()
+    assert json.loads((run / "run.json").read_text())["result"]["top5_error"] is None
+    assert report(["report", "runs/net/a"]) == 0
+    assert " / " not in capsys.readouterr().out

@@ -33,6 +33,7 @@ class Asked:
     input: str | None = None
     limit: int | None = None
     gpu: bool = False
+    per_class: bool = False
     output: str | None = None
     as_json: bool = False
 
@@ -57,6 +58,7 @@ def make_parser() -> Parser:
     add("--input", metavar="CxHxW", help="another input size than the module's")
     add("--limit", type=int, metavar="N", help="only so many images, evenly spaced")
     add("--gpu", action="store_true", help="on the GPU")
+    add("--per-class", action="store_true", help="also each class: its error, what it is taken for")
     add("-o", "--output", metavar="DIR", help="for eval.json and confusion.svg (default: the run)")
     add("--format", choices=("text", "json"), default="text")
     return parser
@@ -82,6 +84,7 @@ def parse(argv: list[str]) -> Asked:
         input=given.input,
         limit=given.limit,
         gpu=given.gpu,
+        per_class=given.per_class,
         output=given.output,
         as_json=given.format == "json",
     )

@@ -11,7 +11,9 @@ from cnnspec.train.checkpoint import replace_file
 from cnnspec.train.datasets import Request, Stream, load_data, split_name
 from cnnspec.train.device import machine
 from cnnspec.train.errors import UsageError, printable
+from cnnspec.train.evaluate import tells_top5
 from cnnspec.train.evaluation.arguments import Asked
+from cnnspec.train.evaluation.classes import class_lines, per_class
 from cnnspec.train.evaluation.matrix import draw_confusion
 from cnnspec.train.evaluation.scores import BATCH, Net, averaged, centre, confusion, errors
 from cnnspec.train.feed import Finish, Statistics
@@ -45,13 +47,15 @@ def evaluate_command(given: Asked) -> int:
             mean = torch.stack(members).mean(0)
             kept[protocol] = [mean]
             rows.append(_row(f"ensemble of {len(members)}", protocol, mean, labels))
+    matrix = confusion(kept[given.protocols[0]][-1], labels)
+    classes = per_class(matrix, plan.classes)
     facts: dict[str, object] = {
         "schema": "cnnspec.eval/1", "net": plan.net.name, "data": plan.data, "images": len(labels),
         "machine": machine(plan.compute.device), "errors": rows,
+        "classes": [one.facts() for one in classes],
     }  # fmt: skip
-    matrix = confusion(kept[given.protocols[0]][-1], labels)
     written = _write(given, facts, matrix, plan)
-    _show(given, facts, rows, written)
+    _show(given, facts, rows, class_lines(classes) if given.per_class else [], written)
     return 0
 
 
@@ -65,9 +69,8 @@ def _check_same_data(before: Plan | None, plan: Plan) -> None:
 
 def _row(name: str, protocol: str, found: Tensor, labels: Tensor) -> dict[str, object]:
     top1, top5 = errors(found, labels)
-    few = found.shape[1] <= 5  # the best five of five are always right
     return {"model": name, "protocol": protocol, "top1_error": top1,
-            "top5_error": None if few else top5}  # fmt: skip
+            "top5_error": top5 if tells_top5(found.shape[1]) else None}  # fmt: skip
 
 
 def load_tested(given: Asked, target: str) -> tuple[Plan, Net]:
@@ -147,17 +150,11 @@ def _originals(given: Asked, plan: Plan, net: Net) -> Stream:
     name = given.data or plan.data
     root = Path(plan.root)
     asked = Request(
-        split_name(name)[1], root, net.crop, net.channels, len(_classes(plan)), 1, stream=True
+        split_name(name)[1], root, net.crop, net.channels, len(plan.classes), 1, stream=True
     )
     found = load_data(name, replace(asked))
     assert isinstance(found, Stream)
     return found
-
-
-def _classes(plan: Plan) -> list[str]:
-    classes = plan.data_facts["classes"]
-    assert isinstance(classes, list)
-    return classes
 
 
 def _write(given: Asked, facts: dict[str, object], matrix: Tensor, plan: Plan) -> list[Path]:
@@ -169,7 +166,7 @@ def _write(given: Asked, facts: dict[str, object], matrix: Tensor, plan: Plan) -
     folder.mkdir(parents=True, exist_ok=True)
     title = f"{plan.net.name} on {plan.data}, {given.protocols[0]}"
     files = {"eval.json": json.dumps(facts, indent=1) + "\n"}
-    if drawn := draw_confusion(matrix, _classes(plan), title):
+    if drawn := draw_confusion(matrix, plan.classes, title):
         files["confusion.svg"] = drawn
     for name, text in files.items():
         replace_file(folder / name, text.encode())
@@ -180,6 +177,7 @@ def _show(
     given: Asked,
     facts: dict[str, object],
     rows: list[dict[str, object]],
+    classes: list[str],
     written: list[Path],
 ) -> None:
     if given.as_json:
@@ -192,5 +190,7 @@ def _show(
         line = f"  {row['model']!s:<{width}}  {row['protocol']!s:<17}"
         top5 = "–" if row["top5_error"] is None else f"{row['top5_error']:.2f}"
         print(printable(f"{line} {row['top1_error']:>7.2f} {top5:>7}"))
+    for line in classes:
+        print(line)
     if written:
         print(printable("  " + "  ".join(str(path) for path in written)))

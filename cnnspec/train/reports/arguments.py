@@ -27,6 +27,7 @@ class Page:
     runs: tuple[str, ...]
     output: str | None
     title: str
+    curves: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,13 @@ def report(argv: list[str]) -> Page:
     parser.add_argument("runs", nargs="+", metavar="RUN", help="folders: runs/NET/NAME")
     parser.add_argument("-o", "--output", metavar="FILE", help=".md or .html (default: print)")
     parser.add_argument("--title", default="Runs beside the papers' figures")
+    parser.add_argument("--curves", action="store_true", help="print the curves as text instead")
     given = parser.parse_args(argv)
+    if given.curves and given.output:
+        raise UsageError("--curves and -o: a page has its figure; give one of them")
     if given.output and Path(given.output).suffix not in (".md", ".html"):
         raise UsageError(f"-o {given.output}: a report is .md or .html")
-    return Page(tuple(given.runs), given.output, given.title)
+    return Page(tuple(given.runs), given.output, given.title, given.curves)
 
 
 def reproduce(argv: list[str]) -> Reproduction:
