@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.analyses.checking import NetResult, check_unit
 from cnnspec.analyses.metrics import Metrics
 from cnnspec.diagnostics import Diagnostic
 from cnnspec.elaborate.workspace import Workspace
+from cnnspec.records import record
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -33,7 +33,7 @@ class SpecErrors(Exception):
         return render(self.diagnostics)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Checked:
     """What `check` found in a file."""
 

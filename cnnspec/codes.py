@@ -6,14 +6,15 @@ the table lacks, and the other way round.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from cnnspec.records import record
 
 TABLE = Path(__file__).with_suffix(".toml")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Page:
     """What there is to say about one code; the head of `codes.toml` describes the fields."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from cnnspec.records import field, record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Label:
     """A second place that matters, with what is to be said about it."""
 
@@ -29,7 +30,7 @@ class Label:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Edit:
     """Text to stand in place of what a span covers; an empty span inserts."""
 
@@ -37,7 +38,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Fix:
     """A change that removes a diagnostic, as an editor offers it; its edits do not overlap.
 
@@ -49,7 +50,7 @@ class Fix:
     sure: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Diagnostic:
     """One defect of a spec, said once.
 
@@ -104,7 +105,7 @@ PLACES_MAX = 3
 """Further places of one mistake that are shown; the rest are counted."""
 
 
-@dataclass(slots=True)
+@record
 class _Mistake:
     """A diagnostic as it was found first, and the places where the same mistake shows again."""
 
@@ -134,7 +135,7 @@ def _own(diagnostic: Diagnostic) -> object:
     return diagnostic.cause
 
 
-@dataclass(slots=True)
+@record
 class Diagnostics:
     """Collects what is found in one run, each place and code once, in the order found.
 

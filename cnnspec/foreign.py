@@ -6,18 +6,18 @@ It is read when the first message needs it; most runs make none.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cnnspec.diagnostics import did_you_mean
+from cnnspec.records import record
 from cnnspec.spelling import plain
 
 TABLE = Path(__file__).with_suffix(".toml")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Meant:
     """What a word of another tool is here."""
 

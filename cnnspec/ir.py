@@ -8,8 +8,9 @@ it; `graph` gives every layer its whole path, which is its state_dict key (L18).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from cnnspec.records import field, record
 
 if TYPE_CHECKING:
     from cnnspec.ops.op import Op
@@ -29,7 +30,7 @@ class Turn(NamedTuple):
     open: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Layer:
     """One op at work: a leaf of the tree. Shapes have no batch axis.
 
@@ -44,7 +45,7 @@ class Layer:
     turns: tuple[Turn, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Call:
     """A block, `seq` or labelled group at work: opens the level `name`."""
 
@@ -54,7 +55,7 @@ class Call:
     turns: tuple[Turn, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Fork:
     """Arms that start from one value and meet in `join`; an empty arm is the identity (L10)."""
 
@@ -62,14 +63,14 @@ class Fork:
     join: Layer
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Group:
     """Unlabelled braces: layers that belong together without a level of their own."""
 
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Tap:
     """`from path`: the flow goes on from the layer or call at `path` (L14).
 
@@ -83,7 +84,7 @@ class Tap:
     up: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Shared:
     """`share path`: `item` once more with the weights it has at `path` (L17).
 
@@ -96,7 +97,7 @@ class Shared:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Branch:
     """`output fine: ...` or `aux aux1: ...`: leaves the flow and does not change it (L15).
 
@@ -147,7 +148,7 @@ def members(items: Iterable[Item]) -> Iterator[Named | Branch]:
             yield item
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Module:
     """A block's, seq's, group's or net's body with every shape known.
 
@@ -165,7 +166,7 @@ class Module:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Input:
     """A net's input: its name and shape, with the symbols of its symbolic sizes."""
 
@@ -174,7 +175,7 @@ class Input:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Net:
     """One net, elaborated: what analyses and figures are made from.
 
@@ -221,7 +222,7 @@ def modules(net: Net) -> Iterator[Module]:
 # --- the flat view ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Node:
     """A layer with its whole path and its place in the data flow.
 
@@ -247,7 +248,7 @@ class Node:
         return self.layer.shape
 
 
-@dataclass(slots=True)
+@record
 class Graph:
     """All layers in execution order: the inputs of a node stand before it."""
 

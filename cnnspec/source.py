@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from cnnspec.records import field, record
 
-@dataclass(frozen=True, eq=False)
+
+@record(frozen=True, eq=False)
 class Source:
     """One `.cnn` file: the name shown to people, and its text.
 

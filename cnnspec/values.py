@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
+
+from cnnspec.records import record
 
 Shape = tuple[int, ...]
 """[channels, height, width] of a feature map, or [features] of a vector; no batch axis."""
@@ -118,7 +119,7 @@ TF_SAME: Final = Keyword("tf_same")
 KEYWORDS: Final = {word.word: word for word in (SAME, TF_SAME)}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Record:
     """A named bundle of arguments: `he_normal(fan="out")`, `sgd(lr=0.1)`, `paper("...")`."""
 

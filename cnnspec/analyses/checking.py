@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Severity
 from cnnspec.elaborate.names import concrete
+from cnnspec.records import field, record, replace
 
 if TYPE_CHECKING:
     from cnnspec.analyses.claims import Verdict
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cnnspec.values import Shape, Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Overrides:
     """What `--set` and `--input` change; claims speak of the net as written."""
 
@@ -29,7 +29,7 @@ class Overrides:
         return bool(self.set) or self.input is not None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class NetResult:
     """One net after a check; figures are None where errors left nothing to measure."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
@@ -22,6 +21,7 @@ from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.records import SOURCES
 from cnnspec.elaborate.scope import Scope
 from cnnspec.elaborate.workspace import BoundClaim, Elaborated, Workspace
+from cnnspec.records import record
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Dims, Record, Shape, Value, dims
@@ -32,7 +32,7 @@ CAUSES = ("rounding", "misprint", "unit")
 """Causes that are words; any other cause is an expression that fits the printed figure."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Verdict:
     """One claim, measured.
 

@@ -8,12 +8,12 @@ multiply-adds of conv and linear for one image.  `share` adds no parameters and 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
 from cnnspec import ir
 from cnnspec.fold import Fold
+from cnnspec.records import record
 
 if TYPE_CHECKING:
     from cnnspec.analyses.paths import Found
@@ -22,7 +22,7 @@ WEIGHT_KINDS = frozenset({"conv", "linear"})
 """The kinds of op that are "layers" in a paper's count, and whose kernels are "weights"."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Cost:
     """What one part of a net costs; `aux` are the parameters of auxiliary heads in it."""
 

@@ -11,11 +11,11 @@ SE-ResNet-50 has 50 layers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cnnspec import ir
 from cnnspec.analyses.cost import WEIGHT_KINDS
+from cnnspec.records import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cnnspec.analyses.paths import Found
 
 
-@dataclass(slots=True)
+@record
 class _Profile:
     """Depths inside one module, from its input; `longest` counts outputs beside the flow too."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from cnnspec.records import record
 
 KINDS = frozenset({"float64", "float32", "tf32", "float16", "bfloat16"})
 """Types of number that a device may have a rate for."""
@@ -20,7 +21,7 @@ class DeviceError(ValueError):
     """No such device, or a file that does not describe one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Device:
     """Peak rates: FLOP/s by type of number, and bytes/s of the memory."""
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from cnnspec import ir
 from cnnspec.analyses.align import Aligner, Pair
 from cnnspec.analyses.structure import Block, Join, Leaf, Part, Side, Structure, arguments, flat
 from cnnspec.ops.op import Op
+from cnnspec.records import record
 from cnnspec.values import dims, show
 
 Kind = Literal["changed", "added", "removed", "renamed"]
@@ -23,7 +23,7 @@ _FLAT_MAX = 2_000_000
 """Cells of the table up to which nets are also compared with their blocks opened."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class PathPair:
     """Where a change is: the paths in both nets, empty where a net has nothing there."""
 
@@ -31,7 +31,7 @@ class PathPair:
     b: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Change:
     """One difference at one or more places; `what` says it in words."""
 
@@ -40,7 +40,7 @@ class Change:
     places: tuple[PathPair, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Step:
     """One line of the two nets side by side: labels, empty where a net has nothing."""
 
@@ -50,7 +50,7 @@ class Step:
     kind: Literal["equal", "changed", "added", "removed"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Diff:
     """The changes, and both nets in one sequence for a picture."""
 

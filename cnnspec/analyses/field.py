@@ -9,13 +9,13 @@ is that of the one that sees most, and equals the support of its gradient.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import ir
 from cnnspec.analyses.axis import INPUT, Axis, hull
 from cnnspec.analyses.padding import inside
 from cnnspec.analyses.stairs import Pixels
+from cnnspec.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Field(NamedTuple):
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Seen:
     """What the output pixels of one node see.
 

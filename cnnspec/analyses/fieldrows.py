@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnnspec.analyses.field import Field, Pair, Pixels, input_size
+from cnnspec.records import record
 
 if TYPE_CHECKING:
     from cnnspec.analyses.metrics import Metrics
     from cnnspec.values import Shape
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class FieldRow:
     """One layer; what does not apply where a field is the whole input is None.
 

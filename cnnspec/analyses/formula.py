@@ -10,10 +10,11 @@ makes on it.  The sizes at which all of these come out alike are those that the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 from typing import Any, NamedTuple
+
+from cnnspec.records import record
 
 
 class Step(NamedTuple):
@@ -24,7 +25,7 @@ class Step(NamedTuple):
     by: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Form:
     """A size as a chain of steps from the input's `side`: H or W."""
 
@@ -117,7 +118,7 @@ def _tidy(side: str, steps: tuple[Step, ...]) -> Form:
     return Form(side, (*front, Step(times, plus, by)))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Poly:
     """A sum of products of sizes: the features behind a `flatten`."""
 
@@ -147,7 +148,7 @@ def poly(of: Form | Poly) -> Poly:
     return Poly(((of,),)) if isinstance(of, Form) else of
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Condition:
     """What must hold of the input's size: `left >= right`, `<`, `==` or `!=`.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING
 
 from cnnspec.ops.op import TorchInput
+from cnnspec.records import field, record
 
 if TYPE_CHECKING:
     from cnnspec import ir
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cnnspec.values import Shape
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Storage:
     """The memory of one tensor and of its views; `holders` counts the names that hold it.
 
@@ -27,7 +27,7 @@ class Storage:
     learns: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Kept:
     """What autograd keeps of one layer: storages, and bytes of its own."""
 
@@ -36,7 +36,7 @@ class Kept:
     extra: int
 
 
-@dataclass(slots=True)
+@record
 class Done:
     """What one layer did: the storage of its output, and the bytes that it newly took."""
 
@@ -44,7 +44,7 @@ class Done:
     new: int
 
 
-@dataclass(slots=True)
+@record
 class Heap:
     """Bytes alive now and at most, for a batch of images in numbers of `size` bytes."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnnspec import ir
 from cnnspec.analyses.cost import WEIGHT_KINDS, layer_cost
 from cnnspec.analyses.paths import UnknownPath, find, module_of, shape_of
+from cnnspec.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnnspec.values import Shape
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Row:
     """One layer, or one block where a summary stops at its level.
 

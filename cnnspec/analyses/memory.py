@@ -7,13 +7,13 @@ context, and the copy that a data loader holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Final
 
 from cnnspec import ir
 from cnnspec.analyses import backward, liveness
 from cnnspec.analyses.heap import Heap, Storage
+from cnnspec.records import record
 
 DTYPES: Final = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8}
 """Bytes of a number."""
@@ -25,7 +25,7 @@ _COUNTER: Final = 8
 """Bytes of a scalar buffer: batch norm counts its batches in 64 bits."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class LayerMemory:
     """Bytes of one layer: what its output newly takes, and what autograd keeps for it.
 
@@ -37,7 +37,7 @@ class LayerMemory:
     kept: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Memory:
     """Bytes, for a batch of images.
 

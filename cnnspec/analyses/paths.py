@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnnspec import ir
 from cnnspec.ir import Named, members
+from cnnspec.records import record
 
 if TYPE_CHECKING:
     from cnnspec.values import Shape
@@ -22,7 +22,7 @@ class UnknownPath(LookupError):
         self.known = tuple(dict.fromkeys(known))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Found:
     """What a path names: one layer or block, or several under a dotted label or an output.
 

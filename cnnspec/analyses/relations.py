@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from cnnspec.diagnostics import fail
 from cnnspec.elaborate.arithmetic import compare
+from cnnspec.records import record
 from cnnspec.source import Span
 from cnnspec.values import Printed, Value, dims, type_name
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Relation:
     """The right side of a claim: `~ 21.8M`, `= 34`, `<= 2M`, `~ 30M within 50 percent`.
 

@@ -19,10 +19,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from cnnspec.records import field, record
 from cnnspec.values import TF_SAME, Padding, Record, dims
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ReviewError(Exception):
     """A review that contradicts itself or the specs; the message names the place."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Number:
     """One number of a document, and what the review says of it."""
 
@@ -58,7 +58,7 @@ class Number:
     judge: str
 
 
-@dataclass(slots=True)
+@record
 class Document:
     """A reviewed document: the name of its file, its title, and its numbers in order."""
 
@@ -67,7 +67,7 @@ class Document:
     numbers: list[Number] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@record
 class Reviewed:
     """A `.review` file."""
 
@@ -75,7 +75,7 @@ class Reviewed:
     documents: list[Document] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Judged:
     """A number with its verdict; `by` is the net and what of it decided, where one did."""
 
@@ -130,7 +130,7 @@ def _known(verdict: str) -> None:
 # --- judging ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Bench:
     """What a judge asks: a net by name, its figures, and the verdicts of its claims.
 

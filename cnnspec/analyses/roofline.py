@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Final, Literal
 
 from cnnspec.analyses.cost import Cost, layer_cost
 from cnnspec.analyses.memory import DTYPES
+from cnnspec.records import record
 
 if TYPE_CHECKING:
     from cnnspec import ir
@@ -29,7 +29,7 @@ BYTES: Final = {**DTYPES, "tf32": 4}
 """Bytes of a number in memory: TF32 is a way to multiply, not to store."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Timed:
     """One layer: FLOPs and bytes of a batch, seconds, and what bounds it."""
 
@@ -40,7 +40,7 @@ class Timed:
     bound: Literal["compute", "memory", "nothing"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Roofline:
     """A net on a device: layers of one pass, and seconds of a batch for all of them."""
 
@@ -58,7 +58,7 @@ class Roofline:
         return self.batch / self.seconds
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Timing:
     """A net on a device in all four modes: `inference eager`, ..., `training fused`."""
 
@@ -79,7 +79,7 @@ def timing(graph: ir.Graph, device: Device, *, batch: int, dtype: str) -> Timing
     return Timing(device, dtype, modes)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Setting:
     """How a net is run: images at once, bytes of a number, FLOP/s and bytes/s, and the mode."""
 

@@ -7,20 +7,20 @@ answer comes from the ops' own shape rules, run once on a size that is open (`fo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 from cnnspec import ir
 from cnnspec.analyses.formula import Condition, Form, Open, Poly
 from cnnspec.analyses.solve import SizeSet, solve
 from cnnspec.ops.op import OpError
+from cnnspec.records import record
 from cnnspec.values import Shape, dims
 
 OpenShape = tuple[int | Form | Poly, ...]
 """A shape whose heights and widths are formulas."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Failure:
     """Why a size does not work: the layer, one sentence, and the arithmetic on the way there."""
 

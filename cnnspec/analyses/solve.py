@@ -8,11 +8,11 @@ of different slopes agree at most up to some size.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import ceil, lcm
 from typing import Final
 
 from cnnspec.analyses.formula import Condition, Form, Poly, poly
+from cnnspec.records import record
 
 FAR: Final = 1 << 20
 """A size that stands for "as large as you like" where a ray or a range is looked for."""
@@ -28,7 +28,7 @@ Bounds = tuple[int, int, int | None]
 """The least and the largest size, and the period."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class SizeSet:
     """The sizes from `low` to `high` (None: without end) whose remainder by `modulus` is listed.
 

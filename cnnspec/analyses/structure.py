@@ -7,21 +7,20 @@ other arms.  So a residual block is its plain twin with one part more.  Equal pa
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass
 
 from cnnspec import ir
 from cnnspec.analyses.connections import is_identity
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import resolve
+from cnnspec.records import fields, record, replace
 from cnnspec.values import TF_SAME, Keyword, Padding, Value, Window
 
 WEIGHT = {"conv": 4, "linear": 4, "pool": 2, "join": 2}
 """How much a layer weighs when the shortest list of differences is looked for; others 1."""
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Leaf:
     """One layer; `name` is relative to the block or net around it."""
 
@@ -31,7 +30,7 @@ class Leaf:
     weight: int
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Join:
     """The end of a fork: the arms beside the trunk, an empty one is a skip."""
 
@@ -42,7 +41,7 @@ class Join:
     weight: int
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Block:
     """A declared block at work."""
 
@@ -53,7 +52,7 @@ class Block:
     weight: int
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Side:
     """A flow beside the trunk: an output, an auxiliary head, a `from` or a `share`."""
 
@@ -154,12 +153,12 @@ def flat(parts: Iterable[Part], prefix: str = "") -> Iterator[Part]:
         if isinstance(part, Block):
             yield from flat(part.parts, f"{prefix}{part.name}.")
         else:
-            yield dataclasses.replace(part, name=prefix + part.name)
+            yield replace(part, name=prefix + part.name)
 
 
 def arguments(op: Op) -> dict[str, Value]:
     """The arguments that make the architecture: no initial weights, and `same` as a number."""
-    found = {f.name: getattr(op, f.name) for f in dataclasses.fields(op) if f.name != "init"}
+    found = {f.name: getattr(op, f.name) for f in fields(op) if f.name != "init"}
     window, pad = found.get("window"), found.get("pad")
     if isinstance(window, Window):
         found["window"] = Window(window.kernel, window.stride)

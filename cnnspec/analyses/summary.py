@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnnspec.analyses.layers import Row, collapse, rows
 from cnnspec.analyses.metrics import Metrics
+from cnnspec.records import record
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Summary:
     """The rows of a net and the figures of the whole."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
 from cnnspec.analyses.checking import Overrides
+from cnnspec.records import record
 
 if TYPE_CHECKING:
     from cnnspec.analyses.metrics import Metrics, Number
@@ -17,7 +17,7 @@ DEFAULT = ("params", "macs", "layers", "field", "peak_inference_bytes")
 """The metrics of a sweep that names none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Point:
     """One combination of values (parameter -> value, `input` -> shape) and what it measures."""
 
@@ -25,7 +25,7 @@ class Point:
     figures: dict[str, Number | Shape]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Sweep:
     """All points of one family, the last parameter varying fastest."""
 

@@ -111,7 +111,7 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
     )
 
 
-_CHOICE = re.compile(
+_CHOICE = (
     r"Invalid value for '(?:-\w / )?(--[\w-]+)'[^:]*: (?:Value error, )?'(.*)' is not one of (.*)"
 )
 """How the library says that a value is none of an option's; some of its words are its own."""
@@ -119,7 +119,7 @@ _CHOICE = re.compile(
 
 def _sentence(message: str) -> str:
     text = " ".join(message.split()).rstrip(".")
-    choice = _CHOICE.fullmatch(text)
+    choice = re.fullmatch(_CHOICE, text)
     if choice is None:
         return text
     from cnnspec.diagnostics import did_you_mean

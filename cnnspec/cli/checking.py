@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from cnnspec.cli.faults import UsageFault
+from cnnspec.records import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ SHOWN_MAX = 200
 """Diagnostics with their source lines; who has more reads one line each."""
 
 
-@dataclass(slots=True)
+@record
 class Outcome:
     """What a check of several files found."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
+
+from cnnspec.records import record
 
 GROUPS: dict[str, dict[str, str]] = {
     "Check and measure": {
@@ -52,7 +53,7 @@ class Program(TyperGroup):
                 formatter.write_dl([(name.ljust(wide), line) for name, line in commands.items()])
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Word:
     """What a shell is offered; typer reads these fields."""
 

@@ -6,11 +6,11 @@ A layout is chosen by trying: the one whose names and shapes are exactly the net
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from cnnspec.cli.faults import Refusal
+from cnnspec.records import record
 
 Tensors = dict[str, Any]
 Shapes = dict[str, tuple[int, ...]]
@@ -18,7 +18,7 @@ COUNTER = "num_batches_tracked"
 """Files of before PyTorch 0.4.1 are without it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Layout:
     """One way of naming: what it is called, and the replacements that lead to torchvision's."""
 
@@ -62,7 +62,7 @@ AUXILIARY = re.compile(r"^(aux|AuxLogits)")
 """Heads that only training uses: they may be missing, and superfluous ones are left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Target:
     """A net's tensors; `spare` are those of its auxiliary heads."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnspec.cli.faults import UsageFault
 from cnnspec.cli.files import SUFFIX, spec_files
+from cnnspec.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.scope import Unit
     from cnnspec.elaborate.workspace import Workspace
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Reference:
     """A file to read (`-` is standard input), and a net of it if one was named."""
 
@@ -31,10 +31,10 @@ def locate(text: str) -> Reference:
     """Find the file that a reference means. Raises UsageFault."""
     if text == "-":
         return Reference("-")
-    if NAME.fullmatch(text):
+    if re.fullmatch(NAME, text):
         return _by_name(text)
     path, colon, net = text.rpartition(":")
-    if colon and path and NAME.fullmatch(net) and not Path(text).exists():
+    if colon and path and re.fullmatch(NAME, net) and not Path(text).exists():
         return Reference(path if path == "-" else _file(path), net)
     return Reference(_file(text))
 
@@ -47,7 +47,7 @@ def _file(path: str) -> str:
             return str(folder / path)
     if Path(path).is_dir():
         raise UsageFault(f"{path} is a directory: name a file in it, such as {_example(path)}")
-    if NAME.fullmatch(path):
+    if re.fullmatch(NAME, path):
         return _by_name(path).path
     raise UsageFault(f"there is no file {path}{_near(Path(path).stem)}")
 
@@ -78,7 +78,7 @@ def _by_name(name: str) -> Reference:
 SEARCHED = ("torchvision", "more")
 """The folders of specs/ where a bare name is looked for after specs/ itself, in order."""
 
-_NET = re.compile(r"^net[ \t]+([A-Za-z_][A-Za-z0-9_]*)", re.MULTILINE)
+_NET = r"(?m)^net[ \t]+([A-Za-z_][A-Za-z0-9_]*)"
 _READ_MAX = 262_144
 """A spec is no larger (S5)."""
 
@@ -93,7 +93,7 @@ def declared(file: Path) -> list[str]:
     """The nets that a file declares, read without the parser."""
     try:
         with file.open(encoding="utf-8", errors="replace") as text:
-            return _NET.findall(text.read(_READ_MAX))
+            return re.findall(_NET, text.read(_READ_MAX))
     except OSError:
         return []
 

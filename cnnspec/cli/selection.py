@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnnspec.cli.faults import UsageFault
+from cnnspec.records import record
 
 if TYPE_CHECKING:
     from cnnspec.diagnostics import Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Selection:
     """Codes, or how they begin, of warnings to report and of those to leave out."""
 

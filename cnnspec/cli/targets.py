@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnspec.cli.faults import Refusal, UsageFault
 from cnnspec.cli.runs import weights_file
+from cnnspec.records import record
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Emitter:
     """One kind of file. `emit` raises Refused, Refusal or UsageFault."""
 

@@ -77,7 +77,7 @@ def _module(arguments: Sequence[str]) -> str | None:
 def _is_net(given: str) -> bool:
     if Path(given).exists() and not given.endswith(".cnn"):
         return False
-    return _SPEC.fullmatch(given) is not None or NAME.fullmatch(given) is not None
+    return _SPEC.fullmatch(given) is not None or re.fullmatch(NAME, given) is not None
 
 
 def run_trainer(arguments: Sequence[str], module: str = "cnnspec.train") -> int:

@@ -155,7 +155,7 @@ def _arguments(name: str, visible: dict[str, Definition]) -> Iterator[Item]:
             default = f" = {param.default.span.text}" if param.default is not None else ""
             yield Item(f"{param.name}=", "argument", f"{param.name}{default}")
     elif name in ops():
-        from dataclasses import MISSING
+        from cnnspec.records import MISSING
 
         for word, (_, f) in signature(ops()[name]).items():
             default = "" if f.default is MISSING else f" = {show(f.default)}"

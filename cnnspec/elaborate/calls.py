@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from cnnspec.diagnostics import Label, SpecError, fail
 from cnnspec.elaborate.arithmetic import Poison, symbolic
@@ -14,12 +13,13 @@ from cnnspec.elaborate.signature import header
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import ArgumentError, bind, signature, signature_text
 from cnnspec.ops.op import Op
+from cnnspec.records import field, record
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Shape, Size, Value
 
 
-@dataclass(slots=True)
+@record
 class Values:
     """Evaluated arguments with their places, so that an error can point at one."""
 

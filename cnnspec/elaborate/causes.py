@@ -16,8 +16,8 @@ ALIKE = {"E0105", "E0118"}
 TYPES = {"E0108", "E0109", "E0201", "E0209"}
 """A value of another type was needed: one that came by a name is wrong wherever it goes."""
 
-_QUOTED = re.compile(r"`([^`]+)`")
-_WRITTEN = re.compile(r'"[^"]*"|\b(true|false|none)\b|\d\w*')
+_QUOTED = r"`([^`]+)`"
+_WRITTEN = r'"[^"]*"|\b(true|false|none)\b|\d\w*'
 
 
 def cause(diagnostic: Diagnostic) -> object:
@@ -26,7 +26,7 @@ def cause(diagnostic: Diagnostic) -> object:
         return diagnostic.cause
     code = diagnostic.code
     if code in NAMES:
-        return "name", *_QUOTED.findall(diagnostic.message)[-1:]
+        return "name", *re.findall(_QUOTED, diagnostic.message)[-1:]
     if code in ALIKE:
         return code, diagnostic.message
     if code in TYPES and not _is_written(diagnostic.span.text):
@@ -37,4 +37,4 @@ def cause(diagnostic: Diagnostic) -> object:
 def _is_written(text: str) -> bool:
     """Whether a value stands in the text itself: `64.5`, `pad="1"`."""
     value = text.partition("=")[2] or text
-    return not re.search(r"[A-Za-z_]", _WRITTEN.sub("", value))
+    return not re.search(r"[A-Za-z_]", re.sub(_WRITTEN, "", value))

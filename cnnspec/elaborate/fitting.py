@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from cnnspec import ir
 from cnnspec.ops.op import Op, OpError
+from cnnspec.records import replace
 from cnnspec.values import Padding, Shape, Window, dims
 
 NEAR = 8
@@ -109,7 +109,7 @@ def _changed(ops: Sequence[Op], x: Shape, wanted: Shape, variants: Variants) -> 
 
 def _rounded_up(op: Op) -> Iterator[tuple[str, Op]]:
     if getattr(op, "ceil", None) is False:
-        yield "ceil=true", replace(op, ceil=True)  # type: ignore[call-arg]
+        yield "ceil=true", replace(op, ceil=True)
 
 
 def _padded(op: Op) -> Iterator[tuple[str, Op]]:
@@ -121,7 +121,7 @@ def _padded(op: Op) -> Iterator[tuple[str, Op]]:
     pairs = sorted(((r, c) for r in rows for c in columns), key=lambda p: (p[0] != p[1], sum(p)))
     for row, column in pairs:
         written = f"pad={row}" if row == column else f"pad={row}x{column}"
-        yield written, replace(op, pad=Padding(row, row, column, column))  # type: ignore[call-arg]
+        yield written, replace(op, pad=Padding(row, row, column, column))
 
 
 def _strided(op: Op) -> Iterator[tuple[str, Op]]:
@@ -131,7 +131,7 @@ def _strided(op: Op) -> Iterator[tuple[str, Op]]:
         return
     for stride in sorted(range(1, STRIDE_MAX + 1), key=lambda s: abs(s - window.stride[0])):
         other = window._replace(stride=(stride, stride), written=True)
-        yield str(other), replace(op, window=other)  # type: ignore[call-arg]
+        yield str(other), replace(op, window=other)
 
 
 def _why(op: Op, before: Sequence[Op], x: Shape, where: str) -> str:

@@ -127,7 +127,7 @@ def _other(arm: Arm, wanted: Shape, code: str) -> tuple[str, ...]:
     return (f"`avgpool {rows}x{rows}/{rows}` {where} makes it {wanted[1]}x{wanted[2]}",)
 
 
-_PROJECTION = re.compile(r"`(conv|linear) (\d+)(?:, 1x1(?:/(\d+))?)?`")
+_PROJECTION = r"`(conv|linear) (\d+)(?:, 1x1(?:/(\d+))?)?`"
 
 
 def _in_own_words(line: str, arms: list[Arm], calls: Calls, ground: Ground) -> str:
@@ -145,7 +145,7 @@ def _in_own_words(line: str, arms: list[Arm], calls: Calls, ground: Ground) -> s
             return f"`linear {channels}`"
         return f"`conv {channels}, 1x1{_stride(stride, layers, calls, ground)}`"
 
-    return _PROJECTION.sub(named, line)
+    return re.sub(_PROJECTION, named, line)
 
 
 def _count(count: int, layers: list[ir.Layer], calls: Calls, ground: Ground) -> str:

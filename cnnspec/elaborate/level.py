@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from cnnspec import ir
 from cnnspec.diagnostics import fail
 from cnnspec.elaborate import explain
@@ -11,11 +9,12 @@ from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.paths import Names, weights
 from cnnspec.ops import ops
+from cnnspec.records import field, record
 from cnnspec.source import Span
 from cnnspec.values import Shape
 
 
-@dataclass(slots=True)
+@record
 class Level:
     """One level of names with the paths that `from` can name in it (L14)."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cnnspec.diagnostics import fail
+from cnnspec.records import record
 from cnnspec.source import Span
 
 LAYERS_MAX = 100_000
@@ -15,7 +14,7 @@ CALLS_MAX = 64
 """How deep blocks may call blocks."""
 
 
-@dataclass(slots=True)
+@record
 class Limits:
     """What one net has used up so far."""
 

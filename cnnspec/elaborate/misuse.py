@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING
 from typing import TYPE_CHECKING
 
 from cnnspec import foreign
 from cnnspec.diagnostics import Label, SpecError, did_you_mean, fail
 from cnnspec.elaborate.signature import header
+from cnnspec.records import MISSING
 from cnnspec.source import Span
 from cnnspec.spelling import closest, plain
 from cnnspec.values import Value, dims, show

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import count
 
 from cnnspec.diagnostics import Label, fail
+from cnnspec.records import field, record
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 
 
-@dataclass(slots=True)
+@record
 class Names:
     """The names given in one level: a net, a block, a `seq`, a labelled group or an output."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnnspec.elaborate.records import SOURCES
+from cnnspec.records import field, record
 from cnnspec.syntax import tree
 from cnnspec.values import Record, type_name
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cnnspec.values import Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BlockValue:
     """A block as a value, with the file whose names its body sees."""
 
@@ -33,7 +33,7 @@ class BlockValue:
         return self.block.name
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class NetValue:
     """A net or variant as a value: claims ask for its figures."""
 
@@ -46,7 +46,7 @@ class NetValue:
         return self.net.name
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class RecipeValue:
     """A recipe as a value."""
 
@@ -59,7 +59,7 @@ class RecipeValue:
         return self.recipe.name
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Follower:
     """An op that follows every op of a kind, with the arguments written for it."""
 
@@ -69,7 +69,7 @@ class Follower:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Rule:
     """`default conv pad=same -> bn`, evaluated: keyword values and followers (L19)."""
 
@@ -82,7 +82,7 @@ class Rule:
     """The statement was wrong and said so: what it would have done to an op is unknown."""
 
 
-@dataclass(slots=True)
+@record
 class Scope:
     """Values and default rules of one body; `outer` encloses it."""
 
@@ -142,7 +142,7 @@ class Scope:
         return [name for scope in self.chain() for name in scope.values]
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Unit:
     """A file that was read: its tree and the names that it declares and imports."""
 

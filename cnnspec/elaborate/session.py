@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Diagnostic, Diagnostics, Label, fail
@@ -10,6 +9,7 @@ from cnnspec.elaborate.calls import Calls
 from cnnspec.elaborate.evaluate import Evaluator
 from cnnspec.elaborate.foresee import Foresight
 from cnnspec.elaborate.limits import CALLS_MAX, Limits
+from cnnspec.records import field, record, replace
 from cnnspec.source import Span
 from cnnspec.values import Shape, Size
 
@@ -23,7 +23,7 @@ SHAPES = {"E0301", "E0302", "E0304", "E0306", "E0307", "E0308", "E0310", "E0311"
 """Errors that an input with its channels last makes in the layers below it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Remembered:
     """A block elaborated once: its module (None after errors) and how many layers it has."""
 
@@ -31,7 +31,7 @@ class Remembered:
     layers: int
 
 
-@dataclass(slots=True)
+@record
 class Frame:
     """One block being elaborated: what was called, how, and from where."""
 
@@ -40,7 +40,7 @@ class Frame:
     span: Span
 
 
-@dataclass
+@record
 class Session:
     """One net's elaboration."""
 

@@ -7,7 +7,6 @@ says a second time what follows from the first error, and the next `=> shape` ma
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from cnnspec import ir
@@ -21,6 +20,7 @@ from cnnspec.elaborate.limits import check_turns
 from cnnspec.elaborate.scope import Rule, Scope
 from cnnspec.elaborate.session import Session
 from cnnspec.ops import ops
+from cnnspec.records import replace
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Shape, Value, type_name

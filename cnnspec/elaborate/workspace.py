@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnnspec import ir
@@ -17,13 +16,14 @@ from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.net import NetBody, elaborate_net
 from cnnspec.elaborate.scope import NetValue, Scope, Unit
 from cnnspec.elaborate.session import Session
+from cnnspec.records import record
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.parser import SyntaxFaults, parse, recover
 from cnnspec.values import Record, Shape, Value
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class BoundClaim:
     """A claim with the scope that its names are looked up in."""
 
@@ -31,7 +31,7 @@ class BoundClaim:
     scope: Scope
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Elaborated:
     """A net with what its declaration says around the flow."""
 
@@ -56,7 +56,7 @@ class Elaborated:
         return self.declaration.doc or self.unit.file.doc
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Partial:
     """What there is of a net that has errors: its inputs, and layers of it and of its blocks."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Callable, Container, Mapping, Sequence
 from math import isfinite
@@ -10,6 +9,7 @@ from typing import Any
 
 from cnnspec.diagnostics import did_you_mean
 from cnnspec.ops.op import Op
+from cnnspec.records import MISSING, Field, fields
 from cnnspec.values import (
     SAME,
     SIZE_MAX,
@@ -207,7 +207,7 @@ CONVERTERS: dict[Any, Callable[[Value], Any]] = {
 """What a field's annotation accepts; the annotation is the argument's type in the language."""
 
 
-Signature = dict[str, tuple[Any, "dataclasses.Field[Any]"]]
+Signature = dict[str, tuple[Any, Field]]
 """Name -> (annotation, field), in positional order."""
 
 _SIGNATURES: dict[type[Op], Signature] = {}
@@ -216,11 +216,11 @@ _SIGNATURES: dict[type[Op], Signature] = {}
 def signature(cls: type[Op]) -> Signature:
     """The fields of an op; looked up once, and only for the ops that a spec uses."""
     if cls not in _SIGNATURES:
-        _SIGNATURES[cls] = {f.name: (_annotation(cls, f), f) for f in dataclasses.fields(cls)}
+        _SIGNATURES[cls] = {f.name: (_annotation(cls, f), f) for f in fields(cls)}
     return _SIGNATURES[cls]
 
 
-def _annotation(cls: type[Op], field: dataclasses.Field[Any]) -> Any:
+def _annotation(cls: type[Op], field: Field) -> Any:
     """The type of one field; `typing.get_type_hints` would evaluate every class variable too."""
     if not isinstance(field.type, str):
         return type(None) if field.type is None else field.type
@@ -235,7 +235,7 @@ def required(cls: type[Op]) -> tuple[str, ...]:
     """The arguments without a default."""
     if cls not in _REQUIRED:
         fields = signature(cls).items()
-        names = (name for name, (_, f) in fields if f.default is dataclasses.MISSING)
+        names = (name for name, (_, f) in fields if f.default is MISSING)
         _REQUIRED[cls] = tuple(names)
     return _REQUIRED[cls]
 
@@ -244,7 +244,7 @@ def signature_text(cls: type[Op]) -> str:
     """The signature as a person reads it: `conv(channels, window, pad = 0, ...)`."""
     words = []
     for name, (annotation, f) in signature(cls).items():
-        if f.default is dataclasses.MISSING:
+        if f.default is MISSING:
             words.append(name)
         elif annotation == tuple[int, int]:
             words.append(f"{name} = {_show_pair(f.default)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import prod
 from typing import ClassVar
 
@@ -39,6 +38,7 @@ from cnnspec.ops.sliding import (
     torch_padding,
 )
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.records import replace
 from cnnspec.values import SAME, TF_SAME, Keyword, Padding, Record, Shape, Window
 
 

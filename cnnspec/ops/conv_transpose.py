@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import prod
 from typing import ClassVar
 
@@ -26,6 +25,7 @@ from cnnspec.ops.reach import Pixel, Reach, Taps
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.sliding import NO_PADDING, effective, even_same, lopsided, resolve
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.records import replace
 from cnnspec.values import SAME, TF_SAME, Keyword, Padding, Record, Shape, Window
 
 _DOUBLES = "a 4x4/2 window with `pad=1`, or 2x2/2 without, doubles the map"

@@ -1,6 +1,5 @@
 """Rectified linear unit with a leak."""
 
-from dataclasses import replace
 from typing import ClassVar
 
 from cnnspec.ops.op import (
@@ -17,6 +16,7 @@ from cnnspec.ops.op import (
 )
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.records import replace
 from cnnspec.values import Shape
 
 

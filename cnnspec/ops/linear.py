@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import prod
 from typing import ClassVar
 
@@ -25,6 +24,7 @@ from cnnspec.ops.op import (
 from cnnspec.ops.reach import Reach
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.records import replace
 from cnnspec.values import Record, Shape, dims
 
 

@@ -1,6 +1,5 @@
 """Layer normalisation."""
 
-from dataclasses import replace
 from math import prod
 from typing import ClassVar
 
@@ -21,6 +20,7 @@ from cnnspec.ops.op import (
 )
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.records import replace
 from cnnspec.values import Shape
 
 

@@ -1,4 +1,4 @@
-"""The base of every op: one frozen dataclass whose fields are the signature in the language.
+"""The base of every op: one frozen record whose fields are the signature in the language.
 
 The order of the fields is the positional order, their defaults are the language's (PyTorch's own,
 L20), their annotations decide what a value may be (`arguments.py`).  Methods are the facts about
@@ -7,8 +7,6 @@ the op.  A backend asks the op, so a new op is one new file in this folder and i
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from decimal import Decimal
 from math import gcd, isqrt
 from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeVar, dataclass_transform
@@ -16,6 +14,7 @@ from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeVar, dataclass
 from cnnspec.ops.reach import Reach
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.records import field, record
 from cnnspec.values import Padding, Record, Shape, dims
 
 Kind = Literal["input", "conv", "linear", "norm", "activation", "pool", "join", "shape", "other"]
@@ -63,7 +62,7 @@ class Saved(NamedTuple):
     fixed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class TorchInput:
     """What arrives at an op in generated code.
 
@@ -84,7 +83,7 @@ class TorchInput:
         return self.size[-1] if self.size else self.shape[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class TorchForm:
     """How an op is written in PyTorch, as a module and as a function.
 
@@ -106,7 +105,7 @@ class TorchForm:
     pad: Padding | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Op:
     """An operation of the language. Shapes are [C, H, W] or [n], without the batch."""
 
@@ -284,10 +283,10 @@ class Reading(NamedTuple):
     axes: int = 0
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def op(cls: OpT) -> OpT:
     """Make a class an op: freeze it and enter it under its name."""
-    dataclass(frozen=True)(cls)
+    record(frozen=True)(cls)
     cls.name = cls.__dict__.get("name") or cls.__name__.lower()
     REGISTRY[cls.name] = cls
     return cls

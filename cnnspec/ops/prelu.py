@@ -1,11 +1,11 @@
 """Rectified linear unit with a trained leak."""
 
-from dataclasses import replace
 from typing import ClassVar
 
 from cnnspec.ops.op import Kind, Op, Reading, Saved, TorchForm, TorchInput, op
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.records import replace
 from cnnspec.values import Record, Shape
 
 

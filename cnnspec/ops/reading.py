@@ -7,9 +7,9 @@ names and values of PyTorch's signature, and the op says which of its own fields
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from cnnspec.records import record
 from cnnspec.values import Padding, Window
 
 
@@ -17,7 +17,7 @@ class Unread(Exception):
     """A call that no op of the language says, in one line: a reflecting border, a missing name."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Arguments:
     """The arguments of a call of `form` (`nn.Conv2d`), PyTorch's defaults filled in.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from cnnspec.ops.op import Code, Kind, Op, OpError, needs_map, pair
 from cnnspec.ops.reach import Reach, window_reach
 from cnnspec.ops.writer import Attribute
+from cnnspec.records import record, replace
 from cnnspec.values import SAME, TF_SAME, Keyword, Padding, Shape, Window, dims
 
 NO_PADDING: Final = Padding(0, 0, 0, 0)
@@ -218,7 +218,7 @@ def torch_padding(
     return 0, pad
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Pool(Op):
     """What max and average pooling share: a window, padding, and how the size is rounded."""
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from cnnspec.ops import ops
 from cnnspec.ops.op import REGISTRY, Op, Reading
 from cnnspec.ops.reading import Arguments, Unread
+from cnnspec.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Form:
     """One spelling of an op in PyTorch: `nn.Conv2d(in_channels, out_channels, ...)`.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from cnnspec.records import record
 from cnnspec.report.width import fold, pad, width
 
 GAP: Final = "  "
@@ -18,7 +18,7 @@ Lines = list[str]
 """The lines of one cell."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Column:
     """A heading; numbers stand at the right.
 
@@ -32,7 +32,7 @@ class Column:
     kept: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Layout:
     """Which columns are shown (their numbers), and how wide."""
 

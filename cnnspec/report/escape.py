@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -18,7 +18,7 @@ def terminal(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE.sub(_visible, text)
+    return re.sub(_UNSAFE, _visible, text)
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -38,12 +38,12 @@ _LATEX = {
     "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "→": r"$\rightarrow$", "×": r"$\times$", "–": "--", "·": r"$\cdot$",
 }  # fmt: skip
-_LATEX_SPECIAL = re.compile("[" + re.escape("".join(_LATEX)) + "]")
+_LATEX_SPECIAL = "[" + re.escape("".join(_LATEX)) + "]"
 
 
 def latex(text: str) -> str:
     """Text as literal LaTeX."""
-    return _LATEX_SPECIAL.sub(lambda match: _LATEX[match[0]], terminal(text))
+    return re.sub(_LATEX_SPECIAL, lambda match: _LATEX[match[0]], terminal(text))
 
 
 def csv(text: str) -> str:

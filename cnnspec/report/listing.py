@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.records import record
 from cnnspec.report.numbers import shapes, short
 from cnnspec.report.table import Column, Figure, Table
 
@@ -21,7 +21,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Listed:
     """One net of the list."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from cnnspec.records import record
 from cnnspec.report.escape import terminal
 from cnnspec.report.width import expand, width
 
@@ -19,7 +19,7 @@ LINE_MAX: Final = 160
 """Columns of a source line that are shown where the terminal says nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Mark:
     """A place under which `^^^` (primary) or `---` stands, with words beside it.
 
@@ -36,7 +36,7 @@ class Mark:
         return self.kind != "label"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Underline:
     """A mark on its line, in columns of the screen."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, TextIO
+
+from cnnspec.records import record
 
 _CODES: Final = {
     "error": "1;31",
@@ -18,7 +19,7 @@ _CODES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Style:
     """How text is painted, and how wide the terminal is; None when nothing should be wrapped."""
 

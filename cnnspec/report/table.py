@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final
 
+from cnnspec.records import field, record
 from cnnspec.report import escape
 from cnnspec.report.columns import Column, fitted
 from cnnspec.report.style import PLAIN, Style
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Figure:
     """What people read with a unit, in groups or as a word; programs get the bare value.
 
@@ -35,7 +35,7 @@ Cell = str | int | float | Figure | None
 """Numbers stay numbers until a format writes them; None is "does not apply"."""
 
 
-@dataclass(slots=True)
+@record
 class Table:
     """Rows under headings; `totals` are set off at the end."""
 

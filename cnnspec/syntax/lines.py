@@ -9,9 +9,9 @@ length: offsets stay true.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.records import field, record
 from cnnspec.source import Source, Span
 
 NESTING_MAX = 64
@@ -65,7 +65,7 @@ _CLOSER = {"(": ")", "[": "]", "{": "}"}
 _UNQUOTED = "this string was never closed: it ends on its own line"
 
 
-@dataclass(slots=True)
+@record
 class Lines:
     """The text as the grammar reads it, and what is wrong with it."""
 

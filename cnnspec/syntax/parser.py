@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Diagnostic, SpecError
+from cnnspec.records import record
 from cnnspec.source import Source, Span
 from cnnspec.syntax.build import TreeBuilder
 from cnnspec.syntax.lalr import Parser, Repair, Stop, Token, Unexpected
@@ -63,7 +63,7 @@ def tokens_of(source: Source) -> list[Token]:
     return _parse(source)[1]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Parsed:
     """What could be read of a text: for an editor, in which most texts are half typed."""
 

@@ -7,28 +7,18 @@ nesting limit (S5).  Nodes are never changed once built.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any, dataclass_transform
 
+from cnnspec.records import fields, record
 from cnnspec.source import Span
 
 
 @dataclass_transform(eq_default=False)
 class _Record:
-    """A class whose annotations are its fields: to type checkers, a dataclass.
-
-    No code is generated for it, which for 50 classes would take a tenth of what `check` may.
-    """
-
-    fields: ClassVar[tuple[str, ...]] = ()
+    """A class whose annotations are its fields, without a decorator for each."""
 
     def __init_subclass__(cls) -> None:
-        cls.fields += tuple(cls.__annotations__)
-
-    def __init__(self, *values: Any, **named: Any) -> None:
-        fields = self.__dict__
-        fields.update(zip(self.fields, values, strict=False))
-        if named:
-            fields.update(named)
+        record(eq=False, repr=False)(cls)
 
 
 class Node(_Record):
@@ -37,7 +27,7 @@ class Node(_Record):
     span: Span
 
     def __repr__(self) -> str:
-        said = (f"{name}={getattr(self, name)!r}" for name in self.fields[1:])
+        said = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(self)[1:])
         return f"{type(self).__name__}({', '.join(said)})"
 
     def children(self) -> Iterator[Node]:

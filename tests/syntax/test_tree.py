@@ -35,7 +35,7 @@ def dump(node: object) -> object:
     """A tree without its places, to compare two."""
     match node:
         case t.Node():
-            fields = [name for name in node.fields if "span" not in name]
+            fields = [name for name in node.__match_args__ if "span" not in name]
             return type(node).__name__, *(dump(getattr(node, name)) for name in fields)
         case Span():
             return "span"

@@ -7,9 +7,9 @@ ends before its `}`, and at most one empty line stands between two others.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cnnspec.records import field, record
 from cnnspec.syntax.lalr import END, Token
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ CLOSERS = {")": "(", "]": "[", "}": "{"}
 _PIECE = re.compile(r"#[^\n]*|\n")
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Line:
     """The words of a line and the comment behind them.
 
