@@ -10,9 +10,10 @@ trainer runs without the compiler's dependencies:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # `typing` itself would be most of what this import costs
 if TYPE_CHECKING:
+    from typing import Any
+
     from cnnspec.api import Checked, SpecErrors, check, emit, load, measure
 
 __all__ = ["Checked", "SpecErrors", "__version__", "check", "emit", "load", "measure"]
