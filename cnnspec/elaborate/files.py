@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
+from cnnspec import resources
 from cnnspec.diagnostics import fail
 from cnnspec.source import Source, Span
 from cnnspec.spelling import closest
@@ -82,8 +83,14 @@ def root_of(path: Path) -> Path:
     return path.parent
 
 
+SHIPPED = "std:"
+"""What an import begins with that means a file of the shipped specs: `std:families/resnet.cnn`."""
+
+
 def import_path(importer: Source, target: str, span: Span) -> tuple[str, str]:
     """The name to show and the resolved path of an import, relative to the importing file."""
+    if target.startswith(SHIPPED):
+        return _shipped_path(target, span)
     if not importer.path:
         raise fail(
             "E0122",
@@ -100,6 +107,20 @@ def import_path(importer: Source, target: str, span: Span) -> tuple[str, str]:
         raise fail("E0122", f"an import stays inside {root_of(here).name}/", span)
     shown = Path(importer.name).parent / target
     return _tidy(shown), str(resolved)
+
+
+def _shipped_path(target: str, span: Span) -> tuple[str, str]:
+    """What `std:families/resnet.cnn` means, whatever is installed where (S4 holds there too)."""
+    try:
+        folder = resources.specs().resolve()
+        resolved = (folder / target.removeprefix(SHIPPED)).resolve()
+    except FileNotFoundError as error:
+        raise fail("E0122", str(error), span) from None
+    except (OSError, ValueError, RuntimeError):
+        raise fail("E0122", "this is no path", span) from None
+    if not resolved.is_relative_to(folder):
+        raise fail("E0122", f"an import of {SHIPPED} stays inside the shipped specs", span)
+    return target, str(resolved)
 
 
 def _tidy(path: Path) -> str:
@@ -123,6 +144,13 @@ def _near(path: Path, importer: Source) -> str:
     The folders are the one where it was looked for, the importing file's, and those in that one and
     beside it, as far as an import may reach.
     """
+    meant = _near_here(path, importer) or _near_shipped(path)
+    return f"did you mean `{meant}`?" if meant else ""
+
+
+def _near_here(path: Path, importer: Source) -> str:
+    if not importer.path:
+        return ""
     here = Path(importer.path)
     root = root_of(here)
     try:
@@ -137,7 +165,27 @@ def _near(path: Path, importer: Source) -> str:
     if same is None:
         close = closest(name, [other for file, other in found.items() if file != here])
         same = next((file for file, other in found.items() if other == close), None)
-    return "" if same is None else f"did you mean `{_from(here.parent, same)}`?"
+    return "" if same is None else _from(here.parent, same)
+
+
+def _near_shipped(path: Path) -> str:
+    """The shipped file that a missing one means: one of its folder's and its name, or nearly so.
+
+    Also where `std:` was left out: `families/resnet.cnn` is shipped, and seldom anybody's own.
+    """
+    try:
+        folder = resources.specs().resolve()
+    except FileNotFoundError:
+        return ""
+    if path.is_relative_to(folder):
+        others = [file.name for file in path.parent.glob("*.cnn")]
+        name = closest(path.name, others) or closest(f"{path.name}.cnn", others)
+        return f"{SHIPPED}{(path.parent / name).relative_to(folder).as_posix()}" if name else ""
+    ending = Path(path.parent.name, path.name)
+    try:
+        return f"{SHIPPED}{ending.as_posix()}" if (folder / ending).is_file() else ""
+    except OSError:  # a name too long for any file
+        return ""
 
 
 def _folders(base: Path) -> list[Path]:

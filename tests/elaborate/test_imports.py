@@ -244,3 +244,37 @@ def test_s7_a_long_chain_of_imports_is_an_error(tmp_path: Path):
     assert [d.code for d in found] == ["E0019"]
     assert "64 deep" in found[0].message
     assert check_file(str(tmp_path / "c150.cnn")).found == []
+
+
+STD = 'import resnet from "{}"\nnet mine = resnet([1, 1, 1, 1])\n'
+
+
+def test_l1_std_means_the_shipped_specs(tmp_path: Path):
+    text = STD.format("std:families/resnet.cnn")
+    write(tmp_path, {"mine.cnn": text})
+    assert not check_file(str(tmp_path / "mine.cnn")).found
+    assert not check(text).found  # a text without a place has shipped blocks all the same
+
+
+def test_l1_a_shipped_file_imports_what_stands_beside_it(tmp_path: Path):
+    write(tmp_path, {"mine.cnn": 'import resnet34_a from "std:resnet34_a.cnn"\n'})
+    assert not check_file(str(tmp_path / "mine.cnn")).found
+
+
+@pytest.mark.parametrize("target", ["std:../pyproject.toml", "std:/etc/hostname", "std:a/../../b"])
+def test_s4_std_does_not_leave_the_shipped_specs(target: str):
+    assert only(check(STD.format(target))) == (
+        "E0122", "1:20", "an import of std: stays inside the shipped specs",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["std:families/resent.cnn", "std:families/resnet"])
+def test_l1_a_mistyped_shipped_file_is_named(target: str):
+    (found,) = check(STD.format(target)).found
+    assert found.note == "did you mean `std:families/resnet.cnn`?"
+
+
+def test_l1_a_shipped_file_is_named_where_std_was_left_out(tmp_path: Path):
+    write(tmp_path, {"mine.cnn": STD.format("families/resnet.cnn")})
+    (found,) = check_file(str(tmp_path / "mine.cnn")).found
+    assert found.note == "did you mean `std:families/resnet.cnn`?"
