@@ -26,6 +26,8 @@ COMMANDS = {
     "fmt": "fmt",
     "claims": "claims",
     "list": "listing",
+    "show": "show",
+    "init": "init",
     "gen": "gen",
     "prove": "prove",
     "draw": "draw",

@@ -23,6 +23,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "prove": "Say whether a module still is its spec.",
         "draw": "Draw nets as figures and tables for a paper.",
         "fmt": "Write specs in the one layout.",
+        "init": "Begin a project: a spec, its checks for CI and commits.",
     },
     "Train": {
         "train": "Train a net, or a generated module.",
@@ -33,6 +34,7 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     "Look up": {
         "list": "List the shipped nets.",
+        "show": "Print the spec of a shipped net.",
         "explain": "Explain a code, an op, or a metric of claims.",
         "lsp": "Serve an editor: errors, shapes, completion, fixes.",
     },

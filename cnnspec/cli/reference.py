@@ -42,6 +42,7 @@ def locate(text: str) -> Reference:
 def _file(path: str) -> str:
     if Path(path).is_file():
         return path
+    path = path.removeprefix("std:")
     for folder in folders():  # torchvision/googlenet.cnn
         if path.endswith(SUFFIX) and (folder / path).is_file():
             return str(folder / path)
@@ -62,7 +63,7 @@ def _by_name(name: str) -> Reference:
         if (file := folder / f"{name}{SUFFIX}").is_file():
             return Reference(str(file))
     for folder in folders():
-        for path in _searched(folder):
+        for path in searched(folder):
             if name in declared(Path(path)):
                 return Reference(path, name)
     if Path(name).is_file():
@@ -83,7 +84,7 @@ _READ_MAX = 262_144
 """A spec is no larger (S5)."""
 
 
-def _searched(folder: Path) -> list[str]:
+def searched(folder: Path) -> list[str]:
     """The files of a folder of specs in the order in which a bare name is looked for."""
     first = [path for inner in SEARCHED for path in spec_files(str(folder / inner))]
     return list(dict.fromkeys([*first, *spec_files(str(folder))]))
@@ -113,7 +114,7 @@ def _near(name: str) -> str:
     from cnnspec.diagnostics import did_you_mean
 
     known = {file.stem for folder in folders() for file in folder.glob(f"*{SUFFIX}")}
-    files = (Path(path) for folder in folders() for path in _searched(folder))
+    files = (Path(path) for folder in folders() for path in searched(folder))
     known |= {net for file in files for net in declared(file)}
     close = did_you_mean(name, sorted(known))
     return f": {close}" if close else ""

@@ -50,8 +50,6 @@ def test_check_imports_what_the_spec_uses(imported: set[str]) -> None:
 
 
 def test_importing_the_package_imports_nothing() -> None:
-    code = (
-        "import sys; before = set(sys.modules); import cnnspec; print(*set(sys.modules) - before)"
-    )
+    code = "import sys; old = set(sys.modules); import cnnspec; print(*set(sys.modules) - old)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) <= {"cnnspec", "__future__"}
