@@ -99,6 +99,8 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
     if format_message is not None:
         program = _program(arguments)
         return _end(2, f"{program}: {_sentence(format_message())} ({program} -h shows the usage)")
+    if type(error).__name__ == "BrokenPluginError":  # comparing classes would import its module
+        return _end(2, f"{_program(arguments)}: {error}")
     if isinstance(error, OSError) and error.strerror:
         if error.filename is None:  # typer's own help, to a full disk
             raise OutputFault(error.strerror) from error

@@ -48,7 +48,7 @@ def _page(subject: str) -> str:
     if subject in ops():
         from cnnspec.report.opmanual import page
 
-        return page(subject)
+        return page(subject) + _origin(subject)
     if subject in METRICS:
         return f"{subject}: {METRICS[subject]}\n"
     from cnnspec.diagnostics import did_you_mean
@@ -66,6 +66,13 @@ def _list() -> str:
     from cnnspec.ops.arguments import signature_text
 
     parts = [f"{code}  {page.title}\n" for code, page in codes.pages().items()]
-    parts += ["\n", *(f"{signature_text(op)}\n" for op in ops().values()), "\n"]
+    parts += ["\n", *(f"{signature_text(ops()[name])}{_origin(name)}\n" for name in ops()), "\n"]
     parts += [f"{name}: {words}\n" for name, words in METRICS.items()]
     return "".join(parts)
+
+
+def _origin(op: str) -> str:
+    """The package that brings an op, where it is none of ours (S25)."""
+    from cnnspec.ops import ops, plugins
+
+    return "" if ops().ours(op) else f"  from {plugins.package(op)}"

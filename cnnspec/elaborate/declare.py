@@ -103,7 +103,7 @@ class Declarer:
 
     def block(self, block: t.Block) -> None:
         """Enter a block; raises SpecError E0114 where it has the name of an op."""
-        if block.name in ops():
+        if ops().ours(block.name):  # an op that somebody installs later takes no block away
             message = f"`{block.name}` is an op: a block needs another name"
             note = f"such as `{block.name}_block`"
             raise fail("E0114", message, block.name_span, note=note)

@@ -151,7 +151,7 @@ class _Checker:
         """W0211: statements that were probably to be one arm."""
 
         def is_activation(name: str) -> bool:
-            free = scope.find(name) is Missing and name in ops()
+            free = name != "" and scope.find(name) is Missing and name in ops()
             return free and ops()[name].kind == "activation"
 
         for warning in arms.warnings(fork, is_activation):

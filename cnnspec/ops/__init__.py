@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +12,7 @@ from cnnspec.ops.op import REGISTRY, Op
 
 _NO_OPS = {
     "__init__", "op", "arguments", "sliding", "reach", "borders", "input", "writer", "reading",
-    "torch",
+    "torch", "plugins",
 }  # fmt: skip
 """Files in this folder that hold what ops share, and the op that no spec writes."""
 
@@ -20,7 +20,8 @@ _NO_OPS = {
 class Ops(Mapping[str, type[Op]]):
     """Every op by its name; a file is imported when its op is first asked for.
 
-    All of them cost some 20 ms, a spec asks for a handful.
+    All of them cost some 20 ms, a spec asks for a handful.  A name that is none of ours may be that
+    of an installed package's op (`cnnspec.ops.plugins`).
     """
 
     def __init__(self) -> None:
@@ -28,20 +29,35 @@ class Ops(Mapping[str, type[Op]]):
         self._names = dict.fromkeys(sorted({f.stem for f in files} - _NO_OPS))
 
     def __getitem__(self, name: str) -> type[Op]:
-        if name not in self._names:
-            raise KeyError(name)
-        if name not in REGISTRY:
+        if name in REGISTRY:
+            return REGISTRY[name]
+        if name in self._names:
             import_module(f"cnnspec.ops.{name}")
-        return REGISTRY[name]
+            return REGISTRY[name]
+        from cnnspec.ops import plugins
+
+        if name not in plugins.found():
+            raise KeyError(name)
+        return plugins.load(name)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names
+        return name in self._names or name in self.others()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(sorted({*self._names, *self.others()}))
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len({*self._names, *self.others()})
+
+    def ours(self, name: str) -> bool:
+        """Whether an op of the name is in this folder: nothing else is asked."""
+        return name in self._names
+
+    def others(self) -> Collection[str]:
+        """The ops that installed packages bring."""
+        from cnnspec.ops import plugins
+
+        return plugins.found()
 
 
 @cache
@@ -53,6 +69,6 @@ def examples() -> Mapping[str, dict[str, Any]]:
 
 
 @cache
-def ops() -> Mapping[str, type[Op]]:
+def ops() -> Ops:
     """Every op by its name in the language, in the order of the alphabet."""
     return Ops()
