@@ -11,7 +11,7 @@ TORCHVISION := torchvision==0.28.0
 STAMP := $(VENV)/.cnnspec-
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix types contracts tables golden gen errors figures bench doubling coverage mutants env fuzz fuzz-train clean
+.PHONY: help demo test check fix types contracts tables golden gen errors figures bench doubling coverage mutants env fuzz fuzz-train changelog dist clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,12 @@ mutants: $(STAMP)dev ## break the ops and the analyses in every small way: do th
 
 fuzz-train: $(STAMP)dev ## kills, bit flips, truncations, full disks: the whole figures of the trainer (some 5 minutes)
 	$(BIN)/python tests/train/fuzz_train.py
+
+changelog: $(STAMP)dev ## what changes/*.md will be in CHANGELOG.md
+	$(BIN)/towncrier build --draft --version "$$($(BIN)/python -c 'import cnnspec; print(cnnspec.__version__)')"
+
+dist: ## build sdist and wheel into dist/, and check both as somebody who installs them
+	PYTHON=$(PYTHON) .ci/package dist
 
 clean: ## remove the environment and what the demo made
 	rm -rf $(VENV) demo runs

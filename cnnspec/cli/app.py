@@ -45,8 +45,6 @@ COMMANDS = {
 }
 """Command -> the file of this folder that holds it, as the function `command`."""
 
-ISSUES = "https://github.com/cnnspec/cnnspec/issues"
-
 
 def main() -> NoReturn:
     """Run the command line of this process."""
@@ -111,7 +109,7 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
     return _end(
         70,
         f"{_program(arguments)}: internal fault, not your spec's: {what}. Please report it with "
-        f"the spec at {ISSUES} (CNNSPEC_DEBUG=1 shows the traceback)",
+        "the spec and the traceback, which CNNSPEC_DEBUG=1 shows",
     )
 
 

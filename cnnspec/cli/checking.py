@@ -128,11 +128,12 @@ def targets(paths: list[str]) -> list[Reference]:
 def check(references: list[Reference], overrides: Overrides | None = None) -> Outcome:
     """Check the nets of every file in one run of the compiler. Raises UsageFault."""
     from cnnspec.analyses.checking import check_unit
+    from cnnspec.cli.progress import tracked
     from cnnspec.cli.reference import read
     from cnnspec.elaborate.workspace import Workspace
 
     outcome = Outcome(Workspace())
-    for reference in references:
+    for reference in tracked(references, "checking"):
         outcome.files.append(reference.path)
         unit = read(outcome.workspace, reference.path)
         if unit is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnspec.cli.faults import Findings, UsageFault
+from cnnspec.cli.progress import tracked
 from cnnspec.cli.reference import locate, own_net, read
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def admitted_files(
 ) -> list[Elaborated]:
     """Every net of several files that has all its values. Raises as `admitted`."""
     nets = []
-    for path in files:
+    for path in tracked(list(files), "reading"):
         unit = read(workspace, path)
         if unit is not None:
             _check(workspace, unit, unit.nets, overrides)

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from cnnspec.diagnostics import Diagnostic
     from cnnspec.source import Span
 
-HOME = "https://github.com/cnnspec/cnnspec"
-PAGES = f"{HOME}/blob/main/docs/errors"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -25,7 +23,6 @@ def log(diagnostics: Iterable[Diagnostic], version: str) -> dict[str, Any]:
     driver = {
         "name": "cnnspec",
         "version": version,
-        "informationUri": HOME,
         "rules": [_rule(code) for code in used],
     }
     run = {
@@ -42,7 +39,7 @@ def _rule(code: str) -> dict[str, Any]:
         "id": code,
         "shortDescription": {"text": page.title},
         "fullDescription": {"text": f"{page.what.strip()}\n{page.why.strip()}"},
-        "helpUri": f"{PAGES}/{code}.md",
+        "help": {"text": f"`cnnspec explain {code}` prints an example and its repair."},
         "defaultConfiguration": {"level": "warning" if code.startswith("W") else "error"},
     }
 

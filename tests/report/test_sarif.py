@@ -43,7 +43,7 @@ def test_every_code_is_valid(code):
     (rule,) = run["tool"]["driver"]["rules"]
     (result,) = run["results"]
     assert (rule["id"], result["ruleId"], result["ruleIndex"]) == (code, code, 0)
-    assert rule["helpUri"].endswith(f"/docs/errors/{code}.md")
+    assert f"cnnspec explain {code}" in rule["help"]["text"]
     level = "warning" if code.startswith("W") else "error"
     assert (result["level"], rule["defaultConfiguration"]["level"]) == (level, level)
 
