@@ -11,7 +11,7 @@ TORCHVISION := torchvision==0.28.0
 STAMP := $(VENV)/.cnnspec-
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix types contracts tables golden gen errors figures bench doubling coverage mutants env fuzz fuzz-train changelog dist clean
+.PHONY: help demo test check fix types contracts tables golden gen errors figures bench doubling coverage mutants env fuzz fuzz-train docs changelog dist clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ mutants: $(STAMP)dev ## break the ops and the analyses in every small way: do th
 
 fuzz-train: $(STAMP)dev ## kills, bit flips, truncations, full disks: the whole figures of the trainer (some 5 minutes)
 	$(BIN)/python tests/train/fuzz_train.py
+
+docs: $(STAMP)dev ## the site into docs/_build; a warning or a dead link is an error
+	$(BIN)/python -m sphinx -n -q -W --keep-going -E docs docs/_build
 
 changelog: $(STAMP)dev ## what changes/*.md will be in CHANGELOG.md
 	$(BIN)/towncrier build --draft --version "$$($(BIN)/python -c 'import cnnspec; print(cnnspec.__version__)')"
