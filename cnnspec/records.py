@@ -95,6 +95,24 @@ class _AsDataclass:
         return vars(made.make_dataclass(cls.__name__, listed, kw_only=True))["__dataclass_fields__"]
 
 
+class _Signature:
+    """`__signature__` of a record's class, for `help()`, editors and the pages of the API."""
+
+    def __get__(self, record: Any, cls: Any) -> Any:
+        from inspect import Parameter, Signature
+
+        def parameter(said: Field) -> Parameter:
+            default = said.make() if said.make else said.default
+            kept = Parameter.empty if default is MISSING else default
+            return Parameter(
+                said.name, Parameter.POSITIONAL_OR_KEYWORD, default=kept, annotation=said.type
+            )
+
+        if record is not None:
+            raise AttributeError("__signature__")
+        return Signature([parameter(said) for said in fields(cls)])
+
+
 def _as_dataclass(said: Field) -> Any:
     import dataclasses as made
 
@@ -114,6 +132,7 @@ def _declare(cls: Any) -> None:
             declared[name] = _field(cls, name, annotation)
     cls._fields_of_record = declared
     cls.__dataclass_fields__ = _AsDataclass()
+    cls.__signature__ = _Signature()
     setattr(cls, "__match_args__", tuple(declared))  # noqa: B010 -- mypy lets nobody assign it
 
 

@@ -106,6 +106,14 @@ def test_a_field_without_a_value_is_named() -> None:
         Mine()  # type: ignore[call-arg]
 
 
+def test_help_says_the_arguments() -> None:
+    import inspect
+
+    mine, theirs = inspect.signature(Mine), inspect.signature(Theirs)
+    assert str(mine).partition(", parts")[0] == str(theirs).partition(", parts")[0]
+    assert list(mine.parameters) == list(theirs.parameters)
+
+
 def test_positional_patterns_match() -> None:
     match Longer("a", 4, (5,)):
         case Longer(name, size, more):
