@@ -25,6 +25,7 @@ def setup(app: Any) -> dict[str, bool]:
         if not path.is_file() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8")
     app.connect("source-read", _whole)
+    app.connect("autodoc-process-docstring", _code)
     return {"parallel_read_safe": True}
 
 
@@ -66,6 +67,11 @@ def _whole(app: Any, name: str, source: list[str]) -> None:
     if file == "README":
         pages = sorted(p.stem for p in (HERE / folder).glob("*.md") if p.stem != "README")
         source[0] += "\n```{toctree}\n:hidden:\n\n" + "\n".join(pages) + "\n```\n"
+
+
+def _code(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Our docstrings are Markdown's as far as code goes."""
+    lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line) for line in lines]
 
 
 def api() -> str:
