@@ -49,12 +49,8 @@ class Body(Leaves):
         for layer in layers:
             try:
                 self.layer(layer, scope)
-            except SpecError as error:
-                self.report(error)
-                self.forget(layer, scope)
-            except Poisoned:
-                self.poison()
-                self.forget(layer, scope)
+            except self.caught as error:
+                self.failed(error, layer, scope)
         reads, evaluator.reads = evaluator.reads, outer
         if len(reads) > 1:
             lint.two_values(self.session.diagnostics, reads)
@@ -182,26 +178,17 @@ class Body(Leaves):
     def arms(self, fork: t.Fork, scope: Scope) -> list[joins.Arm]:
         """Elaborate the arms one after another, each from the fork's input."""
         arms, start, origin, outer = [], self.shape, self.origin, self.items
-        for statement, inner in self.splice(fork.body.statements, scope.inner()):
+        for statement, inner in self.splice(fork.body.statements, scope.inner(), fork):
             self.shape, self.origin, self.items = start, origin, []
             if not isinstance(statement, t.Flow):
                 word = statement.span.text.split(None, 1)[0]
                 self.report(misuse.misplaced(word, "a fork", statement.span))
             elif not is_identity(statement):
-                self.guarded_flow(statement, inner)
+                self.guarded(statement, inner)
             arms.append(joins.Arm(self.items, self.shape, statement.span))
             self.shape, self.origin = start, origin
         self.shape, self.origin, self.items = start, origin, outer
         return arms
-
-    def guarded_flow(self, statement: t.Flow, scope: Scope) -> None:
-        """A flow whose error is reported; what would follow has no shape then."""
-        try:
-            self.flow(statement, scope)
-        except SpecError as error:
-            self.report(error)
-        except Poisoned:
-            self.poison()
 
     # --- levels ---
 

@@ -42,6 +42,11 @@ def unknown_name(name: str, span: Span, scope: Scope) -> SpecError:
     return misuse.no_value(name, span, scope)
 
 
+def no_condition(value: Value, span: Span) -> SpecError:
+    """E0201: only `true` and `false` decide."""
+    return fail("E0201", f"a condition is true or false, and {type_name(value)} came", span)
+
+
 class Read(NamedTuple):
     """One reading of `in.channels`, for the lint of chains (L13)."""
 
@@ -253,8 +258,7 @@ class Evaluator:
         """A condition: only `true` and `false` will do."""
         value = self.value(expr, scope, arriving)
         if not isinstance(value, bool):
-            message = f"a condition is true or false, and {type_name(value)} came"
-            raise fail("E0201", message, expr.span)
+            raise no_condition(value, expr.span)
         return value
 
     def whole(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
+from abc import abstractmethod
+from collections.abc import Generator
+from typing import Any, Self
 
-from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.errors import BackendError, Unclear
 from cnnspec.backends.torch.program.flow import Flow
 from cnnspec.backends.torch.program.items import AssignItem, IfItem
 from cnnspec.backends.torch.python.lists import numbers_in
@@ -12,48 +14,66 @@ from cnnspec.backends.torch.python.symbols import UNKNOWN, Code, Either, Var, ex
 from cnnspec.backends.torch.specialise.conditions import Facts, decide, learn, merge
 from cnnspec.backends.torch.specialise.folding import hanging_on
 from cnnspec.backends.torch.specialise.state import State
+from cnnspec.elaborate.control import Rest, Spliced
 from cnnspec.elaborate.scope import Scope
 from cnnspec.syntax import tree as t
 
 Arm = tuple[Code | None, tuple[t.Statement, ...], Facts]
 """A condition (None for `else`), what runs under it, and what is known there."""
 
-Rest = tuple[t.Statement, ...]
-"""The statements behind an `if` that stand in each of its arms."""
-
 
 class Branches(State):
     """Walks conditionals."""
 
-    def conditional(self, statement: t.If, scope: Scope, rest: Rest = ()) -> None:
-        """Decide what can be decided; what is left stays an `if`."""
+    def truth(self, condition: t.Expr, scope: Scope) -> Any:
+        return decide(super().truth(condition, scope), self.facts)
+
+    def undecided(
+        self, branch: t.If, condition: Any, scope: Scope, rest: Rest, fork: t.Fork | None
+    ) -> Generator[Spliced, None, bool]:
+        """It stays an `if`; where it decides the numbers behind it, the rest is in its arms."""
+        if fork is not None:
+            yield self.lone_arm(branch, condition), scope
+            return False
+        before, values, rules = self.saved(), dict(scope.values), dict(scope.rules)
+        try:
+            self.open_if(branch, scope)
+            self.sequence(rest, scope)
+        except Unclear:
+            if not rest:
+                raise
+            self.restore(before)
+            scope.values, scope.rules = values, rules
+            self.open_if(branch, scope, rest)
+        return True
+
+    @abstractmethod
+    def lone_arm(self, branch: t.If, condition: Any) -> t.If:
+        """An `if` in a fork that is one arm: `forks.py`."""
+
+    def open_if(self, statement: t.If, scope: Scope, rest: Rest = ()) -> None:
+        """Its arms; without `else` and with a rest the last one is the rest alone."""
         arms: list[Arm] = []
         running = self.running(statement)
         branch: t.Body | t.If | None = statement
         facts = self.facts
         while isinstance(branch, t.If):
-            value = self.evaluator.value(branch.condition, scope, self.arriving)
+            value = self.evaluator.truth(branch.condition, scope, self.arriving)
             condition = decide(value, facts)
             if condition is True:
                 branch = branch.body
                 break
             if condition is not False:
-                body = branch.body.statements
-                arms.append((condition, body, learn(facts, condition, True)))
+                arms.append((condition, branch.body.statements, learn(facts, condition, True)))
                 facts = learn(facts, condition, False)
             branch = branch.other
-        if branch is not None and not isinstance(branch, t.If):
-            if not arms:
-                self.run(branch, scope.inner())
-                self.sequence(rest, scope)
-                return
+        if branch is not None:
             arms.append((None, branch.statements, facts))
         elif rest:
             arms.append((None, (), facts))
-        if arms:
-            self.branches(arms, scope, rest, running)
+        self.if_item(arms, scope, rest, running)
 
-    def branches(self, arms: list[Arm], scope: Scope, rest: Rest, running: str) -> None:
+    def if_item(self, arms: list[Arm], scope: Scope, rest: Rest, running: str) -> None:
         """An undecided conditional; without `else` its last arm is the identity."""
         walked = self.walk_arms(arms, scope, rest)
         channels = self.merged([w.flow.channels for w in walked], arms)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import Flow
 from cnnspec.backends.torch.program.items import ForkItem, Item, LayerItem
 from cnnspec.backends.torch.python.lists import numbers_in
-from cnnspec.backends.torch.python.symbols import Sym
-from cnnspec.backends.torch.specialise.conditions import decide
 from cnnspec.backends.torch.specialise.layers import shown
 from cnnspec.backends.torch.specialise.levels import Levels
 from cnnspec.backends.torch.specialise.shapes import after_join, arriving_shape
@@ -17,7 +15,6 @@ from cnnspec.backends.torch.specialise.state import NeedsModule
 from cnnspec.elaborate.arms import is_identity
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import BlockValue, Scope
-from cnnspec.elaborate.statements import taken_apart
 from cnnspec.ops.op import Op, TorchInput
 from cnnspec.syntax import tree as t
 
@@ -34,11 +31,11 @@ class Forks(Levels):
         start, outer = self.flow, self.items
         arms: list[tuple[list[Item], Flow]] = []
         optional = 0
-        for statement, inner in self.splice(fork.body.statements, scope.inner()):
+        for statement, inner in self.splice(fork.body.statements, scope.inner(), fork):
             optional = self.optional(statement, optional, inner, cls)
             self.flow, self.items = start, []
             if not is_identity(statement):
-                self.statement(statement, inner)
+                self.sequence((statement,), inner)
             arms.append((self.items, self.flow))
             self.flow, self.items = start, outer
         op = self.calls.op(cls, Values(), None, fork.name_span)
@@ -68,51 +65,12 @@ class Forks(Levels):
             raise BackendError("an arm behind one that may be missing", statement.span)
         return 0
 
-    def splice(
-        self, statements: tuple[t.Statement, ...], scope: Scope
-    ) -> Iterator[tuple[t.Statement, Scope]]:
-        """The arms of a fork, those of decided `if`s and written-out loops among them.
-
-        One by one: a `let` or `default` holds for the arms below it.
-        """
-        for statement in statements:
-            match statement:
-                case t.If():
-                    yield from self.splice_if(statement, scope)
-                case t.For() | t.Repeat():
-                    yield from self.splice_loop(statement, scope)
-                case t.Let() | t.Default() | t.Require():
-                    self.statement(statement, scope)
-                case _:
-                    yield statement, scope
-
-    def splice_loop(
-        self, statement: t.For | t.Repeat, scope: Scope
-    ) -> Iterator[tuple[t.Statement, Scope]]:
-        turns = self.turns(statement, scope)
-        if turns.entries is None:
-            what = "an open number of arms"
-            raise BackendError(what, statement.span, numbers=numbers_in(turns))
-        for entry in turns.entries:
-            inner = scope.inner()
-            if isinstance(statement, t.For):
-                inner.values.update(taken_apart(statement, entry))
-            yield from self.splice(statement.body.statements, inner)
-
-    def splice_if(self, statement: t.If, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
-        branch: t.Body | t.If | None = statement
-        while isinstance(branch, t.If):
-            value = self.evaluator.value(branch.condition, scope, self.arriving)
-            condition = decide(value, self.facts)
-            if isinstance(condition, Sym) and (one := _one_arm(branch)):
-                yield one, scope
-                return
-            if isinstance(condition, Sym):
-                what = "whether this arm exists is open"
-                raise BackendError(what, statement.span, numbers=numbers_in(condition))
-            branch = branch.body if condition else branch.other
-        if branch:
-            yield from self.splice(branch.statements, scope.inner())
+    def lone_arm(self, branch: t.If, condition: Any) -> t.If:
+        """An open `if` whose every way is one arm: whether there are more is structure."""
+        if (one := _one_arm(branch)) is not None:
+            return one
+        what = "whether this arm exists is open"
+        raise BackendError(what, branch.span, numbers=numbers_in(condition))
 
 
 def _one_arm(statement: t.If) -> t.If | None:

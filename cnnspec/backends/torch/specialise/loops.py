@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Self
 
+from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import Flow, Size
 from cnnspec.backends.torch.program.items import Item, LoopItem, named
 from cnnspec.backends.torch.python.lists import Turns, holds_sym, numbers_in
@@ -13,29 +15,32 @@ from cnnspec.backends.torch.specialise.branches import Branches
 from cnnspec.backends.torch.specialise.folding import hanging_on
 from cnnspec.backends.torch.specialise.observe import pattern_of
 from cnnspec.backends.torch.specialise.shapes import effect
+from cnnspec.elaborate.control import turn_scope
 from cnnspec.elaborate.scope import Scope
-from cnnspec.elaborate.statements import taken_apart
 from cnnspec.nesting import UNROLLED
 from cnnspec.syntax import tree as t
-from cnnspec.values import Value
 
 
 class Loops(Branches):
     """Walks loops."""
 
-    def loop(self, statement: t.For | t.Repeat, scope: Scope) -> None:
-        """Written out where rounds are few and known, else a Python loop."""
-        turns = self.turns(statement, scope)
-        if turns.entries is not None and self.written_out(turns):
-            self.unroll(statement, turns.entries, scope)
-            return
-        before = self.saved()
-        numbers = numbers_in((turns.over, turns.count))
-        with hanging_on(numbers, rolled=turns.entries is not None):
-            self.open_loop(statement, turns, scope)
-        if turns.entries is not None and not self.container and self.taps_into(before):
+    def rounds(self, loop: t.For | t.Repeat, scope: Scope, fork: t.Fork | None) -> Iterator[Scope]:
+        """Written out where rounds are few and known, and in a fork; else a Python loop."""
+        turns = self.turns(loop, scope)
+        if fork is not None and turns.entries is None:
+            what = "an open number of arms"
+            raise BackendError(what, loop.span, numbers=numbers_in(turns))
+        if fork is None and (turns.entries is None or not self.written_out(turns)):
+            before = self.saved()
+            self.open_loop(loop, turns, scope)
+            if turns.entries is None or self.container or not self.taps_into(before):
+                return
             self.restore(before)
-            self.unroll(statement, turns.entries, scope)
+        written_out = fork is None
+        self.unrolling += written_out
+        for entry in turns.entries or ():
+            yield turn_scope(loop, entry, scope)
+        self.unrolling -= written_out
 
     def taps_into(self, before: tuple[Any, ...]) -> bool:
         """Whether a tap reads a layer of the loop just walked: then each needs its own name."""
@@ -58,16 +63,13 @@ class Loops(Branches):
         open_list = holds_sym(turns.entries)
         return few and not (self.container and (open_list or len(turns.entries or ()) > 2))
 
-    def unroll(self, statement: t.For | t.Repeat, entries: tuple[Value, ...], scope: Scope) -> None:
-        self.unrolling += 1
-        for entry in entries:
-            inner = scope.inner()
-            if isinstance(statement, t.For):
-                inner.values.update(taken_apart(statement, entry))
-            self.run(statement.body, inner)
-        self.unrolling -= 1
-
     def open_loop(self, statement: t.For | t.Repeat, turns: Turns, scope: Scope) -> None:
+        """A Python loop; what cannot be written in it hangs on the numbers that it runs over."""
+        numbers = numbers_in((turns.over, turns.count))
+        with hanging_on(numbers, rolled=turns.entries is not None):
+            self.loop_item(statement, turns, scope)
+
+    def loop_item(self, statement: t.For | t.Repeat, turns: Turns, scope: Scope) -> None:
         """A Python loop; channels that change from turn to turn are a running variable."""
         inner_scope = scope.inner()
         names = statement.names if isinstance(statement, t.For) else ()
@@ -76,7 +78,7 @@ class Loops(Branches):
         before, running, turned = self.flow, self.running(statement), None
         body = self.turn(statement.body, inner_scope, probing=True)
         added = self.names.added(body.names)
-        rounds = self.names.deeper(self.rounds(added, turns, words[0]), body.names)
+        rounds = self.names.deeper(self.earlier(added, turns, words[0]), body.names)
         if same(body.flow.channels, before.channels):
             body = self.turn(statement.body, inner_scope, rounds)
         if not same(body.flow.channels, before.channels):
@@ -105,7 +107,7 @@ class Loops(Branches):
         if self.names.seq:
             self.names.count = None
 
-    def rounds(self, added: dict[str, int], turns: Turns, word: str) -> dict[str, Code]:
+    def earlier(self, added: dict[str, int], turns: Turns, word: str) -> dict[str, Code]:
         """What the rounds before one have added to the number of each kind."""
         start = turns.start
         return {} if start is None else {k: n * (Var(word) - start) for k, n in added.items()}

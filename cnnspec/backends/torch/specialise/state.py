@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from cnnspec import ir
-from cnnspec.backends.torch.errors import Unclear
 from cnnspec.backends.torch.program.flow import Flow, Import, Name, Words
 from cnnspec.backends.torch.program.items import CallItem, ContainerItem, Item, LayerItem, Plan
 from cnnspec.backends.torch.python.names import safe
@@ -20,6 +19,7 @@ from cnnspec.backends.torch.specialise.parameters import Bound
 from cnnspec.backends.torch.specialise.places import Place
 from cnnspec.backends.torch.specialise.values import OpenEvaluator
 from cnnspec.elaborate.calls import Calls, Values
+from cnnspec.elaborate.control import Control
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -83,17 +83,19 @@ class Classes(Protocol):
         """The class of a module of the IR, from what was read of it."""
 
 
-class State(ABC):
+class State(Control):
     """What a walk of one body carries: the flow, the names of its level, and the items so far.
 
     `kind` is `seq` or `chain` for an nn.Sequential; `module`, `numbered` (an nn.ModuleDict of
     numbered children) or `net` where there is a `forward`.
     """
 
+    evaluator: OpenEvaluator
+
     def __init__(self, plans: Classes, observed: Observed, flow: Flow, kind: str) -> None:
+        super().__init__(plans.evaluator, plans.calls)
         self.plans, self.observed, self.flow, self.kind = plans, observed, flow, kind
         self.start = flow
-        self.evaluator, self.calls = plans.evaluator, plans.calls
         self.owner: Owner | None = None
         """The block or net whose body is walked."""
         self.folded = OPEN
@@ -154,53 +156,22 @@ class State(ABC):
             self.locals[statement] = word
         return self.locals[statement]
 
-    def run(self, body: t.Body, scope: Scope) -> None:
-        """Walk every statement of a body."""
-        self.sequence(body.statements, scope)
-
-    def sequence(self, statements: tuple[t.Statement, ...], scope: Scope) -> None:
-        """Walk statements; where an `if` decides the numbers behind it, the rest is in its arms."""
-        for place, statement in enumerate(statements):
-            rest = statements[place + 1 :]
-            if not isinstance(statement, t.If) or not rest:
-                self.statement(statement, scope)
-                continue
-            before, values, rules = self.saved(), dict(scope.values), dict(scope.rules)
-            try:
-                self.statement(statement, scope)
-                self.sequence(rest, scope)
-            except Unclear:
-                self.restore(before)
-                scope.values, scope.rules = values, rules
-                self.conditional(statement, scope, rest)
-            return
-
     def saved(self) -> tuple[Any, ...]:
         """What a walk of further statements changes."""
         return (
             self.flow, list(self.items), self.names.copy(), dict(self.ends), dict(self.within),
-            set(self.tapped),
+            set(self.tapped), self.unrolling,
         )  # fmt: skip
 
     def restore(self, saved: tuple[Any, ...]) -> None:
         """Go back to what was saved."""
-        self.flow, items, self.names, ends, within, tapped = saved
+        self.flow, items, self.names, ends, within, tapped, self.unrolling = saved
         self.items[:] = items
         for mine, old in ((self.ends, ends), (self.within, within)):
             mine.clear()
             mine.update(old)
         self.tapped.clear()
         self.tapped.update(tapped)
-
-    @abstractmethod
-    def conditional(
-        self, statement: t.If, scope: Scope, rest: tuple[t.Statement, ...] = ()
-    ) -> None:
-        """Walk an `if`: `branches.py`."""
-
-    @abstractmethod
-    def statement(self, statement: t.Statement, scope: Scope) -> None:
-        """Walk one statement."""
 
     @abstractmethod
     def found(self, words: Words, span: Span) -> Flow:

@@ -16,7 +16,7 @@ from cnnspec.backends.torch.python.lists import OpenList, Turns, holds_sym, numb
 from cnnspec.backends.torch.python.names import ARRIVES
 from cnnspec.backends.torch.python.symbols import Code, Sym, Var
 from cnnspec.elaborate.arithmetic import compare, equal, need_number
-from cnnspec.elaborate.evaluate import Evaluator
+from cnnspec.elaborate.evaluate import Evaluator, no_condition
 from cnnspec.elaborate.functions import FUNCTIONS
 from cnnspec.elaborate.limits import Limits
 from cnnspec.elaborate.scope import Scope
@@ -110,6 +110,13 @@ class OpenEvaluator(Evaluator):
             what = "a condition on open numbers chooses between structures"
             raise BackendError(what, expr.span, numbers=numbers_in(condition))
         return symbols.either(then, condition, other)
+
+    def truth(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> Any:
+        """A condition, open or not."""
+        value = self.value(expr, scope, arriving)
+        if not isinstance(value, bool | Sym):
+            raise no_condition(value, expr.span)
+        return value
 
     def turns(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> Turns:
         """What a `for` runs over."""

@@ -1,65 +1,69 @@
 """Bodies to items: each block body is walked once, with the channels that arrive unknown.
 
-It mirrors `cnnspec.elaborate.body`, which walks the same statements with every number known; here
-an undecided `if` stays an `if` and an open loop stays a loop.
+It is the walk of the elaborator (`cnnspec.elaborate.control`) with open numbers: an undecided `if`
+stays an `if` and an open loop stays a loop.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import Flow
 from cnnspec.backends.torch.program.items import AssignItem, OutputItem, TapItem
 from cnnspec.backends.torch.python.lists import numbers_in
 from cnnspec.backends.torch.python.symbols import Sym, Var, expand
+from cnnspec.backends.torch.specialise.observe import Observed
+from cnnspec.backends.torch.specialise.state import Classes
 from cnnspec.backends.torch.specialise.taps import Taps
 from cnnspec.diagnostics import SpecError
 from cnnspec.elaborate.outgoing import outgoing
 from cnnspec.elaborate.scope import Scope
-from cnnspec.elaborate.statements import declare_default
 from cnnspec.ops.arguments import ArgumentError
 from cnnspec.ops.op import OpError
 from cnnspec.syntax import tree as t
+from cnnspec.values import Value
 
 
 class Walker(Taps):
     """Walks one body, carrying what flows and collecting items."""
 
-    def statement(self, statement: t.Statement, scope: Scope) -> None:
-        """Walk one statement; what goes wrong in it has a place.
+    caught = (SpecError, OpError, ArgumentError, BackendError)
+
+    def __init__(self, plans: Classes, observed: Observed, flow: Flow, kind: str) -> None:
+        super().__init__(plans, observed, flow, kind)
+        self.handlers |= {
+            t.Flow: self.flow_of,
+            t.Output: self.output,
+            t.Input: self.input,
+        }
+
+    def failed(self, error: Exception, statement: t.Statement, scope: Scope) -> NoReturn:
+        """What goes wrong in a statement has a place.
 
         The elaborator has checked what the calls of this net reach, with every number known; an
         arm that none of them takes is walked here for the first time.
         """
-        try:
-            self.walk(statement, scope)
-        except SpecError as error:
-            raise BackendError(_UNSEEN + error.diagnostic.message, statement.span) from error
-        except (OpError, ArgumentError) as error:
-            raise BackendError(_UNSEEN + error.message, statement.span) from error
-        except BackendError as error:
-            error.stand_at(statement.span)
-            raise
+        match error:
+            case BackendError():
+                error.stand_at(statement.span)
+                raise error
+            case SpecError():
+                raise BackendError(_UNSEEN + error.diagnostic.message, statement.span) from error
+            case OpError() | ArgumentError():
+                raise BackendError(_UNSEEN + error.message, statement.span) from error
+        raise error
 
-    def walk(self, statement: t.Statement, scope: Scope) -> None:
-        """Claims, recipes and what `require` checked leave no code."""
-        match statement:
-            case t.Let():
-                self.let(statement, scope)
-            case t.Default():
-                declare_default(self.calls, statement, scope, "scope")
-            case t.If():
-                self.conditional(statement, scope)
-            case t.For() | t.Repeat():
-                self.loop(statement, scope)
-            case t.Flow():
-                self.chain(statement.layers, scope)
-                self.assertion(statement.asserted, scope)
-            case t.Output():
-                self.output(statement, scope)
-            case t.Input():
-                self.input(statement, scope)
+    def misplaced(self, statement: t.Statement) -> None:
+        """Claims and recipes leave no code."""
+
+    def require(self, statement: t.Require, scope: Scope) -> None:
+        """What `require` checked leaves no code."""
+
+    def flow_of(self, statement: t.Flow, scope: Scope) -> None:
+        """A chain, then its assertion (L6, L12)."""
+        self.chain(statement.layers, scope)
+        self.assertion(statement.asserted, scope)
 
     def input(self, statement: t.Input, scope: Scope) -> None:
         """Where the image enters: every number of its shape is known."""
@@ -77,18 +81,16 @@ class Walker(Taps):
             self.items.append(TapItem((name,), flow, statement.span))
         self.flow = self.ends[name] = flow
 
-    def let(self, statement: t.Let, scope: Scope) -> None:
+    def kept(self, statement: t.Let, value: Value) -> Value:
         """An open value becomes a local variable of the same name."""
-        value = self.evaluator.value(statement.value, scope, self.arriving)
-        scope.values[statement.name] = value
         if not isinstance(value, Sym) or self.unrolling:
-            return
+            return value
         if isinstance(value, Var) and not (self.careful and self.is_running(value)):
-            return
+            return value
         name = self.local(statement, statement.name)
         now = self.now(name, expand(value))
-        scope.values[statement.name] = now
         self.items.append(AssignItem(name, value, now.version))
+        return now
 
     def assertion(self, asserted: t.ShapeExpr | None, scope: Scope) -> None:
         """`=> 512x7x7` gives channels that a loop has left open."""
