@@ -155,8 +155,10 @@ class Plans:
             if declared in self.making:
                 raise BackendError(f"`{declared.name}` calls itself", place.span)
             self.making.append(declared)
-            plan = self._make(declared, bound, exports, observed, place, level)
-            self.making.pop()
+            try:
+                plan = self._make(declared, bound, exports, observed, place, level)
+            finally:  # where it cannot be made, another walk of its caller may try again
+                self.making.pop()
             plan.inline = level is not None
             self.found[memory] = plan
         return plan
