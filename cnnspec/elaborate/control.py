@@ -51,8 +51,8 @@ class Control(ABC):
         """What `in` means where the statement in hand stands."""
 
     @abstractmethod
-    def failed(self, error: Exception, statement: t.Statement, scope: Scope) -> None:
-        """Do what is to be done about an error of a statement."""
+    def failed(self, error: Exception, written: t.Node, scope: Scope) -> None:
+        """Do what is to be done about an error of a statement or layer."""
 
     @abstractmethod
     def misplaced(self, statement: t.Statement) -> None:
@@ -83,12 +83,8 @@ class Control(ABC):
     # --- the walk ---
 
     def run(self, body: t.Body, scope: Scope) -> None:
-        """Run every statement of a body."""
-        self.sequence(body.statements, scope)
-
-    def sequence(self, statements: tuple[t.Statement, ...], scope: Scope) -> None:
-        """Run statements one after another."""
-        for statement, inner in self.splice(statements, scope):
+        """Run every statement of a body, one after another."""
+        for statement, inner in self.splice(body.statements, scope):
             self.guarded(statement, inner)
 
     def guarded(self, statement: t.Statement, scope: Scope) -> None:

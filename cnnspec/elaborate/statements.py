@@ -11,27 +11,28 @@ from typing import Any
 
 from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
-from cnnspec.elaborate.control import Control, Rest, Spliced, turn_scope
+from cnnspec.elaborate.control import Rest, Spliced, turn_scope
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.limits import check_turns
 from cnnspec.elaborate.scope import Scope
 from cnnspec.elaborate.session import Session
+from cnnspec.elaborate.walk import Walk
 from cnnspec.records import replace
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Shape, Value
 
 
-class Statements(Control):
+class Statements(Walk[str]):
     """Runs the statements of a body; what flows is the business of the classes below it."""
 
     caught = (SpecError, Poisoned)
 
     def __init__(self, session: Session, level: Level, shape: Shape | None, origin: Span) -> None:
         super().__init__(session.evaluator, session.calls)
-        self.session, self.level = session, level
+        self.session, self.level, self.names = session, level, level.names
         self.shape: Shape | None = shape
         """What flows here; None while it is unknown."""
         self.origin = origin
@@ -46,22 +47,26 @@ class Statements(Control):
     def arriving(self) -> Shape | None:
         return self.shape
 
-    def run(self, body: t.Body, scope: Scope) -> None:
-        """Elaborate every statement; one that fails poisons the flow and the next goes on."""
-        with self.session.evaluator.reading():
-            self.sequence(body.statements, scope)
+    @property
+    def flowing(self) -> tuple[Shape | None, Span]:
+        """The shape and the place that made it."""
+        return self.shape, self.origin
+
+    @flowing.setter
+    def flowing(self, flowing: tuple[Shape | None, Span]) -> None:
+        self.shape, self.origin = flowing
 
     def misplaced(self, statement: t.Statement) -> None:
         word = statement.span.text.split(None, 1)[0]
         raise misuse.misplaced(word, "a block", statement.span)
 
-    def failed(self, error: Exception, statement: t.Node, scope: Scope) -> None:
-        """Report an error, unless it follows from one; what the statement names is unknown."""
+    def failed(self, error: Exception, written: t.Node, scope: Scope) -> None:
+        """Report an error, unless it follows from one; what is written here names is unknown."""
         if isinstance(error, SpecError):
             self.report(error)
         else:
             self.poison()
-        self.forget(statement, scope)
+        self.forget(written, scope)
 
     def forget(self, written: t.Node, scope: Scope) -> None:
         """After an error: what a layer or statement would have named is unknown, not missing."""
@@ -101,7 +106,8 @@ class Statements(Control):
         """A scope for every turn, which its layers remember; none after one that failed."""
         counted = loop.iterable if isinstance(loop, t.For) else loop.count
         items = self.items_of(loop, scope)
-        self.session.foresee(len(items), loop, scope, counted.span)
+        turns = len(items)
+        self.session.foresee(turns, loop, scope, counted.span)
         opened = isinstance(items, range) and self.reads_open(counted)
         place = loop.names_span if isinstance(loop, t.For) else counted.span
         outer = self.turns
@@ -109,7 +115,7 @@ class Statements(Control):
             self.session.limits.add_expression(place)
             before = self.session.poisonings
             inner = turn_scope(loop, item, scope)
-            self.turns = (*outer, ir.Turn(loop.span, len(items), number, opened))
+            self.turns = (*outer, ir.Turn(loop.span, turns, number, opened))
             yield inner
             self.turns = outer
             if self.given_up(before):

@@ -18,7 +18,7 @@ from cnnspec.elaborate.control import Rest, Spliced
 from cnnspec.elaborate.scope import Scope
 from cnnspec.syntax import tree as t
 
-Arm = tuple[Code | None, tuple[t.Statement, ...], Facts]
+Arm = tuple[Code | None, t.Body, Facts]
 """A condition (None for `else`), what runs under it, and what is known there."""
 
 
@@ -33,12 +33,12 @@ class Branches(State):
     ) -> Generator[Spliced, None, bool]:
         """It stays an `if`; where it decides the numbers behind it, the rest is in its arms."""
         if fork is not None:
-            yield self.lone_arm(branch, condition), scope
+            yield self.lone_arm(branch, condition, fork), scope
             return False
         before, values, rules = self.saved(), dict(scope.values), dict(scope.rules)
         try:
             self.open_if(branch, scope)
-            self.sequence(rest, scope)
+            self.run(t.Body(branch.span, rest), scope)
         except Unclear:
             if not rest:
                 raise
@@ -48,7 +48,7 @@ class Branches(State):
         return True
 
     @abstractmethod
-    def lone_arm(self, branch: t.If, condition: Any) -> t.If:
+    def lone_arm(self, branch: t.If, condition: Any, fork: t.Fork) -> t.If:
         """An `if` in a fork that is one arm: `forks.py`."""
 
     def open_if(self, statement: t.If, scope: Scope, rest: Rest = ()) -> None:
@@ -64,13 +64,13 @@ class Branches(State):
                 branch = branch.body
                 break
             if condition is not False:
-                arms.append((condition, branch.body.statements, learn(facts, condition, True)))
+                arms.append((condition, branch.body, learn(facts, condition, True)))
                 facts = learn(facts, condition, False)
             branch = branch.other
         if branch is not None:
-            arms.append((None, branch.statements, facts))
+            arms.append((None, branch, facts))
         elif rest:
-            arms.append((None, (), facts))
+            arms.append((None, t.Body(statement.span, ()), facts))
         self.if_item(arms, scope, rest, running)
 
     def if_item(self, arms: list[Arm], scope: Scope, rest: Rest, running: str) -> None:
@@ -104,8 +104,9 @@ class Branches(State):
             arm = self.inner()
             arm.facts = facts
             with hanging_on(numbers_in(tuple(c for c, _, _ in arms))):
-                arm.sequence(body, scope.inner())
-                arm.sequence(rest, Scope(scope.outer, dict(scope.values), dict(scope.rules)))
+                arm.run(body, scope.inner())
+                again = Scope(scope.outer, dict(scope.values), dict(scope.rules))
+                arm.run(t.Body(body.span, rest), again)
             walked.append(arm)
         return walked if arms[-1][0] is None else [*walked, self.inner()]
 

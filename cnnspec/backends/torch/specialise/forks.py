@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import Flow
@@ -14,63 +14,64 @@ from cnnspec.backends.torch.specialise.shapes import after_join, arriving_shape
 from cnnspec.backends.torch.specialise.state import NeedsModule
 from cnnspec.elaborate.arms import is_identity
 from cnnspec.elaborate.calls import Values
-from cnnspec.elaborate.scope import BlockValue, Scope
+from cnnspec.elaborate.scope import Scope
+from cnnspec.ops import ops
 from cnnspec.ops.op import Op, TorchInput
 from cnnspec.syntax import tree as t
+
+
+class Arm(NamedTuple):
+    """One arm of a fork, walked."""
+
+    items: list[Item]
+    flow: Flow
+    statement: t.Statement
 
 
 class Forks(Levels):
     """Walks forks."""
 
-    def fork(self, layer: t.Layer, fork: t.Fork, scope: Scope) -> None:
-        """Each statement is an arm from what arrives (L10)."""
+    def join(self, layer: t.Layer, fork: t.Fork, cls: type[Op], scope: Scope) -> None:
+        """The arms, then the op that they meet in."""
         if self.container:
             raise NeedsModule("a fork", fork.span)
-        cls = self.calls.callee(fork.name, fork.name_span, scope)
-        assert not isinstance(cls, BlockValue)
-        start, outer = self.flow, self.items
-        arms: list[tuple[list[Item], Flow]] = []
-        optional = 0
-        for statement, inner in self.splice(fork.body.statements, scope.inner(), fork):
-            optional = self.optional(statement, optional, inner, cls)
-            self.flow, self.items = start, []
-            if not is_identity(statement):
-                self.sequence((statement,), inner)
-            arms.append((self.items, self.flow))
-            self.flow, self.items = start, outer
+        start, arms = self.flow, self.arms(fork, scope)
+        optional = missing_last(arms)
         op = self.calls.op(cls, Values(), None, fork.name_span)
         name = self.named(layer, cls.name, scope)
         seen = self.observed.at(self.prefix, name, cls.name)
-        flows = [flow for _, flow in arms[: len(arms) - optional]]
+        flows = [arm.flow for arm in arms[: len(arms) - optional]]
         if not flows:
             raise BackendError("whether any arm of this fork exists is open", fork.span)
         after = shown(after_join(op, flows, seen), seen)
-        inputs = [TorchInput(f.channels, arriving_shape(f, [])) for _, f in arms]
+        inputs = [TorchInput(a.flow.channels, arriving_shape(a.flow, [])) for a in arms]
         sure = inputs[: len(arms) - optional]
         join = LayerItem(name, op, op.torch(*sure), start, after, fork.span)
         more = op.torch(*inputs[:2]).function if optional else ""
-        item = ForkItem([items for items, _ in arms], join, optional, more)
-        self.append(item, name, after)
+        self.append(ForkItem([arm.items for arm in arms], join, optional, more), name, after)
 
-    def optional(self, statement: t.Statement, before: int, scope: Scope, join: type[Op]) -> int:
-        """How many arms up to this one may be missing: they stand last, and in a sum or product."""
-        missing = isinstance(statement, t.If) and statement.other is None
-        if missing and join.pairwise:
-            return before + 1
-        if isinstance(statement, t.If) and missing:
-            condition = self.evaluator.value(statement.condition, scope, self.arriving)
-            what = "whether this arm exists is open"
-            raise BackendError(what, statement.span, numbers=numbers_in(condition))
-        if before:
-            raise BackendError("an arm behind one that may be missing", statement.span)
-        return 0
+    def arm(self, statement: t.Statement, scope: Scope) -> None:
+        self.run(t.Body(statement.span, (statement,)), scope)
 
-    def lone_arm(self, branch: t.If, condition: Any) -> t.If:
+    def made(self, statement: t.Statement) -> Arm:
+        return Arm(self.items, self.flow, statement)
+
+    def lone_arm(self, branch: t.If, condition: Any, fork: t.Fork) -> t.If:
         """An open `if` whose every way is one arm: whether there are more is structure."""
-        if (one := _one_arm(branch)) is not None:
-            return one
-        what = "whether this arm exists is open"
-        raise BackendError(what, branch.span, numbers=numbers_in(condition))
+        one = _one_arm(branch)
+        if one is None or (one.other is None and not ops()[fork.name].pairwise):
+            what = "whether this arm exists is open"
+            raise BackendError(what, branch.span, numbers=numbers_in(condition))
+        return one
+
+
+def missing_last(arms: list[Arm]) -> int:
+    """How many arms may be missing: they stand last, and in a sum or product."""
+    missing = [isinstance(a.statement, t.If) and a.statement.other is None for a in arms]
+    for arm, gone, more in zip(arms, missing, missing[1:], strict=False):
+        if gone and not more:
+            raise BackendError("an arm behind one that may be missing", arm.statement.span)
+    return sum(missing)
 
 
 def _one_arm(statement: t.If) -> t.If | None:

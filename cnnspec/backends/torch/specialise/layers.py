@@ -25,9 +25,8 @@ from cnnspec.backends.torch.specialise.parameters import Bound
 from cnnspec.backends.torch.specialise.places import Place
 from cnnspec.backends.torch.specialise.shapes import after_op, arriving_shape
 from cnnspec.backends.torch.specialise.state import NeedsModule
-from cnnspec.elaborate.calls import Values
-from cnnspec.elaborate.leaves import counted
-from cnnspec.elaborate.scope import BlockValue, Scope
+from cnnspec.elaborate.scope import BlockValue, Rule, Scope
+from cnnspec.elaborate.walk import counted
 from cnnspec.ops.op import Op, TorchInput
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -36,83 +35,38 @@ from cnnspec.syntax import tree as t
 class Layers(Loops):
     """Walks chains."""
 
-    def chain(self, layers: tuple[t.Layer, ...], scope: Scope) -> None:
-        for layer in layers:
-            self.layer(layer, scope)
+    # --- names ---
 
-    def layer(self, layer: t.Layer, scope: Scope) -> None:
-        form = layer.form
-        match form:
-            case t.Call():
-                callee = self.calls.callee(form.name, form.name_span, scope)
-                values = self.calls.values(form.args, scope, self.arriving)
-                if isinstance(callee, BlockValue):
-                    self.block(layer, form, callee, values, scope)
-                else:
-                    self.op(layer, form, callee, values, scope)
-            case t.Fork():
-                self.fork(layer, form, scope)
-            case t.Seq():
-                self.nested(layer, form.body, scope, "seq")
-            case t.Group() if layer.label is None:
-                self.run(form.body, scope.inner())
-            case t.Group():
-                self.nested(layer, form.body, scope, "chain")
-            case t.From():
-                self.tap(form, scope)
-            case _:
-                self.share(layer, form, scope)
+    def number(self, part: t.Expr, scope: Scope) -> Any:
+        value = self.evaluator.value(part, scope, self.arriving)
+        if not isinstance(value, Sym):
+            return counted(value, part.span)
+        whole = expand(value)  # `forward` does not see the constructor's locals
+        return value if whole is None else whole
 
-    def label(self, layer: t.Layer, scope: Scope) -> Name | None:
-        """The label; open where a loop variable is in it."""
-        if layer.label is None:
-            return None
-        text = layer.label.text
-        return Name((text,)) if isinstance(text, str) else self.filled(text, scope)
-
-    def filled(self, template: t.Template, scope: Scope) -> Name:
-        """`layer${i+1}` with what is known of its numbers."""
-        parts: list[Any] = []
-        for part in template.parts:
-            if isinstance(part, str):
-                parts.append(part)
-                continue
-            value = self.evaluator.value(part, scope, self.arriving)
-            if not isinstance(value, Sym):
-                parts.append(counted(value, part.span))
-                continue
-            whole = expand(value)  # `forward` does not see the constructor's locals
-            parts.append(value if whole is None else whole)
+    def spelt(self, parts: list[Any]) -> Name:
         name = Name(tuple(parts))
         return Name((name.fixed,)) if name.fixed is not None else name
 
-    def named(self, layer: t.Layer, kind: str, scope: Scope) -> Name:
-        label = self.label(layer, scope)
-        if label is None:
-            return self.names.automatic(kind, layer.form.span)
-        assert layer.label is not None
-        return self.names.take(label, layer.label.span)
+    def dotted(self, name: Name) -> list[str]:
+        return name.words
 
-    def op(self, layer: t.Layer, call: t.Call, cls: type[Op], values: Values, scope: Scope) -> None:
-        """An op as written, then the followers of its default (L19)."""
-        rule = scope.rule(cls.name)
-        name = self.named(layer, cls.name, scope)
-        self.leaf(name, self.calls.op(cls, values, rule, call.span), call.span)
-        if rule is None or call.bare:
-            return
-        label = self.label(layer, scope)
-        for follower in rule.followers:
-            kind = follower.op.name
-            if label is None:
-                name = self.names.automatic(kind, call.span)
-            else:
-                name = self.names.follower(label, cls.name, kind, call.span)
-            written = Values(list(follower.positional), follower.keywords)
-            op = self.calls.op(follower.op, written, scope.rule(kind), follower.span)
-            self.leaf(name, op, call.span)
+    def index(self, part: t.Expr, scope: Scope) -> str:
+        """What is open in a path stands in braces: `layer{i}`."""
+        value = self.evaluator.value(part, scope, self.arriving)
+        return Name((value,)).text if isinstance(value, Sym) else str(value)
 
-    def leaf(self, name: Name, op: Op, span: Span) -> None:
-        """Put one op into the flow."""
+    # --- ops ---
+
+    def leaf(
+        self,
+        name: Name,
+        op: Op,
+        span: Span,
+        spans: dict[str | int, Span],
+        rule: Rule | None = None,
+        follows: Span | None = None,
+    ) -> None:
         seen = self.observed.at(self.prefix, name, op.name)
         arrives = TorchInput(self.flow.channels, arriving_shape(self.flow, seen), self.flow.size)
         form = op.torch(arrives)
@@ -147,11 +101,13 @@ class Layers(Loops):
             if isinstance(item, LayerItem):
                 self.layers[name.fixed] = item
 
-    def block(
-        self, layer: t.Layer, call: t.Call, block: BlockValue, values: Values, scope: Scope
-    ) -> None:
+    def skip(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:
+        """An identity in an `if` that no call takes: a layer as others are."""
+        self.op(layer, call, cls, scope)
+
+    def block(self, layer: t.Layer, call: t.Call, block: BlockValue, scope: Scope) -> None:
         """A call of a block: a class, and the arguments that stay."""
-        name = self.named(layer, block.name, scope)
+        name, values = self.called_with(layer, call, block, scope)
         self.numbered(name, call.span)
         place = self.place(call.span, name)
         plan, bound = self.plans.call(block, values, self.exported(name), place)
@@ -189,11 +145,14 @@ class Layers(Loops):
         self.append(item, name, after)
         self.within[name.fixed or "?"] = item
 
-    def nested(self, layer: t.Layer, body: t.Body, scope: Scope, kind: str) -> None:
+    def group(self, group: t.Group, scope: Scope) -> None:
+        self.run(group.body, scope.inner())
+
+    def nested(self, layer: t.Layer, body: t.Body, scope: Scope, *, seq: bool) -> None:
         """An inline `seq` or labelled braces: a container, or a class where that cannot say it."""
         name = self.named(layer, "seq", scope)
         self.numbered(name, layer.span)
-        inner = type(self)(self.plans, self.observed, self.flow, kind)
+        inner = type(self)(self.plans, self.observed, self.flow, "seq" if seq else "chain")
         inner.prefix = Name((*self.prefix.parts, ".", *name.parts)) if self.prefix else name
         inner.facts, inner.unrolling, inner.careful = self.facts, 0, self.careful
         inner.wanted, inner.locals = self.wanted, self.locals
@@ -205,12 +164,12 @@ class Layers(Loops):
         except (NeedsModule, Unclear):
             self.level(layer, body, scope, name)
             return
-        listed = kind == "seq" and all(map(is_plain, inner.items))
+        listed = seq and all(map(is_plain, inner.items))
         if not listed and (self.container or name.fixed is None or "." in name.fixed):
             self.level(layer, body, scope, name, row=True)  # statements of its own fill it
             return
         after = shown(inner.flow, self.observed.at(self.prefix, name, ""))
-        item = ContainerItem(name, inner.items, kind == "seq", after, layer.span)
+        item = ContainerItem(name, inner.items, seq, after, layer.span)
         self.append(item, name, after)
         self.within[name.fixed or "?"] = item
 
@@ -219,18 +178,6 @@ class Layers(Loops):
         self, layer: t.Layer, body: t.Body, scope: Scope, name: Name, *, row: bool = False
     ) -> None:
         """Braces as a class: `levels.py`."""
-
-    @abstractmethod
-    def fork(self, layer: t.Layer, fork: t.Fork, scope: Scope) -> None:
-        """Arms that meet: `forks.py`."""
-
-    @abstractmethod
-    def tap(self, form: t.From, scope: Scope) -> None:
-        """`from path`: `taps.py`."""
-
-    @abstractmethod
-    def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
-        """`share path`: `taps.py`."""
 
 
 def _after(plan: Plan, before: Flow, gives: Result, seen: list[Seen]) -> Flow:

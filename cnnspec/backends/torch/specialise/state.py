@@ -19,8 +19,8 @@ from cnnspec.backends.torch.specialise.parameters import Bound
 from cnnspec.backends.torch.specialise.places import Place
 from cnnspec.backends.torch.specialise.values import OpenEvaluator
 from cnnspec.elaborate.calls import Calls, Values
-from cnnspec.elaborate.control import Control
 from cnnspec.elaborate.scope import BlockValue, Scope
+from cnnspec.elaborate.walk import Walk
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 
@@ -83,7 +83,7 @@ class Classes(Protocol):
         """The class of a module of the IR, from what was read of it."""
 
 
-class State(Control):
+class State(Walk[Name]):
     """What a walk of one body carries: the flow, the names of its level, and the items so far.
 
     `kind` is `seq` or `chain` for an nn.Sequential; `module`, `numbered` (an nn.ModuleDict of
@@ -91,6 +91,7 @@ class State(Control):
     """
 
     evaluator: OpenEvaluator
+    names: Names
 
     def __init__(self, plans: Classes, observed: Observed, flow: Flow, kind: str) -> None:
         super().__init__(plans.evaluator, plans.calls)
@@ -100,7 +101,7 @@ class State(Control):
         """The block or net whose body is walked."""
         self.folded = OPEN
         """What of this body is written as its value."""
-        self.names = Names(kind in ("seq", "numbered"))
+        self.names: Names = Names(kind in ("seq", "numbered"))
         self.prefix: Name | None = None
         self.items: list[Item] = []
         self.facts: Facts = ()
@@ -134,6 +135,15 @@ class State(Control):
         """What `in` means here: a height or width is None where it has no expression."""
         size = self.flow.size if self.flow.size is not None else (None, None)
         return (self.flow.channels, *size)
+
+    @property
+    def flowing(self) -> Flow:
+        """What flows here."""
+        return self.flow
+
+    @flowing.setter
+    def flowing(self, flow: Flow) -> None:
+        self.flow = flow
 
     def inner(self, *, looping: bool = False) -> Self:
         """A walker for an arm or a loop's body, at the same level."""
@@ -180,7 +190,3 @@ class State(Control):
     @abstractmethod
     def reached(self, words: Words, path: t.Path, scope: Scope) -> Flow:
         """What flows at a path, here or around: `taps.py`."""
-
-    @abstractmethod
-    def words(self, path: t.Path, scope: Scope) -> Words:
-        """A path with its numbers: `taps.py`."""

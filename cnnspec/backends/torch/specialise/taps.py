@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.attributes import needs_attribute
-from cnnspec.backends.torch.program.flow import Flow, Import, Name, Words
+from cnnspec.backends.torch.program.flow import Flow, Import, Words
 from cnnspec.backends.torch.program.items import (
     CallItem,
     ContainerItem,
@@ -20,13 +20,13 @@ from cnnspec.backends.torch.program.items import (
 )
 from cnnspec.backends.torch.python.lists import OpenList, holds_sym
 from cnnspec.backends.torch.python.names import variable
-from cnnspec.backends.torch.python.symbols import LOST, Sym, Var, expand, substitute, variables
+from cnnspec.backends.torch.python.symbols import LOST, Var, expand, substitute, variables
 from cnnspec.backends.torch.specialise.folding import blaming
 from cnnspec.backends.torch.specialise.forks import Forks
 from cnnspec.backends.torch.specialise.levels import names_in
 from cnnspec.backends.torch.specialise.observe import size_of
 from cnnspec.backends.torch.specialise.state import NeedsModule
-from cnnspec.elaborate.paths import split, weights, words_of
+from cnnspec.elaborate.paths import split, weights
 from cnnspec.elaborate.scope import Missing, Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -35,16 +35,7 @@ from cnnspec.syntax import tree as t
 class Taps(Forks):
     """Walks `from` and `share`."""
 
-    def words(self, path: t.Path, scope: Scope) -> Words:
-        """The words of a path; what is open in them stands in braces: `layer{i}`."""
-
-        def number(part: t.Expr) -> str:
-            value = self.evaluator.value(part, scope, self.arriving)
-            return Name((value,)).text if isinstance(value, Sym) else str(value)
-
-        return tuple(words_of(path, lambda template: self.filled(template, scope).words, number))
-
-    def tap(self, form: t.From, scope: Scope) -> None:
+    def tap(self, layer: t.Layer, form: t.From, scope: Scope) -> None:
         """`from path`: the flow goes on from an earlier layer of this level."""
         if self.container:
             raise NeedsModule("a tap", form.span)

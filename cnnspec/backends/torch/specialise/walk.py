@@ -17,7 +17,6 @@ from cnnspec.backends.torch.specialise.observe import Observed
 from cnnspec.backends.torch.specialise.state import Classes
 from cnnspec.backends.torch.specialise.taps import Taps
 from cnnspec.diagnostics import SpecError
-from cnnspec.elaborate.outgoing import outgoing
 from cnnspec.elaborate.scope import Scope
 from cnnspec.ops.arguments import ArgumentError
 from cnnspec.ops.op import OpError
@@ -33,25 +32,25 @@ class Walker(Taps):
     def __init__(self, plans: Classes, observed: Observed, flow: Flow, kind: str) -> None:
         super().__init__(plans, observed, flow, kind)
         self.handlers |= {
-            t.Flow: self.flow_of,
+            t.Flow: self.walk_flow,
             t.Output: self.output,
             t.Input: self.input,
         }
 
-    def failed(self, error: Exception, statement: t.Statement, scope: Scope) -> NoReturn:
-        """What goes wrong in a statement has a place.
+    def failed(self, error: Exception, written: t.Node, scope: Scope) -> NoReturn:
+        """What goes wrong in a statement or layer has a place.
 
         The elaborator has checked what the calls of this net reach, with every number known; an
         arm that none of them takes is walked here for the first time.
         """
         match error:
             case BackendError():
-                error.stand_at(statement.span)
+                error.stand_at(written.span)
                 raise error
             case SpecError():
-                raise BackendError(_UNSEEN + error.diagnostic.message, statement.span) from error
+                raise BackendError(_UNSEEN + error.diagnostic.message, written.span) from error
             case OpError() | ArgumentError():
-                raise BackendError(_UNSEEN + error.message, statement.span) from error
+                raise BackendError(_UNSEEN + error.message, written.span) from error
         raise error
 
     def misplaced(self, statement: t.Statement) -> None:
@@ -59,11 +58,6 @@ class Walker(Taps):
 
     def require(self, statement: t.Require, scope: Scope) -> None:
         """What `require` checked leaves no code."""
-
-    def flow_of(self, statement: t.Flow, scope: Scope) -> None:
-        """A chain, then its assertion (L6, L12)."""
-        self.chain(statement.layers, scope)
-        self.assertion(statement.asserted, scope)
 
     def input(self, statement: t.Input, scope: Scope) -> None:
         """Where the image enters: every number of its shape is known."""
@@ -92,29 +86,19 @@ class Walker(Taps):
         self.items.append(AssignItem(name, value, now.version))
         return now
 
-    def assertion(self, asserted: t.ShapeExpr | None, scope: Scope) -> None:
+    def asserted(self, statement: t.Flow, scope: Scope, before: Any) -> None:
         """`=> 512x7x7` gives channels that a loop has left open."""
-        if asserted is None:
-            return
-        channels = self.evaluator.value(asserted.sizes[0], scope, self.arriving)
+        assert statement.asserted is not None
+        channels = self.evaluator.value(statement.asserted.sizes[0], scope, self.arriving)
         lost = expand(self.flow.channels) is None
         if lost and not isinstance(channels, Sym):
             self.flow = Flow(channels, channels, self.flow.size, self.flow.scale)
         elif self.flow.closed is None:
             self.flow = Flow(self.flow.channels, channels, self.flow.size, self.flow.scale)
 
-    def output(self, statement: t.Output, scope: Scope) -> None:
-        """`output` and `aux` leave the flow and do not change it (L15)."""
-        before, outer = self.flow, self.items
-        self.items = []
-        tap, carrier = outgoing(statement)
-        self.chain(tap, scope)
-        if carrier is not None:
-            self.chain((carrier,), scope)
-        items, after = self.items, self.flow
-        self.items, self.flow = outer, before
+    def branch(self, statement: t.Output) -> OutputItem:
         kind: Any = statement.kind
-        self.items.append(OutputItem(kind, statement.name, items, after, statement.span))
+        return OutputItem(kind, statement.name, self.items, self.flow, statement.span)
 
 
 _UNSEEN = "with open numbers, or in an arm that no call takes: "
