@@ -51,7 +51,7 @@ class Loops(Branches):
     def turns(self, statement: t.For | t.Repeat, scope: Scope) -> Turns:
         if isinstance(statement, t.For):
             return self.evaluator.turns(statement.iterable, scope, self.arriving)
-        count = self.evaluator.value(statement.count, scope, self.arriving)
+        count = self.evaluator.whole(statement.count, scope, self.arriving)
         entries = None if isinstance(count, Sym) else tuple(range(count))
         return Turns(Function("range", (count,)), count, entries)
 
