@@ -241,10 +241,7 @@ class Body(Leaves):
         self.items.append(ir.Tap(".".join(words), shape, form.span, up))
         self.shape, self.origin = shape, form.span
 
-    def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
-        """`share path`: those layers once more with the same weights (L17)."""
-        words = self.words(form.path, scope)
-        path = self.level.weights(words)
+    def shareable(self, words: tuple[str, ...], path: str, form: t.Share) -> ir.Layer | ir.Call:
         up, _, item = self.level.find(words, form.path.span)
         if isinstance(item, ir.Layer) and item.op.join:
             raise misuse.shared_fork(".".join(words), item.op.name, form.path.span)
@@ -255,9 +252,11 @@ class Body(Leaves):
         arrives = item.inputs[0] if isinstance(item, ir.Layer) else item.module.input
         if self.shape != arrives:
             raise explain.shared_shape(form, path, item, arrives, (self.shape, self.origin))
-        name = self.named(layer, "share", scope)
-        self.level.shared[name] = path
-        self.items.append(ir.Shared(name, path, item, form.span))
-        self.shape = item.shape if isinstance(item, ir.Layer) else item.module.output
+        return item
+
+    def again(self, name: str, path: str, found: ir.Layer | ir.Call, form: t.Share) -> None:
+        self.shared[name] = path
+        self.items.append(ir.Shared(name, path, found, form.span))
+        self.shape = found.shape if isinstance(found, ir.Layer) else found.module.output
         self.origin = form.span
-        self.level.end(name, self.shape, item)
+        self.level.end(name, self.shape, found)

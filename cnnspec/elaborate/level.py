@@ -9,7 +9,7 @@ from cnnspec.diagnostics import fail
 from cnnspec.elaborate import explain
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
-from cnnspec.elaborate.paths import Names, weights
+from cnnspec.elaborate.paths import Names
 from cnnspec.ops import ops
 from cnnspec.records import field, record
 from cnnspec.source import Span
@@ -48,10 +48,6 @@ class Level:
         self.ends[name] = shape
         if item is not None:
             self.items[name] = item
-
-    def weights(self, words: Sequence[str]) -> str:
-        """The path of the layer whose weights those at a path are: its own where none is shared."""
-        return weights(words, self.shared)
 
     def unknown(self, name: str) -> None:
         """Enter a layer of which nothing is known after an error."""

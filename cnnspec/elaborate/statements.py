@@ -32,7 +32,8 @@ class Statements(Walk[str]):
 
     def __init__(self, session: Session, level: Level, shape: Shape | None, origin: Span) -> None:
         super().__init__(session.evaluator, session.calls)
-        self.session, self.level, self.names = session, level, level.names
+        self.session, self.level = session, level
+        self.names, self.shared = level.names, level.shared
         self.shape: Shape | None = shape
         """What flows here; None while it is unknown."""
         self.origin = origin

@@ -18,7 +18,7 @@ from cnnspec.elaborate.control import Control
 from cnnspec.elaborate.evaluate import Poisoned, Read
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.outgoing import outgoing
-from cnnspec.elaborate.paths import Numbering, words_of
+from cnnspec.elaborate.paths import Numbering, weights, words_of
 from cnnspec.elaborate.scope import BlockValue, Follower, Rule, Scope
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import signature
@@ -37,6 +37,8 @@ class Walk(Control, Generic[Name]):
 
     names: Numbering[Name]
     """The names of the level that the body is."""
+    shared: dict[str, str]
+    """For each further use of shared layers the path that has their weights."""
     items: list[Any]
     """What was made so far: of the body, or of the arm or output in hand."""
     flowing: Any
@@ -278,9 +280,20 @@ class Walk(Control, Generic[Name]):
     def tap(self, layer: t.Layer, form: t.From, scope: Scope) -> None:
         """`from path`: the flow goes on from an earlier labelled layer (L14)."""
 
-    @abstractmethod
     def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
         """`share path`: those layers once more with the same weights (L17)."""
+        words = self.words(form.path, scope)
+        path = weights(words, self.shared)
+        found = self.shareable(words, path, form)
+        self.again(self.named(layer, "share", scope), path, found, form)
+
+    @abstractmethod
+    def shareable(self, words: tuple[str, ...], path: str, form: t.Share) -> Any:
+        """The layers at a path, whose weights are those at another; refuses what has no use."""
+
+    @abstractmethod
+    def again(self, name: Name, path: str, found: Any, form: t.Share) -> None:
+        """Put shared layers into the flow once more, by a name of their own."""
 
     def output(self, statement: t.Output, scope: Scope) -> None:
         """`output` and `aux` leave the flow and do not change it (L15)."""

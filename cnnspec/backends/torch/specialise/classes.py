@@ -248,7 +248,6 @@ def _spoken(label: str) -> str:
 
 def _guess(block: BlockValue, values: Values) -> dict[str, str]:
     """Kinds for a block that no call of this net reaches: by the values written."""
-    names = [p.name for p in block.block.params]
-    given = dict(zip(names, values.positional, strict=False)) | values.keywords
     usual = {p.name: getattr(p.default, "value", None) for p in block.block.params}
-    return {name: classify_open(given.get(name, usual[name])) for name in names}
+    given = usual | values.by_name(usual)
+    return {name: classify_open(given[name]) for name in usual}

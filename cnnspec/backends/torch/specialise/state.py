@@ -113,7 +113,7 @@ class State(Walk[Name]):
         self.locals: dict[object, str] = {}
         """Python's name of every parameter and `let` of the class: no two are the same."""
         self.ends: dict[str, Flow] = {}
-        self.originals: dict[str, str] = {}
+        self.shared: dict[str, str] = {}
         """Name of a use of shared layers -> the path of their weights."""
         self.within: dict[str, ContainerItem | CallItem] = {}
         """What a tap may look into, by its name."""
@@ -154,7 +154,7 @@ class State(Walk[Name]):
         again.careful = self.careful
         again.within, again.locals, again.wanted = self.within, self.locals, self.wanted
         again.around, again.imports, again.layers = self.around, self.imports, self.layers
-        again.owner, again.folded, again.originals = self.owner, self.folded, self.originals
+        again.owner, again.folded, again.shared = self.owner, self.folded, self.shared
         return again
 
     def local(self, statement: object, name: str) -> str:

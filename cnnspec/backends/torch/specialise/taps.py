@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.attributes import needs_attribute
-from cnnspec.backends.torch.program.flow import Flow, Import, Words
+from cnnspec.backends.torch.program.flow import Flow, Import, Name, Words
 from cnnspec.backends.torch.program.items import (
     CallItem,
     ContainerItem,
     Item,
     LayerItem,
+    Plain,
     SharedItem,
     TapItem,
     before_loops,
@@ -26,7 +27,7 @@ from cnnspec.backends.torch.specialise.forks import Forks
 from cnnspec.backends.torch.specialise.levels import names_in
 from cnnspec.backends.torch.specialise.observe import size_of
 from cnnspec.backends.torch.specialise.state import NeedsModule
-from cnnspec.elaborate.paths import split, weights
+from cnnspec.elaborate.paths import split
 from cnnspec.elaborate.scope import Missing, Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -112,28 +113,30 @@ class Taps(Forks):
         what = f"`{_said(rest)}` cannot be tapped: it is behind a loop or in a shared layer"
         raise BackendError(what, span)
 
-    def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
-        """`share path`: the same attribute once more."""
+    def shareable(self, words: Words, path: str, form: t.Share) -> tuple[Plain, Flow]:
+        """The attribute with these weights, and what flows behind it."""
         if self.container:
             raise NeedsModule("`share`", form.span)
-        words = self.words(form.path, scope)
         flow = self.found(words, form.path.span)
-        path = weights(words, self.originals)
         words = tuple(path.split("."))
         again = self.layers.get(path) or self.within.get(path) or find(self.items, words)
         if again is None or (len(words) > 1 and is_stateless(again)):
             what = f"`{path}` cannot be shared: it is no layer, block or container of this level"
             raise BackendError(what, form.path.span)
         self.keep(path)
-        name = self.named(layer, "share", scope)
+        return again, flow
+
+    def again(self, name: Name, path: str, found: tuple[Plain, Flow], form: t.Share) -> None:
+        item, flow = found
         seen = self.observed.at(self.prefix, name, "")
         size = size_of([s[1] for s in seen]) if seen else None
         after = Flow(flow.channels, flow.closed, () if flow.vector else size, None)
-        self.append(SharedItem(name, words, after, form.span, again), name, after)
+        words = tuple(path.split("."))
+        self.append(SharedItem(name, words, after, form.span, item), name, after)
         if name.fixed is not None:
-            self.originals[name.fixed] = path
-            if not isinstance(again, LayerItem):
-                self.within[name.fixed] = again
+            self.shared[name.fixed] = path
+            if not isinstance(item, LayerItem):
+                self.within[name.fixed] = item
 
     def keep(self, path: str) -> None:
         """What is used twice is an attribute, also where a function would do once."""
