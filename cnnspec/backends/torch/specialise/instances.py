@@ -30,8 +30,7 @@ from cnnspec.backends.torch.python.names import variable
 from cnnspec.backends.torch.specialise.folding import Owner, blaming
 from cnnspec.backends.torch.specialise.observe import Observed, known, plain
 from cnnspec.backends.torch.specialise.places import Place
-from cnnspec.backends.torch.specialise.state import Classes, NeedsModule
-from cnnspec.backends.torch.specialise.walk import Walker
+from cnnspec.backends.torch.specialise.state import Classes, NeedsModule, State
 from cnnspec.elaborate.calls import Values
 from cnnspec.ops.op import TorchInput
 from cnnspec.source import Span
@@ -39,7 +38,7 @@ from cnnspec.syntax import tree as t
 from cnnspec.values import Shape, key
 
 
-class Instance(Walker):
+class Instance(State):
     """Reads one module of the IR into items; everything that flows is known."""
 
     def __init__(self, plans: Classes, observed: Observed, flow: Flow, kind: str) -> None:
@@ -110,17 +109,8 @@ class Instance(Walker):
             after = known(module.output)
             item = ContainerItem(name, inner.items, module.seq, after, call.span)
             self.append(item, name, after)
-            self.within[name.fixed or "?"] = item
             return
         self.class_of(call, name)
-
-    def inside(self, name: Name, kind: str) -> Instance:
-        """The reader of a container at this level."""
-        inner = type(self)(self.plans, self.observed, self.flow, kind)
-        inner.prefix = Name((*self.prefix.parts, ".", *name.parts)) if self.prefix else name
-        inner.wanted, inner.locals = self.wanted, self.locals
-        inner.owner, inner.folded = self.owner, self.folded
-        return inner
 
     def class_of(self, call: ir.Call, name: Name) -> None:
         """Braces or a `seq` as a class; `forward` is given what it taps around itself."""
@@ -130,11 +120,10 @@ class Instance(Walker):
             raise NeedsModule("a tap to a label around it", call.span)
         for words, wanted in plan.imports.items():
             self.value_at(words, wanted.up - 1, wanted.flow.example or (), call.span)
-        self.tapped.update(plan.imports)
+        self.labels.tapped.update(plan.imports)
         after = known(call.module.output)
         item = CallItem(name, plan, (), self.flow, after, call.span, {}, tuple(plan.imports))
         self.append(item, name, after)
-        self.within[name.fixed or "?"] = item
 
     # --- forks and outputs ---
 
@@ -162,7 +151,7 @@ class Instance(Walker):
         self.items_of(branch.items)
         items, after = self.items, self.flow
         self.items, self.flow = outer, before
-        self.ends.setdefault(branch.name, after)
+        self.labels.ends.setdefault(branch.name, after)
         self.items.append(OutputItem(branch.kind, branch.name, items, after, branch.span))
 
     # --- taps ---
@@ -174,7 +163,7 @@ class Instance(Walker):
         words = tuple(tap.path.split("."))
         flow = self.value_at(words, tap.up, tap.shape, tap.span)
         if not tap.up:
-            self.tapped.add(words)
+            self.labels.tapped.add(words)
         self.items.append(TapItem(words, flow, tap.span))
         self.flow = flow
 
@@ -211,7 +200,7 @@ class Instance(Walker):
         again = find(self.items, words)
         self.append(SharedItem(name, words, after, shared.span, again), name, after)
         if again is not None and not isinstance(again, LayerItem):
-            self.within[shared.name] = again
+            self.labels.within[shared.name] = again
 
 
 def plain_of(reader: Instance) -> list[LayerItem | CallItem | ContainerItem]:

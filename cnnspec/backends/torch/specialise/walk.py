@@ -6,25 +6,33 @@ stays an `if` and an open loop stays a loop.
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from typing import Any, NoReturn
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.program.flow import Flow
-from cnnspec.backends.torch.program.items import AssignItem, OutputItem, TapItem
+from cnnspec.backends.torch.program.attributes import needs_attribute
+from cnnspec.backends.torch.program.flow import Flow, Name, Words
+from cnnspec.backends.torch.program.items import AssignItem, LayerItem, OutputItem, Plain, TapItem
 from cnnspec.backends.torch.python.lists import numbers_in
 from cnnspec.backends.torch.python.symbols import Sym, Var, expand
+from cnnspec.backends.torch.specialise import branches, forks, levels, loops, taps
+from cnnspec.backends.torch.specialise.conditions import decide
 from cnnspec.backends.torch.specialise.observe import Observed
-from cnnspec.backends.torch.specialise.state import Classes
-from cnnspec.backends.torch.specialise.taps import Taps
+from cnnspec.backends.torch.specialise.opened import OpenWalk
+from cnnspec.backends.torch.specialise.shapes import after_op, arriving_shape
+from cnnspec.backends.torch.specialise.state import Classes, NeedsModule, shown
 from cnnspec.diagnostics import SpecError
-from cnnspec.elaborate.scope import Scope
+from cnnspec.elaborate.control import Rest, Spliced
+from cnnspec.elaborate.scope import BlockValue, Rule, Scope
+from cnnspec.elaborate.walk import counted
 from cnnspec.ops.arguments import ArgumentError
-from cnnspec.ops.op import OpError
+from cnnspec.ops.op import Op, OpError, TorchInput
+from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Value
 
 
-class Walker(Taps):
+class Walker(OpenWalk):
     """Walks one body, carrying what flows and collecting items."""
 
     caught = (SpecError, OpError, ArgumentError, BackendError)
@@ -53,6 +61,9 @@ class Walker(Taps):
                 raise BackendError(_UNSEEN + error.message, written.span) from error
         raise error
 
+    def truth(self, condition: t.Expr, scope: Scope) -> Any:
+        return decide(super().truth(condition, scope), self.facts)
+
     def misplaced(self, statement: t.Statement) -> None:
         """Claims and recipes leave no code."""
 
@@ -67,13 +78,13 @@ class Walker(Taps):
             what = "the size of the input is open"
             raise BackendError(what, statement.span, numbers=numbers_in(tuple(sizes)))
         seen = tuple(map(int, sizes))
-        if not self.ends:
+        if not self.labels.ends:
             (seen,) = self.observed.inputs()
         flow = Flow(seen[0], seen[0], seen[1:], None, seen)
-        if self.ends:
-            self.tapped.add((name,))
+        if self.labels.ends:
+            self.labels.tapped.add((name,))
             self.items.append(TapItem((name,), flow, statement.span))
-        self.flow = self.ends[name] = flow
+        self.flow = self.labels.ends[name] = flow
 
     def kept(self, statement: t.Let, value: Value) -> Value:
         """An open value becomes a local variable of the same name."""
@@ -99,6 +110,95 @@ class Walker(Taps):
     def branch(self, statement: t.Output) -> OutputItem:
         kind: Any = statement.kind
         return OutputItem(kind, statement.name, self.items, self.flow, statement.span)
+
+    # --- names ---
+
+    def number(self, part: t.Expr, scope: Scope) -> Any:
+        value = self.evaluator.value(part, scope, self.arriving)
+        if not isinstance(value, Sym):
+            return counted(value, part.span)
+        whole = expand(value)  # `forward` does not see the constructor's locals
+        return value if whole is None else whole
+
+    def spelt(self, parts: list[Any]) -> Name:
+        name = Name(tuple(parts))
+        return Name((name.fixed,)) if name.fixed is not None else name
+
+    def dotted(self, name: Name) -> list[str]:
+        return name.words
+
+    def index(self, part: t.Expr, scope: Scope) -> str:
+        """What is open in a path stands in braces: `layer{i}`."""
+        value = self.evaluator.value(part, scope, self.arriving)
+        return Name((value,)).text if isinstance(value, Sym) else str(value)
+
+    # --- ops ---
+
+    def leaf(
+        self,
+        name: Name,
+        op: Op,
+        span: Span,
+        spans: dict[str | int, Span],
+        rule: Rule | None = None,
+        follows: Span | None = None,
+    ) -> None:
+        seen = self.observed.at(self.prefix, name, op.name)
+        arrives = TorchInput(self.flow.channels, arriving_shape(self.flow, seen), self.flow.size)
+        form = op.torch(arrives)
+        if self.kind == "seq" and form.pad is not None:
+            raise NeedsModule("unequal padding", span)
+        after = shown(after_op(op, self.flow, seen, span), seen)
+        item = LayerItem(name, op, form, self.flow, after, span)
+        if self.container or needs_attribute(item):
+            self.numbered(name, span)
+        self.append(item, name, after)
+
+    def skip(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:
+        """An identity in an `if` that no call takes: a layer as others are."""
+        self.op(layer, call, cls, scope)
+
+    def block(self, layer: t.Layer, call: t.Call, block: BlockValue, scope: Scope) -> None:
+        """A call of a block: a class, and the arguments that stay."""
+        name, values = self.called_with(layer, call, block, scope)
+        self.numbered(name, call.span)
+        place = self.place(call.span, name)
+        plan, bound = self.plans.call(block, values, self.exported(name), place)
+        self.called(name, plan, bound, call.span, ())
+
+    # --- what makes several items, or decides between them ---
+
+    def undecided(
+        self, branch: t.If, condition: Any, scope: Scope, rest: Rest, fork: t.Fork | None
+    ) -> Generator[Spliced, None, bool]:
+        return (yield from branches.undecided(self, branch, condition, scope, rest, fork))
+
+    def rounds(self, loop: t.For | t.Repeat, scope: Scope, fork: t.Fork | None) -> Iterator[Scope]:
+        return loops.rounds(self, loop, scope, fork)
+
+    def group(self, group: t.Group, scope: Scope) -> None:
+        self.run(group.body, scope.inner())
+
+    def nested(self, layer: t.Layer, body: t.Body, scope: Scope, *, seq: bool) -> None:
+        levels.nested(self, layer, body, scope, seq=seq)
+
+    def join(self, layer: t.Layer, fork: t.Fork, cls: type[Op], scope: Scope) -> None:
+        forks.join(self, layer, fork, cls, scope)
+
+    def arm(self, statement: t.Statement, scope: Scope) -> None:
+        self.run(t.Body(statement.span, (statement,)), scope)
+
+    def made(self, statement: t.Statement) -> forks.Arm:
+        return forks.Arm(self.items, self.flow, statement)
+
+    def tap(self, layer: t.Layer, form: t.From, scope: Scope) -> None:
+        taps.tap(self, layer, form, scope)
+
+    def shareable(self, words: Words, path: str, form: t.Share) -> tuple[Plain, Flow]:
+        return taps.shareable(self, words, path, form)
+
+    def again(self, name: Name, path: str, found: tuple[Plain, Flow], form: t.Share) -> None:
+        taps.again(self, name, path, found, form)
 
 
 _UNSEEN = "with open numbers, or in an arm that no call takes: "
