@@ -186,7 +186,7 @@ class Body(Leaves):
             args = self.calls.block(
                 block.name, block.block.params, values, inner, self.shape, call.span
             )
-        memory_key = (block.block, tuple(key(v) for v in args.values()), shape_key(self.shape))
+        memory_key = (block.block, tuple(map(key, args.values())), shape_key(self.shape))
         found = self.session.memory.get(memory_key)
         if found is None:
             found = self.instantiate(block, args, inner, call)

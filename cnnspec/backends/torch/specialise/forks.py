@@ -9,7 +9,7 @@ from cnnspec.backends.torch.program.flow import Flow
 from cnnspec.backends.torch.program.items import ForkItem, Item, LayerItem
 from cnnspec.backends.torch.specialise.opened import OpenWalk
 from cnnspec.backends.torch.specialise.shapes import after_join, arriving_shape
-from cnnspec.backends.torch.specialise.state import NeedsModule, shown
+from cnnspec.backends.torch.specialise.state import shown
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import Scope
 from cnnspec.ops.op import Op, TorchInput
@@ -26,8 +26,7 @@ class Arm(NamedTuple):
 
 def join(walk: OpenWalk, layer: t.Layer, fork: t.Fork, cls: type[Op], scope: Scope) -> None:
     """The arms, then the op that they meet in."""
-    if walk.container:
-        raise NeedsModule("a fork", fork.span)
+    walk.needs_forward("a fork", fork.span)
     start, arms = walk.flow, walk.arms(fork, scope)
     optional = missing_last(arms)
     op = walk.calls.op(cls, Values(), None, fork.name_span)

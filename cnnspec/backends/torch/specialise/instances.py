@@ -11,7 +11,6 @@ from collections.abc import Iterable
 
 from cnnspec import ir
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.program.attributes import needs_attribute
 from cnnspec.backends.torch.program.flow import Flow, Import, Name, Words
 from cnnspec.backends.torch.program.items import (
     CallItem,
@@ -26,7 +25,6 @@ from cnnspec.backends.torch.program.items import (
     find,
     is_plain,
 )
-from cnnspec.backends.torch.python.names import variable
 from cnnspec.backends.torch.specialise.folding import Owner, blaming
 from cnnspec.backends.torch.specialise.observe import Observed, known, plain
 from cnnspec.backends.torch.specialise.places import Place
@@ -71,14 +69,8 @@ class Instance(State):
 
     def layer_of(self, layer: ir.Layer) -> None:
         """An op in the flow."""
-        name, after = Name((layer.name,)), known(layer.shape)
         form = layer.op.torch(TorchInput(self.flow.channels, plain(layer.inputs[0])))
-        if self.kind == "seq" and form.pad is not None:
-            raise NeedsModule("unequal padding", layer.span)
-        item = LayerItem(name, layer.op, form, self.flow, after, layer.span)
-        if self.container or needs_attribute(item):
-            self.numbered(name, layer.span)
-        self.append(item, name, after)
+        self.put(Name((layer.name,)), layer.op, form, known(layer.shape), layer.span)
 
     # --- levels ---
 
@@ -129,8 +121,7 @@ class Instance(State):
 
     def fork_of(self, fork: ir.Fork) -> None:
         """Arms from one value."""
-        if self.container:
-            raise NeedsModule("a fork", fork.join.span)
+        self.needs_forward("a fork", fork.join.span)
         start, outer = self.flow, self.items
         arms: list[list[Item]] = []
         for arm in fork.arms:
@@ -158,8 +149,7 @@ class Instance(State):
 
     def tap_of(self, tap: ir.Tap) -> None:
         """`from path`: the flow goes on from an earlier layer, here or around."""
-        if self.container:
-            raise NeedsModule("a tap", tap.span)
+        self.needs_forward("a tap", tap.span)
         words = tuple(tap.path.split("."))
         flow = self.value_at(words, tap.up, tap.shape, tap.span)
         if not tap.up:
@@ -177,17 +167,9 @@ class Instance(State):
             self.imports[words] = Import(self.free_variable(words), t.Path(span, words), flow, up)
         return flow
 
-    def free_variable(self, words: Words) -> str:
-        """What `forward` calls a value from around."""
-        word = variable(words)
-        while word in {i.variable for i in self.imports.values()}:
-            word += "_"
-        return word
-
     def shared_of(self, shared: ir.Shared) -> None:
         """`share path`: the same layers once more."""
-        if self.container:
-            raise NeedsModule("`share`", shared.span)
+        self.needs_forward("`share`", shared.span)
         words, item, name = tuple(shared.path.split(".")), shared.item, Name((shared.name,))
         stateless = (
             isinstance(item, ir.Layer)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from cnnspec import ir
 from cnnspec.backends.torch.errors import Unclear
+from cnnspec.backends.torch.program.attributes import needs_attribute
 from cnnspec.backends.torch.program.flow import Flow, Import, Name, Result, Words
-from cnnspec.backends.torch.program.items import CallItem, Item, Plan
-from cnnspec.backends.torch.python.names import ARRIVES
+from cnnspec.backends.torch.program.items import CallItem, Item, LayerItem, Plan
+from cnnspec.backends.torch.python.names import ARRIVES, variable
 from cnnspec.backends.torch.python.symbols import LOST, Var, expand, lost_in
 from cnnspec.backends.torch.specialise.folding import OPEN, Folding, Owner
 from cnnspec.backends.torch.specialise.labels import Labels
@@ -21,6 +22,7 @@ from cnnspec.backends.torch.specialise.places import Place
 from cnnspec.backends.torch.specialise.values import OpenEvaluator
 from cnnspec.elaborate.calls import Calls, Values
 from cnnspec.elaborate.scope import BlockValue, Scope
+from cnnspec.ops.op import Op, TorchForm
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 
@@ -122,6 +124,27 @@ class State:
         """What `in` means here: a height or width is None where it has no expression."""
         size = self.flow.size if self.flow.size is not None else (None, None)
         return (self.flow.channels, *size)
+
+    def needs_forward(self, what: str, span: Span) -> None:
+        """Refuse in a row of layers what only a `forward` can say."""
+        if self.container:
+            raise NeedsModule(what, span)
+
+    def put(self, name: Name, op: Op, form: TorchForm, after: Flow, span: Span) -> None:
+        """An op in the flow, by what PyTorch calls it."""
+        if self.kind == "seq" and form.pad is not None:
+            raise NeedsModule("unequal padding", span)
+        item = LayerItem(name, op, form, self.flow, after, span)
+        if self.container or needs_attribute(item):
+            self.numbered(name, span)
+        self.append(item, name, after)
+
+    def free_variable(self, words: Iterable[str]) -> str:
+        """What `forward` calls a value that it is given from around."""
+        word = variable(tuple(words))
+        while word in {i.variable for i in self.imports.values()}:
+            word += "_"
+        return word
 
     def numbered(self, name: Name, span: Span) -> None:
         """Refuse a layer whose automatic number nothing gives: an `if` above it may be at fault."""

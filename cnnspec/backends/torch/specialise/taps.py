@@ -18,7 +18,6 @@ from cnnspec.backends.torch.program.items import (
     find,
 )
 from cnnspec.backends.torch.python.lists import OpenList, holds_sym
-from cnnspec.backends.torch.python.names import variable
 from cnnspec.backends.torch.python.symbols import Var, variables
 from cnnspec.backends.torch.specialise.labels import is_open
 from cnnspec.backends.torch.specialise.observe import size_of
@@ -30,8 +29,7 @@ from cnnspec.syntax import tree as t
 
 def tap(walk: OpenWalk, layer: t.Layer, form: t.From, scope: Scope) -> None:
     """`from path`: the flow goes on from an earlier layer of this level."""
-    if walk.container:
-        raise NeedsModule("a tap", form.span)
+    walk.needs_forward("a tap", form.span)
     words = walk.words(form.path, scope)
     flow = reached(walk, words, form.path, scope)
     if walk.carried in variables(flow.channels) and walk.kind == "net":
@@ -76,9 +74,7 @@ def means_the_same(walk: OpenWalk, name: str, scope: Scope, there: Scope) -> boo
 
 def taken(walk: OpenWalk, words: Words, path: t.Path, flow: Flow) -> Import:
     """A value that the `forward` of this class is given: its variable, and its channels."""
-    word = variable([w for part in words if (w := re.sub(r"\{.*\}", "", part))])
-    while word in {i.variable for i in walk.imports.values()}:
-        word += "_"
+    word = walk.free_variable([w for part in words if (w := re.sub(r"\{.*\}", "", part))])
     channels = Var(f"{word}_channels")
     size = flow.size if not holds_sym(flow.size) else None
     return Import(word, path, Flow(channels, channels, size, None, flow.example))
@@ -86,8 +82,7 @@ def taken(walk: OpenWalk, words: Words, path: t.Path, flow: Flow) -> Import:
 
 def shareable(walk: OpenWalk, words: Words, path: str, form: t.Share) -> tuple[Plain, Flow]:
     """The attribute with these weights, and what flows behind it."""
-    if walk.container:
-        raise NeedsModule("`share`", form.span)
+    walk.needs_forward("`share`", form.span)
     flow = walk.labels.found(words, form.path.span)
     words = tuple(path.split("."))
     again = walk.labels.layers.get(path) or walk.labels.within.get(path) or find(walk.items, words)

@@ -10,9 +10,8 @@ from collections.abc import Generator, Iterator
 from typing import Any, NoReturn
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.program.attributes import needs_attribute
 from cnnspec.backends.torch.program.flow import Flow, Name, Words
-from cnnspec.backends.torch.program.items import AssignItem, LayerItem, OutputItem, Plain, TapItem
+from cnnspec.backends.torch.program.items import AssignItem, OutputItem, Plain, TapItem
 from cnnspec.backends.torch.python.lists import numbers_in
 from cnnspec.backends.torch.python.symbols import Sym, Var, expand
 from cnnspec.backends.torch.specialise import branches, forks, levels, loops, taps
@@ -20,7 +19,7 @@ from cnnspec.backends.torch.specialise.conditions import decide
 from cnnspec.backends.torch.specialise.observe import Observed
 from cnnspec.backends.torch.specialise.opened import OpenWalk
 from cnnspec.backends.torch.specialise.shapes import after_op, arriving_shape
-from cnnspec.backends.torch.specialise.state import Classes, NeedsModule, shown
+from cnnspec.backends.torch.specialise.state import Classes, shown
 from cnnspec.diagnostics import SpecError
 from cnnspec.elaborate.control import Rest, Spliced
 from cnnspec.elaborate.scope import BlockValue, Rule, Scope
@@ -145,14 +144,8 @@ class Walker(OpenWalk):
     ) -> None:
         seen = self.observed.at(self.prefix, name, op.name)
         arrives = TorchInput(self.flow.channels, arriving_shape(self.flow, seen), self.flow.size)
-        form = op.torch(arrives)
-        if self.kind == "seq" and form.pad is not None:
-            raise NeedsModule("unequal padding", span)
         after = shown(after_op(op, self.flow, seen, span), seen)
-        item = LayerItem(name, op, form, self.flow, after, span)
-        if self.container or needs_attribute(item):
-            self.numbered(name, span)
-        self.append(item, name, after)
+        self.put(name, op, op.torch(arrives), after, span)
 
     def skip(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:
         """An identity in an `if` that no call takes: a layer as others are."""
