@@ -11,15 +11,14 @@ from typing import Any
 from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate import explain, joins, lint
-from cnnspec.elaborate.arms import is_identity
-from cnnspec.elaborate.evaluate import Poisoned
+from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.evaluate import Poisoned, Read
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.leaves import Leaves, checked
 from cnnspec.elaborate.level import Level
-from cnnspec.elaborate.paths import Names, words_of
+from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.elaborate.session import Frame, Remembered, Session, shape_key
-from cnnspec.ops import ops
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -31,33 +30,15 @@ class Body(Leaves):
 
     def __init__(self, session: Session, level: Level, shape: Shape | None, origin: Span) -> None:
         super().__init__(session, level, shape, origin)
-        self.handlers[t.Flow] = self.flow
+        self.handlers[t.Flow] = self.walk_flow
 
     # --- flow ---
 
-    def flow(self, statement: t.Flow, scope: Scope) -> None:
-        """A chain, then its assertion (L6, L12)."""
-        before = explain.Before(self.shape, self.origin, len(self.items))
-        self.chain(statement.layers, scope)
-        if statement.asserted is not None:
-            self.asserted(statement, scope, before)
+    def before(self) -> explain.Before:
+        return explain.Before(self.shape, self.origin, len(self.items))
 
-    def chain(self, layers: tuple[t.Layer, ...], scope: Scope) -> None:
-        """Layers that follow each other; one that is wrong is reported and the flow stops there."""
-        evaluator = self.session.evaluator
-        outer, evaluator.reads = evaluator.reads, []
-        for layer in layers:
-            try:
-                self.layer(layer, scope)
-            except SpecError as error:
-                self.report(error)
-                self.forget(layer, scope)
-            except Poisoned:
-                self.poison()
-                self.forget(layer, scope)
-        reads, evaluator.reads = evaluator.reads, outer
-        if len(reads) > 1:
-            lint.two_values(self.session.diagnostics, reads)
+    def reads_twice(self, reads: list[Read]) -> None:
+        lint.two_values(self.session.diagnostics, reads)
 
     def asserted(self, statement: t.Flow, scope: Scope, before: explain.Before) -> None:
         """Compare with `=> shape`; after an unknown shape the assertion is believed (L12)."""
@@ -96,38 +77,10 @@ class Body(Leaves):
                 raise fail("E0109", message, part.span)
         return tuple(sizes)
 
-    def layer(self, layer: t.Layer, scope: Scope) -> None:
-        """One layer of a chain: what it is decides who elaborates it."""
-        form = layer.form
-        match form:
-            case t.Call():
-                callee = self.session.calls.callee(form.name, form.name_span, scope)
-                if isinstance(callee, BlockValue):
-                    self.block(layer, form, callee, scope)
-                elif callee.identity:
-                    self.skip(layer)
-                else:
-                    self.op(layer, form, callee, scope)
-            case t.Fork():
-                self.fork(layer, form, scope)
-            case t.Seq():
-                self.nested(layer, form.body, scope, seq=True)
-            case t.Group():
-                self.group(layer, form, scope)
-            case t.From():
-                self.tap(layer, form, scope)
-            case _:
-                self.share(layer, form, scope)
-
     # --- forks ---
 
-    def fork(self, layer: t.Layer, fork: t.Fork, scope: Scope) -> None:
-        """Each statement of the body is an arm that starts from what arrives (L10)."""
-        cls = self.session.calls.callee(fork.name, fork.name_span, scope)
-        if isinstance(cls, BlockValue) or not cls.join:
-            joins = ", ".join(f"`{n}`" for n, o in ops().items() if o.join)
-            message = f"`{fork.name}` takes no body: {joins} do"
-            raise fail("E0116", message, fork.name_span)
+    def join(self, layer: t.Layer, fork: t.Fork, cls: type[Op], scope: Scope) -> None:
+        """The arms, then the op that they meet in; two at the least (E0313)."""
         before = self.session.poisonings
         with self.session.evaluator.reading():
             arms = self.arms(fork, scope)
@@ -146,14 +99,14 @@ class Body(Leaves):
         if self.shape is None or any(arm.shape is None for arm in arms):
             self.level.end(name, None, None)
             raise Poisoned
-        self.join(name, cls, fork, arms, scope)
+        self.meet(name, cls, fork, arms, scope)
 
-    def join(
+    def meet(
         self, name: str, cls: type[Op], fork: t.Fork, arms: list[joins.Arm], scope: Scope
     ) -> None:
         """The join of arms that all have a shape: the flow goes on from it."""
         shapes = tuple(arm.shape for arm in arms if arm.shape is not None)
-        op = self.session.calls.op(cls, explain.no_values(), None, fork.name_span)
+        op = self.calls.op(cls, Values(), None, fork.name_span)
         self.session.limits.add_layers(1, fork.span)
         try:
             shape = checked(op.shape(*shapes), fork.span)
@@ -179,39 +132,22 @@ class Body(Leaves):
         params = frames[-1].block.block.params if frames else ()
         return joins.Ground(value, {p.name: scope.find(p.name) for p in params})
 
-    def arms(self, fork: t.Fork, scope: Scope) -> list[joins.Arm]:
-        """Elaborate the arms one after another, each from the fork's input."""
-        arms, start, origin, outer = [], self.shape, self.origin, self.items
-        for statement, inner in self.splice(fork.body.statements, scope.inner()):
-            self.shape, self.origin, self.items = start, origin, []
-            if not isinstance(statement, t.Flow):
-                word = statement.span.text.split(None, 1)[0]
-                self.report(misuse.misplaced(word, "a fork", statement.span))
-            elif not is_identity(statement):
-                self.guarded_flow(statement, inner)
-            arms.append(joins.Arm(self.items, self.shape, statement.span))
-            self.shape, self.origin = start, origin
-        self.shape, self.origin, self.items = start, origin, outer
-        return arms
+    def arm(self, statement: t.Statement, scope: Scope) -> None:
+        if isinstance(statement, t.Flow):
+            self.guarded(statement, scope)
+        else:
+            word = statement.span.text.split(None, 1)[0]
+            self.report(misuse.misplaced(word, "a fork", statement.span))
 
-    def guarded_flow(self, statement: t.Flow, scope: Scope) -> None:
-        """A flow whose error is reported; what would follow has no shape then."""
-        try:
-            self.flow(statement, scope)
-        except SpecError as error:
-            self.report(error)
-        except Poisoned:
-            self.poison()
+    def made(self, statement: t.Statement) -> joins.Arm:
+        return joins.Arm(self.items, self.shape, statement.span)
 
     # --- levels ---
 
-    def group(self, layer: t.Layer, group: t.Group, scope: Scope) -> None:
-        """Braces: a level of their own when labelled, else layers of this one."""
-        if layer.label is not None:
-            self.nested(layer, group.body, scope, seq=False)
-            return
+    def group(self, group: t.Group, scope: Scope) -> None:
         outer, self.items = self.items, []
-        self.run(group.body, scope.inner())
+        with self.evaluator.reading():
+            self.run(group.body, scope.inner())
         inner, self.items = self.items, outer
         self.items.append(ir.Group(tuple(inner)))
 
@@ -220,7 +156,8 @@ class Body(Leaves):
         name = self.named(layer, "seq", scope)
         inner = Body(self.session, Level(Names(seq), self.level), self.shape, self.origin)
         inner.open_names = self.open_names
-        inner.run(body, scope.inner())
+        with self.evaluator.reading():
+            inner.run(body, scope.inner())
         self.finish(name, inner, ("", (), seq, body.span), layer.span)
 
     def finish(
@@ -240,18 +177,16 @@ class Body(Leaves):
 
     def block(self, layer: t.Layer, call: t.Call, block: BlockValue, scope: Scope) -> None:
         """A block call: remembered by its arguments and the shape that arrives (S5)."""
-        names = [param.name for param in block.block.params]
-        values = self.session.calls.values(call.args, scope, self.shape, names)
-        name = self.named(layer, block.name, scope)
+        name, values = self.called_with(layer, call, block, scope)
         if self.shape is None:
             self.level.end(name, None, None)
             raise Poisoned
         inner = block.unit.scope.inner()
         with self.session.evaluator.reading():
-            args = self.session.calls.block(
+            args = self.calls.block(
                 block.name, block.block.params, values, inner, self.shape, call.span
             )
-        memory_key = (block.block, tuple(key(v) for v in args.values()), shape_key(self.shape))
+        memory_key = (block.block, tuple(map(key, args.values())), shape_key(self.shape))
         found = self.session.memory.get(memory_key)
         if found is None:
             found = self.instantiate(block, args, inner, call)
@@ -276,7 +211,8 @@ class Body(Leaves):
         level = Level(Names(seq), block=True)
         inner = Body(self.session, level, self.shape, self.origin)
         inner.open_names = {param.name for param in block.block.params}
-        inner.run(block.block.body, scope)
+        with self.evaluator.reading():
+            inner.run(block.block.body, scope)
         self.session.frames.pop()
         layers = self.session.limits.layers - before
         if inner.shape is None:
@@ -305,18 +241,7 @@ class Body(Leaves):
         self.items.append(ir.Tap(".".join(words), shape, form.span, up))
         self.shape, self.origin = shape, form.span
 
-    def words(self, path: t.Path, scope: Scope) -> list[str]:
-        """`scale1[0]` as the words of a path: scale1, 0."""
-
-        def number(part: t.Expr) -> str:
-            return str(self.session.evaluator.whole(part, scope, self.shape))
-
-        return words_of(path, lambda template: self.filled(template, scope).split("."), number)
-
-    def share(self, layer: t.Layer, form: t.Share, scope: Scope) -> None:
-        """`share path`: those layers once more with the same weights (L17)."""
-        words = self.words(form.path, scope)
-        path = self.level.weights(words)
+    def shareable(self, words: tuple[str, ...], path: str, form: t.Share) -> ir.Layer | ir.Call:
         up, _, item = self.level.find(words, form.path.span)
         if isinstance(item, ir.Layer) and item.op.join:
             raise misuse.shared_fork(".".join(words), item.op.name, form.path.span)
@@ -327,9 +252,11 @@ class Body(Leaves):
         arrives = item.inputs[0] if isinstance(item, ir.Layer) else item.module.input
         if self.shape != arrives:
             raise explain.shared_shape(form, path, item, arrives, (self.shape, self.origin))
-        name = self.named(layer, "share", scope)
-        self.level.shared[name] = path
-        self.items.append(ir.Shared(name, path, item, form.span))
-        self.shape = item.shape if isinstance(item, ir.Layer) else item.module.output
+        return item
+
+    def again(self, name: str, path: str, found: ir.Layer | ir.Call, form: t.Share) -> None:
+        self.shared[name] = path
+        self.items.append(ir.Shared(name, path, found, form.span))
+        self.shape = found.shape if isinstance(found, ir.Layer) else found.module.output
         self.origin = form.span
-        self.level.end(name, self.shape, item)
+        self.level.end(name, self.shape, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cnnspec.diagnostics import Label, SpecError, fail
 from cnnspec.elaborate.arithmetic import Poison, symbolic
@@ -26,6 +26,10 @@ class Values:
     positional: list[Value] = field(default_factory=list)
     keywords: dict[str, Value] = field(default_factory=dict)
     spans: dict[str | int, Span] = field(default_factory=dict)
+
+    def by_name(self, names: Iterable[str]) -> dict[str, Value]:
+        """The arguments by the names of the parameters, which are in this order."""
+        return dict(zip(names, self.positional, strict=False)) | self.keywords
 
 
 class Calls:
@@ -138,7 +142,7 @@ class Calls:
     def rule(self, default: t.Default, scope: Scope) -> Rule:
         """Evaluate a `default` statement (L19)."""
         cls, leader = self._default_op(default.call, scope)
-        keywords = dict(zip(signature(cls), leader.positional, strict=False)) | leader.keywords
+        keywords = leader.by_name(signature(cls))
         self._check_keywords(cls, leader)
         followers = []
         for call in default.followers:

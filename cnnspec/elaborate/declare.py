@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.diagnostics import PLACES_MAX, Label, SpecError, did_you_mean, fail
 from cnnspec.elaborate import names, recipes
 from cnnspec.elaborate.arithmetic import Poison
+from cnnspec.elaborate.control import declare_default
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.scope import BlockValue, NetValue, RecipeValue, kind_of
 from cnnspec.elaborate.session import Session
-from cnnspec.elaborate.statements import declare_default
 from cnnspec.ops import ops
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t

@@ -42,6 +42,11 @@ def unknown_name(name: str, span: Span, scope: Scope) -> SpecError:
     return misuse.no_value(name, span, scope)
 
 
+def no_condition(value: Value, span: Span) -> SpecError:
+    """E0201: only `true` and `false` decide."""
+    return fail("E0201", f"a condition is true or false, and {type_name(value)} came", span)
+
+
 class Read(NamedTuple):
     """One reading of `in.channels`, for the lint of chains (L13)."""
 
@@ -143,9 +148,12 @@ class Evaluator:
     def index(self, expr: t.Index, scope: Scope, arriving: Shape | None) -> Value:
         """`depths[0]`, counted from 0; raises SpecError E0205 beyond the end."""
         items = self.value(expr.of, scope, arriving)
-        if not is_list(items):
+        if not self.listed(items):
             raise fail("E0201", f"{type_name(items)} cannot be indexed", expr.of.span)
-        at = self.whole(expr.index, scope, arriving)
+        return self.item(items, self.whole(expr.index, scope, arriving), expr)
+
+    def item(self, items: Value, at: Value, expr: t.Index) -> Value:
+        """One item of a list."""
         if not 0 <= at < len(items):
             has = f"items 0 to {len(items) - 1}" if items else "no items"
             message = f"there is no item {at} in a list of {len(items)}: it has {has}"
@@ -160,10 +168,14 @@ class Evaluator:
         if name in FUNCTIONS:
             check_arguments(name, expr.args, expr.span)
             values = [self.value(arg.value, scope, arriving) for arg in expr.args]
-            return FUNCTIONS[name](name, values, expr.span)
+            return self.applied(name, values, expr)
         if name in RECORDS:
             return self.record(name, expr.args, scope, arriving)
         raise misuse.no_function(name, expr.function.span)
+
+    def applied(self, name: str, values: list[Value], expr: t.Apply) -> Value:
+        """What a function makes of its arguments."""
+        return FUNCTIONS[name](name, values, expr.span)
 
     def record(
         self, name: str, args: tuple[t.Arg, ...], scope: Scope, arriving: Shape | None
@@ -182,9 +194,14 @@ class Evaluator:
 
     def unary(self, expr: t.Unary, scope: Scope, arriving: Shape | None) -> Value:
         """`-x` or `not x`."""
+        return self.signed(expr, self.value(expr.operand, scope, arriving))
+
+    def signed(self, expr: t.Unary, value: Value) -> Value:
+        """The opposite of a number or condition."""
         if expr.operator == "not":
-            return not self.truth(expr.operand, scope, arriving)
-        value = self.value(expr.operand, scope, arriving)
+            if not isinstance(value, bool):
+                raise no_condition(value, expr.operand.span)
+            return not value
         need_number(value, "-", expr.operand.span)
         return -value
 
@@ -219,10 +236,14 @@ class Evaluator:
         """A kernel with its stride."""
         return window(kernel, stride, span)
 
-    def compare(self, expr: t.Compare, scope: Scope, arriving: Shape | None) -> bool:
-        """A comparison; a symbolic size has no answer (E0120)."""
+    def compare(self, expr: t.Compare, scope: Scope, arriving: Shape | None) -> Value:
+        """A comparison."""
         left = self.value(expr.left, scope, arriving)
         right = self.value(expr.right, scope, arriving)
+        return self.compared(expr, left, right)
+
+    def compared(self, expr: t.Compare, left: Value, right: Value) -> Value:
+        """Whether two values compare so; a symbolic size has no answer (E0120)."""
         for side, span in ((left, expr.left.span), (right, expr.right.span)):
             if isinstance(side, Size):
                 raise symbolic("a condition", side, span)
@@ -234,36 +255,53 @@ class Evaluator:
         need_number(right, expr.operator, expr.right.span)
         return compare(expr.operator, left, right)
 
-    def logic(self, expr: t.Logic, scope: Scope, arriving: Shape | None) -> bool:
+    def logic(self, expr: t.Logic, scope: Scope, arriving: Shape | None) -> Value:
         """`and` or `or`, whose operands are evaluated up to the one that decides."""
         stop = expr.operator == "or"
+        result: Value = not stop
         for operand in expr.operands:
-            if self.truth(operand, scope, arriving) is stop:
+            result = self.both(expr.operator, result, self.truth(operand, scope, arriving))
+            if result is stop:
                 return stop
-        return not stop
+        return result
+
+    def both(self, operator: str, undecided: Value, value: Value) -> Value:
+        """What `and` or `or` is behind operands that have not decided it."""
+        return value
 
     def choose(self, expr: t.Choose, scope: Scope, arriving: Shape | None) -> Value:
         """`a if condition else b`: only the value that is taken is evaluated."""
-        taken = expr.then if self.truth(expr.condition, scope, arriving) else expr.other
-        return self.value(taken, scope, arriving)
+        return self.chosen(expr, self.truth(expr.condition, scope, arriving), scope, arriving)
+
+    def chosen(
+        self, expr: t.Choose, condition: Value, scope: Scope, arriving: Shape | None
+    ) -> Value:
+        """The value that a condition takes."""
+        return self.value(expr.then if condition else expr.other, scope, arriving)
 
     # --- values of one type ---
+
+    def listed(self, value: Value) -> bool:
+        """Whether a value is a list."""
+        return is_list(value)
 
     def truth(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> bool:
         """A condition: only `true` and `false` will do."""
         value = self.value(expr, scope, arriving)
         if not isinstance(value, bool):
-            message = f"a condition is true or false, and {type_name(value)} came"
-            raise fail("E0201", message, expr.span)
+            raise no_condition(value, expr.span)
         return value
 
     def whole(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> int:
         """A whole number that no symbolic size decides."""
-        value = self.value(expr, scope, arriving)
+        return self.whole_of(self.value(expr, scope, arriving), expr.span)
+
+    def whole_of(self, value: Value, span: Span) -> int:
+        """A value as a whole number."""
         if isinstance(value, bool) or not isinstance(value, int):
-            raise fail("E0201", f"a whole number is needed, and {type_name(value)} came", expr.span)
+            raise fail("E0201", f"a whole number is needed, and {type_name(value)} came", span)
         if isinstance(value, Size):
-            raise symbolic("a count", value, expr.span)
+            raise symbolic("a count", value, span)
         return value
 
     def items(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> Sequence[Value]:

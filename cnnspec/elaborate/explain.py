@@ -13,15 +13,7 @@ from cnnspec.source import Span
 from cnnspec.values import Shape, dims
 
 if TYPE_CHECKING:
-    from cnnspec.elaborate.calls import Values
     from cnnspec.syntax import tree as t
-
-
-def no_values() -> Values:
-    """No arguments: a join has none."""
-    from cnnspec.elaborate.calls import Values
-
-    return Values()
 
 
 class Before(NamedTuple):

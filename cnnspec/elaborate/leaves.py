@@ -5,34 +5,20 @@ from __future__ import annotations
 from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate import explain, lint
-from cnnspec.elaborate.arithmetic import symbolic
-from cnnspec.elaborate.calls import Values, check_open, check_weights
+from cnnspec.elaborate.calls import check_open, check_weights
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.paths import following
-from cnnspec.elaborate.scope import Follower, Rule, Scope
+from cnnspec.elaborate.scope import Rule, Scope
 from cnnspec.elaborate.statements import Statements
-from cnnspec.ops.arguments import signature
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
-from cnnspec.syntax.words import check_attribute
-from cnnspec.values import SIZE_MAX, Shape, Size, Value, type_name
+from cnnspec.values import SIZE_MAX, Shape
 
 
 class Leaves(Statements):
     """Puts ops into the flow."""
-
-    def label(self, layer: t.Layer, scope: Scope) -> str | None:
-        """The label with its `${...}` filled in, or None."""
-        if layer.label is None:
-            return None
-        text = layer.label.text
-        if isinstance(text, str):
-            return text
-        label = self.filled(text, scope)
-        check_attribute(label, text.span)
-        return label
 
     def forget(self, written: t.Node, scope: Scope) -> None:
         """After an error: what its labels name is unknown, not missing (L14)."""
@@ -68,62 +54,19 @@ class Leaves(Statements):
             kind = follower.op.name
             self.level.unknown(following(label, leader, kind))
 
-    def filled(self, template: t.Template, scope: Scope) -> str:
-        """`layer${i+1}` with the values of its expressions."""
-        words = []
-        for part in template.parts:
-            if isinstance(part, str):
-                words.append(part)
-                continue
-            value = self.session.evaluator.value(part, scope, self.shape)
-            words.append(counted(value, part.span))
-        return "".join(words)
+    def spelt(self, parts: list[str]) -> str:
+        return "".join(parts)
 
-    def named(self, layer: t.Layer, kind: str, scope: Scope) -> str:
-        """The name of a layer in its level: its label, else the next automatic one."""
-        label = self.label(layer, scope)
-        span = layer.label.span if layer.label else layer.form.span
-        names = self.level.names
-        return names.automatic(kind, span) if label is None else names.take(label, span)
+    def dotted(self, name: str) -> list[str]:
+        return name.split(".")
+
+    def index(self, part: t.Expr, scope: Scope) -> str:
+        return str(self.evaluator.whole(part, scope, self.shape))
 
     # --- ops ---
 
-    def op(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:
-        """An op as written, then the followers that its default gives it (L19)."""
-        if cls.join:
-            raise misuse.no_body(call)
-        values = Values()
-        if call.args:
-            names = list(signature(cls))
-            values = self.session.calls.values(call.args, scope, self.shape, names)
-        rule = scope.rule(cls.name)
-        op = self.session.calls.op(cls, values, rule, call.span)
-        name = self.named(layer, cls.name, scope)
-        if rule is not None and rule.poisoned:
-            self.level.end(name, None, None)
-            raise Poisoned
-        self.leaf(name, op, call.span, values.spans, rule)
-        if rule is not None and not call.bare:
-            for follower in rule.followers:
-                self.follower(layer, cls, follower, call.span, scope)
-
-    def follower(
-        self, layer: t.Layer, leader: type[Op], follower: Follower, span: Span, scope: Scope
-    ) -> None:
-        """A layer that a default lets follow; its name is that of its leader and its own."""
-        cls = follower.op
-        values = Values(list(follower.positional), dict(follower.keywords))
-        op = self.session.calls.op(cls, values, scope.rule(cls.name), follower.span)
-        label = self.label(layer, scope)
-        names = self.level.names
-        if label is None:
-            name = names.automatic(cls.name, span)
-        else:
-            name = names.follower(label, leader.name, cls.name, span)
-        if (own := scope.rule(cls.name)) is not None and own.poisoned:
-            self.level.end(name, None, None)
-            raise Poisoned
-        self.leaf(name, op, span, {}, own, follower.span)
+    def lost(self, name: str) -> None:
+        self.level.end(name, None, None)
 
     def leaf(
         self,
@@ -134,11 +77,7 @@ class Leaves(Statements):
         rule: Rule | None = None,
         follows: Span | None = None,
     ) -> None:
-        """Put one op into the flow; its shape rule decides what flows on.
-
-        `rule` is the default that may have given it arguments, `follows` the place in a default
-        that says that it follows.
-        """
+        """Put one op into the flow; its shape rule decides what flows on."""
         self.session.limits.add_layers(1, span)
         if self.shape is None:
             self.level.end(name, None, None)
@@ -175,7 +114,7 @@ class Leaves(Statements):
         self.shape, self.origin = shape, span
         self.level.end(item.name, shape, item)
 
-    def skip(self, layer: t.Layer) -> None:
+    def skip(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:
         """Refuse `skip` where it is no arm (E0117)."""
         help: tuple[str, ...] = ("write it alone in an `add { ... }` or `concat { ... }`",)
         if layer.label is not None:
@@ -184,18 +123,6 @@ class Leaves(Statements):
             self.level.end(layer.label.span.text, None, None)
         message = "`skip` is an arm of its own: here it does nothing"
         raise fail("E0117", message, layer.span, help=help)
-
-
-def counted(value: Value, span: Span) -> str:
-    """A number in a label, as its text."""
-    if isinstance(value, Size):
-        raise symbolic("a label", value, span)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        came = f"{type_name(value)} came"
-        if type(value) is int:
-            came = f"{value} is less than 0"
-        raise fail("E0201", f"a label is made of whole numbers, and {came}", span)
-    return str(value)
 
 
 def checked(shape: Shape, span: Span) -> Shape:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cnnspec import ir
 from cnnspec.diagnostics import fail
 from cnnspec.elaborate import explain
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
-from cnnspec.elaborate.paths import Names, weights
+from cnnspec.elaborate.paths import Names
 from cnnspec.ops import ops
 from cnnspec.records import field, record
 from cnnspec.source import Span
@@ -47,16 +49,12 @@ class Level:
         if item is not None:
             self.items[name] = item
 
-    def weights(self, words: list[str]) -> str:
-        """The path of the layer whose weights those at a path are: its own where none is shared."""
-        return weights(words, self.shared)
-
     def unknown(self, name: str) -> None:
         """Enter a layer of which nothing is known after an error."""
         self.ends.setdefault(name, None)
 
     def find(
-        self, words: list[str], span: Span
+        self, words: Sequence[str], span: Span
     ) -> tuple[int, Shape | None, ir.Layer | ir.Call | None]:
         """An earlier layer: how many levels out it stands, its shape and item."""
         level: Level | None = self
@@ -66,33 +64,33 @@ class Level:
                 head = ".".join(words[:end])
                 if head in level.aux:
                     raise misuse.training_only(head, level.names.taken.get(head), span)
-                if head in level.names.counted:
+                if head in level.names.automatics:
                     raise misuse.no_label(head, level.names.taken[head], span)
                 if head in level.ends:
-                    return up, *_descend(level, head, words[end:], span)
+                    return up, *_descend(level, head, list(words[end:]), span)
             unclear = unclear or level.unclear
             level, up = level.outer, up + 1
         if unclear:
             raise Poisoned
-        known = sorted(name for name in self.ends if name not in self.names.counted)
+        known = sorted(name for name in self.ends if name not in self.names.automatics)
         deeper = (
             f"{name}.{inner}"
             for name, item in self.items.items()
-            if isinstance(item, ir.Call) and name not in self.names.counted
+            if isinstance(item, ir.Call) and name not in self.names.automatics
             for inner in explain.paths(item.module)
         )
         block = self.outermost.block
         help = self.automatic(words, span)
         raise misuse.no_layer(".".join(words), known, span, block=block, deeper=deeper, help=help)
 
-    def automatic(self, words: list[str], span: Span) -> tuple[str, ...]:
+    def automatic(self, words: Sequence[str], span: Span) -> tuple[str, ...]:
         """What to write where `relu1` looks like the automatic name of a layer further inside."""
         kind = words[-1].rstrip("0123456789")
         number = words[-1][len(kind) :]
         if not number or kind.removesuffix("_") not in ops():
             return ()
         found = [
-            (layer, "" if name in self.names.counted else name)
+            (layer, "" if name in self.names.automatics else name)
             for name, item in self.items.items()
             if isinstance(item, ir.Call)
             for layer in explain.leaves(item.module)

@@ -6,13 +6,12 @@ from typing import Literal, cast
 
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
-from cnnspec.elaborate import explain, lint
+from cnnspec.elaborate import lint
 from cnnspec.elaborate.body import Body
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.foresee import ahead
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.level import Level
-from cnnspec.elaborate.outgoing import outgoing
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import Scope
 from cnnspec.elaborate.session import Session
@@ -43,7 +42,7 @@ class NetBody(Body):
             t.Trained: self.trained,
         }
 
-    def flow(self, statement: t.Flow, scope: Scope) -> None:
+    def walk_flow(self, statement: t.Flow, scope: Scope) -> None:
         if not self.begun:
             self.begun = True
             if misuse.input_meant(statement):
@@ -55,7 +54,7 @@ class NetBody(Body):
                 help=("write `input 3x224x224` first",),
             )
         self.ends_in_output = False
-        super().flow(statement, scope)
+        super().walk_flow(statement, scope)
 
     def input(self, statement: t.Input, scope: Scope) -> None:
         """`input 3x224x224`: starts the flow; named sizes stay symbolic (L24)."""
@@ -108,37 +107,29 @@ class NetBody(Body):
         if statement.name == "logits":
             message = "`logits` is the end of the net: another output needs another name"
             raise fail("E0114", message, statement.name_span)
-        shape, origin, outer = self.shape, self.origin, self.items
-        self.items = []
-        try:
-            self.branch(statement, scope)
-            reached, items = self.shape, self.items
-        finally:
-            self.shape, self.origin, self.items = shape, origin, outer
+        super().output(statement, scope)
         if statement.kind == "aux":
             self.level.aux.add(statement.name)
         self.ends_in_output = statement.kind == "output"
-        if reached is None:
-            return
-        kind = cast(Literal["output", "aux"], statement.kind)
-        end = head(items)
-        if end is None:
-            lint.buried_head(self.session.diagnostics, statement.name, items)
-        branch = ir.Branch(statement.name, kind, tuple(items), reached, end, statement.span)
-        self.items.append(branch)
 
-    def branch(self, statement: t.Output, scope: Scope) -> None:
-        """The chain of an output: one layer takes its name, more stand in a level of it (L18)."""
-        tap, carrier = outgoing(statement)
-        self.chain(tap, scope)
-        before = explain.Before(self.shape, self.origin, len(self.items))
-        if carrier is not None:
-            self.chain((carrier,), scope)
-        else:
+    def carry_out(self, statement: t.Output, carrier: t.Layer | None, scope: Scope) -> None:
+        """One layer takes the output's name, more stand in a level of it (L18)."""
+        before = self.before()
+        super().carry_out(statement, carrier, scope)
+        if carrier is None:
             self.level.names.take(statement.name, statement.name_span)
             self.level.end(statement.name, self.shape, None)
         if statement.flow.asserted is not None:
             self.asserted(statement.flow, scope, before)
+
+    def branch(self, statement: t.Output) -> ir.Branch | None:
+        if self.shape is None:
+            return None
+        kind = cast(Literal["output", "aux"], statement.kind)
+        end = head(self.items)
+        if end is None:
+            lint.buried_head(self.session.diagnostics, statement.name, self.items)
+        return ir.Branch(statement.name, kind, tuple(self.items), self.shape, end, statement.span)
 
     def claim(self, statement: t.Claim, scope: Scope) -> None:
         """Keep a claim with its scope; it is measured when the net is complete."""
@@ -181,7 +172,8 @@ def elaborate_net(
     ahead(session.limits, session.foresight, family, scope)
     body = NetBody(session, family.name_span, override)
     body.open_names = {param.name for param in family.params}
-    body.run(family.body, scope)
+    with session.evaluator.reading():
+        body.run(family.body, scope)
     if not body.begun and not body.stopped:
         help = ("write `input 3x224x224` first",)
         fault = fail("E0120", f"net `{family.name}` has no `input`", family.name_span, help=help)

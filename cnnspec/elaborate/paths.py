@@ -2,17 +2,58 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Mapping, Sequence
 from itertools import count
+from typing import Generic, TypeVar
 
 from cnnspec.diagnostics import Label, fail
 from cnnspec.records import field, record
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 
+Name = TypeVar("Name")
+"""What a layer is called: text, or text with open numbers in it."""
+
+
+class Numbering(ABC, Generic[Name]):
+    """How the layers of one level get their names, whatever a name is."""
+
+    __slots__ = ()
+    seq: bool
+    numbers: dict[str, int]
+    """How many unlabelled layers of each kind have a name."""
+
+    def automatic(self, kind: str, span: Span) -> Name:
+        """The next name of an unlabelled op or block: `conv2`, or in a `seq` its position."""
+        if self.seq:
+            return self.position(span)
+        number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
+        return self.counted(kind, number, span)
+
+    def follower(self, label: Name, leader: str, kind: str, span: Span) -> Name:
+        """Enter the name of a default follower: `bn1` behind `conv1`, `proj_bn` behind `proj`."""
+        return self.take(self.following(label, leader, kind), span)
+
+    @abstractmethod
+    def position(self, span: Span) -> Name:
+        """Enter the next place in a `seq`."""
+
+    @abstractmethod
+    def counted(self, kind: str, number: int, span: Span) -> Name:
+        """Enter the layer of a kind that has this number."""
+
+    @abstractmethod
+    def following(self, label: Name, leader: str, kind: str) -> Name:
+        """The name of a follower, by `following`."""
+
+    @abstractmethod
+    def take(self, name: Name, span: Span) -> Name:
+        """Enter a name. Raises SpecError for a second layer of one path."""
+
 
 @record
-class Names:
+class Names(Numbering[str]):
     """The names given in one level: a net, a block, a `seq`, a labelled group or an output."""
 
     seq: bool = False
@@ -20,21 +61,19 @@ class Names:
     numbers: dict[str, int] = field(default_factory=dict)
     containers: dict[str, Span] = field(default_factory=dict)
     """Levels that only dotted labels made, with the first layer in each."""
-    counted: set[str] = field(default_factory=set)
+    automatics: set[str] = field(default_factory=set)
     """Automatic names: a line added above changes them, so that nothing refers to them (L14)."""
 
-    def automatic(self, kind: str, span: Span) -> str:
-        """The next name of an unlabelled op or block: `conv2`, or in a `seq` its position."""
-        if self.seq:
-            return self.take(str(len(self.taken)), span)
-        number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
+    def position(self, span: Span) -> str:
+        return self.take(str(len(self.taken)), span)
+
+    def counted(self, kind: str, number: int, span: Span) -> str:
         name = self.take(f"{stem(kind)}{number}", span)
-        self.counted.add(name)
+        self.automatics.add(name)
         return name
 
-    def follower(self, label: str, leader: str, kind: str, span: Span) -> str:
-        """Enter the name of a default follower."""
-        return self.take(following(label, leader, kind), span)
+    def following(self, label: str, leader: str, kind: str) -> str:
+        return following(label, leader, kind)
 
     def take(self, name: str, span: Span) -> str:
         """Enter a name; two layers with one path are an error that shows both."""
@@ -65,8 +104,12 @@ class Names:
     def copy(self) -> Names:
         """The same names, for one of several arms."""
         return Names(
-            self.seq, dict(self.taken), dict(self.numbers), dict(self.containers), set(self.counted)
-        )
+            self.seq,
+            dict(self.taken),
+            dict(self.numbers),
+            dict(self.containers),
+            set(self.automatics),
+        )  # fmt: skip
 
     def join(self, arm: Names) -> None:
         """Take the names that an arm has given: another arm may have given them too."""

@@ -112,4 +112,4 @@ class Session:
 
 def shape_key(shape: Shape) -> object:
     """The key of an arriving shape: which of its sizes are symbolic counts too (L24)."""
-    return tuple((int(n), n.symbol if isinstance(n, Size) else "") for n in shape)
+    return tuple([(int(n), n.symbol if isinstance(n, Size) else "") for n in shape])

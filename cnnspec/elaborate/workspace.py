@@ -232,6 +232,9 @@ class Workspace:
             self.diagnostics.add(error.diagnostic)
         except LimitReached as limit:
             self.diagnostics.add(limit.diagnostic)
+        except RecursionError:  # 64 calls with braces in each: Python's own limit is nearer
+            message = "too large: calls and braces nested deeper than can be followed"
+            self.diagnostics.add(fail("E0019", message, value.net.name_span).diagnostic)
         except Poisoned:
             pass
         return None

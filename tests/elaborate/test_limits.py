@@ -51,6 +51,19 @@ def test_nesting_of_64_passes_and_65_does_not():
     assert first(lambda: check(nested(100_000))) == ("E0013", "1:86")
 
 
+@pytest.mark.parametrize(("around", "count"), [("{ %s }", 4), ("if true { %s }", 6)])
+def test_calls_with_braces_in_each_end_in_an_error(around: str, count: int):
+    """Python's own limit of recursion is nearer than 64 calls then."""
+    text = "block b0() { relu }\n"
+    for n in range(1, 60):
+        inside = f"b{n - 1}"
+        for _ in range(count):
+            inside = around % inside
+        text += f"block b{n}() {{ {inside} }}\n"
+    text += "net it { input 3x8x8; b59 }\n"
+    assert first(lambda: check(text)) == ("E0019", f"{text.count(chr(10))}:5")
+
+
 @pytest.mark.parametrize(
     ("expression", "fits"),
     [

@@ -16,6 +16,7 @@ from cnnspec.backends.torch.specialise.bind import OpenCalls
 from cnnspec.backends.torch.specialise.folding import Folding, Owner, blaming
 from cnnspec.backends.torch.specialise.instances import instance
 from cnnspec.backends.torch.specialise.observe import Observed, known, plain, size_of
+from cnnspec.backends.torch.specialise.opened import OpenWalk
 from cnnspec.backends.torch.specialise.order import check
 from cnnspec.backends.torch.specialise.parameters import Binder, Bound, classify, classify_open
 from cnnspec.backends.torch.specialise.places import Place, only
@@ -105,8 +106,8 @@ class Plans:
         result = Result(leaves.channels, None, leaves.size)
         return Plan(
             declared.name, reader.kind, declared.doc, [], reader.items, result, reader.start,
-            leaves, declared, reader.owner or declared, dict(module.args), reader.tapped, exports,
-            reader.imports, found=reader.found,
+            leaves, declared, reader.owner or declared, dict(module.args), reader.labels.tapped,
+            exports, reader.imports, found=reader.labels.found,
         )  # fmt: skip
 
     def declared(
@@ -126,7 +127,7 @@ class Plans:
         return self.levels[memory]
 
     def level(
-        self, declared: t.Block, values: Values, exports: Exports, level: Level
+        self, declared: t.Block, values: Values, exports: Exports, level: Level[OpenWalk]
     ) -> tuple[Plan, Bound]:
         """The class of braces or a `seq` that need a `forward`: a block of the names they read."""
         place = level.place
@@ -146,7 +147,7 @@ class Plans:
         exports: Exports,
         observed: Observed,
         place: Place,
-        level: Level | None = None,
+        level: Level[OpenWalk] | None = None,
     ) -> Plan:
         """The class for these folded values and exports; made when it is first wanted."""
         memory = (id(declared), tuple(bound.identity), place.flow.vector, exports)
@@ -155,8 +156,10 @@ class Plans:
             if declared in self.making:
                 raise BackendError(f"`{declared.name}` calls itself", place.span)
             self.making.append(declared)
-            plan = self._make(declared, bound, exports, observed, place, level)
-            self.making.pop()
+            try:
+                plan = self._make(declared, bound, exports, observed, place, level)
+            finally:  # where it cannot be made, another walk of its caller may try again
+                self.making.pop()
             plan.inline = level is not None
             self.found[memory] = plan
         return plan
@@ -168,7 +171,7 @@ class Plans:
         exports: Exports,
         observed: Observed,
         place: Place,
-        level: Level | None,
+        level: Level[OpenWalk] | None,
     ) -> Plan:
         owner = level.walker.owner if level else declared
         start = _start(bound, observed, place)
@@ -214,7 +217,7 @@ class Plans:
         return Plan(
             declared.name, walker.kind, declared.doc, [*extra, *bound.params],
             [*bound.locals, *walker.items], result, start, flow, declared, owner,
-            bound.folded, walker.tapped, exports, walker.imports, found=walker.found,
+            bound.folded, walker.labels.tapped, exports, walker.imports, found=walker.labels.found,
         )  # fmt: skip
 
 
@@ -246,7 +249,6 @@ def _spoken(label: str) -> str:
 
 def _guess(block: BlockValue, values: Values) -> dict[str, str]:
     """Kinds for a block that no call of this net reaches: by the values written."""
-    names = [p.name for p in block.block.params]
-    given = dict(zip(names, values.positional, strict=False)) | values.keywords
     usual = {p.name: getattr(p.default, "value", None) for p in block.block.params}
-    return {name: classify_open(given.get(name, usual[name])) for name in names}
+    given = usual | values.by_name(usual)
+    return {name: classify_open(given[name]) for name in usual}

@@ -27,6 +27,7 @@ from cnnspec.backends.torch.specialise.folding import Folding, blaming
 from cnnspec.backends.torch.specialise.instances import begun
 from cnnspec.backends.torch.specialise.observe import Observed, known, modules_of
 from cnnspec.backends.torch.specialise.parameters import Bound, classify
+from cnnspec.backends.torch.specialise.state import State
 from cnnspec.backends.torch.specialise.walk import Walker
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import BlockValue
@@ -64,8 +65,8 @@ def walk_net(elaborated: Elaborated, folding: Folding) -> Family:
     result = Result(leaves.closed, None)
     plan = Plan(
         family.name, "net", family.doc, bound.params, [*bound.locals, *walker.items],
-        result, start, leaves, family, family, bound.folded, walker.tapped,
-        found=walker.found,
+        result, start, leaves, family, family, bound.folded, walker.labels.tapped,
+        found=walker.labels.found,
     )  # fmt: skip
     arguments, parameters = _factory(elaborated, bound)
     called = reached(plan.items)
@@ -73,7 +74,7 @@ def walk_net(elaborated: Elaborated, folding: Folding) -> Family:
     return Family(plan, made, arguments, parameters)
 
 
-def _walked(elaborated: Elaborated, plans: Plans, bound: Bound, start: Flow) -> Walker:
+def _walked(elaborated: Elaborated, plans: Plans, bound: Bound, start: Flow) -> State:
     """The items of a net's body: of the spec's statements, or as the IR has them."""
     net, family = elaborated.net, elaborated.family
     observed, names = Observed([net.body]), dict(bound.scope.values)
@@ -90,7 +91,7 @@ def _walked(elaborated: Elaborated, plans: Plans, bound: Bound, start: Flow) -> 
         if not plans.folding.of(family).instance:
             return in_order(walk)
         reader = begun(plans, net.body, "net", family)
-        reader.ends |= {entry.name: known(entry.shape) for entry in net.inputs}
+        reader.labels.ends |= {entry.name: known(entry.shape) for entry in net.inputs}
         reader.items_of(net.body.items)
     return reader
 

@@ -2,141 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import NamedTuple
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import Flow
 from cnnspec.backends.torch.program.items import ForkItem, Item, LayerItem
-from cnnspec.backends.torch.python.lists import numbers_in
-from cnnspec.backends.torch.python.symbols import Sym
-from cnnspec.backends.torch.specialise.conditions import decide
-from cnnspec.backends.torch.specialise.layers import shown
-from cnnspec.backends.torch.specialise.levels import Levels
+from cnnspec.backends.torch.specialise.opened import OpenWalk
 from cnnspec.backends.torch.specialise.shapes import after_join, arriving_shape
-from cnnspec.backends.torch.specialise.state import NeedsModule
-from cnnspec.elaborate.arms import is_identity
+from cnnspec.backends.torch.specialise.state import shown
 from cnnspec.elaborate.calls import Values
-from cnnspec.elaborate.scope import BlockValue, Scope
-from cnnspec.elaborate.statements import taken_apart
+from cnnspec.elaborate.scope import Scope
 from cnnspec.ops.op import Op, TorchInput
 from cnnspec.syntax import tree as t
 
 
-class Forks(Levels):
-    """Walks forks."""
+class Arm(NamedTuple):
+    """One arm of a fork, walked."""
 
-    def fork(self, layer: t.Layer, fork: t.Fork, scope: Scope) -> None:
-        """Each statement is an arm from what arrives (L10)."""
-        if self.container:
-            raise NeedsModule("a fork", fork.span)
-        cls = self.calls.callee(fork.name, fork.name_span, scope)
-        assert not isinstance(cls, BlockValue)
-        start, outer = self.flow, self.items
-        arms: list[tuple[list[Item], Flow]] = []
-        optional = 0
-        for statement, inner in self.splice(fork.body.statements, scope.inner()):
-            optional = self.optional(statement, optional, inner, cls)
-            self.flow, self.items = start, []
-            if not is_identity(statement):
-                self.statement(statement, inner)
-            arms.append((self.items, self.flow))
-            self.flow, self.items = start, outer
-        op = self.calls.op(cls, Values(), None, fork.name_span)
-        name = self.named(layer, cls.name, scope)
-        seen = self.observed.at(self.prefix, name, cls.name)
-        flows = [flow for _, flow in arms[: len(arms) - optional]]
-        if not flows:
-            raise BackendError("whether any arm of this fork exists is open", fork.span)
-        after = shown(after_join(op, flows, seen), seen)
-        inputs = [TorchInput(f.channels, arriving_shape(f, [])) for _, f in arms]
-        sure = inputs[: len(arms) - optional]
-        join = LayerItem(name, op, op.torch(*sure), start, after, fork.span)
-        more = op.torch(*inputs[:2]).function if optional else ""
-        item = ForkItem([items for items, _ in arms], join, optional, more)
-        self.append(item, name, after)
-
-    def optional(self, statement: t.Statement, before: int, scope: Scope, join: type[Op]) -> int:
-        """How many arms up to this one may be missing: they stand last, and in a sum or product."""
-        missing = isinstance(statement, t.If) and statement.other is None
-        if missing and join.pairwise:
-            return before + 1
-        if isinstance(statement, t.If) and missing:
-            condition = self.evaluator.value(statement.condition, scope, self.arriving)
-            what = "whether this arm exists is open"
-            raise BackendError(what, statement.span, numbers=numbers_in(condition))
-        if before:
-            raise BackendError("an arm behind one that may be missing", statement.span)
-        return 0
-
-    def splice(
-        self, statements: tuple[t.Statement, ...], scope: Scope
-    ) -> Iterator[tuple[t.Statement, Scope]]:
-        """The arms of a fork, those of decided `if`s and written-out loops among them.
-
-        One by one: a `let` or `default` holds for the arms below it.
-        """
-        for statement in statements:
-            match statement:
-                case t.If():
-                    yield from self.splice_if(statement, scope)
-                case t.For() | t.Repeat():
-                    yield from self.splice_loop(statement, scope)
-                case t.Let() | t.Default() | t.Require():
-                    self.statement(statement, scope)
-                case _:
-                    yield statement, scope
-
-    def splice_loop(
-        self, statement: t.For | t.Repeat, scope: Scope
-    ) -> Iterator[tuple[t.Statement, Scope]]:
-        turns = self.turns(statement, scope)
-        if turns.entries is None:
-            what = "an open number of arms"
-            raise BackendError(what, statement.span, numbers=numbers_in(turns))
-        for entry in turns.entries:
-            inner = scope.inner()
-            if isinstance(statement, t.For):
-                inner.values.update(taken_apart(statement, entry))
-            yield from self.splice(statement.body.statements, inner)
-
-    def splice_if(self, statement: t.If, scope: Scope) -> Iterator[tuple[t.Statement, Scope]]:
-        branch: t.Body | t.If | None = statement
-        while isinstance(branch, t.If):
-            value = self.evaluator.value(branch.condition, scope, self.arriving)
-            condition = decide(value, self.facts)
-            if isinstance(condition, Sym) and (one := _one_arm(branch)):
-                yield one, scope
-                return
-            if isinstance(condition, Sym):
-                what = "whether this arm exists is open"
-                raise BackendError(what, statement.span, numbers=numbers_in(condition))
-            branch = branch.body if condition else branch.other
-        if branch:
-            yield from self.splice(branch.statements, scope.inner())
+    items: list[Item]
+    flow: Flow
+    statement: t.Statement
 
 
-def _one_arm(statement: t.If) -> t.If | None:
-    """An `if` whose every way is one arm, as a statement of that arm; an identity is no layer."""
-    other: t.Body | t.If | None
-    match statement.other:
-        case None:
-            other = None
-        case t.If():
-            other = _one_arm(statement.other)
-        case _:
-            other = _way(statement.other)
-    body = _way(statement.body)
-    if body is None or (other is None and statement.other is not None):
-        return None
-    if isinstance(other, t.If) and other.other is None:
-        return None
-    return t.If(statement.span, "", statement.condition, body, other)
+def join(walk: OpenWalk, layer: t.Layer, fork: t.Fork, cls: type[Op], scope: Scope) -> None:
+    """The arms, then the op that they meet in."""
+    walk.needs_forward("a fork", fork.span)
+    start, arms = walk.flow, walk.arms(fork, scope)
+    optional = missing_last(arms)
+    op = walk.calls.op(cls, Values(), None, fork.name_span)
+    name = walk.named(layer, cls.name, scope)
+    seen = walk.observed.at(walk.prefix, name, cls.name)
+    flows = [arm.flow for arm in arms[: len(arms) - optional]]
+    if not flows:
+        raise BackendError("whether any arm of this fork exists is open", fork.span)
+    after = shown(after_join(op, flows, seen), seen)
+    inputs = [TorchInput(a.flow.channels, arriving_shape(a.flow, [])) for a in arms]
+    sure = inputs[: len(arms) - optional]
+    join = LayerItem(name, op, op.torch(*sure), start, after, fork.span)
+    more = op.torch(*inputs[:2]).function if optional else ""
+    walk.append(ForkItem([arm.items for arm in arms], join, optional, more), name, after)
 
 
-def _way(body: t.Body) -> t.Body | None:
-    """A way of an `if` that is one arm."""
-    arms = [s for s in body.statements if not isinstance(s, t.Let | t.Default | t.Require)]
-    if len(arms) != 1 or not isinstance(arms[0], t.Flow):
-        return None
-    kept = tuple(s for s in body.statements if not is_identity(s))
-    return t.Body(body.span, kept)
+def missing_last(arms: list[Arm]) -> int:
+    """How many arms may be missing: they stand last, and in a sum or product."""
+    missing = [isinstance(a.statement, t.If) and a.statement.other is None for a in arms]
+    for arm, gone, more in zip(arms, missing, missing[1:], strict=False):
+        if gone and not more:
+            raise BackendError("an arm behind one that may be missing", arm.statement.span)
+    return sum(missing)

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 
 from cnnspec import ir
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.program.attributes import needs_attribute
 from cnnspec.backends.torch.program.flow import Flow, Import, Name, Words
 from cnnspec.backends.torch.program.items import (
     CallItem,
@@ -26,12 +25,10 @@ from cnnspec.backends.torch.program.items import (
     find,
     is_plain,
 )
-from cnnspec.backends.torch.python.names import variable
 from cnnspec.backends.torch.specialise.folding import Owner, blaming
 from cnnspec.backends.torch.specialise.observe import Observed, known, plain
 from cnnspec.backends.torch.specialise.places import Place
-from cnnspec.backends.torch.specialise.state import Classes, NeedsModule
-from cnnspec.backends.torch.specialise.walk import Walker
+from cnnspec.backends.torch.specialise.state import Classes, NeedsModule, State
 from cnnspec.elaborate.calls import Values
 from cnnspec.ops.op import TorchInput
 from cnnspec.source import Span
@@ -39,7 +36,7 @@ from cnnspec.syntax import tree as t
 from cnnspec.values import Shape, key
 
 
-class Instance(Walker):
+class Instance(State):
     """Reads one module of the IR into items; everything that flows is known."""
 
     def __init__(self, plans: Classes, observed: Observed, flow: Flow, kind: str) -> None:
@@ -72,14 +69,8 @@ class Instance(Walker):
 
     def layer_of(self, layer: ir.Layer) -> None:
         """An op in the flow."""
-        name, after = Name((layer.name,)), known(layer.shape)
         form = layer.op.torch(TorchInput(self.flow.channels, plain(layer.inputs[0])))
-        if self.kind == "seq" and form.pad is not None:
-            raise NeedsModule("unequal padding", layer.span)
-        item = LayerItem(name, layer.op, form, self.flow, after, layer.span)
-        if self.container or needs_attribute(item):
-            self.numbered(name, layer.span)
-        self.append(item, name, after)
+        self.put(Name((layer.name,)), layer.op, form, known(layer.shape), layer.span)
 
     # --- levels ---
 
@@ -110,17 +101,8 @@ class Instance(Walker):
             after = known(module.output)
             item = ContainerItem(name, inner.items, module.seq, after, call.span)
             self.append(item, name, after)
-            self.within[name.fixed or "?"] = item
             return
         self.class_of(call, name)
-
-    def inside(self, name: Name, kind: str) -> Instance:
-        """The reader of a container at this level."""
-        inner = type(self)(self.plans, self.observed, self.flow, kind)
-        inner.prefix = Name((*self.prefix.parts, ".", *name.parts)) if self.prefix else name
-        inner.wanted, inner.locals = self.wanted, self.locals
-        inner.owner, inner.folded = self.owner, self.folded
-        return inner
 
     def class_of(self, call: ir.Call, name: Name) -> None:
         """Braces or a `seq` as a class; `forward` is given what it taps around itself."""
@@ -130,18 +112,16 @@ class Instance(Walker):
             raise NeedsModule("a tap to a label around it", call.span)
         for words, wanted in plan.imports.items():
             self.value_at(words, wanted.up - 1, wanted.flow.example or (), call.span)
-        self.tapped.update(plan.imports)
+        self.labels.tapped.update(plan.imports)
         after = known(call.module.output)
         item = CallItem(name, plan, (), self.flow, after, call.span, {}, tuple(plan.imports))
         self.append(item, name, after)
-        self.within[name.fixed or "?"] = item
 
     # --- forks and outputs ---
 
     def fork_of(self, fork: ir.Fork) -> None:
         """Arms from one value."""
-        if self.container:
-            raise NeedsModule("a fork", fork.join.span)
+        self.needs_forward("a fork", fork.join.span)
         start, outer = self.flow, self.items
         arms: list[list[Item]] = []
         for arm in fork.arms:
@@ -162,19 +142,18 @@ class Instance(Walker):
         self.items_of(branch.items)
         items, after = self.items, self.flow
         self.items, self.flow = outer, before
-        self.ends.setdefault(branch.name, after)
+        self.labels.ends.setdefault(branch.name, after)
         self.items.append(OutputItem(branch.kind, branch.name, items, after, branch.span))
 
     # --- taps ---
 
     def tap_of(self, tap: ir.Tap) -> None:
         """`from path`: the flow goes on from an earlier layer, here or around."""
-        if self.container:
-            raise NeedsModule("a tap", tap.span)
+        self.needs_forward("a tap", tap.span)
         words = tuple(tap.path.split("."))
         flow = self.value_at(words, tap.up, tap.shape, tap.span)
         if not tap.up:
-            self.tapped.add(words)
+            self.labels.tapped.add(words)
         self.items.append(TapItem(words, flow, tap.span))
         self.flow = flow
 
@@ -188,17 +167,9 @@ class Instance(Walker):
             self.imports[words] = Import(self.free_variable(words), t.Path(span, words), flow, up)
         return flow
 
-    def free_variable(self, words: Words) -> str:
-        """What `forward` calls a value from around."""
-        word = variable(words)
-        while word in {i.variable for i in self.imports.values()}:
-            word += "_"
-        return word
-
     def shared_of(self, shared: ir.Shared) -> None:
         """`share path`: the same layers once more."""
-        if self.container:
-            raise NeedsModule("`share`", shared.span)
+        self.needs_forward("`share`", shared.span)
         words, item, name = tuple(shared.path.split(".")), shared.item, Name((shared.name,))
         stateless = (
             isinstance(item, ir.Layer)
@@ -211,7 +182,7 @@ class Instance(Walker):
         again = find(self.items, words)
         self.append(SharedItem(name, words, after, shared.span, again), name, after)
         if again is not None and not isinstance(again, LayerItem):
-            self.within[shared.name] = again
+            self.labels.within[shared.name] = again
 
 
 def plain_of(reader: Instance) -> list[LayerItem | CallItem | ContainerItem]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from cnnspec.backends.torch.program.flow import Name
 from cnnspec.backends.torch.python.symbols import Code, Var, variables
 from cnnspec.elaborate import paths
-from cnnspec.elaborate.paths import following, stem
+from cnnspec.elaborate.paths import stem
 from cnnspec.source import Span
 
 
 @dataclass
-class Names:
+class Names(paths.Numbering[Name]):
     """The names of one level; numbers are those that the elaborator gives."""
 
     seq: bool = False
@@ -36,14 +36,10 @@ class Names:
         again.probing, again.given = self.probing, self.given.copy()
         return again
 
-    def automatic(self, kind: str, span: Span) -> Name:
-        """The next name of an unlabelled layer."""
-        if self.seq:
-            return self._position()
-        return self._entered(self._counted(kind), span)
+    def counted(self, kind: str, number: int, span: Span) -> Name:
+        return self._entered(self._numbered(kind, number), span)
 
-    def _counted(self, kind: str) -> Name:
-        number = self.numbers[kind] = self.numbers.get(kind, 0) + 1
+    def _numbered(self, kind: str, number: int) -> Name:
         if kind in self.unclear or (self.looping and kind not in self.rounds):
             why = "in a loop" if self.looping else "after a condition"
             return Name((kind, Var("_")), why, self.unclear.get(kind, frozenset()))
@@ -77,7 +73,7 @@ class Names:
             else:
                 self.unclear[kind] = frozenset(variables(rounds))
 
-    def _position(self) -> Name:
+    def position(self, span: Span) -> Name:
         if self.count is None or self.looping:
             return Name((Var("_"),))
         self.count += 1
@@ -94,14 +90,14 @@ class Names:
             self.count += 1
         return self._entered(name, span)
 
-    def follower(self, label: Name, leader: str, kind: str, span: Span) -> Name:
+    def following(self, label: Name, leader: str, kind: str) -> Name:
         """`conv1` gives `bn1`, `proj` gives `proj_bn`, by the elaborator's rule."""
         first, *rest = label.parts  # no label begins with a number
         digit = "0" * bool(rest)  # a number follows, whichever
-        text = following(f"{first}{digit}", leader, kind)
+        text = paths.following(f"{first}{digit}", leader, kind)
         if rest and not text.endswith(digit):
-            return self.take(Name((*label.parts, f"_{kind}")), span)
-        return self.take(Name((text.removesuffix(digit), *rest)), span)
+            return Name((*label.parts, f"_{kind}"))
+        return Name((text.removesuffix(digit), *rest))
 
     def merge(self, arms: list[Names], open_numbers: set[str]) -> None:
         """What is known after a conditional of which one arm runs."""

@@ -148,8 +148,7 @@ class Binder:
     ) -> Bound:
         """Bind in `scope`; parameters that stay become variables in it."""
         bound = Bound(scope, declared=tuple(p.name for p in params))
-        names = [p.name for p in params]
-        given = dict(zip(names, values.positional, strict=False)) | values.keywords
+        given = values.by_name(bound.declared)
         for position, param in enumerate(params):
             keyword = "" if position < len(values.positional) else param.name
             place = Place(arriving, span, keyword)

@@ -1,26 +1,28 @@
-"""What a walk carries from statement to statement."""
+"""One level of a class in the making, and what a walk asks of the classes of the file."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from cnnspec import ir
 from cnnspec.backends.torch.errors import Unclear
-from cnnspec.backends.torch.program.flow import Flow, Import, Name, Words
-from cnnspec.backends.torch.program.items import CallItem, ContainerItem, Item, LayerItem, Plan
-from cnnspec.backends.torch.python.names import safe
-from cnnspec.backends.torch.specialise.conditions import Facts
+from cnnspec.backends.torch.program.attributes import needs_attribute
+from cnnspec.backends.torch.program.flow import Flow, Import, Name, Result, Words
+from cnnspec.backends.torch.program.items import CallItem, Item, LayerItem, Plan
+from cnnspec.backends.torch.python.names import ARRIVES, variable
+from cnnspec.backends.torch.python.symbols import LOST, Var, expand, lost_in
 from cnnspec.backends.torch.specialise.folding import OPEN, Folding, Owner
+from cnnspec.backends.torch.specialise.labels import Labels
 from cnnspec.backends.torch.specialise.numbering import Names
-from cnnspec.backends.torch.specialise.observe import Observed
+from cnnspec.backends.torch.specialise.observe import Observed, Seen, size_of
 from cnnspec.backends.torch.specialise.parameters import Bound
 from cnnspec.backends.torch.specialise.places import Place
 from cnnspec.backends.torch.specialise.values import OpenEvaluator
 from cnnspec.elaborate.calls import Calls, Values
 from cnnspec.elaborate.scope import BlockValue, Scope
+from cnnspec.ops.op import Op, TorchForm
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 
@@ -37,12 +39,15 @@ Exports = tuple[Words, ...]
 """Paths in a class that taps around it read."""
 
 
+W = TypeVar("W")
+
+
 @dataclass(frozen=True)
-class Level:
+class Level(Generic[W]):
     """Braces or a `seq` that become a class: where they stand, and what the IR has for them."""
 
     place: Place
-    walker: State
+    walker: W
     scope: Scope
     modules: list[ir.Module]
     row: bool
@@ -70,7 +75,7 @@ class Classes(Protocol):
         """Braces as a block with the names that they read as parameters."""
 
     def level(
-        self, declared: t.Block, values: Values, exports: Exports, level: Level
+        self, declared: t.Block, values: Values, exports: Exports, level: Level[Any]
     ) -> tuple[Plan, Bound]:
         """The class of braces or a `seq` that need a `forward`."""
 
@@ -83,8 +88,8 @@ class Classes(Protocol):
         """The class of a module of the IR, from what was read of it."""
 
 
-class State(ABC):
-    """What a walk of one body carries: the flow, the names of its level, and the items so far.
+class State:
+    """One level in the making: what flows, the names that it gives, and the items so far.
 
     `kind` is `seq` or `chain` for an nn.Sequential; `module`, `numbered` (an nn.ModuleDict of
     numbered children) or `net` where there is a `forward`.
@@ -93,33 +98,20 @@ class State(ABC):
     def __init__(self, plans: Classes, observed: Observed, flow: Flow, kind: str) -> None:
         self.plans, self.observed, self.flow, self.kind = plans, observed, flow, kind
         self.start = flow
-        self.evaluator, self.calls = plans.evaluator, plans.calls
         self.owner: Owner | None = None
         """The block or net whose body is walked."""
         self.folded = OPEN
         """What of this body is written as its value."""
-        self.names = Names(kind in ("seq", "numbered"))
+        self.names: Names = Names(kind in ("seq", "numbered"))
         self.prefix: Name | None = None
         self.items: list[Item] = []
-        self.facts: Facts = ()
-        self.unrolling = 0
-        self.carried = "in_channels"
-        self.careful = False
-        """Whether every loop and `if` has a running variable of its own, and every `let` a local:
-        wanted where a value is read when its variable holds another (see `order.py`)."""
         self.locals: dict[object, str] = {}
         """Python's name of every parameter and `let` of the class: no two are the same."""
-        self.ends: dict[str, Flow] = {}
-        self.originals: dict[str, str] = {}
+        self.labels = Labels()
+        self.shared: dict[str, str] = {}
         """Name of a use of shared layers -> the path of their weights."""
-        self.within: dict[str, ContainerItem | CallItem] = {}
-        """What a tap may look into, by its name."""
-        self.layers: dict[str, LayerItem] = {}
-        self.tapped: set[Words] = set()
         self.wanted = observed.taps
         """Paths that a tap reads, here or, for a class, where it is called."""
-        self.around: tuple[State, Scope] | None = None
-        """The level around a class made of braces or a `seq`: its labels are seen too."""
         self.imports: dict[Words, Import] = {}
 
     @property
@@ -133,83 +125,101 @@ class State(ABC):
         size = self.flow.size if self.flow.size is not None else (None, None)
         return (self.flow.channels, *size)
 
-    def inner(self, *, looping: bool = False) -> Self:
-        """A walker for an arm or a loop's body, at the same level."""
-        again = type(self)(self.plans, self.observed, self.flow, self.kind)
-        again.names = self.names.copy(looping=looping)
-        again.prefix, again.facts, again.unrolling = self.prefix, self.facts, self.unrolling
-        again.carried, again.ends, again.tapped = self.carried, self.ends, self.tapped
-        again.careful = self.careful
-        again.within, again.locals, again.wanted = self.within, self.locals, self.wanted
-        again.around, again.imports, again.layers = self.around, self.imports, self.layers
-        again.owner, again.folded, again.originals = self.owner, self.folded, self.originals
-        return again
+    def needs_forward(self, what: str, span: Span) -> None:
+        """Refuse in a row of layers what only a `forward` can say."""
+        if self.container:
+            raise NeedsModule(what, span)
 
-    def local(self, statement: object, name: str) -> str:
-        """Python's name of a `let`, which no other `let` or parameter of the class has."""
-        if statement not in self.locals:
-            word = safe(name)
-            while word in self.locals.values():
-                word += "_"
-            self.locals[statement] = word
-        return self.locals[statement]
+    def put(self, name: Name, op: Op, form: TorchForm, after: Flow, span: Span) -> None:
+        """An op in the flow, by what PyTorch calls it."""
+        if self.kind == "seq" and form.pad is not None:
+            raise NeedsModule("unequal padding", span)
+        item = LayerItem(name, op, form, self.flow, after, span)
+        if self.container or needs_attribute(item):
+            self.numbered(name, span)
+        self.append(item, name, after)
 
-    def run(self, body: t.Body, scope: Scope) -> None:
-        """Walk every statement of a body."""
-        self.sequence(body.statements, scope)
+    def free_variable(self, words: Iterable[str]) -> str:
+        """What `forward` calls a value that it is given from around."""
+        word = variable(tuple(words))
+        while word in {i.variable for i in self.imports.values()}:
+            word += "_"
+        return word
 
-    def sequence(self, statements: tuple[t.Statement, ...], scope: Scope) -> None:
-        """Walk statements; where an `if` decides the numbers behind it, the rest is in its arms."""
-        for place, statement in enumerate(statements):
-            rest = statements[place + 1 :]
-            if not isinstance(statement, t.If) or not rest:
-                self.statement(statement, scope)
-                continue
-            before, values, rules = self.saved(), dict(scope.values), dict(scope.rules)
-            try:
-                self.statement(statement, scope)
-                self.sequence(rest, scope)
-            except Unclear:
-                self.restore(before)
-                scope.values, scope.rules = values, rules
-                self.conditional(statement, scope, rest)
+    def numbered(self, name: Name, span: Span) -> None:
+        """Refuse a layer whose automatic number nothing gives: an `if` above it may be at fault."""
+        if self.names.probing:
             return
+        if name.unclear or (self.kind == "numbered" and Var("_") in name.parts):
+            kind = f"`{name.parts[0]}`" if name.unclear else "layer"
+            what = f"the number of this {kind} {name.unclear or 'among others'} is open"
+            raise Unclear(what, span, "label it", name.numbers)
+        if "." in (name.fixed or "") and self.container:
+            raise NeedsModule("a dotted label", span)
+        word = name.parts[0]
+        if self.kind == "seq" and isinstance(word, str) and not word.isdigit():
+            raise NeedsModule("a label among numbers", span)
 
-    def saved(self) -> tuple[Any, ...]:
-        """What a walk of further statements changes."""
-        return (
-            self.flow, list(self.items), self.names.copy(), dict(self.ends), dict(self.within),
-            set(self.tapped),
-        )  # fmt: skip
+    def append(self, item: Item, name: Name, after: Flow) -> None:
+        """Add an item that has a path; the flow goes on from it."""
+        self.items.append(item)
+        self.flow = after
+        self.labels.enter(name, item, after)
 
-    def restore(self, saved: tuple[Any, ...]) -> None:
-        """Go back to what was saved."""
-        self.flow, items, self.names, ends, within, tapped = saved
-        self.items[:] = items
-        for mine, old in ((self.ends, ends), (self.within, within)):
-            mine.clear()
-            mine.update(old)
-        self.tapped.clear()
-        self.tapped.update(tapped)
+    def place(self, span: Span, name: Name) -> Place:
+        """Where a call stands, with the modules that the IR has there."""
+        return Place(self.flow, self.arriving, span, self.observed.called(self.prefix, name))
 
-    @abstractmethod
-    def conditional(
-        self, statement: t.If, scope: Scope, rest: tuple[t.Statement, ...] = ()
+    def path(self, name: Name) -> Words | None:
+        """The words of a name from the body's own level; None where it is open."""
+        parts = (self.prefix.fixed, name.fixed) if self.prefix else (name.fixed,)
+        return None if None in parts else tuple(".".join(map(str, parts)).split("."))
+
+    def exported(self, name: Name) -> tuple[Words, ...]:
+        """What taps read inside of a call, from here or from where this body is called.
+
+        Taps into a further use of its layers read the same.
+        """
+        path = self.path(name) or ("?",)
+        uses = [path, *((use,) for use in self.observed.uses.get(".".join(path), ()))]
+        inside = {w[len(p) :] for p in uses for w in self.wanted if w[: len(p)] == p}
+        return tuple(sorted(words for words in inside if words))
+
+    def called(
+        self, name: Name, plan: Plan, bound: Bound, span: Span, imports: tuple[Words, ...]
     ) -> None:
-        """Walk an `if`: `branches.py`."""
+        """Put the call of a class into the flow."""
+        before = self.flow
+        sizes = (before.channels, *(before.size or (LOST, LOST)))
+        given = {**dict(zip(ARRIVES, sizes, strict=True)), **bound.inside}
+        seen = self.observed.at(self.prefix, name, "")
+        after = shown(_after(plan, before, plan.result.of(given), seen), seen)
+        item = CallItem(name, plan, tuple(bound.args), before, after, span, given, imports)
+        self.append(item, name, after)
 
-    @abstractmethod
-    def statement(self, statement: t.Statement, scope: Scope) -> None:
-        """Walk one statement."""
+    def inside(self, name: Name, kind: str) -> Self:
+        """The level of a container at this level."""
+        inner = type(self)(self.plans, self.observed, self.flow, kind)
+        inner.prefix = Name((*self.prefix.parts, ".", *name.parts)) if self.prefix else name
+        inner.wanted, inner.locals = self.wanted, self.locals
+        inner.owner, inner.folded = self.owner, self.folded
+        return inner
 
-    @abstractmethod
-    def found(self, words: Words, span: Span) -> Flow:
-        """What flows at a path of this level: `taps.py`."""
 
-    @abstractmethod
-    def reached(self, words: Words, path: t.Path, scope: Scope) -> Flow:
-        """What flows at a path, here or around: `taps.py`."""
+def _after(plan: Plan, before: Flow, gives: Result, seen: list[Seen]) -> Flow:
+    """What flows after a block's call."""
+    size, scale = size_of([s[1] for s in seen]), None
+    if size is None:
+        size = gives.size if seen else before.size
+    if plan.leaves.vector:
+        size = ()
+    elif gives.scale is not None and before.scale is not None:
+        scale = before.scale * gives.scale
+    channels = lost_in(plan.owner) if gives.channels is None else gives.channels
+    return Flow(channels, expand(channels), size, scale)
 
-    @abstractmethod
-    def words(self, path: t.Path, scope: Scope) -> Words:
-        """A path with its numbers: `taps.py`."""
+
+def shown(flow: Flow, seen: list[Seen]) -> Flow:
+    """The flow with the shape seen at this place, where every call agrees."""
+    shapes = {shape for _, shape in seen}
+    return replace(flow, example=shapes.pop()) if len(shapes) == 1 else flow

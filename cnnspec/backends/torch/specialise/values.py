@@ -15,9 +15,8 @@ from cnnspec.backends.torch.python import symbols
 from cnnspec.backends.torch.python.lists import OpenList, Turns, holds_sym, numbers_in
 from cnnspec.backends.torch.python.names import ARRIVES
 from cnnspec.backends.torch.python.symbols import Code, Sym, Var
-from cnnspec.elaborate.arithmetic import compare, equal, need_number
-from cnnspec.elaborate.evaluate import Evaluator
-from cnnspec.elaborate.functions import FUNCTIONS
+from cnnspec.elaborate.arithmetic import need_number
+from cnnspec.elaborate.evaluate import Evaluator, no_condition
 from cnnspec.elaborate.limits import Limits
 from cnnspec.elaborate.scope import Scope
 from cnnspec.nesting import UNROLLED
@@ -39,29 +38,22 @@ class OpenEvaluator(Evaluator):
             raise BackendError(what, expr.span, numbers=ARRIVES)
         return value
 
-    def index(self, expr: t.Index, scope: Scope, arriving: Shape | None) -> Value:
-        items = self.value(expr.of, scope, arriving)
-        at = self.value(expr.index, scope, arriving)
+    def item(self, items: Value, at: Value, expr: t.Index) -> Value:
         if isinstance(items, OpenList):
             return symbols.Item(Var(items.name), at)
         if isinstance(items, Turns) or isinstance(at, Sym):
             return symbols.item(_entries(items, expr.of.span), at)
-        return super().index(expr, scope, arriving)
+        return super().item(items, at, expr)
 
-    def apply(self, expr: t.Apply, scope: Scope, arriving: Shape | None) -> Value:
-        name = expr.function.name if isinstance(expr.function, t.Name) else ""
-        if name not in FUNCTIONS:
-            return super().apply(expr, scope, arriving)
-        values = [self.value(arg.value, scope, arriving) for arg in expr.args]
-        if not any(map(holds_sym, values)):
-            return super().apply(expr, scope, arriving)
-        return _apply_open(name, values, expr)
+    def applied(self, name: str, values: list[Value], expr: t.Apply) -> Value:
+        if any(map(holds_sym, values)):
+            return _apply_open(name, values, expr)
+        return super().applied(name, values, expr)
 
-    def unary(self, expr: t.Unary, scope: Scope, arriving: Shape | None) -> Value:
-        operand = self.value(expr.operand, scope, arriving)
-        if isinstance(operand, Sym):
-            return symbols.unary("not" if expr.operator == "not" else "neg", operand)
-        return super().unary(expr, scope, arriving)
+    def signed(self, expr: t.Unary, value: Value) -> Value:
+        if isinstance(value, Sym):
+            return symbols.unary("not" if expr.operator == "not" else "neg", value)
+        return super().signed(expr, value)
 
     def combine(
         self, operator: str, left: Value, right: Value, places: tuple[Span, Span], span: Span
@@ -76,40 +68,44 @@ class OpenEvaluator(Evaluator):
             return super().window(kernel, stride, span)
         return _window(kernel, stride)
 
-    def compare(self, expr: t.Compare, scope: Scope, arriving: Shape | None) -> Any:
-        left = self.value(expr.left, scope, arriving)
-        right = self.value(expr.right, scope, arriving)
+    def compared(self, expr: t.Compare, left: Value, right: Value) -> Any:
         if isinstance(left, Sym) or isinstance(right, Sym):
             return symbols.binary(expr.operator, left, right)
         if None not in (left, right) and holds_sym((left, right)):
             what = "a comparison of lists or windows with open numbers"
             raise BackendError(what, expr.span, numbers=numbers_in((left, right)))
-        if expr.operator in ("==", "!="):
-            return equal(left, right) is (expr.operator == "==")
-        _need_numbers(expr.operator, (left, expr.left.span), (right, expr.right.span))
-        return compare(expr.operator, left, right)
+        return super().compared(expr, left, right)
 
-    def logic(self, expr: t.Logic, scope: Scope, arriving: Shape | None) -> Any:
-        """What decides is taken; the rest stays: `option == "B" and changes` is `changes`."""
-        stop = expr.operator == "or"
-        result: Code = not stop
-        for operand in expr.operands:
-            value = self.value(operand, scope, arriving)
-            result = symbols.binary(expr.operator, result, value)
-            if result is stop:
-                return stop
-        return result
+    def both(self, operator: str, undecided: Value, value: Value) -> Value:
+        """The rest stays: `option == "B" and changes` is `changes`."""
+        return symbols.binary(operator, undecided, value)
 
-    def choose(self, expr: t.Choose, scope: Scope, arriving: Shape | None) -> Value:
-        condition = self.value(expr.condition, scope, arriving)
+    def chosen(
+        self, expr: t.Choose, condition: Value, scope: Scope, arriving: Shape | None
+    ) -> Value:
         if isinstance(condition, bool):
-            return self.value(expr.then if condition else expr.other, scope, arriving)
+            return super().chosen(expr, condition, scope, arriving)
         then = self.value(expr.then, scope, arriving)
         other = self.value(expr.other, scope, arriving)
         if not all(isinstance(v, Sym | int | float) for v in (then, other)):
             what = "a condition on open numbers chooses between structures"
             raise BackendError(what, expr.span, numbers=numbers_in(condition))
         return symbols.either(then, condition, other)
+
+    def listed(self, value: Value) -> bool:
+        return super().listed(value) or isinstance(value, OpenList | Turns)
+
+    def whole(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> Any:
+        """A whole number, open or not."""
+        value = self.value(expr, scope, arriving)
+        return value if isinstance(value, Sym) else self.whole_of(value, expr.span)
+
+    def truth(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> Any:
+        """A condition, open or not."""
+        value = self.value(expr, scope, arriving)
+        if not isinstance(value, bool | Sym):
+            raise no_condition(value, expr.span)
+        return value
 
     def turns(self, expr: t.Expr, scope: Scope, arriving: Shape | None) -> Turns:
         """What a `for` runs over."""

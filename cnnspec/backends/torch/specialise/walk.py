@@ -1,65 +1,73 @@
 """Bodies to items: each block body is walked once, with the channels that arrive unknown.
 
-It mirrors `cnnspec.elaborate.body`, which walks the same statements with every number known; here
-an undecided `if` stays an `if` and an open loop stays a loop.
+It is the walk of the elaborator (`cnnspec.elaborate.control`) with open numbers: an undecided `if`
+stays an `if` and an open loop stays a loop.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Generator, Iterator
+from typing import Any, NoReturn
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.program.flow import Flow
-from cnnspec.backends.torch.program.items import AssignItem, OutputItem, TapItem
+from cnnspec.backends.torch.program.flow import Flow, Name, Words
+from cnnspec.backends.torch.program.items import AssignItem, OutputItem, Plain, TapItem
 from cnnspec.backends.torch.python.lists import numbers_in
 from cnnspec.backends.torch.python.symbols import Sym, Var, expand
-from cnnspec.backends.torch.specialise.taps import Taps
+from cnnspec.backends.torch.specialise import branches, forks, levels, loops, taps
+from cnnspec.backends.torch.specialise.conditions import decide
+from cnnspec.backends.torch.specialise.observe import Observed
+from cnnspec.backends.torch.specialise.opened import OpenWalk
+from cnnspec.backends.torch.specialise.shapes import after_op, arriving_shape
+from cnnspec.backends.torch.specialise.state import Classes, shown
 from cnnspec.diagnostics import SpecError
-from cnnspec.elaborate.outgoing import outgoing
-from cnnspec.elaborate.scope import Scope
-from cnnspec.elaborate.statements import declare_default
+from cnnspec.elaborate.control import Rest, Spliced
+from cnnspec.elaborate.scope import BlockValue, Rule, Scope
+from cnnspec.elaborate.walk import counted
 from cnnspec.ops.arguments import ArgumentError
-from cnnspec.ops.op import OpError
+from cnnspec.ops.op import Op, OpError, TorchInput
+from cnnspec.source import Span
 from cnnspec.syntax import tree as t
+from cnnspec.values import Value
 
 
-class Walker(Taps):
+class Walker(OpenWalk):
     """Walks one body, carrying what flows and collecting items."""
 
-    def statement(self, statement: t.Statement, scope: Scope) -> None:
-        """Walk one statement; what goes wrong in it has a place.
+    caught = (SpecError, OpError, ArgumentError, BackendError)
+
+    def __init__(self, plans: Classes, observed: Observed, flow: Flow, kind: str) -> None:
+        super().__init__(plans, observed, flow, kind)
+        self.handlers |= {
+            t.Flow: self.walk_flow,
+            t.Output: self.output,
+            t.Input: self.input,
+        }
+
+    def failed(self, error: Exception, written: t.Node, scope: Scope) -> NoReturn:
+        """What goes wrong in a statement or layer has a place.
 
         The elaborator has checked what the calls of this net reach, with every number known; an
         arm that none of them takes is walked here for the first time.
         """
-        try:
-            self.walk(statement, scope)
-        except SpecError as error:
-            raise BackendError(_UNSEEN + error.diagnostic.message, statement.span) from error
-        except (OpError, ArgumentError) as error:
-            raise BackendError(_UNSEEN + error.message, statement.span) from error
-        except BackendError as error:
-            error.stand_at(statement.span)
-            raise
+        match error:
+            case BackendError():
+                error.stand_at(written.span)
+                raise error
+            case SpecError():
+                raise BackendError(_UNSEEN + error.diagnostic.message, written.span) from error
+            case OpError() | ArgumentError():
+                raise BackendError(_UNSEEN + error.message, written.span) from error
+        raise error
 
-    def walk(self, statement: t.Statement, scope: Scope) -> None:
-        """Claims, recipes and what `require` checked leave no code."""
-        match statement:
-            case t.Let():
-                self.let(statement, scope)
-            case t.Default():
-                declare_default(self.calls, statement, scope, "scope")
-            case t.If():
-                self.conditional(statement, scope)
-            case t.For() | t.Repeat():
-                self.loop(statement, scope)
-            case t.Flow():
-                self.chain(statement.layers, scope)
-                self.assertion(statement.asserted, scope)
-            case t.Output():
-                self.output(statement, scope)
-            case t.Input():
-                self.input(statement, scope)
+    def truth(self, condition: t.Expr, scope: Scope) -> Any:
+        return decide(super().truth(condition, scope), self.facts)
+
+    def misplaced(self, statement: t.Statement) -> None:
+        """Claims and recipes leave no code."""
+
+    def require(self, statement: t.Require, scope: Scope) -> None:
+        """What `require` checked leaves no code."""
 
     def input(self, statement: t.Input, scope: Scope) -> None:
         """Where the image enters: every number of its shape is known."""
@@ -69,50 +77,121 @@ class Walker(Taps):
             what = "the size of the input is open"
             raise BackendError(what, statement.span, numbers=numbers_in(tuple(sizes)))
         seen = tuple(map(int, sizes))
-        if not self.ends:
+        if not self.labels.ends:
             (seen,) = self.observed.inputs()
         flow = Flow(seen[0], seen[0], seen[1:], None, seen)
-        if self.ends:
-            self.tapped.add((name,))
+        if self.labels.ends:
+            self.labels.tapped.add((name,))
             self.items.append(TapItem((name,), flow, statement.span))
-        self.flow = self.ends[name] = flow
+        self.flow = self.labels.ends[name] = flow
 
-    def let(self, statement: t.Let, scope: Scope) -> None:
+    def kept(self, statement: t.Let, value: Value) -> Value:
         """An open value becomes a local variable of the same name."""
-        value = self.evaluator.value(statement.value, scope, self.arriving)
-        scope.values[statement.name] = value
         if not isinstance(value, Sym) or self.unrolling:
-            return
+            return value
         if isinstance(value, Var) and not (self.careful and self.is_running(value)):
-            return
+            return value
         name = self.local(statement, statement.name)
         now = self.now(name, expand(value))
-        scope.values[statement.name] = now
         self.items.append(AssignItem(name, value, now.version))
+        return now
 
-    def assertion(self, asserted: t.ShapeExpr | None, scope: Scope) -> None:
+    def asserted(self, statement: t.Flow, scope: Scope, before: Any) -> None:
         """`=> 512x7x7` gives channels that a loop has left open."""
-        if asserted is None:
-            return
-        channels = self.evaluator.value(asserted.sizes[0], scope, self.arriving)
+        assert statement.asserted is not None
+        channels = self.evaluator.value(statement.asserted.sizes[0], scope, self.arriving)
         lost = expand(self.flow.channels) is None
         if lost and not isinstance(channels, Sym):
             self.flow = Flow(channels, channels, self.flow.size, self.flow.scale)
         elif self.flow.closed is None:
             self.flow = Flow(self.flow.channels, channels, self.flow.size, self.flow.scale)
 
-    def output(self, statement: t.Output, scope: Scope) -> None:
-        """`output` and `aux` leave the flow and do not change it (L15)."""
-        before, outer = self.flow, self.items
-        self.items = []
-        tap, carrier = outgoing(statement)
-        self.chain(tap, scope)
-        if carrier is not None:
-            self.chain((carrier,), scope)
-        items, after = self.items, self.flow
-        self.items, self.flow = outer, before
+    def branch(self, statement: t.Output) -> OutputItem:
         kind: Any = statement.kind
-        self.items.append(OutputItem(kind, statement.name, items, after, statement.span))
+        return OutputItem(kind, statement.name, self.items, self.flow, statement.span)
+
+    # --- names ---
+
+    def number(self, part: t.Expr, scope: Scope) -> Any:
+        value = self.evaluator.value(part, scope, self.arriving)
+        if not isinstance(value, Sym):
+            return counted(value, part.span)
+        whole = expand(value)  # `forward` does not see the constructor's locals
+        return value if whole is None else whole
+
+    def spelt(self, parts: list[Any]) -> Name:
+        name = Name(tuple(parts))
+        return Name((name.fixed,)) if name.fixed is not None else name
+
+    def dotted(self, name: Name) -> list[str]:
+        return name.words
+
+    def index(self, part: t.Expr, scope: Scope) -> str:
+        """What is open in a path stands in braces: `layer{i}`."""
+        value = self.evaluator.value(part, scope, self.arriving)
+        return Name((value,)).text if isinstance(value, Sym) else str(value)
+
+    # --- ops ---
+
+    def leaf(
+        self,
+        name: Name,
+        op: Op,
+        span: Span,
+        spans: dict[str | int, Span],
+        rule: Rule | None = None,
+        follows: Span | None = None,
+    ) -> None:
+        seen = self.observed.at(self.prefix, name, op.name)
+        arrives = TorchInput(self.flow.channels, arriving_shape(self.flow, seen), self.flow.size)
+        after = shown(after_op(op, self.flow, seen, span), seen)
+        self.put(name, op, op.torch(arrives), after, span)
+
+    def skip(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:
+        """An identity in an `if` that no call takes: a layer as others are."""
+        self.op(layer, call, cls, scope)
+
+    def block(self, layer: t.Layer, call: t.Call, block: BlockValue, scope: Scope) -> None:
+        """A call of a block: a class, and the arguments that stay."""
+        name, values = self.called_with(layer, call, block, scope)
+        self.numbered(name, call.span)
+        place = self.place(call.span, name)
+        plan, bound = self.plans.call(block, values, self.exported(name), place)
+        self.called(name, plan, bound, call.span, ())
+
+    # --- what makes several items, or decides between them ---
+
+    def undecided(
+        self, branch: t.If, condition: Any, scope: Scope, rest: Rest, fork: t.Fork | None
+    ) -> Generator[Spliced, None, bool]:
+        return (yield from branches.undecided(self, branch, condition, scope, rest, fork))
+
+    def rounds(self, loop: t.For | t.Repeat, scope: Scope, fork: t.Fork | None) -> Iterator[Scope]:
+        return loops.rounds(self, loop, scope, fork)
+
+    def group(self, group: t.Group, scope: Scope) -> None:
+        self.run(group.body, scope.inner())
+
+    def nested(self, layer: t.Layer, body: t.Body, scope: Scope, *, seq: bool) -> None:
+        levels.nested(self, layer, body, scope, seq=seq)
+
+    def join(self, layer: t.Layer, fork: t.Fork, cls: type[Op], scope: Scope) -> None:
+        forks.join(self, layer, fork, cls, scope)
+
+    def arm(self, statement: t.Statement, scope: Scope) -> None:
+        self.run(t.Body(statement.span, (statement,)), scope)
+
+    def made(self, statement: t.Statement) -> forks.Arm:
+        return forks.Arm(self.items, self.flow, statement)
+
+    def tap(self, layer: t.Layer, form: t.From, scope: Scope) -> None:
+        taps.tap(self, layer, form, scope)
+
+    def shareable(self, words: Words, path: str, form: t.Share) -> tuple[Plain, Flow]:
+        return taps.shareable(self, words, path, form)
+
+    def again(self, name: Name, path: str, found: tuple[Plain, Flow], form: t.Share) -> None:
+        taps.again(self, name, path, found, form)
 
 
 _UNSEEN = "with open numbers, or in an arm that no call takes: "
