@@ -1,0 +1,197 @@
+"""specs/more beside nets written by hand from the papers: tensors, multiply-adds, outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from cnnspec.analyses.checking import check_unit, is_family
+from cnnspec.analyses.metrics import Metrics
+from cnnspec.backends.torch import emit
+from cnnspec.elaborate.workspace import Elaborated, Workspace
+from tests.zoo.more import classifiers as c
+from tests.zoo.more import dense as d
+from tests.zoo.more import inception
+
+FOLDER = Path(__file__).parents[2] / "specs" / "more"
+R50 = (3, 4, 6, 3)
+
+REFERENCES: dict[str, Callable[[], nn.Module]] = {
+    "nin": c.nin,
+    "wrn_40_4": lambda: c.wide_resnet(6, 4),
+    "wrn_16_8": lambda: c.wide_resnet(2, 8),
+    "wrn_28_10": lambda: c.wide_resnet(4, 10),
+    "fractalnet_1": lambda: c.fractal(1),
+    "fractalnet_2": lambda: c.fractal(2),
+    "fractalnet_3": lambda: c.fractal(3),
+    "fractalnet_4": lambda: c.fractal(4),
+    "fractalnet_20": lambda: c.fractal(3, (64, 128, 256, 512, 512)),
+    "xception": c.xception,
+    "se_resnet50": c.se_resnet50,
+    "cbam_resnet18": lambda: c.cbam_basic((2, 2, 2, 2)),
+    "cbam_resnet34": lambda: c.cbam_basic(R50),
+    "cbam_resnet50": c.cbam_resnet50,
+    "res2net50_26w_4s": lambda: c.res2net(R50, 26, 4),
+    "res2net50_14w_8s": lambda: c.res2net(R50, 14, 8),
+    "res2net101_26w_4s": lambda: c.res2net((3, 4, 23, 3), 26, 4),
+    "repvgg_a0_train": lambda: c.repvgg((2, 4, 14, 1), (48, 96, 192, 1280), 48, True),
+    "repvgg_a0": lambda: c.repvgg((2, 4, 14, 1), (48, 96, 192, 1280), 48, False),
+    "repvgg_a1": lambda: c.repvgg((2, 4, 14, 1), (64, 128, 256, 1280), 64, False),
+    "repvgg_b0": lambda: c.repvgg((4, 6, 16, 1), (64, 128, 256, 1280), 64, False),
+    "repvgg_a2": lambda: c.repvgg((2, 4, 14, 1), (96, 192, 384, 1408), 64, False),
+    "ghostnet": lambda: c.ghostnet(1.0),
+    "ghostnet_0_5": lambda: c.ghostnet(0.5),
+    "ghostnet_1_0": lambda: c.ghostnet(1.0),
+    "ghostnet_1_3": lambda: c.ghostnet(1.3),
+    "inception_v4": inception.inception_v4,
+    "inception_resnet_v2": inception.inception_resnet_v2,
+    "alphago_zero": lambda: c.AlphaGoZero(19),
+    "alphago_zero_20": lambda: c.AlphaGoZero(19),
+    "alphago_zero_40": lambda: c.AlphaGoZero(39),
+    "siamese": c.Siamese,
+    "unet": d.UNet,
+    "fcn8s": d.FCN8s,
+    "ssd300": d.SSD300,
+    "darknet53": c.darknet53,
+    "yolov3": d.YOLOv3,
+    "yolov3_320": d.YOLOv3,
+    "yolov3_416": d.YOLOv3,
+    "yolov3_608": d.YOLOv3,
+    "hourglass_2": lambda: d.StackedHourglass(2),
+    "hourglass_8": lambda: d.StackedHourglass(8),
+    "hrnet_w18": lambda: d.HRNet(18),
+    "hrnet_w32": lambda: d.HRNet(32),
+    "pose_hrnet_w32": lambda: d.PoseHRNet(32),
+    "pose_hrnet_w48": lambda: d.PoseHRNet(48),
+    "dcgan_generator": d.dcgan_generator,
+    "dcgan_discriminator": d.dcgan_discriminator,
+}
+
+OUTPUTS: dict[str, tuple[int, ...]] = {
+    "nin": (32,), "wrn_16_8": (16,), "fractalnet_4": (32,), "xception": (75,), "se_resnet50": (64,),
+    "cbam_resnet18": (64,), "cbam_resnet50": (64,), "res2net50_26w_4s": (64,),
+    "repvgg_a0_train": (64,), "repvgg_a0": (64,), "ghostnet_0_5": (64,), "inception_v4": (107,),
+    "inception_resnet_v2": (107,), "alphago_zero_20": (19,), "siamese": (105,), "unet": (572,),
+    "fcn8s": (500,), "ssd300": (300,), "darknet53": (64,), "yolov3": (64,), "hourglass_2": (64,),
+    "hrnet_w18": (64,), "pose_hrnet_w32": (64, 64), "dcgan_generator": (1,),
+    "dcgan_discriminator": (64,),
+}  # fmt: skip
+"""The nets whose outputs are compared, at least one of each file, with the size of image."""
+
+
+@pytest.fixture(scope="module")
+def nets() -> dict[str, Elaborated]:
+    """Every net of specs/more that has its values."""
+    workspace, found = Workspace(), {}
+    for path in sorted(FOLDER.glob("*.cnn")):
+        unit = workspace.read(str(path))
+        assert unit is not None, list(workspace.diagnostics)
+        for name in unit.nets:
+            if not is_family(unit, name):
+                net = workspace.elaborate(unit, name)
+                assert net is not None, list(workspace.diagnostics)
+                found[name] = net
+    return found
+
+
+def test_every_net_has_a_reference(nets):
+    assert sorted(REFERENCES) == sorted(nets)
+    files = {Path(net.unit.source.name).stem for name, net in nets.items() if name in OUTPUTS}
+    assert files == {path.stem for path in FOLDER.glob("*.cnn")}
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.cnn")), ids=lambda path: path.stem)
+def test_claims_are_the_papers(path):
+    """Each file cites its paper, its claims hold or are recorded, and nothing warns."""
+    workspace = Workspace()
+    unit = workspace.read(str(path))
+    assert unit is not None
+    check_unit(workspace, unit, unit.nets)
+    assert not list(workspace.diagnostics)
+    assert path.read_text(encoding="utf-8").count("claim ") > 0
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_params_and_macs_are_those_of_the_reference(nets, name):
+    """The tensors by shape in order, and the multiply-adds of its layers at the net's own size."""
+    metrics = Metrics(nets[name].net)
+    with torch.device("meta"):
+        net = REFERENCES[name]().eval()
+    named = [
+        tuple(map(int, shape))
+        for node in metrics.graph
+        if node.layer.inputs and not node.shares
+        for shape in node.op.params(node.layer.inputs[0]).values()
+    ]
+    assert named == [tuple(p.shape) for p in net.parameters()]
+    xs = [torch.empty(1, *map(int, x.shape), device="meta") for x in nets[name].net.inputs]
+    counted = count_macs(net)
+    with torch.inference_mode():
+        net(*xs)
+    assert metrics.value("macs") == sum(counted)
+
+
+def count_macs(net: nn.Module) -> list[int]:
+    """Where each layer with weights puts its multiply-adds as it runs."""
+    found: list[int] = []
+
+    def note(layer: nn.Module, args: tuple[Tensor, ...], y: Tensor) -> None:
+        places = args[0] if isinstance(layer, nn.ConvTranspose2d) else y
+        found.append(layer.weight.numel() * places[0, 0].numel())
+
+    for layer in net.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            layer.register_forward_hook(note)
+    return found
+
+
+@pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_outputs_are_those_of_the_reference_on_equal_weights(nets, name, training):
+    torch.manual_seed(0)
+    theirs = REFERENCES[name]()
+    randomise(theirs)
+    ours = build(emit(nets[name]), name)
+    pairs = zip(ours.state_dict().items(), theirs.state_dict().values(), strict=True)
+    ours.load_state_dict({key: value.reshape(mine.shape) for (key, mine), value in pairs})
+    for net in (ours, theirs):
+        net.train(training)
+        for layer in net.modules():
+            if isinstance(layer, nn.Dropout):
+                layer.eval()
+    rows, columns = (OUTPUTS[name] * 2)[:2]
+    batch = 2 if training else 1
+    xs = [torch.rand(batch, int(x.shape[0]), rows, columns) for x in nets[name].net.inputs]
+    with torch.no_grad():
+        got, wanted = flat(ours(*xs)), flat(theirs(*xs))
+    assert len(got) == len(wanted)
+    for mine, true in zip(got, wanted, strict=True):
+        torch.testing.assert_close(mine, true, rtol=1e-6, atol=1e-6 * float(true.abs().max()))
+
+
+def build(text: str, name: str) -> nn.Module:
+    scope: dict[str, Any] = {"__name__": name}
+    exec(compile(text, name, "exec"), scope)
+    found: nn.Module = scope[name]()
+    return found
+
+
+def randomise(net: nn.Module) -> None:
+    """Weights that keep the size of the signal; batch norm's four tensors are all of the kind."""
+    for tensor in net.state_dict().values():
+        if tensor.dim() > 1:
+            bound = (6 / tensor[0].numel()) ** 0.5
+            tensor.uniform_(-bound, bound)
+        elif tensor.dim():
+            tensor.uniform_(0.5, 1.5)
+
+
+def flat(y: Any) -> list[Tensor]:
+    if isinstance(y, Tensor):
+        return [y]
+    return list(y.values() if isinstance(y, dict) else y)
