@@ -89,18 +89,36 @@ OUTPUTS: dict[str, tuple[int, ...]] = {
     "fcn8s": (32,), "ssd300": (300,), "darknet53": (64,), "yolov3_416": (64,), "hourglass_2": (64,),
     "hrnet_w18": (64,), "pose_hrnet_w32": (64, 64), "dcgan_generator": (1,),
     "dcgan_discriminator": (64,), "convmixer_768_32": (28,), "dla34": (64,), "dpn92": (64,),
-    "pyramidnet_110_48": (16,), "pyramidnet_110_270": (16,), "sknet50": (64,), "cspdarknet53": (64,), "vovnet39": (64,),
+    "pyramidnet_110_48": (16,), "pyramidnet_110_270": (16,), "sknet50": (64,), "cspdarknet53": (64,),
+    "vovnet39": (64,),
     "linknet": (64,), "edsr_baseline": (16,), "fsrcnn": (16,), "dncnn": (16,),
 }  # fmt: skip
 """The nets whose outputs are compared, at least one of each file, with the size of image."""
 
-NORMED = [name for name in OUTPUTS if name not in ("nin", "repvgg_a0", "siamese", "unet", "fcn8s", "ssd300", "edsr_baseline", "fsrcnn")]
+NORMED = [
+    name
+    for name in OUTPUTS
+    if name
+    not in ("nin", "repvgg_a0", "siamese", "unet", "fcn8s", "ssd300", "edsr_baseline", "fsrcnn")
+]
 """Those with batch norm: the others are the same in training."""
 
 SMALLER = {
     "unet": {
-        572: 188, 568: 184, 280: 88, 136: 40, 64: 16, 28: 4, 56: 8, 52: 4, 104: 8, 100: 4,
-        200: 8, 196: 4, 392: 8, 388: 4,
+        572: 188,
+        568: 184,
+        280: 88,
+        136: 40,
+        64: 16,
+        28: 4,
+        56: 8,
+        52: 4,
+        104: 8,
+        100: 4,
+        200: 8,
+        196: 4,
+        392: 8,
+        388: 4,
     },
     "fcn8s": {500: 32, 88: 29, 44: 15, 22: 8, 16: 2, 34: 6, 70: 14},
 }

@@ -61,7 +61,7 @@ def fractal(columns: int, widths: tuple[int, ...] = (16, 32, 64, 128, 128)) -> n
             self.depth = 2 ** (columns - 1)
             self.cells = nn.ModuleDict()
             for key in self.order():
-                column, start = map(int, key.split("_"))
+                start = int(key.split("_")[1])
                 self.cells[key] = cba(c if start == 0 else out, out, 3)
 
         def order(self) -> list[str]:
@@ -330,5 +330,3 @@ class Siamese(nn.Module):
 
     def forward(self, left: Tensor, right: Tensor) -> Tensor:
         return self.join((self.twin(left) - self.twin(right)).abs())
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -27,7 +29,7 @@ class UNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         widths = (1, 64, 128, 256, 512, 1024)
-        pairs = zip(widths, widths[1:], strict=False)
+        pairs = pairwise(widths)
         self.down = nn.ModuleList(chain(*convs(a, b, b, pad=0)) for a, b in pairs)
         self.up = nn.ModuleList()
         for c in (512, 256, 128, 64):
@@ -59,9 +61,7 @@ class FCN8s(nn.Module):
         self.to4 = chain(*convs(256, 512, 512, 512), pools[3])
         fc6 = [nn.Conv2d(512, 4096, 7), nn.ReLU(), nn.Dropout()]
         fc7 = [nn.Conv2d(4096, 4096, 1), nn.ReLU(), nn.Dropout()]
-        self.score = chain(
-            *convs(512, 512, 512, 512), pools[4], *fc6, *fc7, nn.Conv2d(4096, 21, 1)
-        )
+        self.score = chain(*convs(512, 512, 512, 512), pools[4], *fc6, *fc7, nn.Conv2d(4096, 21, 1))
         self.up2 = nn.ConvTranspose2d(21, 21, 4, 2, bias=False)
         self.score4 = nn.Conv2d(512, 21, 1)
         self.up4 = nn.ConvTranspose2d(21, 21, 4, 2, bias=False)
@@ -174,7 +174,9 @@ class StackedHourglass(nn.Module):
     def __init__(self, stacks: int, c: int = 256) -> None:
         super().__init__()
         pool = nn.MaxPool2d(2)
-        self.first = chain(cba(3, 64, 7, 2), Preact(64, 128), pool, Preact(128, 128), Preact(128, c))
+        self.first = chain(
+            cba(3, 64, 7, 2), Preact(64, 128), pool, Preact(128, 128), Preact(128, c)
+        )
         self.stacks = nn.ModuleList()
         for i in range(stacks):
             work = chain(Hourglass(4, c), Preact(c, c), cba(c, c))
@@ -202,7 +204,10 @@ class HighResolution(nn.Module):
             return Residual(body, cba(c, 256, linear=True) if c != 256 else None, nn.ReLU())
 
         self.first = chain(
-            cba(3, 64, 3, 2), cba(64, 64, 3, 2), bottleneck(64), *[bottleneck(256) for _ in range(3)]
+            cba(3, 64, 3, 2),
+            cba(64, 64, 3, 2),
+            bottleneck(64),
+            *[bottleneck(256) for _ in range(3)],
         )
         w = [width * 2**i for i in range(4)]
 
@@ -240,9 +245,7 @@ class HighResolution(nn.Module):
         for m, n in enumerate((2, 3, 3, 3, 3, 4, 4, 4)):
             stage = list(self.stages[m])
             entering = [*maps, maps[-1]] if n > len(maps) else maps
-            ys = [
-                units(enter(y)) for (enter, units), y in zip(stage[:n], entering, strict=True)
-            ]
+            ys = [units(enter(y)) for (enter, units), y in zip(stage[:n], entering, strict=True)]
             maps = [
                 F.relu(sum(route(y) for route, y in zip(routes, ys, strict=True)))
                 for routes in stage[n:]
@@ -290,8 +293,5 @@ def dcgan_generator() -> nn.Module:
 
 def dcgan_discriminator() -> nn.Module:
     layers: list[nn.Module] = [conv(3, 128, 5, 2, bias=True), nn.LeakyReLU(0.2)]
-    for c in (128, 256, 512):
-        layers.append(cba(c, 2 * c, 5, 2, act=nn.LeakyReLU(0.2)))
+    layers += [cba(c, 2 * c, 5, 2, act=nn.LeakyReLU(0.2)) for c in (128, 256, 512)]
     return chain(*layers, conv(1024, 1, 4, p=0, bias=True), nn.Flatten())
-
-

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from tests.zoo.references import Apply, Cat, Sum, chain
 
-__all__ = ["Apply", "Cat", "Mean", "Residual", "Sum", "chain", "cba", "conv", "head"]
+__all__ = ["Apply", "Cat", "Mean", "Residual", "Sum", "cba", "chain", "conv", "head"]
 
 Size = int | tuple[int, int]
 

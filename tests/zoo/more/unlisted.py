@@ -37,9 +37,7 @@ class Unit(nn.Module):
 class Tree(nn.Module):
     """An aggregation of `levels`: the root sees both halves and what is passed on (figure 3)."""
 
-    def __init__(
-        self, levels: int, c: int, out: int, s: int, rooted: bool, given: int = 0
-    ) -> None:
+    def __init__(self, levels: int, c: int, out: int, s: int, rooted: bool, given: int = 0) -> None:
         super().__init__()
         self.levels, self.rooted = levels, rooted
         self.pool = nn.MaxPool2d(2) if s > 1 else nn.Identity()
@@ -102,7 +100,7 @@ def dpn92() -> nn.Module:
 
 def pyramidnet(depth: int, alpha: int) -> nn.Module:
     class Pyramid(nn.Module):
-        """The new channels of the shortcut are zeros behind the old ones, as the authors have it."""
+        """The new channels of the shortcut are zeros behind the old ones, as the authors' are."""
 
         def __init__(self, c: int, out: int, s: int) -> None:
             super().__init__()
@@ -259,9 +257,7 @@ class DnCNN(nn.Module):
     def __init__(self, depth: int = 17, c: int = 64) -> None:
         super().__init__()
         middle = [cba(c, c, 3) for _ in range(depth - 2)]
-        self.noise = chain(
-            conv(1, c, 3, bias=True), nn.ReLU(), *middle, conv(c, 1, 3, bias=True)
-        )
+        self.noise = chain(conv(1, c, 3, bias=True), nn.ReLU(), *middle, conv(c, 1, 3, bias=True))
 
     def forward(self, x: Tensor) -> Tensor:
         return x - self.noise(x)
