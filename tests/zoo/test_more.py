@@ -89,8 +89,8 @@ OUTPUTS: dict[str, tuple[int, ...]] = {
     "fcn8s": (32,), "ssd300": (300,), "darknet53": (64,), "yolov3_416": (64,), "hourglass_2": (64,),
     "hrnet_w18": (64,), "pose_hrnet_w32": (64, 64), "dcgan_generator": (1,),
     "dcgan_discriminator": (64,), "convmixer_768_32": (28,), "dla34": (64,), "dpn92": (64,),
-    "pyramidnet_110_48": (16,), "pyramidnet_110_270": (16,), "sknet50": (64,), "cspdarknet53": (64,),
-    "vovnet39": (64,),
+    "pyramidnet_110_48": (16,), "pyramidnet_110_270": (16,), "sknet50": (64,),
+    "cspdarknet53": (64,), "vovnet39": (64,),
     "linknet": (64,), "edsr_baseline": (16,), "fsrcnn": (16,), "dncnn": (16,),
 }  # fmt: skip
 """The nets whose outputs are compared, at least one of each file, with the size of image."""
