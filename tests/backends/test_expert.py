@@ -59,6 +59,11 @@ def test_g3_9_a_condition_is_told_in_the_words_of_the_spec():
     arms = "block u(c, s) { if s != 1 { add { skip; conv c, 1x1 } } else { relu } }"
     found = text(net("conv 4, 1x1; u 4, 1; u 4, 2", arms))
     assert '"""Return x + conv1 if s != 1 else relu(x)."""' in found
+    within = (
+        "block u(c, s) { add { { if s != 1 { p: conv c, 1x1/s } }; f: conv c, 3x3/s, same }; relu }"
+    )
+    found = text(net("conv 4, 1x1; u 4, 1; u 4, 2", within))  # as the X block of RegNet
+    assert '"""Return relu((p if s != 1 else x) + f)."""' in found
 
 
 @pytest.mark.parametrize(

@@ -306,7 +306,7 @@ def _joined(kind: str, words: list[str]) -> str:
     """`bn2 + downsample`; a concatenation, also one of concatenations, is one list."""
     if kind == "concat":
         return AND.join(words)
-    words = [f"({w.replace(AND, ', ')})" if AND in w else w for w in words]
+    words = [f"({w.replace(AND, ', ')})" if AND in w or " else " in w else w for w in words]
     if kind not in SIGNS:
         return brief(f"{kind}({', '.join(words)})")
     return brief(SIGNS[kind].join(words))

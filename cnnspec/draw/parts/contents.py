@@ -39,11 +39,11 @@ def notes(module: Module) -> Notes:
 
 
 def _strides(module: Module) -> str:
-    """`/2` for a stage that halves height and width; empty where they stay or do not divide."""
+    """`/2` for a stage that halves height and width, give or take borders (572 to 568 is none)."""
     before, after = module.input[1:], module.output[1:]
     if len(before) != 2 or len(after) != 2 or before == after:
         return ""
-    down, across = (-(-a // b) for a, b in zip(before, after, strict=True))
+    down, across = (round(a / b) for a, b in zip(before, after, strict=True))
     return f"/{down}" if down == across > 1 else ""
 
 
