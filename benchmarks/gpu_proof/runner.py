@@ -16,6 +16,7 @@ from typing import Any
 from benchmarks.gpu_proof.proof import Proof, Report
 
 GRACE = 5.0  # seconds between the polite signal and the other
+SLOW = 4  # times the limits, in a rehearsal
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,11 @@ def run_stages(proof: Proof, stages: tuple[Stage, ...] = STAGES) -> list[dict[st
 
 
 def run_stage(proof: Proof, stage: Stage) -> dict[str, Any]:
-    """Run a stage within its limit and the time that is left; return its line."""
-    limit = min(stage.seconds, proof.left())
+    """Run a stage within its limit and the time that is left; return its line.
+
+    A rehearsal has more time: it shares its machine with others, and its speed says nothing.
+    """
+    limit = min(proof.pick(1, SLOW) * stage.seconds, proof.left())
     if limit < min(5.0, stage.seconds):
         return {"stage": stage.name, "status": "no time", "seconds": 0.0, "found": {}}
     begun, path = time.time(), proof.out / f"{stage.name}.json"

@@ -18,12 +18,11 @@ SECONDS = 600.0
 
 def export_onnx(run: Run, net: NetModule, settings: tuple[str, ...], size: str | None) -> str:
     """Write NET.onnx into the run, with the best weights where there are; return what to say."""
-    found = SPEC.search(net.path.read_text(encoding="utf-8"))
-    if found is None:
+    place = spec_of(net)
+    if place is None:
         return f"no ONNX model: {net.path} does not say from which spec it was generated"
     best = run.folder / BEST
     weights = best if best.is_file() else run.folder / WEIGHTS
-    place = f"{found[1]}:{net.name}" if Path(found[1]).stem != net.name else found[1]
     command = ["gen", "--target", "onnx", place, "--weights", str(weights), "-o", str(run.folder)]
     command += [word for item in settings for word in ("--set", item)]
     command += ["--input", size] if size else []
@@ -35,3 +34,17 @@ def export_onnx(run: Run, net: NetModule, settings: tuple[str, ...], size: str |
         return f"{run.folder}/{net.name}.onnx has the weights of {weights.name}"
     said = (ended.stderr.strip().splitlines() or ["it is not installed here"])[-1]
     return f"no ONNX model: {said}. The command is: cnnspec {' '.join(command)}"
+
+
+def spec_of(net: NetModule) -> str | None:
+    """Return how the compiler is told the net of a module, None where the module names no spec.
+
+    That is the spec's file, FILE:NET where the file has another name. Where no such file is there,
+    it is the net's name: the specs that come with cnnspec are found by it.
+    """
+    found = SPEC.search(net.path.read_text(encoding="utf-8"))
+    if found is None:
+        return None
+    if not Path(found[1]).is_file():
+        return net.name
+    return f"{found[1]}:{net.name}" if Path(found[1]).stem != net.name else found[1]

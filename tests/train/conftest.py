@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
 
+from cnnspec.train import session
 from cnnspec.train.cli import main
+from tests.train.forked import Ended
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,15 +78,6 @@ def aux() -> Aux:
 """
 
 
-@dataclass(frozen=True)
-class Ended:
-    """What a call of the trainer left behind."""
-
-    status: int
-    out: str
-    err: str
-
-
 Train = Callable[..., Ended]
 Write = Callable[..., Path]
 
@@ -94,6 +86,16 @@ Write = Callable[..., Path]
 def one_thread() -> None:
     """Tests share the machine, and one thread gives the same sums everywhere."""
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def undrawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare runs whose curves nobody looks at their figure, half of a small run's time.
+
+    test_run.py draws them, and so does every process that starts anew.
+    """
+    if request.path.name != "test_run.py":
+        monkeypatch.setattr(session, "draw_curves", lambda *_: False)
 
 
 @pytest.fixture

@@ -279,13 +279,15 @@ def no_space(wanted: object, every: int, save: int = 4) -> dict[str, object]:
         argv = [*ARGUMENTS, "--name", name, "--stop-at", str(2 * save - 2)]
         status = ended(child(argv, at_save(counting(call + 1, refuse), save)))
         folder = Path("runs/net") / name
-        call += every
         tried += 1
         before = load_checkpoint(folder / "checkpoint")
         text = Path("messages.txt").read_text()
-        lines += status == 0 or (text.count("\n") == 1 and "No space left" in text)
+        told = status == 0 or (text.count("\n") == 1 and "No space left" in text)
+        sys.stderr.write("" if told else f"call {call}, status {status}: {text}")
+        lines += told
         untouched += before.damaged == []
         equal += resumed_equal(name, wanted)
+        call += every
         if status == 0 and call > CALLS:
             return {"disk_full": tried, "disk_full_one_line": lines,
                     "disk_full_untouched": untouched, "disk_full_equal": equal}  # fmt: skip

@@ -3,24 +3,11 @@
 import os
 import signal
 import socket
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnnspec.train.cli import main
-from tests.train.forked import forked
-
-SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What a process left behind."""
-
-    status: int
-    out: str
-    err: str
+from tests.train.forked import Ended, forked, wait
 
 
 class Processes:
@@ -58,14 +45,7 @@ class Processes:
 
     def ended(self) -> list[Ended]:
         """Wait for all; kill what does not end."""
-        deadline, statuses = time.monotonic() + SECONDS, []
-        for number in self.numbers:
-            while not (found := os.waitpid(number, os.WNOHANG))[0]:
-                if time.monotonic() > deadline:
-                    os.kill(number, signal.SIGKILL)
-                    deadline += SECONDS
-                time.sleep(0.01)
-            statuses.append(os.waitstatus_to_exitcode(found[1]))
+        statuses = [wait(number) for number in self.numbers]
         return [Ended(status, Path(f"{rank}.1").read_text(), Path(f"{rank}.2").read_text())
                 for rank, status in enumerate(statuses)]  # fmt: skip
 

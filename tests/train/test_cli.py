@@ -11,6 +11,7 @@ import torch
 
 from cnnspec.train import session
 from cnnspec.train.lines import Clock, figures
+from tests.train.forked import Program
 
 BLOCKED = """
 import sys
@@ -169,13 +170,14 @@ def test_input_and_grey_images_for_a_net_of_colour(write, train) -> None:
 
 
 def test_t1_digits_without_scikit_learn_say_what_to_install(
-    write, folder: Path, root: Path
+    write, train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write()
-    ended = run_blocked(folder, root, ("sklearn",), "tiny.py", "--data", "digits")
-    assert ended.returncode == 2
-    assert "scikit-learn, which is not installed: pip install scikit-learn" in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    for name in ("sklearn", "sklearn.datasets"):
+        monkeypatch.setitem(sys.modules, name, None)
+    ended = train(write(), "--data", "digits")
+    assert ended.status == 2
+    assert "scikit-learn, which is not installed: pip install scikit-learn" in ended.err
+    assert ended.err.count("\n") == 1
 
 
 def test_n1_12_a_batch_norm_over_one_value_is_named_before_the_run(
@@ -219,20 +221,34 @@ def test_n1_11_one_word_has_one_meaning(write, train, folder: Path) -> None:
                for text in re.findall(r"([\d,.]+) img/s", ended.out))  # fmt: skip
 
 
-@pytest.mark.parametrize("flags", [(), ("--format", "json"), ("--dry-run",)])
+FULL = ("tiny.py", "--data", "synthetic", "--steps", "2")
+
+
+@pytest.mark.parametrize("flags", [("--format", "json"), ("--dry-run",)])
 def test_n1_17_a_full_standard_output_is_one_line(
-    write, folder: Path, root: Path, flags: tuple[str, ...]
+    write, folder: Path, flags: tuple[str, ...]
+) -> None:
+    write()
+    ended = Program(*FULL, *flags, out="/dev/full").ended()
+    told_of_the_full_disk(ended.status, ended.err)
+
+
+def test_n1_17_nothing_more_is_said_when_the_interpreter_ends(
+    write, folder: Path, root: Path
 ) -> None:
     write()
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
-            [sys.executable, "-m", "cnnspec.train", "tiny.py", "--data", "digits", "--steps", "2",
-             *flags],
-            cwd=folder, env=os.environ | {"PYTHONPATH": str(root)}, stdout=full,
-            stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+            [sys.executable, "-m", "cnnspec.train", *FULL], cwd=folder, stdout=full,
+            env=os.environ | {"PYTHONPATH": str(root)}, stderr=subprocess.PIPE, text=True,
+            timeout=60, check=False,
         )  # fmt: skip
-    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
-    assert "cannot write: No space left on device" in ended.stderr
+    told_of_the_full_disk(ended.returncode, ended.stderr)
+
+
+def told_of_the_full_disk(status: int, err: str) -> None:
+    assert (status, err.count("\n")) == (1, 1), err
+    assert "cannot write: No space left on device" in err
 
 
 def test_n1_17_help_needs_no_torch(folder: Path, root: Path) -> None:

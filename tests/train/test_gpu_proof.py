@@ -2,9 +2,6 @@
 
 import io
 import json
-import os
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from benchmarks.gpu_proof.proof import PREDICTED, Proof
 from benchmarks.gpu_proof.runner import STAGES, Stage, run_stage
 from benchmarks.gpu_proof.table import NOTHING, table
 from tests.train import gpu_checks
+from tests.train.forked import Program
 
 BEGIN, END = "<!-- gpu_proof -->\n", "<!-- end of gpu_proof -->"
 
@@ -35,15 +33,11 @@ def write_archives(folder: Path) -> Path:
     return folder
 
 
-def test_n2_the_rehearsal_runs_every_stage(folder: Path, root: Path) -> None:
+def test_n2_the_rehearsal_runs_every_stage(folder: Path) -> None:
     data = write_archives(folder)
-    ended = subprocess.run(
-        [sys.executable, "-m", "benchmarks.gpu_proof", "--rehearse", "--out", str(folder / "out"),
-         "--data", str(data)],
-        cwd=root, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True,
-        timeout=500, check=False,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    argv = ("--rehearse", "--out", folder / "out", "--data", data)
+    ended = Program(*argv, module="benchmarks.gpu_proof").ended(500)
+    assert ended.status == 0, ended.out + ended.err
     lines = [json.loads(line) for line in (folder / "out/proof.jsonl").read_text().splitlines()]
     assert [line["stage"] for line in lines[:-1]] == [stage.name for stage in STAGES]
     assert {line["status"] for line in lines[:-1]} == {"ok"}

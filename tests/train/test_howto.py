@@ -47,7 +47,8 @@ def test_n3_fine_tuning_is_better_than_from_scratch_at_equal_steps(
     gratings(folder / "six", range(6), {"train": 24, "val": 2})
     gratings(folder / "four", range(6, 10), {"train": 16, "val": 16})
     same = ("--input", "3x32x32", "--batch", "16", "--schedule", "constant", "--threads", "1")
-    same += ("--optimizer", "adamw", "--weight-decay", "0", "--eval-every", "100")
+    same += ("--optimizer", "adamw", "--weight-decay", "0", "--eval-every", "100",
+             "--no-keep-best")  # fmt: skip
     first = train("resnet18.py", "--data", "folder:six", "--set", "classes=6", *same, "--steps",
                   "30", "--lr", "0.001", "--name", "six")  # fmt: skip
     assert first.status == 0, first.err

@@ -12,6 +12,7 @@ import torch
 
 from cnnspec.train import loop
 from cnnspec.train.datasets import decode
+from tests.train.forked import Program
 
 ARGUMENTS = ("--data", "digits", "--epochs", "2", "--save-every", "5", "--name", "a")
 
@@ -19,16 +20,9 @@ ARGUMENTS = ("--data", "digits", "--epochs", "2", "--save-every", "5", "--name",
 def test_t9_t10_a_sample_of_kills_flips_cuts_and_refusals(folder: Path, root: Path) -> None:
     program = root / "tests" / "train" / "fuzz_train.py"
     counts = ("--kills", "2", "--flips", "30", "--cuts", "20", "--terms", "1", "--every", "40")
-    ended = subprocess.run(
-        [sys.executable, program, *counts],
-        env=os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=170,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert json.loads(ended.stdout)["ok"] is True
+    ended = Program(*counts, module=str(program)).ended(170)
+    assert ended.status == 0, ended.out + ended.err
+    assert json.loads(ended.out)["ok"] is True
 
 
 def sums(folder: Path) -> dict[str, str]:

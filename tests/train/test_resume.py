@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cnnspec.train.checkpoint import load_checkpoint
+from cnnspec.train.cli import main
+from tests.train.conftest import TINY
+from tests.train.forked import Program
 
 ARGUMENTS = ("--data", "digits", "--epochs", "3", "--log-every", "7", "--batch", "96")
 AVERAGED = ("--optimizer", "rmsprop", "--momentum", "0.5", "--average", "ema")
@@ -30,14 +33,31 @@ def metrics(run: Path) -> list[dict[str, object]]:
     return [{key: line[key] for key in line if key not in told} for line in lines]
 
 
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Runs that nothing stopped, each trained once: by flags, the folder of the run."""
+    made: dict[tuple[str, ...], Path] = {}
+
+    def run(*flags: str) -> Path:
+        if flags not in made:
+            made[flags] = tmp_path_factory.mktemp("whole")
+            (made[flags] / "tiny.py").write_text(TINY.replace("{recipe}", "{}"))
+            argv = (made[flags] / "tiny.py", *ARGUMENTS, *flags, "--name", "whole", "--out")
+            assert main([str(item) for item in (*argv, made[flags])]) == 0
+        return made[flags] / "tiny" / "whole"
+
+    return run
+
+
 @pytest.mark.parametrize("flags", [(), FLAGS, AVERAGED])
 @pytest.mark.parametrize("step", [1, 14, 28])
 def test_t10_a_stopped_run_ends_with_the_same_bytes(
-    write, train, folder: Path, step: int, flags: tuple[str, ...]
-) -> None:
+    write, train, folder: Path, uninterrupted: Callable[..., Path], step: int,
+    flags: tuple[str, ...],
+) -> None:  # fmt: skip
     """With batch norm, dropout, augmentation; after steps 14 and 28 work is due."""
     write()
-    assert train("tiny.py", *ARGUMENTS, *flags, "--name", "whole").status == 0
+    whole = uninterrupted(*flags)
     halved = train("tiny.py", *ARGUMENTS, *flags, "--name", "halved", "--stop-at", step)
     assert halved.status == 0
     assert halved.out.endswith(
@@ -45,27 +65,27 @@ def test_t10_a_stopped_run_ends_with_the_same_bytes(
         "  cnnspec train --resume runs/tiny/halved\n"
     )
     assert train("--resume", "runs/tiny/halved").status == 0
-    runs = folder / "runs" / "tiny"
-    assert weights(runs / "whole") == weights(runs / "halved")
-    assert metrics(runs / "whole") == metrics(runs / "halved")
+    run = folder / "runs" / "tiny" / "halved"
+    assert weights(whole) == weights(run)
+    assert metrics(whole) == metrics(run)
 
 
-def test_t10_lines_after_the_checkpoint_are_written_anew(write, train, folder: Path) -> None:
+def test_t10_lines_after_the_checkpoint_are_written_anew(
+    write, train, folder: Path, uninterrupted: Callable[..., Path]
+) -> None:
     write()
-    train("tiny.py", *ARGUMENTS, "--name", "whole")
     train("tiny.py", *ARGUMENTS, "--name", "halved", "--stop-at", 20)
     run = folder / "runs" / "tiny" / "halved"
     with (run / "metrics.jsonl").open("a") as file:
         file.write('{"split": "train", "step": 21}\n')
     train("tiny.py", "--resume")
-    assert metrics(run) == metrics(run.parent / "whole")
+    assert metrics(run) == metrics(uninterrupted())
 
 
 def test_t9_a_damaged_checkpoint_is_named_and_the_run_ends_the_same(
-    write, train, folder: Path
+    write, train, folder: Path, uninterrupted: Callable[..., Path]
 ) -> None:
     write()
-    train("tiny.py", *ARGUMENTS, "--name", "whole")
     train("tiny.py", *ARGUMENTS, "--name", "halved", "--save-every", 10, "--stop-at", 25)
     run = folder / "runs" / "tiny" / "halved"
     damaged = run / "checkpoint" / "step-00000025" / "state.safetensors"
@@ -74,55 +94,58 @@ def test_t9_a_damaged_checkpoint_is_named_and_the_run_ends_the_same(
     assert resumed.status == 0
     assert "step-00000025 is damaged" in resumed.err
     assert "step-00000020 is used" in resumed.err
-    assert weights(run) == weights(run.parent / "whole")
+    assert weights(run) == weights(uninterrupted())
 
 
-def spawn(
-    folder: Path, *argv: str, program: Sequence[str] = ("cnnspec.train",)
-) -> "subprocess.Popen[str]":
-    root = Path(__file__).resolve().parents[2]
-    environment = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", *program, *argv, "--threads", "1"]
-    return subprocess.Popen(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE)
-
-
-def wait_for(path: Path, process: "subprocess.Popen[str]") -> None:
+def wait_for(path: Path, process: "Program | subprocess.Popen[str]") -> None:
     deadline = time.monotonic() + 60
     while not path.exists() and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize(
-    ("program", "command"),
-    [(("cnnspec.train",), "python -m cnnspec.train"), (("cnnspec", "train"), "cnnspec train")],
-)
-def test_t4_sigterm_finishes_the_step_saves_and_says_how_to_go_on(
-    write, folder: Path, program: tuple[str, ...], command: str
+LONG = ("tiny.py", "--data", "synthetic", "--epochs", "5000", "--name", "long", "--threads", "1")
+
+
+def test_t4_sigterm_finishes_the_step_saves_and_says_how_to_go_on(write, folder: Path) -> None:
+    write()
+    process = Program(*LONG)
+    wait_for(folder / "runs" / "tiny" / "long" / "metrics.jsonl", process)
+    os.kill(process.number, signal.SIGTERM)
+    ended = process.ended(20)
+    saved_by_sigterm(folder, ended.status, ended.out, "python -m cnnspec.train")
+
+
+def test_t4_sigterm_reaches_the_trainer_through_cnnspec_train(
+    write, folder: Path, root: Path
 ) -> None:
     """`cnnspec train` starts the trainer in a process of its own, and is the one that is told."""
-    if program[0] == "cnnspec":
-        pytest.importorskip("typer", reason="the trainer is tested without the compiler")
+    pytest.importorskip("typer", reason="the trainer is tested without the compiler")
     write()
-    argv = ("tiny.py", "--data", "digits", "--epochs", "5000", "--name", "long")
-    process = spawn(folder, *argv, program=program)
-    run = folder / "runs" / "tiny" / "long"
-    wait_for(run / "metrics.jsonl", process)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cnnspec", "train", *LONG], cwd=folder, text=True,
+        env=os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    wait_for(folder / "runs" / "tiny" / "long" / "metrics.jsonl", process)
     process.send_signal(signal.SIGTERM)
     out, _ = process.communicate(timeout=20)
-    assert process.returncode == 128 + signal.SIGTERM
+    saved_by_sigterm(folder, process.returncode, out, "cnnspec train")
+
+
+def saved_by_sigterm(folder: Path, status: int, out: str, command: str) -> None:
+    assert status == 128 + signal.SIGTERM
     assert f"To go on:\n  {command} --resume runs/tiny/long\n" in out
-    assert list((run / "checkpoint").glob("step-*"))
+    assert list((folder / "runs" / "tiny" / "long" / "checkpoint").glob("step-*"))
 
 
 def test_t10_a_killed_run_ends_with_the_same_bytes(write, train, folder: Path) -> None:
     write()
     argv = ("--data", "digits", "--steps", "400", "--save-every", "5", "--log-every", "50")
     train("tiny.py", *argv, "--threads", "1", "--name", "whole")
-    process = spawn(folder, "tiny.py", *argv, "--name", "killed")
+    process = Program("tiny.py", *argv, "--threads", "1", "--name", "killed")
     run = folder / "runs" / "tiny" / "killed"
     wait_for(run / "checkpoint" / "step-00000060", process)
-    process.kill()
-    process.communicate(timeout=20)
+    os.kill(process.number, signal.SIGKILL)
+    assert process.ended().status == -signal.SIGKILL
     assert not (run / "model.safetensors").exists()
     assert train("--resume", "runs/tiny/killed").status == 0
     assert weights(run) == weights(run.parent / "whole")

@@ -5,26 +5,29 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 import torch.distributed as dist
 from safetensors.torch import load_file
 
+from cnnspec.train import loop, meetings, world
 from cnnspec.train.errors import UsageError
 from cnnspec.train.feed import Share, check_batch
+from cnnspec.train.state import State
 from cnnspec.train.world import join, launch
 from tests.train import gloo
 from tests.train.conftest import TINY
+from tests.train.forked import Ended, Program
 from tests.train.test_resume import metrics, weights
 from tests.train.test_stream import write_tree
 
-ARGUMENTS = ("--data", "digits", "--steps", "12", "--batch", "64", "--log-every", "4")
-ARGUMENTS += ("--threads", "1")
+BRIEF = ("--steps", "12", "--batch", "64", "--log-every", "4", "--threads", "1")
+ARGUMENTS = ("--data", "digits", *BRIEF)
+NOISE = ("--data", "synthetic", *BRIEF)  # of processes that start anew: no import of scikit-learn
 TEXT = (
     "from torch import nn\nINPUT_SIZE = (1, 8, 8)\nRECIPE = {}\n\ndef net() -> nn.Module:\n"
     "    return nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 10))\n"
@@ -41,7 +44,7 @@ def lines(run: Path) -> list[dict[str, float]]:
     return [{key: line[key] for key in ("step", "loss", "top1_error")} for line in found]
 
 
-def good(ended: list[gloo.Ended]) -> None:
+def good(ended: list[Ended]) -> None:
     assert [item.status for item in ended] == [0] * len(ended), ended
 
 
@@ -113,18 +116,8 @@ def test_n1_4_the_reported_error_is_that_of_the_file(write, train, folder: Path)
     """Each process has running statistics of its own until they agree; also where averaged."""
     write(text=TINY.replace("BatchNorm2d(width)", "BatchNorm2d(width, momentum=1.0)"))
     for name, extra in (("a", ()), ("b", ("--average", "ema", "--average-decay", "0.5"))):
-        argv = (
-            "--data",
-            "digits",
-            "--steps",
-            "12",
-            "--batch",
-            "4",
-            "--threads",
-            "1",
-            "--lr",
-            "0.1",
-        )
+        argv = ("--data", "digits", "--steps", "12", "--batch", "4", "--threads", "1",
+                "--lr", "0.1")  # fmt: skip
         good(gloo.run(2, "tiny.py", *argv, *extra, "--name", name))
         run = folder / "runs" / "tiny" / name
         result = json.loads((run / "run.json").read_text())["result"]
@@ -152,6 +145,39 @@ def test_n1_5_a_run_of_two_goes_on_to_the_bit_and_with_other_numbers(write, fold
     assert json.loads((runs / "more" / "run.json").read_text())["processes"] == 4
 
 
+def test_n3_no_host_waits_for_another_in_a_step(write, folder: Path) -> None:
+    """Hosts agree through a gloo group of their own, about twice a second, and not at every step.
+
+    A step itself has one all-reduce of a number, where the gradients are: NCCL's on GPUs.
+    """
+    write()
+
+    def counts(rank: int) -> None:
+        meetings.time = SimpleNamespace(monotonic=lambda: 0.0)  # no time passes: none is due
+        real, seen, reduced = loop.take_step, [], dist.all_reduce
+        groups: list[object] = []
+
+        def all_reduce(*args: object, group: object = None) -> object:
+            groups.append(group)
+            return reduced(*args, group=group)
+
+        def take_step(plan: object, state: State, *others: object) -> None:
+            begun = len(groups)
+            real(plan, state, *others)  # type: ignore[arg-type]
+            done = state.world.control._get_sequence_number_for_group()
+            seen.append([done, groups[begun:]])
+            Path(f"{rank}.json").write_text(json.dumps(seen))
+
+        loop.take_step, dist.all_reduce = take_step, all_reduce
+
+    good(gloo.run(2, "tiny.py", *ARGUMENTS, "--log-every", "12", "--name", "a", before=counts))
+    for rank in range(2):
+        met, reduced = zip(*json.loads(Path(f"{rank}.json").read_text()), strict=True)
+        assert (len(met), set(met)) == (12, {met[0]})
+        assert met[0] > 0  # that of the beginning, and of the first meeting
+        assert list(reduced) == [[None]] * 12
+
+
 def test_n1_7_each_process_takes_up_its_own_random_state(write, folder: Path) -> None:
     write()
     good(gloo.run(2, "tiny.py", *ARGUMENTS, "--name", "a", "--stop-at", "3"))
@@ -160,60 +186,54 @@ def test_n1_7_each_process_takes_up_its_own_random_state(write, folder: Path) ->
     assert not torch.equal(states["random.torch.0"], states["random.torch.1"])
 
 
-def spawn(folder: Path, root: Path, *argv: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "cnnspec.train", *argv],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-
-
 def test_n1_5_n1_6_ctrl_c_exits_130_and_the_printed_command_goes_on(
-    write, folder: Path, root: Path
+    write, train, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Started by --processes, through torchrun; the line that is printed starts two again."""
     write()
-    process = spawn(folder, root, "tiny.py", "--data", "digits", "--epochs", "2000", "--threads",
-                    "1", "--processes", "2", "--name", "a")  # fmt: skip
+    process = Program("tiny.py", "--data", "synthetic", "--epochs", "2000", "--threads", "1",
+                      "--processes", "2", "--name", "a")  # fmt: skip
     run = folder / "runs" / "tiny" / "a"
     deadline = time.monotonic() + 60
     while not (run / "metrics.jsonl").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (130, ""), out
-    assert out.endswith("To go on:\n  python -m cnnspec.train --resume runs/tiny/a\n")
+    os.killpg(process.number, signal.SIGINT)
+    ended = process.ended()
+    assert (ended.status, ended.err) == (130, ""), ended.out
+    assert ended.out.endswith("To go on:\n  python -m cnnspec.train --resume runs/tiny/a\n")
     saved = int(sorted((run / "checkpoint").glob("step-*"))[-1].name[5:])
-    again = spawn(folder, root, "--resume", "runs/tiny/a", "--stop-at", str(saved + 1))
-    out, err = again.communicate(timeout=60)
-    assert (again.returncode, err) == (0, ""), out
-    assert f"resumed after step {saved:,}" in out
+    started: list[Ended] = []
+
+    def launched(count: int, argv: list[str], gpu: bool = True) -> int:
+        started.extend(gloo.run(count, *argv))
+        return max(item.status for item in started)
+
+    monkeypatch.setattr(world, "launch", launched)
+    assert train("--resume", "runs/tiny/a", "--stop-at", saved + 1).status == 0
+    assert f"resumed after step {saved:,}" in started[0].out
+    assert (len(started), started[0].err) == (2, "")
     assert json.loads((run / "run.json").read_text())["processes"] == 2
 
 
-def test_n3_two_nodes_are_joined_by_torchrun(write, folder: Path, root: Path) -> None:
+def test_n3_two_nodes_are_joined_by_torchrun(write, folder: Path) -> None:
     """Two torchruns of one process each, as on two machines, that meet by an address."""
     write()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    argv = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1",
-            "--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{port}", "--rdzv-id=7",
-            "-m", "cnnspec.train", "tiny.py", *ARGUMENTS, "--name", "a",
-            "--stop-at", "5"]  # fmt: skip
-    nodes = [subprocess.Popen(
-        argv, cwd=folder, env=os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) for _ in range(2)]  # fmt: skip
-    said = [node.communicate(timeout=120) for node in nodes]
-    assert [node.returncode for node in nodes] == [0, 0], said
+    argv = ("--nnodes=2", "--nproc-per-node=1", "--rdzv-backend=c10d",
+            f"--rdzv-endpoint=127.0.0.1:{port}", "--rdzv-id=7", "-m", "cnnspec.train", "tiny.py",
+            *NOISE, "--name", "a", "--stop-at", "5")  # fmt: skip
+    nodes = [Program(*argv, module="torch.distributed.run", name=f"node{number}")
+             for number in range(2)]  # fmt: skip
+    said = [node.ended(120) for node in nodes]
+    good(said)
     settings = json.loads((folder / "runs/tiny/a/run.json").read_text())
     assert (settings["processes"], settings["nodes"]) == (2, 2)
-    out = "".join(out for out, _ in said)
+    out = "".join(node.out for node in said)
     assert "the same torchrun ... -m cnnspec.train --resume runs/tiny/a" in out
     good(gloo.run(2, "--resume", "runs/tiny/a", nodes=2))
-    good(gloo.run(4, "tiny.py", *ARGUMENTS, "--name", "b", nodes=2))
+    good(gloo.run(4, "tiny.py", *NOISE, "--name", "b", nodes=2))
 
 
 def test_t8_on_gpus_each_process_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,14 +245,14 @@ def test_t8_on_gpus_each_process_has_its_own(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(dist, "init_process_group", lambda kind, **_: calls.append(kind))
     monkeypatch.setattr(dist, "get_rank", lambda: 3)
     monkeypatch.setattr(dist, "new_group", lambda backend: calls.append(backend))
-    world = join(gpu=True)
-    assert (calls, world.rank, world.count, world.nodes) == ([1, "nccl", "gloo"], 3, 4, 2)
+    joined = join(gpu=True)
+    assert (calls, joined.rank, joined.count, joined.nodes) == ([1, "nccl", "gloo"], 3, 4, 2)
     given: list[object] = []
     monkeypatch.setattr(torch.nn.parallel, "DistributedDataParallel",
                         lambda model, device_ids: given.append(device_ids))  # fmt: skip
     device = torch.device("cuda")
-    world.wrap(torch.nn.Linear(1, 1), device)
-    world.wrap(torch.nn.Linear(1, 1), torch.device("cpu"))
+    joined.wrap(torch.nn.Linear(1, 1), device)
+    joined.wrap(torch.nn.Linear(1, 1), torch.device("cpu"))
     assert given == [[device], None]
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     with pytest.raises(UsageError, match=r"--gpus 2: torch .* sees 1 GPUs"):
