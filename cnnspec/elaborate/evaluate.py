@@ -91,6 +91,7 @@ class Evaluator:
             t.Compare: self.compare,
             t.Logic: self.logic,
             t.Choose: self.choose,
+            t.Template: self.template,
         }
 
     def value(self, expr: t.Expr, scope: Scope, arriving: Shape | None = NOWHERE) -> Value:
@@ -115,6 +116,11 @@ class Evaluator:
         if isinstance(value, Poison):
             raise Poisoned
         return value
+
+    def template(self, expr: t.Template, scope: Scope, arriving: Shape | None) -> Value:
+        """`layer${i}` is no value (E0201): it stands in the path of a claim."""
+        help = ("a label with numbers in it stands before `:`, after `from` or in `params(...)`",)
+        raise fail("E0201", f"`{expr.span.text}` is a label, no value", expr.span, help=help)
 
     def incoming(self, expr: t.Incoming, scope: Scope, arriving: Shape | None) -> Value:
         """`in` without an axis is an error (E0206)."""

@@ -230,12 +230,15 @@ def other_level(path: str, span: Span) -> SpecError:
     return fail("E0119", message, span, help=(help,))
 
 
-_INDEX = re.compile(r"\.([0-9]+)(?![^.])")
-
-
 def written_path(path: str) -> str:
-    """A path as `from` and `share` write it: `left.1` is `left[1]`."""
-    return _INDEX.sub(r"[\1]", path)
+    """A path as `from` and `share` write it: `left.1` is `left[1]`, what is no name is quoted."""
+    first, *rest = path.split(".")
+    words = [f"[{word}]" if word.isdigit() else f".{_spelt(word)}" for word in rest]
+    return "".join([first if first.isdigit() else _spelt(first), *words])
+
+
+def _spelt(word: str) -> str:
+    return word if word.isidentifier() else f'"{word}"'
 
 
 _NUMBERED = re.compile(r"(.*?)([0-9]*)")

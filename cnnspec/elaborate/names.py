@@ -72,6 +72,12 @@ def lets(statements: Iterable[t.Node]) -> dict[str, Span]:
     return {s.name: s.span for s in statements if isinstance(s, t.Let)}
 
 
+def _written(name: str | t.Template) -> tuple[t.Expr, ...]:
+    """The expressions in a name."""
+    parts = () if isinstance(name, str) else name.parts
+    return tuple(part for part in parts if not isinstance(part, str))
+
+
 class _Checker:
     """Walks bodies with scopes that hold names but no values."""
 
@@ -100,6 +106,7 @@ class _Checker:
             case t.Flow():
                 self.flow(statement, scope)
             case t.Output():
+                self.expressions(_written(statement.name), scope)
                 self.flow(statement.flow, scope)
             case t.If():
                 self.conditional(statement, scope)
@@ -181,7 +188,7 @@ class _Checker:
             self.report(error)
 
     def template(self, template: t.Template, scope: Scope) -> None:
-        self.expressions(tuple(p for p in template.parts if not isinstance(p, str)), scope)
+        self.expressions(_written(template), scope)
 
     def path(self, path: t.Path, scope: Scope) -> None:
         for part in path.parts:

@@ -115,7 +115,7 @@ class Walk(Control, Generic[Name]):
             return self.spelt([text])
         label = self.filled(text, scope)
         if isinstance(label, str):
-            check_attribute(label, text.span)
+            check_key(label, text.span)
         return label
 
     def filled(self, template: t.Template, scope: Scope) -> Name:
@@ -297,6 +297,7 @@ class Walk(Control, Generic[Name]):
 
     def output(self, statement: t.Output, scope: Scope) -> None:
         """`output` and `aux` leave the flow and do not change it (L15)."""
+        statement = self.titled(statement, scope)
         start, outer, self.items = self.flowing, self.items, []
         tap, carrier = outgoing(statement)
         try:
@@ -308,6 +309,18 @@ class Walk(Control, Generic[Name]):
         if branch is not None:
             self.items.append(branch)
 
+    def titled(self, statement: t.Output, scope: Scope) -> t.Output:
+        """An output with its name, in which every number is filled in (L33)."""
+        name, span = statement.name, statement.name_span
+        if isinstance(name, str):
+            return statement
+        whole = self.whole(self.filled(name, scope), span)
+        return t.Output(statement.span, statement.doc, statement.kind, whole, span, statement.flow)
+
+    @abstractmethod
+    def whole(self, name: Name, span: Span) -> str:
+        """The text of a name in which nothing may be open."""
+
     def carry_out(self, statement: t.Output, carrier: t.Layer | None, scope: Scope) -> None:
         """What an output does with its value: the layer or braces that carry its name, if any."""
         if carrier is not None:
@@ -316,6 +329,16 @@ class Walk(Control, Generic[Name]):
     def branch(self, statement: t.Output) -> Any:
         """The output just walked; None where an error hides what it is, or none can stand."""
         return None
+
+
+def check_key(label: str, span: Span) -> None:
+    """Refuse what a label with its numbers filled in cannot be (S2)."""
+    first, *rest = label.split(".")
+    if rest and first.isdigit():
+        message = f"`{label}` cannot name a layer: its first word is a number"
+        raise fail("E0501", message, span)
+    for word in (first, *rest):
+        check_attribute(word, span)
 
 
 def counted(value: Value, span: Span) -> str:

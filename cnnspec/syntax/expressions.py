@@ -112,9 +112,18 @@ class Expressions(Spans):
         """`a ^ b`, from the right."""
         return self.deep(t.Power(self.span(c), c[0], c[2]), c[0], c[2])
 
-    def attr(self, c: list[Any]) -> t.Attr:
-        """`in.channels`."""
-        return self.deep(t.Attr(self.span(c), c[0], str(c[2])), c[0])
+    def attr(self, c: list[Any]) -> t.Attr | t.Index:
+        """`in.channels`; in the path of a claim also `convs.${i}` and `trunk."block1-0"`."""
+        if c[2].type == "NAME":
+            return self.deep(t.Attr(self.span(c), c[0], str(c[2])), c[0])
+        word = self.templated(c[2:]) if c[2].type == "TEMPLATE" else self.string(c[2:])
+        return self.deep(t.Index(self.span(c), c[0], word), c[0])
+
+    def templated(self, c: list[Any]) -> t.Template:
+        """`layer${i}`, which only the path of a claim can have."""
+        from cnnspec.syntax import labels
+
+        return labels.template(self.origin, str(c[0]), self.at(c[0]).start)
 
     def index(self, c: list[Any]) -> t.Index:
         """`depths[0]`."""

@@ -75,7 +75,7 @@ class Attr(Node):
 
 
 class Index(Node):
-    """`depths[0]`."""
+    """`depths[0]`; in the path of a claim also `convs.${i}`."""
 
     of: Expr
     index: Expr
@@ -135,9 +135,18 @@ class Choose(Node):
     other: Expr
 
 
+class Template(Node):
+    """A label or path word with `${...}` in it: strings and expressions in turn.
+
+    Among expressions it stands in the path of a claim only: `shape(layer${i})`.
+    """
+
+    parts: tuple[str | Expr, ...]
+
+
 Expr = (
     Literal | Name | Incoming | ListOf | Attr | Index | Apply
-    | Unary | Chain | Power | Compare | Logic | Choose
+    | Unary | Chain | Power | Compare | Logic | Choose | Template
 )  # fmt: skip
 
 
@@ -149,12 +158,6 @@ class Arg(Node):
 
 
 # --- flow -------------------------------------------------------------------------------------
-
-
-class Template(Node):
-    """A label or path word with `${...}` in it: strings and expressions in turn."""
-
-    parts: tuple[str | Expr, ...]
 
 
 class Path(Node):
@@ -277,7 +280,7 @@ class Output(Statement):
     """`output fine: ...` or `aux aux1: ...` (L15); `kind` is the word."""
 
     kind: str
-    name: str
+    name: str | Template
     name_span: Span
     flow: Flow
 

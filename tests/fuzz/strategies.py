@@ -133,6 +133,15 @@ class Builder:
             letters = chr(ord("a") + digit) + letters
         return f"zz{letters}"
 
+    def key(self) -> str:
+        """A fresh label: a name, or in quotes what is none, now and then with a number in it."""
+        name = self.name()
+        if self.chance(75):
+            return name
+        return self.pick(
+            f'"{name}-0"', f'"{name} {{x}}#$"', f'"{name}${{1 + 1}}-a"', f"{name}${{3}}"
+        )
+
     def count(self, n: int, scope: Scope, shape: Shape | None = None) -> str:
         """A number in one of its spellings."""
         if self.chance(60):
@@ -404,7 +413,7 @@ class Builder:
         for _ in range(self.number(1, most)):
             word, after = self.layer(before, scope)
             if self.chance(20) and scope.may_label:
-                label = self.name()
+                label = self.key()
                 word = f"{label}: {word}"
                 scope.labels.append((label, before, after, True))
             words.append(word)
@@ -484,7 +493,7 @@ class Builder:
         """A body with a label or without, and with an assertion or without."""
         label = ""
         if self.chance(25) and scope.may_label:
-            label = self.name()
+            label = self.key()
             scope.labels.append((label, before, after, False))
             label += ": "
         return replace(body, head=label + body.head, tail="}" + self.asserted(after)), after
@@ -495,7 +504,7 @@ class Builder:
         if kind == "plain":
             parts, after = self.statements(shape, scope.inner(), self.number(1, 3))
             return Body("{", parts), after
-        name = self.name()
+        name = self.key()
         if kind == "label":
             inner = replace(scope.level(), plain=self.chance(90))
             parts, after = self.statements(shape, inner, self.number(1, 3))
@@ -525,7 +534,7 @@ class Builder:
         self.budget -= 6
         call, after = made
         if self.chance(35) and scope.may_label:
-            name = self.name()
+            name = self.key()
             scope.labels.append((name, shape, after, True))
             call = f"{name}: {call}"
         lost = "zzwidths" in call and not self.chance(
@@ -561,7 +570,9 @@ class Builder:
             name, index = self.name(), self.name()
             line = f"bare conv ${name}$, 1x1, pad=0 -> relu"
             if scope.may_label and self.chance(50):
-                line = f"{self.name()}${{{f'${index}$'}+1}}: {line}"
+                number = f"${{${index}$+1}}"
+                key = self.pick("{0}{1}", "{0}{1}", '"{0}-{1}"', "{0}.{1}", '"{1}-{0}"')
+                line = f"{key.format(self.name(), number)}: {line}"
             self.budget -= 2 * len(widths)
             body = (Line(line), Line(f"scale value=${name}$"))
             return For(index, name, tuple(widths), body), (widths[-1], *shape[1:])

@@ -11,6 +11,7 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import Flow, Param, Result
 from cnnspec.backends.torch.program.items import Plan
 from cnnspec.backends.torch.python.lists import holds_sym
+from cnnspec.backends.torch.python.names import identifier
 from cnnspec.backends.torch.python.symbols import Var, expand
 from cnnspec.backends.torch.specialise.bind import OpenCalls
 from cnnspec.backends.torch.specialise.folding import Folding, Owner, blaming
@@ -244,7 +245,7 @@ def in_order(walk: Callable[[bool], Walker]) -> Walker:
 def _spoken(label: str) -> str:
     """What a class is called after: the last word of a label that is no number."""
     last = label.rpartition(".")[2]
-    return label.replace(".", "_") if last[:1].isdigit() else last
+    return identifier(label if last[:1].isdigit() else last)
 
 
 def _guess(block: BlockValue, values: Values) -> dict[str, str]:

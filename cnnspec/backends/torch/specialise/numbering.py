@@ -92,7 +92,8 @@ class Names(paths.Numbering[Name]):
 
     def following(self, label: Name, leader: str, kind: str) -> Name:
         """`conv1` gives `bn1`, `proj` gives `proj_bn`, by the elaborator's rule."""
-        first, *rest = label.parts  # no label begins with a number
+        parts = label.parts if isinstance(label.parts[0], str) else ("", *label.parts)
+        first, *rest = parts
         digit = "0" * bool(rest)  # a number follows, whichever
         text = paths.following(f"{first}{digit}", leader, kind)
         if rest and not text.endswith(digit):

@@ -108,7 +108,7 @@ class Walker(OpenWalk):
 
     def branch(self, statement: t.Output) -> OutputItem:
         kind: Any = statement.kind
-        return OutputItem(kind, statement.name, self.items, self.flow, statement.span)
+        return OutputItem(kind, str(statement.name), self.items, self.flow, statement.span)
 
     # --- names ---
 
@@ -122,6 +122,20 @@ class Walker(OpenWalk):
     def spelt(self, parts: list[Any]) -> Name:
         name = Name(tuple(parts))
         return Name((name.fixed,)) if name.fixed is not None else name
+
+    def named(self, layer: t.Layer, kind: str, scope: Scope) -> Name:
+        """The name of a layer; a dotted one that is open would need its container filled so."""
+        label = self.label(layer, scope)
+        if label is not None and label.fixed is None and "." in label.text:
+            numbers = numbers_in(label.parts)
+            raise BackendError("a dotted label with an open number", layer.span, numbers=numbers)
+        return super().named(layer, kind, scope)
+
+    def whole(self, name: Name, span: Span) -> str:
+        if name.fixed is None:
+            numbers = numbers_in(name.parts)
+            raise BackendError("the name of this output is open", span, numbers=numbers)
+        return name.fixed
 
     def dotted(self, name: Name) -> list[str]:
         return name.words
