@@ -11,6 +11,7 @@ from typing import Any
 from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate import explain, joins, lint
+from cnnspec.elaborate.arms import written
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.evaluate import Poisoned, Read
 from cnnspec.elaborate.later import misuse
@@ -88,6 +89,9 @@ class Body(Leaves):
             self.session.fragments += [tuple(arm.items) for arm in arms]
         if len(arms) < 2 and self.session.poisonings > before:
             raise Poisoned
+        if len(arms) == 1 and not cls.ordered and written(fork.body.statements) > 1:
+            self.lone(layer, cls, arms[0], scope)
+            return
         if len(arms) < 2:
             raise fail(
                 "E0313",
@@ -100,6 +104,10 @@ class Body(Leaves):
             self.level.end(name, None, None)
             raise Poisoned
         self.meet(name, cls, fork, arms, scope)
+
+    def goes_on(self, arm: joins.Arm) -> None:
+        if arm.items:
+            self.shape, self.origin = arm.shape, arm.span
 
     def meet(
         self, name: str, cls: type[Op], fork: t.Fork, arms: list[joins.Arm], scope: Scope

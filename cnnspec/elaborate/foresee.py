@@ -143,7 +143,8 @@ class Foresight:
                 case t.Call():
                     total = total.plus(Cost(self.call(layer.form, scope)))
                 case t.Fork(body=body):
-                    total = total.plus(self.body(body, scope.inner())).plus(Cost(1))
+                    joins = sum(isinstance(s, t.Flow) for s in body.statements) > 1
+                    total = total.plus(self.body(body, scope.inner())).plus(Cost(int(joins)))
                 case t.Seq(body=body) | t.Group(body=body):
                     total = total.plus(self.body(body, scope.inner()))
                 case _:

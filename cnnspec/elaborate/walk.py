@@ -23,6 +23,7 @@ from cnnspec.elaborate.scope import BlockValue, Follower, Rule, Scope
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import signature
 from cnnspec.ops.op import Op
+from cnnspec.ops.skip import Skip
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.words import check_attribute
@@ -265,6 +266,22 @@ class Walk(Control, Generic[Name]):
             self.flowing = start
         self.flowing, self.items = start, outer
         return arms
+
+    def lone(self, layer: t.Layer, cls: type[Op], arm: Any, scope: Scope) -> None:
+        """A fork that an `if` left with one arm is that arm; its label names what leaves (L34).
+
+        Its number is taken, so that the names behind it do not hang on the condition.
+        """
+        self.items += arm.items
+        self.goes_on(arm)
+        if layer.label is not None:
+            self.leaf(self.named(layer, cls.name, scope), Skip(), layer.form.span, {})
+        elif not self.names.seq:
+            self.named(layer, cls.name, scope)
+
+    @abstractmethod
+    def goes_on(self, arm: Any) -> None:
+        """Let the flow go on from where an arm ends."""
 
     @abstractmethod
     def arm(self, statement: t.Statement, scope: Scope) -> None:

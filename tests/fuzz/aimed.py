@@ -136,6 +136,9 @@ class Aimed:
     def arm(self, depth: int, level: Level) -> str:
         if self.chance(12):
             return self.condition(0, level, other="skip")
+        if self.chance(10):
+            text = self.chain(min(depth - 1, 1), level, 2)
+            return f"if {self.pick(*CONDITIONS)} {{ {{ {text} }} }}"
         if self.chance(25):
             return f"{{ {self.body(2, depth - 1, level.arm())} }}"
         return self.chain(min(depth - 1, 1), level, 2)

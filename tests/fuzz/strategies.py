@@ -438,12 +438,17 @@ class Builder:
         target = (out, *sizes)
         inner = scope.inner()
         arms, channels = [], 0
-        for _ in range(2 if kind == "sub" else self.number(2, 4)):
+        lone = kind != "sub" and self.chance(10)
+        for _ in range(2 if kind == "sub" else 1 if lone else self.number(2, 4)):
             wanted = (self.number(1, 6), *sizes) if kind == "concat" else target
             if kind == "concat" and self.chance(20) and stride == 1:
                 wanted = shape
-            arms.append(self.arm(shape, wanted, stride, inner))
+            arms.append(self.perhaps(self.arm(shape, wanted, stride, inner), shape))
             channels += wanted[0]
+        if lone or self.chance(6):  # an `if` that leaves it out
+            dead = Line(self.pick("conv 999, 99x99", "relu", "skip"))
+            where = self.number(0, len(arms))
+            arms.insert(where, Body(f"if {self.pick('false', '2 == 3', 'not true')} {{", (dead,)))
         if kind == "mul" and self.chance(30):
             reduced = self.pick("channel_mean", "channel_max")
             arms.append(Line(f"bare conv 3, 1x1/{stride}, pad=0 -> {reduced} -> sigmoid"))
@@ -473,6 +478,20 @@ class Builder:
         if self.chance(25):
             return Body("{", tuple(map(Line, words)))
         return Line(" -> ".join(words))
+
+    def perhaps(self, arm: Part, shape: Shape) -> Part:
+        """An arm, now and then in an `if` that holds."""
+        if self.chance(88):
+            return arm
+        tail = Body("} else {", (Line("skip"),)) if self.chance(40) else None
+        return Body(f"if {self.holds(shape)} {{", (arm,), also=tail)
+
+    def holds(self, shape: Shape) -> str:
+        """A condition that is true."""
+        return self.pick(
+            "true", "1 < 2", "not false", "3 == 3 and true", "false or 2 >= 1",
+            f"in.channels == {shape[0]}",
+        )  # fmt: skip
 
     def vector_fork(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
         kind = self.pick("add", "concat", "mul", "sub", "mean", "max")
@@ -586,13 +605,11 @@ class Builder:
     def condition(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
         parts, after = self.statements(shape, scope.inner(), self.number(1, 2))
         dead = (Line(self.pick("conv 999, 99x99", "linear 3", "relu", "maxpool 50x50/7 -> bn")),)
-        true = ["true", "1 < 2", "not false", "3 == 3 and true", "false or 2 >= 1"]
-        true += [f"in.channels == {shape[0]}"]
         if self.chance(60):
             tail = Body("} else {", dead) if self.chance(50) else None
-            return Body(f"if {self.pick(*true)} {{", parts, also=tail), after
+            return Body(f"if {self.holds(shape)} {{", parts, also=tail), after
         if self.chance(50):
-            middle = Body("} else if " + self.pick(*true) + " {", parts)
+            middle = Body("} else if " + self.holds(shape) + " {", parts)
             return Body("if false {", dead, also=middle), after
         return Body("if 2 == 3 {", dead, also=Body("} else {", parts)), after
 

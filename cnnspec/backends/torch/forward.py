@@ -207,7 +207,9 @@ class Forward(Nesting):
     ) -> None:
         """Arms that may be missing: each is joined under its condition."""
         own = Stream(stream.text, name, "join", words=stream.words, flow=stream.flow)
-        self.flush(own)
+        if own.text != name:
+            self.flush(own)
+        sign = SIGNS[item.join.op.name]
         for (condition,) in arms:
             assert isinstance(condition, IfItem)
             outer, self.lines = self.lines, []
@@ -216,7 +218,7 @@ class Forward(Nesting):
             self.lines.append(Line(f"{name} = {item.more.format(name, text)}"))
             asked = self.refs.conditions[id(condition)]
             self.lines = [*outer, Suite(f"if {asked}:", self.lines)]
-            own.words = f"{own.words} + {words} where {asked.removeprefix('self.')} holds"
+            own.words = f"{own.words}{sign}{words} where {asked.removeprefix('self.')} holds"
         stream.text, stream.last, stream.words = name, "", own.words
 
     def one_call(self, arm: list[Item]) -> bool:

@@ -23,7 +23,7 @@ IMPORTED = {
 
 BUILTINS = {
     "super", "range", "enumerate", "min", "max", "getattr", "hasattr", "tuple", "list", "dict",
-    "int", "float", "bool", "isinstance", "len", "object",
+    "int", "float", "bool", "isinstance", "len", "object", "sum", "zip",
 }  # fmt: skip
 """Builtins that generated code uses."""
 

@@ -198,6 +198,9 @@ class Walker(OpenWalk):
     def made(self, statement: t.Statement) -> forks.Arm:
         return forks.Arm(self.items, self.flow, statement)
 
+    def goes_on(self, arm: forks.Arm) -> None:
+        self.flow = arm.flow
+
     def tap(self, layer: t.Layer, form: t.From, scope: Scope) -> None:
         taps.tap(self, layer, form, scope)
 
