@@ -375,6 +375,11 @@ class _Finder:
             case t.Name():
                 self.name(expr, "label" if of in (_PATH, "loss") else "name")
             case t.Apply():
+                target = isinstance(expr.function, t.Name) and self.find(expr.function.name)
+                if target and isinstance(target.node, t.Block):
+                    self.use(expr.function.span, "name", target)
+                    self.arguments(expr.args, target)
+                    return
                 if isinstance(expr.function, t.Name):
                     self.function(expr.function, of)
                 else:

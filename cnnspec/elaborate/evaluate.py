@@ -20,7 +20,7 @@ from cnnspec.elaborate.functions import FUNCTIONS, check_arguments
 from cnnspec.elaborate.later import foreign, misuse
 from cnnspec.elaborate.limits import Limits, check_turns
 from cnnspec.elaborate.records import RECORDS
-from cnnspec.elaborate.scope import Missing, Scope
+from cnnspec.elaborate.scope import BlockValue, Missing, Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import KEYWORDS, Dims, Record, Shape, Size, Value, Window, type_name
@@ -177,6 +177,11 @@ class Evaluator:
             return self.applied(name, values, expr)
         if name in RECORDS:
             return self.record(name, expr.args, scope, arriving)
+        block = scope.find(name)
+        if isinstance(block, Poison):
+            raise Poisoned
+        if isinstance(block, BlockValue):
+            return self.bound(block, expr, scope, arriving)
         raise misuse.no_function(name, expr.function.span)
 
     def applied(self, name: str, values: list[Value], expr: t.Apply) -> Value:
@@ -197,6 +202,18 @@ class Evaluator:
             else:
                 keywords[arg.keyword] = value
         return Record(name, tuple(positional), tuple(keywords.items()))
+
+    def bound(
+        self, block: BlockValue, expr: t.Apply, scope: Scope, arriving: Shape | None
+    ) -> BlockValue:
+        """`basic(option="B")`: the block with that argument set (L35)."""
+        values: dict[str, Value] = {}
+        known = {param.name for param in block.params}
+        for arg in expr.args:
+            if arg.keyword is None or arg.keyword in values or arg.keyword not in known:
+                raise misuse.binding(block, arg, values)
+            values[arg.keyword] = self.value(arg.value, scope, arriving)
+        return block.bind(values)
 
     def unary(self, expr: t.Unary, scope: Scope, arriving: Shape | None) -> Value:
         """`-x` or `not x`."""

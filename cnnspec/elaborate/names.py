@@ -206,8 +206,8 @@ class _Checker:
         self.used.add(call.name)
         value = scope.find(call.name)
         if isinstance(value, BlockValue):
-            known = [p.name for p in value.block.params]
-            text = header(value.name, value.block.params)
+            known = [p.name for p in value.params]
+            text = header(value.name, value.params)
             self.arguments(call, known, text, "parameter", scope)
         elif value is Missing and call.name in ops():
             cls = ops()[call.name]
@@ -247,7 +247,7 @@ class _Checker:
                 self.name(expr.name, expr.span, scope)
             case t.Apply():
                 if isinstance(expr.function, t.Name):
-                    self.function(expr.function, scope)
+                    self.function(expr.function, expr, scope)
                 self.expressions(tuple(a.value for a in expr.args), scope)
             case t.Node():
                 for child in expr.children():
@@ -262,6 +262,17 @@ class _Checker:
         if name not in KEYWORDS and scope.find(name) is Missing:
             self.report(unknown_name(name, span, scope))
 
-    def function(self, name: t.Name, scope: Scope) -> None:
-        if name.name not in FUNCTIONS and name.name not in RECORDS:
+    def function(self, name: t.Name, expr: t.Apply, scope: Scope) -> None:
+        """A function, a record, or a block with arguments bound (L35)."""
+        if name.name in FUNCTIONS or name.name in RECORDS:
+            return
+        value = scope.find(name.name)
+        self.used.add(name.name)
+        if isinstance(value, BlockValue):
+            known, given = {param.name for param in value.params}, set[str]()
+            for arg in expr.args:
+                if arg.keyword not in known or arg.keyword in given:
+                    self.report(misuse.binding(value, arg, given))
+                given.add(arg.keyword or "")
+        elif not isinstance(value, Poison):
             self.report(misuse.no_function(name.name, name.span))

@@ -226,7 +226,7 @@ class Walk(Control, Generic[Name]):
         """The name of a block's call, and its arguments in the caller's names (L9)."""
         names = [param.name for param in block.block.params]
         values = self.calls.values(call.args, scope, self.arriving, names)
-        return self.named(layer, block.name, scope), values
+        return self.named(layer, block.name, scope), self.calls.given(block, values)
 
     @abstractmethod
     def skip(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:

@@ -101,7 +101,7 @@ def call(
         return key
 
     match draw(st.sampled_from(["residual", "bottleneck", "dense", "gate", "inception",
-                                "inverted", "plain", "stage", "widths"])):  # fmt: skip
+                                "inverted", "plain", "stage", "bound", "widths"])):  # fmt: skip
         case "residual":
             unit = residual()
             return draw(st.sampled_from([f"{unit} {c}, {s}", f"{unit} {c}, s={s}"])), _halved(
@@ -131,5 +131,13 @@ def call(
             unit = residual()
             stage = declare("stage", "n, unit, c, s", STAGE, " seq")
             return f"{stage} {b}, {unit}, c={c}, s={s}", _halved(shape, s, c)
+        case "bound":  # a block with arguments set, as an argument
+            unit = declare("bottleneck", "c, s, e = 4", BOTTLENECK)
+            after = _halved(shape, s, a * c)
+            if draw(st.booleans()):
+                stage = declare("stage", "n, unit, c, s", STAGE, " seq")
+                return f"{stage} {b}, {unit}(e={a}), c={c}, s={s}", after
+            stage = declare("bound", "n, unit, s", STAGE.replace(" c,", ""), " seq")
+            return f"{stage} {b}, {unit}(e={a}, c={c}), s={s}", after
     widths = draw(st.lists(st.integers(1, 6), min_size=1, max_size=3))
     return f"{declare('widths', 'list', WIDTHS)} {widths}", (widths[-1], *shape[1:])

@@ -18,7 +18,7 @@ from cnnspec.backends.torch.python.symbols import Code, Sym, Var
 from cnnspec.elaborate.arithmetic import need_number
 from cnnspec.elaborate.evaluate import Evaluator, no_condition
 from cnnspec.elaborate.limits import Limits
-from cnnspec.elaborate.scope import Scope
+from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.nesting import UNROLLED
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -54,6 +54,17 @@ class OpenEvaluator(Evaluator):
         if isinstance(value, Sym):
             return symbols.unary("not" if expr.operator == "not" else "neg", value)
         return super().signed(expr, value)
+
+    def bound(
+        self, block: BlockValue, expr: t.Apply, scope: Scope, arriving: Shape | None
+    ) -> BlockValue:
+        """A block as an argument is structure: what is bound to it must be known."""
+        made = super().bound(block, expr, scope, arriving)
+        values = tuple(value for _, value in made.bound)
+        if holds_sym(values):
+            what = "an argument that is bound to a block is open"
+            raise BackendError(what, expr.span, numbers=numbers_in(values))
+        return made
 
     def combine(
         self, operator: str, left: Value, right: Value, places: tuple[Span, Span], span: Span
