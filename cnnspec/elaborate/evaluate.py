@@ -84,6 +84,7 @@ class Evaluator:
             t.ListOf: lambda e, s, a: tuple(self.value(x, s, a) for x in e.items),
             t.Attr: self.attr,
             t.Index: self.index,
+            t.Slice: self.slice,
             t.Apply: self.apply,
             t.Unary: self.unary,
             t.Chain: self.chain,
@@ -165,6 +166,21 @@ class Evaluator:
             message = f"there is no item {at} in a list of {len(items)}: it has {has}"
             raise fail("E0205", message, expr.index.span)
         return items[at]
+
+    def slice(self, expr: t.Slice, scope: Scope, arriving: Shape | None) -> Value:
+        """`depths[1:]` as Python's: an end below 0 counts from behind, one outside is the end."""
+        items = self.value(expr.of, scope, arriving)
+        if not self.listed(items):
+            raise fail("E0201", f"{type_name(items)} has no part: a list has", expr.of.span)
+        ends = [
+            None if end is None else self.whole(end, scope, arriving)
+            for end in (expr.start, expr.stop)
+        ]
+        return self.part(items, ends, expr)
+
+    def part(self, items: Value, ends: list[Any], expr: t.Slice) -> Value:
+        """A part of a list."""
+        return items[ends[0] : ends[1]]
 
     def apply(self, expr: t.Apply, scope: Scope, arriving: Shape | None) -> Value:
         """A call of a function, or of a record such as `sgd(lr=0.1)`."""

@@ -129,6 +129,12 @@ class Expressions(Spans):
         """`depths[0]`."""
         return self.deep(t.Index(self.span(c), c[0], c[2]), c[0], c[2])
 
+    def slice_(self, c: list[Any]) -> t.Slice:
+        """`depths[1:]`; an end that is not written is None."""
+        _, _, start, _, stop, _ = c
+        ends = [end for end in (start, stop) if end is not None]
+        return self.deep(t.Slice(self.span(c), c[0], start, stop), c[0], *ends)
+
     def apply(self, c: list[Any]) -> t.Apply:
         """`min(a, b)`."""
         return self.deep(t.Apply(self.span(c), c[0], tuple(c[2] or ())), c[0])

@@ -81,6 +81,14 @@ class Index(Node):
     index: Expr
 
 
+class Slice(Node):
+    """`depths[1:]`, `depths[:-1]`: the items from `start` to before `stop` (L36)."""
+
+    of: Expr
+    start: Expr | None
+    stop: Expr | None
+
+
 class Apply(Node):
     """`min(a, b)`, `sgd(lr=0.1)`, `shape(layer2)`."""
 
@@ -145,7 +153,7 @@ class Template(Node):
 
 
 Expr = (
-    Literal | Name | Incoming | ListOf | Attr | Index | Apply
+    Literal | Name | Incoming | ListOf | Attr | Index | Slice | Apply
     | Unary | Chain | Power | Compare | Logic | Choose | Template
 )  # fmt: skip
 

@@ -154,7 +154,9 @@ class Builder:
             f"{n} + 0", f"{n + 3} - 3", f"{2 * n} // 2", f"{n} * 1", f"min({n}, {n + 1})",
             f"[{n}, 7][0]", f"{n} if true else 5", f"{n}^1", f"len(range({n}))", f"({n})",
             f"max(1, {n})", f"{n + 10} % 10" if n < 10 else f"{n}", f"- -{n}",
-            f"{n} if 1 < 2 and not false else 0",
+            f"{n} if 1 < 2 and not false else 0", f"sum([{n}, 5][:1])", f"[7, {n}][1:][0]",
+            f"sum([{n - 1}, 1])", f"round({n}.4)", f"round({n - 1}.5)", f"ceil({n - 1}.2)",
+            f"round({n}, to=1)", f"ceil({n})", f"len([1, {n}, 2][:{n}])" if n < 4 else f"{n}",
         )  # fmt: skip
 
     # --- layers ---
@@ -594,7 +596,12 @@ class Builder:
                 line = f"{key.format(self.name(), number)}: {line}"
             self.budget -= 2 * len(widths)
             body = (Line(line), Line(f"scale value=${name}$"))
-            return For(index, name, tuple(widths), body), (widths[-1], *shape[1:])
+            over = self.pick(
+                "", "", f"enumerate({[7, *widths]}[1:])", f"enumerate({[*widths, 7]}[:-1])",
+                f"zip(range({len(widths)}), {widths})",
+                f"zip(range({len(widths) + 2})[:-2], {[9, 9, *widths, 3]}[2:{len(widths) + 2}])",
+            )  # fmt: skip
+            return For(index, name, tuple(widths), body, over), (widths[-1], *shape[1:])
         parts, after = self.statements(shape, scope.inner(may_label=False), self.number(1, 2))
         if after == shape:
             times = self.number(1, 3)

@@ -66,6 +66,11 @@ STAGE = """
 unit c, s
 repeat n - 1 { unit c, 1 }
 """
+PARTS = """
+first: conv sum(list[:1]), 1x1
+for i, n in enumerate(list[1:]) { conv${i+1}: conv n, 1x1 -> act${i+1}: relu }
+for i, n in zip(range(len(list[:-1])), list[1:]) { last${i}: conv n, 1x1 }
+"""
 WIDTHS = """
 for i, n in enumerate(list) { conv${i+1}: conv n, 1x1 -> act${i+1}: relu }
 """
@@ -100,8 +105,11 @@ def call(
         blocks.setdefault(key, Body(f"block {key}({params}){seq} {{", lines))
         return key
 
-    match draw(st.sampled_from(["residual", "bottleneck", "dense", "gate", "inception",
-                                "inverted", "plain", "stage", "bound", "widths"])):  # fmt: skip
+    kinds = (
+        "residual", "bottleneck", "dense", "gate", "inception", "inverted", "plain", "stage",
+        "bound", "widths", "parts",
+    )  # fmt: skip
+    match draw(st.sampled_from(kinds)):
         case "residual":
             unit = residual()
             return draw(st.sampled_from([f"{unit} {c}, {s}", f"{unit} {c}, s={s}"])), _halved(
@@ -139,5 +147,9 @@ def call(
                 return f"{stage} {b}, {unit}(e={a}), c={c}, s={s}", after
             stage = declare("bound", "n, unit, s", STAGE.replace(" c,", ""), " seq")
             return f"{stage} {b}, {unit}(e={a}, c={c}), s={s}", after
+        case "parts":
+            widths = draw(st.lists(st.integers(1, 6), min_size=1, max_size=4))
+            call = f"{declare('parts', 'list', PARTS)} {widths}"
+            return call + ("[:]" if a == 1 else ""), (widths[-1], *shape[1:])
     widths = draw(st.lists(st.integers(1, 6), min_size=1, max_size=3))
     return f"{declare('widths', 'list', WIDTHS)} {widths}", (widths[-1], *shape[1:])
