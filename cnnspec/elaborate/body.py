@@ -197,7 +197,9 @@ class Body(Leaves):
         memory_key = (block.block, tuple(map(key, args.values())), shape_key(self.shape))
         found = self.session.memory.get(memory_key)
         if found is None:
-            found = self.instantiate(block, args, inner, call)
+            shown = ", ".join(f"{k} = {show(v)}" for k, v in args.items())
+            frame = Frame(block, f"{block.name}({shown})", call.span, memory_key)
+            found = self.instantiate(frame, args, inner)
             self.session.memory[memory_key] = found
         else:
             self.session.limits.add_layers(found.layers, call.span)
@@ -207,14 +209,11 @@ class Body(Leaves):
         item = ir.Call(name, found.module, call.span, self.turns)
         self.advance(item, found.module.output, call.span)
 
-    def instantiate(
-        self, block: BlockValue, args: dict[str, Value], scope: Scope, call: t.Call
-    ) -> Remembered:
+    def instantiate(self, frame: Frame, args: dict[str, Value], scope: Scope) -> Remembered:
         """Elaborate a block's body for these arguments on this shape."""
         assert self.shape is not None
-        shown = ", ".join(f"{k} = {show(v)}" for k, v in args.items())
-        before = self.session.limits.layers
-        self.session.enter(Frame(block, f"{block.name}({shown})", call.span))
+        block, before = frame.block, self.session.limits.layers
+        self.session.enter(frame)
         seq = block.block.seq
         level = Level(Names(seq), block=True)
         inner = Body(self.session, level, self.shape, self.origin)

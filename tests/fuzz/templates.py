@@ -66,6 +66,15 @@ STAGE = """
 unit c, s
 repeat n - 1 { unit c, 1 }
 """
+DEEP = """
+add {
+  conv c, 3x3, pad=same
+  {
+    conv c, 1x1 -> ACT
+    if n > 1 { inner: SELF n - 1, c } else { bn }
+  }
+}
+"""
 PARTS = """
 first: conv sum(list[:1]), 1x1
 for i, n in enumerate(list[1:]) { conv${i+1}: conv n, 1x1 -> act${i+1}: relu }
@@ -101,13 +110,14 @@ def call(
 
     def declare(word: str, params: str, body: str, seq: str = "") -> str:
         key = f"zz{word}{'abcd'['rsbt'.index(act[0])]}"
-        lines = tuple(map(Line, body.replace("ACT", act).strip().splitlines()))
+        body = body.replace("ACT", act).replace("SELF", key)
+        lines = tuple(map(Line, body.strip().splitlines()))
         blocks.setdefault(key, Body(f"block {key}({params}){seq} {{", lines))
         return key
 
     kinds = (
         "residual", "bottleneck", "dense", "gate", "inception", "inverted", "plain", "stage",
-        "bound", "widths", "parts",
+        "bound", "widths", "parts", "deep",
     )  # fmt: skip
     match draw(st.sampled_from(kinds)):
         case "residual":
@@ -147,6 +157,8 @@ def call(
                 return f"{stage} {b}, {unit}(e={a}), c={c}, s={s}", after
             stage = declare("bound", "n, unit, s", STAGE.replace(" c,", ""), " seq")
             return f"{stage} {b}, {unit}(e={a}, c={c}), s={s}", after
+        case "deep":  # a block that calls itself
+            return f"{declare('deep', 'n, c', DEEP)} {b}, {c}", (c, *shape[1:])
         case "parts":
             widths = draw(st.lists(st.integers(1, 6), min_size=1, max_size=4))
             call = f"{declare('parts', 'list', PARTS)} {widths}"
