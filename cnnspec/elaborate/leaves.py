@@ -120,7 +120,10 @@ class Leaves(Statements):
         self.level.end(item.name, shape, item)
 
     def skip(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:
-        """Refuse `skip` where it is no arm (E0117)."""
+        """The identity child of a `seq`, which takes a number (L18); elsewhere an error (E0117)."""
+        if self.names.seq:
+            self.leaf(self.named(layer, cls.name, scope), cls(), layer.span, {})
+            return
         help: tuple[str, ...] = ("write it alone in an `add { ... }` or `concat { ... }`",)
         if layer.label is not None:
             inside = self.level.outermost.block and not self.items

@@ -540,6 +540,8 @@ class Builder:
             if not word.startswith("bare ") and not scope.default.same and number == 0:
                 scope.labels.append((f"{name}[0]", before, after, False))
             before = after
+        if self.chance(10):
+            lines.append(Line("skip"))
         if scope.default.same:  # its arithmetic differs: a default of its own
             lines.insert(0, Line("default conv"))
         scope.labels.append((name, shape, before, True))

@@ -69,7 +69,8 @@ class Lines:
         """End the line: the expression becomes a variable."""
         if stream.bare and not also:
             return
-        target = f"{stream.var} = {also}" if also else stream.var
+        again = stream.text == stream.var
+        target = also if again else f"{stream.var} = {also}" if also else stream.var
         self.line(target, stream)
         stream.text, stream.last, stream.heavy = stream.var, "", False
 
