@@ -12,6 +12,7 @@ from cnnspec.elaborate.scope import Missing, NetValue, Scope
 from cnnspec.elaborate.workspace import Elaborated, Workspace
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
+from cnnspec.syntax.expressions import parse_expression
 from cnnspec.syntax.labels import quoted
 from cnnspec.values import Shape, Value
 
@@ -72,7 +73,7 @@ class FigureEvaluator(Evaluator):
             case t.Index(index=t.Literal(value=int() | str()) | t.Template()):
                 return f"{self.path(expr.of, scope)}.{self.path(expr.index, scope)}"
             case t.Literal(value=str()):
-                return self.word(quoted(expr.span), scope)
+                return self.word(quoted(expr.span, parse_expression), scope)
             case t.Literal(value=int(number)):
                 return str(number)
             case t.Template():

@@ -12,7 +12,7 @@ from typing import Any, cast
 from cnnspec.source import Source, Span
 from cnnspec.syntax import labels
 from cnnspec.syntax import tree as t
-from cnnspec.syntax.expressions import Expressions
+from cnnspec.syntax.expressions import Expressions, parse_expression
 from cnnspec.syntax.lalr import Token
 from cnnspec.syntax.numbers import sizes
 from cnnspec.syntax.words import check_label
@@ -260,7 +260,7 @@ class TreeBuilder(Expressions):
         (token,) = c
         span = self.at(token)
         if token.type == "STRING":
-            return t.Label(span, labels.quoted(span))
+            return t.Label(span, labels.quoted(span, parse_expression))
         if "$" in token:
             return t.Label(span, self.template(token))
         if token.type == "NUMBER":
@@ -270,7 +270,7 @@ class TreeBuilder(Expressions):
 
     def template(self, token: Token) -> t.Template:
         """`layer${i+1}`: words and expressions in turn."""
-        return labels.template(self.origin, str(token), token.start_pos)
+        return labels.template(self.origin, str(token), token.start_pos, parse_expression)
 
     def path(self, c: list[Any]) -> t.Path:
         """`stem.conv`, `layer${i}[0].conv`: names, templates and indices, in order."""
@@ -281,7 +281,7 @@ class TreeBuilder(Expressions):
             elif x.type == "TEMPLATE":
                 parts.append(self.template(x))
             elif x.type == "STRING":
-                parts.append(labels.quoted(self.at(x)))
+                parts.append(labels.quoted(self.at(x), parse_expression))
             elif x.type == "NUMBER":
                 parts.append(labels.position(str(x), self.at(x)))
             elif x.type == "NAME":

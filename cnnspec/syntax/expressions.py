@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
+from cnnspec.syntax.labels import template
 from cnnspec.syntax.lalr import Parser, Repair, Stop, Token, Unexpected
 from cnnspec.syntax.numbers import number, sizes
 from cnnspec.syntax.spans import Spans
@@ -121,9 +122,7 @@ class Expressions(Spans):
 
     def templated(self, c: list[Any]) -> t.Template:
         """`layer${i}`, which only the path of a claim can have."""
-        from cnnspec.syntax import labels
-
-        return labels.template(self.origin, str(c[0]), self.at(c[0]).start)
+        return template(self.origin, str(c[0]), self.at(c[0]).start, parse_expression)
 
     def index(self, c: list[Any]) -> t.Index:
         """`depths[0]`."""

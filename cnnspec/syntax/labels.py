@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from cnnspec.diagnostics import fail
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
-from cnnspec.syntax.expressions import parse_expression
 from cnnspec.syntax.words import check_length
+
+Parse = Callable[[Source, str, int], t.Expr]
+"""Parses the expression that begins so many characters into a source."""
 
 _PIECE = re.compile(r"\$\{([^}\n]+)\}|(?:[^$]|\$(?!\{))+")
 _KEY = re.compile(r"[ !#-&(-\-/-\[\]-~]+")
 """Printable ASCII without `.`, which parts a path, and without what ends or escapes a string."""
 
 
-def template(source: Source, text: str, start: int) -> t.Template:
+def template(source: Source, text: str, start: int, parse: Parse) -> t.Template:
     """Take `layer${i+1}` apart; its expressions are parsed where they stand."""
     parts: list[str | t.Expr] = []
     for piece in _PIECE.finditer(text):
         if piece[1] is None:
             parts.append(piece[0])
         else:
-            parts.append(parse_expression(source, piece[1], start + piece.start(1)))
+            parts.append(parse(source, piece[1], start + piece.start(1)))
     return t.Template(Span(source, start, start + len(text)), tuple(parts))
 
 
-def quoted(span: Span) -> str | t.Template:
+def quoted(span: Span, parse: Parse) -> str | t.Template:
     """What a quoted label names: `"block1-0"`, or a template where `${i}` stands in it.
 
     Raises SpecError: E0501 for a text that can be no key, E0017 for one over 64 characters.
@@ -44,7 +47,7 @@ def quoted(span: Span) -> str | t.Template:
             else (),
         )
     check_length(text, span)
-    return template(span.source, text, span.start + 1) if "${" in text else text
+    return template(span.source, text, span.start + 1, parse) if "${" in text else text
 
 
 def position(text: str, span: Span) -> str:

@@ -123,14 +123,6 @@ class Walker(OpenWalk):
         name = Name(tuple(parts))
         return Name((name.fixed,)) if name.fixed is not None else name
 
-    def named(self, layer: t.Layer, kind: str, scope: Scope) -> Name:
-        """The name of a layer; a dotted one that is open would need its container filled so."""
-        label = self.label(layer, scope)
-        if label is not None and label.fixed is None and "." in label.text:
-            numbers = numbers_in(label.parts)
-            raise BackendError("a dotted label with an open number", layer.span, numbers=numbers)
-        return super().named(layer, kind, scope)
-
     def whole(self, name: Name, span: Span) -> str:
         if name.fixed is None:
             numbers = numbers_in(name.parts)
