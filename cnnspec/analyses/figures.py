@@ -12,6 +12,8 @@ from cnnspec.elaborate.scope import Missing, NetValue, Scope
 from cnnspec.elaborate.workspace import Elaborated, Workspace
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
+from cnnspec.syntax.expressions import parse_expression
+from cnnspec.syntax.labels import quoted
 from cnnspec.values import Shape, Value
 
 
@@ -59,7 +61,31 @@ class FigureEvaluator(Evaluator):
             return super().apply(expr, scope, arriving)
         if len(expr.args) != 1 or expr.args[0].keyword is not None:
             raise fail("E0405", f"{name} takes one path", expr.span)
-        return self.figure(of, name, path_text(expr.args[0].value), expr.span)
+        return self.figure(of, name, self.path(expr.args[0].value, scope), expr.span)
+
+    def path(self, expr: t.Expr, scope: Scope) -> str:
+        """`scale1[0]`, `features.conv0`, `layer${i}` as a path with dots."""
+        match expr:
+            case t.Name():
+                return expr.name
+            case t.Attr():
+                return f"{self.path(expr.of, scope)}.{expr.name}"
+            case t.Index(index=t.Literal(value=int() | str()) | t.Template()):
+                return f"{self.path(expr.of, scope)}.{self.path(expr.index, scope)}"
+            case t.Literal(value=str()):
+                return self.word(quoted(expr.span, parse_expression), scope)
+            case t.Literal(value=int(number)):
+                return str(number)
+            case t.Template():
+                return self.word(expr, scope)
+        raise fail("E0405", "a path such as `layer2` or `features[3]` is needed", expr.span)
+
+    def word(self, word: str | t.Template, scope: Scope) -> str:
+        """A word of a path with the numbers of its `${...}`."""
+        if isinstance(word, str):
+            return word
+        parts = (p if isinstance(p, str) else str(self.whole(p, scope, None)) for p in word.parts)
+        return "".join(parts)
 
     def other(self, expr: t.Expr, scope: Scope) -> Elaborated:
         """The net that a claim compares with."""
@@ -86,18 +112,6 @@ class FigureEvaluator(Evaluator):
             message = f"`{of.net.name}` has nothing at `{unknown.path}`"
             note = did_you_mean(unknown.path, unknown.known)
             raise fail("E0405", message, span, note=note) from None
-
-
-def path_text(expr: t.Expr) -> str:
-    """`scale1[0]`, `features.conv0` as a path with dots."""
-    match expr:
-        case t.Name():
-            return expr.name
-        case t.Attr():
-            return f"{path_text(expr.of)}.{expr.name}"
-        case t.Index() if isinstance(expr.index, t.Literal):
-            return f"{path_text(expr.of)}.{expr.index.text}"
-    raise fail("E0405", "a path such as `layer2` or `features[3]` is needed", expr.span)
 
 
 def no_metric(name: str, span: Span, scope: Scope) -> SpecError:

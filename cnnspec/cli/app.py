@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnnspec.cli.faults import Findings, OutputFault, PipeClosed, Refusal, UsageFault
 from cnnspec.cli.output import prepare, say, show_diagnostics, silence
+from cnnspec.elaborate.limits import deeper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status; never raises, never shows a traceback."""
     prepare()
     try:
-        return _ended(arguments)
+        with deeper():
+            return _ended(arguments)
     except (PipeClosed, BrokenPipeError):
         silence()
         return 141

@@ -246,7 +246,7 @@ class _Finder:
             case t.Flow():
                 self.flow(node)
             case t.Output():
-                self.define_label(node.name, node.name_span, node, "output")
+                self.named(node.name, node.name_span, node, "output")
                 self.flow(node.flow)
             case t.If():
                 self.conditional(node)
@@ -316,10 +316,15 @@ class _Finder:
             self.shape(flow.asserted)
 
     def labelled(self, label: t.Label, layer: t.Layer) -> None:
-        if isinstance(label.text, t.Template):
-            self.template(label.text)
+        quoted, span = label.span.text.startswith('"'), label.span
+        inner = Span(span.source, span.start + quoted, span.end - quoted)
+        self.named(label.text, inner, layer, "label")
+
+    def named(self, name: str | t.Template, span: Span, node: t.Node, kind: str) -> None:
+        if isinstance(name, t.Template):
+            self.template(name)
         else:
-            self.define_label(label.text, label.span, layer, "label")
+            self.define_label(name, span, node, kind)
 
     def define_label(self, name: str, span: Span, node: t.Node, kind: str) -> None:
         definition = Definition(kind, name, span, node)
@@ -370,6 +375,11 @@ class _Finder:
             case t.Name():
                 self.name(expr, "label" if of in (_PATH, "loss") else "name")
             case t.Apply():
+                target = isinstance(expr.function, t.Name) and self.find(expr.function.name)
+                if target and isinstance(target.node, t.Block):
+                    self.use(expr.function.span, "name", target)
+                    self.arguments(expr.args, target)
+                    return
                 if isinstance(expr.function, t.Name):
                     self.function(expr.function, of)
                 else:

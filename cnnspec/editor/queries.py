@@ -56,7 +56,7 @@ def _labels(node: t.Node) -> Iterator[Symbol]:
             below = [*_labels(child.form)]
             yield Symbol(name, "label", child.span, child.label.span, children=below)
         elif isinstance(child, t.Output):
-            yield Symbol(child.name, child.kind, child.span, child.name_span)
+            yield Symbol(child.name_span.text, child.kind, child.span, child.name_span)
         elif isinstance(child, t.Node):
             yield from _labels(child)
 

@@ -25,6 +25,22 @@ def is_identity(statement: t.Statement) -> bool:
     return isinstance(form, t.Call) and form.name == "skip" and not form.args
 
 
+def written(statements: Iterable[t.Statement]) -> int:
+    """How many arms a fork could have by its text: the most of each `if`; a loop makes several.
+
+    One that is written with several, and left with one, is that arm (L34).
+    """
+    count = 0
+    for statement in statements:
+        if isinstance(statement, t.Flow):
+            count += 1
+        elif isinstance(statement, t.If):
+            count += max(written(body.statements) for body in _bodies(statement))
+        elif isinstance(statement, t.For | t.Repeat):
+            count += 2 * bool(written(statement.body.statements))
+    return count
+
+
 def warnings(fork: t.Fork, is_activation: IsActivation) -> Iterator[Diagnostic]:
     """What a fork has to say: at most one warning of a loop, else one of an activation."""
     statements = fork.body.statements

@@ -11,6 +11,7 @@ from typing import Any
 from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate import explain, joins, lint
+from cnnspec.elaborate.arms import written
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.evaluate import Poisoned, Read
 from cnnspec.elaborate.later import misuse
@@ -88,6 +89,9 @@ class Body(Leaves):
             self.session.fragments += [tuple(arm.items) for arm in arms]
         if len(arms) < 2 and self.session.poisonings > before:
             raise Poisoned
+        if len(arms) == 1 and not cls.ordered and written(fork.body.statements) > 1:
+            self.lone(layer, cls, arms[0], scope)
+            return
         if len(arms) < 2:
             raise fail(
                 "E0313",
@@ -100,6 +104,10 @@ class Body(Leaves):
             self.level.end(name, None, None)
             raise Poisoned
         self.meet(name, cls, fork, arms, scope)
+
+    def goes_on(self, arm: joins.Arm) -> None:
+        if arm.items:
+            self.shape, self.origin = arm.shape, arm.span
 
     def meet(
         self, name: str, cls: type[Op], fork: t.Fork, arms: list[joins.Arm], scope: Scope
@@ -189,7 +197,9 @@ class Body(Leaves):
         memory_key = (block.block, tuple(map(key, args.values())), shape_key(self.shape))
         found = self.session.memory.get(memory_key)
         if found is None:
-            found = self.instantiate(block, args, inner, call)
+            shown = ", ".join(f"{k} = {show(v)}" for k, v in args.items())
+            frame = Frame(block, f"{block.name}({shown})", call.span, memory_key)
+            found = self.instantiate(frame, args, inner)
             self.session.memory[memory_key] = found
         else:
             self.session.limits.add_layers(found.layers, call.span)
@@ -199,14 +209,11 @@ class Body(Leaves):
         item = ir.Call(name, found.module, call.span, self.turns)
         self.advance(item, found.module.output, call.span)
 
-    def instantiate(
-        self, block: BlockValue, args: dict[str, Value], scope: Scope, call: t.Call
-    ) -> Remembered:
+    def instantiate(self, frame: Frame, args: dict[str, Value], scope: Scope) -> Remembered:
         """Elaborate a block's body for these arguments on this shape."""
         assert self.shape is not None
-        shown = ", ".join(f"{k} = {show(v)}" for k, v in args.items())
-        before = self.session.limits.layers
-        self.session.enter(Frame(block, f"{block.name}({shown})", call.span))
+        block, before = frame.block, self.session.limits.layers
+        self.session.enter(frame)
         seq = block.block.seq
         level = Level(Names(seq), block=True)
         inner = Body(self.session, level, self.shape, self.origin)

@@ -179,6 +179,28 @@ class Calls:
                     notes=(signature_text(cls),),
                 )
 
+    def given(self, block: BlockValue, values: Values) -> Values:
+        """The arguments of a block's call with those that were bound before (L35)."""
+        if not block.bound:
+            return values
+        check_places(block.name, block.params, values)
+        bound, rest = dict(block.bound), list(values.positional)
+        for keyword in values.keywords.keys() & bound.keys():
+            message = f"`{keyword}` is bound already: {block}"
+            raise fail("E0106", message, values.spans[keyword])
+        made = Values(keywords={**values.keywords, **bound}, spans=dict(values.spans))
+        behind = False
+        for param in block.block.params:
+            behind = behind or param.name in bound
+            if param.name in bound or not rest:
+                continue
+            span = values.spans[len(values.positional) - len(rest)]
+            if behind:
+                made.keywords[param.name], made.spans[param.name] = rest.pop(0), span
+            else:
+                made.positional.append(rest.pop(0))
+        return made
+
     def block(
         self,
         name: str,
@@ -190,14 +212,7 @@ class Calls:
     ) -> dict[str, Value]:
         """Bind the parameters of a block or net in `scope`, the one its body will see."""
         names = [p.name for p in params]
-        if len(values.positional) > len(names):
-            takes = f"{len(names)} argument{'s' * (len(names) != 1)}" if names else "no arguments"
-            raise fail(
-                "E0105",
-                f"{name} takes {takes}, and {len(values.positional)} came",
-                values.spans[len(names)],
-                notes=(header(name, params),),
-            )
+        check_places(name, params, values)
         given = dict(zip(names, values.positional, strict=False))
         for keyword, value in values.keywords.items():
             if keyword not in names:
@@ -236,6 +251,19 @@ class Calls:
             bound[param.name] = scope.values[param.name] = value
             scope.places[param.name] = param.span
         return bound
+
+
+def check_places(name: str, params: tuple[t.Param, ...], values: Values) -> None:
+    """Refuse more arguments by place than a block or net has parameters (E0105)."""
+    count = len(params)
+    if len(values.positional) > count:
+        takes = f"{count} argument{'s' * (count != 1)}" if count else "no arguments"
+        raise fail(
+            "E0105",
+            f"{name} takes {takes}, and {len(values.positional)} came",
+            values.spans[count],
+            notes=(header(name, params),),
+        )
 
 
 def completed(cls: type[Op], values: Values, rule: Rule | None) -> Values:

@@ -20,7 +20,7 @@ from cnnspec.elaborate.functions import FUNCTIONS, check_arguments
 from cnnspec.elaborate.later import foreign, misuse
 from cnnspec.elaborate.limits import Limits, check_turns
 from cnnspec.elaborate.records import RECORDS
-from cnnspec.elaborate.scope import Missing, Scope
+from cnnspec.elaborate.scope import BlockValue, Missing, Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import KEYWORDS, Dims, Record, Shape, Size, Value, Window, type_name
@@ -84,6 +84,7 @@ class Evaluator:
             t.ListOf: lambda e, s, a: tuple(self.value(x, s, a) for x in e.items),
             t.Attr: self.attr,
             t.Index: self.index,
+            t.Slice: self.slice,
             t.Apply: self.apply,
             t.Unary: self.unary,
             t.Chain: self.chain,
@@ -91,6 +92,7 @@ class Evaluator:
             t.Compare: self.compare,
             t.Logic: self.logic,
             t.Choose: self.choose,
+            t.Template: self.template,
         }
 
     def value(self, expr: t.Expr, scope: Scope, arriving: Shape | None = NOWHERE) -> Value:
@@ -115,6 +117,11 @@ class Evaluator:
         if isinstance(value, Poison):
             raise Poisoned
         return value
+
+    def template(self, expr: t.Template, scope: Scope, arriving: Shape | None) -> Value:
+        """`layer${i}` is no value (E0201): it stands in the path of a claim."""
+        help = ("a label with numbers in it stands before `:`, after `from` or in `params(...)`",)
+        raise fail("E0201", f"`{expr.span.text}` is a label, no value", expr.span, help=help)
 
     def incoming(self, expr: t.Incoming, scope: Scope, arriving: Shape | None) -> Value:
         """`in` without an axis is an error (E0206)."""
@@ -160,6 +167,21 @@ class Evaluator:
             raise fail("E0205", message, expr.index.span)
         return items[at]
 
+    def slice(self, expr: t.Slice, scope: Scope, arriving: Shape | None) -> Value:
+        """`depths[1:]` as Python's: an end below 0 counts from behind, one outside is the end."""
+        items = self.value(expr.of, scope, arriving)
+        if not self.listed(items):
+            raise fail("E0201", f"{type_name(items)} has no part: a list has", expr.of.span)
+        ends = [
+            None if end is None else self.whole(end, scope, arriving)
+            for end in (expr.start, expr.stop)
+        ]
+        return self.part(items, ends, expr)
+
+    def part(self, items: Value, ends: list[Any], expr: t.Slice) -> Value:
+        """A part of a list."""
+        return items[ends[0] : ends[1]]
+
     def apply(self, expr: t.Apply, scope: Scope, arriving: Shape | None) -> Value:
         """A call of a function, or of a record such as `sgd(lr=0.1)`."""
         if not isinstance(expr.function, t.Name):
@@ -171,6 +193,11 @@ class Evaluator:
             return self.applied(name, values, expr)
         if name in RECORDS:
             return self.record(name, expr.args, scope, arriving)
+        block = scope.find(name)
+        if isinstance(block, Poison):
+            raise Poisoned
+        if isinstance(block, BlockValue):
+            return self.bound(block, expr, scope, arriving)
         raise misuse.no_function(name, expr.function.span)
 
     def applied(self, name: str, values: list[Value], expr: t.Apply) -> Value:
@@ -191,6 +218,18 @@ class Evaluator:
             else:
                 keywords[arg.keyword] = value
         return Record(name, tuple(positional), tuple(keywords.items()))
+
+    def bound(
+        self, block: BlockValue, expr: t.Apply, scope: Scope, arriving: Shape | None
+    ) -> BlockValue:
+        """`basic(option="B")`: the block with that argument set (L35)."""
+        values: dict[str, Value] = {}
+        known = {param.name for param in block.params}
+        for arg in expr.args:
+            if arg.keyword is None or arg.keyword in values or arg.keyword not in known:
+                raise misuse.binding(block, arg, values)
+            values[arg.keyword] = self.value(arg.value, scope, arriving)
+        return block.bind(values)
 
     def unary(self, expr: t.Unary, scope: Scope, arriving: Shape | None) -> Value:
         """`-x` or `not x`."""

@@ -143,7 +143,8 @@ class Foresight:
                 case t.Call():
                     total = total.plus(Cost(self.call(layer.form, scope)))
                 case t.Fork(body=body):
-                    total = total.plus(self.body(body, scope.inner())).plus(Cost(1))
+                    joins = sum(isinstance(s, t.Flow) for s in body.statements) > 1
+                    total = total.plus(self.body(body, scope.inner())).plus(Cost(int(joins)))
                 case t.Seq(body=body) | t.Group(body=body):
                     total = total.plus(self.body(body, scope.inner()))
                 case _:
@@ -160,12 +161,14 @@ class Foresight:
     def arguments(self, block: BlockValue, args: Sequence[t.Arg], scope: Scope) -> Scope:
         """The scope of a block's body, with what is known of its parameters."""
         inner = block.unit.scope.inner()
-        params = block.block.params
-        written = dict(zip((p.name for p in params), args, strict=False))
+        params, bound = block.block.params, dict(block.bound)
+        written = dict(zip((p.name for p in block.params), args, strict=False))
         written |= {arg.keyword: arg for arg in args if arg.keyword is not None}
         for param in params:
             arg = written.get(param.name)
-            if arg is not None and arg.keyword in (None, param.name):
+            if param.name in bound:
+                inner.values[param.name] = bound[param.name]
+            elif arg is not None and arg.keyword in (None, param.name):
                 inner.values[param.name] = self.value(arg.value, scope)
             elif param.default is None:
                 inner.values[param.name] = UNKNOWN

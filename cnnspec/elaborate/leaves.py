@@ -25,8 +25,10 @@ class Leaves(Statements):
         match written:
             case t.Input(name=name):
                 self.level.unknown(name or "image")
-            case t.Output(name=name):
+            case t.Output(name=str(name)):
                 self.level.unknown(name)
+            case t.Output():
+                self.level.unclear = True
             case t.Layer(label=t.Label()):
                 self.forget_label(written, scope)
             case t.Layer(form=t.Fork(body=inside) | t.Group(body=inside)):
@@ -56,6 +58,9 @@ class Leaves(Statements):
 
     def spelt(self, parts: list[str]) -> str:
         return "".join(parts)
+
+    def whole(self, name: str, span: Span) -> str:
+        return name
 
     def dotted(self, name: str) -> list[str]:
         return name.split(".")
@@ -115,7 +120,10 @@ class Leaves(Statements):
         self.level.end(item.name, shape, item)
 
     def skip(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:
-        """Refuse `skip` where it is no arm (E0117)."""
+        """The identity child of a `seq`, which takes a number (L18); elsewhere an error (E0117)."""
+        if self.names.seq:
+            self.leaf(self.named(layer, cls.name, scope), cls(), layer.span, {})
+            return
         help: tuple[str, ...] = ("write it alone in an `add { ... }` or `concat { ... }`",)
         if layer.label is not None:
             inside = self.level.outermost.block and not self.items

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from cnnspec.diagnostics import fail
 from cnnspec.records import record
 from cnnspec.source import Span
@@ -12,6 +16,21 @@ EXPRESSIONS_MAX = 1_000_000
 TOO_MUCH = f"more than {EXPRESSIONS_MAX:,} expressions evaluated and turns of loops"
 CALLS_MAX = 64
 """How deep blocks may call blocks."""
+FRAMES = 10_000
+"""Frames of Python for walks of what was elaborated: some tens a level of calls and braces."""
+ELABORATED = 3_000
+"""Frames for elaborating it: what is deeper is refused, so that everything else has room."""
+
+
+@contextmanager
+def deeper(frames: int = FRAMES) -> Iterator[None]:
+    """Room for CALLS_MAX levels of blocks: whoever walks a tree of them goes as deep as it is."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(frames)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 @record

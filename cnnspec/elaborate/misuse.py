@@ -131,6 +131,23 @@ def given_twice(name: str, first: Span, span: Span) -> SpecError:
     return fail("E0106", f"`{name}` is given twice", span, labels=(Label(first, "first here"),))
 
 
+def binding(block: BlockValue, arg: t.Arg, given: Iterable[str]) -> SpecError:
+    """What is wrong with an argument that is to be bound: `basic(option="B")`."""
+    params = block.params
+    names, keyword = [p.name for p in params], arg.keyword
+    notes = (header(block.name, params),)
+    if keyword is None:
+        named = next((n for n in names if n not in given), "")
+        help = (f"write `{block.name}({named}={arg.span.brief()})`",) if named else ()
+        message = "what is bound is named: a block with an argument set is no call of it"
+        return fail("E0105", message, arg.span, notes=notes, help=help)
+    if keyword in given or keyword in dict(block.bound):
+        return fail("E0106", f"`{keyword}` is bound already", arg.span, notes=notes)
+    message = f"{block.name} has no parameter `{keyword}`"
+    note = foreign.meant("arguments", keyword, names)
+    return fail("E0103", message, arg.span, note=note, notes=notes)
+
+
 _PLACES = {
     "input": "a net has the input: a block works on whatever arrives",
     "output": "a net has outputs: a block ends in one shape",
@@ -230,12 +247,15 @@ def other_level(path: str, span: Span) -> SpecError:
     return fail("E0119", message, span, help=(help,))
 
 
-_INDEX = re.compile(r"\.([0-9]+)(?![^.])")
-
-
 def written_path(path: str) -> str:
-    """A path as `from` and `share` write it: `left.1` is `left[1]`."""
-    return _INDEX.sub(r"[\1]", path)
+    """A path as `from` and `share` write it: `left.1` is `left[1]`, what is no name is quoted."""
+    first, *rest = path.split(".")
+    words = [f"[{word}]" if word.isdigit() else f".{_spelt(word)}" for word in rest]
+    return "".join([first if first.isdigit() else _spelt(first), *words])
+
+
+def _spelt(word: str) -> str:
+    return word if word.isidentifier() else f'"{word}"'
 
 
 _NUMBERED = re.compile(r"(.*?)([0-9]*)")

@@ -72,6 +72,12 @@ def lets(statements: Iterable[t.Node]) -> dict[str, Span]:
     return {s.name: s.span for s in statements if isinstance(s, t.Let)}
 
 
+def _written(name: str | t.Template) -> tuple[t.Expr, ...]:
+    """The expressions in a name."""
+    parts = () if isinstance(name, str) else name.parts
+    return tuple(part for part in parts if not isinstance(part, str))
+
+
 class _Checker:
     """Walks bodies with scopes that hold names but no values."""
 
@@ -100,6 +106,7 @@ class _Checker:
             case t.Flow():
                 self.flow(statement, scope)
             case t.Output():
+                self.expressions(_written(statement.name), scope)
                 self.flow(statement.flow, scope)
             case t.If():
                 self.conditional(statement, scope)
@@ -181,7 +188,7 @@ class _Checker:
             self.report(error)
 
     def template(self, template: t.Template, scope: Scope) -> None:
-        self.expressions(tuple(p for p in template.parts if not isinstance(p, str)), scope)
+        self.expressions(_written(template), scope)
 
     def path(self, path: t.Path, scope: Scope) -> None:
         for part in path.parts:
@@ -199,8 +206,8 @@ class _Checker:
         self.used.add(call.name)
         value = scope.find(call.name)
         if isinstance(value, BlockValue):
-            known = [p.name for p in value.block.params]
-            text = header(value.name, value.block.params)
+            known = [p.name for p in value.params]
+            text = header(value.name, value.params)
             self.arguments(call, known, text, "parameter", scope)
         elif value is Missing and call.name in ops():
             cls = ops()[call.name]
@@ -240,7 +247,7 @@ class _Checker:
                 self.name(expr.name, expr.span, scope)
             case t.Apply():
                 if isinstance(expr.function, t.Name):
-                    self.function(expr.function, scope)
+                    self.function(expr.function, expr, scope)
                 self.expressions(tuple(a.value for a in expr.args), scope)
             case t.Node():
                 for child in expr.children():
@@ -255,6 +262,17 @@ class _Checker:
         if name not in KEYWORDS and scope.find(name) is Missing:
             self.report(unknown_name(name, span, scope))
 
-    def function(self, name: t.Name, scope: Scope) -> None:
-        if name.name not in FUNCTIONS and name.name not in RECORDS:
+    def function(self, name: t.Name, expr: t.Apply, scope: Scope) -> None:
+        """A function, a record, or a block with arguments bound (L35)."""
+        if name.name in FUNCTIONS or name.name in RECORDS:
+            return
+        value = scope.find(name.name)
+        self.used.add(name.name)
+        if isinstance(value, BlockValue):
+            known, given = {param.name for param in value.params}, set[str]()
+            for arg in expr.args:
+                if arg.keyword not in known or arg.keyword in given:
+                    self.report(misuse.binding(value, arg, given))
+                given.add(arg.keyword or "")
+        elif not isinstance(value, Poison):
             self.report(misuse.no_function(name.name, name.span))

@@ -103,13 +103,18 @@ class NetBody(Body):
 
     def output(self, statement: t.Output, scope: Scope) -> None:
         """`output` and `aux` leave the flow and do not change it (L15)."""
-        check_attribute(statement.name, statement.name_span, "an output")
-        if statement.name == "logits":
+        statement = self.titled(statement, scope)
+        name = str(statement.name)
+        if name[0].isdigit():
+            message = f"`{name}` cannot name an output: it begins with a number"
+            raise fail("E0501", message, statement.name_span)
+        check_attribute(name, statement.name_span, "an output")
+        if name == "logits":
             message = "`logits` is the end of the net: another output needs another name"
             raise fail("E0114", message, statement.name_span)
         super().output(statement, scope)
         if statement.kind == "aux":
-            self.level.aux.add(statement.name)
+            self.level.aux.add(name)
         self.ends_in_output = statement.kind == "output"
 
     def carry_out(self, statement: t.Output, carrier: t.Layer | None, scope: Scope) -> None:
@@ -117,8 +122,8 @@ class NetBody(Body):
         before = self.before()
         super().carry_out(statement, carrier, scope)
         if carrier is None:
-            self.level.names.take(statement.name, statement.name_span)
-            self.level.end(statement.name, self.shape, None)
+            name = self.level.names.take(str(statement.name), statement.name_span)
+            self.level.end(name, self.shape, None)
         if statement.flow.asserted is not None:
             self.asserted(statement.flow, scope, before)
 
@@ -126,10 +131,10 @@ class NetBody(Body):
         if self.shape is None:
             return None
         kind = cast(Literal["output", "aux"], statement.kind)
-        end = head(self.items)
+        end, name = head(self.items), str(statement.name)
         if end is None:
-            lint.buried_head(self.session.diagnostics, statement.name, self.items)
-        return ir.Branch(statement.name, kind, tuple(self.items), self.shape, end, statement.span)
+            lint.buried_head(self.session.diagnostics, name, self.items)
+        return ir.Branch(name, kind, tuple(self.items), self.shape, end, statement.span)
 
     def claim(self, statement: t.Claim, scope: Scope) -> None:
         """Keep a claim with its scope; it is measured when the net is complete."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from cnnspec.elaborate.records import SOURCES
 from cnnspec.records import field, record
 from cnnspec.syntax import tree
-from cnnspec.values import Record, type_name
+from cnnspec.values import Record, key, show, type_name
 
 if TYPE_CHECKING:
     from cnnspec.ops.op import Op
@@ -23,14 +23,30 @@ class BlockValue:
 
     block: tree.Block
     unit: Unit
+    bound: tuple[tuple[str, Value], ...] = field(default=(), compare=False)
+    """Arguments that are set already, in the order of their names (L35)."""
+    keys: object = ()
+    """The same, so that `1` is not `true`: two bound alike are one value."""
 
     @property
     def name(self) -> str:
         """The declared name."""
         return self.block.name
 
+    @property
+    def params(self) -> tuple[tree.Param, ...]:
+        """The parameters that a call still gives."""
+        taken = dict(self.bound)
+        return tuple(param for param in self.block.params if param.name not in taken)
+
+    def bind(self, values: dict[str, Value]) -> BlockValue:
+        """The same block with these arguments set."""
+        bound = tuple(sorted({**dict(self.bound), **values}.items(), key=lambda pair: pair[0]))
+        return BlockValue(self.block, self.unit, bound, key(bound))
+
     def __str__(self) -> str:
-        return self.block.name
+        said = ", ".join(f"{name}={show(value)}" for name, value in self.bound)
+        return f"{self.name}({said})" if said else self.name
 
 
 @record(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnspec.diagnostics import Diagnostic, Diagnostics, Label, fail
+from cnnspec.diagnostics import Diagnostic, Diagnostics, Label, SpecError, fail
 from cnnspec.elaborate.calls import Calls
 from cnnspec.elaborate.evaluate import Evaluator
 from cnnspec.elaborate.foresee import Foresight
@@ -38,6 +38,8 @@ class Frame:
     block: BlockValue
     text: str
     span: Span
+    key: object
+    """Its arguments and what arrives: what is called so again inside has no end."""
 
 
 @record
@@ -74,20 +76,29 @@ class Session:
             self.limits.foresee(turns, cost.layers, cost.expressions, span)
 
     def enter(self, frame: Frame) -> None:
-        """Begin a block; a block that would call itself is an error (L9, L22)."""
-        if any(f.block.block is frame.block.block for f in self.frames):
-            chain = " -> ".join(f.block.name for f in [*self.frames, frame])
-            raise fail(
-                "E0115",
-                f"block `{frame.block.name}` calls itself",
-                frame.span,
-                labels=(Label(frame.block.block.name_span, "inside this block"),),
-                notes=(chain,),
-                help=("nothing recurses: `repeat n { ... }` says how often",),
-            )
+        """Begin a block; one that calls itself must come to an end (L22, L37)."""
+        around = [f for f in self.frames if f.block.block is frame.block.block]
+        if any(f.key == frame.key for f in around):
+            raise self.endless(frame, "calls itself with the same arguments on the same shape")
         if len(self.frames) >= CALLS_MAX:
+            if around:
+                raise self.endless(frame, f"calls itself, {CALLS_MAX} levels deep")
             raise fail("E0019", f"too large: calls nested deeper than {CALLS_MAX}", frame.span)
         self.frames.append(frame)
+
+    def endless(self, frame: Frame, what: str) -> SpecError:
+        """E0115: nothing ends a block that calls itself."""
+        names = [f.block.name for f in [*self.frames, frame]]
+        start = names.index(frame.block.name)
+        chain = names[start : start + 1 + names[start + 1 :].index(frame.block.name) + 1]
+        return fail(
+            "E0115",
+            f"block `{frame.block.name}` {what}",
+            frame.span,
+            labels=(Label(frame.block.block.name_span, "inside this block"),),
+            notes=(" -> ".join(chain),),
+            help=("an argument that gets smaller ends it: `if n > 1 { unit n - 1 }`",),
+        )
 
     def caused(self, found: Diagnostic) -> Diagnostic:
         """The first error of a shape after an input with its channels last: that is its cause."""

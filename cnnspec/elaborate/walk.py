@@ -23,6 +23,7 @@ from cnnspec.elaborate.scope import BlockValue, Follower, Rule, Scope
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import signature
 from cnnspec.ops.op import Op
+from cnnspec.ops.skip import Skip
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.words import check_attribute
@@ -115,7 +116,7 @@ class Walk(Control, Generic[Name]):
             return self.spelt([text])
         label = self.filled(text, scope)
         if isinstance(label, str):
-            check_attribute(label, text.span)
+            check_key(label, text.span)
         return label
 
     def filled(self, template: t.Template, scope: Scope) -> Name:
@@ -225,7 +226,7 @@ class Walk(Control, Generic[Name]):
         """The name of a block's call, and its arguments in the caller's names (L9)."""
         names = [param.name for param in block.block.params]
         values = self.calls.values(call.args, scope, self.arriving, names)
-        return self.named(layer, block.name, scope), values
+        return self.named(layer, block.name, scope), self.calls.given(block, values)
 
     @abstractmethod
     def skip(self, layer: t.Layer, call: t.Call, cls: type[Op], scope: Scope) -> None:
@@ -266,6 +267,22 @@ class Walk(Control, Generic[Name]):
         self.flowing, self.items = start, outer
         return arms
 
+    def lone(self, layer: t.Layer, cls: type[Op], arm: Any, scope: Scope) -> None:
+        """A fork that an `if` left with one arm is that arm; its label names what leaves (L34).
+
+        Its number is taken, so that the names behind it do not hang on the condition.
+        """
+        self.items += arm.items
+        self.goes_on(arm)
+        if layer.label is not None:
+            self.leaf(self.named(layer, cls.name, scope), Skip(), layer.form.span, {})
+        elif not self.names.seq:
+            self.named(layer, cls.name, scope)
+
+    @abstractmethod
+    def goes_on(self, arm: Any) -> None:
+        """Let the flow go on from where an arm ends."""
+
     @abstractmethod
     def arm(self, statement: t.Statement, scope: Scope) -> None:
         """Walk the statement that is an arm."""
@@ -297,6 +314,7 @@ class Walk(Control, Generic[Name]):
 
     def output(self, statement: t.Output, scope: Scope) -> None:
         """`output` and `aux` leave the flow and do not change it (L15)."""
+        statement = self.titled(statement, scope)
         start, outer, self.items = self.flowing, self.items, []
         tap, carrier = outgoing(statement)
         try:
@@ -308,6 +326,18 @@ class Walk(Control, Generic[Name]):
         if branch is not None:
             self.items.append(branch)
 
+    def titled(self, statement: t.Output, scope: Scope) -> t.Output:
+        """An output with its name, in which every number is filled in (L33)."""
+        name, span = statement.name, statement.name_span
+        if isinstance(name, str):
+            return statement
+        whole = self.whole(self.filled(name, scope), span)
+        return t.Output(statement.span, statement.doc, statement.kind, whole, span, statement.flow)
+
+    @abstractmethod
+    def whole(self, name: Name, span: Span) -> str:
+        """The text of a name in which nothing may be open."""
+
     def carry_out(self, statement: t.Output, carrier: t.Layer | None, scope: Scope) -> None:
         """What an output does with its value: the layer or braces that carry its name, if any."""
         if carrier is not None:
@@ -316,6 +346,16 @@ class Walk(Control, Generic[Name]):
     def branch(self, statement: t.Output) -> Any:
         """The output just walked; None where an error hides what it is, or none can stand."""
         return None
+
+
+def check_key(label: str, span: Span) -> None:
+    """Refuse what a label with its numbers filled in cannot be (S2)."""
+    first, *rest = label.split(".")
+    if rest and first.isdigit():
+        message = f"`{label}` cannot name a layer: its first word is a number"
+        raise fail("E0501", message, span)
+    for word in (first, *rest):
+        check_attribute(word, span)
 
 
 def counted(value: Value, span: Span) -> str:

@@ -12,7 +12,7 @@ from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.declare import Declarer
 from cnnspec.elaborate.evaluate import NOWHERE, Poisoned
 from cnnspec.elaborate.later import misuse
-from cnnspec.elaborate.limits import LimitReached
+from cnnspec.elaborate.limits import ELABORATED, LimitReached, deeper
 from cnnspec.elaborate.net import NetBody, elaborate_net
 from cnnspec.elaborate.scope import NetValue, Scope, Unit
 from cnnspec.elaborate.session import Session
@@ -227,7 +227,8 @@ class Workspace:
     ) -> Elaborated | None:
         session = Session(self.diagnostics, resized=input is not None)
         try:
-            return self._bind(session, value, set, input)
+            with deeper(ELABORATED):
+                return self._bind(session, value, set, input)
         except SpecError as error:
             self.diagnostics.add(error.diagnostic)
         except LimitReached as limit:

@@ -131,6 +131,8 @@ class Op:
     """A join that puts the channels of its arms one after another."""
     pairwise: ClassVar[bool] = False
     """A join of two arms at a time: a sum of three is two sums of two."""
+    ordered: ClassVar[bool] = False
+    """A join whose arms differ by their places, as the two of a difference: none can be missing."""
     sums: ClassVar[bool] = False
     """A join that adds its arms: with an identity among them, a residual connection."""
     averages: ClassVar[bool] = False

@@ -18,6 +18,7 @@ class Sub(Op):
 
     kind: ClassVar[Kind] = "join"
     join: ClassVar[bool] = True
+    ordered: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:
         if len(inputs) != 2:

@@ -6,11 +6,11 @@ here, and the span of a node is that of its first to its last child.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, cast
 
 from cnnspec.source import Source, Span
+from cnnspec.syntax import labels
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.expressions import Expressions, parse_expression
 from cnnspec.syntax.lalr import Token
@@ -155,6 +155,10 @@ class TreeBuilder(Expressions):
 
     def output(self, c: list[Any]) -> t.Output:
         """`output boxes: conv 4, 1x1`, or `aux head: ...` for one that training alone has."""
+        name: str | t.Template
+        if c[1].type == "TEMPLATE":
+            name = self.template(c[1])
+            return t.Output(self.span(c), "", str(c[0]), name, name.span, c[3])
         name, span = self.named(c[1])
         return t.Output(self.span(c), "", str(c[0]), name, span, c[3])
 
@@ -252,24 +256,21 @@ class TreeBuilder(Expressions):
         return t.Share(self.span(c), c[1])
 
     def label(self, c: list[Any]) -> t.Label:
-        """A name, a dotted name, or a template before `:`."""
+        """A name, a dotted name, a number, a quoted key, or a template before `:`."""
         (token,) = c
         span = self.at(token)
-        if token.type == "TEMPLATE":
+        if token.type == "STRING":
+            return t.Label(span, labels.quoted(span, parse_expression))
+        if "$" in token:
             return t.Label(span, self.template(token))
+        if token.type == "NUMBER":
+            return t.Label(span, labels.position(str(token), span))
         check_label(str(token), span)
         return t.Label(span, str(token))
 
     def template(self, token: Token) -> t.Template:
-        """Take `layer${i+1}` apart; the expressions are parsed where they stand."""
-        parts: list[str | t.Expr] = []
-        start = token.start_pos
-        for piece in re.finditer(r"\$\{([^}\n]+)\}|[A-Za-z0-9_]+", str(token)):
-            if piece.group(1) is None:
-                parts.append(piece.group())
-            else:
-                parts.append(parse_expression(self.origin, piece.group(1), start + piece.start(1)))
-        return t.Template(self.at(token), tuple(parts))
+        """`layer${i+1}`: words and expressions in turn."""
+        return labels.template(self.origin, str(token), token.start_pos, parse_expression)
 
     def path(self, c: list[Any]) -> t.Path:
         """`stem.conv`, `layer${i}[0].conv`: names, templates and indices, in order."""
@@ -279,6 +280,10 @@ class TreeBuilder(Expressions):
                 parts.append(x)
             elif x.type == "TEMPLATE":
                 parts.append(self.template(x))
+            elif x.type == "STRING":
+                parts.append(labels.quoted(self.at(x), parse_expression))
+            elif x.type == "NUMBER":
+                parts.append(labels.position(str(x), self.at(x)))
             elif x.type == "NAME":
                 parts.append(str(x))
         return t.Path(self.span(c), tuple(parts))

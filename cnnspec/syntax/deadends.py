@@ -276,9 +276,11 @@ def else_if(place: DeadEnd) -> Finding | None:
 
 def misplaced(place: DeadEnd) -> Finding | None:
     """What is no declaration at the top of a file, or begins no statement at all."""
-    if place.at != place.begin:
+    label = place.at == place.begin + 1 and place.head.type in ("NUMBER", "STRING")
+    if place.at != place.begin and not label:
         return None
-    token, span = place.token, place.span(place.at)
+    token, span = place.head, place.span(place.begin)
+    cannot = f"`{token}` cannot stand here" if label else place.cannot()
     if "NET" in place.wanted:
         known = token in KEYWORDS or _is_op(token) or foreign.op_of(token) is not None
         layers = token.type in ("NAME", "DOTTED", "TEMPLATE", "INPUT") or token in KEYWORDS
@@ -288,9 +290,9 @@ def misplaced(place: DeadEnd) -> Finding | None:
         return Finding(place.cannot(), span, tuple(lines))
     if token.type in ("NUMBER", "DIMS"):
         help = "a layer begins with its op: `conv 64, 1x1`; `repeat 3 { ... }` repeats layers"
-        return Finding(place.cannot(), span, (help,))
+        return Finding(cannot, span, (help,))
     if token.type == "STRING":
-        return Finding(place.cannot(), span, ("a line that begins with `##` is documentation",))
+        return Finding(cannot, span, ("a line that begins with `##` is documentation",))
     if token == "+":
         return _sum(place)
     if token == "else":

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
+from cnnspec.syntax.labels import template
 from cnnspec.syntax.lalr import Parser, Repair, Stop, Token, Unexpected
 from cnnspec.syntax.numbers import number, sizes
 from cnnspec.syntax.spans import Spans
@@ -112,13 +113,26 @@ class Expressions(Spans):
         """`a ^ b`, from the right."""
         return self.deep(t.Power(self.span(c), c[0], c[2]), c[0], c[2])
 
-    def attr(self, c: list[Any]) -> t.Attr:
-        """`in.channels`."""
-        return self.deep(t.Attr(self.span(c), c[0], str(c[2])), c[0])
+    def attr(self, c: list[Any]) -> t.Attr | t.Index:
+        """`in.channels`; in the path of a claim also `convs.${i}` and `trunk."block1-0"`."""
+        if c[2].type == "NAME":
+            return self.deep(t.Attr(self.span(c), c[0], str(c[2])), c[0])
+        word = self.templated(c[2:]) if c[2].type == "TEMPLATE" else self.string(c[2:])
+        return self.deep(t.Index(self.span(c), c[0], word), c[0])
+
+    def templated(self, c: list[Any]) -> t.Template:
+        """`layer${i}`, which only the path of a claim can have."""
+        return template(self.origin, str(c[0]), self.at(c[0]).start, parse_expression)
 
     def index(self, c: list[Any]) -> t.Index:
         """`depths[0]`."""
         return self.deep(t.Index(self.span(c), c[0], c[2]), c[0], c[2])
+
+    def slice_(self, c: list[Any]) -> t.Slice:
+        """`depths[1:]`; an end that is not written is None."""
+        _, _, start, _, stop, _ = c
+        ends = [end for end in (start, stop) if end is not None]
+        return self.deep(t.Slice(self.span(c), c[0], start, stop), c[0], *ends)
 
     def apply(self, c: list[Any]) -> t.Apply:
         """`min(a, b)`."""

@@ -75,10 +75,18 @@ class Attr(Node):
 
 
 class Index(Node):
-    """`depths[0]`."""
+    """`depths[0]`; in the path of a claim also `convs.${i}`."""
 
     of: Expr
     index: Expr
+
+
+class Slice(Node):
+    """`depths[1:]`, `depths[:-1]`: the items from `start` to before `stop` (L36)."""
+
+    of: Expr
+    start: Expr | None
+    stop: Expr | None
 
 
 class Apply(Node):
@@ -135,9 +143,18 @@ class Choose(Node):
     other: Expr
 
 
+class Template(Node):
+    """A label or path word with `${...}` in it: strings and expressions in turn.
+
+    Among expressions it stands in the path of a claim only: `shape(layer${i})`.
+    """
+
+    parts: tuple[str | Expr, ...]
+
+
 Expr = (
-    Literal | Name | Incoming | ListOf | Attr | Index | Apply
-    | Unary | Chain | Power | Compare | Logic | Choose
+    Literal | Name | Incoming | ListOf | Attr | Index | Slice | Apply
+    | Unary | Chain | Power | Compare | Logic | Choose | Template
 )  # fmt: skip
 
 
@@ -149,12 +166,6 @@ class Arg(Node):
 
 
 # --- flow -------------------------------------------------------------------------------------
-
-
-class Template(Node):
-    """A label or path word with `${...}` in it: strings and expressions in turn."""
-
-    parts: tuple[str | Expr, ...]
 
 
 class Path(Node):
@@ -277,7 +288,7 @@ class Output(Statement):
     """`output fine: ...` or `aux aux1: ...` (L15); `kind` is the word."""
 
     kind: str
-    name: str
+    name: str | Template
     name_span: Span
     flow: Flow
 

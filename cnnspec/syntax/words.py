@@ -51,7 +51,7 @@ def check_name(name: str, span: Span) -> None:
     """Refuse a reserved word or an overlong name for a declaration, parameter or `let`."""
     if name in RESERVED:
         raise fail("E0110", f"`{name}` is a word of the language and cannot be a name", span)
-    _check_length(name, span)
+    check_length(name, span)
 
 
 def check_label(text: str, span: Span) -> None:
@@ -59,7 +59,7 @@ def check_label(text: str, span: Span) -> None:
     for word in text.split("."):
         if word in STATEMENTS:
             raise fail("E0110", f"`{word}` begins a statement and cannot be a label", span)
-        _check_length(word, span)
+        check_length(word, span)
 
 
 def check_attribute(word: str, span: Span, what: str = "a layer") -> None:
@@ -81,6 +81,7 @@ def check_attribute(word: str, span: Span, what: str = "a layer") -> None:
         )
 
 
-def _check_length(word: str, span: Span) -> None:
+def check_length(word: str, span: Span) -> None:
+    """Refuse an overlong name (L5)."""
     if len(word) > NAME_MAX:
         raise fail("E0017", f"a name longer than {NAME_MAX} characters", span)

@@ -41,6 +41,7 @@ LABELS = (
     "a", "b", "conva", "conv1", "conv_x", "convolution", "conv2d", "norm", "x1", "bn_x", "bn1",
     "bn2", "reluctant", "relu1", "c.0", "c.1", "c.d", "c.conv1", "d.conv", "d.0", "d.0x", "gnome",
     "maxpool2", "leaky_relu2", "dropouts", "seq1", "x", "y", "n", "condition", "stride", "kernel",
+    '"a-1"', '"conv-1"', '"c d{}"', "c_d__", "a_1",
 )  # fmt: skip
 CONDITIONS = (
     "n > 1", "n == 2", "n != 1", "n == 2 and in.channels == 8", "in.channels == 8", "true",
@@ -89,7 +90,8 @@ class Aimed:
             return ""
         level.labels.add(name)
         if level.loop:
-            return f"{name}${{{level.loop}}}: " if "." not in name else ""
+            number = f"${{{level.loop}}}"
+            return f'"{name[1:-1]}{number}": ' if name[0] == '"' else f"{name}{number}: "
         if top and "." not in name:
             level.tops.append(name)
         return f"{name}: "
@@ -134,6 +136,9 @@ class Aimed:
     def arm(self, depth: int, level: Level) -> str:
         if self.chance(12):
             return self.condition(0, level, other="skip")
+        if self.chance(10):
+            text = self.chain(min(depth - 1, 1), level, 2)
+            return f"if {self.pick(*CONDITIONS)} {{ {{ {text} }} }}"
         if self.chance(25):
             return f"{{ {self.body(2, depth - 1, level.arm())} }}"
         return self.chain(min(depth - 1, 1), level, 2)

@@ -133,6 +133,15 @@ class Builder:
             letters = chr(ord("a") + digit) + letters
         return f"zz{letters}"
 
+    def key(self) -> str:
+        """A fresh label: a name, or in quotes what is none, now and then with a number in it."""
+        name = self.name()
+        if self.chance(75):
+            return name
+        return self.pick(
+            f'"{name}-0"', f'"{name} {{x}}#$"', f'"{name}${{1 + 1}}-a"', f"{name}${{3}}"
+        )
+
     def count(self, n: int, scope: Scope, shape: Shape | None = None) -> str:
         """A number in one of its spellings."""
         if self.chance(60):
@@ -145,7 +154,9 @@ class Builder:
             f"{n} + 0", f"{n + 3} - 3", f"{2 * n} // 2", f"{n} * 1", f"min({n}, {n + 1})",
             f"[{n}, 7][0]", f"{n} if true else 5", f"{n}^1", f"len(range({n}))", f"({n})",
             f"max(1, {n})", f"{n + 10} % 10" if n < 10 else f"{n}", f"- -{n}",
-            f"{n} if 1 < 2 and not false else 0",
+            f"{n} if 1 < 2 and not false else 0", f"sum([{n}, 5][:1])", f"[7, {n}][1:][0]",
+            f"sum([{n - 1}, 1])", f"round({n}.4)", f"round({n - 1}.5)", f"ceil({n - 1}.2)",
+            f"round({n}, to=1)", f"ceil({n})", f"len([1, {n}, 2][:{n}])" if n < 4 else f"{n}",
         )  # fmt: skip
 
     # --- layers ---
@@ -404,7 +415,7 @@ class Builder:
         for _ in range(self.number(1, most)):
             word, after = self.layer(before, scope)
             if self.chance(20) and scope.may_label:
-                label = self.name()
+                label = self.key()
                 word = f"{label}: {word}"
                 scope.labels.append((label, before, after, True))
             words.append(word)
@@ -429,12 +440,17 @@ class Builder:
         target = (out, *sizes)
         inner = scope.inner()
         arms, channels = [], 0
-        for _ in range(2 if kind == "sub" else self.number(2, 4)):
+        lone = kind != "sub" and self.chance(10)
+        for _ in range(2 if kind == "sub" else 1 if lone else self.number(2, 4)):
             wanted = (self.number(1, 6), *sizes) if kind == "concat" else target
             if kind == "concat" and self.chance(20) and stride == 1:
                 wanted = shape
-            arms.append(self.arm(shape, wanted, stride, inner))
+            arms.append(self.perhaps(self.arm(shape, wanted, stride, inner), shape))
             channels += wanted[0]
+        if lone or self.chance(6):  # an `if` that leaves it out
+            dead = Line(self.pick("conv 999, 99x99", "relu", "skip"))
+            where = self.number(0, len(arms))
+            arms.insert(where, Body(f"if {self.pick('false', '2 == 3', 'not true')} {{", (dead,)))
         if kind == "mul" and self.chance(30):
             reduced = self.pick("channel_mean", "channel_max")
             arms.append(Line(f"bare conv 3, 1x1/{stride}, pad=0 -> {reduced} -> sigmoid"))
@@ -465,6 +481,20 @@ class Builder:
             return Body("{", tuple(map(Line, words)))
         return Line(" -> ".join(words))
 
+    def perhaps(self, arm: Part, shape: Shape) -> Part:
+        """An arm, now and then in an `if` that holds."""
+        if self.chance(88):
+            return arm
+        tail = Body("} else {", (Line("skip"),)) if self.chance(40) else None
+        return Body(f"if {self.holds(shape)} {{", (arm,), also=tail)
+
+    def holds(self, shape: Shape) -> str:
+        """A condition that is true."""
+        return self.pick(
+            "true", "1 < 2", "not false", "3 == 3 and true", "false or 2 >= 1",
+            f"in.channels == {shape[0]}",
+        )  # fmt: skip
+
     def vector_fork(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
         kind = self.pick("add", "concat", "mul", "sub", "mean", "max")
         arms, total = [], 0
@@ -484,7 +514,7 @@ class Builder:
         """A body with a label or without, and with an assertion or without."""
         label = ""
         if self.chance(25) and scope.may_label:
-            label = self.name()
+            label = self.key()
             scope.labels.append((label, before, after, False))
             label += ": "
         return replace(body, head=label + body.head, tail="}" + self.asserted(after)), after
@@ -495,7 +525,7 @@ class Builder:
         if kind == "plain":
             parts, after = self.statements(shape, scope.inner(), self.number(1, 3))
             return Body("{", parts), after
-        name = self.name()
+        name = self.key()
         if kind == "label":
             inner = replace(scope.level(), plain=self.chance(90))
             parts, after = self.statements(shape, inner, self.number(1, 3))
@@ -510,6 +540,8 @@ class Builder:
             if not word.startswith("bare ") and not scope.default.same and number == 0:
                 scope.labels.append((f"{name}[0]", before, after, False))
             before = after
+        if self.chance(10):
+            lines.append(Line("skip"))
         if scope.default.same:  # its arithmetic differs: a default of its own
             lines.insert(0, Line("default conv"))
         scope.labels.append((name, shape, before, True))
@@ -525,7 +557,7 @@ class Builder:
         self.budget -= 6
         call, after = made
         if self.chance(35) and scope.may_label:
-            name = self.name()
+            name = self.key()
             scope.labels.append((name, shape, after, True))
             call = f"{name}: {call}"
         lost = "zzwidths" in call and not self.chance(
@@ -561,10 +593,17 @@ class Builder:
             name, index = self.name(), self.name()
             line = f"bare conv ${name}$, 1x1, pad=0 -> relu"
             if scope.may_label and self.chance(50):
-                line = f"{self.name()}${{{f'${index}$'}+1}}: {line}"
+                number = f"${{${index}$+1}}"
+                key = self.pick("{0}{1}", "{0}{1}", '"{0}-{1}"', "{0}.{1}", '"{1}-{0}"')
+                line = f"{key.format(self.name(), number)}: {line}"
             self.budget -= 2 * len(widths)
             body = (Line(line), Line(f"scale value=${name}$"))
-            return For(index, name, tuple(widths), body), (widths[-1], *shape[1:])
+            over = self.pick(
+                "", "", f"enumerate({[7, *widths]}[1:])", f"enumerate({[*widths, 7]}[:-1])",
+                f"zip(range({len(widths)}), {widths})",
+                f"zip(range({len(widths) + 2})[:-2], {[9, 9, *widths, 3]}[2:{len(widths) + 2}])",
+            )  # fmt: skip
+            return For(index, name, tuple(widths), body, over), (widths[-1], *shape[1:])
         parts, after = self.statements(shape, scope.inner(may_label=False), self.number(1, 2))
         if after == shape:
             times = self.number(1, 3)
@@ -575,13 +614,11 @@ class Builder:
     def condition(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
         parts, after = self.statements(shape, scope.inner(), self.number(1, 2))
         dead = (Line(self.pick("conv 999, 99x99", "linear 3", "relu", "maxpool 50x50/7 -> bn")),)
-        true = ["true", "1 < 2", "not false", "3 == 3 and true", "false or 2 >= 1"]
-        true += [f"in.channels == {shape[0]}"]
         if self.chance(60):
             tail = Body("} else {", dead) if self.chance(50) else None
-            return Body(f"if {self.pick(*true)} {{", parts, also=tail), after
+            return Body(f"if {self.holds(shape)} {{", parts, also=tail), after
         if self.chance(50):
-            middle = Body("} else if " + self.pick(*true) + " {", parts)
+            middle = Body("} else if " + self.holds(shape) + " {", parts)
             return Body("if false {", dead, also=middle), after
         return Body("if 2 == 3 {", dead, also=Body("} else {", parts)), after
 

@@ -66,6 +66,20 @@ STAGE = """
 unit c, s
 repeat n - 1 { unit c, 1 }
 """
+DEEP = """
+add {
+  conv c, 3x3, pad=same
+  {
+    conv c, 1x1 -> ACT
+    if n > 1 { inner: SELF n - 1, c } else { bn }
+  }
+}
+"""
+PARTS = """
+first: conv sum(list[:1]), 1x1
+for i, n in enumerate(list[1:]) { conv${i+1}: conv n, 1x1 -> act${i+1}: relu }
+for i, n in zip(range(len(list[:-1])), list[1:]) { last${i}: conv n, 1x1 }
+"""
 WIDTHS = """
 for i, n in enumerate(list) { conv${i+1}: conv n, 1x1 -> act${i+1}: relu }
 """
@@ -96,12 +110,16 @@ def call(
 
     def declare(word: str, params: str, body: str, seq: str = "") -> str:
         key = f"zz{word}{'abcd'['rsbt'.index(act[0])]}"
-        lines = tuple(map(Line, body.replace("ACT", act).strip().splitlines()))
+        body = body.replace("ACT", act).replace("SELF", key)
+        lines = tuple(map(Line, body.strip().splitlines()))
         blocks.setdefault(key, Body(f"block {key}({params}){seq} {{", lines))
         return key
 
-    match draw(st.sampled_from(["residual", "bottleneck", "dense", "gate", "inception",
-                                "inverted", "plain", "stage", "widths"])):  # fmt: skip
+    kinds = (
+        "residual", "bottleneck", "dense", "gate", "inception", "inverted", "plain", "stage",
+        "bound", "widths", "parts", "deep",
+    )  # fmt: skip
+    match draw(st.sampled_from(kinds)):
         case "residual":
             unit = residual()
             return draw(st.sampled_from([f"{unit} {c}, {s}", f"{unit} {c}, s={s}"])), _halved(
@@ -131,5 +149,19 @@ def call(
             unit = residual()
             stage = declare("stage", "n, unit, c, s", STAGE, " seq")
             return f"{stage} {b}, {unit}, c={c}, s={s}", _halved(shape, s, c)
+        case "bound":  # a block with arguments set, as an argument
+            unit = declare("bottleneck", "c, s, e = 4", BOTTLENECK)
+            after = _halved(shape, s, a * c)
+            if draw(st.booleans()):
+                stage = declare("stage", "n, unit, c, s", STAGE, " seq")
+                return f"{stage} {b}, {unit}(e={a}), c={c}, s={s}", after
+            stage = declare("bound", "n, unit, s", STAGE.replace(" c,", ""), " seq")
+            return f"{stage} {b}, {unit}(e={a}, c={c}), s={s}", after
+        case "deep":  # a block that calls itself
+            return f"{declare('deep', 'n, c', DEEP)} {b}, {c}", (c, *shape[1:])
+        case "parts":
+            widths = draw(st.lists(st.integers(1, 6), min_size=1, max_size=4))
+            call = f"{declare('parts', 'list', PARTS)} {widths}"
+            return call + ("[:]" if a == 1 else ""), (widths[-1], *shape[1:])
     widths = draw(st.lists(st.integers(1, 6), min_size=1, max_size=3))
     return f"{declare('widths', 'list', WIDTHS)} {widths}", (widths[-1], *shape[1:])

@@ -42,6 +42,8 @@ class For:
     name: str
     values: tuple[int, ...]
     parts: tuple[Part, ...]
+    over: str = ""
+    """The pairs in another spelling than `enumerate([...])`."""
 
 
 Part = Line | Body | Repeat | For
@@ -78,7 +80,8 @@ def _lines(parts: tuple[Part, ...], unrolled: bool, bound: dict[str, int]) -> li
 
 def _for(part: For, unrolled: bool, bound: dict[str, int]) -> list[str]:
     if not unrolled:
-        head = f"for {part.index}, {part.name} in enumerate({list(part.values)})"
+        over = part.over or f"enumerate({list(part.values)})"
+        head = f"for {part.index}, {part.name} in {over}"
         return _braces(head, _lines(part.parts, unrolled, bound))
     found: list[str] = []
     for index, value in enumerate(part.values):

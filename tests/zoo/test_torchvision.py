@@ -74,10 +74,8 @@ def test_every_cnn_of_torchvision_is_there(nets, torchvision_models):
     assert len(nets) == 74
 
 
-def key_of_theirs(name: str, key: str) -> str:
-    """What a label cannot say yet: `block1-0` of RegNet; a bare parameter, ConvNeXt's."""
-    if name.startswith("regnet"):
-        return key.replace("-", "_")
+def key_of_theirs(key: str) -> str:
+    """What a label cannot say yet: a bare parameter, ConvNeXt's."""
     return key.replace("layer_scale", "layer_scale.weight")
 
 
@@ -113,7 +111,7 @@ def test_l18_keys_and_shapes_are_torchvision_s_in_order(
         net = theirs(torchvision_models, name)
     else:
         net = without_data(theirs)(torchvision_models, name)
-    state = [(key_of_theirs(name, key), tuple(t.shape)) for key, t in net.state_dict().items()]
+    state = [(key_of_theirs(key), tuple(t.shape)) for key, t in net.state_dict().items()]
     ours = tensors(nets[name])
     if name.startswith("convnext"):  # torchvision registers the bare parameter of a block first
         state = [(key, (prod(s),) if "layer_scale" in key else s) for key, s in state]
@@ -150,7 +148,7 @@ def test_outputs_are_torchvision_s_on_equal_weights(nets, torchvision_models, na
     side = OUTPUTS[name]
     ours = module(nets[name], name, side)
     state = list(reference.state_dict().items())
-    loaded = {key_of_theirs(name, key): tensor for key, tensor in state}
+    loaded = {key_of_theirs(key): tensor for key, tensor in state}
     for key, tensor in ours.state_dict().items():
         loaded[key] = loaded[key].reshape(tensor.shape)
     ours.load_state_dict(loaded)

@@ -36,6 +36,13 @@ def emit(elaborated: Elaborated) -> str:
     Open where it can be: what cannot be written so, or is not proved, is folded step by step.
     Raises WrongCode where even the module of the IR is not proved.
     """
+    from cnnspec.elaborate.limits import deeper
+
+    with deeper():
+        return _emit(elaborated)
+
+
+def _emit(elaborated: Elaborated) -> str:
     from cnnspec.backends.torch.proof import Unproved, prove
     from cnnspec.backends.torch.specialise.folding import Folding
 

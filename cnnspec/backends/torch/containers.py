@@ -8,7 +8,7 @@ from itertools import groupby
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.expressions import Expressions, is_fresh
 from cnnspec.backends.torch.model import Line, Statement, Suite
-from cnnspec.backends.torch.program.flow import Words
+from cnnspec.backends.torch.program.flow import Name, Words
 from cnnspec.backends.torch.program.items import (
     AssignItem,
     ContainerItem,
@@ -20,7 +20,7 @@ from cnnspec.backends.torch.program.items import (
     has_state,
     is_plain,
 )
-from cnnspec.backends.torch.python.names import safe
+from cnnspec.backends.torch.python.names import identifier, safe
 from cnnspec.backends.torch.python.symbols import Binary, Code, Var
 from cnnspec.backends.torch.python.writing import write
 from cnnspec.backends.torch.refs import Tree, is_dotted, is_list
@@ -67,7 +67,7 @@ class Containers(Expressions):
         before: Item | None = None
         for item in items:
             if (pad := padded(item)) and item.name.fixed is not None:
-                found.append(Line(f"self.{item.name.fixed}_pad = {pad}"))
+                found.append(Line(self.refs.written(Name((f"{item.name.fixed}_pad",)), pad)))
             found += self.attribute(item, before)
             before = item
         return found
@@ -121,8 +121,8 @@ class Containers(Expressions):
     def built(self, item: ContainerItem) -> list[Statement]:
         """A list or dict of layers, then `self.features = nn.Sequential(...)` of it."""
         fixed = item.name.fixed or ""
-        word = fixed.replace(".", "_")
-        name = safe(f"layer{word}" if self.refs.numbered else word)
+        word = identifier(fixed)
+        name = safe(f"layer{word}" if self.refs.numbered or not word.isidentifier() else word)
         while name in self.reserved:
             name += "_"
         lead = list(_leading(item.items))

@@ -26,7 +26,7 @@ from cnnspec.backends.torch.program.items import (
     calls,
     is_plain,
 )
-from cnnspec.backends.torch.python.names import safe, variable
+from cnnspec.backends.torch.python.names import safe
 from cnnspec.backends.torch.python.symbols import Function
 from cnnspec.backends.torch.python.writing import negated, write
 from cnnspec.backends.torch.refs import child_of
@@ -105,11 +105,10 @@ class Forward(Nesting):
         stream.text = ", ".join(given)
         self.applied(stream, function, "block", word, item.after)
         inside = {words: (*path, *words) for words in item.plan.exports}
-        wanted = {w: variable(p) for w, p in inside.items() if p in self.tapped}
+        wanted = {w: self.kept_in(p) for w, p in inside.items() if p in self.tapped}
         if not wanted:
             stream.text += "[0]" * bool(inside)
             return
-        self.variables |= {inside[words]: name for words, name in wanted.items()}
         names = [wanted.get(words, "_") for words in inside]
         self.line(", ".join([stream.var, *names]), stream)
         stream.text, stream.last, stream.heavy = stream.var, "", False
@@ -135,8 +134,7 @@ class Forward(Nesting):
             self.child(child, child_of(function, label, str(at)), (*path, label), stream)
             place = at + 1
             if (*path, label) in self.tapped:
-                self.variables[(*path, label)] = variable((*path, label))
-                self.flush(stream, variable((*path, label)))
+                self.flush(stream, self.kept_in((*path, label)))
         if len(known) < sum(not isinstance(item, AssignItem) for item in items):
             self.remaining(f"list({function})[{place}:]", stream)
 
@@ -209,7 +207,9 @@ class Forward(Nesting):
     ) -> None:
         """Arms that may be missing: each is joined under its condition."""
         own = Stream(stream.text, name, "join", words=stream.words, flow=stream.flow)
-        self.flush(own)
+        if own.text != name:
+            self.flush(own)
+        sign = SIGNS[item.join.op.name]
         for (condition,) in arms:
             assert isinstance(condition, IfItem)
             outer, self.lines = self.lines, []
@@ -218,7 +218,7 @@ class Forward(Nesting):
             self.lines.append(Line(f"{name} = {item.more.format(name, text)}"))
             asked = self.refs.conditions[id(condition)]
             self.lines = [*outer, Suite(f"if {asked}:", self.lines)]
-            own.words = f"{own.words} + {words} where {asked.removeprefix('self.')} holds"
+            own.words = f"{own.words}{sign}{words} where {asked.removeprefix('self.')} holds"
         stream.text, stream.last, stream.words = name, "", own.words
 
     def one_call(self, arm: list[Item]) -> bool:

@@ -31,6 +31,10 @@ class Nesting(Lines):
             return
         kind = item.op.kind
         attribute = needs_attribute(item)
+        if item.op.identity and not attribute:
+            if alias := self.alias(item.name.fixed):
+                self.flush(stream, alias)
+            return
         nesting = nests(kind, attribute=attribute)
         if not stream.bare and not (nesting and self.stays_open(stream, kind)):
             self.flush(stream)

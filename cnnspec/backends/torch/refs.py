@@ -90,8 +90,10 @@ class Refs:
         return known or any(pattern.fullmatch(word) for pattern in self.patterns)
 
     def root(self, word: str) -> str:
-        """An attribute, or a child of a numbered class."""
-        return f'self["{word}"]' if self.numbered else f"self.{word}"
+        """An attribute, or a child of a numbered class; `block1-0` and `0` are looked up."""
+        if self.numbered:
+            return f'self["{word}"]'
+        return f"self.{word}" if word.isidentifier() else f'getattr(self, "{word}")'
 
     def written(self, name: Name, text: str) -> str:
         """The line of a constructor that sets an attribute."""
@@ -99,7 +101,7 @@ class Refs:
             return self.put((name.fixed or "").split("."), text)
         if self.numbered:
             return f"self[{name.code()}] = {text}"
-        if name.fixed is None:
+        if name.fixed is None or not name.fixed.isidentifier():
             return f"self.add_module({name.code()}, {text})"
         return f"self.{name.fixed} = {text}"
 

@@ -69,7 +69,8 @@ class Lines:
         """End the line: the expression becomes a variable."""
         if stream.bare and not also:
             return
-        target = f"{stream.var} = {also}" if also else stream.var
+        again = stream.text == stream.var
+        target = also if again else f"{stream.var} = {also}" if also else stream.var
         self.line(target, stream)
         stream.text, stream.last, stream.heavy = stream.var, "", False
 
@@ -86,7 +87,12 @@ class Lines:
     def alias(self, name: str | None) -> str:
         """The variable that keeps a tapped value."""
         path = tuple((name or "").split("."))
-        if path not in self.tapped:
-            return ""
-        self.variables[path] = variable(path)
-        return self.variables[path]
+        return self.kept_in(path) if path in self.tapped else ""
+
+    def kept_in(self, path: Words) -> str:
+        """The variable of the value at a path: no two paths have one, not `a-1` and `a_1`."""
+        word = variable(path)
+        while any(word == other for p, other in self.variables.items() if p != path):
+            word += "_"
+        self.variables[path] = word
+        return word

@@ -31,6 +31,8 @@ class _Spacing:
         self.tokens = tokens
         self.opened: list[bool] = []
         """For each open bracket: does an `=` in it define something?"""
+        self.signs: list[str] = []
+        """The open brackets themselves."""
         self.defines = False
         """The same for the statement outside brackets."""
 
@@ -53,13 +55,17 @@ class _Spacing:
         if token in _OPENERS:
             declared = at > 1 and self.tokens[at - 2].type in ("BLOCK", "NET")
             self.opened.append(self.defines)
+            self.signs.append(token)
             self.defines = token == "(" and declared
         elif token in _CLOSERS:
             self.defines = self.opened.pop()
+            self.signs.pop()
 
     def before(self, at: int) -> str:
         last, token = self.tokens[at - 1], self.tokens[at]
         if token.type in _NONE_BEFORE or last.type in _NONE_AFTER or token == ";":
+            return ""
+        if last.type == "COLON" and self.signs[-1:] == ["["]:  # of a slice, not of a label
             return ""
         if token.type == "RBRACE":
             return "" if last.type == "LBRACE" else " "

@@ -71,7 +71,13 @@ class Name:
 
     def code(self) -> str:
         """The name as a Python string: `"conv0"`, `f"denselayer{i + 1}"`."""
-        return f'"{self.text}"' if self.fixed is not None else f'f"{self.text}"'
+        if self.fixed is not None:
+            return f'"{self.fixed}"'
+        parts = (
+            p.replace("{", "{{").replace("}", "}}") if isinstance(p, str) else f"{{{write(p)}}}"
+            for p in self.parts
+        )
+        return f'f"{"".join(parts)}"'
 
 
 @dataclass(frozen=True)

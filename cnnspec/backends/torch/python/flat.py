@@ -156,7 +156,7 @@ def _formatted(node: ast.JoinedStr) -> str:
             parts.append(f"{{{flat(part.value)}}}")
         else:
             assert isinstance(part, ast.Constant)
-            parts.append(str(part.value))
+            parts.append(str(part.value).replace("{", "{{").replace("}", "}}"))
     return f'f"{"".join(parts)}"'
 
 

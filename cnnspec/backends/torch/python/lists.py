@@ -11,15 +11,34 @@ from cnnspec.values import Value
 
 @dataclass(frozen=True)
 class OpenList:
-    """A parameter that is a list: its length is structure, its entries are open."""
+    """A parameter that is a list, or a part of one: the length is structure, entries are open."""
 
     name: str
     size: int
+    start: int = 0
+    """The place in the parameter where a part begins."""
+    behind: int = 0
+    """How many items of the parameter stand behind it."""
 
     @property
     def entries(self) -> tuple[Code, ...]:
         """`depths[0]`, `depths[1]`, ..."""
-        return tuple(symbols.Item(Var(self.name), i) for i in range(self.size))
+        return tuple(symbols.Item(Var(self.name), self.start + i) for i in range(self.size))
+
+    @property
+    def code(self) -> Code:
+        """`depths`, or `depths[1:]` for a part of it."""
+        if not (self.start or self.behind):
+            return Var(self.name)
+        stop = self.start + self.size if self.behind else None
+        return symbols.part(Var(self.name), self.start or None, stop)
+
+    def part(self, start: int | None, stop: int | None) -> OpenList:
+        """A part of it, by Python's rule."""
+        places = range(self.size)[start:stop]
+        first = places.start if places else 0
+        behind = self.behind + self.size - first - len(places)
+        return OpenList(self.name, len(places), self.start + first, behind)
 
 
 @dataclass(frozen=True)

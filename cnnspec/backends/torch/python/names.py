@@ -23,7 +23,7 @@ IMPORTED = {
 
 BUILTINS = {
     "super", "range", "enumerate", "min", "max", "getattr", "hasattr", "tuple", "list", "dict",
-    "int", "float", "bool", "isinstance", "len", "object",
+    "int", "float", "bool", "isinstance", "len", "object", "sum", "zip",
 }  # fmt: skip
 """Builtins that generated code uses."""
 
@@ -47,9 +47,14 @@ def argument(name: str) -> str:
     return name if re.fullmatch(r"[w-z]\d*", name) else safe(name)
 
 
+def identifier(label: str) -> str:
+    """A label as a part of a Python name: `block1-0` is block1_0."""
+    return re.sub(r"\W", "_", label)
+
+
 def variable(path: Sequence[str]) -> str:
     """The variable of a tapped value: its path in one word, `layer1_0`."""
-    word = safe("_".join(path))
+    word = safe(identifier("_".join(path)))
     return word if word.isidentifier() else f"child{word}"
 
 

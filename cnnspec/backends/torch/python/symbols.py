@@ -141,6 +141,19 @@ class Item(Sym):
 
 
 @dataclass(frozen=True, repr=False)
+class Part(Sym):
+    """`depths[1:]`, with the places in the list where it begins and ends; None is its end."""
+
+    of: Code
+    start: int | None
+    stop: int | None
+
+    def written(self) -> tuple[str, int]:
+        ends = ("" if end is None else str(end) for end in (self.start, self.stop))
+        return f"{within(self.of, ATOM)}[{':'.join(ends)}]", ATOM
+
+
+@dataclass(frozen=True, repr=False)
 class Either(Sym):
     """`then if condition else other`."""
 
@@ -270,6 +283,8 @@ def rebuild(value: Code, change: Callable[[Var], Code]) -> Code:
             return call(name, *map(again, args))
         case Item(of, index):
             return item(again(of), again(index))
+        case Part(of, start, stop):
+            return part(again(of), start, stop)
         case Either(then, condition, other):
             return either(again(then), again(condition), again(other))
         case tuple():
@@ -288,7 +303,14 @@ def item(of: Code, index: Code) -> Code:
     """An element of a list."""
     if isinstance(of, tuple) and not isinstance(index, Sym):
         return of[index]
+    if isinstance(of, Part) and not isinstance(index, Sym):
+        return Item(of.of, (of.start or 0) + index)
     return Item(of, index)
+
+
+def part(of: Code, start: int | None, stop: int | None) -> Code:
+    """A part of a list."""
+    return of[start:stop] if isinstance(of, tuple) else Part(of, start, stop)
 
 
 def substitute(value: Code, values: Mapping[str, Code]) -> Code:

@@ -28,7 +28,7 @@ def undecided(
 ) -> Generator[Spliced, None, bool]:
     """It stays an `if`; where it decides the numbers behind it, the rest is in its arms."""
     if fork is not None:
-        yield lone_arm(branch, condition, fork), scope
+        yield lone_arm(branch, condition, fork, numbered=walk.names.seq), scope
         return False
     before, values, rules = walk.saved(), dict(scope.values), dict(scope.rules)
     try:
@@ -118,10 +118,14 @@ def _undecided(channels: Code) -> bool:
     return isinstance(channels, Either) or channels is None
 
 
-def lone_arm(branch: t.If, condition: Any, fork: t.Fork) -> t.If:
-    """An open `if` whose every way is one arm: whether there are more is structure."""
+def lone_arm(branch: t.If, condition: Any, fork: t.Fork, *, numbered: bool) -> t.If:
+    """An open `if` whose every way is one arm: whether there are more is structure.
+
+    In a `seq` the number of what follows hangs on it: one arm alone is no child (L34).
+    """
     one = _one_arm(branch)
-    if one is None or (one.other is None and not ops()[fork.name].pairwise):
+    kept = ops()[fork.name].pairwise and not numbered
+    if one is None or (one.other is None and not kept):
         what = "whether this arm exists is open"
         raise BackendError(what, branch.span, numbers=numbers_in(condition))
     return one

@@ -39,7 +39,7 @@ def _differences(plan: Plan, group: list[Plan]) -> tuple[str, str]:
         if len({key(other.folded.get(name)) for other in group}) == 1:
             continue
         if isinstance(value, BlockValue):
-            before += class_name(value.name)
+            before += class_name(value.name) + "".join(_word(n, v) for n, v in value.bound)
         else:
             behind += _word(name, value)
     return before, behind

@@ -11,6 +11,7 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import Flow, Param, Result
 from cnnspec.backends.torch.program.items import Plan
 from cnnspec.backends.torch.python.lists import holds_sym
+from cnnspec.backends.torch.python.names import identifier
 from cnnspec.backends.torch.python.symbols import Var, expand
 from cnnspec.backends.torch.specialise.bind import OpenCalls
 from cnnspec.backends.torch.specialise.folding import Folding, Owner, blaming
@@ -43,8 +44,8 @@ class Plans:
         self.calls: Calls = OpenCalls(self.evaluator)
         self.binder = Binder(self.evaluator)
         self.modules, self.blocks, self.folding = modules, blocks, folding
-        self.making: list[t.Block] = []
-        """The blocks whose classes are begun: one calls itself in an arm that no call takes."""
+        self.making: list[object] = []
+        """The classes that are begun: one that is wanted in itself is written for its numbers."""
         self.versions: Iterator[int] = count(1)
         """Numbers of assignments."""
         self.found: dict[object, Plan] = {}
@@ -153,9 +154,9 @@ class Plans:
         memory = (id(declared), tuple(bound.identity), place.flow.vector, exports)
         plan = self.found.get(memory)
         if plan is None:
-            if declared in self.making:
-                raise BackendError(f"`{declared.name}` calls itself", place.span)
-            self.making.append(declared)
+            if memory in self.making:
+                raise _within_itself(declared, bound, place)
+            self.making.append(memory)
             try:
                 plan = self._make(declared, bound, exports, observed, place, level)
             finally:  # where it cannot be made, another walk of its caller may try again
@@ -241,10 +242,18 @@ def in_order(walk: Callable[[bool], Walker]) -> Walker:
     return walker
 
 
+def _within_itself(declared: t.Block, bound: Bound, place: Place) -> BackendError:
+    """A class that makes itself hangs on the numbers that change from one to the next (L37)."""
+    changed = {name for name, value in bound.inside.items() if value != Var(name)}
+    error = BackendError(f"`{declared.name}` calls itself", place.span, numbers=changed)
+    error.owner = declared
+    return error
+
+
 def _spoken(label: str) -> str:
     """What a class is called after: the last word of a label that is no number."""
     last = label.rpartition(".")[2]
-    return label.replace(".", "_") if last[:1].isdigit() else last
+    return identifier(label if last[:1].isdigit() else last)
 
 
 def _guess(block: BlockValue, values: Values) -> dict[str, str]:

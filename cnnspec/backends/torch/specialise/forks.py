@@ -29,6 +29,9 @@ def join(walk: OpenWalk, layer: t.Layer, fork: t.Fork, cls: type[Op], scope: Sco
     walk.needs_forward("a fork", fork.span)
     start, arms = walk.flow, walk.arms(fork, scope)
     optional = missing_last(arms)
+    if len(arms) == 1 and not optional:
+        walk.lone(layer, cls, arms[0], scope)
+        return
     op = walk.calls.op(cls, Values(), None, fork.name_span)
     name = walk.named(layer, cls.name, scope)
     seen = walk.observed.at(walk.prefix, name, cls.name)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import Name
+from cnnspec.backends.torch.python.lists import numbers_in
 from cnnspec.backends.torch.python.symbols import Code, Var, variables
 from cnnspec.elaborate import paths
 from cnnspec.elaborate.paths import stem
@@ -85,14 +87,21 @@ class Names(paths.Numbering[Name]):
         return name
 
     def take(self, name: Name, span: Span) -> Name:
-        """A labelled layer: counts as a child of a `seq`. Raises SpecError for a second one."""
+        """A labelled layer: counts as a child of a `seq`. Raises SpecError for a second one.
+
+        A dotted label that is open is refused: its container is written word by word.
+        """
+        if name.fixed is None and "." in name.text:
+            numbers = numbers_in(name.parts)
+            raise BackendError("a dotted label with an open number", span, numbers=numbers)
         if self.seq and self.count is not None:
             self.count += 1
         return self._entered(name, span)
 
     def following(self, label: Name, leader: str, kind: str) -> Name:
         """`conv1` gives `bn1`, `proj` gives `proj_bn`, by the elaborator's rule."""
-        first, *rest = label.parts  # no label begins with a number
+        parts = label.parts if isinstance(label.parts[0], str) else ("", *label.parts)
+        first, *rest = parts
         digit = "0" * bool(rest)  # a number follows, whichever
         text = paths.following(f"{first}{digit}", leader, kind)
         if rest and not text.endswith(digit):

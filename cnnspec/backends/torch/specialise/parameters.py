@@ -221,7 +221,7 @@ class Binder:
         bound.scope.values[name] = OpenList(safe(name), len(entries))
         bound.lengths[name] = len(entries)
         bound.identity.append((name, len(entries)))
-        text = Var(value.name) if isinstance(value, OpenList) else entries
+        text = value.code if isinstance(value, OpenList) else entries
         annotation = f"tuple[{', '.join([of] * len(entries))}]" if entries else "tuple[()]"
         self._stay(bound, safe(name), annotation, replace(given, value=text))
 

@@ -14,11 +14,11 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.python import symbols
 from cnnspec.backends.torch.python.lists import OpenList, Turns, holds_sym, numbers_in
 from cnnspec.backends.torch.python.names import ARRIVES
-from cnnspec.backends.torch.python.symbols import Code, Sym, Var
+from cnnspec.backends.torch.python.symbols import Code, Sym
 from cnnspec.elaborate.arithmetic import need_number
 from cnnspec.elaborate.evaluate import Evaluator, no_condition
 from cnnspec.elaborate.limits import Limits
-from cnnspec.elaborate.scope import Scope
+from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.nesting import UNROLLED
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -40,10 +40,19 @@ class OpenEvaluator(Evaluator):
 
     def item(self, items: Value, at: Value, expr: t.Index) -> Value:
         if isinstance(items, OpenList):
-            return symbols.Item(Var(items.name), at)
+            return symbols.item(items.code, at) if isinstance(at, Sym) else items.entries[at]
         if isinstance(items, Turns) or isinstance(at, Sym):
             return symbols.item(_entries(items, expr.of.span), at)
         return super().item(items, at, expr)
+
+    def part(self, items: Value, ends: list[Any], expr: t.Slice) -> Value:
+        if holds_sym(tuple(ends)):
+            what = "a part of a list whose ends are open"
+            raise BackendError(what, expr.span, numbers=numbers_in(tuple(ends)))
+        if isinstance(items, OpenList):
+            return items.part(*ends)
+        known = items if isinstance(items, range) else _entries(items, expr.of.span)
+        return super().part(known, ends, expr)
 
     def applied(self, name: str, values: list[Value], expr: t.Apply) -> Value:
         if any(map(holds_sym, values)):
@@ -54,6 +63,17 @@ class OpenEvaluator(Evaluator):
         if isinstance(value, Sym):
             return symbols.unary("not" if expr.operator == "not" else "neg", value)
         return super().signed(expr, value)
+
+    def bound(
+        self, block: BlockValue, expr: t.Apply, scope: Scope, arriving: Shape | None
+    ) -> BlockValue:
+        """A block as an argument is structure: what is bound to it must be known."""
+        made = super().bound(block, expr, scope, arriving)
+        values = tuple(value for _, value in made.bound)
+        if holds_sym(values):
+            what = "an argument that is bound to a block is open"
+            raise BackendError(what, expr.span, numbers=numbers_in(values))
+        return made
 
     def combine(
         self, operator: str, left: Value, right: Value, places: tuple[Span, Span], span: Span
@@ -113,7 +133,7 @@ class OpenEvaluator(Evaluator):
         if isinstance(value, Turns):
             return value
         if isinstance(value, OpenList):
-            return Turns(Var(value.name), value.size, value.entries, None)
+            return Turns(value.code, value.size, value.entries, None)
         entries = tuple(value)
         if isinstance(value, range):
             ends = (value.start, value.stop) if value.start else (value.stop,)
@@ -164,9 +184,7 @@ def _apply_open(name: str, values: list[Value], expr: t.Apply) -> Value:
         start, stop = (0, first) if len(values) == 1 else values
         return Turns(symbols.Function("range", tuple(values)), stop - start, start=start)
     entries = _entries(first, expr.span)
-    over = (
-        symbols.Function("enumerate", (Var(first.name),)) if isinstance(first, OpenList) else None
-    )
+    over = symbols.Function("enumerate", (first.code,)) if isinstance(first, OpenList) else None
     return Turns(over, len(entries), tuple(enumerate(entries)))
 
 

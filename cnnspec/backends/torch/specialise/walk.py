@@ -108,7 +108,7 @@ class Walker(OpenWalk):
 
     def branch(self, statement: t.Output) -> OutputItem:
         kind: Any = statement.kind
-        return OutputItem(kind, statement.name, self.items, self.flow, statement.span)
+        return OutputItem(kind, str(statement.name), self.items, self.flow, statement.span)
 
     # --- names ---
 
@@ -122,6 +122,12 @@ class Walker(OpenWalk):
     def spelt(self, parts: list[Any]) -> Name:
         name = Name(tuple(parts))
         return Name((name.fixed,)) if name.fixed is not None else name
+
+    def whole(self, name: Name, span: Span) -> str:
+        if name.fixed is None:
+            numbers = numbers_in(name.parts)
+            raise BackendError("the name of this output is open", span, numbers=numbers)
+        return name.fixed
 
     def dotted(self, name: Name) -> list[str]:
         return name.words
@@ -183,6 +189,9 @@ class Walker(OpenWalk):
 
     def made(self, statement: t.Statement) -> forks.Arm:
         return forks.Arm(self.items, self.flow, statement)
+
+    def goes_on(self, arm: forks.Arm) -> None:
+        self.flow = arm.flow
 
     def tap(self, layer: t.Layer, form: t.From, scope: Scope) -> None:
         taps.tap(self, layer, form, scope)
