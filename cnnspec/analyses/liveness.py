@@ -233,7 +233,7 @@ class _Forward(Locals):
 
     def one_call(self, arm: list[ir.Item]) -> bool:
         """An arm of one layer, call or tap, whose value nothing else reads."""
-        if len(arm) != 1 or isinstance(arm[0], ir.Fork):
+        if len(arm) != 1 or isinstance(arm[0], ir.Fork | ir.Group):
             return False
         if isinstance(arm[0], ir.Tap):
             return True
