@@ -175,6 +175,7 @@ class Assembler:
         self.add(Class(self.net_name, "nn.Module", text, fields, [start, self.net_forward()]))
 
     def net_forward(self) -> Method:
+        """The `forward` of the net: each line has its shape behind it; ends in the outputs."""
         plan = self.family.plan
         writer = Forward(plan.taps, self.constructor.refs, self.outputs.parameters, net=True)
         inputs = self.elaborated.net.inputs
@@ -218,6 +219,7 @@ class Assembler:
         return [standard, third] if standard else [third]
 
     def factory(self) -> Function:
+        """The function of the file: it takes the net's free numbers and builds the net."""
         name = self.elaborated.net.name
         doc = f"Build {docs.title(self.elaborated)} {self.initialisation()}."
         signature = f"def {name}({', '.join(self.family.parameters)}) -> {self.net_name}:"

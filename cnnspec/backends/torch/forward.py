@@ -45,6 +45,7 @@ class Forward(Nesting):
             self.item(item, stream)
 
     def item(self, item: Item, stream: Stream) -> None:
+        """Write one item; what only the constructor sets is nothing in `forward`."""
         match item:
             case LayerItem():
                 self.layer(item, stream)
@@ -174,6 +175,7 @@ class Forward(Nesting):
         return self.variables[path]
 
     def tap(self, item: TapItem, stream: Stream) -> None:
+        """Go on from the variable that keeps a tapped value."""
         self.flush(stream)
         stream.text, stream.last, stream.flow = self.value(item.path, item.span), "", item.after
 

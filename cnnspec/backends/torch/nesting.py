@@ -51,6 +51,7 @@ class Nesting(Lines):
         return stays_open(kind, stream.last, heavy=stream.heavy, functions=functions)
 
     def function(self, item: LayerItem, stream: Stream, kind: str, inplace: bool) -> None:
+        """An op as a call of a function, `F.relu(...)`, around the open expression."""
         text = item.form.function.format(stream.text, x=stream.text)
         if inplace:
             text = f"{text[:-1]}, inplace=True)"
