@@ -133,7 +133,6 @@ class Containers(Expressions):
             body = self.chain(rest, self._adding(name, item))
             made = f"nn.Sequential(*{name})"
         else:
-            self.ordered = True
             pairs = [pair for n, x in enumerate(lead) for pair in entries_of(x, texts[n])]
             entries = "".join(f"{word}: {text}, " for word, text in pairs).rstrip()
             first = Line(f"{name}: dict[str, nn.Module] = {{{entries}}}")

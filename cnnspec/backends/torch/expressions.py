@@ -41,8 +41,6 @@ class Expressions:
         self.refs = Refs()
         self.closed = True
         """Whether nothing looks into the class in hand, a Sequential."""
-        self.ordered = False
-        """Whether an OrderedDict was written."""
 
     def expression(self, item: Plain, *, inplace: bool = False) -> str:
         """The constructor of a layer, block or container."""

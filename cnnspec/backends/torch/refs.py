@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.backends.torch.errors import BackendError
+from cnnspec.backends.torch.model import Line, Statement
 from cnnspec.backends.torch.program.flow import Name, Words
 from cnnspec.backends.torch.program.items import (
     IfItem,
@@ -152,16 +153,16 @@ class Refs:
     def _attribute(self, var: Var) -> Var:
         return Var(f"self.{self.numbers[var.name]}") if var.name in self.numbers else var
 
-    def keep(self, *values: Code) -> list[str]:
+    def keep(self, *values: Code) -> list[Statement]:
         """The lines that make attributes of the parameters in expressions."""
         names = {n for v in values if isinstance(v, Sym) for n in variables(v)}
-        found = []
+        found: list[Statement] = []
         for name in sorted(names - {*self.turning, *self.numbers}):
             word = safe(name)
             while self.is_taken(word):
                 word += "_"
             self.numbers[name] = word
-            found.append(f"self.{word} = {name}")
+            found.append(Line(f"self.{word} = {name}", fixed=True))
         return found
 
 
