@@ -21,16 +21,23 @@ from tests.mutation.rules import RULES, broken
 
 EXTRA = """
 block gate(c) { mul { skip; conv c, 1x1 -> sigmoid } }
-net it(classes = 3) {
+block padded(c) { conv c, 2x2, [0, 1, 1, 0]; relu }
+block either(n) { if n > 1 { a: conv 8, 1x1 } else { b: conv 8, 3x3, 1 }; add { skip; relu } }
+block twice(n) { if n > 1 { conv 8, 1x1 }; add { skip; relu }; if n > 2 { conv 8, 3x3, 1 } }
+block three(n) seq { if n > 2 { conv 8, 1x1 } else if n > 1 { tanh } else { sigmoid } }
+net it(n = 3, classes = 5) {
   input 8x12x12
   conv 8, 3x3, pad=[0, 1, 2, 1], bias=false, init=he_normal(fan="out") -> bn 1e-3 -> relu
+  output mask: conv 2, 1x1, init=he_normal(fan="in") -> sigmoid
   a: seq { conv 8, 3x3, pad=2, dilation=2, groups=2; leaky_relu 0.3; gate 8; dropout 0.3 }
   aux first: conv 4, 1x1 -> global_avgpool -> flatten -> linear classes
-  seq { conv 8, 2x2, [0, 1, 0, 1]; maxpool 2x2 }
+  seq { conv 8, 2x2, [0, 1, 1, 0]; maxpool 2x2 }
   aux second: global_avgpool -> flatten -> linear classes
+  padded 8; either 1; either 2; twice 1; twice 2; twice 3; three 1; three 2; three 3
+  c: seq { conv 8, 1x1; repeat n { conv 8, 1x1; relu } }
+  add { skip; from c[0] }
   concat { conv 8, 1x1 -> relu; conv 4, 3x3, 1; skip } -> relu
   add { conv 20, 1x1; skip } -> relu
-  output mask: conv 2, 1x1 -> sigmoid
   tanh -> global_avgpool -> flatten -> linear classes -> softmax
 }
 """

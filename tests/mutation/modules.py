@@ -139,7 +139,9 @@ def run(count: int, seed: int, told: Callable[[str], object] = print) -> Counter
             if found.total() == count:
                 return found
             kind, changed = mutant(text, rng)
-            end = "same" if changed == text else verdict(net, changed)
+            if changed == text:
+                continue
+            end = verdict(net, changed)
             found[end] += 1
             if end == "missed":
                 lines = zip(text.splitlines(), changed.splitlines(), strict=False)

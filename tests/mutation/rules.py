@@ -63,8 +63,9 @@ RULES: dict[str, tuple[str, str, str]] = {
     "the layers of the other arm": (
         f"{TORCH}/construct.py", "if d > c:", "if d > c and b == a:",
     ),
-    "one condition asked once": (
-        f"{TORCH}/construct.py", "self.refs.tests[text] = name", "self.refs.tests[text[:4]] = name",
+    "each condition has its attribute": (
+        f"{TORCH}/construct.py", 'self.refs.tests.get(text, "")',
+        'next(iter(self.refs.tests.values()), "")',
     ),
     "elif behind if": (f"{TORCH}/containers.py", 'word = "elif"', 'word = "if"'),
     "a layer's name": (
