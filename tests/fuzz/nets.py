@@ -9,7 +9,7 @@ import torch
 
 from cnnspec import ir
 from cnnspec.analyses.metrics import METRICS, Metrics
-from cnnspec.backends.torch import emit, write
+from cnnspec.backends.torch import draft, emit
 from cnnspec.backends.torch.proof import Unproved, prove
 from cnnspec.diagnostics import Severity
 from cnnspec.elaborate.workspace import Elaborated, Workspace
@@ -87,7 +87,7 @@ def agrees(elaborated: Elaborated, size: tuple[int, ...], text: str) -> bool:
 
 def unproved(elaborated: Elaborated) -> str:
     """The module as the emitter writes it first, where the proof refuses that; else nothing."""
-    text = write(elaborated)
+    text = draft(elaborated)
     try:
         prove(elaborated.net, text, args=elaborated.args, recipe=elaborated.recipe)
     except Unproved:

@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from contextlib import suppress
 
-from cnnspec.backends.torch import write
+from cnnspec.backends.torch import draft
 from cnnspec.backends.torch.proof import Unproved, prove
 from cnnspec.elaborate.workspace import Elaborated
 from tests.fuzz import aimed
@@ -52,13 +52,13 @@ def corpus(count: int) -> list[tuple[Elaborated, str]]:
         with suppress(Invalid):
             found.append(elaborate(aimed.spec(seed)))
         seed += 1
-    return [(net, write(net)) for net in found]
+    return [(net, draft(net)) for net in found]
 
 
 def judged(net: Elaborated, right: str) -> str:
     """What becomes of a net that a broken emitter writes; `same` where the rule plays no part."""
     try:
-        text = write(net)
+        text = draft(net)
     except Exception:  # a broken emitter may raise anything
         return "stopped"
     return "same" if text == right else verdict(net, text)

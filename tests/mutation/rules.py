@@ -10,82 +10,82 @@ from types import CodeType, FunctionType
 from tests.mutation.breaker import ROOT
 from tests.mutation.live import functions, original
 
-TORCH, OPS = "cnnspec/backends/torch", "cnnspec/ops"
+WRITE, OPS = "cnnspec/backends/torch/write", "cnnspec/ops"
 
 RULES: dict[str, tuple[str, str, str]] = {
     "a layer's keywords": (
-        f"{TORCH}/expressions.py", 'f"{k}={write(v)}" for k, v in form.keywords',
+        f"{WRITE}/expressions.py", 'f"{k}={write(v)}" for k, v in form.keywords',
         'f"{k}={write(v)}" for k, v in form.keywords[1:]',
     ),
     "the order of a call's arguments": (
-        f"{TORCH}/expressions.py", "in args\n        ]", "in args[::-1]\n        ]",
+        f"{WRITE}/expressions.py", "in args\n        ]", "in args[::-1]\n        ]",
     ),
     "in place only behind a fresh map": (
-        f"{TORCH}/nesting.py", "form.inplace and stream.last in FRESH", "form.inplace",
+        f"{WRITE}/nesting.py", "form.inplace and stream.last in FRESH", "form.inplace",
     ),
     "a head is left to the loss": (
-        f"{TORCH}/nesting.py", "if item.head:", "if not item.head and item.head:",
+        f"{WRITE}/nesting.py", "if item.head:", "if not item.head and item.head:",
     ),
     "the sides of F.pad": (
-        f"{TORCH}/nesting.py", "({left}, {right}, {top}, {bottom})",
+        f"{WRITE}/nesting.py", "({left}, {right}, {top}, {bottom})",
         "({top}, {bottom}, {left}, {right})",
     ),
     "the sides of nn.ZeroPad2d": (
-        f"{TORCH}/containers.py", "(left, right, top, bottom))", "(top, bottom, left, right))",
+        f"{WRITE}/containers.py", "(left, right, top, bottom))", "(top, bottom, left, right))",
     ),
     "the order of a fork's arms": (
-        f"{TORCH}/forward.py", "texts.append(text)", "texts.insert(0, text)",
+        f"{WRITE}/forward.py", "texts.append(text)", "texts.insert(0, text)",
     ),
     "a tap goes on from its path": (
-        f"{TORCH}/forward.py", "self.value(item.path, item.span), \"\", item.after",
+        f"{WRITE}/forward.py", "self.value(item.path, item.span), \"\", item.after",
         'stream.text, "", item.after',
     ),
     "which arm a condition takes": (
-        f"{TORCH}/forward.py", "for items in (first, second):", "for items in (second, first):",
+        f"{WRITE}/forward.py", "for items in (first, second):", "for items in (second, first):",
     ),
     "the order of auxiliary heads": (
-        f"{TORCH}/forward.py", "self.training.append(", "self.training.insert(0, ",
+        f"{WRITE}/forward.py", "self.training.append(", "self.training.insert(0, ",
     ),
     "a container is gone through to its end": (
-        f"{TORCH}/forward.py", "[{place}:]", "[{place + 1}:]",
+        f"{WRITE}/forward.py", "[{place}:]", "[{place + 1}:]",
     ),
     "which value a further output takes": (
-        f"{TORCH}/forward.py", "own.text = stream.text\n        self.run(item.items, own)",
+        f"{WRITE}/forward.py", "own.text = stream.text\n        self.run(item.items, own)",
         "self.run(item.items, own)\n",
     ),
     "a ReLU under its function's name": (
-        f"{TORCH}/nesting.py", "item.form.function.format(stream.text, x=stream.text)",
+        f"{WRITE}/nesting.py", "item.form.function.format(stream.text, x=stream.text)",
         'item.form.function.replace("relu", "silu").format(stream.text, x=stream.text)',
     ),
     "the order of the arms' layers": (
-        f"{TORCH}/construct.py", "for arm in item.arms:", "for arm in item.arms[::-1]:",
+        f"{WRITE}/construct.py", "for arm in item.arms:", "for arm in item.arms[::-1]:",
     ),
     "the layers of the other arm": (
-        f"{TORCH}/construct.py", "if d > c:", "if d > c and b == a:",
+        f"{WRITE}/construct.py", "if d > c:", "if d > c and b == a:",
     ),
     "each condition has its attribute": (
-        f"{TORCH}/construct.py", 'self.refs.tests.get(text, "")',
+        f"{WRITE}/construct.py", 'self.refs.tests.get(text, "")',
         'next(iter(self.refs.tests.values()), "")',
     ),
-    "elif behind if": (f"{TORCH}/containers.py", 'word = "elif"', 'word = "if"'),
+    "elif behind if": (f"{WRITE}/containers.py", 'word = "elif"', 'word = "if"'),
     "a layer's name": (
-        f"{TORCH}/refs.py", 'return f"self.{name.fixed} = {text}"',
+        f"{WRITE}/refs.py", 'return f"self.{name.fixed} = {text}"',
         'return f"self.{name.fixed.replace(\'bn\', \'norm\')} = {text}"',
     ),
     "the initial weights of a fan": (
-        f"{TORCH}/initial.py", 'relu"\' if fan_out', 'relu"\' if not fan_out',
+        f"{WRITE}/initial.py", 'relu"\' if fan_out', 'relu"\' if not fan_out',
     ),
-    "biases that begin at zero": (f"{TORCH}/initial.py", "  if bias:", "  if not bias:"),
+    "biases that begin at zero": (f"{WRITE}/initial.py", "  if bias:", "  if not bias:"),
     "the arguments of the function": (
-        f"{TORCH}/assemble.py", "', '.join(self.family.arguments)",
+        f"{WRITE}/assemble.py", "', '.join(self.family.arguments)",
         "', '.join(self.family.arguments[1:])",
     ),
     "the shape in a comment": (
-        f"{TORCH}/stream.py", "first = str(flow.channels) if named else str(shape[0])",
+        f"{WRITE}/stream.py", "first = str(flow.channels) if named else str(shape[0])",
         "first = str(flow.channels) if named else str(shape[-1])",
     ),
     "a variable that somebody reads": (
-        f"{TORCH}/unused.py", "if name in live] or names[:1]", "if name not in live] or names[:1]",
+        f"{WRITE}/unused.py", "if name in live] or names[:1]", "if name not in live] or names[:1]",
     ),
     "dilation of a convolution": (
         f"{OPS}/conv.py", 'keywords["dilation"] = pair(self.dilation)', "pass",

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnnspec.backends.torch import docs, recipe
-from cnnspec.backends.torch.construct import Constructor
-from cnnspec.backends.torch.expressions import is_attribute
-from cnnspec.backends.torch.forward import Forward
-from cnnspec.backends.torch.initial import Initial, layers
-from cnnspec.backends.torch.model import (
+from cnnspec.backends.torch.program.flow import Name
+from cnnspec.backends.torch.program.items import Plan, assigned, decided_by
+from cnnspec.backends.torch.python.names import ARRIVES, ClassNames, argument, class_name, safe
+from cnnspec.backends.torch.python.reading import names_read
+from cnnspec.backends.torch.python.writing import write
+from cnnspec.backends.torch.specialise.class_names import plan_names
+from cnnspec.backends.torch.specialise.family import Family, walk_net
+from cnnspec.backends.torch.specialise.folding import Folding, Owner, blaming
+from cnnspec.backends.torch.write import docs, recipe
+from cnnspec.backends.torch.write.construct import Constructor
+from cnnspec.backends.torch.write.expressions import is_attribute
+from cnnspec.backends.torch.write.forward import Forward
+from cnnspec.backends.torch.write.initial import Initial, layers
+from cnnspec.backends.torch.write.model import (
     Class,
     Function,
     Line,
@@ -18,19 +26,11 @@ from cnnspec.backends.torch.model import (
     Module,
     texts,
 )
-from cnnspec.backends.torch.nesting import spoken
-from cnnspec.backends.torch.outputs import Outputs
-from cnnspec.backends.torch.program.flow import Name
-from cnnspec.backends.torch.program.items import Plan, assigned, decided_by
-from cnnspec.backends.torch.python.names import ARRIVES, ClassNames, argument, class_name, safe
-from cnnspec.backends.torch.python.reading import names_read
-from cnnspec.backends.torch.python.writing import write
-from cnnspec.backends.torch.refs import Refs
-from cnnspec.backends.torch.specialise.class_names import plan_names
-from cnnspec.backends.torch.specialise.family import Family, walk_net
-from cnnspec.backends.torch.specialise.folding import Folding, Owner, blaming
-from cnnspec.backends.torch.stream import LETTERS, Stream
-from cnnspec.backends.torch.unused import is_tensor, read_only, reads, used_only
+from cnnspec.backends.torch.write.nesting import spoken
+from cnnspec.backends.torch.write.outputs import Outputs
+from cnnspec.backends.torch.write.refs import Refs
+from cnnspec.backends.torch.write.stream import LETTERS, Stream
+from cnnspec.backends.torch.write.unused import is_tensor, read_only, reads, used_only
 from cnnspec.ops.torch import helper
 
 if TYPE_CHECKING:

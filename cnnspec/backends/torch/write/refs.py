@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.model import Line, Statement
 from cnnspec.backends.torch.program.flow import Name, Words
 from cnnspec.backends.torch.program.items import (
     IfItem,
@@ -26,6 +25,7 @@ from cnnspec.backends.torch.program.items import (
 from cnnspec.backends.torch.python.names import safe
 from cnnspec.backends.torch.python.symbols import Code, Sym, Var, rebuild, variables
 from cnnspec.backends.torch.specialise.observe import pattern_of
+from cnnspec.backends.torch.write.model import Line, Statement
 
 Tree = dict[str, "Plain | Tree"]
 """Layers by the words of their dotted labels."""

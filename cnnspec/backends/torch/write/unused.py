@@ -6,9 +6,9 @@ import ast
 from collections import Counter
 from functools import lru_cache
 
-from cnnspec.backends.torch.model import Line, Statement, Suite, texts
 from cnnspec.backends.torch.python import reading
 from cnnspec.backends.torch.python.reading import expression, names_read, names_set
+from cnnspec.backends.torch.write.model import Line, Statement, Suite, texts
 
 PASS = Line("pass")
 

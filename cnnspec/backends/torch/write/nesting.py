@@ -9,7 +9,7 @@ from __future__ import annotations
 from cnnspec.backends.torch.program.attributes import needs_attribute
 from cnnspec.backends.torch.program.flow import Flow, Name
 from cnnspec.backends.torch.program.items import LayerItem
-from cnnspec.backends.torch.stream import Lines, Stream, brief
+from cnnspec.backends.torch.write.stream import Lines, Stream, brief
 from cnnspec.nesting import FRESH, nests, stays_open
 from cnnspec.values import Padding
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from cnnspec.backends.torch.containers import Containers, assignment
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.model import Line, Statement, Suite
 from cnnspec.backends.torch.program.attributes import needs_attribute
 from cnnspec.backends.torch.program.items import (
     AssignItem,
@@ -25,7 +23,9 @@ from cnnspec.backends.torch.program.items import (
 )
 from cnnspec.backends.torch.python.symbols import UNKNOWN, Code, Var, variables, versions
 from cnnspec.backends.torch.python.writing import negated, write
-from cnnspec.backends.torch.unused import reads
+from cnnspec.backends.torch.write.containers import Containers, assignment
+from cnnspec.backends.torch.write.model import Line, Statement, Suite
+from cnnspec.backends.torch.write.unused import reads
 
 
 class Constructor(Containers):

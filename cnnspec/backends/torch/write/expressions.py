@@ -17,7 +17,7 @@ from cnnspec.backends.torch.program.items import (
 from cnnspec.backends.torch.python.names import ARRIVES
 from cnnspec.backends.torch.python.symbols import LOST, Code, read
 from cnnspec.backends.torch.python.writing import write
-from cnnspec.backends.torch.refs import Refs
+from cnnspec.backends.torch.write.refs import Refs
 from cnnspec.source import Span
 
 FRESH = {"conv", "linear", "norm"}
