@@ -111,6 +111,7 @@ def broken(what: str) -> Iterator[None]:
     assert len(changed) == 1, f"{what}: {len(changed)} functions of {name} differ"
     (place,) = changed
     found = list(_alive(str(path), place))
+    assert found, f"{name} is not imported, so nothing of it can be broken"
     kept = [(function, function.__code__) for function in found]
     for function in found:
         function.__code__ = after[place]
