@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from time import process_time
 
-from cnnspec.backends.torch import write
+from cnnspec.backends.torch import draft
 from cnnspec.backends.torch.proof import prove
 from cnnspec.elaborate.workspace import Elaborated, Workspace
 
@@ -48,9 +48,9 @@ def seconds(work: Callable[[], object]) -> float:
 
 def measure(net: Elaborated) -> tuple[float, float]:
     """Seconds to write a module, and to prove it."""
-    text = write(net)
+    text = draft(net)
     proof = seconds(lambda: prove(net.net, text, args=net.args, recipe=net.recipe))
-    return seconds(lambda: write(net)), proof
+    return seconds(lambda: draft(net)), proof
 
 
 def main() -> None:

@@ -217,7 +217,7 @@ class _Forward(Locals):
         stream.flush()
         arms = [list(plain(arm)) for arm in item.arms]
         apart = not item.join.op.stacks
-        inline = [apart and len(arm) == 1 and not isinstance(arm[0], ir.Fork) for arm in arms]
+        inline = [apart and self.one_call(arm) for arm in arms]
         named = [bool(arm) and not one for arm, one in zip(arms, inline, strict=True)]
         values: list[Stream] = []
         for number, arm in enumerate(arms):
@@ -230,6 +230,16 @@ class _Forward(Locals):
         stream.turn(item.join)
         stream.put(results, item.join.op.name, within)
         self.alias(item.join.name, stream)
+
+    def one_call(self, arm: list[ir.Item]) -> bool:
+        """An arm of one layer, call or tap, whose value nothing else reads."""
+        if len(arm) != 1 or isinstance(arm[0], ir.Fork | ir.Group):
+            return False
+        if isinstance(arm[0], ir.Tap):
+            return True
+        whole = self.prefix + arm[0].name
+        read = [*(self.prefix + path for path in self.tapped), *self.heap.wanted]
+        return not any(path == whole or path.startswith(f"{whole}.") for path in read)
 
     def arm_name(self, named: list[bool], number: int) -> str:
         """What the module calls `y`, or `y1` and `y2` where several arms have names."""

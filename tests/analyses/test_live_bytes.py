@@ -105,6 +105,10 @@ BODIES = {
         "conv 3, 1x1\nouter: { first: conv 9, 3x3 -> relu -> conv 5, 3x3\n"
         "inner: { conv 4, 3x3; concat { skip; from first }; conv 3, 1x1 } }"
     ),
+    "an arm of one layer that a later arm taps": spec(
+        "add { a: conv 8, 1x1; conv 8, 3x3, 1 -> add { skip; from a } }; from a\n"
+        "concat { c: relu; d: relu; add { from c; from d } } -> conv 3, 1x1"
+    ),
     "four paddings": spec("conv 4, 3x3, pad=[1, 2, 3, 5] -> tanh -> conv 2, 1x1"),
     "a shared block": spec(
         "one: unit\ntanh\nshare one\nconv 9, 1x1", "block unit() { conv 9, 3x3; tanh; conv 8, 1x1 }"

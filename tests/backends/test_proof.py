@@ -7,11 +7,11 @@ import ast
 import pytest
 
 from cnnspec import ir
-from cnnspec.backends.torch import WrongCode, emit, write
-from cnnspec.backends.torch.assemble import Assembler
+from cnnspec.backends.torch import WrongCode, draft, emit
 from cnnspec.backends.torch.proof import Unproved, prove
 from cnnspec.backends.torch.proof.expected import Expected
 from cnnspec.backends.torch.specialise.folding import Folding
+from cnnspec.backends.torch.write.assemble import Assembler
 from cnnspec.elaborate.workspace import Elaborated
 from tests.backends.harness import CASES, ROOT, SPECS, elaborate, nets
 from tests.backends.test_constructs import CONSTRUCTS, spec
@@ -44,18 +44,18 @@ def test_every_generated_module_is_proved(path, name):
 @pytest.mark.parametrize(("path", "name"), CASE_NETS, ids=[name for _, name in CASE_NETS])
 def test_every_case_is_proved(path, name):
     elaborated = elaborate(path, name)
-    assert fault(elaborated, write(elaborated)) is None
+    assert fault(elaborated, draft(elaborated)) is None
 
 
 @pytest.mark.parametrize("name", CONSTRUCTS)
 def test_every_construct_is_proved(name):
     elaborated = elaborate(CONSTRUCTS[name])
-    assert fault(elaborated, write(elaborated)) is None
+    assert fault(elaborated, draft(elaborated)) is None
 
 
 def test_a_wrong_module_is_never_written(monkeypatch):
     elaborated = elaborate(CONSTRUCTS["chain"])
-    wrong = write(elaborated).replace("nn.Conv2d(8, 4, 3", "nn.Conv2d(8, 4, 5")
+    wrong = draft(elaborated).replace("nn.Conv2d(8, 4, 3", "nn.Conv2d(8, 4, 5")
     made = Assembler(elaborated, Folding())
     monkeypatch.setattr("cnnspec.backends.torch.folded", lambda *_: (made, wrong, ast.parse(wrong)))
     with pytest.raises(WrongCode, match="tested is not its spec: line"):
@@ -214,7 +214,7 @@ def test_several_inputs_keep_their_names():
     source = spec("conv 4, 3x3").replace("input 8x8x8", "input left: 8x8x8\n  input right: 8x8x8")
     source = source.replace("conv 4, 3x3", "add { from left; from right } -> conv 4, 3x3")
     elaborated = elaborate(source)
-    text = write(elaborated)
+    text = draft(elaborated)
     assert fault(elaborated, text) is None
     swapped = text.replace("left", "LEFT").replace("right", "left").replace("LEFT", "right")
     assert "the inputs: the spec has left, right" in str(fault(elaborated, swapped))
@@ -226,4 +226,4 @@ def test_the_text_is_one_that_python_reads():
     assert "no Python" in str(fault(elaborated, "x = 1\0"))
     assert "longer than" in str(fault(elaborated, "#" * (5 * 2**20)))
     assert "there is no function tested" in str(fault(elaborated, ""))
-    assert ast.parse(write(elaborated))
+    assert ast.parse(draft(elaborated))

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from cnnspec.backends.torch import write
+from cnnspec.backends.torch import draft
 from tests.backends.harness import elaborate
 from tests.backends.test_constructs import spec
 from tests.backends.test_proof import fault
@@ -17,7 +17,7 @@ SOURCE = spec(
     "block unit(c) { add { skip; conv c, 3x3 -> bn } -> relu }",
 )
 NET = elaborate(SOURCE)
-TEXT = write(NET)
+TEXT = draft(NET)
 
 LIES = {
     "super() left out": (

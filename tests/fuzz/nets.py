@@ -9,7 +9,8 @@ import torch
 
 from cnnspec import ir
 from cnnspec.analyses.metrics import METRICS, Metrics
-from cnnspec.backends.torch import emit
+from cnnspec.backends.torch import draft, emit
+from cnnspec.backends.torch.proof import Unproved, prove
 from cnnspec.diagnostics import Severity
 from cnnspec.elaborate.workspace import Elaborated, Workspace
 from tests.fuzz.oracle import BATCH, Oracle
@@ -54,12 +55,12 @@ def check(spec: Spec) -> Elaborated:
     return compare(elaborate(spec.text), spec.input)
 
 
-def compare(elaborated: Elaborated, size: tuple[int, ...]) -> Elaborated:
-    """The same for a net whose image has this size."""
+def compare(elaborated: Elaborated, size: tuple[int, ...], text: str = "") -> Elaborated:
+    """The same for a net whose image has this size; `text` is a module given for its own."""
     measure(elaborated)
     oracle, metrics = Oracle(elaborated.net), Metrics(elaborated.net)
     torch.manual_seed(0)
-    built = module_of(emit(elaborated)).double()
+    built = module_of(text or emit(elaborated), elaborated.net.name).double()
     state = built.state_dict()
     same("state", {k: tuple(v.shape) for k, v in state.items()}, oracle.state())
     same("state by the ops", stated(oracle.graph), oracle.state())
@@ -73,6 +74,25 @@ def compare(elaborated: Elaborated, size: tuple[int, ...]) -> Elaborated:
     same("macs", metrics.cost.macs, macs)
     check_outputs(elaborated.net, built, x, oracle.logits(values))
     return elaborated
+
+
+def agrees(elaborated: Elaborated, size: tuple[int, ...], text: str) -> bool:
+    """Whether a text runs, and PyTorch finds no difference to the net."""
+    try:
+        compare(elaborated, size, text)
+    except (Mismatch, RuntimeError, TypeError, ValueError, LookupError, AttributeError, NameError):
+        return False
+    return True
+
+
+def unproved(elaborated: Elaborated) -> str:
+    """The module as the emitter writes it first, where the proof refuses that; else nothing."""
+    text = draft(elaborated)
+    try:
+        prove(elaborated.net, text, args=elaborated.args, recipe=elaborated.recipe)
+    except Unproved:
+        return text
+    return ""
 
 
 def stated(graph: ir.Graph) -> dict[str, tuple[int, ...]]:

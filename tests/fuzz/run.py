@@ -38,6 +38,10 @@ class Figures:
     """Aimed nets whose module was compared with the IR, argument by argument."""
     aimed: int = 0
     """Aimed nets whose module was run and compared with PyTorch, layer by layer of the IR."""
+    refused_at_first: int = 0
+    """Of those, modules that the proof refuses as they are written first, and folds."""
+    wrong_before: int = 0
+    """Of these, modules that PyTorch finds wrong; after the proof a wrong one is a mismatch."""
     contract_values: int = 0
     """At how many sets of numbers, all nets together."""
     contract_layers: int = 0
@@ -110,14 +114,18 @@ def aimed(seed: int, count: int) -> Figures:
     import torch
 
     from tests.fuzz.aimed import SIZE, spec
-    from tests.fuzz.nets import Invalid, compare, elaborate
+    from tests.fuzz.nets import Invalid, agrees, compare, elaborate, unproved
 
     torch.set_num_threads(1)
     found = Figures()
     while found.aimed + found.mismatches < count:
         text = spec(seed)
         try:
-            compare(elaborate(text), SIZE)
+            net = elaborate(text)
+            before = unproved(net)
+            found.refused_at_first += bool(before)
+            found.wrong_before += bool(before) and not agrees(net, SIZE, before)
+            compare(net, SIZE)
             found.aimed += 1
         except Invalid:
             pass

@@ -15,6 +15,7 @@ NETS = {
     "a tap that leads out of a seq": "a: relu; conv 2, 1x1; from a; conv 2, 1x1",
     "channels behind a loop over an argument": "widths [3, 5] => 5x6x8; conv 2, 1x1",
     "an oblong window with same": "unit 4, w=3x5; unit 3, w=3x3",
+    "a tap of an arm in a later arm": "add { a: tanh; add { skip; from a } }; conv 2, 1x1",
     "an if as an arm": "add { conv 2, 1x1; if in.channels != 2 { conv 2, 1x1 } else { skip } }",
 }
 BLOCKS = """block unit(c, w = 3x3) { conv c, w, pad=same -> relu }

@@ -8,7 +8,7 @@ from cnnspec.ops import ops
 from tests.structure.source import modules
 
 REASONS = {
-    "cnnspec.backends.torch.initial": "`kind` is a variable: it runs over the kinds of layers",
+    "cnnspec.backends.torch.write.initial": "`kind` is a variable: it runs over kinds of layers",
     "cnnspec.elaborate.level": "`kind` is a variable: a word of the spec, as conv of `conv2`",
     "cnnspec.elaborate.joins": "a word of the spec: which of its calls made the layer",
 }

@@ -3,11 +3,10 @@
 It is online partial evaluation, specialised by block and folded arguments: `specialise` walks the
 bodies of the syntax tree with open numbers, and one block becomes one class for each set of values
 that are folded into it.  The result is the residual `program`: classes and items, with structure
-decided and numbers open.  `construct` and `forward` write items as statements, in the words of
-`python`; `assemble` makes classes of them; `render` fills the template; `check` reads the result
-once more (S3) and `proof` proves that it is the net.  What cannot be written open, or is not
-proved, is folded on its numbers (`folding`, `instances`) and written again.  docs/codegen.md gives
-the rules.
+decided and numbers open.  `write` makes classes and statements of it, in the words of `python`;
+`check` reads the text once more (S3) and `proof` proves that it is the net.  What cannot be
+written open, or is not proved, is folded on its numbers (`specialise.folding`) and written again.
+docs/codegen.md gives the rules.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from cnnspec.backends.torch.errors import BackendError
 if TYPE_CHECKING:
     import ast
 
-    from cnnspec.backends.torch.assemble import Assembler
     from cnnspec.backends.torch.specialise.folding import Folding
+    from cnnspec.backends.torch.write.assemble import Assembler
     from cnnspec.elaborate.workspace import Elaborated
 
 
@@ -78,7 +77,7 @@ def others(elaborated: Elaborated, made: Assembler) -> Iterator[tuple[Elaborated
                 yield found, {word: number}
 
 
-def write(elaborated: Elaborated) -> str:
+def draft(elaborated: Elaborated) -> str:
     """The text of the module of a net, not yet proved."""
     from cnnspec.backends.torch.specialise.folding import Folding
 
@@ -88,9 +87,9 @@ def write(elaborated: Elaborated) -> str:
 
 def folded(elaborated: Elaborated, folding: Folding) -> tuple[Assembler, str, ast.Module]:
     """What makes the module, its text and its tree, folded until it can be written."""
-    from cnnspec.backends.torch.assemble import Assembler
     from cnnspec.backends.torch.check import check
-    from cnnspec.backends.torch.render import render
+    from cnnspec.backends.torch.write.assemble import Assembler
+    from cnnspec.backends.torch.write.render import render
 
     while True:
         try:
@@ -103,4 +102,4 @@ def folded(elaborated: Elaborated, folding: Folding) -> tuple[Assembler, str, as
         return made, text, check(text)
 
 
-__all__ = ["BackendError", "WrongCode", "emit", "write"]
+__all__ = ["BackendError", "WrongCode", "draft", "emit"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from cnnspec.backends.torch.python.reading import names_set, nodes
 from cnnspec.ops.op import REGISTRY
 
 BUILTINS = {
@@ -45,7 +46,7 @@ def check(text: str) -> ast.Module:
     defined = {*classes, *_stored(tree), *(name for _, name in IMPORTS), *BUILTINS, *TYPES}
     functions: list[ast.FunctionDef] = []
     said = _said()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.stmt):
             _check_statement(node)
             if isinstance(node, ast.FunctionDef):
@@ -67,20 +68,10 @@ def _check_statement(node: ast.stmt) -> None:
 def _check_names(function: ast.FunctionDef, defined: set[str]) -> None:
     """Every name that a function reads must be its own, the file's or Python's."""
     own = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
-    read: list[ast.Name] = []
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name):
-            if _is_set(node):
-                own.add(node.id)
-            else:
-                read.append(node)
-    for name in read:
+    own |= names_set(function)
+    for name in (node for node in nodes(function) if isinstance(node, ast.Name)):
         if name.id not in defined and name.id not in own:
             raise UnexpectedCode(f"line {name.lineno}: nothing is called {name.id}")
-
-
-def _is_set(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Store)
 
 
 def _stored(tree: ast.Module) -> set[str]:
@@ -90,7 +81,7 @@ def _stored(tree: ast.Module) -> set[str]:
         if isinstance(node, ast.FunctionDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
-            names |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and _is_set(n)}
+            names |= names_set(node)
     return names
 
 

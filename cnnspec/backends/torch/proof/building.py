@@ -62,6 +62,7 @@ class Builder:
         return Fresh(made)
 
     def run(self, made: Made, args: tuple[Any, ...], words: dict[str, Any], call: Call) -> None:
+        """Run a constructor, which gives an instance its modules and numbers; then it is sealed."""
         if "__init__" in made.cls.methods:
             call(made.cls.methods["__init__"], (made, *args), words)
         else:
@@ -185,6 +186,7 @@ class Builder:
         return found
 
     def read(self, name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Kind:
+        """The op that a call of PyTorch's name is, with its tensors. Raises Unproved."""
         known = form(name)
         if known is None:
             raise self.meter.fault(f"{name} is no op of a spec")

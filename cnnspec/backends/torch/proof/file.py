@@ -30,6 +30,7 @@ class File:
             self.statement(node)
 
     def statement(self, node: ast.stmt) -> None:
+        """Read one statement of the file; only those of generated modules are known."""
         match node:
             case ast.Expr(ast.Constant(str())):
                 pass
@@ -54,12 +55,14 @@ class File:
         self.runtime.names[name] = value
 
     def constant(self, name: str, value: ast.expr) -> None:
+        """Note the value of INPUT_SIZE or RECIPE: a literal."""
         try:
             self.constants[name] = ast.literal_eval(value)
         except ValueError:
             raise self.runtime.meter.fault(f"{name} is more than plain values") from None
 
     def imports(self, node: ast.Import | ast.ImportFrom) -> None:
+        """Bind what an import names; only parts of PyTorch and of Python's typing may be named."""
         package = "" if isinstance(node, ast.Import) else node.module
         for alias in node.names:
             full = self.full(f"{package}.{alias.name}" if package else alias.name)
@@ -70,6 +73,7 @@ class File:
             self.define(alias.asname or full, Dotted(full))
 
     def full(self, name: str) -> str:
+        """One spelling for each imported name, without its package: `Tensor`, `nn.Conv2d`."""
         name = self.runtime.full(name).removeprefix("torch.")
         for package in PACKAGES - {"torch"}:
             name = name.removeprefix(f"{package}.")

@@ -7,7 +7,8 @@ Two phases share it.  In constructors modules are trees that grow (`Made`, see `
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Protocol
 
 from cnnspec.backends.torch.proof.arithmetic import kind
@@ -101,7 +102,7 @@ class Runtime:
             case Class():
                 return self.construct(function, args, words)
             case Dotted():
-                return self.known(function.name, args, words)
+                return self.known(function.name)(args, words)
         if isinstance(function, type) or callable(function):
             return self.builtin(function, args, words)
         raise self.meter.fault(f"a call of {kind(function)}")
@@ -124,17 +125,18 @@ class Runtime:
             raise self.meter.fault(f"{cls.name} has the fields {', '.join(cls.fields)}")
         return Outputs({name: named[name] for name in cls.fields})
 
-    def known(self, name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
-        """Call something imported: a module of PyTorch, a function, an initialiser."""
+    def known(self, name: str) -> Callable[[tuple[Any, ...], dict[str, Any]], Any]:
+        """What calls something imported: a module of PyTorch, a function, an initialiser."""
         if name.startswith("nn.init."):
-            return self.builder.initialise(name[8:], args, words)
+            return partial(self.builder.initialise, name[8:])
         if name == "OrderedDict":
-            return OrderedDict(*args, **words) if not args else self.ordered(*args)
+            return lambda args, words: self.ordered(*args) if args else OrderedDict(**words)
         if name.startswith("nn.") or "." not in name:
-            return self.builder.module(name, args, words)
-        return self.tensors.function(name, args, words)
+            return partial(self.builder.module, name)
+        return partial(self.tensors.function, name)
 
     def ordered(self, rows: Any, *more: Any) -> OrderedDict[str, Any]:
+        """`OrderedDict(rows)` of pairs of a name and a module, or of a dict."""
         if isinstance(rows, list) and all(type(r) is tuple and len(r) == 2 for r in rows):
             rows = {self.key(name): value for name, value in rows}
         if more or not isinstance(rows, dict):
@@ -325,6 +327,7 @@ class Runtime:
         return self.counted(values)
 
     def counted(self, values: Any) -> Iterator[Any]:
+        """The values one by one; each is a step of the proof, so that no loop is without end."""
         try:
             for value in values:
                 self.meter.spend(1)

@@ -54,6 +54,7 @@ class State:
         return all(self.empty(entry, inner) for entry in inner.state)
 
     def span(self, level: Level, row: Entry | None) -> Any:
+        """The place in the spec of the layer that keeps a tensor; None for a block's."""
         layer = level.layers.get(row.path) if row is not None else None
         return None if layer is None else layer.span
 
@@ -81,6 +82,8 @@ class State:
                 raise differs(path, "no layer of that name", f"`{describe(op)}`", leaf.line)
             return
         wanted_op = self.terms.of(layer)
+        if wanted_op is op:
+            return
         pad = getattr(wanted_op, "pad", None)
         if pad is not None and not pad.symmetric:
             wanted_op = self.terms.unpadded(wanted_op)
@@ -104,6 +107,7 @@ class State:
                 self.starts(child, path, level.layers[path])
 
     def block(self, made: Made, inner: ir.Module, path: str) -> None:
+        """Compare how a block's tensors begin, once for each instance and module of the IR."""
         if (id(made), id(inner)) in self._begun:
             return
         self._begun.add((id(made), id(inner)))
@@ -113,6 +117,7 @@ class State:
             raise fault.inside(path, made.cls.name) from None
 
     def starts(self, leaf: Leaf, path: str, layer: ir.Layer) -> None:
+        """Raise Unproved unless each tensor of a layer begins as its op says."""
         if not leaf.initial and getattr(layer.op, "init", None) is None:
             return
         usual = leaf.kind.op  # it has no `init`

@@ -91,6 +91,7 @@ class Statements(Expressions):
         return run
 
     def statement(self, node: ast.stmt) -> Step:
+        """A statement as a step. Raises Unproved for what is not interpreted."""
         match node:
             case ast.Assign(targets, value):
                 return self.assign(node, targets, value)
@@ -152,10 +153,12 @@ class Statements(Expressions):
         return run
 
     def branch(self, test: ast.expr, then: Step, other: Step) -> Step:
+        """`if`: a tensor has no truth, so the condition is a number's."""
         value, meter = self.run(test), self.meter
         return lambda env: then(env) if truth(meter, value(env)) else other(env)
 
     def loop(self, target: ast.expr, over: ast.expr, body: list[ast.stmt]) -> Step:
+        """`for`: over values, or over `modules()` and `children()` to set initial weights."""
         assign, iterate = self.target(target), self.runtime.iterate
         match over:
             case ast.Call(ast.Attribute(of, "modules" | "children" as name), [], []):

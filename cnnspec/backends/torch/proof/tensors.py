@@ -141,6 +141,7 @@ class Tensors:
         return self.joined(self.kind_of(JOINS[sign]), left, right)
 
     def joined(self, said: Kind, *arms: Any) -> Tensor:
+        """Arms joined by an op: a sum, a product, a concatenation. Shapes are [C, H, W]."""
         inputs = tuple([self.read(x) for x in arms])
         if said.op.sums and inputs[0].shape != inputs[-1].shape:
             raise self.meter.fault(f"a sum of {inputs[0].shape} and {inputs[-1].shape}")

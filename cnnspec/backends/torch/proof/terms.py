@@ -39,6 +39,10 @@ class Terms:
         self._canonical: dict[int, Op] = {}
         self._forms: dict[Op, Op] = {}
         self._alive: list[Op] = []
+        self._plain: set[int] = set()
+        """Canonical ops of which one at work is one term, by identity."""
+        self._of: dict[int, Op] = {}
+        """By the identity of a layer, which lives as long as its net."""
 
     def number(self, op: Op | str, path: Any, inputs: tuple[int, ...]) -> int:
         """The term of a canonical op, or of a word."""
@@ -51,6 +55,8 @@ class Terms:
 
     def apply(self, op: Op, path: str, inputs: tuple[int, ...]) -> int:
         """A canonical op at work; the identity is no term, a sum of three is two sums of two."""
+        if id(op) in self._plain:
+            return self.number(op, path, inputs)
         if op.identity:
             return inputs[0]
         zeros = op.zeros()
@@ -64,6 +70,7 @@ class Terms:
             for other in others:
                 first = self.number(op, "", (first, other))
             return first
+        self._plain.add(id(op))
         return self.number(op, path, inputs)
 
     def share(self, op: Op, count: int, total: int) -> int:
@@ -88,7 +95,10 @@ class Terms:
 
     def of(self, layer: ir.Layer) -> Op:
         """The canonical form of a layer's op on what arrives there."""
-        return self.canonical(layer.op.on(*layer.inputs))
+        found = self._of.get(id(layer))
+        if found is None:
+            found = self._of[id(layer)] = self.canonical(layer.op.on(*layer.inputs))
+        return found
 
     def unpadded(self, op: Op) -> Op:
         """A canonical op without its padding, where a term `pad` says that."""

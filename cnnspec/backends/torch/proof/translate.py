@@ -68,6 +68,7 @@ class Expressions:
         return way(self, node)
 
     def constant(self, node: ast.Constant) -> Run:
+        """A literal: a number, a string, True, False or None."""
         value = node.value
         if type(value) not in PLAIN:
             raise self.refuse(node)
@@ -87,6 +88,7 @@ class Expressions:
         return ""
 
     def name(self, node: ast.Name) -> Run:
+        """A local variable, else a name of the file or of Python, looked up when it is read."""
         meter, names, line, name = self.meter, self.runtime.names, node.lineno, node.id
         if name in self.own:
 
@@ -109,6 +111,7 @@ class Expressions:
         return outer
 
     def attribute(self, node: ast.Attribute) -> Run:
+        """`of.name`; what is imported, as `nn.Conv2d`, is known at once."""
         if full := self.static(node):
             self.meter.line = node.lineno
             dotted = self.runtime.imported(full)
@@ -124,6 +127,7 @@ class Expressions:
         return run
 
     def call(self, node: ast.Call) -> Run:
+        """A call: of what is imported, of a method, or of a value."""
         target, runtime, line = node.func, self.runtime, node.lineno
         gather, meter, receiver = self.arguments(node), self.meter, self.receiver
         act: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
@@ -137,7 +141,8 @@ class Expressions:
             case ast.Name("isinstance"):
                 of, act = _nothing, lambda _, a, k: runtime.is_instance(a, k)
             case _ if full := self.static(target):
-                of, act = _nothing, lambda _, a, k: runtime.known(full, a, k)
+                known = runtime.known(full)
+                of, act = _nothing, lambda _, a, k: known(a, k)
             case ast.Attribute(value, name):
                 of, act = self.run(value), lambda it, a, k: runtime.method(it, name, a, k)
             case _:
@@ -152,6 +157,7 @@ class Expressions:
         return run
 
     def arguments(self, node: ast.Call) -> Gather:
+        """The arguments of a call; `*values` are spread, `**values` refused."""
         exhausts = isinstance(node.func, ast.Name) and node.func.id in EXHAUST
         given = [self.argument(a, exhausts) for a in node.args]
         if any(k.arg is None for k in node.keywords):
@@ -183,6 +189,7 @@ class Expressions:
     # --- operators ---
 
     def binary(self, node: ast.BinOp) -> Run:
+        """Arithmetic of numbers and lists; of tensors `+`, `-`, `*` and a mean's `/`."""
         sign, meter, line, runtime = type(node.op), self.meter, node.lineno, self.runtime
         if sign not in BINARY:
             raise self.refuse(node)
@@ -198,10 +205,12 @@ class Expressions:
         return run
 
     def unary(self, node: ast.UnaryOp) -> Run:
+        """`-x`, `not x`."""
         sign, operand = type(node.op), self.run(node.operand)
         return lambda env: unary(self.meter, sign, operand(env))
 
     def boolean(self, node: ast.BoolOp) -> Run:
+        """`and`, `or`: the last value that was asked, as in Python."""
         every, values = isinstance(node.op, ast.And), [self.run(value) for value in node.values]
         meter = self.meter
 
@@ -216,6 +225,7 @@ class Expressions:
         return run
 
     def compare(self, node: ast.Compare) -> Run:
+        """A comparison, also a chain such as `0 < n <= 3`."""
         pairs = zip(node.ops, node.comparators, strict=True)
         first, rows = self.run(node.left), [(type(sign), self.run(other)) for sign, other in pairs]
         if any(sign not in COMPARE for sign, _ in rows):
@@ -235,12 +245,14 @@ class Expressions:
         return run
 
     def choice(self, node: ast.IfExp) -> Run:
+        """`then if test else other`."""
         test, then, other = self.run(node.test), self.run(node.body), self.run(node.orelse)
         return lambda env: then(env) if truth(self.meter, test(env)) else other(env)
 
     # --- lists and what stands in them ---
 
     def sequence(self, node: ast.Tuple | ast.List) -> Run:
+        """A tuple or list; `*values` in it are spread."""
         kind = tuple if isinstance(node, ast.Tuple) else list
         given = [self.argument(e, False) for e in node.elts]
         spread = self.runtime.elements
@@ -257,6 +269,7 @@ class Expressions:
         return run
 
     def mapping(self, node: ast.Dict) -> Run:
+        """A dict; its keys are plain values."""
         rows = []
         for name, value in zip(node.keys, node.values, strict=True):
             if name is None:
@@ -266,6 +279,7 @@ class Expressions:
         return lambda env: {key(k(env)): v(env) for k, v in rows}
 
     def text(self, node: ast.JoinedStr) -> Run:
+        """An f-string without formats, bounded in length."""
         runs: list[Run] = []
         for part in node.values:
             match part:
@@ -279,6 +293,7 @@ class Expressions:
         return lambda env: bounded("".join([shown(part(env)) for part in runs]))
 
     def comprehension(self, node: ast.ListComp) -> Run:
+        """A list comprehension."""
         return self.listed(node, node.elt, node.generators)
 
     def listed(self, node: ast.expr, element: ast.expr, loops: list[ast.comprehension]) -> Run:
@@ -310,6 +325,7 @@ class Expressions:
         return run
 
     def subscript(self, node: ast.Subscript) -> Run:
+        """`of[index]`, `of[start:stop]`, and channels of a tensor as `x[:, start:stop]`."""
         of, index = self.run(node.value), node.slice
         meter, line, runtime = self.meter, node.lineno, self.runtime
         match index:
@@ -331,6 +347,7 @@ class Expressions:
         return run
 
     def end(self, node: ast.expr | None) -> Run:
+        """One end of a slice; None where it is left out."""
         return (lambda env: None) if node is None else self.run(node)
 
     # --- what is assigned to ---
@@ -352,6 +369,7 @@ class Expressions:
         raise self.refuse(node)
 
     def unpacking(self, targets: list[Callable[[Env, Any], None]]) -> Callable[[Env, Any], None]:
+        """What `a, b = value` does: as many values as names."""
         runtime, meter = self.runtime, self.meter
 
         def assign(env: Env, value: Any) -> None:

@@ -63,7 +63,7 @@ def is_open(node: ast.AST) -> bool:
 
 def asks(node: ast.AST) -> bool:
     """Whether a bracket in an expression is marked open."""
-    return any(map(is_open, ast.walk(node)))
+    return getattr(node, "asks", False)
 
 
 def bracket(node: ast.expr) -> Bracket | None:

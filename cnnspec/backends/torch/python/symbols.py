@@ -355,14 +355,26 @@ def versions(value: Code) -> set[tuple[str, int]]:
 
 def read(value: Code) -> list[Var]:
     """The variables that an expression reads."""
-    found: list[Var] = []
+    if isinstance(value, Var):
+        return [value]
+    return [var for part in _parts(value) for var in read(part)]
 
-    def note(var: Var) -> Code:
-        found.append(var)
-        return var
 
-    rebuild(value, note)
-    return found
+def _parts(value: Code) -> tuple[Code, ...]:
+    match value:
+        case Binary(_, left, right):
+            return (left, right)
+        case Unary(_, operand):
+            return (operand,)
+        case Function(_, args):
+            return args
+        case Item(of, index):
+            return (of, index)
+        case Either(then, condition, other):
+            return (then, condition, other)
+        case tuple():
+            return value
+    return ()
 
 
 def same(left: Code, right: Code) -> bool:

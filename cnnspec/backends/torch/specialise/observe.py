@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from cnnspec import ir
@@ -14,28 +15,52 @@ Found = TypeVar("Found")
 
 Seen = tuple[Shape, Shape]
 """What arrived and what left."""
+Level = tuple[str, ir.Module, list[ir.Named | ir.Branch]]
+"""The prefix of a level's paths, its module, and what has a name in it."""
 
 
 class Observed:
-    """Every layer of the modules that one class stands for, by name and op."""
+    """Every layer of the modules that one class stands for, by name and op.
+
+    A block that is called again has its class already, so nothing is looked at before it is asked.
+    """
 
     def __init__(self, modules: Iterable[ir.Module]) -> None:
         self.modules = list(modules)
-        levels = [pair for module in self.modules for pair in _levels(module)]
-        layers = [row for prefix, level in levels for row in _layers(level, prefix)]
-        self.layers = Paths((f"{op}:{path}", seen) for path, op, seen in layers)
-        self.inner = Paths((prefix.removesuffix("."), level) for prefix, level in levels)
-        self.calls = Paths(pair for prefix, level in levels for pair in _calls(level, prefix))
-        """Every block that is called, by its path."""
-        self.taps: set[Words] = set()
+
+    @cached_property
+    def levels(self) -> list[Level]:
+        """The levels of every module, each by the prefix of its paths, and their named things."""
+        return [pair for module in self.modules for pair in _levels(module)]
+
+    @cached_property
+    def layers(self) -> Paths[Seen]:
+        """What arrived at every layer and left it, by `op:path`; a call has no op."""
+        return Paths(row for prefix, _, named in self.levels for row in _layers(named, prefix))
+
+    @cached_property
+    def inner(self) -> Paths[ir.Module]:
+        """The modules of an inline `seq` or of labelled braces, by their paths."""
+        return Paths((prefix.removesuffix("."), level) for prefix, level, _ in self.levels)
+
+    @cached_property
+    def calls(self) -> Paths[ir.Module]:
+        """The modules of every block that is called, by its path."""
+        return Paths(pair for prefix, _, named in self.levels for pair in _calls(named, prefix))
+
+    @cached_property
+    def taps(self) -> set[Words]:
         """The paths that taps of this level, and of the braces in it, read."""
-        self.uses: dict[str, set[str]] = {}
+        return {tuple(path.split(".")) for m in self.modules for path in _taps(m, [""])}
+
+    @cached_property
+    def uses(self) -> dict[str, set[str]]:
         """Path of shared layers -> the names of their further uses."""
-        for module in self.modules:
-            self.taps |= {tuple(path.split(".")) for path in _taps(module, [""])}
-            for item in ir.members(module.items):
-                if isinstance(item, ir.Shared):
-                    self.uses.setdefault(item.path, set()).add(item.name)
+        found: dict[str, set[str]] = {}
+        for item in (item for module in self.modules for item in ir.members(module.items)):
+            if isinstance(item, ir.Shared):
+                found.setdefault(item.path, set()).add(item.name)
+        return found
 
     def inputs(self) -> set[Shape]:
         """The shapes that arrive at the block."""
@@ -90,13 +115,14 @@ def pattern_of(prefix: Name | None, name: Name) -> re.Pattern[str]:
     return re.compile("".join(re.escape(p) if isinstance(p, str) else r"\d+" for p in parts))
 
 
-def _levels(module: ir.Module) -> Iterator[tuple[str, ir.Module]]:
+def _levels(module: ir.Module) -> Iterator[Level]:
     """A module, and the inner levels in it that are no block, by the prefixes of their paths."""
     waiting = [("", module)]
     while waiting:
         prefix, level = waiting.pop()
-        yield prefix, level
-        calls = [item for item in ir.members(level.items) if isinstance(item, ir.Call)]
+        named = list(ir.members(level.items))
+        yield prefix, level, named
+        calls = [item for item in named if isinstance(item, ir.Call)]
         inner = [(f"{prefix}{c.name}.", c.module) for c in calls if not c.module.block]
         waiting += reversed(inner)
 
@@ -110,9 +136,9 @@ def _taps(module: ir.Module, levels: list[str]) -> Iterator[str]:
             yield from _taps(item.module, [*levels, f"{levels[-1]}{item.name}."])
 
 
-def _calls(level: ir.Module, prefix: str) -> Iterator[tuple[str, ir.Module]]:
+def _calls(named: list[ir.Named | ir.Branch], prefix: str) -> Iterator[tuple[str, ir.Module]]:
     """The blocks that a level calls."""
-    for item in ir.members(level.items):
+    for item in named:
         if isinstance(item, ir.Call) and item.module.block:
             yield prefix + item.name, item.module
 
@@ -131,20 +157,18 @@ def known(shape: Shape) -> Flow:
 
 def plain(shape: Shape) -> Shape:
     """A shape as numbers, also where the spec leaves a size open."""
-    return tuple(int(n) for n in shape)
+    return tuple(map(int, shape))
 
 
-def _layers(level: ir.Module, prefix: str) -> Iterator[tuple[str, str, Seen]]:
-    """Every layer of a level by its path, op and shapes; a call has no op."""
-    for item in ir.members(level.items):
+def _layers(named: list[ir.Named | ir.Branch], prefix: str) -> Iterator[tuple[str, Seen]]:
+    """What is seen at every layer of a level, by `op:path`; a call has no op."""
+    for item in named:
         of = item.item if isinstance(item, ir.Shared) else item
-        path = prefix + item.name
-        if isinstance(item, ir.Layer):
-            yield path, item.op.name, (plain(item.inputs[0]), plain(item.shape))
-        elif isinstance(of, ir.Layer):
-            yield path, "", (plain(of.inputs[0]), plain(of.shape))
+        word = item.op.name if isinstance(item, ir.Layer) else ""
+        if isinstance(of, ir.Layer):
+            yield f"{word}:{prefix}{item.name}", (plain(of.inputs[0]), plain(of.shape))
         elif isinstance(of, ir.Call):
-            yield path, "", (plain(of.module.input), plain(of.module.output))
+            yield f":{prefix}{item.name}", (plain(of.module.input), plain(of.module.output))
 
 
 def modules_of(net: ir.Net) -> dict[str, list[ir.Module]]:

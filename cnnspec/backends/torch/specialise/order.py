@@ -63,6 +63,7 @@ class Order:
                 raise Stale(name, self.span)
 
     def item(self, item: Item) -> None:
+        """Note what an item reads and sets. Raises Stale for a value that was set anew since."""
         if is_plain(item):
             self.span = item.span
             self.read(*item.name.parts)
@@ -96,6 +97,7 @@ class Order:
         return self.sized[id(plan)]
 
     def branches(self, item: IfItem) -> None:
+        """The arms of an `if`: behind it a variable holds what either of them set."""
         before = dict(self.held)
         ends: list[Held] = []
         for condition, items in item.arms:
@@ -112,6 +114,7 @@ class Order:
             self.held[item.joined[0]] = item.joined[1]
 
     def loop(self, item: LoopItem) -> None:
+        """A loop: what its turns set is unsure where it begins and behind it."""
         self.read(item.over, item.count)
         self.held |= dict.fromkeys(assigned(item.items), EITHER)
         self.held |= dict.fromkeys(item.words, 0)

@@ -25,6 +25,7 @@ from cnnspec.backends.torch.program.items import (
 from cnnspec.backends.torch.python.names import safe
 from cnnspec.backends.torch.python.symbols import Code, Sym, Var, rebuild, variables
 from cnnspec.backends.torch.specialise.observe import pattern_of
+from cnnspec.backends.torch.write.model import Line, Statement
 
 Tree = dict[str, "Plain | Tree"]
 """Layers by the words of their dotted labels."""
@@ -154,16 +155,16 @@ class Refs:
     def _attribute(self, var: Var) -> Var:
         return Var(f"self.{self.numbers[var.name]}") if var.name in self.numbers else var
 
-    def keep(self, *values: Code) -> list[str]:
+    def keep(self, *values: Code) -> list[Statement]:
         """The lines that make attributes of the parameters in expressions."""
         names = {n for v in values if isinstance(v, Sym) for n in variables(v)}
-        found = []
+        found: list[Statement] = []
         for name in sorted(names - {*self.turning, *self.numbers}):
             word = safe(name)
             while self.is_taken(word):
                 word += "_"
             self.numbers[name] = word
-            found.append(f"self.{word} = {name}")
+            found.append(Line(f"self.{word} = {name}", fixed=True))
         return found
 
 

@@ -13,6 +13,8 @@ class Line:
     comment: str = ""
     local: str = ""
     """The local that it sets: without a reader the line is left out."""
+    fixed: bool = False
+    """Sets an attribute to what holds in the whole constructor: a condition, a number."""
 
 
 @dataclass

@@ -9,7 +9,7 @@ from __future__ import annotations
 from cnnspec.backends.torch.program.attributes import needs_attribute
 from cnnspec.backends.torch.program.flow import Flow, Name
 from cnnspec.backends.torch.program.items import LayerItem
-from cnnspec.backends.torch.stream import Lines, Stream, brief
+from cnnspec.backends.torch.write.stream import Lines, Stream, brief
 from cnnspec.nesting import FRESH, nests, stays_open
 from cnnspec.values import Padding
 
@@ -55,6 +55,7 @@ class Nesting(Lines):
         return stays_open(kind, stream.last, heavy=stream.heavy, functions=functions)
 
     def function(self, item: LayerItem, stream: Stream, kind: str, inplace: bool) -> None:
+        """An op as a call of a function, `F.relu(...)`, around the open expression."""
         text = item.form.function.format(stream.text, x=stream.text)
         if inplace:
             text = f"{text[:-1]}, inplace=True)"

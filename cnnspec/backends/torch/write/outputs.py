@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnspec.backends.torch import docs
-from cnnspec.backends.torch.forward import Forward
-from cnnspec.backends.torch.model import Class, Line, Statement, Suite
 from cnnspec.backends.torch.program.items import OutputItem, Plan
 from cnnspec.backends.torch.python.names import ClassNames
+from cnnspec.backends.torch.write import docs
+from cnnspec.backends.torch.write.forward import Forward
+from cnnspec.backends.torch.write.model import Class, Line, Statement, Suite
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated

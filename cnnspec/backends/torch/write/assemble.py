@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnnspec.backends.torch import docs, recipe
-from cnnspec.backends.torch.construct import Constructor
-from cnnspec.backends.torch.expressions import is_attribute
-from cnnspec.backends.torch.forward import Forward
-from cnnspec.backends.torch.initial import Initial, layers
-from cnnspec.backends.torch.model import (
+from cnnspec.backends.torch.program.flow import Name
+from cnnspec.backends.torch.program.items import Plan, assigned, decided_by
+from cnnspec.backends.torch.python.names import ARRIVES, ClassNames, argument, class_name, safe
+from cnnspec.backends.torch.python.reading import names_read
+from cnnspec.backends.torch.python.writing import write
+from cnnspec.backends.torch.specialise.class_names import plan_names
+from cnnspec.backends.torch.specialise.family import Family, walk_net
+from cnnspec.backends.torch.specialise.folding import Folding, Owner, blaming
+from cnnspec.backends.torch.write import docs, recipe
+from cnnspec.backends.torch.write.construct import Constructor
+from cnnspec.backends.torch.write.expressions import is_attribute
+from cnnspec.backends.torch.write.forward import Forward
+from cnnspec.backends.torch.write.initial import Initial, layers
+from cnnspec.backends.torch.write.model import (
     Class,
     Function,
     Line,
@@ -18,18 +26,12 @@ from cnnspec.backends.torch.model import (
     Module,
     texts,
 )
-from cnnspec.backends.torch.nesting import spoken
-from cnnspec.backends.torch.outputs import Outputs
-from cnnspec.backends.torch.program.flow import Name
-from cnnspec.backends.torch.program.items import Plan, assigned, decided_by
-from cnnspec.backends.torch.python.names import ARRIVES, ClassNames, argument, class_name, safe
-from cnnspec.backends.torch.python.writing import write
-from cnnspec.backends.torch.refs import Refs
-from cnnspec.backends.torch.specialise.class_names import plan_names
-from cnnspec.backends.torch.specialise.family import Family, walk_net
-from cnnspec.backends.torch.specialise.folding import Folding, Owner, blaming
-from cnnspec.backends.torch.stream import LETTERS, Stream
-from cnnspec.backends.torch.unused import is_tensor, read_only, reads, used_only
+from cnnspec.backends.torch.write.nesting import spoken
+from cnnspec.backends.torch.write.outputs import Outputs
+from cnnspec.backends.torch.write.refs import Refs
+from cnnspec.backends.torch.write.stream import LETTERS, Stream
+from cnnspec.backends.torch.write.unused import is_tensor, read_only, reads, used_only
+from cnnspec.ops.torch import helper
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -175,6 +177,7 @@ class Assembler:
         self.add(Class(self.net_name, "nn.Module", text, fields, [start, self.net_forward()]))
 
     def net_forward(self) -> Method:
+        """The `forward` of the net: each line has its shape behind it; ends in the outputs."""
         plan = self.family.plan
         writer = Forward(plan.taps, self.constructor.refs, self.outputs.parameters, net=True)
         inputs = self.elaborated.net.inputs
@@ -200,24 +203,18 @@ class Assembler:
         )
 
     def imports(self) -> list[list[str]]:
-        """The groups of imports, each sorted, only what is used."""
-        standard = []
-        if self.constructor.ordered:
-            standard.append("from collections import OrderedDict")
-        typing = ["NamedTuple"] if self.outputs else []
-        if any("Final" in f for c in self.classes for f in c.fields):
-            typing.insert(0, "Final")
-        if typing:
-            standard.append(f"from typing import {', '.join(typing)}")
-        code = [t for c in self.classes for m in c.methods for t in texts(m.body)]
-        code += [c.source for c in self.classes]
-        third = ["import torch"] if any("torch." in t for t in code) else []
+        """The groups of imports, each sorted: what the names of the classes ask for."""
+        read = {name for c in self.classes for name in _names(c)}
+        typing = [name for name in ("Final", "NamedTuple") if name in read]
+        standard = ["from collections import OrderedDict"] * ("OrderedDict" in read)
+        standard += [f"from typing import {', '.join(typing)}"] * bool(typing)
+        third = ["import torch"] * ("torch" in read)
         third.append("from torch import Tensor, nn")
-        if any(re.search(r"\bF\.", t) for t in code):
-            third.append("from torch.nn import functional as F")
+        third += ["from torch.nn import functional as F"] * ("F" in read)
         return [standard, third] if standard else [third]
 
     def factory(self) -> Function:
+        """The function of the file: it takes the net's free numbers and builds the net."""
         name = self.elaborated.net.name
         doc = f"Build {docs.title(self.elaborated)} {self.initialisation()}."
         signature = f"def {name}({', '.join(self.family.parameters)}) -> {self.net_name}:"
@@ -235,6 +232,17 @@ class Assembler:
         source = self.elaborated.source
         paper = source is not None and source.name == "paper"
         return f"with the initialisation of the {'paper' if paper else 'spec'}"
+
+
+def _names(made: Class) -> Iterator[str]:
+    """The names that a class reads: of what it is made, in its fields, methods and own text."""
+    yield made.base
+    for field in made.fields:
+        yield from reads(field)
+    for text in (text for method in made.methods for text in texts(method.body)):
+        yield from reads(text)
+    if made.source:
+        yield from names_read(helper(made.source)[0])
 
 
 def used_names(plan: Plan) -> set[str]:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.expressions import Expressions, is_fresh
-from cnnspec.backends.torch.model import Line, Statement, Suite
 from cnnspec.backends.torch.program.flow import Name, Words
 from cnnspec.backends.torch.program.items import (
     AssignItem,
@@ -23,7 +21,9 @@ from cnnspec.backends.torch.program.items import (
 from cnnspec.backends.torch.python.names import identifier, safe
 from cnnspec.backends.torch.python.symbols import Binary, Code, Var
 from cnnspec.backends.torch.python.writing import write
-from cnnspec.backends.torch.refs import Tree, is_dotted, is_list
+from cnnspec.backends.torch.write.expressions import Expressions, is_fresh
+from cnnspec.backends.torch.write.model import Line, Statement, Suite
+from cnnspec.backends.torch.write.refs import Tree, is_dotted, is_list
 
 Put = Callable[[Sequence[Plain]], list[Statement]]
 """Writes a row of layers in the way of its container."""
@@ -133,7 +133,6 @@ class Containers(Expressions):
             body = self.chain(rest, self._adding(name, item))
             made = f"nn.Sequential(*{name})"
         else:
-            self.ordered = True
             pairs = [pair for n, x in enumerate(lead) for pair in entries_of(x, texts[n])]
             entries = "".join(f"{word}: {text}, " for word, text in pairs).rstrip()
             first = Line(f"{name}: dict[str, nn.Module] = {{{entries}}}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnnspec.backends.torch.model import Line, Statement
 from cnnspec.backends.torch.program.flow import Flow, Words
 from cnnspec.backends.torch.python.names import variable
 from cnnspec.backends.torch.python.symbols import Var
-from cnnspec.backends.torch.refs import Refs
+from cnnspec.backends.torch.write.model import Line, Statement
+from cnnspec.backends.torch.write.refs import Refs
 
 LETTERS = "xyzw"
 """What flows is `x`; in a fork `x` stays its input and the arms are `y`, in theirs `z`."""

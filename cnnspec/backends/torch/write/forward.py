@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnnspec.backends.torch.containers import padded
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.model import Line, Statement, Suite
-from cnnspec.backends.torch.nesting import AND, Nesting, padding, spoken
 from cnnspec.backends.torch.program.flow import Name, Words
 from cnnspec.backends.torch.program.items import (
     AssignItem,
@@ -29,8 +26,11 @@ from cnnspec.backends.torch.program.items import (
 from cnnspec.backends.torch.python.names import safe
 from cnnspec.backends.torch.python.symbols import Function
 from cnnspec.backends.torch.python.writing import negated, write
-from cnnspec.backends.torch.refs import child_of
-from cnnspec.backends.torch.stream import Stream, brief
+from cnnspec.backends.torch.write.containers import padded
+from cnnspec.backends.torch.write.model import Line, Statement, Suite
+from cnnspec.backends.torch.write.nesting import AND, Nesting, padding, spoken
+from cnnspec.backends.torch.write.refs import child_of
+from cnnspec.backends.torch.write.stream import Stream, brief
 from cnnspec.source import Span
 
 
@@ -45,6 +45,7 @@ class Forward(Nesting):
             self.item(item, stream)
 
     def item(self, item: Item, stream: Stream) -> None:
+        """Write one item; what only the constructor sets is nothing in `forward`."""
         match item:
             case LayerItem():
                 self.layer(item, stream)
@@ -172,6 +173,7 @@ class Forward(Nesting):
         return self.variables[path]
 
     def tap(self, item: TapItem, stream: Stream) -> None:
+        """Go on from the variable that keeps a tapped value."""
         self.flush(stream)
         stream.text, stream.last, stream.flow = self.value(item.path, item.span), "", item.after
 

@@ -7,13 +7,13 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.origin import call_text, digest, source_line, spec_path
-from cnnspec.backends.torch.nesting import AND
 from cnnspec.backends.torch.program.flow import Flow
 from cnnspec.backends.torch.program.items import Plan
 from cnnspec.backends.torch.python.names import class_name
 from cnnspec.backends.torch.python.symbols import Binary, Code, Var
 from cnnspec.backends.torch.python.writing import write
 from cnnspec.backends.torch.specialise.folding import Folded
+from cnnspec.backends.torch.write.nesting import AND
 from cnnspec.values import Value, dims, show
 
 if TYPE_CHECKING:

@@ -6,7 +6,9 @@ import ast
 from collections import Counter
 from functools import lru_cache
 
-from cnnspec.backends.torch.model import Line, Statement, Suite, texts
+from cnnspec.backends.torch.python import reading
+from cnnspec.backends.torch.python.reading import expression, names_read, names_set
+from cnnspec.backends.torch.write.model import Line, Statement, Suite, texts
 
 PASS = Line("pass")
 
@@ -61,16 +63,7 @@ def _drop(statements: list[Statement], code: Reads) -> list[Statement]:
 @lru_cache(maxsize=20_000)
 def reads(text: str) -> frozenset[str]:
     """The names that a line reads: `self.stride` and `stride=2` do not read `stride`."""
-    whole = f"{text.removeprefix('el')} pass" if text.endswith(":") else text
-    if text == "else:":
-        return frozenset()
-    found = set()
-    for node in ast.walk(ast.parse(whole)):
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            found.add(node.target.id)
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-    return frozenset(found)
+    return names_read(reading.statement(text)) if text not in ("", "else:") else frozenset()
 
 
 def read_only(statements: list[Statement]) -> list[Statement]:
@@ -106,11 +99,10 @@ def _live(statements: list[Statement], live: Names) -> tuple[list[Statement], Na
 
 def _line(line: Line, live: Names) -> tuple[Line, Names]:
     """One statement with the variables that something below reads, and what is read above it."""
-    (node,) = ast.parse(line.text).body
+    node = reading.statement(line.text)
     targets = node.targets if isinstance(node, ast.Assign) else []
     names = [target.id for target in targets if isinstance(target, ast.Name)]
-    read = (n for n in ast.walk(node) if isinstance(n, ast.Name))
-    sets = {n.id for n in read if isinstance(n.ctx, ast.Store)}
+    sets = names_set(node)
     wanted = [name for name in names if name in live] or names[:1]
     text = line.text
     if len(names) > 1 and wanted != names:
@@ -128,12 +120,8 @@ def is_tensor(text: str, lines: list[Statement]) -> bool:
     for line in texts(lines):
         *targets, value = line.split(" = ") if not line.endswith(":") else [line]
         for name in targets:
-            known.setdefault(name, _is_tensor(_expression(value), known))
-    return _is_tensor(_expression(text), known)
-
-
-def _expression(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+            known.setdefault(name, _is_tensor(expression(value), known))
+    return _is_tensor(expression(text), known)
 
 
 def _is_tensor(node: ast.expr, known: dict[str, bool]) -> bool:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from cnnspec.backends.torch.containers import Containers, assignment
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.model import Line, Statement, Suite
 from cnnspec.backends.torch.program.attributes import needs_attribute
 from cnnspec.backends.torch.program.items import (
     AssignItem,
@@ -25,7 +23,9 @@ from cnnspec.backends.torch.program.items import (
 )
 from cnnspec.backends.torch.python.symbols import UNKNOWN, Code, Var, variables, versions
 from cnnspec.backends.torch.python.writing import negated, write
-from cnnspec.backends.torch.unused import reads
+from cnnspec.backends.torch.write.containers import Containers, assignment
+from cnnspec.backends.torch.write.model import Line, Statement, Suite
+from cnnspec.backends.torch.write.unused import reads
 
 
 class Constructor(Containers):
@@ -39,7 +39,7 @@ class Constructor(Containers):
                 case LayerItem() if not needs_attribute(item):
                     pass
                 case LayerItem() | CallItem() | ContainerItem():
-                    found += [Line(text) for text in self.refs.keep(*item.name.parts)]
+                    found += self.refs.keep(*item.name.parts)
                     found += self.attribute(item)
                 case ForkItem():
                     for arm in item.arms:
@@ -62,7 +62,7 @@ class Constructor(Containers):
         over = item.count if item.over_count else item.over
         inner = assigned(item.items) - set(self.refs.turning)
         self.refs.turning += inner
-        kept: list[Statement] = [Line(text) for text in self.refs.keep(over, *parts)]
+        kept = self.refs.keep(over, *parts)
         del self.refs.turning[len(self.refs.turning) - len(inner) :]
         outer, self.refs.changing = self.refs.changing, self.refs.changing | assigned([item])
         self.refs.changing -= set(item.words)
@@ -81,7 +81,7 @@ class Constructor(Containers):
         assert condition is not None
         found: list[Statement] = []
         if set(self.refs.turning) & variables(condition):
-            found += [Line(text) for text in self.refs.keep(condition)]
+            found += self.refs.keep(condition)
             asked = write(condition)
             self.refs.conditions[id(item)] = write(self.refs.number(condition))
         else:
@@ -94,7 +94,7 @@ class Constructor(Containers):
             name = self.refs.tests.get(text, "")
             if not name:
                 name = self.condition(condition)
-                found.append(Line(f"self.{name} = {text}"))
+                found.append(Line(f"self.{name} = {text}", fixed=True))
             if not any(version for _, version in versions(written)):
                 self.refs.tests[text] = name
             asked = self.refs.conditions[id(item)] = f"self.{name}"
@@ -113,14 +113,9 @@ class Constructor(Containers):
 
     def hoisted(self, items: Sequence[Item], before: list[Statement]) -> list[Statement]:
         """An arm's statements; conditions inside are attributes whichever arm is taken."""
-        before_it = {*self.refs.fields, *self.refs.numbers.values()}
-        body = self.module(items)
-        names = {*self.refs.fields, *self.refs.numbers.values()} - before_it
-        starts = tuple(f"self.{name} = " for name in names)
-        own = assigned(items)
+        body, own = self.module(items), assigned(items)
         for line in list(body):
-            fixed = isinstance(line, Line) and line.text.startswith(starts) if starts else False
-            if isinstance(line, Line) and fixed and not own & reads(line.text):
+            if isinstance(line, Line) and line.fixed and not own & reads(line.text):
                 body.remove(line)
                 before.append(line)
         return body

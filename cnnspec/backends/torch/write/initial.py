@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.model import Line, Statement, Suite
 from cnnspec.backends.torch.program.flow import Words
 from cnnspec.backends.torch.program.items import (
     ContainerItem,
@@ -16,6 +15,7 @@ from cnnspec.backends.torch.program.items import (
     parts,
 )
 from cnnspec.backends.torch.python.writing import write
+from cnnspec.backends.torch.write.model import Line, Statement, Suite
 from cnnspec.values import Record
 
 MODULES = {"conv": "nn.Conv2d", "linear": "nn.Linear", "conv_transpose": "nn.ConvTranspose2d"}

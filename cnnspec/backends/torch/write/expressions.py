@@ -17,7 +17,7 @@ from cnnspec.backends.torch.program.items import (
 from cnnspec.backends.torch.python.names import ARRIVES
 from cnnspec.backends.torch.python.symbols import LOST, Code, read
 from cnnspec.backends.torch.python.writing import write
-from cnnspec.backends.torch.refs import Refs
+from cnnspec.backends.torch.write.refs import Refs
 from cnnspec.source import Span
 
 FRESH = {"conv", "linear", "norm"}
@@ -41,8 +41,6 @@ class Expressions:
         self.refs = Refs()
         self.closed = True
         """Whether nothing looks into the class in hand, a Sequential."""
-        self.ordered = False
-        """Whether an OrderedDict was written."""
 
     def expression(self, item: Plain, *, inplace: bool = False) -> str:
         """The constructor of a layer, block or container."""

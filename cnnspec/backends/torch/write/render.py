@@ -6,14 +6,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cnnspec import resources
-from cnnspec.backends.torch.docs import paragraphs
 from cnnspec.backends.torch.python.layout import commented
 from cnnspec.backends.torch.python.reading import statement
+from cnnspec.backends.torch.write.docs import paragraphs
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from cnnspec.backends.torch.model import Module
+    from cnnspec.backends.torch.write.model import Module
 
 
 def render(module: Module) -> str:
