@@ -58,6 +58,16 @@ class Way(StrEnum):
     RIGHT = "right"
 
 
+class Venue(StrEnum):
+    """Classes whose columns a figure fits."""
+
+    CVPR = "cvpr"
+    NEURIPS = "neurips"
+    IEEE = "ieee"
+    ACM = "acm"
+    BEAMER = "beamer"
+
+
 Names = Annotated[
     list[str] | None,
     typer.Argument(
@@ -82,6 +92,9 @@ Height = Annotated[
 ]
 Direction = Annotated[
     Way | None, typer.Option("--direction", help="Where the flow of style block goes.")
+]
+For = Annotated[
+    Venue | None, typer.Option("--for", help="As wide as a column of a class, or as its text.")
 ]
 Only = Annotated[
     str, typer.Option("--only", metavar="PATH", help="A part: `layer3`, `features.3..features.8`.")
@@ -110,6 +123,7 @@ def command(
     width: Width = "",
     height: Height = "",
     direction: Direction = None,
+    venue: For = None,
     only: Only = "",
     expand: Expand = None,
     depth: Depth = 0,
@@ -120,7 +134,7 @@ def command(
     settings: Set = None,
     input_size: Input = None,
 ) -> int:
-    """Draw nets as a figure or a table for a paper: svg pdf png tex html md json dot."""
+    """Draw nets: svg pdf png tex (for papers), drawio pptx mmd, html md json dot."""
     from cnnspec.cli.gen import chosen
     from cnnspec.cli.literal import overrides
 
@@ -129,11 +143,11 @@ def command(
     if path is None and everything:
         raise UsageFault("say in which folder: --all -o figures")
     if path is None and len(names or []) > 1:
-        raise UsageFault("say where to: -o nets.svg (or .pdf, .png, .tex, .html)")
+        raise UsageFault("say where to: -o nets.svg (or .pdf, .png, .tex, .pptx, .html)")
     nets = chosen(names or [], overrides(settings or [], input_size))
     path = path or Path(nets[0].net.name + (".md" if style is Look.TABLE else ".svg"))
     wanted = Wanted(
-        style, level, theme, _points(width), _height(height), direction, only,
+        style, level, theme, _points(width), _height(height), direction, venue, only,
         tuple(expand or ()), depth, counts, dpi,
     )  # fmt: skip
     return _gallery(nets, path, force) if everything else _draw(nets, path, wanted, force)
@@ -190,6 +204,7 @@ class Wanted(NamedTuple):
     width: float | None
     height: float | None
     direction: Way | None
+    venue: Venue | None
     only: str
     expand: tuple[str, ...]
     depth: int
@@ -202,6 +217,7 @@ class Wanted(NamedTuple):
         words = {"style": style, "level": self.level.value, "theme": self.theme.value}
         given = {"height": self.height, "direction": self.direction and self.direction.value}
         page = {key: value for key, value in given.items() if value is not None}
+        words["venue"] = self.venue.value if self.venue else ""
         kept = {key: value for key, value in self._asdict().items() if key not in given}
         return {**kept, **words, **page}
 

@@ -6,17 +6,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from cnnspec.draw.errors import OptionError
+from cnnspec.draw.errors import DrawError, OptionError
 from cnnspec.draw.figures import Style, figure, single, style_of
 from cnnspec.draw.options import Options
 from cnnspec.draw.page.palette import THEMES, Theme
+from cnnspec.draw.page.venues import VENUES
 
 if TYPE_CHECKING:
     from cnnspec.draw.page.scene import Scene
     from cnnspec.elaborate.workspace import Elaborated
     from cnnspec.ir import Net
 
-FORMATS = ("svg", "pdf", "png", "tex", "html", "md", "json", "dot")
+FORMATS = ("svg", "pdf", "png", "tex", "drawio", "pptx", "mmd", "html", "md", "json", "dot")
 """The endings that `draw` knows."""
 
 
@@ -28,14 +29,16 @@ def draw(
     theme: Theme = "light",
     dpi: int = 300,
     tell: Callable[[str], None] | None = None,
+    venue: str = "",
     **options: Unpack[Options],
 ) -> str:
     """Draw nets into a file, its format by its ending; returns one line that describes it.
 
     `width` is in points (72 to the inch); without it a figure takes one column of print (3.4 in)
-    or, when that is too high, two (6.9 in).  `tell` gets a line about what was closed so that it
-    fits the page, if anything was.  Raises DrawError when the
-    net cannot be drawn so, MissingExtra when the format needs a component that is not installed.
+    or, when that is too high, two (6.9 in); `venue` names a class whose columns it takes instead
+    (`VENUES`).  `tell` gets a line about what was closed so that it fits the page, if anything
+    was.  Raises DrawError when the net cannot be drawn so, MissingExtra when the format needs a
+    component that is not installed.
     """
     trees = [elaborated.net for elaborated in nets]
     form = path.suffix.removeprefix(".").lower()
@@ -45,11 +48,11 @@ def draw(
 
         path.write_bytes(render(single(trees, "style graph"), form))
         return f"style graph, {form}, laid out by dot"
-    if form in ("dot", "json", "html") or style == "table":
-        text, said = _text(trees, form, style, theme, options)
+    if form in ("dot", "json", "html", "mmd") or style == "table":
+        text, said = _text(trees, form, style, theme, options, tell)
         path.write_text(text, encoding="utf-8", newline="\n")
         return said
-    scene = figure(*trees, style=style, **options)
+    scene = _on_page(trees, style, venue, options)
     path.write_bytes(write(scene, form, theme=theme, dpi=dpi))
     said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
     if scene.note:
@@ -59,10 +62,42 @@ def draw(
     return f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in, {said}"
 
 
+def _on_page(nets: Sequence[Net], style: Style, venue: str, options: Options) -> Scene:
+    """The figure in one column of a class, or in its whole width where the column is too small."""
+    if not venue:
+        return figure(*nets, style=style, **options)
+    page = VENUES[venue]
+    given: Options = {**options}
+    if style == "block":
+        given.setdefault("height", page.height)
+    if page.column < page.text:
+        given["width"] = page.column
+        try:
+            scene = figure(*nets, style=style, **given)
+        except DrawError:
+            scene = None
+        if scene is not None and not scene.note and scene.width <= page.column + 0.01:
+            return scene
+    given["width"] = page.text
+    return figure(*nets, style=style, **given)
+
+
 def _text(
-    nets: Sequence[Net], form: str, style: Style, theme: Theme, options: Options
+    nets: Sequence[Net],
+    form: str,
+    style: Style,
+    theme: Theme,
+    options: Options,
+    tell: Callable[[str], None] | None = None,
 ) -> tuple[str, str]:
     """A file that is no picture of its own, and what is said of it."""
+    if form == "mmd":
+        from cnnspec.draw.flow.mermaid import write_mermaid
+
+        text, note = write_mermaid(single(nets, "Mermaid"), options, theme)
+        if note and tell is not None:
+            tell(note)
+        return text, "Mermaid, closed to fit" if note else "Mermaid"
     if form == "dot":
         from cnnspec.draw.writers.dot import write_dot
 
@@ -91,7 +126,7 @@ def architecture_table(*nets: Net, form: str) -> str:
 
 
 def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) -> bytes:
-    """A scene as the bytes of a file of a format (svg, pdf, png or tex)."""
+    """A scene as the bytes of a file of a format (svg, pdf, png, tex, drawio or pptx)."""
     from cnnspec.draw.writers.svg import write_svg
 
     colours = THEMES[theme]
@@ -105,6 +140,14 @@ def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) ->
         from cnnspec.draw.writers.tikz import write_tikz
 
         return write_tikz(scene, colours).encode()
+    if form == "drawio":
+        from cnnspec.draw.writers.drawio import write_drawio
+
+        return write_drawio(scene, colours).encode()
+    if form == "pptx":
+        from cnnspec.draw.writers.pptx import write_pptx
+
+        return write_pptx(scene, colours)
     if form == "png":
         from cnnspec.draw.writers.png import write_png
 

@@ -38,9 +38,9 @@ def test_the_figures_of_the_documentation_are_fresh(spec: Any, name: str) -> Non
 
 ATTRIBUTES = set(
     "width height viewBox role x y rx cx cy r d fill stroke stroke-width stroke-linejoin "
-    "stroke-dasharray font-family font-size font-weight text-anchor".split()
+    "stroke-dasharray font-family font-size font-weight text-anchor textLength id".split()
 )
-TAGS = {"svg", "title", "desc", "rect", "path", "circle", "text"}
+TAGS = {"svg", "title", "desc", "g", "rect", "path", "circle", "text", "tspan"}
 
 
 def plain(svg: str) -> None:

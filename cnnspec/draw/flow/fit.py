@@ -125,6 +125,15 @@ class Fitter:
                 return self._said(routed, asked, size, fits=False)
         raise NoWay
 
+    def closed(self, asked: Level, cut: int = 0) -> Quotient:
+        """The net with the calls closed that a level closes, equal ones in a row as one."""
+        first = {"layer": -1, "block": min(1, self.top), "stage": min(2, self.top)}
+        rung = Rung(first.get(asked, self.top), cut=cut)
+        graph = quotient(self.flow, self.level, self._closed(rung))
+        if not cut:
+            repeats(graph, self.likeness)
+        return graph
+
     def _size(self, drawing: Drawing) -> tuple[float, float]:
         """How much room boxes, wires and insets take."""
         points = [point for way in drawing.ways.values() for point in way.points]
