@@ -35,8 +35,8 @@ class TextBody(Body):
 
     def __init__(self, vertex: Vertex) -> None:
         self.stands: Paths = (vertex.name,) if vertex.kind == "input" else ()
-        self.full = vertex.name
-        self.name = shorten(vertex.name, measures.NAME, _NAME, bold=True)
+        self.full = vertex.label or vertex.name
+        self.name = shorten(self.full, measures.NAME, _NAME, bold=True)
         self.shape = shape_text(vertex.shape)
         if vertex.training:
             self.shape += ", training only"

@@ -112,11 +112,11 @@ def _said(flow: Flow, vertex: Vertex) -> tuple[str, list[str]]:
     shape = "×".join(map(str, vertex.shape))
     if vertex.kind in ("input", "output"):
         training = "training only" if vertex.training else ""
-        return "input", [vertex.name, shape, training]
+        return "input", [vertex.label or vertex.name, shape, training]
     if vertex.kind == "card":
         count = f" ×{vertex.count}" if vertex.count > 1 else ""
         shares = f"weights of {vertex.shares}" if vertex.shares else ""
-        return "card", [vertex.name + count, *_holds(flow, vertex), shape, shares]
+        return "card", [(vertex.label or vertex.name) + count, *_holds(flow, vertex), shape, shares]
     row = flow.steps[vertex.steps[0]].row
     name = {"add": "+", "mul": "×"}.get(row.layer.op.name, "")
     return row.kind, [name or _words(row), shape]

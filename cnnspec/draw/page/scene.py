@@ -136,6 +136,8 @@ class Scene:
     unseen: Paths = ()
     groups: list[Group] = field(default_factory=list)
     """What belongs together; an outer group stands behind those in it."""
+    foot: tuple[int, int] = (0, 0)
+    """The number of the first shape of its key, and that of its totals."""
     note: str = ""
     """What was done so that it fits the page, in a line; empty where nothing was."""
 
