@@ -52,14 +52,31 @@ def draw(
         text, said = _text(trees, form, style, theme, options, tell)
         path.write_text(text, encoding="utf-8", newline="\n")
         return said
-    scene = _on_page(trees, style, venue, options)
+    scene = _shown(trees, style, venue, options)
     path.write_bytes(write(scene, form, theme=theme, dpi=dpi))
     said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
     if scene.note:
-        said = "closed to fit"
+        said = "style block" if scene.note.startswith("drawn in style") else "closed to fit"
         if tell is not None:
             tell(scene.note)
     return f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in, {said}"
+
+
+def _shown(nets: Sequence[Net], style: Style, venue: str, options: Options) -> Scene:
+    """The figure, in style block where the style has no place for a net (F1)."""
+    try:
+        return _on_page(nets, style, venue, options)
+    except OptionError:
+        raise
+    except DrawError as error:
+        if style == "block":
+            raise
+        from cnnspec.draw.plainer import plainer
+
+        given: Options = {**options}
+        if venue:
+            given["width"] = VENUES[venue].text
+        return plainer(nets, given, str(error))
 
 
 def _on_page(nets: Sequence[Net], style: Style, venue: str, options: Options) -> Scene:
@@ -107,11 +124,35 @@ def _text(
 
         return write_json(nets), "json for Model Explorer"
     if style == "table":
-        return architecture_table(*nets, form=form), f"style table, {form}"
+        return _table(nets, form, tell)
     from cnnspec.draw.html import write_html
 
     said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
-    return write_html(nets, style, theme, options), f"html, {said}"
+    try:
+        return write_html(nets, style, theme, options), f"html, {said}"
+    except OptionError:
+        raise
+    except DrawError as error:
+        if style == "block" or len(nets) > 1:
+            raise
+        if tell is not None:
+            tell(f"drawn in style block: {error}")
+        return write_html(nets, "block", theme, options), "html, style block"
+
+
+def _table(nets: Sequence[Net], form: str, tell: Callable[[str], None] | None) -> tuple[str, str]:
+    """A table as in papers, or plain lines for a net that has no stages in a row (F1)."""
+    try:
+        return architecture_table(*nets, form=form), f"style table, {form}"
+    except OptionError:
+        raise
+    except DrawError as error:
+        from cnnspec.draw.plainer import plain_table
+        from cnnspec.draw.table.tablewriters import WRITERS
+
+        if tell is not None:
+            tell(f"a table of plain lines: {error}")
+        return WRITERS[form](plain_table(nets)), f"style table, {form}, plain lines"
 
 
 def architecture_table(*nets: Net, form: str) -> str:
