@@ -41,7 +41,7 @@ def test_f1_no_style_refuses_a_net_of_the_literature(name: str, tmp_path: Path) 
 
 
 @settings(
-    max_examples=20, deadline=None, derandomize=True, database=None,
+    max_examples=12, deadline=None, derandomize=True, database=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
@@ -53,16 +53,15 @@ def test_f1_no_style_refuses_a_random_net(tmp_path_factory: Any, spec: Spec) -> 
 @pytest.mark.parametrize("name", NETS)
 def test_f1_a_table_of_plain_lines_has_every_layer_once(name: str) -> None:
     net = elaborate(NETS[name].replace("net x()", "net it()")).net
-    found = [
-        p for line in plain_table([net]).lines for c in line.cells for s in stands(c) for p in s
-    ]
+    cells = [cell for line in plain_table([net]).lines for cell in line.cells]
+    found = [path for cell in cells for paths in stands(cell) for path in paths]
     hidden = set(flow_of(net).unseen)
     wanted = [node.path for node in graph(net).nodes if node.path not in hidden]
     assert sorted(found) == sorted(wanted)
 
 
 def test_f1_several_nets_stand_beside_each_other(spec: Any, faults: Any) -> None:
-    nets = [spec(name).net for name in ("lenet5", "googlenet", "resnet18")]
+    nets = [spec(name).net for name in ("lenet5", "googlenet")]
     scene = plainer(nets, {}, "no bands")
     assert scene.note.startswith("drawn in style block: no bands")
     assert faults(replace(scene, groups=[])) == []
