@@ -71,7 +71,7 @@ class Declarer:
 
     def figure(self, figure: t.Figure) -> None:
         """A figure's net, keys and values are checked also when nobody draws it (L33)."""
-        sheets.check(figure, self.unit.scope)
+        sheets.check(figure, self.unit.scope, names.concrete)
 
     def declare(self, declaration: t.Declaration | t.Let | t.Default) -> None:
         """Enter what a declaration, a `let` or a `default` of a file brings."""

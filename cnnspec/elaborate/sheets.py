@@ -12,9 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import SpecError, did_you_mean, fail
+from cnnspec.elaborate import misuse
 from cnnspec.elaborate.arithmetic import Poison
-from cnnspec.elaborate.later import misuse
-from cnnspec.elaborate.names import concrete
 from cnnspec.elaborate.scope import Missing, NetValue, Scope, kind_of
 from cnnspec.ops import ops
 from cnnspec.syntax import tree as t
@@ -94,8 +93,11 @@ def hideable() -> tuple[str, ...]:
     return (*THINGS, *sorted(small))
 
 
-def check(figure: t.Figure, scope: Scope) -> None:
-    """What is wrong with a figure whatever its net is made of: its net, its keys, its values."""
+def check(figure: t.Figure, scope: Scope, concrete: Callable[[t.Net | t.Variant], bool]) -> None:
+    """What is wrong with a figure whatever its net is made of: its net, its keys, its values.
+
+    `concrete` says whether a net has all its values.
+    """
     value = scope.find(figure.net)
     if value is Missing:
         nets = [name for name in scope.names() if isinstance(scope.find(name), NetValue)]
