@@ -15,6 +15,7 @@ _PAGE = r"""\expandafter\ifx\csname @classoptionslist\endcsname\relax
     \hoffset=\dimexpr-1in+2bp\relax \voffset=\hoffset \shipout\box0 \end{document}}
 \else
   \def\archopen{\begingroup\setbox0=\hbox\bgroup}%
+  \ifdefined\resizebox\else\def\resizebox#1#2#3{#3}\fi
   \def\archclose{\egroup\ifdim\wd0>\linewidth
     \resizebox{\linewidth}{!}{\box0}\else\box0 \fi\endgroup}%
 \fi
