@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cnnspec.diagnostics import Severity
 from cnnspec.elaborate.names import concrete
 from cnnspec.records import field, record, replace
+from cnnspec.syntax.tree import Figure
 
 if TYPE_CHECKING:
     from cnnspec.analyses.claims import Verdict
@@ -71,8 +72,16 @@ def check_unit(
         result = check_net(workspace, unit, name, overrides or Overrides())
         if result is not None:
             results.append(result)
+    _figures(workspace, unit)
     around = _around(workspace, unit)
     return [replace(result, around=around) for result in results] if around else results
+
+
+def _figures(workspace: Workspace, unit: Unit) -> None:
+    """Elaborate imported nets that the file draws: the paths of its figures are checked then."""
+    for figure in unit.file.declarations:
+        if isinstance(figure, Figure) and figure.net not in unit.nets:
+            workspace.elaborate(unit, figure.net)
 
 
 def check_net(

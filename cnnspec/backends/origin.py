@@ -9,6 +9,7 @@ from cnnspec.syntax import tree as t
 from cnnspec.values import Record
 
 if TYPE_CHECKING:
+    from cnnspec.elaborate.scope import Unit
     from cnnspec.elaborate.workspace import Elaborated
 
 
@@ -39,8 +40,20 @@ def spec_path(elaborated: Elaborated) -> str:
 
 
 def digest(elaborated: Elaborated) -> str:
-    """The first 12 hex digits of the sha256 of the spec and its imports."""
+    """The first 12 hex digits of the sha256 of the spec and its imports, without their figures."""
     hashed = hashlib.sha256()
     for unit in elaborated.unit.closure():
-        hashed.update(unit.source.text.encode())
+        hashed.update(_architecture(unit).encode())
     return hashed.hexdigest()[:12]
+
+
+def _architecture(unit: Unit) -> str:
+    """The text of a file without its figures and the blanks around them: they change no net."""
+    text, figures = unit.source.text, [d for d in unit.file.declarations if isinstance(d, t.Figure)]
+    if not figures:
+        return text
+    kept, at = [], 0
+    for figure in figures:
+        kept.append(text[at : figure.span.start].rstrip())
+        at = figure.span.end
+    return "\n\n".join(filter(None, [*kept, text[at:].strip()])) + "\n"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cnnspec.diagnostics import Diagnostic
+    from cnnspec.draw.gallery import Declared
+    from cnnspec.elaborate.sheets import Sheet
     from cnnspec.elaborate.workspace import Elaborated
 
 
@@ -58,6 +60,16 @@ class Way(StrEnum):
     RIGHT = "right"
 
 
+class Venue(StrEnum):
+    """Classes whose columns a figure fits."""
+
+    CVPR = "cvpr"
+    NEURIPS = "neurips"
+    IEEE = "ieee"
+    ACM = "acm"
+    BEAMER = "beamer"
+
+
 Names = Annotated[
     list[str] | None,
     typer.Argument(
@@ -68,11 +80,11 @@ To = Annotated[
     Path | None,
     typer.Option("-o", "--output", metavar="FILE", help="The figure; its ending says the format."),
 ]
-Level = Annotated[Detail, typer.Option("--level", help="What one box stands for.")]
+Level = Annotated[Detail | None, typer.Option("--level", help="What one box stands for.")]
 Style = Annotated[
     Look | None, typer.Option("--style", help="The kind of figure; several nets: columns.")
 ]
-Theme = Annotated[Colours, typer.Option("--theme", help="The colours.")]
+Theme = Annotated[Colours | None, typer.Option("--theme", help="The colours.")]
 Width = Annotated[
     str, typer.Option("--width", metavar="3.4in", help="Width on the page, in in, cm, mm or pt.")
 ]
@@ -82,6 +94,9 @@ Height = Annotated[
 ]
 Direction = Annotated[
     Way | None, typer.Option("--direction", help="Where the flow of style block goes.")
+]
+For = Annotated[
+    Venue | None, typer.Option("--for", help="As wide as a column of a class, or as its text.")
 ]
 Only = Annotated[
     str, typer.Option("--only", metavar="PATH", help="A part: `layer3`, `features.3..features.8`.")
@@ -97,6 +112,27 @@ Dpi = Annotated[
     int, typer.Option("--dpi", metavar="N", min=50, max=1200, help="Dots per inch of a png.")
 ]
 Counts = Annotated[bool, typer.Option("--counts", help="Say what every stage and block costs.")]
+Label = Annotated[
+    list[str] | None,
+    typer.Option("--label", metavar="PATH=TEXT", help="What stands in print for a name."),
+]
+Hide = Annotated[
+    list[str] | None, typer.Option("--hide", metavar="WORD", help="bn, relu, shapes, key, totals.")
+]
+Colour = Annotated[
+    list[str] | None, typer.Option("--colour", metavar="PATH=NAME", help="A colour for a part.")
+]
+Highlight = Annotated[
+    list[str] | None, typer.Option("--highlight", metavar="PATH", help="A strong line round it.")
+]
+Grouped = Annotated[
+    list[str] | None,
+    typer.Option("--group", metavar="TEXT=PATHS", help="A bracket with a name: encoder=e1..e4."),
+]
+Noted = Annotated[
+    list[str] | None, typer.Option("--note", metavar="PATH=TEXT", help="A remark beside a part.")
+]
+Size = Annotated[str, typer.Option("--size", metavar="8pt", help="The size of its type.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that are not our figures.")]
 All = Annotated[bool, typer.Option("--all", help="Every figure of specs/ into the folder -o.")]
 
@@ -104,37 +140,58 @@ All = Annotated[bool, typer.Option("--all", help="Every figure of specs/ into th
 def command(
     names: Names = None,
     path: To = None,
-    level: Level = Detail.BLOCK,
+    level: Level = None,
     style: Style = None,
-    theme: Theme = Colours.LIGHT,
+    theme: Theme = None,
     width: Width = "",
     height: Height = "",
     direction: Direction = None,
+    venue: For = None,
     only: Only = "",
     expand: Expand = None,
     depth: Depth = 0,
     counts: Counts = False,
+    label: Label = None,
+    hide: Hide = None,
+    colour: Colour = None,
+    highlight: Highlight = None,
+    group: Grouped = None,
+    note: Noted = None,
+    size: Size = "",
     dpi: Dpi = 300,
     everything: All = False,
     force: Force = False,
     settings: Set = None,
     input_size: Input = None,
 ) -> int:
-    """Draw nets as a figure or a table for a paper: svg pdf png tex html md json dot."""
+    """Draw nets: svg pdf png tex (for papers), drawio pptx mmd, html md json dot."""
+    from cnnspec.cli.gate import admitted_figure
     from cnnspec.cli.gen import chosen
     from cnnspec.cli.literal import overrides
+    from cnnspec.cli.sheets import Flags, with_flags
+    from cnnspec.elaborate.workspace import Workspace
 
     if bool(names) == everything:
         raise UsageFault("name nets, or give --all")
     if path is None and everything:
         raise UsageFault("say in which folder: --all -o figures")
     if path is None and len(names or []) > 1:
-        raise UsageFault("say where to: -o nets.svg (or .pdf, .png, .tex, .html)")
-    nets = chosen(names or [], overrides(settings or [], input_size))
-    path = path or Path(nets[0].net.name + (".md" if style is Look.TABLE else ".svg"))
+        raise UsageFault("say where to: -o nets.svg (or .pdf, .png, .tex, .pptx, .html)")
+    flags = Flags(
+        label or [], hide or [], colour or [], highlight or [], group or [], note or [], size
+    )
+    if any(flags) and (everything or len(names or []) > 1):
+        raise UsageFault("--label, --hide and the like speak of one net")
+    given = overrides(settings or [], input_size)
+    figure = admitted_figure(Workspace(), names[0], given) if names and len(names) == 1 else None
+    nets = [figure[0]] if figure else chosen(names or [], given)
+    sheet = with_flags(figure[1] if figure else None, flags, nets[0].net) if names else None
+    made = names[0].rpartition(":")[2] if figure and names and ":" in names[0] else ""
+    named = made or nets[0].net.name
+    path = path or Path(named + (".md" if style is Look.TABLE else ".svg"))
     wanted = Wanted(
-        style, level, theme, _points(width), _height(height), direction, only,
-        tuple(expand or ()), depth, counts, dpi,
+        style, level, theme, _points(width), _height(height), direction, venue, only,
+        tuple(expand or ()), depth, counts, dpi, sheet,
     )  # fmt: skip
     return _gallery(nets, path, force) if everything else _draw(nets, path, wanted, force)
 
@@ -166,12 +223,14 @@ def _gallery(nets: list[Elaborated], folder: Path, force: bool) -> int:
     from cnnspec.draw.gallery import draw_all, entries
 
     names = {net.net.name: net.net for net in nets}
+    sheets = _declared()
     wanted = [folder / entry.file for entry in entries(names)]
+    wanted += [folder / f"{sheet.name}.svg" for sheet in sheets]
     for path in (*wanted, folder / "README.md"):
         if path.is_file() and not force and not is_ours(path):
             raise UsageFault(f"{path} was not drawn by cnnspec: move it, or give --force")
     try:
-        made, refused = draw_all(nets, folder)
+        made, refused = draw_all(nets, folder, sheets)
         for path in made:
             stamp(path)
     except OSError as error:
@@ -181,29 +240,47 @@ def _gallery(nets: list[Elaborated], folder: Path, force: bool) -> int:
     return _refuse(no_figure(drawn[name], None, error) for name, error in refused)
 
 
+def _declared() -> list[Declared]:
+    """The figures that the files of specs/ and specs/figures/ declare."""
+    from cnnspec.analyses.checking import Overrides
+    from cnnspec.cli.gate import admitted_figure
+    from cnnspec.cli.reference import figures_of
+    from cnnspec.draw.gallery import Declared
+    from cnnspec.elaborate.workspace import Workspace
+
+    found = []
+    for file in sorted({*Path("specs").glob("*.cnn"), *Path("specs/figures").glob("*.cnn")}):
+        for name, doc in figures_of(file):
+            made = admitted_figure(Workspace(), f"{file}:{name}", Overrides())
+            if made is not None:
+                found.append(Declared(name, file.as_posix(), doc, made[0].net, made[1]))
+    return found
+
+
 class Wanted(NamedTuple):
-    """What the options say of a figure."""
+    """What the options say of a figure, and the sheet of its author."""
 
     style: Look | None
-    level: Detail
-    theme: Colours
+    level: Detail | None
+    theme: Colours | None
     width: float | None
     height: float | None
     direction: Way | None
+    venue: Venue | None
     only: str
     expand: tuple[str, ...]
     depth: int
     counts: bool
     dpi: int
+    sheet: Sheet | None
 
     def options(self) -> dict[str, Any]:
-        """The arguments of `draw`."""
-        style = self.style.value if self.style else None
-        words = {"style": style, "level": self.level.value, "theme": self.theme.value}
-        given = {"height": self.height, "direction": self.direction and self.direction.value}
-        page = {key: value for key, value in given.items() if value is not None}
-        kept = {key: value for key, value in self._asdict().items() if key not in given}
-        return {**kept, **words, **page}
+        """The arguments of `draw`: a flag goes before what the sheet says."""
+        found: dict[str, Any] = dict(self.sheet.options) if self.sheet else {}
+        for key, value in self._asdict().items():
+            if value not in (None, "", (), 0, False):
+                found[key] = value.value if isinstance(value, StrEnum) else value
+        return {"style": None, "level": "block", **found}
 
 
 def _draw(nets: list[Elaborated], path: Path, wanted: Wanted, force: bool) -> int:

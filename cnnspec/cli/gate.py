@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cnnspec.cli.faults import Findings, UsageFault
 from cnnspec.cli.progress import tracked
 from cnnspec.cli.reference import locate, own_net, read
+from cnnspec.syntax.tree import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cnnspec.analyses.checking import Overrides
     from cnnspec.cli.reference import Reference
     from cnnspec.elaborate.scope import Unit
+    from cnnspec.elaborate.sheets import Sheet
     from cnnspec.elaborate.workspace import Elaborated, Workspace
 
 _CLAIMS = "E04"
@@ -50,6 +52,32 @@ def admitted_files(
             nets += [_elaborate(workspace, unit, name, overrides) for name in unit.nets]
     _refuse(workspace, measures=False)
     return [net for net in nets if net is not None]
+
+
+def admitted_figure(
+    workspace: Workspace, name: str, overrides: Overrides
+) -> tuple[Elaborated, Sheet] | None:
+    """The net and the sheet of a figure that a reference means; None where it means a net.
+
+    Raises as `admitted`.
+    """
+    from cnnspec.elaborate.sheets import sheet
+
+    reference = locate(name)
+    unit = read(workspace, reference.path)
+    if unit is None:
+        raise Findings(workspace)
+    figures = {d.name: d for d in unit.file.declarations if isinstance(d, Figure)}
+    alone = next(iter(figures)) if len(figures) == 1 and not unit.nets else ""
+    figure = figures.get(reference.net or alone)
+    if figure is None:
+        return None
+    _check(workspace, unit, [figure.net] if figure.net in unit.nets else [], overrides)
+    net = _elaborate(workspace, unit, figure.net, overrides)
+    _refuse(workspace, measures=False)
+    if net is None:
+        raise Findings(workspace)
+    return net, sheet(figure)
 
 
 def checked(workspace: Workspace, name: str, *, measures: bool = False) -> None:

@@ -99,6 +99,21 @@ def declared(file: Path) -> list[str]:
         return []
 
 
+_FIGURE = re.compile(r"((?:^##[^\n]*\n)*)^figure[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
+
+
+def figures_of(file: Path) -> list[tuple[str, str]]:
+    """The figures that a file declares with their documentation, read without the parser."""
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")[:_READ_MAX]
+    except OSError:
+        return []
+    return [
+        (name, "\n".join(line.removeprefix("##").strip() for line in doc.splitlines()))
+        for doc, name in _FIGURE.findall(text)
+    ]
+
+
 def folders() -> Iterator[Path]:
     """Where bare names are looked up: below the working directory first."""
     from cnnspec import resources

@@ -9,7 +9,7 @@ _PRODUCER = b"cnnspec"
 
 
 def is_ours(path: Path) -> bool:
-    """Whether a figure bears the mark, or names cnnspec as its producer (PDF)."""
+    """Whether a figure bears the mark, or names cnnspec as its producer (PDF, pptx)."""
     return _PRODUCER in path.read_bytes()
 
 
@@ -35,6 +35,8 @@ def stamp(path: Path) -> None:
             path.write_bytes(head + line + b"<!-- " + MARK + b" -->\n" + rest)
         case ".dot":
             path.write_bytes(b"// " + MARK + b"\n" + data)
+        case ".mmd":
+            path.write_bytes(b"%% " + MARK + b"\n" + data)
 
 
 def _with_chunk(png: bytes, text: bytes) -> bytes:

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Literal, Unpack
 
 from cnnspec.draw.errors import OptionError
 from cnnspec.draw.options import Options
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.measures import LABEL
 from cnnspec.draw.parts.parts import Level
 
 if TYPE_CHECKING:
+    from cnnspec.draw.page.palette import Theme
     from cnnspec.draw.page.scene import Scene
     from cnnspec.draw.parts.parts import Plan
+    from cnnspec.elaborate.sheets import Sheet
     from cnnspec.ir import Net
 
 Style = Literal["block", "columns", "module", "trunk", "volumes", "table", "graph"]
@@ -39,7 +43,48 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     closes what does not fit a page `height` points high and says so in the scene's note, unless
     `strict`; `direction` is where the flow goes, down or right.
     """
-    style = style or style_of(nets)
+    sheet = options.get("sheet")
+    if sheet is None:
+        return _plain(nets, style or style_of(nets), options)
+    from cnnspec.draw.author import finish, scaled
+
+    by, style = (sheet.size or LABEL) / LABEL, style or style_of(nets)
+    plain = _sized(nets, style, options, by)
+    wide = plain.width
+    scene = finish(plain, nets[0], sheet)
+    if scene.width > wide + 0.01:  # brackets beside it: once more with room for them
+        narrower: Options = {**options, "width": (2 * wide - scene.width) * by}
+        scene = finish(_sized(nets, style, narrower, by), nets[0], sheet)
+    if by != 1:
+        scaled(scene, by)
+    return scene
+
+
+def declared(net: Net, sheet: Sheet) -> tuple[Scene, Theme]:
+    """The figure that a file declares of a net, and its colours."""
+    options = {"level": "block", **sheet.options}
+    theme: Theme = options.pop("theme", "light")
+    return figure(net, sheet=sheet, **options), theme
+
+
+def _sized(nets: Sequence[Net], style: Style, options: Options, by: float) -> Scene:
+    """The picture on a page so many times smaller: it is enlarged then."""
+    if by == 1:
+        return _plain(nets, style, options)
+    page: Options = {**options}
+    if style == "block":
+        page["height"] = options.get("height", measures.PAGE_HEIGHT) / by
+    width = options.get("width")
+    page["width"] = (width or measures.ONE_COLUMN) / by
+    scene = _plain(nets, style, page)
+    if width or not scene.note:
+        return scene
+    page["width"] = measures.TWO_COLUMNS / by
+    return _plain(nets, style, page)
+
+
+def _plain(nets: Sequence[Net], style: Style, options: Options) -> Scene:
+    """The picture without what its author adds to it."""
     if style == "block":
         from cnnspec.draw.flow.block import block
 

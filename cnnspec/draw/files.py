@@ -6,17 +6,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from cnnspec.draw.errors import OptionError
+from cnnspec.draw.errors import DrawError, OptionError
 from cnnspec.draw.figures import Style, figure, single, style_of
 from cnnspec.draw.options import Options
 from cnnspec.draw.page.palette import THEMES, Theme
+from cnnspec.draw.page.venues import VENUES
 
 if TYPE_CHECKING:
     from cnnspec.draw.page.scene import Scene
     from cnnspec.elaborate.workspace import Elaborated
     from cnnspec.ir import Net
 
-FORMATS = ("svg", "pdf", "png", "tex", "html", "md", "json", "dot")
+FORMATS = ("svg", "pdf", "png", "tex", "drawio", "pptx", "mmd", "html", "md", "json", "dot")
 """The endings that `draw` knows."""
 
 
@@ -28,14 +29,16 @@ def draw(
     theme: Theme = "light",
     dpi: int = 300,
     tell: Callable[[str], None] | None = None,
+    venue: str = "",
     **options: Unpack[Options],
 ) -> str:
     """Draw nets into a file, its format by its ending; returns one line that describes it.
 
     `width` is in points (72 to the inch); without it a figure takes one column of print (3.4 in)
-    or, when that is too high, two (6.9 in).  `tell` gets a line about what was closed so that it
-    fits the page, if anything was.  Raises DrawError when the
-    net cannot be drawn so, MissingExtra when the format needs a component that is not installed.
+    or, when that is too high, two (6.9 in); `venue` names a class whose columns it takes instead
+    (`VENUES`).  `tell` gets a line about what was closed so that it fits the page, if anything
+    was.  Raises DrawError when the net cannot be drawn so, MissingExtra when the format needs a
+    component that is not installed.
     """
     trees = [elaborated.net for elaborated in nets]
     form = path.suffix.removeprefix(".").lower()
@@ -45,24 +48,73 @@ def draw(
 
         path.write_bytes(render(single(trees, "style graph"), form))
         return f"style graph, {form}, laid out by dot"
-    if form in ("dot", "json", "html") or style == "table":
-        text, said = _text(trees, form, style, theme, options)
+    if form in ("dot", "json", "html", "mmd") or style == "table":
+        text, said = _text(trees, form, style, theme, options, tell)
         path.write_text(text, encoding="utf-8", newline="\n")
         return said
-    scene = figure(*trees, style=style, **options)
+    scene = _shown(trees, style, venue, options)
     path.write_bytes(write(scene, form, theme=theme, dpi=dpi))
     said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
     if scene.note:
-        said = "closed to fit"
+        said = "style block" if scene.note.startswith("drawn in style") else "closed to fit"
         if tell is not None:
             tell(scene.note)
     return f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in, {said}"
 
 
+def _shown(nets: Sequence[Net], style: Style, venue: str, options: Options) -> Scene:
+    """The figure, in style block where the style has no place for a net (F1)."""
+    try:
+        return _on_page(nets, style, venue, options)
+    except OptionError:
+        raise
+    except DrawError as error:
+        if style == "block":
+            raise
+        from cnnspec.draw.plainer import plainer
+
+        given: Options = {**options}
+        if venue:
+            given["width"] = VENUES[venue].text
+        return plainer(nets, given, str(error))
+
+
+def _on_page(nets: Sequence[Net], style: Style, venue: str, options: Options) -> Scene:
+    """The figure in one column of a class, or in its whole width where the column is too small."""
+    if not venue:
+        return figure(*nets, style=style, **options)
+    page = VENUES[venue]
+    given: Options = {**options}
+    if style == "block":
+        given.setdefault("height", page.height)
+    if page.column < page.text:
+        given["width"] = page.column
+        try:
+            scene = figure(*nets, style=style, **given)
+        except DrawError:
+            scene = None
+        if scene is not None and not scene.note and scene.width <= page.column + 0.01:
+            return scene
+    given["width"] = page.text
+    return figure(*nets, style=style, **given)
+
+
 def _text(
-    nets: Sequence[Net], form: str, style: Style, theme: Theme, options: Options
+    nets: Sequence[Net],
+    form: str,
+    style: Style,
+    theme: Theme,
+    options: Options,
+    tell: Callable[[str], None] | None = None,
 ) -> tuple[str, str]:
     """A file that is no picture of its own, and what is said of it."""
+    if form == "mmd":
+        from cnnspec.draw.flow.mermaid import write_mermaid
+
+        text, note = write_mermaid(single(nets, "Mermaid"), options, theme)
+        if note and tell is not None:
+            tell(note)
+        return text, "Mermaid, closed to fit" if note else "Mermaid"
     if form == "dot":
         from cnnspec.draw.writers.dot import write_dot
 
@@ -72,11 +124,35 @@ def _text(
 
         return write_json(nets), "json for Model Explorer"
     if style == "table":
-        return architecture_table(*nets, form=form), f"style table, {form}"
+        return _table(nets, form, tell)
     from cnnspec.draw.html import write_html
 
     said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
-    return write_html(nets, style, theme, options), f"html, {said}"
+    try:
+        return write_html(nets, style, theme, options), f"html, {said}"
+    except OptionError:
+        raise
+    except DrawError as error:
+        if style == "block" or len(nets) > 1:
+            raise
+        if tell is not None:
+            tell(f"drawn in style block: {error}")
+        return write_html(nets, "block", theme, options), "html, style block"
+
+
+def _table(nets: Sequence[Net], form: str, tell: Callable[[str], None] | None) -> tuple[str, str]:
+    """A table as in papers, or plain lines for a net that has no stages in a row (F1)."""
+    try:
+        return architecture_table(*nets, form=form), f"style table, {form}"
+    except OptionError:
+        raise
+    except DrawError as error:
+        from cnnspec.draw.plainer import plain_table
+        from cnnspec.draw.table.tablewriters import WRITERS
+
+        if tell is not None:
+            tell(f"a table of plain lines: {error}")
+        return WRITERS[form](plain_table(nets)), f"style table, {form}, plain lines"
 
 
 def architecture_table(*nets: Net, form: str) -> str:
@@ -91,7 +167,7 @@ def architecture_table(*nets: Net, form: str) -> str:
 
 
 def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) -> bytes:
-    """A scene as the bytes of a file of a format (svg, pdf, png or tex)."""
+    """A scene as the bytes of a file of a format (svg, pdf, png, tex, drawio or pptx)."""
     from cnnspec.draw.writers.svg import write_svg
 
     colours = THEMES[theme]
@@ -105,6 +181,14 @@ def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) ->
         from cnnspec.draw.writers.tikz import write_tikz
 
         return write_tikz(scene, colours).encode()
+    if form == "drawio":
+        from cnnspec.draw.writers.drawio import write_drawio
+
+        return write_drawio(scene, colours).encode()
+    if form == "pptx":
+        from cnnspec.draw.writers.pptx import write_pptx
+
+        return write_pptx(scene, colours)
     if form == "png":
         from cnnspec.draw.writers.png import write_png
 

@@ -11,6 +11,7 @@ from cnnspec.draw.errors import DrawError
 from cnnspec.draw.writers.escape import markdown
 
 if TYPE_CHECKING:
+    from cnnspec.elaborate.sheets import Sheet
     from cnnspec.elaborate.workspace import Elaborated
     from cnnspec.ir import Net
 
@@ -107,8 +108,37 @@ Refusals = list[tuple[str, DrawError]]
 """The first net of each figure that cannot be drawn, and why."""
 
 
-def draw_all(found: Sequence[Elaborated], folder: Path) -> tuple[list[Path], Refusals]:
-    """Write every figure and README.md into a folder; returns the files and what was refused."""
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A `figure` of a file: its name, the file as a reference names it, its net and its sheet."""
+
+    name: str
+    file: str
+    doc: str
+    net: Net
+    sheet: Sheet
+
+    @property
+    def command(self) -> str:
+        """What draws it."""
+        return f"cnnspec draw {self.file}:{self.name} -o docs/figures/{self.name}.svg"
+
+    def write(self) -> bytes:
+        """The figure as SVG. Raises DrawError."""
+        from cnnspec.draw import write
+        from cnnspec.draw.figures import declared
+
+        scene, theme = declared(self.net, self.sheet)
+        return write(scene, "svg", theme=theme)
+
+
+def draw_all(
+    found: Sequence[Elaborated], folder: Path, sheets: Sequence[Declared] = ()
+) -> tuple[list[Path], Refusals]:
+    """Write every figure and README.md into a folder; returns the files and what was refused.
+
+    `sheets` are the figures that files declare.
+    """
     nets = {elaborated.net.name: elaborated.net for elaborated in found}
     made: list[Entry] = []
     files: list[Path] = [folder / FORMULA]
@@ -124,16 +154,23 @@ def draw_all(found: Sequence[Elaborated], folder: Path) -> tuple[list[Path], Ref
         (folder / entry.file).write_bytes(data)
         files.append(folder / entry.file)
         made.append(entry)
-    (folder / "README.md").write_text(_page(made), encoding="utf-8", newline="\n")
+    for sheet in sheets:
+        files.append(folder / f"{sheet.name}.svg")
+        files[-1].write_bytes(sheet.write())
+    page = _page(made, sheets)
+    (folder / "README.md").write_text(page, encoding="utf-8", newline="\n")
     return [*files, folder / "README.md"], refused
 
 
-def _page(made: Sequence[Entry]) -> str:
+def _page(made: Sequence[Entry], sheets: Sequence[Declared] = ()) -> str:
     """The gallery: what is special first, then every net."""
     plain = [entry for entry in made if not entry.options and len(entry.nets) == 1]
     special = [entry for entry in made if entry not in plain]
     out = ["# Figures", "", "Made by `cnnspec draw --all -o docs/figures`.", ""]
     out += [f"![The output size of a convolution]({FORMULA})", ""]
+    for sheet in sheets:
+        says = markdown(sheet.doc.partition("\n")[0] or sheet.name)
+        out += [f"## {says}", "", f"`{sheet.command}`", "", f"![{says}]({sheet.name}.svg)", ""]
     for entry in (*special, *plain):
         out += [f"## {markdown(entry.says)}", "", f"`{entry.command}`", ""]
         if entry.file.endswith(".svg"):

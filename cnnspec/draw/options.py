@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypedDict
 
@@ -9,6 +10,7 @@ from cnnspec.draw.parts.parts import Level
 
 if TYPE_CHECKING:
     from cnnspec.draw.parts.parts import Plan
+    from cnnspec.elaborate.sheets import Sheet
     from cnnspec.ir import Net
 
 Direction = Literal["auto", "down", "right"]
@@ -27,6 +29,13 @@ class Options(TypedDict, total=False):
     height: float
     direction: Direction
     strict: bool
+    sheet: Sheet
+
+
+def names_of(options: Options) -> tuple[Mapping[str, str], frozenset[str]]:
+    """What an author calls things in print, and the ops left out."""
+    sheet = options.get("sheet")
+    return (sheet.labels, frozenset(sheet.hidden)) if sheet else ({}, frozenset())
 
 
 def planned(net: Net, options: Options) -> Plan:
@@ -36,6 +45,11 @@ def planned(net: Net, options: Options) -> Plan:
     level, only = options.get("level", "block"), options.get("only", "")
     expand, depth = options.get("expand", ()), options.get("depth", 0)
     parts = plan(net, level, only=only, expand=expand, depth=depth)
+    labels, hidden = names_of(options)
+    if labels or hidden:
+        from cnnspec.draw.parts.dressed import dressed
+
+        parts = dressed(parts, labels, hidden)
     if not options.get("counts"):
         return parts
     from cnnspec.draw.parts.costs import with_counts

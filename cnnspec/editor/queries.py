@@ -39,10 +39,10 @@ class Symbol:
 def symbols(unit: Unit) -> list[Symbol]:
     """The outline: declarations in order, with the labels of each."""
     kinds = {t.Block: "block", t.Net: "net", t.Variant: "net", t.Let: "let", t.Cited: "source",
-             t.Recipe: "recipe"}  # fmt: skip
+             t.Recipe: "recipe", t.Figure: "figure"}  # fmt: skip
     out = []
     for d in unit.file.declarations:
-        if isinstance(d, t.Block | t.Net | t.Variant | t.Let | t.Cited | t.Recipe):
+        if isinstance(d, t.Block | t.Net | t.Variant | t.Let | t.Cited | t.Recipe | t.Figure):
             detail = d.doc.split(". ")[0][:80]
             out.append(Symbol(d.name, kinds[type(d)], d.span, d.name_span, detail, [*_labels(d)]))
     return out

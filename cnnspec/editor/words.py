@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-DECLARATIONS = ("block", "import", "net", "recipe", "source")
+DECLARATIONS = ("block", "figure", "import", "net", "recipe", "source")
 KEYWORDS = (
     "and", "aux", "bare", "because", "but", "claim", "default", "else", "for", "from", "if", "in",
     "input", "let", "not", "or", "output", "percent", "repeat", "require", "seq", "share", "within",

@@ -10,7 +10,7 @@ from cnnspec.elaborate import names, recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.control import declare_default
 from cnnspec.elaborate.evaluate import Poisoned
-from cnnspec.elaborate.later import misuse
+from cnnspec.elaborate.later import misuse, sheets
 from cnnspec.elaborate.limits import LimitReached
 from cnnspec.elaborate.scope import BlockValue, NetValue, RecipeValue, kind_of
 from cnnspec.elaborate.session import Session
@@ -46,6 +46,8 @@ class Declarer:
         for declaration in self.unit.file.declarations:
             if isinstance(declaration, t.Recipe):
                 self.guarded(self.recipe, declaration)
+            elif isinstance(declaration, t.Figure):
+                self.guarded(self.figure, declaration)
 
     def guarded(self, enter: Callable[[Any], None], declaration: object) -> None:
         """Enter a declaration; an error of it is reported, and its name poisoned."""
@@ -67,6 +69,10 @@ class Declarer:
         """A recipe is checked also when no net names it (L31)."""
         recipes.resolve(self.session, recipe.name, self.unit.scope, recipe.name_span)
 
+    def figure(self, figure: t.Figure) -> None:
+        """A figure's net, keys and values are checked also when nobody draws it (L38)."""
+        sheets.check(figure, self.unit.scope, names.concrete)
+
     def declare(self, declaration: t.Declaration | t.Let | t.Default) -> None:
         """Enter what a declaration, a `let` or a `default` of a file brings."""
         match declaration:
@@ -78,6 +84,8 @@ class Declarer:
                 self.enter(
                     declaration.name, declaration.name_span, RecipeValue(declaration, self.unit)
                 )
+            case t.Figure():
+                self.enter(declaration.name, declaration.name_span, sheets.FigureValue(declaration))
             case t.Cited():
                 self.source(declaration)
             case t.Let():

@@ -1,10 +1,10 @@
-"""Modules that only errors need, imported when the first error is made: most checks make none."""
+"""Modules that only errors or figures need, imported then: most checks meet neither."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["fitting", "foreign", "misuse", "rewrite"]
+__all__ = ["fitting", "foreign", "misuse", "rewrite", "sheets"]
 
 
 class _Later:
@@ -21,9 +21,9 @@ class _Later:
 
 if TYPE_CHECKING:
     from cnnspec import foreign
-    from cnnspec.elaborate import fitting, misuse, rewrite
+    from cnnspec.elaborate import fitting, misuse, rewrite, sheets
 else:
     foreign = _Later("foreign")
-    fitting, misuse, rewrite = map(
-        _Later, ("elaborate.fitting", "elaborate.misuse", "elaborate.rewrite")
+    fitting, misuse, rewrite, sheets = (
+        _Later(f"elaborate.{name}") for name in ("fitting", "misuse", "rewrite", "sheets")
     )

@@ -11,7 +11,7 @@ from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.declare import Declarer
 from cnnspec.elaborate.evaluate import NOWHERE, Poisoned
-from cnnspec.elaborate.later import misuse
+from cnnspec.elaborate.later import misuse, sheets
 from cnnspec.elaborate.limits import ELABORATED, LimitReached, deeper
 from cnnspec.elaborate.net import NetBody, elaborate_net
 from cnnspec.elaborate.scope import NetValue, Scope, Unit
@@ -220,7 +220,17 @@ class Workspace:
         made = self._elaborate(value, set or {}, input)
         if plain:
             self._nets[memory] = made
+            self._figures(unit, name, made)
         return made
+
+    def _figures(self, unit: Unit, name: str, made: Elaborated | None) -> None:
+        """Whether a net has all that the figures of a file name (L38)."""
+        if made is None:
+            return
+        for figure in unit.file.declarations:
+            if isinstance(figure, t.Figure) and figure.net == name:
+                for error in sheets.check_paths(figure, made.net):
+                    self.diagnostics.add(error.diagnostic)
 
     def _elaborate(
         self, value: NetValue, set: dict[str, Value], input: Shape | None

@@ -15,7 +15,8 @@ from cnnspec.source import Source, Span
 
 SYMBOLS = {
     "net": lsp.SymbolKind.Class, "block": lsp.SymbolKind.Function, "let": lsp.SymbolKind.Constant,
-    "source": lsp.SymbolKind.String, "recipe": lsp.SymbolKind.Object, "label": lsp.SymbolKind.Field,
+    "source": lsp.SymbolKind.String, "recipe": lsp.SymbolKind.Object,
+    "figure": lsp.SymbolKind.Object, "label": lsp.SymbolKind.Field,
     "output": lsp.SymbolKind.Interface, "aux": lsp.SymbolKind.Interface,
 }  # fmt: skip
 COMPLETIONS = {

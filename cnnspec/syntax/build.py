@@ -46,7 +46,7 @@ class TreeBuilder(Expressions):
             if isinstance(x, Token):
                 doc += [x] * (x.type == "DOC")
                 continue
-            if not isinstance(x, t.Statement | t.Declaration | t.Setting):
+            if not isinstance(x, t.Statement | t.Declaration | t.Setting | t.Look):
                 continue
             text = "\n".join(str(line)[2:].strip() for line in doc)
             if not isinstance(x, t.Default | t.Import):
@@ -57,7 +57,7 @@ class TreeBuilder(Expressions):
                     self.astray(doc)
                 elif doc:
                     above.append(text)
-            if isinstance(x, t.Block | t.Net | t.Variant | t.Recipe):
+            if isinstance(x, t.Block | t.Net | t.Variant | t.Recipe | t.Figure):
                 above = None
             doc = []
         self.astray(doc)
@@ -115,6 +115,51 @@ class TreeBuilder(Expressions):
     def setting(self, c: list[Any]) -> t.Setting:
         """`epochs = 90`: one line of a recipe."""
         return t.Setting(self.span(c), str(c[0]), c[2])
+
+    def figure(self, c: list[Any]) -> t.Figure:
+        """`figure overview of resnet34 { level = block }`."""
+        name, span = self.named(c[1])
+        looks = tuple(self.documented(c[4:]))
+        return t.Figure(self.span([c[0], c[-1]]), "", name, span, str(c[3]), self.at(c[3]), looks)
+
+    def look(self, c: list[Any]) -> t.Look:
+        """`label layer1 = "conv2_x"`: one line of a figure."""
+        key, marks, _, values = c
+        span = self.span([x for x in c if x is not None])
+        return t.Look(span, str(key), self.at(key), marks or (), values or ())
+
+    def marks(self, c: list[Any]) -> tuple[t.Mark, ...]:
+        """What a line is about, without the commas."""
+        return tuple(c[::2])
+
+    def values(self, c: list[Any]) -> tuple[t.Mark | t.Listed, ...]:
+        """What stands behind its `=`, without the commas."""
+        return tuple(c[::2])
+
+    def listed(self, c: list[Any]) -> t.Listed:
+        """`[left, right]`."""
+        return t.Listed(self.span([c[0], c[-1]]), tuple(c[1:-1:2]))
+
+    def dotted(self, c: list[Any]) -> t.Mark:
+        """`layer4.0.downsample`: a path."""
+        return self.marked(c, "path")
+
+    def range_(self, c: list[Any]) -> t.Mark:
+        """`enc1..enc4`: all from one path to another."""
+        return self.marked(c, "path")
+
+    def quoted(self, c: list[Any]) -> t.Mark:
+        """`"conv2_x"`, without the quotation marks."""
+        return t.Mark(self.at(c[0]), str(c[0])[1:-1], "text")
+
+    def measure(self, c: list[Any]) -> t.Mark:
+        """`6.9in`, `8pt`, `2`."""
+        return self.marked([x for x in c if x is not None], "measure")
+
+    def marked(self, c: list[Any], kind: str) -> t.Mark:
+        """A word as it is written, without the blanks in it."""
+        span = self.span(c)
+        return t.Mark(span, "".join(span.text.split()), kind)
 
     def params(self, c: list[Any]) -> tuple[t.Param, ...]:
         """`(c, stride = 1)`: the parameters, without the brackets."""

@@ -431,6 +431,40 @@ class Recipe(Declaration):
     settings: tuple[Setting, ...]
 
 
+class Mark(Node):
+    """A word of a figure's line: a path or a range of paths, a quoted text, or a measure."""
+
+    text: str
+    kind: str
+    """`path`, `text` or `measure`."""
+
+
+class Listed(Node):
+    """`[left, right]` behind the `=` of a figure's line."""
+
+    marks: tuple[Mark, ...]
+
+
+class Look(Node):
+    """`label layer1 = "conv2_x"`: one line of a figure."""
+
+    key: str
+    key_span: Span
+    marks: tuple[Mark, ...]
+    values: tuple[Mark | Listed, ...]
+    doc: str = ""
+
+
+class Figure(Declaration):
+    """`figure name of net { ... }` (L38)."""
+
+    name: str
+    name_span: Span
+    net: str
+    net_span: Span
+    looks: tuple[Look, ...]
+
+
 class File(Node):
     """A parsed file: declarations in order (`Let` and `Default` are statements, also here).
 

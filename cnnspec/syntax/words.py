@@ -16,7 +16,7 @@ STATEMENTS = frozenset(
 """Words that begin a statement or a layer: no label can be one of them."""
 
 RESERVED = STATEMENTS | frozenset(
-    "import source block net else in within but because percent "
+    "import source block net figure else in within but because percent "
     "and or not true false none same tf_same kernel min max range len enumerate "
     "sum ceil round zip".split()
 )

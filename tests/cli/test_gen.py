@@ -190,14 +190,22 @@ class TestDraw:
             2, "cnnspec draw: say in which folder: --all -o figures\n",
         )  # fmt: skip
 
-    def test_13_6_a_net_that_a_style_has_no_place_for_is_a_diagnostic(self, cnnspec, folder):
+    def test_f1_a_net_that_a_style_has_no_place_for_is_drawn_plainer(self, cnnspec, folder):
         done = cnnspec("draw", "lenet5", "--style", "trunk", "-o", "a.svg")
+        assert done.status == 0 and done.out.endswith(", style block\n")
+        said = "drawn in style block: lenet5 has no dense blocks in a line"
+        assert done.err.startswith(said) and done.err.count("\n") == 1
+        assert (folder / "a.svg").exists()
+
+    def test_13_6_a_net_that_a_format_cannot_hold_is_a_diagnostic(self, cnnspec, folder):
+        text = "net it() {\n input 3x8x8\n repeat 2000 { conv 3, 1x1 }\n}\n"
+        (folder / "it.cnn").write_text(text, encoding="utf-8")
+        done = cnnspec("draw", "it.cnn", "--style", "graph", "-o", "a.dot")
         assert (done.status, done.out) == (1, "")
-        assert done.err.startswith("error[E0601]: lenet5 has no dense blocks in a line")
-        assert "  --> specs/lenet5.cnn:4:5\n" in done.err
-        assert "^^^^^^" in done.err
+        assert done.err.startswith("error[E0601]: it has 2001 layers; dot draws at most 2000")
+        assert "  --> it.cnn:1:5\n" in done.err
         assert "= help: style block draws every net" in done.err
-        assert not (folder / "a.svg").exists()
+        assert not (folder / "a.dot").exists()
 
     @pytest.mark.parametrize(
         "options", [("--only", "nix"), ("--expand", "nix"), ("--style", "graph", "-o", "x.md")]

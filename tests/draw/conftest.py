@@ -56,7 +56,7 @@ class Picture:
 
     @property
     def texts(self) -> list[Written]:
-        return [_written(element) for element in self.elements("text")]
+        return [one for element in self.elements("text") for one in _runs(element)]
 
     @property
     def wires(self) -> list[Wire]:
@@ -120,6 +120,14 @@ class Picture:
 def _data(element: ElementTree.Element) -> dict[str, str]:
     found = element.attrib.items()
     return {key.removeprefix("data-"): value for key, value in found if key.startswith("data-")}
+
+
+def _runs(element: ElementTree.Element) -> list[Written]:
+    """A text of one weight, or each run of one that has several."""
+    runs = element.findall(_SVG + "tspan")
+    for run in runs:
+        run.set("font-size", element.attrib["font-size"])
+    return [_written(run) for run in runs or [element]]
 
 
 def _written(element: ElementTree.Element) -> Written:

@@ -99,7 +99,8 @@ def test_png_draws_its_texts(spec: Any) -> None:
     from dataclasses import replace
 
     scene = figure(spec("lenet5").net)
-    bare = replace(scene, shapes=[shape for shape in scene.shapes if not hasattr(shape, "text")])
+    drawn = [shape for shape in scene.shapes if not hasattr(shape, "text")]
+    bare = replace(scene, shapes=drawn, groups=[])
     assert len(write(scene, "png")) > 1.3 * len(write(bare, "png"))
 
 
@@ -134,3 +135,19 @@ def test_drawing_needs_no_heavy_module() -> None:
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert run.stdout.strip() == "[]"
+
+
+def test_f5_a_pdf_is_tagged_with_what_the_figure_says(spec: Any) -> None:
+    from io import BytesIO
+
+    from pypdf import PdfReader
+
+    scene = figure(spec("resnet34").net)
+    reader = PdfReader(BytesIO(write(scene, "pdf")), strict=True)
+    root: Any = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en"
+    (document,) = root["/StructTreeRoot"]["/K"]
+    (picture,) = document.get_object()["/K"]
+    assert picture.get_object()["/S"] == "/Figure"
+    assert picture.get_object()["/Alt"] == scene.desc
+    assert "7×7 conv, 64" in reader.pages[0].extract_text()

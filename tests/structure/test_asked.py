@@ -10,6 +10,7 @@ from tests.structure.source import modules
 REASONS = {
     "cnnspec.backends.torch.write.initial": "`kind` is a variable: it runs over kinds of layers",
     "cnnspec.elaborate.level": "`kind` is a variable: a word of the spec, as conv of `conv2`",
+    "cnnspec.draw.parts.parts": "a word of an author: which cells a figure leaves out",
     "cnnspec.elaborate.joins": "a word of the spec: which of its calls made the layer",
 }
 
@@ -53,7 +54,7 @@ def test_a_comparison_is_found():
 def test_no_name_of_an_op_is_compared_without_a_reason():
     counts = Counter(name for name, tree in outside().items() for _ in compared(tree))
     assert counts.keys() <= REASONS.keys()
-    assert counts.total() <= 4
+    assert counts.total() <= 5
 
 
 def test_no_class_of_an_op_is_asked_for():

@@ -78,11 +78,12 @@ class RowBox:
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
         """Draw the cells of a row; see `Box.place`."""
         area = Area(x - self.left, y, x + self.right, y + self.height)
-        if self.row.kind == "pool":
-            self._trapezium(pen, area)
-        else:
-            self._cells(pen, area)
-        self._labels(pen, area)
+        with pen.row(self.row):
+            if self.row.kind == "pool":
+                self._trapezium(pen, area)
+            else:
+                self._cells(pen, area)
+            self._labels(pen, area)
         pen.taps[self.row.paths[-1]] = (x, area.bottom + TAP)
         return Port(y, area.bottom, self.row.paths[0], self.row.paths[-1])
 

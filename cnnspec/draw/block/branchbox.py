@@ -93,7 +93,12 @@ class BranchBox:
         size = (area.right - area.left, area.bottom - area.top, measures.BOX_RADIUS)
         at, data = (area.left, area.top), (("op", join),)
         bar = Rect(*at, *size, "background", "wire", 0.75, data=data, stands=(join,))
-        pen.scene.add(bar)
+        with pen.row(self.split.join):
+            pen.scene.add(bar)
+            self._cells(pen, area)
+
+    def _cells(self, pen: Pen, area: Area) -> None:
+        """What stands on the bar."""
         middle = (area.top + area.bottom) / 2
         name = self.split.join.layer.op.name
         if name in ("add", "mul"):

@@ -27,22 +27,23 @@ class ClosedBox:
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
         """Draw one box for the whole block; see `Box.place`."""
-        front = Area(x - self.left, y, x + self.right, y + _HIGH)
-        cards(pen, self.frame, front, self.fill)
-        high = _LINE * (len(self.frame.notes) - 1)
-        for line, note in enumerate(self.frame.notes):
-            middle = y + (_HIGH - high) / 2 + line * _LINE
-            stride = self.frame.strides if line == 0 else ""
-            wide = text_width(f" {stride}", measures.CAPTION, bold=True) if stride else 0
-            room = 2 * self.left - 4 - wide
-            shown = shorten(note, measures.CAPTION, room)
-            at = x - (text_width(shown, measures.CAPTION) + wide) / 2
-            pen.caption(at, middle, note, width=room)
-            if stride:
-                end = at + text_width(shown, measures.CAPTION) + wide
-                pen.name(end - wide + 2, middle, stride, size=measures.CAPTION, width=wide)
-        if self.frame.count > 1:
-            badge(pen, self.frame.count, front.right, y + _HIGH / 2)
+        with pen.scene.group("frame", self.frame.stands):
+            front = Area(x - self.left, y, x + self.right, y + _HIGH)
+            cards(pen, self.frame, front, self.fill)
+            high = _LINE * (len(self.frame.notes) - 1)
+            for line, note in enumerate(self.frame.notes):
+                middle = y + (_HIGH - high) / 2 + line * _LINE
+                stride = self.frame.strides if line == 0 else ""
+                wide = text_width(f" {stride}", measures.CAPTION, bold=True) if stride else 0
+                room = 2 * self.left - 4 - wide
+                shown = shorten(note, measures.CAPTION, room)
+                at = x - (text_width(shown, measures.CAPTION) + wide) / 2
+                pen.caption(at, middle, note, width=room)
+                if stride:
+                    end = at + text_width(shown, measures.CAPTION) + wide
+                    pen.name(end - wide + 2, middle, stride, size=measures.CAPTION, width=wide)
+            if self.frame.count > 1:
+                badge(pen, self.frame.count, front.right, y + _HIGH / 2)
         return Port(y, y + _HIGH, self.frame.path, self.frame.last)
 
 

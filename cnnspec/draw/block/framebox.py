@@ -43,11 +43,12 @@ class FrameBox:
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
         """Draw the frame, what is in it, and the cards of a repeat; see `Box.place`."""
         front = Area(x - self.left, y, x + self.right, y + 2 * self.middle)
-        cards(pen, self.frame, front)
-        port = self.inside.place(pen, x, y + self.above, src)
-        if self.cards:
-            at = y + self.middle if self.free is None else y + self.above + self.free
-            badge(pen, self.frame.count, front.right, at)
+        with pen.scene.group("frame", self.frame.stands):
+            cards(pen, self.frame, front)
+            port = self.inside.place(pen, x, y + self.above, src)
+            if self.cards:
+                at = y + self.middle if self.free is None else y + self.above + self.free
+                badge(pen, self.frame.count, front.right, at)
         return port
 
 

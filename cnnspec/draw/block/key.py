@@ -34,11 +34,13 @@ def footer(
     `entries` are what the key says, where that is not what the plan's parts call for.
     """
     places, lines = _flow(plan, sheet, width, entries)
+    first = len(pen.scene.shapes)
     for x, line, text, sample in places:
         y = bottom + _LINE * line
         sample(pen, x, y)
         _say(pen, x + _SAMPLE + 3, y, text)
     y = bottom + _LINE * lines
+    pen.scene.foot = (first, len(pen.scene.shapes))
     if not totals:
         return y + _FOOT
     baseline = y + MIDDLE * measures.CAPTION

@@ -221,10 +221,10 @@ class Layout:
         pen.name(track.text, middle, shape, size=measures.CAPTION, width=room, muted=True)
         taken = track.text + text_width(shape, measures.CAPTION) + 4
         room = 2 * min(track.axis - taken, self.width - track.axis - 4)
-        name = shorten(self.plan.input, size, room, bold=True)
+        entry = self.plan.entry or self.plan.input
+        name = shorten(entry, size, room, bold=True)
         at = track.axis - text_width(name, size, bold=True) / 2
-        entry = self.plan.input
-        pen.name(at, middle, entry, size=size, width=room, stands=(entry,))
+        pen.name(at, middle, entry, size=size, width=room, stands=(self.plan.input,))
 
 
 def _describe(plan: Plan) -> str:

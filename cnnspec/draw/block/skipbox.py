@@ -155,15 +155,15 @@ class SkipBox:
     def _box(self, pen: Pen, lane: Lane, x: float, middle: float) -> None:
         left, top = x - lane.width / 2, middle - lane.height / 2
         area = Area(left, top, left + lane.width, top + lane.height)
-        if lane.kind == "gate":
-            gate_shape(pen, area, tuple(path for row in lane.rows for path in row.paths))
-            pen.lines((x, middle), lane.lines, measures.SMALL, area)
-            return
-        size = (lane.width, lane.height, measures.BOX_RADIUS)
         stands = tuple(path for row in lane.rows for path in row.paths)
-        paint = (lane.fill, "changed", measures.WIRE)
-        pen.scene.add(Rect(left, top, *size, *paint, dash=True, stands=stands))
-        pen.lines((x, middle), lane.lines, measures.SMALL, area)
+        with pen.scene.group("box", stands, lane.rows[0].layer.span.line):
+            if lane.kind == "gate":
+                gate_shape(pen, area, stands)
+            else:
+                size = (lane.width, lane.height, measures.BOX_RADIUS)
+                paint = (lane.fill, "changed", measures.WIRE)
+                pen.scene.add(Rect(left, top, *size, *paint, dash=True, stands=stands))
+            pen.lines((x, middle), lane.lines, measures.SMALL, area)
 
 
 def gate_shape(pen: Pen, area: Area, stands: Paths = ()) -> None:

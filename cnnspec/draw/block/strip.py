@@ -57,7 +57,16 @@ def _widen(box: Box, track: Track) -> None:
 def _band(pen: Pen, track: Track, band: BandBox, y: float, src: str) -> Port:
     size = (track.end - track.start, band.height, measures.BAND_RADIUS)
     data = (("stage", band.band.path),) if band.band.path else ()
-    pen.scene.add(Rect(track.start, y, *size, "band", "band-line", measures.BAND_LINE, data=data))
+    paths = (band.band.path,) if band.band.path else ()
+    with pen.scene.group("frame", paths):
+        pen.scene.add(
+            Rect(track.start, y, *size, "band", "band-line", measures.BAND_LINE, data=data)
+        )
+        return _boxes(pen, track, band, y, src)
+
+
+def _boxes(pen: Pen, track: Track, band: BandBox, y: float, src: str) -> Port:
+    """Draw what a band holds."""
     ports: list[Port] = []
     y += band.above
     for box in band.boxes:

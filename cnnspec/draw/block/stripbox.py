@@ -34,17 +34,18 @@ class StripBox:
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
         """Draw the strip of a collapsed module; see `Box.place`."""
-        left, right = x - self.left, x + self.right
-        cards(pen, self.frame, Area(left, y, right, y + _HIGH))
-        top, inner = y + 11.5, left + _PAD
-        note, width = text_width(self.note, measures.CAPTION), sum(self.cells)
-        pen.name(inner, y + 6.2, self.title, size=measures.NAME, width=width - note - 3)
-        if self.note:
-            at = inner + width - note
-            pen.name(at, y + 6.2, self.note, size=measures.CAPTION, width=note + 1, muted=True)
-        self._strip(pen, inner, top)
-        if self.frame.count > 1:
-            badge(pen, self.frame.count, right, y + _HIGH / 2)
+        with pen.scene.group("frame", self.frame.stands):
+            left, right = x - self.left, x + self.right
+            cards(pen, self.frame, Area(left, y, right, y + _HIGH))
+            top, inner = y + 11.5, left + _PAD
+            note, width = text_width(self.note, measures.CAPTION), sum(self.cells)
+            pen.name(inner, y + 6.2, self.title, size=measures.NAME, width=width - note - 3)
+            if self.note:
+                at = inner + width - note
+                pen.name(at, y + 6.2, self.note, size=measures.CAPTION, width=note + 1, muted=True)
+            self._strip(pen, inner, top)
+            if self.frame.count > 1:
+                badge(pen, self.frame.count, right, y + _HIGH / 2)
         return Port(y, y + _HIGH, self.frame.path, self.last)
 
     def _strip(self, pen: Pen, x: float, y: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from math import ceil
 
 from cnnspec.draw.block.box import Box, Port, RowBox, link
@@ -34,8 +35,8 @@ class TextBody(Body):
 
     def __init__(self, vertex: Vertex) -> None:
         self.stands: Paths = (vertex.name,) if vertex.kind == "input" else ()
-        self.full = vertex.name
-        self.name = shorten(vertex.name, measures.NAME, _NAME, bold=True)
+        self.full = vertex.label or vertex.name
+        self.name = shorten(self.full, measures.NAME, _NAME, bold=True)
         self.shape = shape_text(vertex.shape)
         if vertex.training:
             self.shape += ", training only"
@@ -92,15 +93,16 @@ class JoinBody(Body):
     def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
         data, stands = (("op", " ".join(self.row.paths)),), self.row.paths
         size = (self.width, self.height, GLYPH / 2)
-        pen.scene.add(
-            Rect(x, y, *size, "background", "wire", measures.WIRE, data=data, stands=stands)
-        )
         middle = (x + self.width / 2, y + self.height / 2)
-        if self.sign:
-            pen.plus(middle, times=self.sign == "mul")
-            return
-        area = Area(x, y, x + self.width, y + self.height)
-        pen.label(middle, self.label, measures.LABEL, area)
+        with pen.row(self.row):
+            pen.scene.add(
+                Rect(x, y, *size, "background", "wire", measures.WIRE, data=data, stands=stands)
+            )
+            if self.sign:
+                pen.plus(middle, times=self.sign == "mul")
+            else:
+                area = Area(x, y, x + self.width, y + self.height)
+                pen.label(middle, self.label, measures.LABEL, area)
 
 
 class BoxBody(Body):
@@ -124,6 +126,10 @@ class Framed(Body):
     badge: float
     front: float
     low: float
+
+    def group(self, pen: Pen) -> AbstractContextManager[None]:
+        """What is drawn inside belongs to the frame."""
+        return pen.scene.group("frame", (*self.vertex.members, *self.vertex.holds))
 
     def outline(
         self, pen: Pen, x: float, y: float, said: Sequence[str], full: Sequence[str]
@@ -174,12 +180,13 @@ class CardBody(Framed):
         return self.head + EDGE - (2 if self.head else 0)
 
     def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
-        self.outline(pen, x, y, self.costs, self.costs)
         axis = x + self.front / 2 + (self.left - max(b.right for b in self.boxes)) / 2
-        if self.up:
-            self._upwards(pen, axis, y, src)
-        else:
-            self._downwards(pen, axis, y, src)
+        with self.group(pen):
+            self.outline(pen, x, y, self.costs, self.costs)
+            if self.up:
+                self._upwards(pen, axis, y, src)
+            else:
+                self._downwards(pen, axis, y, src)
 
     def _downwards(self, pen: Pen, axis: float, y: float, src: str) -> None:
         at, before = y + self.top, None
@@ -218,7 +225,8 @@ class ClosedBody(Framed):
         self.enters = self.leaves = self.low / 2
 
     def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
-        self.outline(pen, x, y, self.said, self.notes)
+        with self.group(pen):
+            self.outline(pen, x, y, self.said, self.notes)
 
 
 class NotesBox:

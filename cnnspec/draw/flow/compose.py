@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cnnspec.draw.flow.fit import Drawing, Fitter, Page
 from cnnspec.draw.flow.paint import MARGIN, Painter
 from cnnspec.draw.flow.part import part_of
 from cnnspec.draw.flow.steps import Flow, flow_of
-from cnnspec.draw.options import Options
+from cnnspec.draw.options import Options, names_of
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Scene
 from cnnspec.draw.parts.parts import Level, Plan
@@ -26,6 +27,7 @@ def compose(net: Net, plan: Plan, options: Options, flow: Flow | None = None) ->
     flow = flow or flow_of(net)
     if only := options.get("only", ""):
         flow = part_of(flow, only)
+    flow = _dressed(flow, options)
     room = width or measures.TWO_COLUMNS
     page = Page(room - 2 * MARGIN, high - _FOOT - 2 * MARGIN, _TAGS)
     fitter = Fitter(net, flow, page, options)
@@ -33,6 +35,14 @@ def compose(net: Net, plan: Plan, options: Options, flow: Flow | None = None) ->
     scene = Painter(plan, flow, drawing, fitter.bodies.sheet, room).paint(width or 0)
     scene.note = _note(plan, drawing, scene)
     return scene
+
+
+def _dressed(flow: Flow, options: Options) -> Flow:
+    """The flow without the cells of the ops that its author leaves out."""
+    _, hidden = names_of(options)
+    for step in flow.steps if hidden else ():
+        step.row = replace(step.row, hidden=hidden)
+    return flow
 
 
 def _note(plan: Plan, drawing: Drawing, scene: Scene) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple, get_args
@@ -15,7 +15,7 @@ from cnnspec.draw.flow.lanes import Lanes
 from cnnspec.draw.flow.levels import Layout, layout_of, levels
 from cnnspec.draw.flow.measure import Bodies, Look
 from cnnspec.draw.flow.ports import Mode
-from cnnspec.draw.flow.quotient import Quotient, gather, quotient, repeats
+from cnnspec.draw.flow.quotient import Quotient, Vertex, gather, quotient, repeats
 from cnnspec.draw.flow.ranks import Ranks
 from cnnspec.draw.flow.route import Router, Way
 from cnnspec.draw.flow.search import NoWay
@@ -92,6 +92,8 @@ class Fitter:
     def __init__(self, net: Net, flow: Flow, page: Page, options: Options) -> None:
         self.flow, self.page = flow, page
         self.direction = options.get("direction", "auto")
+        sheet = options.get("sheet")
+        self.labels: Mapping[str, str] = sheet.labels if sheet else {}
         self.opened, self.depth = options.get("expand", ()), options.get("depth", 0)
         self.spans = spans_of(flow, net)
         self.likeness = Likeness(flow)
@@ -124,6 +126,17 @@ class Fitter:
             if routed is not None:
                 return self._said(routed, asked, size, fits=False)
         raise NoWay
+
+    def closed(self, asked: Level, cut: int = 0) -> Quotient:
+        """The net with the calls closed that a level closes, equal ones in a row as one."""
+        first = {"layer": -1, "block": min(1, self.top), "stage": min(2, self.top)}
+        rung = Rung(first.get(asked, self.top), cut=cut)
+        graph = quotient(self.flow, self.level, self._closed(rung))
+        for vertex in graph.vertices:
+            self._name(vertex)
+        if not cut:
+            repeats(graph, self.likeness)
+        return graph
 
     def _size(self, drawing: Drawing) -> tuple[float, float]:
         """How much room boxes, wires and insets take."""
@@ -229,6 +242,8 @@ class Fitter:
         if len(self.flow.steps) - sum(map(len, closed)) > CELL * self.most:
             return None
         graph = quotient(self.flow, self.level, closed)
+        for vertex in graph.vertices:
+            self._name(vertex)
         if not rung.cut:
             repeats(graph, self.likeness)
         if mode == "lanes":
@@ -249,6 +264,18 @@ class Fitter:
         room = (self.page.width if mode == "right" else self.page.height) - _ROUND
         Ranks(graph, mode == "right", grow, room).place()
         return Drawing(graph, {}, mode, rung, parts, self.bodies.insets)
+
+    def _name(self, vertex: Vertex) -> None:
+        """Give a box, an input or an output the name that its author has for it."""
+        if vertex.kind in ("input", "output"):
+            vertex.label = self.labels.get(vertex.name, "")
+        elif vertex.kind == "step":
+            vertex.label = self.labels.get(self.flow.steps[vertex.steps[0]].path, "")
+        elif vertex.kind == "card" and vertex.span is not None:
+            around, _, name = vertex.span.path.rpartition(".")
+            vertex.label = self.labels.get(vertex.span.path, "")
+            if vertex.name and around in self.labels:
+                vertex.name = f"{self.labels[around]}.{name}"
 
     def _routed(self, rung: Rung, mode: Mode) -> Drawing | None:
         """The same with wires; gaps grow until all have found a way."""

@@ -38,7 +38,7 @@ class Riders:
         if not riding:
             return
         last = self.out[riding[-1].index][0]
-        if last.end.level == start.level:
+        if last.end.level == start.level and not self._crops([s for v in riding for s in v.steps]):
             return
         source = wire.links[0].source
         wire.ops = [step for vertex in riding for step in vertex.steps]
@@ -72,13 +72,19 @@ class Riders:
     def _exchange(self, start: Vertex, chain: list[Vertex], target: Vertex) -> bool:
         """Whether a chain is how a map comes to the size of another one that it joins."""
         steps = [step for vertex in chain for step in vertex.steps]
-        if not chain or target.kind != "join" or target.level == start.level:
+        if not chain or target.kind != "join":
             return False
-        if len(steps) > _STEPS or chain[-1].level == start.level:
+        if self._crops(steps):
+            return True
+        if target.level == start.level or chain[-1].level == start.level or len(steps) > _STEPS:
             return False
-        resampled = any(self.flow.steps[step].kind in ("up", "pool") for step in steps)
+        resampled = any(self.flow.steps[step].resamples for step in steps)
         exchanged = len(self.into[target.index]) > 1 and len(self.out[start.index]) > 1
         return resampled or exchanged
+
+    def _crops(self, steps: list[int]) -> bool:
+        """Whether a chain does nothing but cut a map to the size of the one that it joins."""
+        return all(self.flow.steps[step].crops for step in steps)
 
     def _sampling(self, start: Vertex, chain: list[Vertex]) -> list[Vertex]:
         """The first of a chain, as far as they do nothing but change the size of the map."""

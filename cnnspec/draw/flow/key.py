@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from cnnspec.draw.block.key import (
@@ -26,15 +27,18 @@ _SAMPLE = 16.0
 
 
 class Riding:
-    """What rides on the wires of a figure: a colour for each way, a number for each kind."""
+    """What rides on the wires of a figure: a colour for each way, a number for each kind.
+
+    Wires whose ops differ in channels or in what they crop to alone are of one kind.
+    """
 
     def __init__(self, flow: Flow, wires: Sequence[Wire]) -> None:
         self.flow = flow
-        self.kinds: dict[tuple[str, str], int] = {}
-        """What is said, and the colour -> its number."""
+        self.kinds: dict[tuple[str, str], list[str]] = {}
+        """The ops without their channels, and the colour -> all that is said of such wires."""
         for wire in wires:
             if wire.ops:
-                self.kinds.setdefault((self.said(wire), self.colour(wire)), len(self.kinds) + 1)
+                self.kinds.setdefault(self._kind(wire), []).append(self.said(wire))
         colours = [colour for _, colour in self.kinds]
         self.numbered = len(set(colours)) < len(colours)
 
@@ -43,10 +47,15 @@ class Riding:
         rows = [self.flow.steps[step].row for step in wire.ops]
         return ", ".join(op_text(layer) for row in rows for layer in row.layers)
 
+    def _kind(self, wire: Wire) -> tuple[str, str]:
+        return _SIZES.sub("", self.said(wire)), self.colour(wire)
+
     def colour(self, wire: Wire) -> str:
         """The role of a wire's colour."""
         if not wire.ops:
             return "wire"
+        if wire.end.level == wire.start.level:
+            return "level"
         rises = any(self.flow.steps[step].kind == "up" for step in wire.ops)
         return "rise" if rises or wire.end.level < wire.start.level else "fall"
 
@@ -54,12 +63,30 @@ class Riding:
         """What stands beside a wire, where its colour does not say all."""
         if not wire.ops or not self.numbered:
             return ""
-        return str(self.kinds[self.said(wire), self.colour(wire)])
+        return str(list(self.kinds).index(self._kind(wire)) + 1)
 
     def entries(self) -> Iterator[Entry]:
         """A line of the key for every kind."""
-        for (said, colour), number in self.kinds.items():
-            yield (f"{number}: {said}" if self.numbered else said), _sample(colour)
+        for number, ((_, colour), said) in enumerate(self.kinds.items(), 1):
+            text = _ranged(said)
+            yield (f"{number}: {text}" if self.numbered else text), _sample(colour)
+
+
+_SIZES = re.compile(r"(?<=, )\d+|(?<=crop )\d+×\d+")
+"""Channels, and what a crop leaves."""
+
+
+def _ranged(said: Sequence[str]) -> str:
+    """`2×2 transposed conv, 64–512 ×2`: what is said of wires of one kind."""
+    found = [_SIZES.findall(text) for text in dict.fromkeys(said)]
+    ranges = iter([_range(column) for column in zip(*found, strict=True)])
+    return _SIZES.sub(lambda _: next(ranges), said[0])
+
+
+def _range(sizes: Sequence[str]) -> str:
+    """`64–512`, or the only size."""
+    ordered = sorted(set(sizes), key=lambda size: int(size.partition("×")[0]))
+    return ordered[0] if len(ordered) == 1 else f"{ordered[0]}–{ordered[-1]}"
 
 
 def entries(riding: Riding, parts: Sequence[Part], sheet: Sheet) -> Iterator[Entry]:

@@ -95,6 +95,8 @@ class Bodies:
                 return TextBody(vertex), ()
             case "join":
                 return JoinBody(rows[0], wires), rows
+            case "step" if vertex.label:
+                return CardBody(vertex, self.boxes(rows), vertex.label), rows
             case "step":
                 (box,) = self.boxes(rows)
                 assert isinstance(box, RowBox)
@@ -190,8 +192,8 @@ class Bodies:
 
 def _title(vertex: Vertex) -> str:
     """The name of a card, with the last of those that it stands for, and whose weights it uses."""
-    name = vertex.name
-    if vertex.count > 1:
+    name = vertex.label or vertex.name
+    if vertex.count > 1 and not vertex.label:
         last = vertex.members[-1].rpartition(".")[2]
         digits = last[len(last.rstrip("0123456789")) :]
         name = f"{name}–{digits or last}"

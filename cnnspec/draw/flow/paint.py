@@ -132,8 +132,9 @@ class Painter:
         points = list(way.points)
         shape = self._jumping(points, way.net)
         stands = tuple(via.split())
-        self.scene.add(Path(shape, stroke=colour, line=line, data=data, stands=stands))
-        self.scene.add(Path(arrowhead(points[-1], points[-2]), fill=colour))
+        with self.scene.group("wire", stands):
+            self.scene.add(Path(shape, stroke=colour, line=line, data=data, stands=stands))
+            self.scene.add(Path(arrowhead(points[-1], points[-2]), fill=colour))
         if way.branches:
             self.scene.add(Circle(*points[0], measures.DOT, colour))
 

@@ -49,6 +49,8 @@ class Vertex:
     """The paths of its layers, where it is a closed stretch that is no call."""
     gathered: list[str] = field(default_factory=list)
     """The outputs that it stands for, where it is a list of them."""
+    label: str = ""
+    """What its author calls it in print."""
     up: bool = False
     """Drawn from the bottom to the top: what flows in comes from below."""
     body: Body | None = None

@@ -35,6 +35,20 @@ class Step:
         return self.row.kind  # type: ignore[return-value]
 
     @property
+    def resamples(self) -> bool:
+        """Whether it does little but change a map's resolution."""
+        before, after = self.row.layer.inputs, self.row.layer.shape
+        grows = bool(before) and len(after) == len(before[0]) == 3 and after[1] > before[0][1]
+        return self.kind in ("up", "pool") or (self.kind == "conv" and grows)
+
+    @property
+    def crops(self) -> bool:
+        """Whether it cuts the middle out of a map, which changes no resolution."""
+        layer = self.row.layer
+        maps = len(layer.inputs) == 1 and len(layer.shape) == len(layer.inputs[0]) == 3
+        return layer.op.view and maps and layer.shape[1:] != layer.inputs[0][1:]
+
+    @property
     def shape(self) -> Shape:
         """What leaves it, without the batch axis."""
         return self.row.shape

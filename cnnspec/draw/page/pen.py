@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from math import copysign, hypot
 
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import MIDDLE, shorten, text_width
 from cnnspec.draw.page.labels import Label, label_width, runs
 from cnnspec.draw.page.scene import Area, Circle, Data, Path, Paths, Rect, Scene, Segment, Text
-from cnnspec.draw.parts.parts import Part
+from cnnspec.draw.parts.parts import Part, Row
 
 Point = tuple[float, float]
 
@@ -55,18 +56,33 @@ class Pen:
         baseline = middle + MIDDLE * measures.CAPTION
         self.scene.add(Text(x, baseline, shown, measures.CAPTION, box=box, full=text))
 
-    def label(self, middle: Point, label: Label, size: float, box: Area, fill: str = "ink") -> None:
-        """A label centred on a point; runs of two weights are set one after the other."""
+    def label(
+        self,
+        middle: Point,
+        label: Label,
+        size: float,
+        box: Area,
+        fill: str = "ink",
+        *,
+        joined: bool = False,
+    ) -> None:
+        """A label centred on a point; runs of two weights are set one after the other.
+
+        `joined`: it is a further line of the label before.
+        """
         (x, y), parts = middle, runs(label)
         baseline = y + MIDDLE * size
         if len(parts) == 1:
             only = parts[0]
-            self.scene.add(Text(x, baseline, only.text, size, only.bold, fill, "middle", box))
+            weight = only.bold
+            self.scene.add(
+                Text(x, baseline, only.text, size, weight, fill, "middle", box, joined=joined)
+            )
             return
         x -= label_width(label, size) / 2
-        for run in parts:
-            shown = run.text.rstrip()
-            self.scene.add(Text(x, baseline, shown, size, run.bold, fill, box=box))
+        for index, run in enumerate(parts):
+            more, shown = joined or index > 0, run.text.rstrip()
+            self.scene.add(Text(x, baseline, shown, size, run.bold, fill, box=box, joined=more))
             x += text_width(run.text, size, run.bold)
 
     def lines(self, middle: Point, lines: Sequence[Label], size: float, box: Area) -> None:
@@ -74,7 +90,7 @@ class Pen:
         x, y = middle
         top = y - measures.LINE * (len(lines) - 1) / 2
         for index, line in enumerate(lines):
-            self.label((x, top + index * measures.LINE), line, size, box)
+            self.label((x, top + index * measures.LINE), line, size, box, joined=index > 0)
 
     def wire(
         self,
@@ -96,11 +112,16 @@ class Pen:
         if arrow:
             way[-1] = _towards(way[-1], way[-2], measures.ARROW_LENGTH * head * 0.73)
         segments = rounded(way, measures.WIRE_RADIUS)
-        self.scene.add(
-            Path(segments, stroke=colour, line=line, dash=dash, data=data, stands=stands)
-        )
-        if arrow:
-            self.scene.add(Path(arrowhead(points[-1], points[-2], head), fill=colour))
+        with self.scene.group("wire", stands):
+            self.scene.add(
+                Path(segments, stroke=colour, line=line, dash=dash, data=data, stands=stands)
+            )
+            if arrow:
+                self.scene.add(Path(arrowhead(points[-1], points[-2], head), fill=colour))
+
+    def row(self, row: Row) -> AbstractContextManager[None]:
+        """What is drawn inside is the box of a row."""
+        return self.scene.group("box", row.paths, row.layer.span.line)
 
     def dot(self, at: Point) -> None:
         """A fork."""

@@ -5,8 +5,12 @@ The origin is the top left corner and y grows downwards, as in SVG.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from cnnspec.draw.page.fontwidths import text_width
 
 Data = tuple[tuple[str, str], ...]
 """`data-*` attributes of a shape: `("src", "conv1")` becomes `data-src="conv1"`."""
@@ -71,7 +75,8 @@ class Circle:
 class Text:
     """One line of text; `y` is the baseline, `box` the area that it must stay in.
 
-    `full` is the whole text where `text` was cut.
+    `full` is the whole text where `text` was cut; `joined` says that it goes on with the label
+    that the shape before it begins, in another weight or on a further line.
     """
 
     x: float
@@ -84,6 +89,32 @@ class Text:
     box: Area | None = None
     full: str = ""
     stands: Paths = ()
+    joined: bool = False
+
+    @property
+    def left(self) -> float:
+        """Where it begins."""
+        part = {"start": 0.0, "middle": 0.5, "end": 1.0}[self.anchor]
+        return self.x - part * text_width(self.text, self.size, self.bold)
+
+
+GroupKind = Literal["box", "frame", "wire"]
+"""A box of ops, a frame round boxes, a line with its arrowhead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Shapes of a scene that are one thing: number `first` to the one before `last`.
+
+    Groups lie in one another or apart.  `paths` is what the thing stands for; `line` is where the
+    spec says it, 0 where it says it nowhere.
+    """
+
+    kind: GroupKind
+    paths: Paths
+    first: int
+    last: int
+    line: int = 0
 
 
 Shape = Rect | Path | Circle | Text
@@ -103,9 +134,21 @@ class Scene:
     desc: str
     shapes: list[Shape] = field(default_factory=list)
     unseen: Paths = ()
+    groups: list[Group] = field(default_factory=list)
+    """What belongs together; an outer group stands behind those in it."""
+    foot: tuple[int, int] = (0, 0)
+    """The number of the first shape of its key, and that of its totals."""
     note: str = ""
     """What was done so that it fits the page, in a line; empty where nothing was."""
 
     def add(self, *shapes: Shape) -> None:
         """Put shapes in front of those that are there."""
         self.shapes.extend(shapes)
+
+    @contextmanager
+    def group(self, kind: GroupKind, paths: Paths = (), line: int = 0) -> Iterator[None]:
+        """Shapes added inside are one thing."""
+        first = len(self.shapes)
+        yield
+        if len(self.shapes) > first:
+            self.groups.append(Group(kind, paths, first, len(self.shapes), line))

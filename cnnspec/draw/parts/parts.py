@@ -31,6 +31,8 @@ class Row:
     """What the box says, where that is not the main op's label."""
     shares: str = ""
     """The path of the layer whose weights it uses once more."""
+    hidden: frozenset[str] = frozenset()
+    """The ops that no cell of their own shows, by name: its author leaves them out."""
     ends: bool = False
     """Whether its last op is the activation that ends an output: every style shows that."""
 
@@ -53,12 +55,17 @@ class Row:
     @property
     def lead(self) -> tuple[Layer, ...]:
         """Norm and activation before the main op."""
-        return self.layers[: max(self.main, 0)]
+        return self._shown(self.layers[: max(self.main, 0)])
 
     @property
     def tail(self) -> tuple[Layer, ...]:
         """Norm and activation behind the main op."""
-        return self.layers[self.main + 1 :] if self.main >= 0 else ()
+        return self._shown(self.layers[self.main + 1 :]) if self.main >= 0 else ()
+
+    def _shown(self, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        if not self.hidden:
+            return layers
+        return tuple(layer for layer in layers if layer.op.name not in self.hidden)
 
     @property
     def shape(self) -> Shape:
@@ -113,6 +120,8 @@ class Frame:
     """The name of the block that it calls; empty for braces and for rows."""
     members: tuple[str, ...] = ()
     """The paths of all blocks, or of all layers of equal rows, that it stands for."""
+    given: str = ""
+    """What its author calls it in print."""
 
     @property
     def stands(self) -> tuple[str, ...]:
@@ -195,6 +204,8 @@ class Plan:
     counts: Mapping[Part, str] = field(default_factory=dict)
     """What parts cost, where the figure says so."""
     inputs: int = 1
+    entry: str = ""
+    """What its author calls the input in print."""
 
     @property
     def knot(self) -> str:
@@ -257,6 +268,8 @@ def convs(parts: tuple[Part, ...]) -> Iterator[Layer]:
 def caption(frame: Frame) -> str:
     """`block 1`, `blocks 2–6`; blocks with names of their own say those: `layer1–6`."""
     first, count = frame.first, frame.count
+    if frame.given:
+        return frame.given
     if frame.name.isdigit():
         return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"
     last = frame.last.split()[0].rpartition(".")[2]

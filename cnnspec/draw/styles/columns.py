@@ -147,6 +147,10 @@ class _Layout:
         )
 
     def _step(self, pen: Pen, step: Step, x: float, top: float) -> None:
+        with pen.scene.group("box", tuple(step.paths), step.row.layer.span.line):
+            self._box(pen, step, x, top)
+
+    def _box(self, pen: Pen, step: Step, x: float, top: float) -> None:
         left, right, row = x - self.box / 2, x + self.box / 2, step.row
         data = (("op", " ".join(step.paths)),)
         area = Area(left, top, right, top + ROW)

@@ -87,6 +87,10 @@ class _Silhouette:
         pen.wire(ends, arrow=False, data=data)
 
     def _piece(self, pen: Pen, piece: Piece, x: float, wide: float) -> None:
+        with pen.scene.group("frame" if piece.dense else "box", piece.stands):
+            self._solid(pen, piece, x, wide)
+
+    def _solid(self, pen: Pen, piece: Piece, x: float, wide: float) -> None:
         begin, end = self._high(piece.begin), self._high(piece.end)
         fill = {"dense": "conv2", "conv": "conv4"}.get(piece.kind, piece.kind)
         stroke = {"dense": "conv-line"}.get(piece.kind, f"{piece.kind}-line")

@@ -127,10 +127,11 @@ class _Figure:
         for index, volume in enumerate(self.found):
             if index:
                 self._link(pen, index)
-            if volume.sign:
-                self._sign(pen, volume)
-            else:
-                self._solid(pen, volume)
+            with scene.group("box", volume.paths):
+                if volume.sign:
+                    self._sign(pen, volume)
+                else:
+                    self._solid(pen, volume)
         for index, (before, volume) in enumerate(pairwise(self.found), 1):
             if volume.window and before.is_map and self._follows(index):
                 self._window(pen, before, volume)

@@ -28,7 +28,7 @@ def write_latex(table: Table) -> str:
         f"\\begin{{tabular}}{{@{{}}ll{'c' * nets}@{{}}}}\n\\toprule\n{head} \\\\{rule}"
         f"{gap.join(rows)}{rule}{foot}\n\\bottomrule{note}\n\\end{{tabular}}%\n"
     )
-    return document(["booktabs", "amsmath", "array"], _MACROS, body)
+    return document(["booktabs", "amsmath", "array", "graphicx"], _MACROS, body)
 
 
 def _channels(table: Table) -> list[float]:

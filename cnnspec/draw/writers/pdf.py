@@ -1,4 +1,6 @@
-"""A scene as PDF 1.7: one page, the two faces embedded, the same bytes every time.
+"""A scene as tagged PDF 1.7: one page, the two faces embedded, the same bytes every time.
+
+The page is one figure to those who do not see it: its alternative text is the scene's sentence.
 
 A figure needs six path operators and one text operator, so this writes them itself: no library,
 no system font (docs/adr/0003-figures.md).
@@ -23,9 +25,11 @@ def write_pdf(scene: Scene, colours: dict[str, str]) -> bytes:
     """The scene as a document of one page of its size."""
     page = Rect(0, 0, scene.width, scene.height, fill="background")
     flip = f"1 0 0 -1 0 {number(scene.height)} cm 1 j"
-    drawn = "\n".join([flip, *(_shape(shape, colours) for shape in (page, *scene.shapes))])
+    shapes = (_shape(shape, colours) for shape in (page, *scene.shapes))
+    drawn = "\n".join(["/Figure << /MCID 0 >> BDC", flip, *shapes, "EMC"])
     objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Catalog /Pages 2 0 R /MarkInfo << /Marked true >> /Lang (en) "
+        b"/ViewerPreferences << /DisplayDocTitle true >> /StructTreeRoot 11 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         _page(scene),
         _stream(drawn.encode("latin-1")),
@@ -34,6 +38,11 @@ def write_pdf(scene: Scene, colours: dict[str, str]) -> bytes:
             for bold, face in enumerate(_FACES)
             for part in _font(face, bool(bold), 6 + 3 * bold)
         ),
+        b"<< /Type /StructTreeRoot /K [12 0 R] /ParentTree << /Nums [0 [13 0 R]] >> >>",
+        b"<< /Type /StructElem /S /Document /P 11 0 R /K [13 0 R] >>",
+        b"<< /Type /StructElem /S /Figure /P 12 0 R /Pg 3 0 R /K 0 /Alt "
+        + _string(scene.desc or scene.title)
+        + b" >>",
         b"<< /Title " + _string(scene.title) + b" /Producer (cnnspec) >>",
     ]
     return _document(objects)
@@ -57,7 +66,8 @@ def _page(scene: Scene) -> bytes:
     return (
         "<< /Type /Page /Parent 2 0 R "
         f"/MediaBox [0 0 {number(scene.width)} {number(scene.height)}] "
-        "/Resources << /Font << /F0 5 0 R /F1 8 0 R >> >> /Contents 4 0 R >>"
+        "/Resources << /Font << /F0 5 0 R /F1 8 0 R >> >> /Contents 4 0 R "
+        "/StructParents 0 /Tabs /S >>"
     ).encode()
 
 

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from cnnspec.draw.page.fontwidths import FAMILY
-from cnnspec.draw.page.scene import Circle, Data, Path, Rect, Scene, Segment, Shape, Text
+from cnnspec.draw.page.fontwidths import FAMILY, text_width
+from cnnspec.draw.page.scene import (
+    Circle,
+    Data,
+    Group,
+    Path,
+    Rect,
+    Scene,
+    Segment,
+    Shape,
+    Text,
+)
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -14,7 +26,12 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0
 
 def escape(text: str) -> str:
     """Text for an element or an attribute; control characters become U+FFFD."""
-    return _FORBIDDEN.sub("\ufffd", text).translate(_ENTITIES)
+    return printable(text).translate(_ENTITIES)
+
+
+def printable(text: str) -> str:
+    """The text with U+FFFD for what XML cannot hold."""
+    return _FORBIDDEN.sub("\ufffd", text)
 
 
 def number(value: float) -> str:
@@ -29,9 +46,10 @@ def path_data(segments: tuple[Segment, ...]) -> str:
 
 
 def write_svg(scene: Scene, colours: dict[str, str], *, roles: bool = False) -> str:
-    """The scene as an SVG document that ends in a newline.
+    """The scene as an SVG document that ends in a newline: an element `g` for every group.
 
-    `roles` adds the roles of the colours as data, for a page that swaps them.
+    `roles` adds the roles of the colours as data, for a page that swaps them; its groups have no
+    `id`, since a page shows a layer in several pictures.
     """
     width, height = number(scene.width), number(scene.height)
     head = (
@@ -41,12 +59,46 @@ def write_svg(scene: Scene, colours: dict[str, str], *, roles: bool = False) -> 
         f"<title>{escape(scene.title)}</title>\n<desc>{escape(scene.desc)}</desc>\n"
         f'<rect width="{width}" height="{height}" fill="{colours["background"]}"/>\n'
     )
-    shown = (_shape(shape, colours) for shape in scene.shapes)
     if roles:
-        marked = zip(scene.shapes, shown, strict=True)
-        shown = (_with_roles(shape, text) for shape, text in marked)
         head = head.replace(f'fill="{colours["background"]}"/>', 'data-fill="background"/>')
-    return head + "".join(text + "\n" for text in shown) + "</svg>\n"
+    body = "".join(text + "\n" for text in _elements(scene, colours, roles))
+    return head + body + "</svg>\n"
+
+
+def _elements(scene: Scene, colours: dict[str, str], roles: bool) -> Iterator[str]:
+    """The shapes in order, a label of several texts as one, between the marks of the groups."""
+    marks = _Marks(scene, ids=not roles)
+    at, count = 0, len(scene.shapes)
+    while at < count:
+        yield from marks.opened.get(at, ())
+        shape, end = scene.shapes[at], at + 1
+        while end < count and isinstance(more := scene.shapes[end], Text) and more.joined:
+            end += 1
+        texts = [text for text in scene.shapes[at:end] if isinstance(text, Text)]
+        shown = _label(texts, colours) if len(texts) > 1 else _shape(shape, colours)
+        yield _with_roles(shape, shown) if roles else shown
+        yield from ("</g>" for last in range(at, end) for _ in range(marks.closed[last + 1]))
+        at = end
+
+
+class _Marks:
+    """Where groups begin, and how many end; each layer's first group has its path as `id`."""
+
+    def __init__(self, scene: Scene, *, ids: bool) -> None:
+        self.opened: dict[int, list[str]] = {}
+        self.closed: Counter[int] = Counter(group.last for group in scene.groups)
+        known: set[str] = set()
+        for group in sorted(scene.groups, key=lambda group: (group.first, -group.last)):
+            name = identity(group) if ids else ""
+            said = f' id="{escape(name)}"' if name and name not in known else ""
+            known.add(name)
+            line = f' data-line="{group.line}"' if group.line else ""
+            self.opened.setdefault(group.first, []).append(f"<g{said}{line}>")
+
+
+def identity(group: Group) -> str:
+    """The name of a group in a document: the first path that it stands for, without blanks."""
+    return "" if group.kind == "wire" or not group.paths else "-".join(group.paths[0].split())
 
 
 def _with_roles(shape: Shape, text: str) -> str:
@@ -101,6 +153,28 @@ def _text(text: Text, colours: dict[str, str]) -> str:
     whole = f"<title>{escape(text.full)}</title>" if text.full and text.full != text.text else ""
     return (
         f'<text x="{number(text.x)}" y="{number(text.y)}" font-family="{FAMILY}" '
-        f'font-size="{number(text.size)}"{weight} fill="{colours[text.fill]}"{anchor}>'
-        f"{whole}{escape(text.text)}</text>"
+        f'font-size="{number(text.size)}"{weight} fill="{colours[text.fill]}"{anchor}'
+        f"{_length(text)}>{whole}{escape(text.text)}</text>"
     )
+
+
+def _label(texts: Sequence[Text], colours: dict[str, str]) -> str:
+    """Several texts as one: a run for each, with its place."""
+    first = texts[0]
+    runs = " ".join(map(_run, texts))
+    return (
+        f'<text font-family="{FAMILY}" font-size="{number(first.size)}" '
+        f'fill="{colours[first.fill]}">{runs}</text>'
+    )
+
+
+def _run(text: Text) -> str:
+    weight = ' font-weight="bold"' if text.bold else ""
+    at = f'x="{number(text.left)}" y="{number(text.y)}"'
+    return f"<tspan {at}{weight}{_length(text)}>{escape(text.text)}</tspan>"
+
+
+def _length(text: Text) -> str:
+    """The width that the text was measured with, so that another font does not overlap."""
+    wide = text_width(text.text, text.size, text.bold)
+    return f' textLength="{number(wide)}"' if wide else ""

@@ -9,8 +9,8 @@ from cnnspec.draw.writers.svg import number
 from cnnspec.draw.writers.texpage import document
 
 _MACROS = r"""% text in the document's sans serif, narrowed where it is wider than Helvetica
-\newsavebox\archbox
-\newcommand{\archtext}[4]{\sbox\archbox{\sffamily\fontsize{#1bp}{#2bp}\selectfont #4}%
+\ifdefined\archbox\else\newsavebox\archbox\fi
+\def\archtext#1#2#3#4{\sbox\archbox{\sffamily\fontsize{#1bp}{#2bp}\selectfont #4}%
   \ifdim\wd\archbox>#3bp\resizebox{#3bp}{\height}{\usebox\archbox}\else\usebox\archbox\fi}%
 """
 _STYLES = r"""\begin{tikzpicture}[x=1bp, y=-1bp, line join=round,

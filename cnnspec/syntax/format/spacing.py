@@ -35,6 +35,7 @@ class _Spacing:
         """The open brackets themselves."""
         self.defines = False
         """The same for the statement outside brackets."""
+        self.figure = False
 
     def run(self) -> dict[int, str]:
         found = {}
@@ -47,7 +48,9 @@ class _Spacing:
 
     def begin(self, at: int) -> None:
         setting = at + 1 < len(self.tokens) and self.tokens[at + 1].type == "EQUAL"
-        self.defines = self.tokens[at].type in _DEFINES or setting
+        kind = self.tokens[at].type
+        self.figure = kind == "FIGURE" or (self.figure and bool(self.opened))
+        self.defines = kind in _DEFINES or setting or self.figure
 
     def bracket(self, at: int) -> None:
         """Enter or leave a bracket; parameters are defined, arguments are given."""
@@ -69,6 +72,8 @@ class _Spacing:
             return ""
         if token.type == "RBRACE":
             return "" if last.type == "LBRACE" else " "
+        if self.figure and last.type == "NUMBER" and token.type == "NAME":
+            return ""  # `6.9in`
         if token.type in ("LPAR", "LSQB") and self.follows_value(at - 1):
             return ""
         for place in (at, at - 1):

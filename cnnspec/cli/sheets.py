@@ -1,0 +1,91 @@
+"""The author's flags of `draw`: what a `figure` of a file says, said on the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnnspec.cli.faults import UsageFault
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.sheets import Sheet
+    from cnnspec.ir import Net
+
+
+class Flags(NamedTuple):
+    """What was given, as it was typed."""
+
+    label: Sequence[str] = ()
+    hide: Sequence[str] = ()
+    colour: Sequence[str] = ()
+    highlight: Sequence[str] = ()
+    group: Sequence[str] = ()
+    note: Sequence[str] = ()
+    size: str = ""
+
+
+def with_flags(sheet: Sheet | None, flags: Flags, net: Net) -> Sheet | None:
+    """A sheet with what the flags add to it; None where there is neither. Raises UsageFault."""
+    if not any(flags):
+        return sheet
+    from cnnspec.elaborate.sheets import COLOURS, Sheet, hideable
+
+    sheet = sheet or Sheet()
+    colours = _pairs("--colour", flags.colour, "layer3=accent")
+    for name in colours.values():
+        _known("--colour", name, COLOURS)
+    for word in flags.hide:
+        _known("--hide", word, hideable())
+    pairs = _pairs("--group", flags.group, "encoder=enc1..enc4")
+    groups = [(name, tuple(paths.split(","))) for name, paths in pairs.items()]
+    found = replace(
+        sheet,
+        labels={**sheet.labels, **_pairs("--label", flags.label, "layer1=conv2_x")},
+        hidden=(*sheet.hidden, *flags.hide),
+        colours={**sheet.colours, **colours},
+        highlights=(*sheet.highlights, *flags.highlight),
+        groups=(*sheet.groups, *groups),
+        notes={**sheet.notes, **_pairs("--note", flags.note, "layer2=stride 2")},
+        size=_size(flags.size) or sheet.size,
+    )
+    _check_paths(found, net)
+    return found
+
+
+def _pairs(flag: str, given: Sequence[str], like: str) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given]
+    wrong = [first + sign for first, sign, last in pairs if not (first and sign and last)]
+    if wrong:
+        raise UsageFault(f'{flag} {wrong[0]}: write {flag} "{like}"')
+    return {first.strip(): last.strip() for first, _, last in pairs}
+
+
+def _known(flag: str, word: str, known: Sequence[str]) -> None:
+    from cnnspec.diagnostics import did_you_mean
+
+    if word not in known:
+        note = did_you_mean(word, known) or f"it takes {', '.join(known)}"
+        raise UsageFault(f"{flag} knows no {word}: {note}")
+
+
+def _size(text: str) -> float | None:
+    if not text:
+        return None
+    found = re.fullmatch(r"([0-9]{1,2}(?:\.[0-9])?)(?:pt)?", text)
+    if found is None or not 6 <= float(found[1]) <= 14:
+        raise UsageFault(f"--size {text}: a size of type from 6pt to 14pt")
+    return float(found[1])
+
+
+def _check_paths(sheet: Sheet, net: Net) -> None:
+    from cnnspec.diagnostics import did_you_mean
+    from cnnspec.elaborate.sheets import places
+
+    known = places(net)
+    for written in sheet.paths():
+        for path in filter(None, written.split("..")):
+            if path not in known:
+                note = did_you_mean(path, known)
+                raise UsageFault(f"{net.name} has nothing called {path}{note and ': ' + note}")

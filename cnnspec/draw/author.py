@@ -1,0 +1,350 @@
+"""What an author's sheet adds to a finished figure: colours, brackets with names, notes, a size.
+
+A sheet changes the look alone: what stands for which layer, and where wires run, stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.fontwidths import MIDDLE, text_width
+from cnnspec.draw.page.scene import (
+    Area,
+    Circle,
+    Group,
+    Path,
+    Paths,
+    Rect,
+    Scene,
+    Segment,
+    Shape,
+    Text,
+)
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.sheets import Sheet
+    from cnnspec.ir import Net
+
+_FILLS, _FRAMES = ("conv", "pool", "linear"), ("frame-line", "band-line")
+"""How the roles begin that a colour replaces; the outlines of frames."""
+_TIER, _OFF, _TICK = 12.0, 4.0, 3.0
+"""From one row of brackets to the next, from the figure to the first, the ends of a bracket."""
+_HIGH = 1.6
+"""The line round what is highlighted."""
+_SHAPE = set("0123456789×")
+
+
+def finish(scene: Scene, net: Net, sheet: Sheet) -> Scene:
+    """The figure with all that its author says of it."""
+    if set(sheet.hidden) & {"shapes", "key", "totals"}:
+        scene = _without(scene, sheet)
+    author = _Author(scene, net)
+    for path, colour in sheet.colours.items():
+        author.recolour(author.layers([path]), colour)
+    author.highlight(author.layers(sheet.highlights))
+    found = [(name, author.extent(author.layers(paths))) for name, paths in sheet.groups]
+    notes = [(author.extent(author.layers([path])), text) for path, text in sheet.notes.items()]
+    for around, text in notes:
+        if around is not None:
+            _note(scene, around, text)
+    _brackets(scene, [(name, area) for name, area in found if area is not None])
+    return scene
+
+
+class _Author:
+    """Finds the boxes of layers in a figure, and changes their look."""
+
+    def __init__(self, scene: Scene, net: Net) -> None:
+        from cnnspec.ir import graph
+
+        self.scene = scene
+        self.paths = [node.path for node in graph(net).nodes]
+
+    def layers(self, paths: Iterable[str]) -> frozenset[str]:
+        """The layers at some paths; `a..b` are all from the first of `a` to the last of `b`."""
+        found: set[str] = set()
+        for path in paths:
+            first, _, last = path.partition("..")
+            begin, end = self._at(first), self._at(last or first)
+            if begin and end:
+                found.update(self.paths[begin[0] : end[-1] + 1])
+        return frozenset(found)
+
+    def _at(self, path: str) -> list[int]:
+        """The numbers of the layers at a path."""
+        return [at for at, known in enumerate(self.paths) if _in(known, path)]
+
+    def within(self, paths: Paths, layers: frozenset[str]) -> bool:
+        """Whether all layers at some paths are among others."""
+        held = [self.paths[at] for path in paths for at in self._at(path)]
+        return bool(held) and layers.issuperset(held)
+
+    def recolour(self, layers: frozenset[str], colour: str) -> None:
+        """Give the boxes of some layers a colour of the palette, and their frames its tint."""
+        for group in self._groups(layers):
+            for at in range(group.first, group.last):
+                shape = self.scene.shapes[at]
+                frame = group.kind == "frame"
+                if frame and not (isinstance(shape, Rect) and shape.stroke in _FRAMES):
+                    break
+                if isinstance(shape, Rect | Path):
+                    self.scene.shapes[at] = _painted(shape, colour, tint=frame)
+
+    def _groups(self, layers: frozenset[str]) -> list[Group]:
+        """The boxes of some layers, and the frames that stand for them and no others."""
+        return [
+            group
+            for group in self.scene.groups
+            if (group.kind == "box" and not layers.isdisjoint(group.paths))
+            or (group.kind == "frame" and self.within(group.paths, layers))
+        ]
+
+    def highlight(self, layers: frozenset[str]) -> None:
+        """A strong line round the boxes and frames of some layers."""
+        for group in self._groups(layers):
+            for at in range(group.first, group.last):
+                shape = self.scene.shapes[at]
+                if not isinstance(shape, Rect | Path) or not shape.stroke:
+                    continue
+                if not layers.isdisjoint(shape.stands) or self.within(shape.stands, layers):
+                    self.scene.shapes[at] = replace(shape, stroke="changed", line=_HIGH)
+
+    def extent(self, layers: frozenset[str]) -> Area | None:
+        """The room that some layers take, or the closed frame around them; None for no layers."""
+        groups = self._groups(layers)
+        if not groups:
+            around = [group for group in self.scene.groups if group.kind == "frame"]
+            held = [g for g in around if any(_in(one, p) for p in g.paths for one in layers)]
+            groups = sorted(held, key=lambda group: group.last - group.first)[:1]
+        areas = [
+            area_of(self.scene.shapes[at])
+            for group in groups
+            for at in range(group.first, group.last)
+        ]
+        if not areas:
+            return None
+        lefts, tops, rights, bottoms = zip(*areas, strict=True)
+        return Area(min(lefts), min(tops), max(rights), max(bottoms))
+
+
+def _in(layer: str, path: str) -> bool:
+    return layer == path or layer.startswith(path + ".")
+
+
+def _painted(shape: Rect | Path, colour: str, *, tint: bool) -> Rect | Path:
+    """A shape in a colour; what is fused to a conv keeps its grey."""
+    fill, stroke = shape.fill, shape.stroke
+    if tint or fill == "background":
+        fill = f"{colour}-tint"
+    elif fill.startswith(_FILLS):
+        fill = colour
+    if stroke and stroke != "cell-line":
+        stroke = f"{colour}-line"
+    return replace(shape, fill=fill, stroke=stroke)
+
+
+def area_of(shape: Shape) -> Area:
+    """The room that a shape takes."""
+    match shape:
+        case Rect():
+            return Area(shape.x, shape.y, shape.x + shape.width, shape.y + shape.height)
+        case Circle():
+            r = shape.radius
+            return Area(shape.x - r, shape.y - r, shape.x + r, shape.y + r)
+        case Path():
+            xs = [x for _, at in shape.segments for x in at[::2]]
+            ys = [y for _, at in shape.segments for y in at[1::2]]
+            return Area(min(xs), min(ys), max(xs), max(ys))
+        case Text():
+            wide = text_width(shape.text, shape.size, shape.bold)
+            top, low = shape.y - 0.73 * shape.size, shape.y + 0.21 * shape.size
+            return Area(shape.left, top, shape.left + wide, low)
+
+
+@dataclass(slots=True)
+class _Bracket:
+    """A name for a stretch of the figure, along one side of it."""
+
+    name: str
+    begin: float
+    end: float
+    tier: int = 0
+
+
+def _brackets(scene: Scene, areas: Sequence[tuple[str, Area]]) -> None:
+    """Name groups of layers beside a figure that goes down, over one that goes to the right."""
+    if not areas:
+        return
+    over = _apart([(a.left, a.right) for _, a in areas])
+    beside = _apart([(a.top, a.bottom) for _, a in areas])
+    wide = all(a.right - a.left > a.bottom - a.top for _, a in areas)
+    if over and (not beside or (len(areas) == 1 and wide)):
+        _over(scene, [_Bracket(name, a.left, a.right) for name, a in areas])
+    else:
+        _beside(scene, [_Bracket(name, a.top, a.bottom) for name, a in areas])
+
+
+def _apart(spans: Sequence[tuple[float, float]]) -> bool:
+    """Whether stretches do not overlap."""
+    ordered = sorted(spans)
+    return all(a[1] <= b[0] + 1 for a, b in pairwise(ordered))
+
+
+def _tiers(brackets: Sequence[_Bracket]) -> int:
+    """Give brackets that overlap a row each; returns how many rows."""
+    rows: list[list[_Bracket]] = []
+    for one in sorted(brackets, key=lambda bracket: bracket.end - bracket.begin):
+        free = (
+            at for at, row in enumerate(rows)
+            if all(one.end <= other.begin + 1 or other.end <= one.begin + 1 for other in row)
+        )  # fmt: skip
+        one.tier = next(free, len(rows))
+        rows += [[]] if one.tier == len(rows) else []
+        rows[one.tier].append(one)
+    return len(rows)
+
+
+def _over(scene: Scene, brackets: Sequence[_Bracket]) -> None:
+    rows = _tiers(brackets)
+    down = _OFF + rows * _TIER
+    move(scene, 0, down)
+    for one in brackets:
+        y = down - _OFF - one.tier * _TIER
+        line = [(one.begin, y + _TICK), (one.begin, y), (one.end, y), (one.end, y + _TICK)]
+        _line(scene, line)
+        middle = (one.begin + one.end) / 2
+        half = text_width(one.name, measures.NAME, bold=True) / 2
+        middle = min(max(middle, half + 2), max(scene.width - half - 2, half + 2))
+        _text(scene, middle, y - 4.5, one.name, "middle")
+
+
+def _beside(scene: Scene, brackets: Sequence[_Bracket]) -> None:
+    x = scene.width
+    for tier in range(_tiers(brackets)):
+        row = [one for one in brackets if one.tier == tier]
+        for one in row:
+            line = [(x - _TICK, one.begin), (x, one.begin), (x, one.end), (x - _TICK, one.end)]
+            _line(scene, line)
+            _text(scene, x + 4, (one.begin + one.end) / 2, one.name, "start")
+        x += 8 + max(text_width(one.name, measures.NAME, bold=True) for one in row) + _OFF
+    scene.width = x
+
+
+def _line(scene: Scene, points: Sequence[tuple[float, float]]) -> None:
+    segments: list[Segment] = [("M", points[0]), *(("L", point) for point in points[1:])]
+    scene.add(Path(tuple(segments), stroke="muted", line=measures.WIRE))
+
+
+def _text(
+    scene: Scene, x: float, middle: float, text: str, anchor: str, *, bold: bool = True
+) -> None:
+    size = measures.NAME if bold else measures.CAPTION
+    baseline = middle + MIDDLE * size
+    left = anchor == "start"
+    scene.add(Text(x, baseline, text, size, bold, "ink", "start" if left else "middle"))
+
+
+def _note(scene: Scene, around: Area, text: str) -> None:
+    """A remark beside some boxes, where nothing else stands."""
+    wide, high = text_width(text, measures.CAPTION), 0.94 * measures.CAPTION
+    taken = [area_of(shape) for shape in scene.shapes if not _ground(shape)]
+    middle = (around.top + around.bottom) / 2 - high / 2
+    for x, y in (
+        (around.right + 4, middle), (around.left - 4 - wide, middle),
+        (around.right - wide, around.top - high - 1.5), (around.left, around.bottom + 1.5),
+    ):  # fmt: skip
+        spot = Area(x, y, x + wide, y + high)
+        inside = x >= 1 and y >= 1 and x + wide <= scene.width - 1
+        if inside and not any(_meet(spot, area) for area in taken):
+            _text(scene, x, y + high / 2, text, "start", bold=False)
+            return
+    y = min(max(middle, 2), scene.height - high)
+    while any(_meet(Area(scene.width, y, 1e9, y + high), area) for area in taken):
+        y += high + 1
+    _line(scene, [(around.right + 2, middle + high / 2), (scene.width, y + high / 2)])
+    _text(scene, scene.width + 3, y + high / 2, text, "start", bold=False)
+    scene.width += wide + 6
+
+
+def _ground(shape: Shape) -> bool:
+    """Whether a shape is what others stand on."""
+    return isinstance(shape, Rect) and shape.fill == "band"
+
+
+def _meet(a: Area, b: Area) -> bool:
+    return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
+
+
+def _without(scene: Scene, sheet: Sheet) -> Scene:
+    """The figure without the sizes of maps, its key or its totals."""
+    foot = {"key", "totals"} & set(sheet.hidden)
+    kept: list[Shape] = []
+    places: list[int] = []
+    for at, shape in enumerate(scene.shapes):
+        places.append(len(kept))
+        if "shapes" in sheet.hidden and _is_shape(shape):
+            continue
+        if foot and at >= scene.foot[0] and _in_foot(at, scene, foot):
+            continue
+        kept.append(shape)
+    places.append(len(kept))
+    moved = [replace(g, first=places[g.first], last=places[g.last]) for g in scene.groups]
+    groups = [group for group in moved if group.first < group.last]
+    height = scene.height
+    if foot == {"key", "totals"} and kept:
+        height = max(area_of(shape).bottom for shape in kept) + 3
+    return replace(scene, shapes=kept, groups=groups, height=height)
+
+
+def _in_foot(at: int, scene: Scene, foot: set[str]) -> bool:
+    """Whether a shape is of the part of the foot that is hidden."""
+    total = at == scene.foot[1]
+    return ("totals" in foot) if total else ("key" in foot)
+
+
+def _is_shape(shape: Shape) -> bool:
+    said = isinstance(shape, Text) and set(shape.text) <= _SHAPE and bool(shape.text)
+    return said and isinstance(shape, Text) and shape.fill == "muted"
+
+
+def move(scene: Scene, right: float, down: float) -> None:
+    """Everything on the page by so much; the page grows with it."""
+    scene.shapes = [_moved(shape, right, down, 1) for shape in scene.shapes]
+    scene.width, scene.height = scene.width + right, scene.height + down
+
+
+def scaled(scene: Scene, by: float) -> None:
+    """Everything so many times larger."""
+    scene.shapes = [_moved(shape, 0, 0, by) for shape in scene.shapes]
+    scene.width, scene.height = scene.width * by, scene.height * by
+
+
+def _moved(shape: Shape, right: float, down: float, by: float) -> Shape:
+    def at(x: float, y: float) -> tuple[float, float]:
+        return x * by + right, y * by + down
+
+    match shape:
+        case Rect():
+            x, y = at(shape.x, shape.y)
+            size = (shape.width * by, shape.height * by)
+            return replace(
+                shape, x=x, y=y, width=size[0], height=size[1], radius=shape.radius * by,
+                line=shape.line * by,
+            )  # fmt: skip
+        case Circle():
+            x, y = at(shape.x, shape.y)
+            return replace(shape, x=x, y=y, radius=shape.radius * by)
+        case Path():
+            segments = tuple(
+                (letter, tuple(v for x, y in zip(p[::2], p[1::2], strict=True) for v in at(x, y)))
+                for letter, p in shape.segments
+            )
+            return replace(shape, segments=segments, line=shape.line * by)
+        case Text():
+            x, y = at(shape.x, shape.y)
+            box = shape.box and Area(*at(*shape.box[:2]), *at(*shape.box[2:]))
+            return replace(shape, x=x, y=y, size=shape.size * by, box=box)

@@ -1,0 +1,129 @@
+"""What is drawn where a style has no place for a net: style block, nets side by side, plain lines.
+
+A plainer figure with a line that says so is worth more than a refusal (F1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import inf
+from typing import TYPE_CHECKING
+
+from cnnspec.draw.author import move
+from cnnspec.draw.flow.block import block
+from cnnspec.draw.flow.fit import Fitter, Page
+from cnnspec.draw.flow.steps import Flow, flow_of
+from cnnspec.draw.options import Options
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.fontwidths import shorten, text_width
+from cnnspec.draw.page.labels import op_text
+from cnnspec.draw.page.scene import Scene, Text
+from cnnspec.draw.parts.contents import notes
+from cnnspec.draw.parts.costs import by_path
+from cnnspec.draw.parts.parts import Level, amount
+from cnnspec.draw.table.cells import Said
+from cnnspec.draw.table.table import Line, Table
+
+if TYPE_CHECKING:
+    from cnnspec.draw.flow.quotient import Quotient, Vertex
+    from cnnspec.ir import Net
+
+_HEAD, _APART, _LEAST = 12.0, 10.0, 130.0
+"""Room for a net's name, between two nets, and the least width of one."""
+_LINES = 60
+"""A table with more lines has its blocks closed."""
+
+
+def plainer(nets: Sequence[Net], options: Options, why: str) -> Scene:
+    """The nets in style block, one beside the other; the note says why."""
+    given: Options = {**options}
+    given.pop("strict", None)
+    if len(nets) == 1:
+        scene = block(nets[0], given)
+    else:
+        page = options.get("width") or measures.TWO_COLUMNS
+        room = max((page - _APART * (len(nets) - 1)) / len(nets), _LEAST)
+        given["width"] = room
+        scene = _beside(nets, [block(net, given) for net in nets])
+    scene.note = f"drawn in style block: {why}" + (f"; {scene.note}" if scene.note else "")
+    return scene
+
+
+def _beside(nets: Sequence[Net], scenes: Sequence[Scene]) -> Scene:
+    """Figures side by side, each under the name of its net."""
+    names = ", ".join(net.name for net in nets)
+    out = Scene(0, 0, f"{names}, side by side", " ".join(scene.desc for scene in scenes))
+    x = 0.0
+    for net, scene in zip(nets, scenes, strict=True):
+        wide = scene.width
+        move(scene, x, _HEAD)
+        name = shorten(net.name, measures.NAME, wide - 4, bold=True)
+        at = x + wide / 2 - text_width(name, measures.NAME, bold=True) / 2
+        out.add(Text(at, 9, name, measures.NAME, bold=True, full=net.name))
+        first = len(out.shapes)
+        moved = (replace(g, first=g.first + first, last=g.last + first) for g in scene.groups)
+        out.groups += moved
+        out.add(*scene.shapes)
+        out.unseen += scene.unseen
+        out.height = max(out.height, scene.height)
+        x += wide + _APART
+    out.width = x - _APART
+    return out
+
+
+def plain_table(nets: Sequence[Net]) -> Table:
+    """A line for every part of each net in order of execution, and what flows into it."""
+    lines: list[Line] = []
+    for at, net in enumerate(nets):
+        flow = flow_of(net)
+        graph = _closed(net, flow)
+        into, _ = graph.ends()
+        names: dict[int, str] = {}
+        before = -1
+        for vertex in graph.vertices:
+            name = names[vertex.index] = vertex.name or _path(flow, vertex)
+            sources = [names[wire.start.index] for wire in into[vertex.index]]
+            said = _said(flow, vertex)
+            if sources and [wire.start.index for wire in into[vertex.index]] != [before]:
+                said += f", from {', '.join(dict.fromkeys(sources))}"
+            cells = [()] * at + [(Said(said, _stands(flow, vertex)),)] + [()] * (len(nets) - at - 1)
+            lines.append(Line(name, "×".join(map(str, vertex.shape[1:])) or "1×1", tuple(cells)))
+            before = vertex.index
+    costs = [by_path(net)[""] for net in nets]
+    foot = (
+        Line("parameters", "", tuple((Said(amount(cost.params)),) for cost in costs)),
+        Line("MACs", "", tuple((Said(amount(cost.macs)),) for cost in costs)),
+    )
+    return Table(("layer", "output size", *(net.name for net in nets)), tuple(lines), foot)
+
+
+def _closed(net: Net, flow: Flow) -> Quotient:
+    """The net closed as far as a table of a page needs."""
+    fitter = Fitter(net, flow, Page(inf, inf, 0), {})
+    levels: tuple[Level, ...] = ("layer", "block", "stage")
+    graphs = (fitter.closed(level) for level in levels)
+    few = next((graph for graph in graphs if len(graph.vertices) <= _LINES), None)
+    return few or fitter.closed("net")
+
+
+def _path(flow: Flow, vertex: Vertex) -> str:
+    """The path of what a vertex shows, where it has no name."""
+    return flow.steps[vertex.steps[0]].path if vertex.steps else "output"
+
+
+def _stands(flow: Flow, vertex: Vertex) -> tuple[str, ...]:
+    steps = flow.steps
+    return tuple(path for at in vertex.steps for path in steps[at].row.paths)
+
+
+def _said(flow: Flow, vertex: Vertex) -> str:
+    """What a part does, in words."""
+    if vertex.kind in ("input", "output"):
+        return f"{vertex.kind} {'×'.join(map(str, vertex.shape))}"
+    if vertex.kind == "card" and vertex.span is not None and vertex.span.module is not None:
+        found = notes(vertex.span.module)
+        count = f"{vertex.count} × " if vertex.count > 1 else ""
+        return count + (f"{found.lines[0]} {found.strides}".rstrip() if found.lines else "block")
+    rows = [flow.steps[at].row for at in vertex.steps]
+    return ", ".join(op_text(layer) for row in rows for layer in row.layers)
