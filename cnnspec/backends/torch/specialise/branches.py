@@ -23,24 +23,62 @@ Arm = tuple[Code | None, t.Body, Facts]
 """A condition (None for `else`), what runs under it, and what is known there."""
 
 
+class OpenIf(t.If):
+    """An `if` whose condition has no answer, with the statements behind it in its body."""
+
+    rest: Rest
+
+
 def undecided(
-    walk: OpenWalk, branch: t.If, condition: Any, scope: Scope, rest: Rest, fork: t.Fork | None
+    branch: t.If, condition: Any, scope: Scope, rest: Rest, fork: t.Fork | None
 ) -> Generator[Spliced, None, bool]:
-    """It stays an `if`; where it decides the numbers behind it, the rest is in its arms."""
+    """It stays an `if`: an arm in a fork, else for `with_rest` to walk."""
     if fork is not None:
         yield lone_arm(branch, condition, fork, numbered=walk.names.seq), scope
         return False
-    before, values, rules = walk.saved(), dict(scope.values), dict(scope.rules)
-    try:
-        open_if(walk, branch, scope)
-        walk.run(t.Body(branch.span, rest), scope)
-    except Unclear:
-        if not rest:
-            raise
-        walk.restore(before)
-        scope.values, scope.rules = values, rules
-        open_if(walk, branch, scope, rest)
+    way = (branch.span, branch.doc, branch.condition, branch.body, branch.other)
+    yield OpenIf(*way, rest), scope
     return True
+
+
+def with_rest(walk: OpenWalk, statement: OpenIf, scope: Scope) -> None:
+    """Open `if`s that follow each other, and what stands between and behind them.
+
+    Where an `if` decides the numbers behind it, the rest of the body stands in its arms: the
+    innermost that can say it is taken.  A loop and no recursion: a body may have hundreds.
+    """
+    tried: list[tuple[Any, ...]] = []
+    following: OpenIf | None = statement
+    try:
+        while following is not None:
+            values, rules = dict(scope.values), dict(scope.rules)
+            tried.append((following, walk.saved(), values, rules))
+            open_if(walk, following, scope)
+            following = next_open(walk, following.rest, scope)
+    except Unclear as error:
+        unclear = error
+    else:
+        return
+    for before, saved, values, rules in reversed(tried):
+        walk.restore(saved)
+        scope.values, scope.rules = values, rules
+        if before.rest:
+            try:
+                open_if(walk, before, scope, before.rest)
+            except Unclear as error:
+                unclear = error
+            else:
+                return
+    raise unclear
+
+
+def next_open(walk: OpenWalk, rest: Rest, scope: Scope) -> OpenIf | None:
+    """Walk statements up to the next open `if` among them, which has the others behind it."""
+    for statement, inner in walk.splice(rest, scope):
+        if isinstance(statement, OpenIf) and inner is scope:
+            return statement
+        walk.guarded(statement, inner)
+    return None
 
 
 def open_if(walk: OpenWalk, statement: t.If, scope: Scope, rest: Rest = ()) -> None:

@@ -42,6 +42,7 @@ class Walker(OpenWalk):
             t.Flow: self.walk_flow,
             t.Output: self.output,
             t.Input: self.input,
+            branches.OpenIf: self.open_if,
         }
 
     def failed(self, error: Exception, written: t.Node, scope: Scope) -> NoReturn:
@@ -170,7 +171,11 @@ class Walker(OpenWalk):
     def undecided(
         self, branch: t.If, condition: Any, scope: Scope, rest: Rest, fork: t.Fork | None
     ) -> Generator[Spliced, None, bool]:
-        return (yield from branches.undecided(self, branch, condition, scope, rest, fork))
+        return branches.undecided(branch, condition, scope, rest, fork)
+
+    def open_if(self, statement: branches.OpenIf, scope: Scope) -> None:
+        """An `if` without an answer, and what stands behind it."""
+        branches.with_rest(self, statement, scope)
 
     def rounds(self, loop: t.For | t.Repeat, scope: Scope, fork: t.Fork | None) -> Iterator[Scope]:
         return loops.rounds(self, loop, scope, fork)
