@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 from cnnspec.ops.op import REGISTRY, Op
@@ -25,8 +26,8 @@ class Ops(Mapping[str, type[Op]]):
     """
 
     def __init__(self) -> None:
-        files = Path(__file__).parent.glob("*.py")
-        self._names = dict.fromkeys(sorted({f.stem for f in files} - _NO_OPS))
+        files = iter_modules([str(Path(__file__).parent)])  # bytecode without sources too
+        self._names = dict.fromkeys(sorted({file.name for file in files} - _NO_OPS))
 
     def __getitem__(self, name: str) -> type[Op]:
         if name in REGISTRY:
