@@ -28,6 +28,10 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, "py"), { recursive: true });
 await bundle(join(here, "src", "editor.js"), join(page, "built", "editor.js"));
 cpSync(page, out, { recursive: true });
+mkdirSync(join(out, "fonts"));
+for (const name of ["Arimo-Regular.ttf", "Arimo-Bold.ttf", "OFL.txt"]) {
+  copyFileSync(join(root, "cnnspec", "draw", "fonts", name), join(out, "fonts", name));
+}
 await bundle(join(here, "src", "worker.js"), join(out, "worker.js"), {
   external: ["node:*", "ws"],
 });

@@ -106,8 +106,8 @@ def _overrides(settings: list[str] | None, input_size: str | None) -> Overrides 
 
 def targets(paths: list[str]) -> list[Reference]:
     """The files that the arguments mean, each once; without arguments those of `specs/`."""
-    from cnnspec.cli.files import spec_files
     from cnnspec.cli.reference import Reference, locate
+    from cnnspec.shipped import spec_files
 
     if not paths and not Path("specs").is_dir():
         raise UsageFault("there is no specs/ here: name a file or a directory")

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 from cnnspec.ops.op import REGISTRY, Op
@@ -26,8 +25,9 @@ class Ops(Mapping[str, type[Op]]):
     """
 
     def __init__(self) -> None:
-        files = iter_modules([str(Path(__file__).parent)])  # bytecode without sources too
-        self._names = dict.fromkeys(sorted({file.name for file in files} - _NO_OPS))
+        folder = Path(__file__).parent
+        files = (f for f in folder.iterdir() if f.suffix in (".py", ".pyc"))  # the page has no .py
+        self._names = dict.fromkeys(sorted({file.stem for file in files} - _NO_OPS))
 
     def __getitem__(self, name: str) -> type[Op]:
         if name in REGISTRY:

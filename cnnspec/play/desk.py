@@ -47,7 +47,7 @@ class Desk:
         self._asked: dict[str, Callable[[Request], Answer]] = {
             "start": self.start, "text": self.text, "check": self.check, "figure": self.figure,
             "tab": self.tab, "diff": self.diff, "fixes": self.fixes, "complete": self.complete,
-            "hover": self.hover, "format": self.format, "pdf": self.pdf,
+            "hover": self.hover, "format": self.format, "pdf": self.pdf, "follow": self.follow,
         }  # fmt: skip
 
     def answer(self, request: Request) -> Answer:
@@ -167,6 +167,7 @@ class Desk:
         """The proved fixes of each diagnostic, by its place in the list that `check` gave."""
         from cnnspec.editor.checking import checking
         from cnnspec.editor.fixes import offered
+        from cnnspec.editor.fixes.follow import follows
 
         analysis = self._analysis(request)
         prove = checking(analysis.source)
@@ -178,8 +179,22 @@ class Desk:
                 for number, found in enumerate(said[:20])
                 if found.span.source.path == own
                 and (fixes := [_fix(fix, analysis) for fix in offered(found, said, prove)])
-            }
+            },
+            "follow": follows(said),
         }
+
+    def follow(self, request: Request) -> Answer:
+        """The text with its shapes as they are, and, once they fit, without claims that fail."""
+        from cnnspec.editor.checking import checking
+        from cnnspec.editor.fixes.follow import followed, without_failed
+
+        analysis = self._analysis(request)
+        text = followed(analysis.source.text, checking(analysis.source))
+        after = self._analysis({**request, "text": text})
+        errors = [found for found in after.diagnostics if found.code.startswith("E")]
+        if after.unit is not None and all(found.code.startswith("E04") for found in errors):
+            text = without_failed(after.unit, errors)
+        return {"text": text}
 
     def complete(self, request: Request) -> Answer:
         """What can be typed at a place."""
@@ -272,7 +287,8 @@ def _says(analysis: Analysis, net: Elaborated | None) -> str:
     said = [counted(errors, "error")] if errors else []
     if found is not None and found.params is not None:
         said.append(
-            f"{found.name}: {found.params:,} params, {found.macs:,} MACs, {found.layers} layers"
+            f"{found.name}: {found.params:,} params, {found.macs:,} MACs, "
+            f"{counted(found.layers or 0, 'layer')}"
         )
     return " · ".join(said) or "no net yet"
 

@@ -23,6 +23,7 @@ from cnnspec.elaborate.files import FILE_MAX
 from cnnspec.play.desk import Desk, Unanswerable, fault
 
 PAGE = Path(__file__).with_name("page")
+FONTS = PAGE.parents[1] / "draw" / "fonts"
 BODY_MAX = 8 * FILE_MAX
 """Bytes of a request: two texts of the largest size, each letter written as an escape at worst."""
 TYPES = {
@@ -30,6 +31,7 @@ TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
 }
 POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
@@ -66,11 +68,9 @@ class Play(ThreadingHTTPServer):
         self.one_at_a_time = Lock()
         self.saved = _content(file)
         """The file as it was read or written last: a newer one on the disk is not overwritten."""
-        self.files = {
-            file.relative_to(PAGE).as_posix(): file
-            for file in PAGE.rglob("*")
-            if file.suffix in TYPES
-        }
+        found = [(path.relative_to(PAGE).as_posix(), path) for path in PAGE.rglob("*")]
+        found += [(f"fonts/{path.name}", path) for path in FONTS.glob("*.ttf")]
+        self.files = {name: path for name, path in found if path.suffix in TYPES}
 
     @property
     def port(self) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from cnnspec.brief import Brief
+
 Data = tuple[tuple[str, str], ...]
 """`data-*` attributes of a shape: `("src", "conv1")` becomes `data-src="conv1"`."""
 
@@ -27,8 +29,8 @@ class Area(NamedTuple):
     bottom: float
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+@dataclass(frozen=True, slots=True, repr=False)
+class Rect(Brief):
     """A rectangle with rounded corners; `fill` and `stroke` are roles or empty."""
 
     x: float
@@ -44,8 +46,8 @@ class Rect:
     stands: Paths = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+@dataclass(frozen=True, slots=True, repr=False)
+class Path(Brief):
     """Lines and quadratic curves; filled, stroked or both."""
 
     segments: tuple[Segment, ...]
@@ -57,8 +59,8 @@ class Path:
     stands: Paths = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Circle:
+@dataclass(frozen=True, slots=True, repr=False)
+class Circle(Brief):
     """A filled disc."""
 
     x: float
@@ -67,8 +69,8 @@ class Circle:
     fill: str
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+@dataclass(frozen=True, slots=True, repr=False)
+class Text(Brief):
     """One line of text; `y` is the baseline, `box` the area that it must stay in.
 
     `full` is the whole text where `text` was cut.
@@ -89,8 +91,8 @@ class Text:
 Shape = Rect | Path | Circle | Text
 
 
-@dataclass(slots=True)
-class Scene:
+@dataclass(slots=True, repr=False)
+class Scene(Brief):
     """A figure: its size in points, what it is called and says, and its shapes back to front.
 
     Every layer of the net is in the `stands` of a shape, by itself or through a block around it, or

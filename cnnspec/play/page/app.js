@@ -16,7 +16,7 @@ const server = document.body.dataset.engine === "server";
 const limit = 1000 * Math.min(Number(query.get("limit")) || 5, 600); // ms for one request
 const engine = server ? new ServerEngine() : new WorkerEngine(limit, say);
 const stats = { keys: [], first: 0, times: engine.times }; // what tests measure
-window.cnnspec = { stats, engine };
+window.cnnspec = { stats, engine, idle: () => opened && !busy && !wanted && !engine.pending };
 
 let editor;
 let name = "lenet5.cnn"; // what is edited
@@ -29,6 +29,8 @@ let shown = ""; // the text that the page shows
 let wanted = false; // whether something is to be asked anew
 let busy = false;
 let net = ""; // the net that was chosen, if one was
+let opened = false; // whether there is a text yet
+let failed = ""; // what could not be opened
 
 function say(text) { $("status").textContent = text; }
 
@@ -42,7 +44,7 @@ const about = (more) => ({
 // Ask for everything anew, once what is being asked has come.
 function refresh() {
   wanted = true;
-  if (!busy) void follow();
+  if (!busy && opened) void follow();
 }
 
 async function follow() {
@@ -58,7 +60,7 @@ async function follow() {
     } catch (error) {
       mark(true);
       if (error instanceof Stopped) {
-        say(`stopped: this text takes more than ${limit / 1000} seconds`);
+        say(`stopped: this text takes more than ${engine.limit / 1000} seconds`);
       } else say(error.message);
     }
   }
@@ -78,17 +80,20 @@ async function answer() {
     await showTab();
   }
   if (found.diagnostics.length && !wanted) {
-    const { fixes } = await engine.ask(about({ ask: "fixes" }));
-    if (!wanted) showProblems(found.diagnostics, fixes);
+    const { fixes, follow: follows } = await engine.ask(about({ ask: "fixes" }));
+    if (wanted) return;
+    showProblems(found.diagnostics, fixes);
+    if (follows) $("problems").prepend(following());
   }
 }
 
 function showCheck(found) {
   editor.hints(found.hints);
   showProblems(found.diagnostics, {});
-  options($("net"), found.nets.length ? found.nets : [net], found.net || net);
+  if (found.nets.length) options($("net"), found.nets, found.net);
   mark(!found.net);
-  say(found.says);
+  if (shown !== original) failed = "";
+  say(failed ? `${failed} · ${found.says}` : found.says);
 }
 
 // Grey what belongs to an earlier text.
@@ -121,6 +126,21 @@ function problem(one, fixes) {
   return item;
 }
 
+// For who makes another net of this one: the shapes that are asserted, and claims of a paper.
+function following() {
+  const item = element("li", "follow");
+  const button = element("button", "", "let shapes and claims follow the layers");
+  button.type = "button";
+  button.title = "writes each shape as it is, and deletes claims that no longer hold";
+  button.onclick = () => trying(async () => {
+    const { text } = await engine.ask(about({ ask: "follow" }));
+    if (text === editor.text()) say("nothing more follows from the layers: the first error is one of theirs");
+    else editor.edit([{ from: 0, to: editor.text().length, text }]);
+  });
+  item.append(button);
+  return item;
+}
+
 function element(kind, className = "", text = "") {
   const made = document.createElement(kind);
   made.className = className;
@@ -141,9 +161,10 @@ function showFigure(drawn) {
   if (drawn.svg) {
     figure = drawn;
     const svg = drawing(drawn.svg);
-    // At least as large as on paper: a wide figure is scrolled, not shrunk until nobody can read it.
-    const wide = parseFloat(svg.getAttribute("width")) > 400 && matchMedia("(max-width: 760px)").matches;
-    svg.classList.toggle("wide", wide);
+    // Somewhat larger than on paper, as wide as there is room; on a phone a wide one is scrolled.
+    const width = parseFloat(svg.getAttribute("width")) * (4 / 3) * 1.25;
+    svg.classList.toggle("wide", width > 560 && matchMedia("(max-width: 760px)").matches);
+    svg.style.width = `${width}px`;
     $("figure").replaceChildren(svg);
     light(line);
   } else {
@@ -163,23 +184,10 @@ function light(number) {
 }
 
 $("figure").addEventListener("click", (event) => {
-  const box = event.target.closest("[data-op]") ?? under(event);
+  const box = event.target.closest("[data-op]");
   const path = box && paths(box).find((one) => figure.lines?.[one]);
   if (path) editor.goToLine(figure.lines[path]);
 });
-
-// The box below a click on its text: the text lies over it.
-function under(event) {
-  const all = document.elementsFromPoint(event.clientX, event.clientY);
-  const found = all.find((one) => one.dataset?.op);
-  if (found) return found;
-  const boxes = [...$("figure").querySelectorAll("[data-op]")];
-  return boxes.find((one) => {
-    const { left, right, top, bottom } = one.getBoundingClientRect();
-    const { clientX: x, clientY: y } = event;
-    return x >= left && x <= right && y >= top && y <= bottom;
-  });
-}
 
 // --- tabs ---
 
@@ -211,7 +219,7 @@ function choose(one) {
     button.tabIndex = chosen ? 0 : -1;
   }
   $("compare").hidden = tab !== "diff";
-  if (editor) refresh();
+  refresh();
 }
 
 async function showTab() {
@@ -245,6 +253,7 @@ async function open(wantedName, text) {
   } catch {
     original = read; // a text of the visitor's own: there is no example of it
   }
+  opened = true;
   editor.set(read);
 }
 
@@ -281,7 +290,6 @@ async function first(examples) {
   }
   return [examples.includes("lenet5.cnn") ? "lenet5.cnn" : examples[0]];
 }
-let failed = "";
 
 function options(select, values, chosen, titles = {}) {
   select.replaceChildren(...values.map((value) => new Option(titles[value] ?? value, value)));
@@ -378,7 +386,6 @@ async function start() {
   makeTabs(menus.tabs);
   const [firstName, text] = await first(menus.examples);
   await open(firstName, text);
-  if (failed) say(failed);
 }
 
 $("example").onchange = () => trying(() => open($("example").value || file || "mine.cnn",

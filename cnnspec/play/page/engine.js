@@ -4,9 +4,10 @@ export class Stopped extends Error {}
 
 // One request at a time, in order; `start` is called before the first and after a stop.
 class Line {
-  constructor() { this.last = Promise.resolve(); }
+  constructor() { this.last = Promise.resolve(); this.pending = 0; }
   ask(request) {
-    const answer = this.last.then(() => this.answer(request));
+    this.pending++;
+    const answer = this.last.then(() => this.answer(request)).finally(() => { this.pending--; });
     this.last = answer.catch(() => {});
     return answer;
   }
