@@ -164,16 +164,23 @@ def _show(outcome: Outcome, form: str, started: float) -> None:
 
             out_data(github(outcome.diagnostics))
         case "json":
-            from cnnspec.cli.fixing import with_fixes
             from cnnspec.report.check import check_json
 
-            found = with_fixes(outcome.diagnostics, outcome.files) if outcome.diagnostics else []
-            out_json(check_json(found, outcome.nets))
+            out_json(check_json(_fixed(outcome), outcome.nets))
         case "sarif":
             import cnnspec
             from cnnspec.report.sarif import log
 
-            out_json(log(outcome.diagnostics, cnnspec.__version__))
+            out_json(log(_fixed(outcome), cnnspec.__version__))
+
+
+def _fixed(outcome: Outcome) -> list[Diagnostic]:
+    """What was found, with the fixes that a program can offer."""
+    if not outcome.diagnostics:
+        return []
+    from cnnspec.cli.fixing import with_fixes
+
+    return with_fixes(outcome.diagnostics, outcome.files)
 
 
 def _text(outcome: Outcome, started: float) -> str:

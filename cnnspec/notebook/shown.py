@@ -46,9 +46,9 @@ class Page(str):
     def __repr__(self) -> str:
         return f"<{self.heading[:120]}: {self.count(chr(10))} lines; print() shows them>"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        bundle: Bundle = {"text/plain": str(self)}
-        return bundle
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What a notebook shows: the page. IPython takes a printer of `str` before any bundle."""
+        printer.text(str(self))
 
 
 class Figure:

@@ -220,8 +220,6 @@ def test_a_bundle_has_plain_text_and_a_figure_and_no_markdown(net: Net):
         bundle = thing._repr_mimebundle_()
         assert bundle.keys() == {"text/plain", "image/svg+xml"}
         assert len(bundle["text/plain"]) <= ROOM and "<svg" in bundle["image/svg+xml"]
-    page = net.summary()
-    assert page._repr_mimebundle_() == {"text/plain": str(page)}
 
 
 def test_a_cell_binds_its_nets_and_prints_warnings():

@@ -45,7 +45,8 @@ def test_the_notebook_runs_and_shows_figures_and_tables(tmp_path: Path):
         "".join(o["data"]["text/plain"]) for o in outputs if "image/svg+xml" in o.get("data", {})
     ]
     assert all(len(text) <= 200 for text in plain)
-    said = json.dumps(outputs)
+    said = json.dumps(outputs, ensure_ascii=False)
+    assert "print() shows them" not in said and "resnet34 -> resnet18:" in said
     assert "did you mean `flatten`" in said and "site-packages" not in said
 
 
