@@ -85,8 +85,11 @@ fuzz: $(STAMP)dev ## 30,000 random nets against the IR and PyTorch, 100,000 brok
 	$(BIN)/python -m tests.analyses.decoders 1000
 	$(BIN)/python -m tests.backends.test_onnx_sizes 1000
 
-playground: $(STAMP)dev ## build the page and the editors' parts (needs npm); build/playground is the static page
+playground/node_modules: playground/package-lock.json
 	cd playground && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+playground: $(STAMP)dev playground/node_modules ## build the page for any web server: build/playground (needs npm)
 	node playground/build.mjs $(BIN)/python
 
 vsix: playground ## the extension for VS Code, as build/cnnspec.vsix
