@@ -11,7 +11,7 @@ TORCHVISION := torchvision==0.28.0
 STAMP := $(VENV)/.cnnspec-
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix types contracts tables golden gen errors figures bench doubling coverage mutants env fuzz fuzz-train docs changelog dist clean
+.PHONY: help demo test check fix types contracts tables golden gen errors figures bench playground vsix doubling coverage mutants env fuzz fuzz-train docs changelog dist clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,16 @@ fuzz: $(STAMP)dev ## 30,000 random nets against the IR and PyTorch, 100,000 brok
 	$(BIN)/python -m tests.draw.walk
 	$(BIN)/python -m tests.analyses.decoders 1000
 	$(BIN)/python -m tests.backends.test_onnx_sizes 1000
+
+playground/node_modules: playground/package-lock.json
+	cd playground && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+playground: $(STAMP)dev playground/node_modules ## build the page for any web server: build/playground (needs npm)
+	node playground/build.mjs $(BIN)/python
+
+vsix: playground ## the extension for VS Code, as build/cnnspec.vsix
+	$(BIN)/python editors/vscode/package.py build/cnnspec.vsix
 
 doubling: $(STAMP)dev ## what doubling each construct costs, in CPU time
 	$(BIN)/python benchmarks/doubling.py

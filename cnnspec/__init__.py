@@ -4,8 +4,11 @@ The public API, each name loaded when first used, so that `import cnnspec` costs
 trainer runs without the compiler's dependencies:
 
 - `check(path)` reads a file, elaborates its nets and checks their claims;
-- `load(path, net)` gives one elaborated net, or raises `SpecErrors`;
+- `load(path, net)` gives one net, `load("resnet34")` a shipped one, `loads(text)` that of a text;
+  all raise `SpecErrors`. A `Net` has `summary()`, `draw()`, `code()`, `module()` and more;
 - `measure(net)` gives its `Metrics`; `emit(net)` its PyTorch module as text.
+
+`%load_ext cnnspec` gives a notebook cells that are specs: `%%cnnspec`.
 """
 
 from __future__ import annotations
@@ -14,9 +17,11 @@ TYPE_CHECKING = False  # `typing` itself would be most of what this import costs
 if TYPE_CHECKING:
     from typing import Any
 
-    from cnnspec.api import Checked, SpecErrors, check, emit, load, measure
+    from cnnspec.api import Checked, Net, SpecErrors, check, emit, load, loads, measure
 
-__all__ = ["Checked", "SpecErrors", "__version__", "check", "emit", "load", "measure"]
+__all__ = [
+    "Checked", "Net", "SpecErrors", "__version__", "check", "emit", "load", "loads", "measure",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -31,6 +36,13 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """What `%load_ext cnnspec` calls: makes `%%cnnspec` a cell."""
+    from importlib import import_module
+
+    import_module("cnnspec.notebook.magic").register(ipython)
 
 
 def _version() -> str:

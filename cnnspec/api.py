@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.analyses.checking import NetResult, check_unit
+from cnnspec import shipped
+from cnnspec.analyses.checking import NetResult, Overrides, check_unit
 from cnnspec.analyses.metrics import Metrics
 from cnnspec.diagnostics import Diagnostic
 from cnnspec.elaborate.workspace import Workspace
+from cnnspec.notebook.net import Net, as_net
 from cnnspec.records import record
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
     from cnnspec.values import Shape
 
-__all__ = ["Checked", "SpecErrors", "check", "emit", "load", "measure"]
+__all__ = ["Checked", "Net", "SpecErrors", "check", "emit", "load", "loads", "measure"]
 
 
 class SpecErrors(Exception):
@@ -31,6 +34,13 @@ class SpecErrors(Exception):
         from cnnspec.report.text import render
 
         return render(self.diagnostics)
+
+    def __repr__(self) -> str:
+        return f"SpecErrors({len(self.diagnostics)} diagnostics)"
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the spec's errors, and nothing of the compiler's inside."""
+        return str(self).splitlines()
 
 
 @record(frozen=True)
@@ -64,24 +74,76 @@ def load(
     *,
     input: Shape | None = None,
     **values: Any,
-) -> Elaborated:
-    """Elaborate one net: the named one, else the file's own; `values` override its parameters.
+) -> Net:
+    """One net of a file, or of the shipped specs by its bare name: `load("resnet34")`.
 
-    Raises OSError, SpecErrors, and LookupError when the file has no such net.
+    `net` names one of a file's nets, else it is the file's own; `input` replaces the size of its
+    input, `values` override its parameters.  Raises OSError, SpecErrors, and LookupError when there
+    is no such net.
     """
+    file, inner = _located(path)
     workspace = Workspace()
-    unit = workspace.read(str(path))
+    unit = workspace.read(file)
     if unit is None:
         raise SpecErrors(tuple(workspace.diagnostics))
-    elaborated = workspace.elaborate(unit, _chosen(unit, net), set=values or None, input=input)
-    if elaborated is None or workspace.diagnostics.errors:
+    return _net(workspace, unit, _chosen(unit, net or inner or None), values, input)
+
+
+def loads(
+    text: str, net: str | None = None, *, folder: str | PathLike[str] = ".", **values: Any
+) -> Net:
+    """One net of a text: the named one, else its last; imports are relative to `folder`.
+
+    Raises SpecErrors, and LookupError when the text has no such net.
+    """
+    workspace = Workspace()
+    unit = workspace.read_text(text, "<text>", str(Path(folder).resolve() / "text.cnn"))
+    if unit is None:
         raise SpecErrors(tuple(workspace.diagnostics))
-    return elaborated
+    name = net or next(reversed(unit.nets), "")
+    if name not in unit.nets:
+        raise LookupError(f"the text has {', '.join(unit.nets) or 'no nets'}, not {name or 'one'}")
+    return _net(workspace, unit, name, values, None)
+
+
+def analysed(text: str, name: str, path: str) -> tuple[list[Net], list[Diagnostic]]:
+    """Every net of a text that has its values, and the warnings; raises SpecErrors."""
+    workspace = Workspace()
+    unit = workspace.read_text(text, name, path)
+    results = check_unit(workspace, unit) if unit is not None else []
+    workspace.finish()
+    if unit is None or workspace.diagnostics.errors:
+        raise SpecErrors(tuple(workspace.diagnostics))
+    made = [(workspace.elaborate(unit, result.name), result) for result in results]
+    return [as_net(net, result) for net, result in made if net], list(workspace.diagnostics)
+
+
+def _net(
+    workspace: Workspace, unit: Unit, name: str, values: dict[str, Any], input: Shape | None
+) -> Net:
+    """A net of a file that was read, checked. Raises SpecErrors, and LookupError for a family."""
+    changes = Overrides(values, input)
+    result = next(iter(check_unit(workspace, unit, [name], changes)), None)
+    elaborated = workspace.elaborate(unit, name, set=values or None, input=input)
+    if workspace.diagnostics.errors:
+        raise SpecErrors(tuple(workspace.diagnostics))
+    if elaborated is None or result is None:
+        raise LookupError(f"{name} is a family: give its parameters their values")
+    return as_net(elaborated, result)
+
+
+def _located(path: str | PathLike[str]) -> tuple[str, str]:
+    """The file that is meant, and a net of it that a bare name says. Raises LookupError."""
+    if not (isinstance(path, str) and path.isidentifier()) or Path(path).is_file():
+        return str(path), ""
+    found = shipped.by_name(path)
+    if found is None:
+        close = shipped.near(path)
+        raise LookupError(f"there is no net {path} among the shipped specs{close and f': {close}'}")
+    return found
 
 
 def _chosen(unit: Unit, net: str | None) -> str:
-    from pathlib import Path
-
     own = net or Path(unit.source.name).stem
     if own in unit.nets:
         return own

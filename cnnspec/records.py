@@ -199,8 +199,9 @@ def _getter(names: list[str]) -> Any:
 
 
 def _representation(self: Any) -> str:
-    shown = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if f.repr)
-    return f"{type(self).__qualname__}({', '.join(shown)})"
+    from cnnspec.brief import brief
+
+    return brief(self)
 
 
 def _equal(self: Any, other: object) -> Any:

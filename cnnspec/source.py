@@ -49,6 +49,9 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def __repr__(self) -> str:
+        return f"Span({self.source.name[-60:]}:{self.line}:{self.column})"
+
     @property
     def line(self) -> int:
         """The line on which the span begins, from 1."""

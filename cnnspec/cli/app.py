@@ -43,6 +43,7 @@ COMMANDS = {
     "weights": "weights",
     "explain": "explain",
     "lsp": "lsp",
+    "play": "play",
 }
 """Command -> the file of this folder that holds it, as the function `command`."""
 

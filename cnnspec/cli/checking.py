@@ -106,8 +106,8 @@ def _overrides(settings: list[str] | None, input_size: str | None) -> Overrides 
 
 def targets(paths: list[str]) -> list[Reference]:
     """The files that the arguments mean, each once; without arguments those of `specs/`."""
-    from cnnspec.cli.files import spec_files
     from cnnspec.cli.reference import Reference, locate
+    from cnnspec.shipped import spec_files
 
     if not paths and not Path("specs").is_dir():
         raise UsageFault("there is no specs/ here: name a file or a directory")
@@ -164,16 +164,23 @@ def _show(outcome: Outcome, form: str, started: float) -> None:
 
             out_data(github(outcome.diagnostics))
         case "json":
-            from cnnspec.cli.fixing import with_fixes
             from cnnspec.report.check import check_json
 
-            found = with_fixes(outcome.diagnostics, outcome.files) if outcome.diagnostics else []
-            out_json(check_json(found, outcome.nets))
+            out_json(check_json(_fixed(outcome), outcome.nets))
         case "sarif":
             import cnnspec
             from cnnspec.report.sarif import log
 
-            out_json(log(outcome.diagnostics, cnnspec.__version__))
+            out_json(log(_fixed(outcome), cnnspec.__version__))
+
+
+def _fixed(outcome: Outcome) -> list[Diagnostic]:
+    """What was found, with the fixes that a program can offer."""
+    if not outcome.diagnostics:
+        return []
+    from cnnspec.cli.fixing import with_fixes
+
+    return with_fixes(outcome.diagnostics, outcome.files)
 
 
 def _text(outcome: Outcome, started: float) -> str:

@@ -37,6 +37,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "show": "Print the spec of a shipped net.",
         "explain": "Explain a code, an op, or a metric of claims.",
         "lsp": "Serve an editor: errors, shapes, completion, fixes.",
+        "play": "Edit a spec in the browser: errors, shapes, figure, code.",
     },
 }
 """Heading -> command -> what it does, at most 64 columns: a line of `cnnspec -h` is whole at 80."""

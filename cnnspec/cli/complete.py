@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnnspec.cli.files import SUFFIX
+from cnnspec.shipped import SUFFIX
 
 
 def nets(incomplete: str) -> list[str]:
     """Names of nets, files and folders that begin so; after `FILE:` the nets of the file."""
     file, colon, net = incomplete.rpartition(":")
     if colon and file.endswith(SUFFIX):
-        from cnnspec.cli.reference import declared
+        from cnnspec.shipped import declared
 
         return [f"{file}:{name}" for name in declared(Path(file)) if name.startswith(net)]
     return [*_names(incomplete), *paths(incomplete)]
@@ -57,7 +57,7 @@ def train_values(before: str, incomplete: str) -> list[str] | None:
 
 
 def _names(start: str) -> list[str]:
-    from cnnspec.cli.reference import SEARCHED, declared, folders
+    from cnnspec.shipped import SEARCHED, declared, folders
 
     found = {file.stem for folder in folders() for file in folder.glob(f"*{SUFFIX}")}
     inner = (folder / name for folder in folders() for name in SEARCHED)

@@ -244,9 +244,9 @@ def _declared() -> list[Declared]:
     """The figures that the files of specs/ and specs/figures/ declare."""
     from cnnspec.analyses.checking import Overrides
     from cnnspec.cli.gate import admitted_figure
-    from cnnspec.cli.reference import figures_of
     from cnnspec.draw.gallery import Declared
     from cnnspec.elaborate.workspace import Workspace
+    from cnnspec.shipped import figures_of
 
     found = []
     for file in sorted({*Path("specs").glob("*.cnn"), *Path("specs/figures").glob("*.cnn")}):

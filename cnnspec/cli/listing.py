@@ -120,9 +120,9 @@ def shipped() -> list[Elaborated]:
     """Every net of the shipped specs that has all its values, in order of file."""
     from cnnspec import resources
     from cnnspec.analyses.checking import Overrides
-    from cnnspec.cli.files import spec_files
     from cnnspec.cli.gate import admitted_files
     from cnnspec.elaborate.workspace import Workspace
+    from cnnspec.shipped import spec_files
 
     try:
         folder = resources.specs()

@@ -6,13 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnnspec import shipped
 from cnnspec.cli.faults import UsageFault
-from cnnspec.cli.files import SUFFIX, spec_files
 from cnnspec.records import record
+from cnnspec.shipped import SUFFIX, spec_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cnnspec.elaborate.scope import Unit
     from cnnspec.elaborate.workspace import Workspace
 
@@ -43,7 +42,7 @@ def _file(path: str) -> str:
     if Path(path).is_file():
         return path
     path = path.removeprefix("std:")
-    for folder in folders():  # torchvision/googlenet.cnn
+    for folder in shipped.folders():  # torchvision/googlenet.cnn
         if path.endswith(SUFFIX) and (folder / path).is_file():
             return str(folder / path)
     if Path(path).is_dir():
@@ -59,13 +58,9 @@ def _example(directory: str) -> str:
 
 def _by_name(name: str) -> Reference:
     """The file `NAME.cnn`, else the first file that declares a net of the name (G5)."""
-    for folder in folders():
-        if (file := folder / f"{name}{SUFFIX}").is_file():
-            return Reference(str(file))
-    for folder in folders():
-        for path in searched(folder):
-            if name in declared(Path(path)):
-                return Reference(path, name)
+    found = shipped.by_name(name)
+    if found is not None:
+        return Reference(*found)
     if Path(name).is_file():
         return Reference(name)
     if Path(name).is_dir():
@@ -76,62 +71,8 @@ def _by_name(name: str) -> Reference:
     )
 
 
-SEARCHED = ("torchvision", "more")
-"""The folders of specs/ where a bare name is looked for after specs/ itself, in order."""
-
-_NET = r"(?m)^net[ \t]+([A-Za-z_][A-Za-z0-9_]*)"
-_READ_MAX = 262_144
-"""A spec is no larger (S5)."""
-
-
-def searched(folder: Path) -> list[str]:
-    """The files of a folder of specs in the order in which a bare name is looked for."""
-    first = [path for inner in SEARCHED for path in spec_files(str(folder / inner))]
-    return list(dict.fromkeys([*first, *spec_files(str(folder))]))
-
-
-def declared(file: Path) -> list[str]:
-    """The nets that a file declares, read without the parser."""
-    try:
-        with file.open(encoding="utf-8", errors="replace") as text:
-            return re.findall(_NET, text.read(_READ_MAX))
-    except OSError:
-        return []
-
-
-_FIGURE = re.compile(r"((?:^##[^\n]*\n)*)^figure[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
-
-
-def figures_of(file: Path) -> list[tuple[str, str]]:
-    """The figures that a file declares with their documentation, read without the parser."""
-    try:
-        text = file.read_text(encoding="utf-8", errors="replace")[:_READ_MAX]
-    except OSError:
-        return []
-    return [
-        (name, "\n".join(line.removeprefix("##").strip() for line in doc.splitlines()))
-        for doc, name in _FIGURE.findall(text)
-    ]
-
-
-def folders() -> Iterator[Path]:
-    """Where bare names are looked up: below the working directory first."""
-    from cnnspec import resources
-
-    yield Path("specs")
-    try:
-        yield resources.specs()
-    except FileNotFoundError:
-        return
-
-
 def _near(name: str) -> str:
-    from cnnspec.diagnostics import did_you_mean
-
-    known = {file.stem for folder in folders() for file in folder.glob(f"*{SUFFIX}")}
-    files = (Path(path) for folder in folders() for path in searched(folder))
-    known |= {net for file in files for net in declared(file)}
-    close = did_you_mean(name, sorted(known))
+    close = shipped.near(name)
     return f": {close}" if close else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cnnspec.cli.faults import UsageFault
-from cnnspec.cli.files import SUFFIX, spec_files
+from cnnspec.shipped import SUFFIX, spec_files
 
 FILE = Path("pyproject.toml")
 
@@ -46,7 +46,7 @@ def _names(folder: str, table: dict[str, object]) -> list[str]:
 
 
 def _reference(folder: str, net: str) -> str:
-    from cnnspec.cli.reference import declared
+    from cnnspec.shipped import declared
 
     where = Path("specs") / folder
     for path in spec_files(str(where)):

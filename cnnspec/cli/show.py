@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def _shipped(beginning: str) -> list[str]:
     """What a shell completes: the nets of the shipped specs."""
-    from cnnspec.cli.reference import declared, folders, searched
+    from cnnspec.shipped import declared, folders, searched
 
     def names() -> Iterator[str]:
         for folder in folders():

@@ -6,19 +6,20 @@ translates at its own border.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from inspect import getdoc
 
 from cnnspec.analyses.catalogue import METRICS
-from cnnspec.diagnostics import SpecError
+from cnnspec.diagnostics import Diagnostic, SpecError
 from cnnspec.editor.analysis import Analysis
+from cnnspec.editor.facts import LineFacts
 from cnnspec.editor.names import Definition, Use, names
 from cnnspec.elaborate.records import RECIPE_KEYS
 from cnnspec.elaborate.scope import Unit
 from cnnspec.ops import ops
 from cnnspec.ops.arguments import signature_text
-from cnnspec.source import Span
+from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.words import check_attribute, check_name
 from cnnspec.values import dims
@@ -105,6 +106,25 @@ def renamed(units: Iterable[Unit], target: Definition, new: str) -> list[Span]:
         if any(d.name == new and d.kind == target.kind for d in names(unit).definitions):
             raise ValueError(f"`{new}` is declared in {unit.source.name} already")
     return references(files, target)
+
+
+def hints(source: Source, facts: Mapping[int, LineFacts]) -> dict[int, str]:
+    """What stands at the ends of lines, by line: `=> 64x56x56  9.4K`; shapes not said there yet."""
+    found = {}
+    for line in sorted(number for number in facts if number <= len(source.line_starts)):
+        code = source.line(line).partition("#")[0]
+        label = facts[line].label()
+        if "=>" in code or code.strip().startswith("input"):
+            found[line] = label.partition("  ")[2]
+        elif label:
+            found[line] = f"=> {label}"
+    return {line: label for line, label in found.items() if label}
+
+
+def message(found: Diagnostic) -> str:
+    """A diagnostic's message with its note, notes and help below it, as lines."""
+    lines = [found.message, *([found.note] if found.note else []), *found.notes]
+    return "\n".join([*lines, *(f"help: {help}" for help in found.help)])
 
 
 def hover(analysis: Analysis, offset: int) -> str:

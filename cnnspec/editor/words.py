@@ -1,8 +1,8 @@
 """The words and signs of the language as editors colour them: one table for every highlighter.
 
 The Pygments lexer reads it; `python -m cnnspec.editor.words` writes the TextMate grammar of
-`editors/vscode` from it.  The rules are tried in order at each place of a line; what none takes is
-plain.
+`editors/vscode` and the rules of the page's editor from it.  The rules are tried in order at each
+place of a line; what none takes is plain.
 """
 
 from __future__ import annotations
@@ -58,5 +58,19 @@ def grammar() -> str:
     return json.dumps(data, indent=2) + "\n"
 
 
+def script() -> str:
+    """The table as a JavaScript module, for the page's editor."""
+    rows = "".join(f"  {json.dumps([kind, pattern])},\n" for kind, pattern in RULES)
+    head = "// Written by `python -m cnnspec.editor.words` from its table."
+    return f"{head}\nexport const RULES = [\n{rows}];\n"
+
+
+WRITTEN = {
+    "editors/vscode/syntaxes/cnn.tmLanguage.json": grammar,
+    "cnnspec/play/page/words.js": script,
+}
+"""What is written from the table, by its path in a checkout."""
+
 if __name__ == "__main__":
-    Path("editors/vscode/syntaxes/cnn.tmLanguage.json").write_text(grammar(), encoding="utf-8")
+    for file, write in WRITTEN.items():
+        Path(file).write_text(write(), encoding="utf-8")

@@ -10,6 +10,7 @@ from pathlib import Path
 from lsprotocol import types as lsp
 
 from cnnspec.diagnostics import Diagnostic, Fix, Severity
+from cnnspec.editor import queries
 from cnnspec.editor.queries import Symbol
 from cnnspec.source import Source, Span
 
@@ -60,8 +61,6 @@ def uri(source: Source) -> str:
 
 def diagnostic(found: Diagnostic) -> lsp.Diagnostic:
     """A diagnostic with its note and help below the message, and its further places."""
-    lines = [found.message, *([found.note] if found.note else []), *found.notes]
-    lines += [f"help: {help}" for help in found.help]
     related = [
         lsp.DiagnosticRelatedInformation(lsp.Location(uri(s.source), place(s)), message)
         for s, message in ((label.span, label.message) for label in found.labels)
@@ -70,7 +69,7 @@ def diagnostic(found: Diagnostic) -> lsp.Diagnostic:
     error = found.severity is Severity.ERROR
     kind = lsp.DiagnosticSeverity.Error if error else lsp.DiagnosticSeverity.Warning
     return lsp.Diagnostic(
-        place(found.span), "\n".join(lines), kind, found.code, source="cnnspec",
+        place(found.span), queries.message(found), kind, found.code, source="cnnspec",
         related_information=related or None,
     )  # fmt: skip
 

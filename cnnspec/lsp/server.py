@@ -199,22 +199,14 @@ def hints(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
     facts, net = ls.documents.facts(document)
     lines = range(params.range.start.line + 1, params.range.end.line + 2)
     out: list[lsp.InlayHint] = []
-    for line in sorted(number for number in facts if number in lines):
-        if line > len(document.source.line_starts):
+    for line, label in queries.hints(document.source, facts).items():
+        if line not in lines:
             continue
-        text = document.source.line(line)
-        code = text.partition("#")[0]
-        label = facts[line].label()
-        if "=>" in code or code.strip().startswith("input"):
-            label = label.partition("  ")[2]
-        elif label:
-            label = f"=> {label}"
-        if label:
-            end = document.source.line_starts[line - 1] + len(text)
-            told = f"of {net}, which is open" if net else None
-            shown = f"{label} ({net})" if net and not out else label
-            at = convert.position(document.source, end)
-            out.append(lsp.InlayHint(at, shown, padding_left=True, tooltip=told))
+        end = document.source.line_starts[line - 1] + len(document.source.line(line))
+        told = f"of {net}, which is open" if net else None
+        shown = f"{label} ({net})" if net and not out else label
+        at = convert.position(document.source, end)
+        out.append(lsp.InlayHint(at, shown, padding_left=True, tooltip=told))
     return out
 
 
@@ -275,17 +267,9 @@ def figure(ls: Server, wanted: Any) -> dict[str, Any] | None:
     made = document.analysis.elaborated if document else {}
     if document is None or not made:
         return None
-    from cnnspec import ir
-    from cnnspec.draw import figure as drawn
-    from cnnspec.draw import write
+    from cnnspec.editor.drawing import drawn
 
     chosen = wanted.get("net") if wanted.get("net") in made else [*made][-1]
-    whole = made[chosen].net
-    scene = drawn(whole, style=wanted.get("style", "block"))
-    svg = write(scene, "svg", theme=wanted.get("theme", "light")).decode()
-    lines = {
-        node.path: node.layer.span.line
-        for node in ir.graph(whole)
-        if node.layer.span.source.path == document.path
-    }
-    return {"net": chosen, "nets": [*made], "svg": svg, "lines": lines}
+    style, theme = wanted.get("style", "block"), wanted.get("theme", "light")
+    shown = drawn(made[chosen].net, document.source, style=style, theme=theme)
+    return {"net": chosen, "nets": [*made], "svg": shown.svg, "lines": shown.lines}

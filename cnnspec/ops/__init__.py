@@ -25,8 +25,9 @@ class Ops(Mapping[str, type[Op]]):
     """
 
     def __init__(self) -> None:
-        files = Path(__file__).parent.glob("*.py")
-        self._names = dict.fromkeys(sorted({f.stem for f in files} - _NO_OPS))
+        folder = Path(__file__).parent
+        files = (f for f in folder.iterdir() if f.suffix in (".py", ".pyc"))  # the page has no .py
+        self._names = dict.fromkeys(sorted({file.stem for file in files} - _NO_OPS))
 
     def __getitem__(self, name: str) -> type[Op]:
         if name in REGISTRY:

@@ -10,7 +10,7 @@ from cnnspec import codes
 from cnnspec.report.diagnostics import ends
 
 if TYPE_CHECKING:
-    from cnnspec.diagnostics import Diagnostic
+    from cnnspec.diagnostics import Diagnostic, Fix
     from cnnspec.source import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -57,7 +57,21 @@ def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
             {**_location(label.span), "message": {"text": label.message}}
             for label in diagnostic.labels
         ]
+    if diagnostic.fixes:
+        result["fixes"] = [_fix(fix) for fix in diagnostic.fixes]
     return result
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    """A proved fix: what to put in place of which regions, file by file."""
+    changes: dict[str, dict[str, Any]] = {}
+    for edit in fix.edits:
+        place = _location(edit.span)["physicalLocation"]
+        file = place["artifactLocation"]
+        change = changes.setdefault(file["uri"], {"artifactLocation": file, "replacements": []})
+        replacement = {"deletedRegion": place["region"], "insertedContent": {"text": edit.text}}
+        change["replacements"].append(replacement)
+    return {"description": {"text": fix.title}, "artifactChanges": [*changes.values()]}
 
 
 def _location(span: Span) -> dict[str, Any]:

@@ -9,26 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, dataclass_transform
 
-from cnnspec.records import fields, record
+from cnnspec.records import field, record
 from cnnspec.source import Span
 
 
-@dataclass_transform(eq_default=False)
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
 class _Record:
     """A class whose annotations are its fields, without a decorator for each."""
 
     def __init_subclass__(cls) -> None:
-        record(eq=False, repr=False)(cls)
+        record(eq=False)(cls)
 
 
 class Node(_Record):
     """Anything that was written at a place."""
 
-    span: Span
-
-    def __repr__(self) -> str:
-        said = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(self)[1:])
-        return f"{type(self).__name__}({', '.join(said)})"
+    span: Span = field(repr=False)
 
     def children(self) -> Iterator[Node]:
         """The nodes right below, in the order in which they are written."""

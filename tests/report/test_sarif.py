@@ -68,3 +68,22 @@ def test_any_file_name_is_a_valid_uri(name):
     assert uri.isascii()
     assert " " not in uri
     assert "\\" not in uri
+
+
+def test_fixes_are_valid_and_say_what_to_put_where(tmp_path, capsys):
+    from cnnspec.cli.app import run
+
+    file = tmp_path / "it.cnn"
+    file.write_text("net it {\n  input 3x8x8\n  conv 4 3x3\n}\n", encoding="utf-8")
+    assert run(["check", "--format", "sarif", str(file)]) == 1
+    data = json.loads(capsys.readouterr().out)
+    assert [error.message for error in VALIDATOR.iter_errors(data)] == []
+    (result,) = data["runs"][0]["results"]
+    (fix,) = result["fixes"]
+    (change,) = fix["artifactChanges"]
+    (replacement,) = change["replacements"]
+    assert replacement["insertedContent"] == {"text": "conv 4, 3x3"}
+    assert replacement["deletedRegion"]["startLine"] == 3
+    assert (
+        change["artifactLocation"] == result["locations"][0]["physicalLocation"]["artifactLocation"]
+    )

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from cnnspec.brief import Brief
 from cnnspec.draw.page.fontwidths import text_width
 
 Data = tuple[tuple[str, str], ...]
@@ -31,8 +32,8 @@ class Area(NamedTuple):
     bottom: float
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+@dataclass(frozen=True, slots=True, repr=False)
+class Rect(Brief):
     """A rectangle with rounded corners; `fill` and `stroke` are roles or empty."""
 
     x: float
@@ -48,8 +49,8 @@ class Rect:
     stands: Paths = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+@dataclass(frozen=True, slots=True, repr=False)
+class Path(Brief):
     """Lines and quadratic curves; filled, stroked or both."""
 
     segments: tuple[Segment, ...]
@@ -61,8 +62,8 @@ class Path:
     stands: Paths = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Circle:
+@dataclass(frozen=True, slots=True, repr=False)
+class Circle(Brief):
     """A filled disc."""
 
     x: float
@@ -71,8 +72,8 @@ class Circle:
     fill: str
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+@dataclass(frozen=True, slots=True, repr=False)
+class Text(Brief):
     """One line of text; `y` is the baseline, `box` the area that it must stay in.
 
     `full` is the whole text where `text` was cut; `joined` says that it goes on with the label
@@ -120,8 +121,8 @@ class Group:
 Shape = Rect | Path | Circle | Text
 
 
-@dataclass(slots=True)
-class Scene:
+@dataclass(slots=True, repr=False)
+class Scene(Brief):
     """A figure: its size in points, what it is called and says, and its shapes back to front.
 
     Every layer of the net is in the `stands` of a shape, by itself or through a block around it, or

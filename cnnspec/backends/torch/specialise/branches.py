@@ -30,7 +30,7 @@ class OpenIf(t.If):
 
 
 def undecided(
-    branch: t.If, condition: Any, scope: Scope, rest: Rest, fork: t.Fork | None
+    walk: OpenWalk, branch: t.If, condition: Any, scope: Scope, rest: Rest, fork: t.Fork | None
 ) -> Generator[Spliced, None, bool]:
     """It stays an `if`: an arm in a fork, else for `with_rest` to walk."""
     if fork is not None:

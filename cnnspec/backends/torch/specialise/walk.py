@@ -171,7 +171,7 @@ class Walker(OpenWalk):
     def undecided(
         self, branch: t.If, condition: Any, scope: Scope, rest: Rest, fork: t.Fork | None
     ) -> Generator[Spliced, None, bool]:
-        return branches.undecided(branch, condition, scope, rest, fork)
+        return branches.undecided(self, branch, condition, scope, rest, fork)
 
     def open_if(self, statement: branches.OpenIf, scope: Scope) -> None:
         """An `if` without an answer, and what stands behind it."""
