@@ -1,0 +1,75 @@
+"""Which module calls can be blocks: those that one value enters, and one leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.importing.rewrite import dissolve
+from cnnspec.importing.trace import Scope, Step, Trace, Value, relative, scopes, steps
+
+
+def shape_scopes(trace: Trace) -> None:
+    """Give every scope its input and outputs; those that no block can be become part of another."""
+    while True:
+        _interfaces(trace)
+        bad = [one for one in scopes(trace.root) if one.parent and not _fits(one)]
+        for scope in bad:
+            dissolve(scope)
+        if not bad:
+            return
+
+
+def around(step: Step) -> Iterator[Scope]:
+    """The scopes around a step, the innermost first."""
+    scope: Scope | None = step.scope
+    while scope is not None:
+        yield scope
+        scope = scope.parent
+
+
+def _interfaces(trace: Trace) -> None:
+    for scope in scopes(trace.root):
+        scope.inputs, scope.outputs = [], []
+    for step in steps(trace.root):
+        own = [*around(step)]
+        for value in step.inputs:
+            made = [*around(value.maker)] if value.maker else []
+            for scope in own:
+                if scope not in made and value not in scope.inputs:
+                    scope.inputs.append(value)
+            _leaves(value, [scope for scope in made if scope not in own])
+    for value in trace.outputs.values():
+        _leaves(value, [*around(value.maker)] if value.maker else [])
+    for scope in scopes(trace.root):
+        _last_behind(scope)
+
+
+def _leaves(value: Value, scopes_left: list[Scope]) -> None:
+    for scope in scopes_left:
+        if value not in scope.outputs:
+            scope.outputs.append(value)
+
+
+def _last_behind(scope: Scope) -> None:
+    """What the last member makes flows on; the rest is read from outside by its path."""
+    last = scope.body[-1] if scope.body else None
+    end = last.outputs[-1] if isinstance(last, Scope) and last.outputs else None
+    end = last.output if isinstance(last, Step) else end
+    if end in scope.outputs:
+        scope.outputs.remove(end)
+        scope.outputs.append(end)
+    else:
+        scope.outputs.append(Value(()))  # nothing that flows on: no block
+
+
+def _fits(scope: Scope) -> bool:
+    """Whether a scope can be a block or braces with a label; sets `numbered` where names differ."""
+    if len(scope.inputs) != 1 or not scope.output.shape:
+        return False
+    if not scope.numbered:
+        return True
+    names = [relative(member.path, scope.path) for member in scope.body]
+    if names == [str(place) for place in range(len(names))]:
+        return True
+    scope.numbered = False
+    return all(name.isidentifier() for name in names)
