@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from cnnspec.importing import nodes
 from cnnspec.importing.expressions import Values, slot_value, value_of
 from cnnspec.importing.holes import First, Fixed, Hole, Listed, Steady, slots
-from cnnspec.importing.items import Call, Loop
+from cnnspec.importing.items import Call, Item, Loop
+from cnnspec.importing.place import Place
 from cnnspec.importing.runs import regularity
 from cnnspec.syntax import tree as t
-
-if TYPE_CHECKING:
-    from cnnspec.importing.write import Place, Writer
 
 SHORT = {"channels": "c", "depth": "n", "window": "w", "stride": "s", "expand": "t"}
 """What a column of a loop is called, by the parameter that it fills."""
@@ -24,13 +22,23 @@ GROUPED = 5
 """From so many calls on, rows with a count are tried."""
 
 
-def write_loop(writer: Writer, loop: Loop, place: Place) -> list[t.Statement]:
+class Writes(Protocol):
+    """What writes the body of a loop."""
+
+    def statements(self, items: list[Item], place: Place) -> list[t.Statement]:
+        """Items as statements."""
+
+    def parameters(self, values: Values) -> set[str]:
+        """The names that parameters have where these values hold."""
+
+
+def write_loop(writer: Writes, loop: Loop, place: Place) -> list[t.Statement]:
     """The statements of a run."""
     return _Loop(writer, loop, place).statements()
 
 
 class _Loop:
-    def __init__(self, writer: Writer, loop: Loop, place: Place) -> None:
+    def __init__(self, writer: Writes, loop: Loop, place: Place) -> None:
         self.writer, self.loop, self.place = writer, loop, place
         self.values: Values = place.values
         self.open = _changing(loop, self.values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from cnnspec.importing import nodes
@@ -28,26 +28,10 @@ from cnnspec.importing.items import (
 from cnnspec.importing.lets import lets
 from cnnspec.importing.loops import write_loop
 from cnnspec.importing.naming import block_names
+from cnnspec.importing.place import Place
 from cnnspec.importing.trace import Scope, Step, Trace
 from cnnspec.syntax import tree as t
 from cnnspec.values import Shape
-
-
-@dataclass
-class Place:
-    """Where in a body the writer stands.
-
-    `numbers` counts the ops without a label; `values` knows what numbers are called here.
-    """
-
-    values: Values
-    numbered: bool
-    numbers: Counter[str] = field(default_factory=Counter)
-    top: bool = False
-
-    def deeper(self, values: Values) -> Place:
-        """The same place with other names for numbers, as in a loop."""
-        return replace(self, values=values)
 
 
 class Writer:

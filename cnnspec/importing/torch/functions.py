@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from cnnspec.importing.made import op
-from cnnspec.importing.trace import Raw
+from cnnspec.importing.trace import Raw, Step, Value
 from cnnspec.ops.op import Op
 from cnnspec.ops.reading import Unread
 from cnnspec.ops.torch import Form, form
-
-if TYPE_CHECKING:
-    from cnnspec.importing.torch.tracer import Tracer
 
 ALIASES = {
     "iadd": "add", "radd": "add", "imul": "mul", "rmul": "mul", "isub": "sub", "multiply": "mul",
@@ -43,11 +40,27 @@ def tensors(of: Any) -> Iterator[Tensor]:
         yield from tensors(list(of.values()))
 
 
+class Recorder(Protocol):
+    """What keeps the steps of a run."""
+
+    def value(self, tensor: Tensor) -> Value:
+        """The value that a tensor is."""
+
+    def bind(self, tensor: Tensor, value: Value) -> None:
+        """From here on a tensor is this value."""
+
+    def learnt(self, tensor: Tensor) -> bool:
+        """Whether a tensor is a parameter of the model."""
+
+    def record(self, op: Op | Raw, came: list[Tensor], out: Tensor) -> Step:
+        """Enter a step."""
+
+
 class Called:
     """A call of a function: its name, its arguments, and what came out."""
 
     def __init__(
-        self, tracer: Tracer, func: Any, args: Sequence[Any], kwargs: dict[str, Any], out: Any
+        self, tracer: Recorder, func: Any, args: Sequence[Any], kwargs: dict[str, Any], out: Any
     ) -> None:
         name = getattr(func, "__name__", str(func)).strip("_")
         self.tracer, self.func, self.out = tracer, func, out
