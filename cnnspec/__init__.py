@@ -5,6 +5,7 @@ trainer runs without the compiler's dependencies:
 
 - `check(path)` reads a file, elaborates its nets and checks their claims;
 - `load(path, net)` gives one elaborated net, or raises `SpecErrors`;
+- `import_(module)` gives the spec of a PyTorch module, proved;
 - `measure(net)` gives its `Metrics`; `emit(net)` its PyTorch module as text.
 """
 
@@ -14,9 +15,9 @@ TYPE_CHECKING = False  # `typing` itself would be most of what this import costs
 if TYPE_CHECKING:
     from typing import Any
 
-    from cnnspec.api import Checked, SpecErrors, check, emit, load, measure
+    from cnnspec.api import Checked, SpecErrors, check, emit, import_, load, measure
 
-__all__ = ["Checked", "SpecErrors", "__version__", "check", "emit", "load", "measure"]
+__all__ = ["Checked", "SpecErrors", "__version__", "check", "emit", "import_", "load", "measure"]
 
 
 def __getattr__(name: str) -> Any:

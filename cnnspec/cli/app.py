@@ -28,6 +28,7 @@ COMMANDS = {
     "list": "listing",
     "show": "show",
     "init": "init",
+    "import": "importing",
     "gen": "gen",
     "prove": "prove",
     "draw": "draw",

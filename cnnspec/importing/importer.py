@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cnnspec.importing import nodes
 from cnnspec.importing.blocks import Blocks, flat, folded
 from cnnspec.importing.errors import Refused, refuse
+from cnnspec.importing.heads import absorb
 from cnnspec.importing.labels import rename
 from cnnspec.importing.prove import Unequal, elaborate, prove
 from cnnspec.importing.rewrite import rewrite
@@ -18,6 +19,7 @@ from cnnspec.importing.trace import Trace, missing, steps
 from cnnspec.importing.write import Writer
 from cnnspec.ops.op import Op
 from cnnspec.syntax import tree as t
+from cnnspec.syntax.parser import SyntaxFaults
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
@@ -43,6 +45,7 @@ def prepare(trace: Trace) -> None:
     rewrite(trace)
     if lacking := missing(trace.root):
         raise Refused(lacking)
+    absorb(trace)
     rename(trace)
     shape_scopes(trace)
 
@@ -67,7 +70,11 @@ def write(trace: Trace, *, only_flat: bool = False, verify: Verify | None = None
 
 
 def _spec(trace: Trace, blocks: Blocks, classes: bool) -> str:
-    return text(Writer(trace, blocks, classes).file([*_claims(trace)]))
+    file = Writer(trace, blocks, classes).file([*_claims(trace)])
+    try:
+        return text(file)
+    except SyntaxFaults as faults:
+        raise Unequal(f"the text cannot be read: {faults}") from faults
 
 
 def _claims(trace: Trace) -> Iterator[t.Claim]:

@@ -10,6 +10,7 @@ from dataclasses import fields
 from typing import Any
 
 from cnnspec.importing.errors import refuse
+from cnnspec.importing.heads import placed
 from cnnspec.importing.items import Again, Call, Fork, Head, Item, Leaf, Tap
 from cnnspec.importing.trace import Scope, Step, Trace, Value, relative, steps
 from cnnspec.ops.op import Op
@@ -25,12 +26,12 @@ def structure_net(trace: Trace) -> list[Item]:
     """The items of the model itself, with its further outputs where their layers begin."""
     made = _Structure(trace.root, trace.input)
     items = made.chain(trace.outputs[trace.main], trace.input)
-    heads: list[Item] = []
-    for name, value in trace.outputs.items():
-        if name != trace.main:
-            kind = "output" if name in trace.kept else "aux"
-            heads.append(made.head(name, kind, value))
-    return [*items, *heads]
+    heads = [
+        made.head(name, "output" if name in trace.kept else "aux", value)
+        for name, value in trace.outputs.items()
+        if name != trace.main
+    ]
+    return placed(items, heads, made.member(trace.outputs[trace.main]))
 
 
 class _Structure:
@@ -103,6 +104,10 @@ class _Structure:
                 found.append(self._item(member))
                 value = member.inputs[0]
         return found[::-1]
+
+    def member(self, value: Value) -> Step | Scope:
+        """What makes a value."""
+        return self.made.get(value) or self.inner[value]
 
     def _fork(self, step: Step, value: Value, found: list[Item]) -> Value:
         start = self._up(value)

@@ -12,27 +12,29 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cnnspec.importing.errors import Refused, refuse
+from cnnspec.importing.errors import Cause, Refused, refuse
 from cnnspec.importing.torch.functions import tensors
 from cnnspec.importing.torch.tracer import Tracer
 from cnnspec.importing.trace import Tensor as Entry
-from cnnspec.importing.trace import Trace, Value
+from cnnspec.importing.trace import Trace, Value, steps
 from cnnspec.values import Shape
 
 BATCH = 2
 """Batch normalisation in training needs more than one image."""
 
 
-def capture(model: nn.Module, size: Shape, name: str) -> Trace:
+def capture(
+    model: nn.Module, size: Shape, name: str, *, aux: bool = True, drop_unused: bool = False
+) -> Trace:
     """What a model does with an input of `size`. Raises Refused.
 
-    The model itself is not touched.
+    Without `aux` it is read as it is in evaluation alone.  The model itself is not touched.
     """
     copied = on_meta(model)
     evaluated = _Run(copied, size, training=False)
     notes: list[str] = []
     try:
-        trained = _Run(copied, size, training=True)
+        trained = _Run(copied, size, training=True) if aux else evaluated
     except Refused as refused:
         trained = evaluated
         notes.append(f"read in evaluation mode alone, because in training {refused}")
@@ -42,7 +44,21 @@ def capture(model: nn.Module, size: Shape, name: str) -> Trace:
     main = trained.matching(next(iter(evaluated.outputs.values())))
     kept = frozenset(map(trained.matching, evaluated.outputs.values()))
     root = trained.tracer.root
+    entries = _used(entries, trained.tracer, drop_unused or not aux)
     return Trace(name, root, trained.input, trained.outputs, main, kept, entries, notes=notes)
+
+
+def _used(entries: tuple[Entry, ...], tracer: Tracer, drop: bool) -> tuple[Entry, ...]:
+    """The tensors that the run used; others are refused, or left out. Raises Refused."""
+    used = {step.path for step in steps(tracer.root)} | tracer.used
+    unused = [one for one in entries if not {one.key, one.key.rpartition(".")[0]} & used]
+    if unused and not drop:
+        holders = dict.fromkeys(one.key.rpartition(".")[0] for one in unused)
+        raise Refused(
+            Cause("weights that no forward uses", path, help="--drop-unused leaves them out")
+            for path in holders
+        )
+    return tuple(one for one in entries if one not in unused)
 
 
 def on_meta(model: nn.Module) -> nn.Module:

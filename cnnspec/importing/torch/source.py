@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from torch import nn
 
 from cnnspec.importing.importer import Imported, prepare, write
 from cnnspec.importing.prove import keys
+from cnnspec.importing.reading import Options
 from cnnspec.importing.torch.capture import capture
 from cnnspec.importing.torch.verify import verify
 from cnnspec.values import Shape
@@ -17,19 +20,31 @@ if TYPE_CHECKING:
 
 
 def import_module(
-    model: nn.Module, size: Shape, name: str, *, flat: bool = False, outputs: bool = True
+    model: nn.Module, size: Shape, name: str, options: Options | None = None
 ) -> Imported:
-    """The spec of a model at an input of `size`, proved; with `outputs` by running both too.
+    """The spec of a model at an input of `size`, proved. Raises Refused.
 
-    Raises Refused.  The model is left as it was.
+    The model is left as it was.
     """
     from cnnspec.api import emit
 
-    trace = capture(model, size, name)
+    wanted = options or Options()
+    trace = capture(model, size, name, aux=wanted.aux, drop_unused=wanted.drop_unused)
     prepare(trace)
+    names = keys(trace)
 
     def run(elaborated: Elaborated) -> float:
-        return verify(model, emit(elaborated), name, size, names, trace.main)
+        return verify(model, emit(elaborated), trace, names)
 
-    names = keys(trace)
-    return write(trace, only_flat=flat, verify=run if outputs else None)
+    return write(trace, only_flat=wanted.flat, verify=run if wanted.verify else None)
+
+
+def sources_of(model: nn.Module) -> tuple[Path, ...]:
+    """The files of Python that a model's classes stand in, PyTorch's own left out."""
+    names = {type(module).__module__ for module in model.modules()}
+    found = set()
+    for name in names:
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if file and not name.startswith("torch."):
+            found.add(Path(file))
+    return tuple(sorted(found))

@@ -19,6 +19,7 @@ from torch.nn import functional
 from cnnspec.importing.prove import Unequal
 from cnnspec.importing.torch.capture import BATCH, named, on_meta
 from cnnspec.importing.torch.functions import tensors
+from cnnspec.importing.trace import Trace
 from cnnspec.values import Shape
 
 TOLERANCE = 1e-6
@@ -26,27 +27,28 @@ TOLERANCE = 1e-6
 SMALLER = 4
 """Nets that take any size are compared at a fraction of it."""
 SEED = 16
+OTHER_ORDER = "the state_dict has the model's keys in another order: heads come last"
 
 
-def verify(
-    model: nn.Module, code: str, name: str, size: Shape, keys: Mapping[str, str], main: str
-) -> float:
+def verify(model: nn.Module, code: str, trace: Trace, keys: Mapping[str, str]) -> float:
     """The largest difference; raises Unequal where it is too large.
 
-    `code` is the generated file, `keys` maps the model's names of tensors to the spec's, `main` is
-    the model's own name of the output that the spec calls logits.
+    `code` is the generated file, `keys` maps the model's names of tensors to the spec's.
     """
     theirs = materialised(model)
-    ours = build(code, name)
-    order = [keys[key] for key in theirs.state_dict()]
+    ours = build(code, trace.name)
+    order = [keys[tensor.key] for tensor in trace.tensors]
     if sorted(order) != sorted(ours.state_dict()):
         raise Unequal("the module has other tensors")
+    if order != [*ours.state_dict()] and OTHER_ORDER not in trace.notes:
+        trace.notes.append(OTHER_ORDER)
+    size, main = trace.input.shape, trace.main
     paths = {path: keys.get(path, path) for path, _ in theirs.named_modules()}
     for small in (True, False):
         load(theirs, ours, keys)
         try:
             return _compare(theirs, ours, _fraction(size) if small else size, paths, main)
-        except (RuntimeError, ValueError, AssertionError):
+        except (RuntimeError, ValueError, AssertionError, Unequal):
             if not small:
                 raise
     raise AssertionError
@@ -94,7 +96,7 @@ def load(theirs: nn.Module, ours: nn.Module, keys: Mapping[str, str]) -> None:
     """Give one module the weights of the other."""
     shapes = {key: one.shape for key, one in ours.state_dict().items()}
     state = theirs.state_dict()
-    ours.load_state_dict({keys[k]: v.reshape(shapes[keys[k]]) for k, v in state.items()})
+    ours.load_state_dict({new: state[k].reshape(shapes[new]) for k, new in keys.items()})
 
 
 def _compare(
