@@ -164,7 +164,7 @@ class _Builder:
         if len(key) > 1:
             parent = members[0].parent
             ends = {scope.path.rsplit(".", 1)[-1] for scope in members}
-            unexplained = any(param.hint == "variant" for param in params)
+            unexplained = any(param.kind == "bool" and param.hint != "act" for param in params)
             return unexplained and len(ends) > 1 and parent is not None and not parent.numbered
         return _nothing_common(items)
 
@@ -247,10 +247,12 @@ def _same_call(a: Call, b: Call) -> bool:
 def _defaults(params: list[Param], calls: int) -> None:
     """A value that most calls have is a default, for what a reader expects to have one."""
     for param in params:
-        usual = param.kind in ("dilation", "bool") or param.hint in ("groups", "act")
-        often = sum(value == param.default for value in param.values.values())
+        usual = param.kind == "bool" or param.hint in ("groups", "act", "dilation", "pad")
+        often = sum(value == param.common for value in param.values.values())
         if not usual or often * 2 < calls:
             param.default = ANY
+        else:
+            param.default = param.common
 
 
 def _name(scope: Scope, key: Key) -> str:

@@ -102,7 +102,14 @@ def slot_value(slot: Any, values: Values) -> t.Expr:
     if id(slot) in values.turns:
         return values.turns[id(slot)]
     if isinstance(slot, Strided):
-        return nodes.window(slot.kernel, slot_value(slot.stride, values))
+        stride = slot_value(slot.stride, values)
+        if isinstance(slot.kernel, tuple):
+            return nodes.window(slot.kernel, stride)
+        size = slot_value(slot.kernel, values)
+        if isinstance(size, t.Literal):
+            return nodes.window((size.value, size.value), stride)
+        kernel = nodes.applied("kernel", size, size)
+        return t.Chain(nodes.NOWHERE, kernel, [("/", stride)])
     if isinstance(slot, Hole):
         assert slot.expression is not None
         return values.say(slot.expression)

@@ -43,6 +43,8 @@ class Param:
     hint: str
     name: str = ""
     default: Any = ANY
+    common: Any = ANY
+    """What most calls have, and what stands in for those that never use it."""
     free: set[Caller] = field(default_factory=set)
     """The calls that never use it."""
     expression: Expression | None = None
@@ -145,9 +147,9 @@ class Steady:
 
 @dataclass(eq=False)
 class Strided:
-    """A window whose kernel all calls agree on, and whose stride they do not."""
+    """A window: its kernel, or the one number of a square one that differs, and its stride."""
 
-    kernel: tuple[int, int]
+    kernel: tuple[int, int] | Slot
     stride: Slot
 
 
@@ -164,7 +166,8 @@ def over(items: list[Item], change: Callable[[Any], Any]) -> None:
 
     def changed(value: Any) -> Any:
         if isinstance(value, Strided):
-            return Strided(value.kernel, change(value.stride))
+            kernel = change(value.kernel) if is_slot(value.kernel) else value.kernel
+            return Strided(kernel, change(value.stride))
         return change(value) if is_slot(value) else value
 
     for item in items:
@@ -212,6 +215,7 @@ def parts(slot: Any) -> Iterator[Hole]:
         case Steady():
             yield slot.base
         case Strided():
+            yield from parts(slot.kernel)
             yield from parts(slot.stride)
         case Hole():
             yield slot

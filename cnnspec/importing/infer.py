@@ -26,7 +26,7 @@ from cnnspec.importing.holes import (
     holes,
     parts,
 )
-from cnnspec.importing.items import Call, Case, Fork, Item, Leaf, Loop
+from cnnspec.importing.items import Call, Case, Fork, Item, Leaf, Loop, everything
 from cnnspec.importing.predicates import predicate
 
 EXPANSIONS = 3
@@ -49,6 +49,7 @@ class _Inference:
         self.groups: list[Param] = []
         self.truths: list[Hole] = []
         self.params: list[Param] = []
+        self.conditions = {id(one.condition) for one in everything(items) if isinstance(one, Case)}
         label_holes(items)
         self.end = leaving(items)
 
@@ -77,7 +78,7 @@ class _Inference:
         values = [*hole.known.values()]
         if all(value == values[0] for value in values):
             self._constant(hole, values)
-        elif hole.kind == "bool" and hole.hint in ("variant", "act"):
+        elif id(hole) in self.conditions:
             self.truths.append(hole)
         else:
             self._join(hole)
@@ -184,7 +185,7 @@ class _Inference:
         """What no call says has the commonest value."""
         known = [value for value in param.values.values() if value is not ANY]
         common = Counter(map(_Same, known)).most_common(1)[0][0].value
-        param.default = common
+        param.common = common
         param.free = {c for c in self.callers if param.values.get(c, ANY) is ANY}
         for caller in param.free:
             param.values[caller] = common
@@ -234,10 +235,10 @@ def leaving(items: list[Item]) -> Hole | None:
                     return None
                 found = filter(None, map(leaving, item.arms))
                 return next(found, None)
-            case Case():
-                return leaving(item.then) or leaving(item.other)
-            case Loop():
-                return leaving(item.body)
+            case Case() if inside := leaving(item.then) or leaving(item.other):
+                return inside
+            case Loop() if inside := leaving(item.body):
+                return inside
     return None
 
 
@@ -259,8 +260,10 @@ def _labelled(items: list[Item]) -> Iterator[tuple[Leaf | Call, str]]:
     for item in items:
         match item:
             case Leaf() | Call():
+                wide = [v for v in item.args.values() if getattr(v, "kind", "") == "channels"]
                 label = item.label.replace(".", "_").replace("#", "")
-                yield item, "" if label[:1].isdigit() else label
+                several = isinstance(item, Call) and len(wide) > 1
+                yield item, "" if label[:1].isdigit() or several else label
             case Fork():
                 for arm in item.arms:
                     yield from _labelled(arm)

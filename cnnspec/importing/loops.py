@@ -14,7 +14,14 @@ from cnnspec.importing.place import Place
 from cnnspec.importing.runs import regularity
 from cnnspec.syntax import tree as t
 
-SHORT = {"channels": "c", "depth": "n", "window": "w", "stride": "s", "expand": "t"}
+SHORT = {
+    "channels": "c",
+    "size": "k",
+    "depth": "n",
+    "window": "w",
+    "stride": "s",
+    "expand": "t",
+}
 """What a column of a loop is called, by the parameter that it fills."""
 COUNTERS = ("i", "j", "k", "i2", "j2", "k2", "i3", "j3", "k3")
 """What counters of loops in loops are called."""
@@ -117,6 +124,8 @@ class _Loop:
         columns: dict[int, tuple[Any, ...]] = {}
         for slot in self.open:
             self._turn(slot, turns, columns)
+        if columns and self.loop.start is None:
+            self._as_columns(turns, columns)
         uses_counter = self.loop.start is not None or bool(turns)
         names = self._names(columns, turns)
         body = self.inner(turns, names)
@@ -155,6 +164,14 @@ class _Loop:
         else:
             listed = slot_value(slot, self.values)
             turns[id(slot)] = t.Index(nodes.NOWHERE, listed, nodes.name(self.counter))
+
+    def _as_columns(self, turns: dict[int, t.Expr], columns: dict[int, tuple[Any, ...]]) -> None:
+        """Beside columns of others, what only the first turn has differently is one as well."""
+        for slot in self.open:
+            column = self._column(slot) if isinstance(slot, First) else None
+            if column is not None:
+                columns[id(slot)] = column
+                turns.pop(id(slot), None)
 
     def _choice(self, slot: First) -> t.Expr:
         head, tail = (slot_value(hole, self.values) for hole in (slot.head, slot.tail))

@@ -19,7 +19,7 @@ def name_params(params: list[Param], items: list[Item]) -> None:
     """Give every parameter a name: `channels`, `stride`, or of the layer whose number it is."""
     end = leaving(items)
     taken = set(TAKEN)
-    for param in params:
+    for param in sorted(params, key=lambda one: not _leaves(one, end)):
         base = _base(param, params, end)
         base = re.sub(r"\W", "_", base).strip("_").lower() or param.hint
         base = f"{base}_" if base in RESERVED else base
@@ -33,7 +33,9 @@ def _base(param: Param, params: list[Param], end: object) -> str:
     alike = [other for other in params if other.kind == param.kind]
     label = param.holes[0].label
     if param.kind == "channels":
-        return "channels" if _leaves(param, end) or len(alike) == 1 else label or param.hint
+        if _leaves(param, end) or len(alike) == 1:
+            return "channels"
+        return label or ("hidden" if param.hint in ("channels", "features") else param.hint)
     if len(alike) > 1 and param.kind in ("window", "stride", "depth") and label:
         return f"{label}_{param.hint}"
     return param.hint

@@ -46,7 +46,7 @@ def predicate(hole: Hole, params: Sequence[Param], arriving: Sequence[int]) -> E
 
 
 def _pairs(atoms: list[Atom], wanted: list[bool]) -> Iterator[tuple[int, Expression]]:
-    whole = [atom for atom in atoms if None not in atom.truth]
+    whole = [a for a in atoms if None not in a.truth and isinstance(a.expression, Comparison)]
     for a, b in combinations(whole, 2):
         cost = a.cost + b.cost + 3
         if [bool(x and y) for x, y in zip(a.truth, b.truth, strict=True)] == wanted:

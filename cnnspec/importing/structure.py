@@ -40,7 +40,7 @@ class _Structure:
     def __init__(self, scope: Scope, start: Value) -> None:
         self.scope = scope
         self.made: dict[Value, Step | Scope] = {}
-        self.inner: dict[Value, Step] = {}
+        self.inner: dict[Value, Step | Scope] = {}
         """Values that leave a member beside its output."""
         self.above: dict[Value, Value | None] = {start: None}
         self.depth = {start: 0}
@@ -52,12 +52,12 @@ class _Structure:
         self._check(member)
         above = self._common(member.inputs)
         outputs = member.outputs if isinstance(member, Scope) else [member.output]
-        for value in outputs:
-            self.above[value], self.depth[value] = above, self.depth[above] + 1
-        self.made[outputs[-1]] = member
+        end = outputs[-1]
+        self.made[end] = member
+        self.above[end], self.depth[end] = above, self.depth[above] + 1
         for value in outputs[:-1]:
-            assert value.maker is not None
-            self.inner[value] = value.maker
+            self.inner[value] = _outermost(value, member)
+            self.above[value], self.depth[value] = end, self.depth[end] + 1
 
     def _check(self, member: Step | Scope) -> None:
         first = member if isinstance(member, Step) else next(steps(member))
@@ -139,6 +139,16 @@ class _Structure:
             else:
                 items.append(self._item(member))
                 value = member.inputs[0]
+
+
+def _outermost(value: Value, within: Step | Scope) -> Step | Scope:
+    """The largest scope inside another that gives a value, else the step that makes it."""
+    assert value.maker is not None
+    found: Step | Scope = value.maker
+    scope: Scope | None = value.maker.scope
+    while scope is not None and scope is not within and scope.output is value:
+        found, scope = scope, scope.parent
+    return found
 
 
 def arguments(op: Op) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from cnnspec.syntax.format import formatted
 
 WIDTH = 96
 """A longer chain is broken before its arrows."""
-SHORT = 64
+SHORT = 76
 """A body that is no longer stands on the line of its brace."""
+LISTED = 76
+"""Longer lists of arguments are broken at a comma."""
 LONE = 88
 """The same for a body of one statement."""
 
@@ -49,9 +51,19 @@ def _doc(doc: str) -> str:
 
 
 def _params(params: Sequence[t.Param]) -> str:
-    return ", ".join(
-        p.name if p.default is None else f"{p.name} = {expression(p.default)}" for p in params
+    return _listed(
+        [p.name if p.default is None else f"{p.name} = {expression(p.default)}" for p in params]
     )
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words with commas, in lines that are not too long."""
+    lines = [""]
+    for word in words:
+        if lines[-1] and len(lines[-1]) + len(word) > LISTED:
+            lines.append("")
+        lines[-1] += f"{word}, "
+    return "\n".join(lines).removesuffix(", ")
 
 
 # --- statements ---------------------------------------------------------------------------------
@@ -96,13 +108,22 @@ def _statement(node: t.Statement) -> str:
         case t.If():
             return _if(node)
         case t.For():
-            over = f"for {', '.join(node.names)} in {expression(node.iterable)} "
+            over = f"for {', '.join(node.names)} in {_table(node.iterable)} "
             return over + _braces(node.body)
         case t.Repeat():
             return f"repeat {expression(node.count)} {_braces(node.body)}"
         case t.Claim():
             return f"claim {expression(node.left)} {node.relation} {expression(node.right)}"
     raise AssertionError(node)
+
+
+def _table(node: t.Expr) -> str:
+    """A list to go through; rows that are too long for a line have one each."""
+    text = expression(node)
+    if len(text) <= WIDTH or not isinstance(node, t.ListOf):
+        return text
+    rows = "".join(f"{expression(row)},\n" for row in node.items)
+    return f"[\n{rows}]"
 
 
 def _if(node: t.If) -> str:
@@ -115,10 +136,20 @@ def _if(node: t.If) -> str:
 
 def _flow(node: t.Flow) -> str:
     links = [_layer(one) for one in node.layers]
-    chain = " -> ".join(links)
-    if len(chain) > WIDTH and "\n" not in chain:
-        chain = "\n  -> ".join(links)
+    chain = _filled(links)
     return chain + (f" => {_shape(node.asserted)}" if node.asserted else "")
+
+
+def _filled(links: Sequence[str]) -> str:
+    """A chain, broken before an arrow where a line would be too long."""
+    lines = [links[0]]
+    for link in links[1:]:
+        last = lines[-1].rpartition("\n")[2]
+        if "\n" not in link and len(last) + len(link) + 4 > WIDTH:
+            lines.append(link)
+        else:
+            lines[-1] += f" -> {link}"
+    return "\n  -> ".join(lines)
 
 
 def _shape(shape: t.ShapeExpr) -> str:
@@ -150,7 +181,7 @@ def _form(form: t.Form) -> str:
 
 
 def _call(call: t.Call) -> str:
-    args = ", ".join(map(_arg, call.args))
+    args = _listed([*map(_arg, call.args)])
     return ("bare " if call.bare else "") + call.name + (f" {args}" if args else "")
 
 
@@ -221,7 +252,8 @@ def _expression(node: t.Expr) -> tuple[str, int]:
 
 def _chain(node: t.Chain) -> tuple[str, int]:
     own = min(_LEVELS[sign] for sign, _ in node.rest)
-    tight = isinstance(node.first, t.Literal) and "x" in node.first.text
+    kernel = isinstance(node.first, t.Apply) and node.rest[0][0] == "/"
+    tight = kernel or (isinstance(node.first, t.Literal) and "x" in node.first.text)
     found = expression(node.first, own)
     for sign, operand in node.rest:
         gap = "" if tight else " "

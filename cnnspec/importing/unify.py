@@ -20,6 +20,7 @@ from cnnspec.importing.holes import (
     over,
 )
 from cnnspec.importing.items import Again, Call, Case, Fork, Head, Item, Key, Leaf, Loop, Run, Tap
+from cnnspec.importing.naming import snake
 from cnnspec.importing.runs import alike, without_number
 from cnnspec.values import Window
 
@@ -76,7 +77,7 @@ class Unifier:
         inside = {caller for caller, _ in mine}
         live = {caller for group in groups for caller, _ in group}
         truth = {c: (c in inside) if c in live else ANY for c in callers}
-        hint = "act" if _activates(then) and not other else "variant"
+        hint = "act" if _activates(then) and not other else _told_apart(then)
         return [Case(Hole(truth, "bool", hint), then, other)]
 
     def _merge(self, then: list[Item], other: list[Item]) -> None:
@@ -135,7 +136,8 @@ class Unifier:
     ) -> dict[str, Any]:
         params = self.params(key)
         kinds = {param.name: param.kind for param in params}
-        hints = {param.name: param.hint for param in params}
+        wide = {param.name for param in params if param.kind == "channels"}
+        hints = {p.name: p.name if p.name in wide else p.hint for p in params}
         return self.values(callers, rows, kinds, hints)
 
     def values(
@@ -153,12 +155,27 @@ class Unifier:
             kind = kinds.get(name) or kind_of(name, known[0] if known else None)
             kernels = {value.kernel for value in known if isinstance(value, Window)}
             square = all(len({*v.stride}) == 1 for v in known if isinstance(v, Window))
+            strides = {c: v if v is ANY else v.stride[0] for c, v in _windows(values)}
             if kind == "window" and len(kernels) == 1 and square:
-                strides = {c: v if v is ANY else v.stride[0] for c, v in values.items()}
                 found[name] = Strided(kernels.pop(), Hole(strides, "stride", "stride"))
+            elif kind == "window" and kinds and square and _both_differ(known):
+                sizes = {c: v if v is ANY else v.kernel[0] for c, v in _windows(values)}
+                size = Hole(sizes, "kernel", "size")
+                found[name] = Strided(size, Hole(strides, "stride", "stride"))
             else:
                 found[name] = Hole(values, kind, hints.get(name, name))
         return found
+
+
+def _windows(values: dict[Caller, Any]) -> list[tuple[Caller, Any]]:
+    return [(c, v) for c, v in values.items() if v is ANY or isinstance(v, Window)]
+
+
+def _both_differ(windows: Sequence[Window]) -> bool:
+    """Whether square kernels and strides differ, so that each is a number of its own."""
+    kernels = {window.kernel for window in windows}
+    whole = all(rows == columns for rows, columns in kernels)
+    return whole and len(kernels) > 1 and len({window.stride for window in windows}) > 1
 
 
 def _one_shape(items: Sequence[Any]) -> Any:
@@ -188,6 +205,17 @@ def _order(shape: tuple[tuple[Any, ...], ...]) -> tuple[bool, bool, int]:
 
 def _activates(items: list[Item]) -> bool:
     return len(items) == 1 and isinstance(items[0], Leaf) and items[0].op.kind == "activation"
+
+
+def _told_apart(items: list[Item]) -> str:
+    """A word for what a call has that others have not: the op or the block that begins it."""
+    first = items[0]
+    if isinstance(first, Leaf):
+        return first.op.name
+    if isinstance(first, Call):
+        word = snake(first.key[0].rpartition(".")[2])
+        return f"with_{first.label or word}".replace(".", "_").replace("#", "")
+    return "residual" if isinstance(first, Fork) and first.op.sums else "extra"
 
 
 def _calls(items: list[Item]) -> list[Call]:

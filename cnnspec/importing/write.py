@@ -10,8 +10,8 @@ from typing import Any
 from cnnspec.importing import nodes
 from cnnspec.importing.blocks import ROOT, Blocks
 from cnnspec.importing.defaults import Defaults, brought, constant, plan, pointwise
-from cnnspec.importing.expressions import Values, slot_value
-from cnnspec.importing.holes import ANY, Fixed, Hole, Template
+from cnnspec.importing.expressions import Values, slot_value, value_of
+from cnnspec.importing.holes import ANY, Fixed, Hole, Param, Template
 from cnnspec.importing.items import (
     Again,
     Call,
@@ -242,13 +242,13 @@ class Writer:
         if leaf.op.passes and len(leaf.args) == 1:
             usual = {}  # how much is dropped is always said
         by_place = True
-        for place, (name, slot) in enumerate(leaf.args.items()):
+        for name, slot in leaf.args.items():
             said = constant(slot)
             quiet = name == "pad" and "pad_mode" in leaf.args and pointwise(leaf)
             if quiet or (name in usual and not _varies(slot) and _equal(said, usual[name])):
                 by_place = False
                 continue
-            first = by_place and (name not in usual or place == 0)
+            first = by_place and name not in usual
             is_classes = leaf is self.last and name == "features"
             value = nodes.name("classes") if is_classes else slot_value(slot, values)
             yield (None if first else name), value
@@ -261,9 +261,7 @@ class Writer:
         """A call of a block, or its body where it is written in place."""
         template = self.blocks[call.key]
         label = "" if place.numbered else place.values.label(call.label)
-        given = {
-            param: slot_value(call.args[param.name], place.values) for param in template.params
-        }
+        given = {param: _given(call, param, place.values) for param in template.params}
         if call.key in self.inline:
             body = self._body(template, Values(given, taken=place.values.taken))
             form: t.Form = (
@@ -275,6 +273,8 @@ class Writer:
             said = constant(call.args[param.name])
             if param.default is ANY:
                 args.append((None, given[param]))
+            elif said is None and not _varies(call.args[param.name]):
+                continue  # the call never uses it
             elif not _equal(said, param.default) or _varies(call.args[param.name]):
                 args.append((param.name, given[param]))
         return nodes.layer(nodes.call(self.words[call.key], args), label)
@@ -298,6 +298,14 @@ class Writer:
             layers.append(layer)
             at += taken
         return nodes.flow(layers)
+
+
+def _given(call: Call, param: Param, values: Values) -> t.Expr:
+    """An argument; what the call never uses has the commonest value."""
+    slot = call.args[param.name]
+    if constant(slot) is None and not _varies(slot) and id(slot) not in values.turns:
+        return value_of(param.common)
+    return slot_value(slot, values)
 
 
 def _begins(item: Item) -> bool:

@@ -7,6 +7,7 @@ attributes say what it is.  Tensors are on the meta device: no weight is read, n
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from cnnspec.importing.trace import Raw, Scope, Step, Value
 from cnnspec.ops.op import Op
 from cnnspec.ops.reading import Unread
 
+SENTENCE = 120
+"""The longest docstring that a spec shows."""
 HERE = str(Path(__file__).parent)
 
 
@@ -190,8 +193,10 @@ def _doc(module: nn.Module) -> str:
     """The first sentence of a class's own docstring."""
     kind = type(module)
     own = "" if kind.__module__.startswith("torch.") else kind.__dict__.get("__doc__") or ""
-    lines = own.strip().splitlines()
-    return " ".join(lines[0].split()) if lines else ""
+    paragraph = " ".join(own.strip().partition("\n\n")[0].split())
+    sentence = re.match(r"(.+?[.!?])(?= [A-Z]|$)", paragraph)
+    found = sentence[1] if sentence else paragraph
+    return found if found.isprintable() and len(found) <= SENTENCE and "`" not in found else ""
 
 
 def _help(why: str) -> str:
