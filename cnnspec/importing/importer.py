@@ -15,7 +15,7 @@ from cnnspec.importing.prove import Unequal, elaborate, prove
 from cnnspec.importing.rewrite import rewrite
 from cnnspec.importing.scopes import shape_scopes
 from cnnspec.importing.text import text
-from cnnspec.importing.trace import Trace, missing, steps
+from cnnspec.importing.trace import Raw, Trace, missing, scopes, steps
 from cnnspec.importing.write import Writer
 from cnnspec.ops.op import Op
 from cnnspec.syntax import tree as t
@@ -87,9 +87,12 @@ def _claims(trace: Trace) -> Iterator[t.Claim]:
 
 
 def _macs(trace: Trace) -> Iterator[int]:
+    at = {scope.path: scope for scope in scopes(trace.root)}
     for step in steps(trace.root):
-        if isinstance(step.op, Op):
-            yield step.op.macs(step.inputs[0].shape, step.output.shape)
+        once_more = at.get(step.shares) if isinstance(step.op, Raw) else None
+        for one in steps(once_more) if once_more else [step]:
+            if isinstance(one.op, Op):
+                yield one.op.macs(one.inputs[0].shape, one.output.shape)
 
 
 def _claim(left: str, value: int) -> t.Claim:

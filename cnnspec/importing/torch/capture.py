@@ -19,6 +19,7 @@ from cnnspec.importing.trace import Tensor as Entry
 from cnnspec.importing.trace import Trace, Value, steps
 from cnnspec.values import Shape
 
+REMOVE = "torch.nn.utils.parametrize.remove_parametrizations makes it a plain weight"
 BATCH = 2
 """Batch normalisation in training needs more than one image."""
 
@@ -54,6 +55,8 @@ def _used(entries: tuple[Entry, ...], tracer: Tracer, drop: bool) -> tuple[Entry
     unused = [one for one in entries if not {one.key, one.key.rpartition(".")[0]} & used]
     if unused and not drop:
         holders = dict.fromkeys(one.key.rpartition(".")[0] for one in unused)
+        if any("parametrizations" in path for path in holders):
+            raise Refused(Cause("a parametrisation has no op", p, help=REMOVE) for p in holders)
         raise Refused(
             Cause("weights that no forward uses", path, help="--drop-unused leaves them out")
             for path in holders

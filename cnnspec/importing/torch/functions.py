@@ -235,6 +235,8 @@ def _pool(name: str, plain: str) -> Callable[[Called], None]:
     def handle(called: Called) -> None:
         dim = called.given(1, "dim", called.kwargs.get("axis"))
         came = called.first
+        if dim is None:
+            raise Unread(f"{called.name} over everything has no op")
         over = sorted(d % came.dim() for d in (dim if isinstance(dim, list | tuple) else [dim]))
         keep = bool(called.given(2, "keepdim", False))
         if over == [2, 3] and came.dim() == 4:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from torch import nn
+from torch import Tensor, nn
 
 from cnnspec.importing.importer import Imported, prepare, write
 from cnnspec.importing.prove import keys
 from cnnspec.importing.reading import Options
 from cnnspec.importing.torch.capture import capture
-from cnnspec.importing.torch.verify import verify
+from cnnspec.importing.torch.verify import head_of, verify
+from cnnspec.ops.op import TorchInput
 from cnnspec.values import Shape
 
 if TYPE_CHECKING:
@@ -34,9 +36,17 @@ def import_module(
     names = keys(trace)
 
     def run(elaborated: Elaborated) -> float:
-        return verify(model, emit(elaborated), trace, names)
+        return verify(model, emit(elaborated), trace, names, _head(elaborated))
 
     return write(trace, only_flat=wanted.flat, verify=run if wanted.verify else None)
+
+
+def _head(elaborated: Elaborated) -> Callable[[Tensor], Tensor] | None:
+    layer = elaborated.net.head
+    if layer is None:
+        return None
+    (shape,) = layer.inputs
+    return head_of(layer.op.torch(TorchInput(shape[0], shape)).function)
 
 
 def sources_of(model: nn.Module) -> tuple[Path, ...]:

@@ -30,10 +30,22 @@ SEED = 16
 OTHER_ORDER = "the state_dict has the model's keys in another order: heads come last"
 
 
-def verify(model: nn.Module, code: str, trace: Trace, keys: Mapping[str, str]) -> float:
+Head = Callable[[Tensor], Tensor] | None
+
+
+def head_of(function: str) -> Callable[[Tensor], Tensor]:
+    """A head from how PyTorch says it: `F.softmax({x}, dim=1)`."""
+    code = compile(function.format("x", x="x"), "<head>", "eval")
+    return lambda x: eval(code, {"torch": torch, "F": functional, "x": x})
+
+
+def verify(
+    model: nn.Module, code: str, trace: Trace, keys: Mapping[str, str], head: Head = None
+) -> float:
     """The largest difference; raises Unequal where it is too large.
 
-    `code` is the generated file, `keys` maps the model's names of tensors to the spec's.
+    `code` is the generated file, `keys` maps the model's names of tensors to the spec's.  `head` is
+    what the spec has behind the logits, which a module leaves to the loss (L16).
     """
     theirs = materialised(model)
     ours = build(code, trace.name)
@@ -47,7 +59,7 @@ def verify(model: nn.Module, code: str, trace: Trace, keys: Mapping[str, str]) -
     for small in (True, False):
         load(theirs, ours, keys)
         try:
-            return _compare(theirs, ours, _fraction(size) if small else size, paths, main)
+            return _compare(theirs, ours, _fraction(size) if small else size, paths, main, head)
         except (RuntimeError, ValueError, AssertionError, Unequal):
             if not small:
                 raise
@@ -100,13 +112,21 @@ def load(theirs: nn.Module, ours: nn.Module, keys: Mapping[str, str]) -> None:
 
 
 def _compare(
-    theirs: nn.Module, ours: nn.Module, size: Shape, paths: Mapping[str, str], main: str
+    theirs: nn.Module,
+    ours: nn.Module,
+    size: Shape,
+    paths: Mapping[str, str],
+    main: str,
+    head: Head,
 ) -> float:
     x = torch.randn(BATCH, *size, generator=torch.Generator().manual_seed(SEED))
     worst = 0.0
     with torch.no_grad(), _without_dropout(theirs, ours):
         for training in (False, True):
             found = [_outputs(m.train(training), x) for m in (theirs, ours)]
+            if head is not None:
+                logits = "logits" if "logits" in found[1][0] else next(iter(found[1][0]))
+                found[1][0][logits] = head(found[1][0][logits])
             worst = max(worst, _apart(found[0], found[1], paths, main))
     return worst
 
