@@ -67,9 +67,9 @@ def placed(main: list[Item], heads: Sequence[Head], end: Step | Scope) -> list[I
             continue
         last = _member(head.items[-1])
         found += [head.tap, *head.items, Head(head.kind, _free(head.name, taken), Tap(last), [])]
-    if len(found) > len(main):
-        found.append(Tap(end))
-    return [*found[: len(main)], *simple, *found[len(main) :]]
+    left = len(found) > len(main) or any(head.kind == "output" for head in simple)
+    back = [Tap(end)] if left else []  # or the last statement would be an output, and no logits
+    return [*found[: len(main)], *simple, *found[len(main) :], *back]
 
 
 def _one_module(items: list[Item]) -> bool:

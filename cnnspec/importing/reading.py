@@ -42,6 +42,11 @@ class Found:
 def read_source(source: ModelSource, options: Options) -> Found:
     """The spec of the model that a source names. Raises BadSource, Refused and Lacking."""
     try:
+        if source.kind == "onnx":
+            from cnnspec.importing.onnx.source import import_onnx
+
+            path = Path(source.place)
+            return Found(import_onnx(path, options, source.name), (path,))
         from cnnspec.importing.torch.build import built
     except ImportError as error:
         raise Lacking(str(error.name or error)) from error
