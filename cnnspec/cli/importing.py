@@ -93,6 +93,7 @@ def _source(text: str) -> ModelSource:
 
 def _read(source: ModelSource, options: Options) -> Found:
     """The proved spec of a model. Raises UsageFault and Refusal."""
+    from cnnspec.cli.output import say
     from cnnspec.importing.errors import Refused
     from cnnspec.importing.reading import Lacking, read_source
     from cnnspec.importing.sources import BadSource
@@ -105,8 +106,11 @@ def _read(source: ModelSource, options: Options) -> Found:
         needed = f"reading a model needs {lacking}: pip install 'cnnspec[import]'"
         raise UsageFault(needed) from None
     except Refused as refused:
-        lines = "\n".join(f"  {line}" for line in refused.lines())
-        raise Refusal(f"{source.text} cannot be imported:\n{lines}") from None
+        lines = [*refused.lines()]
+        for line in lines:
+            say(f"error: {line}")
+        many = f"for {len(lines)} causes" if len(lines) > 1 else "for this cause"
+        raise Refusal(f"{source.text} cannot be imported {many}") from None
 
 
 def spec_of_model(text: str) -> str | None:

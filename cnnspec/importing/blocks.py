@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from cnnspec.importing.holes import ANY, Param, Template
+from cnnspec.importing.holes import ANY, Param, Template, parts
 from cnnspec.importing.infer import infer
 from cnnspec.importing.items import Call, Case, Fork, Item, Key, Leaf, Loop, Run, everything
 from cnnspec.importing.naming import name_params
@@ -241,7 +241,11 @@ def _shared_call(case: Case) -> bool:
 def _same_call(a: Call, b: Call) -> bool:
     if a.key != b.key or a.label != b.label:
         return False
-    return all(slot is b.args[name] for name, slot in a.args.items())
+    return all(
+        x is y
+        for name, slot in a.args.items()
+        for x, y in zip(parts(slot), parts(b.args[name]), strict=True)
+    )
 
 
 def _defaults(params: list[Param], calls: int) -> None:

@@ -8,6 +8,9 @@ from cnnspec.importing.errors import refuse
 from cnnspec.importing.trace import Scope, Step, Trace, scopes, steps
 from cnnspec.syntax.words import STATEMENTS
 
+LAYERS = "layers"
+"""Where the layers of a net go that are numbered in it, as an nn.Sequential's are."""
+
 
 def rename(trace: Trace) -> None:
     """Give every path a spelling that the language has; `renamed` remembers which keys changed.
@@ -17,7 +20,8 @@ def rename(trace: Trace) -> None:
     named: list[Scope | Step] = [*scopes(trace.root), *steps(trace.root)]
     paths = {one.path for one in named if one.path}
     paths |= {tensor.key for tensor in trace.tensors}
-    new = {path: _spelt(path) for path in paths}
+    bare = any(path[:1].isdigit() for path in paths)
+    new = {path: _spelt(f"{LAYERS}.{path}" if bare else path) for path in paths}
     if len({*new.values()}) < len(new):
         raise refuse("two modules whose names are one once `-` is `_`")
     trace.renamed = {path: said for path, said in new.items() if path != said}
@@ -25,7 +29,11 @@ def rename(trace: Trace) -> None:
         one.path = trace.renamed.get(one.path, one.path)
     for step in steps(trace.root):
         step.shares = trace.renamed.get(step.shares, step.shares)
-    if trace.renamed:
+    if bare:
+        trace.notes.append(
+            f"a net's own layers have no numbers: 0.weight is {LAYERS}.0.weight here"
+        )
+    elif trace.renamed:
         words = sorted({w for path in trace.renamed for w in path.split(".") if w != _word(w)})
         shown = ", ".join(f"{word} is {_word(word)}" for word in words[:3])
         trace.notes.append(f"{len(words)} modules have other names here, their keys too: {shown}")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from keyword import iskeyword
 
 from cnnspec.importing.holes import Param, Product
 from cnnspec.importing.infer import leaving
 from cnnspec.importing.items import Item
 from cnnspec.ops import ops
-from cnnspec.syntax.words import RESERVED
+from cnnspec.syntax.words import GENERATED, NAME_MAX, RESERVED
 
 TAKEN = {"i", "n", "inputs", "wide", "narrow"}
 """Names that a block's own loops and lets have."""
@@ -47,6 +48,14 @@ def _leaves(param: Param, end: object) -> bool:
         return True
     said = getattr(end, "expression", None)
     return isinstance(said, Product) and said.right is param
+
+
+def net_name(word: str) -> str:
+    """A name for a net from what its class, file or user calls it: `Net` is `net_model`."""
+    word = re.sub(r"\W+", "_", word, flags=re.ASCII).strip("_")[: NAME_MAX - 6] or "model"
+    word = word if word[:1].isalpha() else f"net_{word}"
+    taken = word in RESERVED or word in GENERATED or word in ops() or iskeyword(word)
+    return f"{word}_model" if taken else word
 
 
 def block_names(kinds: Iterable[str], net: str) -> list[str]:

@@ -96,7 +96,7 @@ def _identities(trace: Trace) -> None:
 def _nothing(step: Step) -> bool:
     assert isinstance(step.op, Op)
     again = step.op.flattens and len(step.inputs[0].shape) == 1
-    return step.op.identity or again
+    return step.op.identity or again or (step.op.join and len(step.inputs) == 1)
 
 
 def _last_identities(trace: Trace) -> None:

@@ -88,7 +88,7 @@ def _target(text: str, target: str) -> tuple[str, tuple[Any, ...], dict[str, Any
         return match[1], (), {}
     try:
         call = ast.parse(f"f{match[2]}", mode="eval").body
-        assert isinstance(call, ast.Call)
+        assert isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
         args = tuple(ast.literal_eval(value) for value in call.args)
         words = [word for word in call.keywords if word.arg]
         keywords = {str(word.arg): ast.literal_eval(word.value) for word in words}

@@ -33,7 +33,8 @@ def _declaration(node: t.Node) -> str:
     match node:
         case t.Block():
             head = f"block {node.name}({_params(node.params)}) {'seq ' if node.seq else ''}"
-            return _doc(node.doc) + head + _braces(node.body, short=WIDTH - len(head))
+            few = len(node.body.statements) < 3
+            return _doc(node.doc) + head + _braces(node.body, WIDTH - len(head) if few else 1)
         case t.Net():
             params = f"({_params(node.params)})" if node.params else ""
             return _doc(node.doc) + f"net {node.name}{params} " + _lines(node.body)
@@ -83,11 +84,11 @@ def _apart(before: t.Statement | None, one: t.Statement) -> bool:
     return before is not None and (isinstance(before, t.Input) or begins)
 
 
-def _braces(body: t.Body, short: int = SHORT) -> str:
+def _braces(body: t.Body, most: int = 0) -> str:
     """A body on one line where it is short, and holds no body that is not."""
     written = [_statement(one) for one in body.statements]
     one = f"{{ {'; '.join(written)} }}"
-    most = short if len(written) > 1 else max(short, LONE)
+    most = most or (SHORT if len(written) > 1 else LONE)
     if written and "\n" not in one and len(one) <= most:
         return one
     return _lines(body)
@@ -168,7 +169,8 @@ def _form(form: t.Form) -> str:
         case t.Call():
             return _call(form)
         case t.Fork():
-            return f"{form.name} {_braces(form.body)}"
+            pair = len(form.body.statements) == 2
+            return f"{form.name} {_braces(form.body, LONE if pair else SHORT)}"
         case t.Seq():
             return f"seq {_braces(form.body)}"
         case t.Group():

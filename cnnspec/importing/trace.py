@@ -109,6 +109,8 @@ class Trace:
     kept: frozenset[str] = frozenset()
     tensors: tuple[Tensor, ...] = ()
     renamed: dict[str, str] = field(default_factory=dict)
+    trained: bool = True
+    """Whether it was seen in training, so that it can be compared in training."""
     origin: str = "PyTorch"
     notes: list[str] = field(default_factory=list)
 

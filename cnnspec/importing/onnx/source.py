@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnspec.importing.importer import Imported, prepare, write
+from cnnspec.importing.naming import net_name
 from cnnspec.importing.onnx.graph import Graph
 from cnnspec.importing.onnx.load import load
 from cnnspec.importing.onnx.trace import Reader
@@ -20,7 +21,7 @@ UNVERIFIED = "outputs were not compared: that needs torch and onnxruntime"
 def import_onnx(path: Path, options: Options, name: str) -> Imported:
     """The spec of a file, proved. Raises Refused."""
     model = load(path, options.size)
-    reader = Reader(Graph(model), options.name or name)
+    reader = Reader(Graph(model), net_name(options.name or name))
     trace = reader.run()
     prepare(trace)
 

@@ -196,7 +196,8 @@ def _classes(root: Scope) -> None:
 
 
 def _similar(a: set[str], b: set[str]) -> bool:
-    return len(a & b) >= ALIKE * len(a | b)
+    part = min(len(a), len(b)) > 1 and (a <= b or b <= a)
+    return part or len(a & b) >= ALIKE * len(a | b)
 
 
 def _kind(scope: Scope, taken: set[str]) -> str:

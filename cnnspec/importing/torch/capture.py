@@ -46,7 +46,17 @@ def capture(
     kept = frozenset(map(trained.matching, evaluated.outputs.values()))
     root = trained.tracer.root
     entries = _used(entries, trained.tracer, drop_unused or not aux)
-    return Trace(name, root, trained.input, trained.outputs, main, kept, entries, notes=notes)
+    return Trace(
+        name,
+        root,
+        trained.input,
+        trained.outputs,
+        main,
+        kept,
+        entries,
+        notes=notes,
+        trained=trained is not evaluated,
+    )
 
 
 def _used(entries: tuple[Entry, ...], tracer: Tracer, drop: bool) -> tuple[Entry, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 
 from cnnspec.importing.importer import Imported, prepare, write
+from cnnspec.importing.naming import net_name
 from cnnspec.importing.prove import keys
 from cnnspec.importing.reading import Options
 from cnnspec.importing.torch.capture import capture
@@ -31,7 +32,7 @@ def import_module(
     from cnnspec.api import emit
 
     wanted = options or Options()
-    trace = capture(model, size, name, aux=wanted.aux, drop_unused=wanted.drop_unused)
+    trace = capture(model, size, net_name(name), aux=wanted.aux, drop_unused=wanted.drop_unused)
     prepare(trace)
     names = keys(trace)
 

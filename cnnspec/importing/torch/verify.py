@@ -54,12 +54,13 @@ def verify(
         raise Unequal("the module has other tensors")
     if order != [*ours.state_dict()] and OTHER_ORDER not in trace.notes:
         trace.notes.append(OTHER_ORDER)
-    size, main = trace.input.shape, trace.main
+    size = trace.input.shape
     paths = {path: keys.get(path, path) for path, _ in theirs.named_modules()}
     for small in (True, False):
         load(theirs, ours, keys)
         try:
-            return _compare(theirs, ours, _fraction(size) if small else size, paths, main, head)
+            smaller = _fraction(size) if small else size
+            return _compare(theirs, ours, smaller, paths, trace, head)
         except (RuntimeError, ValueError, AssertionError, Unequal):
             if not small:
                 raise
@@ -116,18 +117,18 @@ def _compare(
     ours: nn.Module,
     size: Shape,
     paths: Mapping[str, str],
-    main: str,
+    trace: Trace,
     head: Head,
 ) -> float:
     x = torch.randn(BATCH, *size, generator=torch.Generator().manual_seed(SEED))
     worst = 0.0
     with torch.no_grad(), _without_dropout(theirs, ours):
-        for training in (False, True):
+        for training in (False, True) if trace.trained else (False,):
             found = [_outputs(m.train(training), x) for m in (theirs, ours)]
             if head is not None:
                 logits = "logits" if "logits" in found[1][0] else next(iter(found[1][0]))
                 found[1][0][logits] = head(found[1][0][logits])
-            worst = max(worst, _apart(found[0], found[1], paths, main))
+            worst = max(worst, _apart(found[0], found[1], paths, trace.main))
     return worst
 
 
