@@ -65,7 +65,7 @@ def test_i1_a_class_with_arguments_is_written_and_checks(folder, capsys):
     said = capsys.readouterr()
     assert "outputs are the model's to the bit" in said.out
     text = (folder / "net.cnn").read_text()
-    assert "block block_block(channels)" in text and "## A small net." in text
+    assert "block block_block(" in text and "## A small net." in text
     assert run(["check", "net.cnn"]) == 0
     assert run(["fmt", "--check", "net.cnn"]) == 0
 

@@ -34,16 +34,16 @@ class Net(torch.nn.Module):
 
 
 def traced():
-    trace = capture(Net(), SIZE, "net_")
+    trace = capture(Net(), SIZE, "net_model")
     prepare(trace)
     return trace
 
 
-TEXT = import_module(Net(), SIZE, "net_").text
+TEXT = import_module(Net(), SIZE, "net_model").text
 
 
 def test_the_text_is_proved():
-    prove(traced(), elaborate(TEXT, "net_"))
+    prove(traced(), elaborate(TEXT, "net_model"))
 
 
 CHANGES = {
@@ -66,11 +66,11 @@ def test_i2_a_text_that_says_another_net_is_seen(change):
     assert text != TEXT
     text = re.sub(r" *claim.*\n", "", text)
     with pytest.raises(Unequal):
-        prove(traced(), elaborate(text, "net_"))
+        prove(traced(), elaborate(text, "net_model"))
 
 
 def test_i2_a_first_convolution_1_5_times_too_large_is_seen():
-    trace, net = traced(), elaborate(TEXT, "net_")
+    trace, net = traced(), elaborate(TEXT, "net_model")
     code = emit(net)
     assert verify(Net(), code, trace, keys(trace)) == 0
     wrong = code.replace("self.conv1(x)", "(self.conv1(x) * 1.5)", 1)
@@ -84,7 +84,7 @@ def test_i2_a_wrong_key_is_seen():
     names = keys(trace)
     names["conv1.weight"] = "other.weight"
     with pytest.raises(Unequal, match="other tensors"):
-        verify(Net(), emit(elaborate(TEXT, "net_")), trace, names)
+        verify(Net(), emit(elaborate(TEXT, "net_model")), trace, names)
 
 
 def test_importing_leaves_the_model_as_it_was():
@@ -92,7 +92,7 @@ def test_importing_leaves_the_model_as_it_was():
     model.body.eval()
     before = {key: value.clone() for key, value in model.state_dict().items()}
     modes = [module.training for module in model.modules()]
-    import_module(model, SIZE, "net_")
+    import_module(model, SIZE, "net_model")
     after = model.state_dict()
     assert before.keys() == after.keys()
     assert all(torch.equal(before[key], after[key]) for key in before)
