@@ -262,7 +262,8 @@ def _labelled(items: list[Item]) -> Iterator[tuple[Leaf | Call, str]]:
             case Leaf() | Call():
                 wide = [v for v in item.args.values() if getattr(v, "kind", "") == "channels"]
                 label = item.label.replace(".", "_").replace("#", "")
-                several = isinstance(item, Call) and len(wide) > 1
+                named = isinstance(item, Call) and len(item.key) == 1
+                several = named and len(wide) > 1
                 yield item, "" if label[:1].isdigit() or several else label
             case Fork():
                 for arm in item.arms:

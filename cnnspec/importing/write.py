@@ -253,6 +253,8 @@ class Writer:
             first = by_place and name not in usual
             is_classes = leaf is self.last and name == "features"
             value = nodes.name("classes") if is_classes else slot_value(slot, values)
+            if name == "window" and leaf.op.kind == "pool" and isinstance(value, t.Literal):
+                value = t.Chain(nodes.NOWHERE, value, [("/", nodes.literal(1))])  # as it is meant
             yield (None if first else name), value
 
     def parameters(self, values: Values) -> set[str]:
