@@ -140,7 +140,7 @@ def _word(node: Node) -> str:
 def _silus(root: Scope) -> None:
     """X * sigmoid(x) is `silu`."""
     for step in [*steps(root)]:
-        if not isinstance(step.op, Op) or step.op.name not in _GATED:
+        if not isinstance(step.op, Op) or not step.op.weighs:
             continue
         gates = [v for v in step.inputs if v.maker and v.maker.op == op("sigmoid")]
         rest = [v for v in step.inputs if v not in gates]
@@ -150,9 +150,6 @@ def _silus(root: Scope) -> None:
             if gate.inputs == rest and gate.scope is step.scope:
                 step.op, step.inputs = op("silu"), rest
                 gate.scope.body.remove(gate)
-
-
-_GATED = {"mul"}
 
 
 def _fill(scope: Scope) -> None:

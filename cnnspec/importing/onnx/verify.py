@@ -33,7 +33,7 @@ def verify(
         torch = import_module("torch")
     except ImportError as error:
         raise Absent from error
-    from cnnspec.api import emit
+    from cnnspec.backends.torch import emit
 
     module = import_module("cnnspec.importing.torch.verify").build(emit(elaborated), trace.name)
     module.load_state_dict(_state(path, model, trace, names, module, torch), strict=False)

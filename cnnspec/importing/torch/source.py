@@ -29,7 +29,7 @@ def import_module(
 
     The model is left as it was.
     """
-    from cnnspec.api import emit
+    from cnnspec.backends.torch import emit
 
     wanted = options or Options()
     trace = capture(model, size, net_name(name), aux=wanted.aux, drop_unused=wanted.drop_unused)
