@@ -12,7 +12,8 @@ from types import ModuleType
 
 from benchmarks.peers import torchvision_models
 from cnnspec.importing.errors import Refused
-from cnnspec.importing.reading import Options, read_source
+from cnnspec.importing.options import Options
+from cnnspec.importing.reading import read_source
 from cnnspec.importing.sources import model_source
 
 TRANSFORMERS = ("vit", "swin", "maxvit")

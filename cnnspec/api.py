@@ -101,7 +101,8 @@ def import_(
     with everything that the language cannot say.
     """
     from cnnspec.importing.naming import snake
-    from cnnspec.importing.reading import Options, read_module
+    from cnnspec.importing.options import Options
+    from cnnspec.importing.reading import read_module
 
     called = name or snake(type(module).__name__)
     return read_module(module, Options(verify=verify), input, called).imported

@@ -11,7 +11,8 @@ from cnnspec.cli.faults import Refusal, UsageFault
 
 if TYPE_CHECKING:
     from cnnspec.importing.importer import Imported
-    from cnnspec.importing.reading import Found, Options
+    from cnnspec.importing.options import Options
+    from cnnspec.importing.reading import Found
     from cnnspec.importing.sources import ModelSource
 
 HELP = "torchvision:NAME, timm:NAME, FILE.py:CLASS(ARGS), PACKAGE.MODULE:NAME, or FILE.onnx."
@@ -49,7 +50,7 @@ def command(
     """Write the spec of a model that exists, proved to be that model (a .py file is run)."""
     from cnnspec.cli.literal import shape
     from cnnspec.cli.output import out, out_data, say
-    from cnnspec.importing.reading import Options
+    from cnnspec.importing.options import Options
 
     wanted = Options(
         shape(size) if size else None, name, not no_aux, flat, not no_verify, drop_unused
@@ -119,7 +120,7 @@ def spec_of_model(text: str) -> str | None:
     It is read once and kept.  Raises UsageFault and Refusal.
     """
     from cnnspec.importing import cache
-    from cnnspec.importing.reading import Options
+    from cnnspec.importing.options import Options
     from cnnspec.importing.sources import BadSource, model_source
 
     try:

@@ -7,28 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from cnnspec.importing.importer import Imported
+from cnnspec.importing.options import Options
 from cnnspec.importing.sources import ModelSource
 from cnnspec.values import Shape
 
 
 class Lacking(Exception):
     """A library that reading a model needs and that is not installed."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a model is read; a size of None is the one that it is made for.
-
-    `aux` keeps the heads that exist in training only, `flat` writes one block for each instance,
-    `verify` runs the module beside the model, `drop_unused` leaves out weights that nothing uses.
-    """
-
-    size: Shape | None = None
-    name: str = ""
-    aux: bool = True
-    flat: bool = False
-    verify: bool = True
-    drop_unused: bool = False
 
 
 @dataclass(frozen=True)

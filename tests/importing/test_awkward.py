@@ -4,7 +4,7 @@ import pytest
 
 from cnnspec.importing.errors import Refused
 from cnnspec.importing.naming import snake
-from cnnspec.importing.reading import Options
+from cnnspec.importing.options import Options
 from cnnspec.importing.torch.source import import_module
 from tests.importing import awkward
 

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 from cnnspec.cli.app import run
 from cnnspec.importing.errors import Refused
 from cnnspec.importing.onnx.source import import_onnx
-from cnnspec.importing.reading import Options
+from cnnspec.importing.options import Options
 from cnnspec.importing.torch.source import import_module
 from tests.importing import awkward
 

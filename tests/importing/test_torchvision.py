@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.importing import SIZE, lines
-from cnnspec.importing.reading import Options
+from cnnspec.importing.options import Options
 from cnnspec.importing.torch.source import import_module
 from cnnspec.source import Source
 from cnnspec.syntax import tree as t

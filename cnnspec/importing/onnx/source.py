@@ -10,7 +10,7 @@ from cnnspec.importing.naming import net_name
 from cnnspec.importing.onnx.graph import Graph
 from cnnspec.importing.onnx.load import load
 from cnnspec.importing.onnx.trace import Reader
-from cnnspec.importing.reading import Options
+from cnnspec.importing.options import Options
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated

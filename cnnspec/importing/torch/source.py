@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from cnnspec.importing.importer import Imported, prepare, write
 from cnnspec.importing.naming import net_name
+from cnnspec.importing.options import Options
 from cnnspec.importing.prove import keys
-from cnnspec.importing.reading import Options
 from cnnspec.importing.torch.capture import capture
 from cnnspec.importing.torch.verify import head_of, verify
 from cnnspec.ops.op import TorchInput
