@@ -6,6 +6,7 @@ trainer runs without the compiler's dependencies:
 - `check(path)` reads a file, elaborates its nets and checks their claims;
 - `load(path, net)` gives one net, `load("resnet34")` a shipped one, `loads(text)` that of a text;
   all raise `SpecErrors`. A `Net` has `summary()`, `draw()`, `code()`, `module()` and more;
+- `import_(module)` gives the spec of a PyTorch module, proved;
 - `measure(net)` gives its `Metrics`; `emit(net)` its PyTorch module as text.
 
 `%load_ext cnnspec` gives a notebook cells that are specs: `%%cnnspec`.
@@ -17,10 +18,11 @@ TYPE_CHECKING = False  # `typing` itself would be most of what this import costs
 if TYPE_CHECKING:
     from typing import Any
 
-    from cnnspec.api import Checked, Net, SpecErrors, check, emit, load, loads, measure
+    from cnnspec.api import Checked, Net, SpecErrors, check, emit, import_, load, loads, measure
 
 __all__ = [
-    "Checked", "Net", "SpecErrors", "__version__", "check", "emit", "load", "loads", "measure",
+    "Checked", "Net", "SpecErrors", "__version__", "check", "emit", "import_", "load", "loads",
+    "measure",
 ]  # fmt: skip
 
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from cnnspec.elaborate.scope import Unit
     from cnnspec.elaborate.workspace import Elaborated
+    from cnnspec.importing.importer import Imported
     from cnnspec.values import Shape
 
-__all__ = ["Checked", "Net", "SpecErrors", "check", "emit", "load", "loads", "measure"]
+__all__ = ["Checked", "Net", "SpecErrors", "check", "emit", "import_", "load", "loads", "measure"]
 
 
 class SpecErrors(Exception):
@@ -150,6 +151,23 @@ def _chosen(unit: Unit, net: str | None) -> str:
     if net is None and len(unit.nets) == 1:
         return next(iter(unit.nets))
     raise LookupError(f"{unit.source.name} has {', '.join(unit.nets) or 'no nets'}, not {own}")
+
+
+def import_(
+    module: Any, input: Shape = (3, 224, 224), name: str = "", *, verify: bool = True
+) -> Imported:
+    """The spec of a PyTorch module at an input of `input` (no batch axis), proved to be it.
+
+    The result's `text` is what `cnnspec import` writes.  With `verify` both also run on equal
+    random weights; the module itself is left as it is.  Raises `cnnspec.importing.errors.Refused`
+    with everything that the language cannot say.
+    """
+    from cnnspec.importing.naming import snake
+    from cnnspec.importing.options import Options
+    from cnnspec.importing.reading import read_module
+
+    called = name or snake(type(module).__name__)
+    return read_module(module, Options(verify=verify), input, called).imported
 
 
 def measure(elaborated: Elaborated) -> Metrics:

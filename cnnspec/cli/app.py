@@ -29,6 +29,7 @@ COMMANDS = {
     "list": "listing",
     "show": "show",
     "init": "init",
+    "import": "importing",
     "gen": "gen",
     "prove": "prove",
     "draw": "draw",

@@ -19,6 +19,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "sweep": "Measure a family over values of its parameters.",
     },
     "Write": {
+        "import": "Write the spec of a PyTorch or ONNX model that exists.",
         "gen": "Write nets as PyTorch modules and ONNX models.",
         "prove": "Say whether a module still is its spec.",
         "draw": "Draw nets as figures and tables for a paper.",

@@ -32,10 +32,21 @@ def locate(text: str) -> Reference:
         return Reference("-")
     if re.fullmatch(NAME, text):
         return _by_name(text)
+    if (path := _of_model(text)) is not None:
+        return Reference(path)
     path, colon, net = text.rpartition(":")
     if colon and path and re.fullmatch(NAME, net) and not Path(text).exists():
         return Reference(path if path == "-" else _file(path), net)
     return Reference(_file(text))
+
+
+def _of_model(text: str) -> str | None:
+    """The spec of a PyTorch or ONNX model, where a text names one and no spec."""
+    if ":" not in text and not text.endswith(".onnx"):
+        return None
+    from cnnspec.cli.importing import spec_of_model
+
+    return spec_of_model(text)
 
 
 def _file(path: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.cli.faults import UsageFault
+from cnnspec.records import replace
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.sheets import Sheet

@@ -16,6 +16,7 @@ REASONS = {
     "cnnspec.elaborate.foresee": "adds up what a body costs at the least, and runs nothing",
     "cnnspec.elaborate.leaves": "after an error: the labels that a statement would have made",
     "cnnspec.elaborate.names": "which names a body mentions, whatever their values",
+    "cnnspec.importing.text": "writes a tree as text, whatever it means",
     "cnnspec.editor.names": "where the names of a body stand, for an editor",
 }
 """Who tells statements or forms of layers apart, and what for."""

@@ -1,0 +1,81 @@
+"""Names that a person would have given: of parameters, and of blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from keyword import iskeyword
+
+from cnnspec.importing.holes import Param, Product
+from cnnspec.importing.infer import leaving
+from cnnspec.importing.items import Item
+from cnnspec.ops import ops
+from cnnspec.syntax.words import GENERATED, NAME_MAX, RESERVED
+
+TAKEN = {"i", "n", "inputs", "wide", "narrow"}
+"""Names that a block's own loops and lets have."""
+
+
+def name_params(params: list[Param], items: list[Item]) -> None:
+    """Give every parameter a name: `channels`, `stride`, or of the layer whose number it is."""
+    end = leaving(items)
+    taken = set(TAKEN)
+    for param in sorted(params, key=lambda one: not _leaves(one, end)):
+        base = _base(param, params, end)
+        base = re.sub(r"\W", "_", base).strip("_").lower() or param.hint
+        base = f"{base}_" if base in RESERVED else base
+        param.name, number = base, 2
+        while param.name in taken:
+            param.name, number = f"{base}_{number}", number + 1
+        taken.add(param.name)
+
+
+def _base(param: Param, params: list[Param], end: object) -> str:
+    alike = [other for other in params if other.kind == param.kind]
+    label = param.holes[0].label
+    if param.kind == "channels":
+        if _leaves(param, end) or len(alike) == 1:
+            return "channels"
+        return label or ("hidden" if param.hint in ("channels", "features") else param.hint)
+    if len(alike) > 1 and param.kind in ("window", "stride", "depth") and label:
+        return f"{label}_{param.hint}"
+    return param.hint
+
+
+def _leaves(param: Param, end: object) -> bool:
+    """Whether the width of what leaves is this parameter, or a multiple of it."""
+    if any(hole is end for hole in param.holes):
+        return True
+    said = getattr(end, "expression", None)
+    return isinstance(said, Product) and said.right is param
+
+
+def net_name(word: str) -> str:
+    """A name for a net from what its class, file or user calls it: `Net` is `net_model`."""
+    word = re.sub(r"\W+", "_", word, flags=re.ASCII).strip("_")[: NAME_MAX - 6] or "model"
+    word = word if word[:1].isalpha() else f"net_{word}"
+    taken = word in RESERVED or word in GENERATED or word in ops() or iskeyword(word)
+    return f"{word}_model" if taken else word
+
+
+def block_names(kinds: Iterable[str], net: str) -> list[str]:
+    """A name for each block: its class in small letters."""
+    taken = {*RESERVED, *ops(), net}
+    found = []
+    for kind in kinds:
+        base = snake(kind)
+        word, number = base, 2
+        while word in taken:
+            word, number = f"{base}{number}", number + 1
+        taken.add(word)
+        found.append(word)
+    return found
+
+
+def snake(kind: str) -> str:
+    """`BasicConv2d` is `basic_conv`."""
+    word = re.sub(r"2[dD]|^_+", "", kind) or kind
+    word = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", word).lower()
+    word = re.sub(r"\W|__+", "_", word).replace("norm_activation", "norm").strip("_")
+    word = word if word[:1].isalpha() else f"block_{word}"
+    return f"{word}_block" if word in RESERVED or word in ops() else word

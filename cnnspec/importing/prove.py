@@ -1,0 +1,212 @@
+"""Whether a text says a model: its tensors, each op with its arguments, and who reads what.
+
+Both sides become values by what makes them: an op, its arguments, the values that it reads, and the
+key of its weights.  Two outputs that are made in the same way are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.importing.trace import Raw, Scope, Step, Trace, Value, steps
+from cnnspec.ir import graph
+from cnnspec.ops.op import Op
+from cnnspec.report.text import render
+from cnnspec.values import Shape
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.workspace import Elaborated
+
+DIGITS = 9
+"""Real numbers are equal to so many decimals: a text has `p + 0.0125 * i` for the model's own."""
+LISTED = 5
+"""How many differences a message lists."""
+
+
+class Unequal(Exception):
+    """The text is not the model: what differs."""
+
+
+def elaborate(text: str, name: str) -> Elaborated:
+    """The net of a text. Raises Unequal where the text has errors."""
+    from cnnspec.analyses.checking import check_unit
+    from cnnspec.elaborate.workspace import Workspace
+
+    workspace = Workspace()
+    unit = workspace.read_text(text, f"{name}.cnn")
+    if unit is not None:
+        check_unit(workspace, unit)
+        made = workspace.elaborate(unit, name)
+        if made is not None and not workspace.diagnostics.errors:
+            return made
+    raise Unequal(render(workspace.diagnostics.errors))
+
+
+def prove(trace: Trace, elaborated: Elaborated) -> None:
+    """Raise Unequal where a net is not the model that was traced."""
+    _same_tensors(trace, elaborated)
+    table = _Table()
+    model = _of_trace(trace, table)
+    spec = _of_net(elaborated, table)
+    if sorted(model.values()) != sorted(spec.values()):
+        raise Unequal("the layers differ: " + table.difference(model, spec))
+
+
+# --- tensors ----------------------------------------------------------------------------------
+
+
+def spec_tensors(elaborated: Elaborated) -> dict[str, tuple[Shape, bool]]:
+    """The state_dict that a net will have: shape by key, and whether it is learnt."""
+    found: dict[str, tuple[Shape, bool]] = {}
+    for node in graph(elaborated.net):
+        if node.shares or not node.layer.inputs:
+            continue
+        x = node.layer.inputs[0]
+        for key, shape in node.op.params(x).items():
+            found[f"{node.path}.{key}"] = tuple(map(int, shape)), True
+        for key, shape in node.op.buffers(x).items():
+            found[f"{node.path}.{key}"] = tuple(map(int, shape)), False
+    return found
+
+
+def keys(trace: Trace) -> dict[str, str]:
+    """Key in the model -> key in the spec."""
+    own = {step.path for step in steps(trace.root) if step.own_key}
+    found = {}
+    for tensor in trace.tensors:
+        path = trace.renamed.get(tensor.key, tensor.key)
+        found[tensor.key] = f"{path}.weight" if tensor.key in own else path
+    return found
+
+
+def _same_tensors(trace: Trace, elaborated: Elaborated) -> None:
+    names = keys(trace)
+    wanted = {names[one.key]: (_size(one.shape), one.learnt) for one in trace.tensors}
+    spec = spec_tensors(elaborated)
+    found = {key: (_size(shape), learnt) for key, (shape, learnt) in spec.items()}
+    if wanted != found:
+        differ = sorted(k for k in {*wanted, *found} if wanted.get(k) != found.get(k))
+        listed = [f"{k} {wanted.get(k)} is {found.get(k)}" for k in differ[:LISTED]]
+        raise Unequal(f"{len(differ)} tensors differ: " + ", ".join(listed))
+
+
+def _size(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape without sizes of 1 at the end: a gain [C, 1, 1] is kept as [C]."""
+    while len(shape) > 1 and shape[-1] == 1:
+        shape = shape[:-1]
+    return shape
+
+
+# --- values by what makes them ------------------------------------------------------------------
+
+
+@dataclass
+class _Table:
+    """Numbers for what makes values, so that equal ones have one number."""
+
+    numbers: dict[Any, int] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+
+    def number(self, made: tuple[Any, ...], name: str) -> int:
+        """The number of what is made so."""
+        found = self.numbers.setdefault(made, len(self.numbers))
+        self.names.setdefault(found, name)
+        return found
+
+    def op(self, op: Op, inputs: tuple[Shape, ...], came: tuple[int, ...], key: str) -> int:
+        """The number of what an op gives; one that does nothing gives what came."""
+        shapes = tuple(tuple(map(int, shape)) for shape in inputs)
+        if op.identity or (op.flattens and len(shapes[0]) == 1) or _drops_nothing(op):
+            return came[0]
+        state = key if op.params(shapes[0]) or op.buffers(shapes[0]) else ""
+        said = _comparable(op.on(*shapes).canonical())
+        return self.number((said, came, shapes, state), key or op.name)
+
+    def difference(self, model: Mapping[str, int], spec: Mapping[str, int]) -> str:
+        """The first layers that only one of both has."""
+        made = {number: key for key, number in self.numbers.items()}
+        a, b = (self._reached(side.values(), made) for side in (model, spec))
+        only = [self.names[number] for number in sorted(a ^ b)]
+        return ", ".join(only[:LISTED]) or "outputs come from other layers"
+
+    def _reached(self, ends: Any, made: dict[int, Any]) -> set[int]:
+        found, waiting = set(), [*ends]
+        while waiting:
+            number = waiting.pop()
+            if number not in found:
+                found.add(number)
+                waiting += made[number][1]
+        return found
+
+
+def _drops_nothing(op: Op) -> bool:
+    return op.passes and getattr(op, "p", None) == 0
+
+
+def _comparable(value: Any) -> Any:
+    """A value that compares as the language does: 2 and 2.0 alike, reals to some decimals."""
+    if isinstance(value, float):
+        return round(value, DIGITS)
+    if isinstance(value, tuple):
+        return tuple(map(_comparable, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = tuple((one.name, _comparable(getattr(value, one.name))) for one in fields(value))
+        return (type(value).__name__, parts)
+    return value
+
+
+def _of_net(elaborated: Elaborated, table: _Table) -> dict[str, int]:
+    """Output -> the number of its value."""
+    flat = graph(elaborated.net)
+    made: list[int] = []
+    for node in flat:
+        if not node.layer.inputs:
+            made.append(table.number(("input", (), node.shape), node.path))
+            continue
+        came = tuple(made[index] for index in node.inputs)
+        key = node.shares or node.path
+        made.append(table.op(node.op, node.layer.inputs, came, key))
+    return {name: made[index] for name, index in flat.outputs.items()}
+
+
+def _of_trace(trace: Trace, table: _Table) -> dict[str, int]:
+    """Output -> the number of its value."""
+    made = {trace.input: table.number(("input", (), trace.input.shape), "input")}
+    scopes_at = {scope.path: scope for scope in _scopes(trace.root)}
+    _run(trace, trace.root, made, table, scopes_at)
+    return {name: made[value] for name, value in trace.outputs.items()}
+
+
+def _scopes(root: Scope) -> Iterator[Scope]:
+    for member in root.body:
+        if isinstance(member, Scope):
+            yield from _scopes(member)
+    yield root
+
+
+def _run(
+    trace: Trace, scope: Scope, made: dict[Value, int], table: _Table, at: dict[str, Scope]
+) -> None:
+    for step in steps(scope):
+        came = tuple(made[value] for value in step.inputs)
+        if isinstance(step.op, Raw):
+            made[step.output] = _again(trace, step, came, table, at)
+        else:
+            key = step.shares or step.path
+            key = trace.renamed.get(key, key)
+            shapes = tuple(value.shape for value in step.inputs)
+            made[step.output] = table.op(step.op, shapes, came, key)
+
+
+def _again(
+    trace: Trace, step: Step, came: tuple[int, ...], table: _Table, at: dict[str, Scope]
+) -> int:
+    """What a module gives that ran before, on another input."""
+    scope = at.get(step.shares)
+    if scope is None or len(scope.inputs) != 1:
+        raise Unequal(f"{step.shares} runs twice, and is no block of its own")
+    inner = {scope.input: came[0]}
+    _run(trace, scope, inner, table, at)
+    return inner[scope.output]

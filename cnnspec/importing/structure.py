@@ -1,0 +1,173 @@
+"""The items of one module call: joins become forks, values that are read twice become taps.
+
+Every value has an immediate dominator: the last value that all ways to it pass.  A join is a fork
+at the dominator of what it reads; each arm is the way from there, in the order of the arguments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from cnnspec.importing.errors import refuse
+from cnnspec.importing.heads import placed
+from cnnspec.importing.items import Again, Call, Fork, Head, Item, Leaf, Tap
+from cnnspec.importing.trace import Scope, Step, Trace, Value, relative, steps
+from cnnspec.ops.op import Op
+from cnnspec.values import SAME, Padding, Window
+
+
+def structure(scope: Scope) -> list[Item]:
+    """The items of a call of a block."""
+    return _Structure(scope, scope.input).chain(scope.output, scope.input)
+
+
+def structure_net(trace: Trace) -> list[Item]:
+    """The items of the model itself, with its further outputs where their layers begin."""
+    made = _Structure(trace.root, trace.input)
+    items = made.chain(trace.outputs[trace.main], trace.input)
+    heads = [
+        made.head(name, "output" if name in trace.kept else "aux", value)
+        for name, value in trace.outputs.items()
+        if name != trace.main
+    ]
+    return placed(items, heads, made.member(trace.outputs[trace.main]))
+
+
+class _Structure:
+    """One scope: its members by what they make, and the tree of dominators."""
+
+    def __init__(self, scope: Scope, start: Value) -> None:
+        self.scope = scope
+        self.made: dict[Value, Step | Scope] = {}
+        self.inner: dict[Value, Step | Scope] = {}
+        """Values that leave a member beside its output."""
+        self.above: dict[Value, Value | None] = {start: None}
+        self.depth = {start: 0}
+        self.done: set[Step | Scope] = set()
+        for member in scope.body:
+            self._enter(member)
+
+    def _enter(self, member: Step | Scope) -> None:
+        self._check(member)
+        above = self._common(member.inputs)
+        outputs = member.outputs if isinstance(member, Scope) else [member.output]
+        end = outputs[-1]
+        self.made[end] = member
+        self.above[end], self.depth[end] = above, self.depth[above] + 1
+        for value in outputs[:-1]:
+            self.inner[value] = _outermost(value, member)
+            self.above[value], self.depth[value] = end, self.depth[end] + 1
+
+    def _check(self, member: Step | Scope) -> None:
+        first = member if isinstance(member, Step) else next(steps(member))
+        for value in member.inputs:
+            if value not in self.above:
+                what = value.constant or "a value that nothing makes"
+                raise refuse(
+                    f"arithmetic with {what}, which is no tensor that flows",
+                    self.scope.path,
+                    first.where,
+                    "move the normalisation into the data recipe",
+                )
+
+    def _common(self, values: list[Value]) -> Value:
+        """The last value that all ways to `values` pass."""
+        if not values:
+            raise refuse("a step that reads nothing", self.scope.path)
+        common = values[0]
+        for other in values[1:]:
+            while common is not other:
+                if self.depth[common] >= self.depth[other]:
+                    common = self._up(common)
+                else:
+                    other = self._up(other)
+        return common
+
+    def _up(self, value: Value) -> Value:
+        above = self.above[value]
+        assert above is not None
+        return above
+
+    def chain(self, value: Value, stop: Value) -> list[Item]:
+        """The items from `stop` to `value`."""
+        found: list[Item] = []
+        while value is not stop:
+            member = self.made.get(value) or self.inner[value]
+            if member in self.done or value in self.inner:
+                found.append(Tap(member))
+                break
+            self.done.add(member)
+            if isinstance(member, Step) and len(member.inputs) > 1:
+                value = self._fork(member, value, found)
+            else:
+                found.append(self._item(member))
+                value = member.inputs[0]
+        return found[::-1]
+
+    def member(self, value: Value) -> Step | Scope:
+        """What makes a value."""
+        return self.made.get(value) or self.inner[value]
+
+    def _fork(self, step: Step, value: Value, found: list[Item]) -> Value:
+        start = self._up(value)
+        arms = [self.chain(one, start) for one in step.inputs]
+        assert isinstance(step.op, Op)
+        found.append(Fork(type(step.op), arms, step, value.shape))
+        return start
+
+    def _item(self, member: Step | Scope) -> Item:
+        label = "" if self.scope.numbered else relative(member.path, self.scope.path)
+        if isinstance(member, Scope):
+            return Call((), {}, label, member, member.output.shape)
+        if member.shares:
+            return Again(member.shares, member.output.shape)
+        assert isinstance(member.op, Op)
+        label = label if member.stateful else ""
+        return Leaf(type(member.op), arguments(member.op), label, member, member.output.shape)
+
+    def head(self, name: str, kind: str, value: Value) -> Head:
+        """What leads from a value that is there already to a further output."""
+        items: list[Item] = []
+        while True:
+            member = self.made.get(value) or self.inner[value]
+            if member in self.done or value in self.inner:
+                return Head(kind, name, Tap(member), items[::-1])
+            self.done.add(member)
+            if isinstance(member, Step) and len(member.inputs) > 1:
+                value = self._fork(member, value, items)
+            else:
+                items.append(self._item(member))
+                value = member.inputs[0]
+
+
+def _outermost(value: Value, within: Step | Scope) -> Step | Scope:
+    """The largest scope inside another that gives a value, else the step that makes it."""
+    assert value.maker is not None
+    found: Step | Scope = value.maker
+    scope: Scope | None = value.maker.scope
+    while scope is not None and scope is not within and scope.output is value:
+        found, scope = scope, scope.parent
+    return found
+
+
+def arguments(op: Op) -> dict[str, Any]:
+    """The arguments of an op by name; padding that is D(F - 1)/2 is `same`."""
+    found = {one.name: getattr(op, one.name) for one in fields(op)}
+    window, pad = found.get("window"), found.get("pad")
+    if isinstance(window, Window):
+        found["window"] = Window(window.kernel, window.stride)
+        if isinstance(pad, Padding) and _is_same(window, pad, found):
+            found["pad"] = SAME
+    return found
+
+
+def _is_same(window: Window, pad: Padding, found: dict[str, Any]) -> bool:
+    """Whether a padding is `same`; a pool with a stride has it in numbers."""
+    spans = [d * (k - 1) for d, k in zip(found.get("dilation", (1, 1)), window.kernel, strict=True)]
+    if any(span % 2 for span in spans) or ("channels" not in found and window.stride != (1, 1)):
+        return False
+    rows, columns = (span // 2 for span in spans)
+    return pad == Padding(rows, rows, columns, columns) and (
+        "channels" in found or pad != Padding(0, 0, 0, 0)
+    )

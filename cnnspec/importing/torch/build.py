@@ -1,0 +1,128 @@
+"""Builds the PyTorch model that a source names."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module, util
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from cnnspec.importing.sources import BadSource, ModelSource
+from cnnspec.values import Shape
+
+USUAL: Shape = (3, 224, 224)
+
+
+def built(source: ModelSource) -> tuple[nn.Module, Shape]:
+    """The model, and the input size that it is made for. Raises BadSource."""
+    if source.kind == "torchvision":
+        return _torchvision(source)
+    if source.kind == "timm":
+        return _timm(source)
+    return _made(_factory(source), source), USUAL
+
+
+def _torchvision(source: ModelSource) -> tuple[nn.Module, Shape]:
+    models = _library("torchvision.models")
+    try:
+        builder = models.get_model_builder(source.target)
+    except ValueError:
+        raise BadSource(f"torchvision has no model {source.target}") from None
+    taken: dict[str, Any] = {"weights": None}
+    if source.target in models.list_models(module=models.segmentation):
+        taken["weights_backbone"] = None
+    if source.target in ("googlenet", "inception_v3"):
+        taken["init_weights"] = False  # or it warns, and takes long
+    made = _made(lambda *a, **k: builder(*a, **{**taken, **k}), source)
+    return made, _torchvision_size(models, source.target)
+
+
+def _torchvision_size(models: Any, name: str) -> Shape:
+    """The size that the published weights are used at."""
+    try:
+        weights = next(iter(models.get_model_weights(name)))
+        size = weights.transforms.keywords
+    except (ValueError, StopIteration, AttributeError):
+        return USUAL
+    side = size.get("crop_size", size.get("resize_size", USUAL[1]))
+    return 3, side, side
+
+
+def _timm(source: ModelSource) -> tuple[nn.Module, Shape]:
+    timm = _library("timm")
+    if not timm.is_model(source.target):
+        raise BadSource(f"timm has no model {source.target}")
+    made = _made(lambda *a, **k: timm.create_model(source.target, *a, **k), source)
+    size = getattr(made, "default_cfg", {}).get("input_size", USUAL)
+    return made, tuple(size)
+
+
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        top = name.partition(".")[0]
+        raise BadSource(f"{top} is not installed: pip install {top}") from None
+
+
+def _factory(source: ModelSource) -> Callable[..., Any]:
+    """The class or function; the module that has it is run."""
+    module = _file(source) if source.kind == "file" else _package(source)
+    found: Any = module
+    for word in source.target.split("."):
+        if not hasattr(found, word):
+            raise BadSource(f"{source.place} has no {source.target}")
+        found = getattr(found, word)
+    return found  # type: ignore[no-any-return]
+
+
+def _file(source: ModelSource) -> Any:
+    path = Path(source.place)
+    if not path.is_file():
+        raise BadSource(f"there is no file {source.place}")
+    spec = util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    sys.path.insert(0, str(path.parent.resolve()))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise BadSource(f"{source.place} fails: {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.pop(0)
+    return module
+
+
+def _package(source: ModelSource) -> Any:
+    try:
+        return import_module(source.place)
+    except ImportError as error:
+        raise BadSource(f"cannot import {source.place}: {error}") from None
+
+
+def _made(factory: Any, source: ModelSource) -> nn.Module:
+    """The model, without memory where it can be made so: weights are not looked at."""
+    if isinstance(factory, nn.Module):
+        return factory
+    if not callable(factory):
+        raise BadSource(f"{source.target} is no model, and nothing that makes one")
+    try:
+        with torch.device("meta"):
+            found = factory(*source.args, **source.keywords)
+    except Exception:  # RegNet computes its widths with tensors
+        found = _called(factory, source)
+    if not isinstance(found, nn.Module):
+        raise BadSource(f"{source.target} gives {type(found).__name__}, and no nn.Module")
+    return found
+
+
+def _called(factory: Callable[..., Any], source: ModelSource) -> Any:
+    try:
+        return factory(*source.args, **source.keywords)
+    except Exception as error:
+        raise BadSource(f"{source.target} fails: {type(error).__name__}: {error}") from error

@@ -1,0 +1,182 @@
+"""Runs a copy of a model on the meta device, in training and in evaluation."""
+
+from __future__ import annotations
+
+import copy
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from cnnspec.importing.errors import Cause, Refused, refuse
+from cnnspec.importing.torch.functions import tensors
+from cnnspec.importing.torch.tracer import Tracer
+from cnnspec.importing.trace import Tensor as Entry
+from cnnspec.importing.trace import Trace, Value, steps
+from cnnspec.values import Shape
+
+REMOVE = "torch.nn.utils.parametrize.remove_parametrizations makes it a plain weight"
+BATCH = 2
+"""Batch normalisation in training needs more than one image."""
+
+
+def capture(
+    model: nn.Module, size: Shape, name: str, *, aux: bool = True, drop_unused: bool = False
+) -> Trace:
+    """What a model does with an input of `size`. Raises Refused.
+
+    Without `aux` it is read as it is in evaluation alone.  The model itself is not touched.
+    """
+    copied = on_meta(model)
+    evaluated = _Run(copied, size, training=False)
+    notes: list[str] = []
+    try:
+        trained = _Run(copied, size, training=True) if aux else evaluated
+    except Refused as refused:
+        trained = evaluated
+        notes.append(f"read in evaluation mode alone, because in training {refused}")
+    entries = tuple(
+        Entry(key, tuple(one.shape), isinstance(one, nn.Parameter)) for key, one in _state(copied)
+    )
+    main = trained.matching(next(iter(evaluated.outputs.values())))
+    kept = frozenset(map(trained.matching, evaluated.outputs.values()))
+    root = trained.tracer.root
+    entries = _used(entries, trained.tracer, drop_unused or not aux)
+    return Trace(
+        name,
+        root,
+        trained.input,
+        trained.outputs,
+        main,
+        kept,
+        entries,
+        notes=notes,
+        trained=trained is not evaluated,
+    )
+
+
+def _used(entries: tuple[Entry, ...], tracer: Tracer, drop: bool) -> tuple[Entry, ...]:
+    """The tensors that the run used; others are refused, or left out. Raises Refused."""
+    used = {step.path for step in steps(tracer.root)} | tracer.used
+    unused = [one for one in entries if not {one.key, one.key.rpartition(".")[0]} & used]
+    if unused and not drop:
+        holders = dict.fromkeys(one.key.rpartition(".")[0] for one in unused)
+        if any("parametrizations" in path for path in holders):
+            raise Refused(Cause("a parametrisation has no op", p, help=REMOVE) for p in holders)
+        raise Refused(
+            Cause("weights that no forward uses", path, help="--drop-unused leaves them out")
+            for path in holders
+        )
+    return tuple(one for one in entries if one not in unused)
+
+
+def on_meta(model: nn.Module) -> nn.Module:
+    """A copy of a model whose tensors have no memory; no weight is copied."""
+    memo: dict[int, Any] = {}
+    for one in [*model.parameters(), *model.buffers()]:
+        empty: Tensor = torch.empty_like(one, device="meta")
+        memo[id(one)] = nn.Parameter(empty, one.requires_grad) if _learnt(one) else empty
+    return copy.deepcopy(model, memo)
+
+
+def _learnt(tensor: Tensor) -> bool:
+    return isinstance(tensor, nn.Parameter)
+
+
+def _state(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """The state_dict in order, parameters as parameters."""
+    learnt = dict(model.named_parameters(remove_duplicate=False))
+    for key, one in model.state_dict(keep_vars=True).items():
+        if isinstance(one, Tensor):
+            yield key, learnt.get(key, one)
+
+
+class _Run:
+    """One run and what came back of it."""
+
+    def __init__(self, model: nn.Module, size: Shape, training: bool) -> None:
+        self.model = model.train(training)
+        self.tracer = Tracer(model)
+        x = torch.empty(BATCH, *size, device="meta")
+        self.input = Value(size)
+        self.tracer.bind(x, self.input)
+        self.outputs = {name: self.tracer.value(one) for name, one in named(self._call(x)).items()}
+
+    def _call(self, x: Tensor) -> Any:
+        with _hooked(self.model, self.tracer), self.tracer, torch.no_grad():
+            try:
+                return self.model(x)
+            except Exception as error:
+                raise _stopped(error) from error
+
+    def matching(self, value: Value) -> str:
+        """The name of the output that the same layer makes."""
+        made = _identity(value)
+        names = [name for name, one in self.outputs.items() if _identity(one) == made]
+        return names[0] if names else next(iter(self.outputs))
+
+
+def _identity(value: Value) -> tuple[object, ...]:
+    step = value.maker
+    while step is not None and not step.path and step.inputs and step.inputs[0].maker:
+        step = step.inputs[0].maker
+    return (step.path, step.where) if step else ("",)
+
+
+def named(out: Any) -> dict[str, Tensor]:
+    """What a model returns, by name; None of what is not there."""
+    if isinstance(out, Tensor):
+        return {"logits": out}
+    if hasattr(out, "_asdict"):
+        out = out._asdict()
+    if isinstance(out, dict):
+        found = {str(name): one for name, one in out.items() if isinstance(one, Tensor)}
+    else:
+        found = {f"out{place}": one for place, one in enumerate(tensors(out))}
+    return found
+
+
+@contextmanager
+def _hooked(model: nn.Module, tracer: Tracer) -> Iterator[None]:
+    handles: list[Any] = []
+    for module in model.modules():
+        handles.append(
+            module.register_forward_pre_hook(
+                lambda m, a, k: tracer.enter(m, (a, k)), with_kwargs=True, prepend=True
+            )
+        )
+        handles.append(
+            module.register_forward_hook(
+                lambda m, a, k, out: tracer.leave(m, (a, k), out), with_kwargs=True
+            )
+        )
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _stopped(error: Exception) -> Exception:
+    """A run that ended in an error, as a refusal at the model's own line."""
+    last = traceback.extract_tb(error.__traceback__)[-1].filename
+    if "/importing/" in last:
+        return error  # a fault of ours
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "/torch/" not in frame.filename
+        and not frame.filename.startswith(str(Path(__file__).parent))
+    ]
+    place = (
+        f"{'/'.join(Path(frames[-1].filename).parts[-3:])}:{frames[-1].lineno}" if frames else ""
+    )
+    said = " ".join(str(error).split())[:90]
+    line = f"`{frames[-1].line}` " if frames and frames[-1].line else "the model "
+    if "meta" in said or "data-dependent" in said or isinstance(error, NotImplementedError):
+        return refuse(f"{line}needs the values of a tensor", where=place)
+    return refuse(f"{line}fails: {type(error).__name__}: {said}", where=place)

@@ -1,0 +1,173 @@
+"""The op that a module of PyTorch is: by the `reads` of the ops, and a few classes of torchvision.
+
+A module's attributes have the names of its constructor's arguments, so the table that the proof of
+generated code reads serves here too.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from torch import Tensor, nn
+
+from cnnspec.importing.made import op
+from cnnspec.importing.torch.functions import adaptive_pool, axes
+from cnnspec.importing.trace import Raw
+from cnnspec.ops.op import Op
+from cnnspec.ops.reading import Unread
+from cnnspec.ops.torch import Form, form, forms, helper
+
+PLAIN = {"inplace", "device", "dtype"}
+"""Arguments that change no value."""
+
+
+def form_of(module: nn.Module) -> Form | None:
+    """The form of a module's class, or None where it is to be looked into.
+
+    A class that inherits all that it computes from one of PyTorch is that class.
+    """
+    kind = type(module)
+    for base in kind.__mro__:
+        if base.__module__.startswith("torch.nn.modules"):
+            same = all(getattr(kind, n, 0) is getattr(base, n, 0) for n in _COMPUTE)
+            return form(f"nn.{base.__name__}") if same else _found(kind)
+    return _found(kind)
+
+
+_COMPUTE = ("forward", "_conv_forward", "__call__")
+"""The methods in which a module of PyTorch computes."""
+
+
+def _found(kind: Any) -> Form | None:
+    return _brought(kind)
+
+
+@cache
+def _brought(kind: Any) -> Form | None:
+    """The form of a class that an op brings into generated code: its source must be the same."""
+    found = forms().get(kind.__name__)
+    if found is None or not (source := found.op.brings()):
+        return None
+    try:
+        own = helper(inspect.getsource(kind), kind.__name__)[1]
+    except (OSError, TypeError, SyntaxError):
+        return None
+    return found if own == helper(source, kind.__name__)[1] else None
+
+
+def known(module: nn.Module) -> bool:
+    """Whether a module is one op, so that nobody need look into it."""
+    return _full(module) in _NAMED or form_of(module) is not None or _plain(module)
+
+
+def _plain(module: nn.Module) -> bool:
+    """A module of PyTorch itself that no op is: said as a whole, not by what it does inside."""
+    containers = nn.Sequential | nn.ModuleList | nn.ModuleDict
+    kind = type(module)
+    return kind.__module__.startswith("torch.nn.modules") and not isinstance(module, containers)
+
+
+def _full(module: nn.Module) -> str:
+    return f"{type(module).__module__}.{type(module).__name__}"
+
+
+def read(module: nn.Module, x: Tensor) -> Op | Raw:
+    """The op that a known module is on `x`. Raises Unread where the language has no word for it."""
+    special = _NAMED.get(_full(module))
+    if special is not None:
+        return special(module, x)
+    found = form_of(module)
+    if found is None:
+        raise Unread(f"nn.{type(module).__name__} has no op")
+    _check_rest(module, found)
+    values = {name: _attribute(module, name) for name in found.names if name not in PLAIN}
+    return found.read((), values).op
+
+
+def _check_rest(module: nn.Module, found: Form) -> None:
+    """Refuse arguments that the form leaves out and that are not PyTorch's defaults."""
+    for name, parameter in inspect.signature(type(module).__init__).parameters.items():
+        if name in found.names or name in PLAIN or name == "self":
+            continue
+        has = hasattr(module, name)
+        value = _attribute(module, name) if has else parameter.default
+        if value != parameter.default and parameter.default is not inspect.Parameter.empty:
+            raise Unread(f"nn.{type(module).__name__}({name}={value!r}) has no word in a spec")
+
+
+def _attribute(module: nn.Module, name: str) -> Any:
+    value = getattr(module, name)
+    if name == "bias":
+        return value is not None
+    if name == "normalized_shape" and len(value) == 1:
+        return value[0]
+    if name == "padding" and isinstance(value, str):
+        return _padding(module, value)
+    if name == "p":
+        return float(value)
+    if name == "output_size" and isinstance(value, list):
+        return tuple(value)
+    return value
+
+
+def _padding(module: Any, word: str) -> tuple[int, int]:
+    """PyTorch's "same" and "valid", where "same" is alike on opposite sides."""
+    if word == "valid":
+        return 0, 0
+    spans = [d * (k - 1) for k, d in zip(module.kernel_size, module.dilation, strict=True)]
+    if any(span % 2 for span in spans):
+        raise Unread("nn.Conv2d(padding='same') with an even kernel has no word in a spec")
+    return spans[0] // 2, spans[1] // 2
+
+
+# --- what depends on the tensor, and classes of torchvision that stand for one op --------------
+
+
+def _stochastic_depth(module: Any, x: Tensor) -> Op:
+    if module.mode != "row":
+        raise Unread("StochasticDepth(mode='batch') drops the whole batch")
+    return op("drop_path", p=float(module.p))
+
+
+def _permute(module: Any, x: Tensor) -> Op | Raw:
+    return axes(tuple(module.dims))
+
+
+def _layer_norm_map(module: Any, x: Tensor) -> Op:
+    return op("ln", eps=module.eps, affine=module.elementwise_affine)
+
+
+def _layer_norm(module: Any, x: Tensor) -> Op:
+    if len(module.normalized_shape) != 1:
+        raise Unread("nn.LayerNorm over several axes has no op")
+    return op("ln", eps=module.eps, affine=module.elementwise_affine, **_over(module, x))
+
+
+def _linear(module: Any, x: Tensor) -> Op:
+    bias = module.bias is not None
+    return op("linear", features=module.out_features, bias=bias, **_over(module, x))
+
+
+def _over(module: nn.Module, x: Tensor) -> dict[str, str]:
+    """The last axis of a map with the channels behind, or the features of a vector."""
+    if x.dim() not in (2, 4):
+        raise Unread(f"nn.{type(module).__name__} on a tensor of {x.dim()} axes has no op")
+    return {"over": "last"} if x.dim() == 4 else {}
+
+
+def _adaptive(module: Any, x: Tensor) -> Op:
+    return adaptive_pool(module.output_size, x.shape[2:])
+
+
+_NAMED: dict[str, Callable[[Any, Tensor], Op | Raw]] = {
+    "torch.nn.modules.linear.Linear": _linear,
+    "torch.nn.modules.normalization.LayerNorm": _layer_norm,
+    "torch.nn.modules.pooling.AdaptiveAvgPool2d": _adaptive,
+    "torchvision.ops.stochastic_depth.StochasticDepth": _stochastic_depth,
+    "torchvision.ops.misc.Permute": _permute,
+    "torchvision.models.convnext.LayerNorm2d": _layer_norm_map,
+}
+"""Classes by their full names."""

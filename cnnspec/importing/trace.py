@@ -1,0 +1,157 @@
+"""What was seen of a model while it ran: a tree of module calls whose leaves are ops.
+
+Shapes have no batch axis.  Nothing here knows where the model came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from cnnspec.importing.errors import Cause
+from cnnspec.ops.op import Op
+from cnnspec.values import Shape
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What a framework does to a tensor and no op of the language is: it must be rewritten away.
+
+    `does` is one of "view" (`data`: both shapes), "axes" (the order of all axes), "share" (the step
+    says whose weights), or "missing" (what there is no op for, and what to do).
+    """
+
+    does: str
+    data: tuple[object, ...] = ()
+
+
+@dataclass(eq=False)
+class Value:
+    """One tensor that flows, and the step that makes it (None for an input or a constant).
+
+    `constant` says what it is where no step makes it and it is no input.
+    """
+
+    shape: Shape
+    maker: Step | None = None
+    constant: str = ""
+
+
+@dataclass(eq=False)
+class Step:
+    """An op at work.  `path` is its key where a module makes it; `stateful` where it has tensors.
+
+    `shares` is the path of the module whose weights are used once more.
+    """
+
+    op: Op | Raw
+    inputs: list[Value]
+    output: Value
+    scope: Scope
+    path: str = ""
+    where: str = ""
+    stateful: bool = False
+    shares: str = ""
+    own_key: bool = False
+
+
+@dataclass(eq=False)
+class Scope:
+    """A call of a module.
+
+    `kind` is the full name of its class, "" where the class says nothing (nn.Sequential).
+    `numbered` says that its children are 0, 1, 2.  Of several `outputs` the last is what flows on.
+    """
+
+    path: str
+    kind: str
+    numbered: bool = False
+    parent: Scope | None = None
+    doc: str = ""
+    body: list[Step | Scope] = field(default_factory=list)
+    inputs: list[Value] = field(default_factory=list)
+    outputs: list[Value] = field(default_factory=list)
+
+    @property
+    def input(self) -> Value:
+        """What arrives; only of a scope that has one input."""
+        return self.inputs[0]
+
+    @property
+    def output(self) -> Value:
+        """What flows on behind it."""
+        return self.outputs[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor of the state_dict: its key, its shape, and whether it is learnt."""
+
+    key: str
+    shape: tuple[int, ...]
+    learnt: bool = True
+
+
+@dataclass(eq=False)
+class Trace:
+    """A model as it ran, in training, so that auxiliary heads are there.
+
+    `outputs` are all that came back by name, `main` the first that comes back in evaluation too;
+    `kept` those that exist in evaluation.  `tensors` is the state_dict in order.  `renamed` maps
+    keys that no label can be to what they are in the spec.
+    """
+
+    name: str
+    root: Scope
+    input: Value
+    outputs: dict[str, Value]
+    main: str
+    kept: frozenset[str] = frozenset()
+    tensors: tuple[Tensor, ...] = ()
+    renamed: dict[str, str] = field(default_factory=dict)
+    trained: bool = True
+    """Whether it was seen in training, so that it can be compared in training."""
+    origin: str = "PyTorch"
+    notes: list[str] = field(default_factory=list)
+
+
+def steps(scope: Scope) -> Iterator[Step]:
+    """Every step of a scope and of those inside it, in the order of execution."""
+    for member in scope.body:
+        if isinstance(member, Scope):
+            yield from steps(member)
+        else:
+            yield member
+
+
+def scopes(scope: Scope) -> Iterator[Scope]:
+    """Every scope inside a scope, the innermost first, and the scope itself at the end."""
+    for member in scope.body:
+        if isinstance(member, Scope):
+            yield from scopes(member)
+    yield scope
+
+
+def relative(path: str, scope: str) -> str:
+    """A path as seen from a scope."""
+    return path[len(scope) + 1 :] if scope and path.startswith(f"{scope}.") else path
+
+
+def missing(root: Scope) -> list[Cause]:
+    """What is left that no op says."""
+    return [
+        Cause(_said(step.op), step.path or step.scope.path, step.where, _help(step.op))
+        for step in steps(root)
+        if isinstance(step.op, Raw) and not step.shares
+    ]
+
+
+def _said(op: Raw) -> str:
+    if op.does == "missing":
+        return str(op.data[0])
+    words = {"view": "a view that is no flatten", "axes": "an exchange of axes"}
+    return f"{words.get(op.does, op.does)} has no op"
+
+
+def _help(op: Raw) -> str:
+    return str(op.data[1]) if op.does == "missing" and len(op.data) > 1 else ""

@@ -1,0 +1,332 @@
+"""One item list for all calls of a class: where they differ, a hole; where one has more, a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from cnnspec.importing.errors import refuse
+from cnnspec.importing.holes import (
+    ANY,
+    Caller,
+    First,
+    Hole,
+    Listed,
+    Param,
+    Steady,
+    Strided,
+    kind_of,
+    over,
+)
+from cnnspec.importing.items import Again, Call, Case, Fork, Head, Item, Key, Leaf, Loop, Run, Tap
+from cnnspec.importing.naming import snake
+from cnnspec.importing.runs import alike, without_number
+from cnnspec.values import Window
+
+Params = Callable[[Key], Sequence[Param]]
+"""The parameters of a block that is known already."""
+
+
+class Unifier:
+    """Puts item lists on one another, position by position."""
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        self.merged: dict[int, tuple[list[Caller], list[dict[str, Any]]]] = {}
+        """By the identity of a call in the block: whose it is, with their arguments."""
+
+    def lists(self, callers: list[Caller], rows: list[list[Item]]) -> list[Item]:
+        """The items of several calls as those of one block."""
+        shapes = [tuple(_outline(item) for item in row) for row in rows]
+        if len(set(shapes)) == 1:
+            places = range(len(rows[0]))
+            return [self.item(callers, [row[place] for row in rows]) for place in places]
+        common = _common(shapes)
+        anchors = [_anchors(shape, common) for shape in shapes]
+        found: list[Item] = []
+        for place in range(len(common) + 1):
+            gaps = [
+                row[(at[place - 1] + 1 if place else 0) : (at[place] if place < len(at) else None)]
+                for row, at in zip(rows, anchors, strict=True)
+            ]
+            if any(gaps):
+                found += self.gap(callers, gaps)
+            if place < len(common):
+                at_place = [row[at[place]] for row, at in zip(rows, anchors, strict=True)]
+                found.append(self.item(callers, at_place))
+        return found
+
+    def gap(self, callers: list[Caller], gaps: list[list[Item]]) -> list[Item]:
+        """What stands between two anchors, alike in some of the calls only."""
+        groups: dict[Any, list[tuple[Caller, list[Item]]]] = {}
+        for caller, gap in zip(callers, gaps, strict=True):
+            groups.setdefault(tuple(map(_outline, gap)), []).append((caller, gap))
+        order = sorted(groups, key=_order)
+        return self._cases(callers, [groups[shape] for shape in order])
+
+    def _cases(
+        self, callers: list[Caller], groups: list[list[tuple[Caller, list[Item]]]]
+    ) -> list[Item]:
+        mine = groups[0]
+        then = self.lists([caller for caller, _ in mine], [gap for _, gap in mine])
+        if len(groups) == 1:
+            return then
+        other = self._cases(callers, groups[1:])
+        self._merge(then, other)
+        inside = {caller for caller, _ in mine}
+        live = {caller for group in groups for caller, _ in group}
+        truth = {c: (c in inside) if c in live else ANY for c in callers}
+        hint = "act" if _activates(then) and not other else _told_apart(then)
+        return [Case(Hole(truth, "bool", hint), then, other)]
+
+    def _merge(self, then: list[Item], other: list[Item]) -> None:
+        """The same call in both branches has one set of arguments."""
+        for call in _calls(then):
+            for twin in _calls(other):
+                same = call.key == twin.key and call.label == twin.label
+                if same and call.args is not twin.args:
+                    a, b = self.merged[id(call)], self.merged[id(twin)]
+                    both = (a[0] + b[0], a[1] + b[1])
+                    call.args = twin.args = self._arguments(call.key, *both)
+                    self.merged[id(call)] = self.merged[id(twin)] = both
+
+    def item(self, callers: list[Caller], items: Sequence[Any]) -> Item:
+        """One item of each call as one item."""
+        first = items[0]
+        match first:
+            case Leaf():
+                args = self.values(callers, [one.args for one in items], {}, {})
+                step = first.step if len(items) == 1 else None
+                return Leaf(first.op, args, first.label, step, _one_shape(items))
+            case Call():
+                rows = [one.args for one in items]
+                call = Call(first.key, self._arguments(first.key, callers, rows), first.label)
+                call.shape, call.scope = _one_shape(items), first.scope if len(items) == 1 else None
+                self.merged[id(call)] = ([*callers], rows)
+                return call
+            case Fork():
+                arms = range(len(first.arms))
+                unified = [self.lists(callers, [one.arms[arm] for one in items]) for arm in arms]
+                step = first.step if len(items) == 1 else None
+                return Fork(first.op, unified, step, _one_shape(items))
+            case Run():
+                return self.run(callers, items)
+            case Head():
+                inner = self.lists(callers, [one.items for one in items])
+                return Head(first.kind, first.name, first.tap, inner)
+            case Again() | Tap() if len(items) == 1:
+                return first
+        raise refuse("calls of one class whose flow is tied together in different ways")
+
+    def run(self, callers: list[Caller], runs: Sequence[Run]) -> Loop:
+        """Runs as one loop; what changes from turn to turn goes into its slots."""
+        turns = [
+            ((caller, place), _counted(turn) if run.start is not None else turn)
+            for caller, run in zip(callers, runs, strict=True)
+            for place, turn in enumerate(run.turns)
+        ]
+        body = self.lists([caller for caller, _ in turns], [turn for _, turn in turns])
+        lengths = {caller: len(run.turns) for caller, run in zip(callers, runs, strict=True)}
+        over(body, lambda slot: lift(slot, lengths))
+        return Loop(Hole(dict(lengths), "depth", "depth"), body, runs[0].start)
+
+    def _arguments(
+        self, key: Key, callers: list[Caller], rows: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        params = self.params(key)
+        kinds = {param.name: param.kind for param in params}
+        wide = {param.name for param in params if param.kind == "channels"}
+        hints = {p.name: p.name if p.name in wide else p.hint for p in params}
+        return self.values(callers, rows, kinds, hints)
+
+    def values(
+        self,
+        callers: list[Caller],
+        rows: list[dict[str, Any]],
+        kinds: dict[str, str],
+        hints: dict[str, str],
+    ) -> dict[str, Any]:
+        """A slot for each argument."""
+        found: dict[str, Any] = {}
+        for name in dict.fromkeys(name for row in rows for name in row):
+            values = {c: row.get(name, ANY) for c, row in zip(callers, rows, strict=True)}
+            known = [value for value in values.values() if value is not ANY]
+            kind = kinds.get(name) or kind_of(name, known[0] if known else None)
+            kernels = {value.kernel for value in known if isinstance(value, Window)}
+            square = all(len({*v.stride}) == 1 for v in known if isinstance(v, Window))
+            strides = {c: v if v is ANY else v.stride[0] for c, v in _windows(values)}
+            if kind == "window" and len(kernels) == 1 and square:
+                found[name] = Strided(kernels.pop(), Hole(strides, "stride", "stride"))
+            elif kind == "window" and kinds and square and _both_differ(known):
+                sizes = {c: v if v is ANY else v.kernel[0] for c, v in _windows(values)}
+                size = Hole(sizes, "kernel", "size")
+                found[name] = Strided(size, Hole(strides, "stride", "stride"))
+            else:
+                found[name] = Hole(values, kind, hints.get(name, name))
+        return found
+
+
+def _windows(values: dict[Caller, Any]) -> list[tuple[Caller, Any]]:
+    return [(c, v) for c, v in values.items() if v is ANY or isinstance(v, Window)]
+
+
+def _both_differ(windows: Sequence[Window]) -> bool:
+    """Whether square kernels and strides differ, so that each is a number of its own."""
+    kernels = {window.kernel for window in windows}
+    whole = all(rows == columns for rows, columns in kernels)
+    return whole and len(kernels) > 1 and len({window.stride for window in windows}) > 1
+
+
+def _one_shape(items: Sequence[Any]) -> Any:
+    return items[0].shape if len(items) == 1 else None
+
+
+def _outline(item: Item) -> tuple[Any, ...]:
+    """What must agree for two items to be put on one another."""
+    match item:
+        case Leaf():
+            return ("leaf", item.op, item.label)
+        case Call():
+            return ("call", item.key, item.label)
+        case Fork():
+            return ("fork", item.op, len(item.arms))
+        case Run():
+            return ("run", tuple(alike(one, False)[:2] for one in item.turns[0]))
+        case Again():
+            return ("again",)
+    return ("other", id(item))
+
+
+def _order(shape: tuple[tuple[Any, ...], ...]) -> tuple[bool, bool, int]:
+    """Which of several cases comes first: forks, then the longest, nothing at the end."""
+    return not shape, not any(outline[0] == "fork" for outline in shape), -len(shape)
+
+
+def _activates(items: list[Item]) -> bool:
+    return len(items) == 1 and isinstance(items[0], Leaf) and items[0].op.kind == "activation"
+
+
+def _told_apart(items: list[Item]) -> str:
+    """A word for what a call has that others have not: the op or the block that begins it."""
+    first = items[0]
+    if isinstance(first, Leaf):
+        return first.op.name
+    if isinstance(first, Call):
+        word = snake(first.key[0].rpartition(".")[2])
+        return f"with_{first.label or word}".replace(".", "_").replace("#", "")
+    return "residual" if isinstance(first, Fork) and first.op.sums else "extra"
+
+
+def _calls(items: list[Item]) -> list[Call]:
+    found = []
+    for item in items:
+        if isinstance(item, Call):
+            found.append(item)
+        elif isinstance(item, Fork):
+            found += [call for arm in item.arms for call in _calls(arm)]
+    return found
+
+
+def _common(shapes: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The longest common subsequence of all, begun with the commonest."""
+    distinct = sorted(set(shapes), key=lambda one: (-shapes.count(one), str(one)))
+    common = distinct[0]
+    for shape in distinct[1:]:
+        common = _subsequence(common, shape)
+    return common
+
+
+def _subsequence(a: tuple[Any, ...], b: tuple[Any, ...]) -> tuple[Any, ...]:
+    table: list[list[tuple[Any, ...]]] = [[()] * (len(b) + 1) for _ in range(len(a) + 1)]
+    for i in range(len(a) - 1, -1, -1):
+        for j in range(len(b) - 1, -1, -1):
+            if a[i] == b[j]:
+                table[i][j] = (a[i], *table[i + 1][j + 1])
+            else:
+                table[i][j] = max(table[i + 1][j], table[i][j + 1], key=len)
+    return table[0][0]
+
+
+def _anchors(shape: tuple[Any, ...], common: tuple[Any, ...]) -> list[int]:
+    """Where the common items stand, from the right: what is optional stands in front."""
+    found, at = [], len(shape)
+    for outline in reversed(common):
+        at -= 1
+        while shape[at] != outline:
+            at -= 1
+        found.append(at)
+    return found[::-1]
+
+
+def _counted(items: list[Item]) -> list[Item]:
+    """Items of a turn with `#` for the numbers that the loop counts."""
+    found: list[Item] = []
+    for item in items:
+        if isinstance(item, Call):
+            label = without_number(item.label)
+            item = Call(item.key, item.args, label, item.scope, item.shape)
+        elif isinstance(item, Fork):
+            item = Fork(item.op, [_counted(arm) for arm in item.arms], item.step, item.shape)
+        found.append(item)
+    return found
+
+
+# --- from turns to slots of a loop ------------------------------------------------------------
+
+
+def lift(slot: Any, lengths: dict[Caller, int]) -> Any:
+    """A slot over (call, turn) as one over calls, that says how it changes from turn to turn."""
+    if type(slot) is not Hole:
+        raise refuse("a loop in a loop whose numbers follow no rule")
+    rows = {c: [slot.values.get((c, turn), ANY) for turn in range(n)] for c, n in lengths.items()}
+    known = {c: [value for value in row if value is not ANY] for c, row in rows.items()}
+    if all(_constant(row) for row in known.values()):
+        return _hole(slot, {c: row[0] if row else ANY for c, row in known.items()})
+    if slot.kind == "real" and (steady := _steady(slot, rows)):
+        return steady
+    filled = {
+        c: [(known[c] or [ANY])[0] if v is ANY else v for v in row] for c, row in rows.items()
+    }
+    if all(_constant(row[1:]) for row in filled.values()) and slot.kind != "real":
+        head = _hole(slot, {c: row[0] for c, row in filled.items()})
+        tail = _hole(slot, {c: row[1] if len(row) > 1 else ANY for c, row in filled.items()})
+        return First(head, tail)
+    if slot.kind in ("channels", "depth") and (step := _step(filled)):
+        return Steady(_hole(slot, {c: row[0] for c, row in filled.items()}), step)
+    listed = {c: tuple(row) for c, row in filled.items()}
+    return Listed(listed, slot.kind, slot.hint, slot.label)
+
+
+def _hole(like: Hole, values: dict[Caller, Any]) -> Hole:
+    return Hole(values, like.kind, like.hint, like.label)
+
+
+def _constant(row: Sequence[Any]) -> bool:
+    return all(value == row[0] for value in row)
+
+
+def _step(rows: dict[Caller, list[Any]]) -> int | None:
+    steps = {b - a for row in rows.values() for a, b in pairwise(row)}
+    return steps.pop() if len(steps) == 1 else None
+
+
+def _steady(slot: Hole, rows: dict[Caller, list[Any]]) -> Steady | None:
+    """P + step * i, whatever the first, which may be unused, says."""
+    points = {c: [(i, v) for i, v in enumerate(row) if v is not ANY] for c, row in rows.items()}
+    slopes = {
+        round((row[-1][1] - row[0][1]) / (row[-1][0] - row[0][0]), 12)
+        for row in points.values()
+        if len(row) > 1
+    }
+    if len(slopes) != 1:
+        return None
+    step = slopes.pop()
+    bases = {c: row[0][1] - step * row[0][0] if row else ANY for c, row in points.items()}
+    for caller, row in points.items():
+        if any(abs(value - bases[caller] - step * i) > 1e-9 for i, value in row):
+            return None
+    rounded: dict[Caller, Any] = {
+        c: round(base, 12) if isinstance(base, float) else base for c, base in bases.items()
+    }
+    return Steady(_hole(slot, rounded), step)

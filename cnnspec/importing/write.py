@@ -1,0 +1,402 @@
+"""Blocks to a syntax tree: names left out where the automatic ones are right, defaults, lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cnnspec.importing import nodes
+from cnnspec.importing.blocks import ROOT, Blocks
+from cnnspec.importing.defaults import Defaults, brought, constant, plan, pointwise
+from cnnspec.importing.expressions import Values, slot_value, value_of
+from cnnspec.importing.holes import ANY, Fixed, Hole, Param, Template
+from cnnspec.importing.items import (
+    Again,
+    Call,
+    Case,
+    Fork,
+    Head,
+    Item,
+    Key,
+    Leaf,
+    Loop,
+    Tap,
+    everything,
+)
+from cnnspec.importing.lets import lets
+from cnnspec.importing.loops import write_loop
+from cnnspec.importing.naming import block_names
+from cnnspec.importing.place import Place
+from cnnspec.importing.trace import Scope, Step, Trace
+from cnnspec.syntax import tree as t
+from cnnspec.values import Shape
+
+
+class Writer:
+    """Writes one file."""
+
+    def __init__(self, trace: Trace, blocks: Blocks, classes: bool = True) -> None:
+        self.trace, self.blocks = trace, blocks
+        self.tapped = _tapped(blocks)
+        self.defaults: Defaults = plan(one.items for one in blocks.values())
+        self.inline = _inlined(blocks, self.tapped)
+        keys = [key for key in blocks if key != ROOT and key not in self.inline]
+        words = block_names([blocks[key].name for key in keys], trace.name)
+        self.words = dict(zip(keys, words, strict=True))
+        self.last = _last_linear(blocks) if classes else None
+
+    # --- declarations ---
+
+    def file(self, claims: Sequence[t.Claim]) -> t.File:
+        """The whole file."""
+        made = [*self._defaults()]
+        made += [self._block(key) for key in self.words]
+        made.append(self._net(claims))
+        return t.File(nodes.NOWHERE, tuple(made))
+
+    def _defaults(self) -> Iterator[t.Declaration | t.Default]:
+        behind = tuple(nodes.call(op.name) for op in self.defaults.followers)
+        heads = [self.defaults.head] if self.defaults.head and behind else []
+        for op in dict.fromkeys([*heads, *self.defaults.values]):
+            assert op is not None
+            values = self.defaults.values.get(op, {})
+            given = [(name, nodes.literal(value)) for name, value in values.items()]
+            followers = behind if op is self.defaults.head else ()
+            yield t.Default(nodes.NOWHERE, "", nodes.call(op.name, given), followers)
+
+    def _block(self, key: Key) -> t.Block:
+        template = self.blocks[key]
+        params = tuple(
+            t.Param(nodes.NOWHERE, p.name, None if p.default is ANY else nodes.literal(p.default))
+            for p in template.params
+        )
+        values = Values({param: nodes.name(param.name) for param in template.params})
+        body = self._body(template, values)
+        doc, where = _sentence(template), nodes.NOWHERE
+        return t.Block(where, doc, self.words[key], where, params, template.numbered, body)
+
+    def _net(self, claims: Sequence[t.Claim]) -> t.Net:
+        template = self.blocks[ROOT]
+        params: tuple[t.Param, ...] = ()
+        if self.last is not None:
+            classes = nodes.literal(constant(self.last.args["features"]))
+            params = (t.Param(nodes.NOWHERE, "classes", classes),)
+        sizes = nodes.shape([*map(nodes.literal, self.trace.input.shape)])
+        body = self._body(template, Values({}), top=True)
+        statements = [t.Input(nodes.NOWHERE, "", None, sizes), *body.statements, *claims]
+        doc = _sentence(template) or f"{template.name}, imported from {self.trace.origin}."
+        return t.Net(
+            nodes.NOWHERE, doc, self.trace.name, nodes.NOWHERE, params, nodes.body(statements)
+        )
+
+    def _body(self, template: Template, values: Values, top: bool = False) -> t.Body:
+        named = lets(template.items, self.inline.__contains__, values.taken)
+        own = values.with_lets(named)
+        first = [nodes.let(word, values.say(said)) for said, word in named.items()]
+        place = Place(own, template.numbered, top=top)
+        return nodes.body([*first, *self.statements(template.items, place)])
+
+    # --- statements ---
+
+    def statements(self, items: list[Item], place: Place) -> list[t.Statement]:
+        """Items as statements: each begins with what changes a shape."""
+        found: list[t.Statement] = []
+        chain: list[t.Layer] = []
+        shape: Shape | None = None
+        at = 0
+
+        def end() -> None:
+            if chain:
+                last = place.top and shape is not None
+                found.append(nodes.flow([*chain], self._shape(shape) if last else None))
+                chain.clear()
+
+        while at < len(items):
+            item = items[at]
+            if isinstance(item, Case | Loop | Head):
+                end()
+                found += self._statement(item, place)
+                at += 1
+                continue
+            if chain and _begins(item):
+                end()
+            layer, taken = self._layer(items, at, place)
+            chain.append(layer)
+            at += taken
+            shape = getattr(items[at - 1], "shape", None)
+            if isinstance(item, Call | Fork) and not isinstance(layer.form, t.Call):
+                end()
+        end()
+        return found
+
+    def _shape(self, shape: Shape | None) -> t.ShapeExpr:
+        sizes = [nodes.literal(int(size)) for size in shape or ()]
+        if self.last is not None and shape == self.last.shape and len(sizes) == 1:
+            return nodes.shape([nodes.name("classes")])
+        return nodes.shape(sizes)
+
+    def _statement(self, item: Case | Loop | Head, place: Place) -> list[t.Statement]:
+        match item:
+            case Case():
+                return [self._case(item, place)]
+            case Loop():
+                return write_loop(self, item, place)
+        return [self._head(item, place)]
+
+    def _case(self, case: Case, place: Place) -> t.If:
+        condition = slot_value(case.condition, place.values)
+        before = Counter(place.numbers)
+        then = nodes.body(self.statements(case.then, place))
+        after = Counter(place.numbers)
+        place.numbers.clear()
+        place.numbers.update(before)
+        other = nodes.body(self.statements(case.other, place)) if case.other else None
+        for word, number in after.items():
+            place.numbers[word] = max(place.numbers[word], number)
+        return t.If(nodes.NOWHERE, "", condition, then, other)
+
+    def _head(self, head: Head, place: Place) -> t.Output:
+        name, items = _own_name(head)
+        links = [self._tap(head.tap)]
+        inner = Place(place.values, False)
+        at = 0
+        while at < len(items):
+            layer, taken = self._layer(items, at, inner)
+            links.append(layer)
+            at += taken
+        flow = nodes.flow(links)
+        return t.Output(nodes.NOWHERE, "", head.kind, name, nodes.NOWHERE, flow)
+
+    # --- layers ---
+
+    def _layer(self, items: list[Item], at: int, place: Place) -> tuple[t.Layer, int]:
+        """The layer at a place, and how many items it says."""
+        item = items[at]
+        match item:
+            case Leaf():
+                return self._leaf(items, at, place)
+            case Call():
+                return self.call(item, place), 1
+            case Fork():
+                label = self._tap_label(item.step, place)
+                if not label:
+                    place.numbers[item.op.name] += 1
+                body = nodes.body(self._arm(arm, place) for arm in item.arms)
+                fork = t.Fork(nodes.NOWHERE, item.op.name, nodes.NOWHERE, body)
+                return nodes.layer(fork, label), 1
+            case Tap():
+                return self._tap(item), 1
+            case Again():
+                return nodes.layer(t.Share(nodes.NOWHERE, nodes.path(item.path))), 1
+        raise AssertionError(item)
+
+    def _leaf(self, items: list[Item], at: int, place: Place) -> tuple[t.Layer, int]:
+        item = items[at]
+        assert isinstance(item, Leaf)
+        behind, bare = 0, False
+        if item.op is self.defaults.head and self.defaults.followers:
+            bare = not self._followed(items, at, place)
+            behind = 0 if bare else len(self.defaults.followers)
+        label = self._label(item, place)
+        form = nodes.call(item.op.name, self.arguments(item, place.values), bare=bare)
+        if item.op.identity:  # a number in a sequence, which `skip` has none of
+            form = nodes.call("dropout", [(None, nodes.literal(0))])
+        if not label:
+            for one in items[at : at + 1 + behind]:
+                assert isinstance(one, Leaf)
+                place.numbers[one.op.name] += 1
+        return nodes.layer(form, label), 1 + behind
+
+    def _followed(self, items: list[Item], at: int, place: Place) -> bool:
+        """Whether what the default brings stands behind a convolution."""
+        conv = items[at]
+        for number, op in enumerate(self.defaults.followers, at + 1):
+            item = items[number] if number < len(items) else None
+            if not isinstance(item, Leaf) or item.op is not op or item.step in self.tapped:
+                return False
+            if [*self.arguments(item, place.values)] or not isinstance(conv, Leaf):
+                return False
+            if not place.numbered and not brought(conv, item):
+                return False
+        return True
+
+    def _label(self, leaf: Leaf, place: Place) -> str:
+        """The label of an op: none where the automatic number is it, or where there is no key."""
+        if place.numbered:
+            return ""
+        number = place.numbers[leaf.op.name] + 1
+        apart = "_" if leaf.op.name[-1].isdigit() else ""
+        automatic = leaf.label == f"{leaf.op.name}{apart}{number}"
+        if leaf.label and not automatic:
+            return leaf.label
+        return self._tap_label(leaf.step, place, leaf.label)
+
+    def _tap_label(self, step: Step | None, place: Place, own: str = "") -> str:
+        if step is None or step not in self.tapped or place.numbered:
+            return ""
+        return own or self.tapped[step]
+
+    def arguments(self, leaf: Leaf, values: Values) -> Iterator[tuple[str | None, t.Expr]]:
+        """The arguments that are not the default's, by place as far as they have none."""
+        usual = self.defaults.of(leaf.op)
+        if leaf.op.passes and len(leaf.args) == 1:
+            usual = {}  # how much is dropped is always said
+        by_place = True
+        for name, slot in leaf.args.items():
+            said = constant(slot)
+            quiet = name == "pad" and "pad_mode" in leaf.args and pointwise(leaf)
+            if quiet or (name in usual and not _varies(slot) and _equal(said, usual[name])):
+                by_place = False
+                continue
+            first = by_place and name not in usual
+            is_classes = leaf is self.last and name == "features"
+            value = nodes.name("classes") if is_classes else slot_value(slot, values)
+            if name == "window" and leaf.op.kind == "pool" and isinstance(value, t.Literal):
+                value = t.Chain(nodes.NOWHERE, value, [("/", nodes.literal(1))])  # as it is meant
+            yield (None if first else name), value
+
+    def parameters(self, values: Values) -> set[str]:
+        """The names that parameters have where these values hold."""
+        return {said.name for said in values.params.values() if isinstance(said, t.Name)}
+
+    def call(self, call: Call, place: Place) -> t.Layer:
+        """A call of a block, or its body where it is written in place."""
+        template = self.blocks[call.key]
+        label = "" if place.numbered else place.values.label(call.label)
+        given = {param: _given(call, param, place.values) for param in template.params}
+        if call.key in self.inline:
+            body = self._body(template, Values(given, taken=place.values.taken))
+            form: t.Form = (
+                t.Seq(nodes.NOWHERE, body) if template.numbered else t.Group(nodes.NOWHERE, body)
+            )
+            return nodes.layer(form, label)
+        args: list[tuple[str | None, t.Expr]] = []
+        for param in template.params:
+            said = constant(call.args[param.name])
+            if param.default is ANY:
+                args.append((None, given[param]))
+            elif said is None and not _varies(call.args[param.name]):
+                continue  # the call never uses it
+            elif not _equal(said, param.default) or _varies(call.args[param.name]):
+                args.append((param.name, given[param]))
+        return nodes.layer(nodes.call(self.words[call.key], args), label)
+
+    def _tap(self, tap: Tap) -> t.Layer:
+        path = self.trace.renamed.get(tap.target.path, tap.target.path)
+        if isinstance(tap.target, Step) and not path:
+            path = self.tapped[tap.target]
+        return nodes.layer(t.From(nodes.NOWHERE, nodes.path(path)))
+
+    def _arm(self, items: list[Item], place: Place) -> t.Statement:
+        if not items:
+            return nodes.flow([nodes.layer(nodes.call("skip"))])
+        if any(isinstance(item, Case | Loop) for item in items):
+            inner = replace(place, top=False)
+            group = t.Group(nodes.NOWHERE, nodes.body(self.statements(items, inner)))
+            return nodes.flow([nodes.layer(group)])
+        layers, at = [], 0
+        while at < len(items):
+            layer, taken = self._layer(items, at, replace(place, top=False))
+            layers.append(layer)
+            at += taken
+        return nodes.flow(layers)
+
+
+def _given(call: Call, param: Param, values: Values) -> t.Expr:
+    """An argument; what the call never uses has the commonest value."""
+    slot = call.args[param.name]
+    if constant(slot) is None and not _varies(slot) and id(slot) not in values.turns:
+        return value_of(param.common)
+    return slot_value(slot, values)
+
+
+def _begins(item: Item) -> bool:
+    """Whether a statement begins with an item: what has weights or changes the size."""
+    if not isinstance(item, Leaf):
+        return True
+    return item.op.kind in ("conv", "linear", "pool", "shape") and not item.op.flattens
+
+
+def _varies(slot: Any) -> bool:
+    return (
+        constant(slot) is None and isinstance(slot, Hole) and not isinstance(slot.expression, Fixed)
+    )
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Whether two values are one to the language: 2 and 2.0 are, 1 and true are not."""
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a is b
+    return bool(a == b)
+
+
+def _own_name(head: Head) -> tuple[str, list[Item]]:
+    """The name of an output: that of its only module, which is where its keys are."""
+    if len(head.items) == 1 and isinstance(item := head.items[0], Call | Leaf) and item.label:
+        if isinstance(item, Call):
+            return item.label, [Call(item.key, item.args, "", item.scope, item.shape)]
+        return item.label, [Leaf(item.op, item.args, "", item.step, item.shape)]
+    return head.name, head.items
+
+
+def _sentence(template: Template) -> str:
+    doc = template.doc
+    return doc if not doc or doc.endswith((".", "!", "?")) else f"{doc}."
+
+
+def _tapped(blocks: Blocks) -> dict[Step | Scope, str]:
+    """What a `from` goes on from, with a label for what has none."""
+    found: dict[Step | Scope, str] = {}
+    for template in blocks.values():
+        for item in everything(template.items):
+            tap = item.tap if isinstance(item, Head) else item
+            if isinstance(tap, Tap) and tap.target not in found:
+                found[tap.target] = f"tap{len(found) + 1}"
+    return found
+
+
+def _inlined(blocks: Blocks, tapped: Iterable[Step | Scope]) -> set[Key]:
+    """Blocks that are written where they are called: once, or one line long."""
+    sites = Counter(
+        item.key
+        for template in blocks.values()
+        for item in everything(template.items)
+        if isinstance(item, Call)
+    )
+    found = set()
+    for key, template in blocks.items():
+        anonymous = len(key) > 1 or not template.key[0]
+        once = sites[key] == 1 and template.calls == 1 and not _forks(template)
+        once = once or (sites[key] == 1 and anonymous)
+        brief = anonymous and sites[key] <= 3 and _one_line(template.items)
+        if key != ROOT and (once or brief):
+            found.add(key)
+    for template in blocks.values():  # in a seq, braces without a label open no level
+        if template.numbered:
+            direct = [i.key for i in everything(template.items) if isinstance(i, Call)]
+            found -= {key for key in direct if not blocks[key].numbered}
+    return found
+
+
+def _forks(template: Template) -> bool:
+    return any(isinstance(item, Fork) for item in template.items)
+
+
+def _one_line(items: list[Item]) -> bool:
+    return sum(_begins(item) or place == 0 for place, item in enumerate(items)) <= 1
+
+
+def _last_linear(blocks: Blocks) -> Leaf | None:
+    """The linear that ends the net, whose features are its classes."""
+    items: list[Item] = [item for item in blocks[ROOT].items if not isinstance(item, Head)]
+    while items:
+        item = items[-1]
+        if isinstance(item, Leaf):
+            wanted = item.op.kind == "linear" and "features" in item.args
+            return item if wanted and isinstance(constant(item.args["features"]), int) else None
+        if not isinstance(item, Call) or blocks[item.key].calls > 1:
+            return None
+        items = blocks[item.key].items
+    return None
