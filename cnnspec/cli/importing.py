@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnnspec.importing.sources import ModelSource
 
 HELP = "torchvision:NAME, timm:NAME, FILE.py:CLASS(ARGS), PACKAGE.MODULE:NAME, or FILE.onnx."
-Sources = Annotated[list[str], typer.Argument(metavar="SOURCE", help=HELP)]
+Model = Annotated[str, typer.Argument(metavar="SOURCE", help=HELP)]
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -38,7 +38,7 @@ DropUnused = Annotated[
 
 
 def command(
-    sources: Sources,
+    source: Model,
     output: Output = None,
     size: Size = None,
     name: Name = "",
@@ -55,7 +55,7 @@ def command(
     wanted = Options(
         shape(size) if size else None, name, not no_aux, flat, not no_verify, drop_unused
     )
-    found = _read(_source(sources[0]), wanted).imported
+    found = _read(_source(source), wanted).imported
     for note in found.notes:
         say(f"note: {note}")
     if output is None:

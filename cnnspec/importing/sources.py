@@ -45,6 +45,8 @@ class ModelSource:
     def name(self) -> str:
         """What the net is called where nobody says."""
         word = Path(self.place).stem if self.kind == "onnx" else self.target.rsplit(".", 1)[-1]
+        if self.kind == "timm":  # resnet50.a1_in1k: behind the point stands how it was trained
+            word = self.target.partition(".")[0]
         word = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word).lower()
         word = re.sub(r"\W+", "_", word, flags=re.ASCII).strip("_")
         return word if word[:1].isalpha() else f"net_{word}"
