@@ -177,4 +177,4 @@ def _run(text: Text) -> str:
 def _length(text: Text) -> str:
     """The width that the text was measured with, so that another font does not overlap."""
     wide = text_width(text.text, text.size, text.bold)
-    return f' textLength="{number(wide)}"' if wide else ""
+    return f' textLength="{number(wide)}" lengthAdjust="spacingAndGlyphs"' if wide else ""

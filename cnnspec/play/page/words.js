@@ -4,7 +4,7 @@ export const RULES = [
   ["comment", "#.*$"],
   ["string", "\"[^\"\\n]*\"?"],
   ["label", "[A-Za-z_](?:[\\w.]|\\$\\{[^}\\n]*\\})*(?=\\s*:(?!=))"],
-  ["declaration", "\\b(?:block|import|net|recipe|source)\\b(?!\\$\\{)"],
+  ["declaration", "\\b(?:block|figure|import|net|recipe|source)\\b(?!\\$\\{)"],
   ["keyword", "\\b(?:and|aux|bare|because|but|claim|default|else|for|from|if|in|input|let|not|or|output|percent|repeat|require|seq|share|within)\\b(?!\\$\\{)"],
   ["constant", "\\b(?:false|none|same|tf_same|true)\\b(?!\\$\\{)"],
   ["number", "(?<![\\w.])\\d[\\d_]*(?:x\\d+)+|(?<![\\w.])\\d[\\d_]*(?:\\.\\d+)?(?:[eE][+-]?\\d+)?[KMGB]?"],
