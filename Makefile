@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 # as the other implementation to compare with; without its dependencies it brings no second torch.
 TORCH := torch==2.13.0
 TORCHVISION := torchvision==0.28.0
+WORKERS ?= 2
 STAMP := $(VENV)/.cnnspec-
 
 .DEFAULT_GOAL := help
@@ -41,7 +42,7 @@ demo: $(STAMP)run ## check, summarise, draw, compile and train LeNet-5 (some 2 m
 	$(BIN)/cnnspec train demo/lenet5.py --data digits --set classes=10 --out demo/runs
 
 test: $(STAMP)dev ## make the environment and pass the tests
-	CNNSPEC_BIN=$(BIN) $(BIN)/python -m pytest
+	CNNSPEC_BIN=$(BIN) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: $(STAMP)dev types contracts ## lint, types, import contracts, specs and generated code
 	$(BIN)/ruff check .

@@ -35,7 +35,7 @@ def test_one_line_and_status_70(folder, command, error):
     assert (done.returncode, done.stdout) == (70, "")
     kind = error.partition("(")[0]
     assert done.stderr.startswith(f"cnnspec {command}: internal fault, not your spec's: {kind}")
-    assert "https://" in done.stderr
+    assert "Please report it with the spec and the traceback" in done.stderr
     assert "CNNSPEC_DEBUG=1" in done.stderr
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr

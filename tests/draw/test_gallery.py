@@ -68,7 +68,8 @@ def test_the_figures_of_the_documentation_are_fresh(spec: Any, name: str) -> Non
 
 ATTRIBUTES = set(
     "width height viewBox role x y rx cx cy r d fill stroke stroke-width stroke-linejoin "
-    "stroke-dasharray font-family font-size font-weight text-anchor textLength lengthAdjust id".split()
+    "stroke-dasharray font-family font-size font-weight text-anchor textLength "
+    "lengthAdjust id".split()
 )
 TAGS = {"svg", "title", "desc", "g", "rect", "path", "circle", "text", "tspan"}
 

@@ -51,7 +51,7 @@ def test_nesting_of_64_passes_and_65_does_not():
     assert first(lambda: check(nested(100_000))) == ("E0013", "1:86")
 
 
-@pytest.mark.parametrize(("around", "count"), [("{ %s }", 4), ("if true { %s }", 6)])
+@pytest.mark.parametrize(("around", "count"), [("{ %s }", 12), ("if true { %s }", 40)])
 def test_calls_with_braces_in_each_end_in_an_error(around: str, count: int):
     """Python's own limit of recursion is nearer than 64 calls then."""
     text = "block b0() { relu }\n"

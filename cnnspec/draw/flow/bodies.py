@@ -15,7 +15,7 @@ from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import shorten, text_width
 from cnnspec.draw.page.labels import label_width, words
 from cnnspec.draw.page.pen import Pen
-from cnnspec.draw.page.scene import Area, Data, Paths, Rect
+from cnnspec.draw.page.scene import Area, Data, Paths, Rect, Scene
 from cnnspec.draw.parts.parts import Row
 
 GLYPH = 11.0
@@ -173,6 +173,10 @@ class CardBody(Framed):
         first = self.top + self.boxes[-1 if self.up else 0].height / 2
         last = self.low - EDGE - self.boxes[0 if self.up else -1].height / 2
         return (last, first) if self.up else (first, last)
+
+    def entry(self) -> str:
+        """The layer that a wire into the frame ends at; further ways from it are drawn inside."""
+        return self.boxes[0].place(Pen(Scene(0, 0, "", "")), 0, 0, "").first
 
     @property
     def top(self) -> float:

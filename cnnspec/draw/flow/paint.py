@@ -9,6 +9,7 @@ from itertools import pairwise
 from cnnspec.draw.block.key import footer, key_width
 from cnnspec.draw.block.look import Sheet
 from cnnspec.draw.flow.audit import crossing, stretches
+from cnnspec.draw.flow.bodies import CardBody
 from cnnspec.draw.flow.fit import Drawing
 from cnnspec.draw.flow.key import OPS, Riding, entries
 from cnnspec.draw.flow.labels import Places
@@ -113,12 +114,27 @@ class Painter:
 
     def _ends(self, wire: Wire) -> tuple[str, str]:
         """The paths of the layers at the ends of what a wire stands for; ops on it lie between."""
-        links = [(link.source, link.target) for link in _outer(wire)]
+        links = [(link.source, link.target) for link in self._outer(wire)]
         sources = (self.flow.steps[source].row.paths[-1] for source, _ in links)
         if wire.end.kind == "output":
             names = list(self.flow.outputs)
             return " ".join(sources), " ".join(names[link.slot] for link in wire.links)
         return " ".join(sources), " ".join(self.flow.steps[at].row.paths[0] for _, at in links)
+
+    def _outer(self, wire: Wire) -> list[Link]:
+        """The edges that a wire draws: further ones of a value into a card are in its inside."""
+        span, body = wire.end.span, wire.end.body
+        if span is None:
+            return wire.links
+        before = [link for link in wire.links if link.target < span.first]
+        if before or len(wire.links) == 1:
+            return before or wire.links
+        first = {link.source: link for link in reversed(wire.links)}
+        entry = body.entry() if isinstance(body, CardBody) else ""
+        for link in wire.links:
+            if self.flow.steps[link.target].row.paths[0] == entry:
+                first[link.source] = link
+        return list(first.values())[::-1]
 
     def _wire(self, wire: Wire, way: Way) -> None:
         src, dst = self._ends(wire)
@@ -183,15 +199,6 @@ class Painter:
         y = spot.top + (0.38 + MIDDLE) * measures.CAPTION
         x = (spot.left + spot.right) / 2
         self.scene.add(Text(x, y, text, measures.CAPTION, True, colour, "middle"))
-
-
-def _outer(wire: Wire) -> list[Link]:
-    """The edges that a wire draws: further ones of a value into a card are in its inside."""
-    span = wire.end.span
-    if span is None:
-        return wire.links
-    before = [link for link in wire.links if link.target < span.first]
-    return before or list({link.source: link for link in reversed(wire.links)}.values())[::-1]
 
 
 def _back(end: Point, before: Point, way: float) -> Point:

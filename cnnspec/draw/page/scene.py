@@ -103,8 +103,8 @@ GroupKind = Literal["box", "frame", "wire"]
 """A box of ops, a frame round boxes, a line with its arrowhead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+@dataclass(frozen=True, slots=True, repr=False)
+class Group(Brief):
     """Shapes of a scene that are one thing: number `first` to the one before `last`.
 
     Groups lie in one another or apart.  `paths` is what the thing stands for; `line` is where the

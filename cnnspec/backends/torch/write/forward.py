@@ -211,7 +211,7 @@ class Forward(Nesting):
         own = Stream(stream.text, name, "join", words=stream.words, flow=stream.flow)
         if own.text != name:
             self.flush(own)
-        sign = SIGNS[item.join.op.name]
+        kind = item.join.op.name
         for (condition,) in arms:
             assert isinstance(condition, IfItem)
             outer, self.lines = self.lines, []
@@ -220,7 +220,8 @@ class Forward(Nesting):
             self.lines.append(Line(f"{name} = {item.more.format(name, text)}"))
             asked = self.refs.conditions[id(condition)]
             self.lines = [*outer, Suite(f"if {asked}:", self.lines)]
-            own.words = f"{own.words}{sign}{words} where {asked.removeprefix('self.')} holds"
+            joined = _joined(kind, [own.words, words])
+            own.words = f"{joined} where {asked.removeprefix('self.')} holds"
         stream.text, stream.last, stream.words = name, "", own.words
 
     def one_call(self, arm: list[Item]) -> bool:
