@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OTHERS = ("jinja2", "markupsafe")
 LEFT_OUT = (
-    "cli", "train", "lsp", "notebook", "play/page", "play/server.py", "backends/onnx",
+    "cli", "importing", "train", "lsp", "notebook", "play/page", "play/server.py", "backends/onnx",
     "editor/pygments.py", "__main__.py", "_data",
 )  # fmt: skip
 UNUSED = ("jinja2/ext.py", "jinja2/meta.py", "jinja2/nativetypes.py", "jinja2/sandbox.py")
