@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+SHIPPED = "std:"
+"""What a path begins with that means a file of the shipped specs: `std:families/resnet.cnn`."""
+
 _PACKAGE = Path(__file__).resolve().parent
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cnnspec import shipped
 from cnnspec.cli.faults import UsageFault
 from cnnspec.records import record
+from cnnspec.resources import SHIPPED
 from cnnspec.shipped import SUFFIX, spec_files
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _of_model(text: str) -> str | None:
 def _file(path: str) -> str:
     if Path(path).is_file():
         return path
-    path = path.removeprefix("std:")
+    path = path.removeprefix(SHIPPED)
     for folder in shipped.folders():  # torchvision/googlenet.cnn
         if path.endswith(SUFFIX) and (folder / path).is_file():
             return str(folder / path)

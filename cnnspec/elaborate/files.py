@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cnnspec import resources
 from cnnspec.diagnostics import fail
+from cnnspec.resources import SHIPPED
 from cnnspec.source import Source, Span
 from cnnspec.spelling import closest
 
@@ -81,10 +82,6 @@ def root_of(path: Path) -> Path:
         if folder.name == "specs":
             return folder
     return path.parent
-
-
-SHIPPED = "std:"
-"""What an import begins with that means a file of the shipped specs: `std:families/resnet.cnn`."""
 
 
 def import_path(importer: Source, target: str, span: Span) -> tuple[str, str]:

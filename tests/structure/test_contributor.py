@@ -11,38 +11,7 @@ from cnnspec.cli.app import run
 from cnnspec.ops import ops
 from cnnspec.ops import torch as reading
 from cnnspec.ops.op import REGISTRY
-
-FILE = '''
-"""Cyclic shift."""
-
-from typing import ClassVar
-
-from cnnspec.ops.op import Kind, Op, Reading, TorchForm, TorchInput, needs_map, op
-from cnnspec.ops.reading import Arguments
-from cnnspec.values import Shape
-
-
-@op
-class Cyclic(Op):
-    """The rows of a map, `shift` places down; those that leave come in again at the top."""
-
-    kind: ClassVar[Kind] = "shape"
-    reads: ClassVar[tuple[str, ...]] = ("torch.roll(input, shifts, dims)",)
-
-    shift: int
-
-    def shape(self, *inputs: Shape) -> Shape:
-        needs_map("cyclic", inputs[0])
-        return inputs[0]
-
-    def torch(self, *inputs: TorchInput) -> TorchForm:
-        return TorchForm(function=f"torch.roll({{x}}, {self.shift}, 2)")
-
-    @classmethod
-    def read(cls, said: Arguments) -> Reading:
-        said.only("dims", 2, "rows are axis 2")
-        return Reading(cls(said.integer("shifts")))
-'''
+from tests.ops.test_plugins import CYCLIC
 
 SPEC = """\
 ## A net with a new op.
@@ -59,7 +28,7 @@ net rolled(classes = 10) {
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The op's file, found as those of cnnspec/ops are, and a spec with it."""
-    (tmp_path / "cyclic.py").write_text(FILE)
+    (tmp_path / "cyclic.py").write_text(CYCLIC)
     (tmp_path / "rolled.cnn").write_text(SPEC)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(ops()._names, "cyclic", None)
