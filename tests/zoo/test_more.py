@@ -11,10 +11,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cnnspec.analyses.checking import check_unit, is_family
+from cnnspec.analyses.checking import check_unit
 from cnnspec.analyses.metrics import Metrics
 from cnnspec.backends.torch import emit
 from cnnspec.elaborate.workspace import Elaborated, Workspace
+from tests.zoo.folders import nets_of
 from tests.zoo.more import classifiers as c
 from tests.zoo.more import dense as d
 from tests.zoo.more import inception
@@ -120,16 +121,7 @@ SMALLER = {
 @pytest.fixture(scope="module")
 def nets() -> dict[str, Elaborated]:
     """Every net of specs/more that has its values."""
-    workspace, found = Workspace(), {}
-    for path in sorted(FOLDER.glob("*.cnn")):
-        unit = workspace.read(str(path))
-        assert unit is not None, list(workspace.diagnostics)
-        for name in unit.nets:
-            if not is_family(unit, name):
-                net = workspace.elaborate(unit, name)
-                assert net is not None, list(workspace.diagnostics)
-                found[name] = net
-    return found
+    return nets_of(FOLDER)
 
 
 def test_every_net_has_a_reference(nets):

@@ -14,6 +14,7 @@ from cnnspec.analyses.checking import check_unit, is_family
 from cnnspec.analyses.metrics import Metrics
 from cnnspec.backends.torch import emit
 from cnnspec.elaborate.workspace import Elaborated, Workspace
+from tests.zoo.folders import nets_of
 
 FOLDER = Path(__file__).parents[2] / "specs" / "torchvision"
 
@@ -32,16 +33,7 @@ OUTPUTS = {
 @pytest.fixture(scope="module")
 def nets() -> dict[str, Elaborated]:
     """Every net of specs/torchvision that has its values."""
-    workspace, found = Workspace(), {}
-    for path in sorted(FOLDER.glob("*.cnn")):
-        unit = workspace.read(str(path))
-        assert unit is not None, list(workspace.diagnostics)
-        for name in unit.nets:
-            if not is_family(unit, name):
-                net = workspace.elaborate(unit, name)
-                assert net is not None, list(workspace.diagnostics)
-                found[name] = net
-    return found
+    return nets_of(FOLDER)
 
 
 def theirs(models: Any, name: str) -> nn.Module:
