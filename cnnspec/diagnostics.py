@@ -149,7 +149,7 @@ class Diagnostics:
     _seen: set[tuple[str, int, int, int, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        _compared[0] = 0
+        compare_anew()
 
     def add(self, diagnostic: Diagnostic, net: str = "") -> None:
         """Keep `diagnostic` unless the same defect was reported at the same place.
@@ -184,7 +184,12 @@ COMPARED_MAX = 10_000
 """Words compared for suggestions in one run: a thousand mistakes among a thousand names are many
 more, and would take minutes (S6)."""
 _compared = [0]
-"""Words compared since the run began, which is when its `Diagnostics` were made."""
+"""Words compared since the run began: a command, or the making of its `Diagnostics`."""
+
+
+def compare_anew() -> None:
+    """Begin a run: what was compared before counts no more."""
+    _compared[0] = 0
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

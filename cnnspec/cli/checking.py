@@ -6,8 +6,6 @@ comes straight here when the arguments are nothing but paths.
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -16,8 +14,6 @@ from cnnspec.cli.faults import UsageFault
 from cnnspec.records import field, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cnnspec.analyses.checking import NetResult, Overrides
     from cnnspec.cli.reference import Reference
     from cnnspec.cli.selection import Selection
@@ -76,24 +72,11 @@ def run_check(
         from cnnspec.cli.fixing import fix_files
 
         fix_files(references)
-    with _no_collector():
-        outcome = check(references, _overrides(settings, input_size))
+    outcome = check(references, _overrides(settings, input_size))
     outcome.selection = selection
     _show(outcome, form, started)
     warnings = len(outcome.diagnostics) - outcome.errors
     return int(outcome.errors > 0 or (strict and warnings > 0))
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """A check makes trees that live to its end: looking for garbage among them finds none."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _overrides(settings: list[str] | None, input_size: str | None) -> Overrides | None:

@@ -1,16 +1,21 @@
 """Exit statuses, and the one line that says what to do (S7)."""
 
+import gc
 import os
 import subprocess
 import sys
 
 import pytest
 
+from cnnspec import diagnostics
+from cnnspec.cli import app
+
 
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["check", "nix.cnn"], "cnnspec check: there is no file nix.cnn"),
+        (["check", "nothing.cnn"], "cnnspec check: there is no file nothing.cnn"),
+        (["check", "nix.cnn"], "cnnspec check: there is no file nix.cnn: did you mean `nin`?"),
         (["check", "empty"], "cnnspec check: empty holds no .cnn files"),
         (["summary", "lnet5"], "cnnspec summary: there is no net lnet5 in specs/ or among the "
          "shipped specs: did you mean `lenet5`?"),
@@ -121,3 +126,23 @@ def test_train_hands_its_arguments_over_and_passes_the_status_on(process):
     done = process("train", "nix.py", "--steps", "3")
     assert done.status == 2
     assert done.err.startswith("cnnspec train: ")
+
+
+@pytest.mark.parametrize(("command", "collects"), [("check", False), ("gen", False), ("lsp", True)])
+def test_no_garbage_is_looked_for_while_a_command_reads_nets(monkeypatch, command, collects):
+    collecting = []
+    monkeypatch.setattr(sys, "argv", ["cnnspec", command])
+    monkeypatch.setattr(app, "run", lambda arguments: collecting.append(gc.isenabled()) or 0)
+    monkeypatch.setattr(gc, "freeze", lambda: None)  # of this process, which goes on
+    try:
+        with pytest.raises(SystemExit):
+            app.main()
+    finally:
+        gc.enable()
+    assert collecting == [collects]
+
+
+def test_what_one_command_compared_leaves_the_next_its_suggestions(cnnspec, monkeypatch):
+    monkeypatch.setattr(diagnostics, "COMPARED_MAX", 0)
+    for _ in range(2):
+        assert cnnspec("check", "nix.cnn").err.endswith("did you mean `nin`?\n")
