@@ -49,11 +49,11 @@ class Span(NamedTuple):
         return _at(self.first, pixel, min), _at(self.last, pixel, max)
 
     def size(self, count: int) -> int:
-        """How many input pixels that of `count` output pixels sees that sees most."""
+        """How many input pixels the one of `count` output pixels sees that sees most; may be 0."""
         first, last = self.first[0], self.last[0]
         if len(self.first) == len(self.last) == first.period == last.period == 1:
-            return ceil(last.heights[0] - first.heights[0] + 1)
-        return ceil(max(last - first for first, last in self._ends(count)) + 1)
+            return max(ceil(last.heights[0] - first.heights[0] + 1), 0)
+        return max(ceil(max(last - first for first, last in self._ends(count)) + 1), 0)
 
     def _ends(self, count: int) -> Iterator[tuple[Pixels, Pixels]]:
         """The ends at pixels among which is one that sees most.

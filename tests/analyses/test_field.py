@@ -117,6 +117,39 @@ def test_paddings_share_where_a_step_is_a_fraction_of_a_pixel(metrics, kernel):
     assert m.padding("conv1") == pytest.approx(float(1 - share**2))
 
 
+def rows_behind(pixel, stride, pad, kernel, other_stride):
+    """The input rows, padding's and beyond too, seen behind a strided and a transposed conv."""
+    read = [at for at in range(-99, 99) if 0 <= pixel - at * other_stride < kernel]
+    return [at * stride - pad for at in read]
+
+
+@pytest.mark.parametrize(
+    ("stride", "pad", "kernel", "other_stride"),
+    [(2, 3, 1, 2), (1, 1, 1, 2), (2, 2, 1, 3), (2, 1, 2, 5), (1, 2, 2, 2), (2, 3, 3, 2)],
+)
+def test_paddings_share_where_some_pixels_see_nothing(metrics, stride, pad, kernel, other_stride):
+    m = metrics(
+        f"net t() {{ input 1x8x8\n conv 1, 1x1/{stride}, pad={pad}"
+        f" -> conv_transpose 1, {kernel}x{kernel}/{other_stride} }}"
+    )
+    count = m.shape("conv_transpose1")[1]
+    rows = [rows_behind(pixel, stride, pad, kernel, other_stride) for pixel in range(count)]
+    # a field is the hull of what is read, as in `Span`
+    hulls = [range(min(seen), max(seen) + 1) for seen in rows if seen]
+    inside = sum(0 <= at < 8 for hull in hulls for at in hull)
+    share = inside / sum(map(len, hulls))
+    assert m.padding("conv_transpose1") == pytest.approx(1 - share**2)
+
+
+def test_nothing_lies_in_padding_where_no_pixel_sees_anything(metrics):
+    # the transposed conv makes rows 0 to 4 of rows 0, 2, 4; the next one reads 1 and 3
+    chain = "conv_transpose 1, 1x1/2 -> crop 3x3 -> conv 1, 1x1/2, pad=0 -> maxpool 1x1/3"
+    m = metrics(f"net t() {{ input 1x3x3\n {chain} }}")
+    assert m.shape("maxpool1")[1:] == (1, 1)
+    assert m.padding("maxpool1") == 0
+    assert m.seen[m.node("maxpool1")].size == (0, 0)
+
+
 def test_paddings_share_of_a_map_with_very_many_rows(metrics):
     m = metrics("net b() { input 1x20000000x8\n conv 1, 3x3, pad=1 }")
     assert m.padding("conv1") == pytest.approx(1 - (1 - 2 / 60_000_000) * (1 - 2 / 24))
