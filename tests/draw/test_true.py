@@ -15,7 +15,7 @@ import pytest
 from cnnspec.draw import THEMES, DrawError, architecture_table, draw, figure
 from cnnspec.draw.html import write_html
 from cnnspec.draw.page.scene import Path as Drawn
-from cnnspec.draw.page.scene import Rect
+from cnnspec.draw.page.scene import Rect, Text
 from cnnspec.draw.writers.explorer import write_json
 from cnnspec.draw.writers.svg import write_svg
 from tests.draw.conftest import load
@@ -97,6 +97,52 @@ def test_f4_a_join_says_concat(spec: Any, picture: Any) -> None:
     assert "concat, 256" in said
     said = seen(picture, spec("inception_v3").net).says()
     assert {"concat: output channels of each branch", "branch of a pool"} <= set(said)
+
+
+@pytest.mark.parametrize(
+    ("net", "pool"), [("googlenet", "3×3 max pool"), ("inception_v3", "3×3 avg pool")]
+)
+def test_f4_a_branch_of_convs_that_begins_with_a_pool_shows_it(
+    spec: Any, net: str, pool: str
+) -> None:
+    """Blind readers built two equal 1×1 branches where the fourth begins with a pool."""
+    scene = figure(spec(net).net)
+    said = [shape.text for shape in scene.shapes if isinstance(shape, Text)]
+    assert f"branch that begins with a {pool}" in said
+    edges = [s for s in scene.shapes if isinstance(s, Rect) and s.fill == "pool" and s.width == 3]
+    modules = [name for name in said if re.fullmatch("inception.*|Mixed_.*", name)]
+    alone = {"Mixed_6a", "Mixed_7a"}  # a branch that is nothing but a pool
+    assert len(edges) == len(set(modules) - alone) + 1, "and the key"
+
+
+@pytest.mark.parametrize(
+    ("arms", "note"),
+    [
+        (("conv 4, 1x1 -> bn -> relu", "conv 4, 3x3, pad=1 -> bn -> relu"), "conv, BN, ReLU"),
+        (
+            ("conv 8, 1x1 -> bn -> relu",
+             "conv 8, 3x3, pad=1, groups=8 -> bn -> conv 4, 1x1 -> bn -> relu"),
+            "conv, BN, ReLU; 3×3 dw conv, BN",
+        ),
+        (
+            ("conv 4, 1x1 -> bn -> relu", "conv 4, 3x3, pad=1 -> bn -> relu -> conv 2, 1x1"),
+            "conv, BN, ReLU; 1×1 conv, 2 alone",
+        ),
+        (
+            ("conv 4, 1x1 -> bn -> relu", "conv 4, 1x1 -> bn", "conv 4, 1x1 -> gelu"),
+            "BN, ReLU, GELU not shown",
+        ),
+        (("conv 4, 1x1", "conv 4, 3x3, pad=1"), ""),
+    ],
+)  # fmt: skip
+def test_f4_the_key_says_what_follows_convs_whose_boxes_do_not(
+    written: Any, picture: Any, arms: tuple[str, ...], note: str
+) -> None:
+    """A key that said "norms and activations not shown" left blind readers to guess which."""
+    net = written(f"net x() {{\n input 8x8x8\n concat {{ {'; '.join(arms)} }}\n}}\n")
+    said = seen(picture, net).says()
+    found = [text for text in said if re.match("conv, |BN, |.*not shown", text)]
+    assert found == ([note] if note else [])
 
 
 def test_f4_the_key_says_what_shades_mean(spec: Any, picture: Any) -> None:

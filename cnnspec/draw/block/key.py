@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cnnspec.draw.block.look import SHADES, Sheet, module_fork
@@ -96,7 +97,7 @@ def _entries(plan: Plan, sheet: Sheet) -> Iterator[Entry]:
                 yield _kernels(plan, sheet, f"conv{index + 1}"), _shade_sample(f"conv{index + 1}")
     if not sheet.by_kernel:
         yield from channel_entries(sheet)
-    if note := _branch_note(plan, sheet):
+    if note := _branch_note(plan):
         yield note, box_sample
     if sheet.strips:
         yield "concat: output channels of each branch", _strip_sample
@@ -105,8 +106,11 @@ def _entries(plan: Plan, sheet: Sheet) -> Iterator[Entry]:
             for part in walk(plan.parts)
             if isinstance(part, Frame) and (fork := module_fork(part))
         ]
-        if any(arm and not list(convs(arm)) for fork in forks for arm in fork.arms):
+        arms = [arm for fork in forks for arm in fork.arms]
+        if any(arm and not list(convs(arm)) for arm in arms):
             yield "branch of a pool", _pool_sample
+        if pools := dict.fromkeys(filter(None, map(pool_before, arms))):
+            yield f"branch that begins with a {' or '.join(pools)}", _pooled_sample
 
 
 def skip_entries(parts: tuple[Part, ...]) -> Iterator[Entry]:
@@ -153,34 +157,64 @@ def _kernels(plan: Plan, sheet: Sheet, fill: str) -> str:
     return ", ".join(f"{rows}×{columns}" for rows, columns in order)
 
 
-def _branch_note(plan: Plan, sheet: Sheet) -> str:
+def _branch_note(plan: Plan) -> str:
     """The norm and activation behind branches' convolutions, whose boxes do not show them."""
     splits = [part for part in walk(plan.parts) if isinstance(part, Split)]
     arms = [arm for split in splits if trunk_arm(split) is None for arm in split.arms]
     rows = [part for arm in arms for part in walk(arm) if isinstance(part, Row)]
-    return "" if sheet.strips else fused_note(rows)
+    return fused_note(rows)
 
 
 def fused_note(rows: Sequence[Row]) -> str:
-    """What is fused to the convs of rows that show their main op alone."""
-    fused = {
-        tuple(", ".join(op_words(layer)) for layer in (*row.lead, row.layer, *row.tail))
-        for row in rows
-        if row.kind == "conv" and len(row.layers) > 1
-    }
-    if not fused:
+    """What is fused to the convs of rows that show their main op alone.
+
+    `conv, BN, ReLU` where it is the same everywhere; where it is not, but the name of a conv
+    tells, `conv, BN, ReLU; 3×3 dw conv, BN`; else only what is hidden.
+    """
+    shown = [row for row in rows if row.kind == "conv"]
+    orders = Counter(map(_order, shown))
+    if not any(len(order) > 1 for order in orders):
         return ""
-    convs_alone = any(row.kind == "conv" and len(row.layers) == 1 for row in rows)
-    orders = {tuple("conv" if "conv" in said else said for said in ops) for ops in fused}
-    if len(orders) > 1 or convs_alone:
-        return "norms and activations not shown"
-    return ", ".join(orders.pop())
+    usual = orders.most_common(1)[0][0]
+    for name in (_kind, _name):
+        said = {(name(row), _order(row)) for row in shown}
+        others = sorted((who, order) for who, order in said if order != usual)
+        if len({who for who, _ in said}) == len(said) and len(others) <= _EXCEPTIONS:
+            return "; ".join([", ".join(usual), *(_other(who, order) for who, order in others)])
+    hidden = dict.fromkeys(op for order in orders for op in order if op != "conv")
+    return f"{', '.join(hidden)} not shown"
+
+
+_EXCEPTIONS = 2
+"""So many kinds of convs that differ from the others are named."""
+
+
+def _order(row: Row) -> tuple[str, ...]:
+    """`conv, BN, ReLU`: the ops of a row in order, without what tells one conv from another."""
+    ops = (*row.lead, row.layer, *row.tail)
+    return tuple("conv" if op is row.layer else ", ".join(op_words(op)) for op in ops)
+
+
+def _kind(row: Row) -> str:
+    return op_words(row.layer)[0]
+
+
+def _name(row: Row) -> str:
+    return ", ".join(op_words(row.layer)[:2])
+
+
+def _other(who: str, order: tuple[str, ...]) -> str:
+    if len(order) == 1:
+        return f"{who} alone"
+    return ", ".join(who if op == "conv" else op for op in order)
 
 
 def box_sample(pen: Pen, x: float, y: float) -> None:
-    """A box of a branch."""
-    size = (_SAMPLE, 6, measures.BOX_RADIUS)
-    pen.scene.add(Rect(x, y - 3, *size, "", "conv-line", measures.BOX_LINE))
+    """A conv's box with the pieces behind it that others leave out."""
+    line = ("conv-line", measures.BOX_LINE)
+    pen.scene.add(Rect(x, y - 3, _SAMPLE, 6, measures.BOX_RADIUS, "conv1", *line))
+    for at in (8.0, 12.0):
+        pen.scene.add(Rect(x + at, y - 3, 4, 6, 0, "background", *line))
 
 
 def _strip_sample(pen: Pen, x: float, y: float) -> None:
@@ -190,6 +224,28 @@ def _strip_sample(pen: Pen, x: float, y: float) -> None:
 
 def _pool_sample(pen: Pen, x: float, y: float) -> None:
     pen.scene.add(Rect(x, y - 3, _SAMPLE, 6, 0, "pool", "pool-line", measures.RULE))
+
+
+def pool_before(arm: tuple[Part, ...]) -> str:
+    """`3×3 max pool`: the pool that a branch of convs begins with, or nothing."""
+    rows = [part for part in walk(arm) if isinstance(part, Row)]
+    begins = bool(rows) and rows[0].kind == "pool" and any(True for _ in convs(arm))
+    return op_words(rows[0].layer)[0] if begins else ""
+
+
+def pool_edge(pen: Pen, x: float, y: float, height: float) -> None:
+    """The edge of a branch's cell that begins with a pool."""
+    size = (x, y, POOL_EDGE, height, 0)
+    pen.scene.add(Rect(*size, "pool", "pool-line", measures.RULE))
+
+
+POOL_EDGE = 3.0
+"""The width of `pool_edge`."""
+
+
+def _pooled_sample(pen: Pen, x: float, y: float) -> None:
+    pen.scene.add(Rect(x, y - 3, _SAMPLE, 6, 0, "conv1", "conv-line", measures.RULE))
+    pool_edge(pen, x, y - 3, 6)
 
 
 def _skip_sample(*, changed: bool) -> Sample:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnspec.draw.block.box import Port
+from cnnspec.draw.block.key import POOL_EDGE, pool_before, pool_edge
 from cnnspec.draw.block.look import Sheet
 from cnnspec.draw.block.repeatbadge import badge, badge_width, cards
 from cnnspec.draw.page import measures
@@ -52,10 +53,12 @@ class StripBox:
         for arm, count, width in zip(self.split.arms, self.channels, self.cells, strict=True):
             fill, stroke = _arm_paint(arm, self.sheet)
             pen.scene.add(Rect(x, y, width, measures.ROW, 0, fill, stroke, measures.RULE))
-            cell = Area(x, y, x + width, y + measures.ROW)
-            pen.label(
-                (x + width / 2, y + measures.ROW / 2), words(str(count)), measures.LABEL, cell
-            )
+            edge = POOL_EDGE if pool_before(arm) else 0
+            if edge:
+                pool_edge(pen, x, y, measures.ROW)
+            cell = Area(x + edge, y, x + width, y + measures.ROW)
+            middle = (x + (edge + width) / 2, y + measures.ROW / 2)
+            pen.label(middle, words(str(count)), measures.LABEL, cell)
             x += width
 
 
