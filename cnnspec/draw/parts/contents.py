@@ -48,17 +48,33 @@ def _strides(module: Module) -> str:
 
 
 def _holds(module: Module) -> str:
-    """`6 × basic`, `4 × unit, s = 2, 1, 1, 1`, or `3 conv, 1 pool, 1 SE`."""
-    calls = [item.module for item in module.items if isinstance(item, Call)]
-    if calls and all(call.block for call in calls) and len(calls) == len(module.items):
-        return ", ".join(_blocks(name, list(run)) for name, run in _runs(calls))
-    kinds = Counter(kind for kind, _ in layers(module.items))
-    found = [f"{kinds[kind]} {word}" for kind, word in _KINDS.items() if kinds[kind]]
-    return ", ".join(found) or module.block
+    """`6 × basic`, `2 × unit, s = 2, 1`, `1 conv, 8 × residual`, or `3 conv, 1 pool`."""
+    runs = [(name, list(run)) for name, run in groupby(module.items, _block)]
+    blocks = [name for name, _ in runs if name]
+    if not blocks or len(runs) > _RUNS:
+        return _counted(module.items) or module.block
+    found = [
+        _blocks(name, [item.module for item in run if isinstance(item, Call)])
+        if name
+        else _counted(run)
+        for name, run in runs
+    ]
+    return ", ".join(filter(None, found))
 
 
-def _runs(calls: list[Module]) -> Iterator[tuple[str, Iterable[Module]]]:
-    return groupby(calls, lambda call: call.block)
+_RUNS = 3
+"""So many runs of blocks, and of layers between them, are said one by one."""
+
+
+def _block(item: Item) -> str:
+    """The block that an item calls; nothing for a layer, a fork, or a body without a name."""
+    return item.module.block if isinstance(item, Call) else ""
+
+
+def _counted(items: Iterable[Item]) -> str:
+    """`3 conv, 1 pool`."""
+    kinds = Counter(kind for kind, _ in layers(items))
+    return ", ".join(f"{kinds[kind]} {word}" for kind, word in _KINDS.items() if kinds[kind])
 
 
 def _blocks(name: str, run: list[Module]) -> str:
