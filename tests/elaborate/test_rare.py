@@ -45,6 +45,21 @@ ERRORS = {
     "a: { conv wrong, 1x1 }\nadd { skip; conv wrong2, 1x1 }": "E0101",
     "add { conv wrong, 1x1; conv 8, 99x99 }": "E0101",
     "add { { }; => 3x1x1 }": "E",
+    "let n = zip([1])": "E0208",
+    "let n = zip()": "E0208",
+    "let n = ceil(1, 2)": "E0208",
+    "let n = ceil(2.0 ^ 70)": "E0202",
+    "let n = round(10, to=in.height)": "E0204",
+    "let n = not 3": "E0201",
+    "a${0 - 1}: relu": "E0201",
+    "a: add { skip; relu }\nshare a": "E0119",
+    "x: { a: relu }\nfrom relu1": "E0118",
+    "add { conv 3, 3x3/2; crop 10x13 }": "E0310",
+    "conv 3, 64, 3, 1, 1": "E0108",
+    "conv 64, [3, 3], 2": "E0108",
+    "relu 1, 2, 3, 4": "E0105",
+    "conv 8, 3x3, pad='same'": "E0010",
+    "conv 8, 3x3, mode='valid'": "E0010",
 }
 OPEN = "net it {{ input [3, H=32, W=32]\n{}\n}}\n"
 
