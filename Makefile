@@ -123,6 +123,7 @@ docs: $(STAMP)dev ## the site into docs/_build, with the playground where npm is
 	then $(MAKE) --no-print-directory playground; \
 	else echo "npm has nothing for us here: the site is made without the playground"; fi
 	$(BIN)/python -m sphinx -n -q -W --keep-going -E docs docs/_build
+	@echo "docs/_build/index.html; for the playground: $(BIN)/python -m http.server -d docs/_build"
 
 changelog: $(STAMP)dev ## what changes/*.md will be in CHANGELOG.md
 	$(BIN)/towncrier build --draft --version "$$($(BIN)/python -c 'import cnnspec; print(cnnspec.__version__)')"

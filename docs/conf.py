@@ -37,6 +37,8 @@ html_title = "cnnspec"
 html_favicon = "../cnnspec/play/page/icon.svg"
 html_show_sphinx = False
 html_copy_source = False
+html_use_index = False  # forty names, all of them on one page
+html_domain_indices = False
 html_sidebars = {
     "**": [
         f"sidebar/{part}.html"

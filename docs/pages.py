@@ -26,6 +26,7 @@ def setup(app: Any) -> dict[str, bool]:
             path.write_text(text, "utf-8")
     app.connect("source-read", _whole)
     app.connect("autodoc-process-docstring", _code)
+    app.connect("html-page-context", _openable)
     return {"parallel_read_safe": True}
 
 
@@ -72,6 +73,15 @@ def _whole(app: Any, name: str, source: list[str]) -> None:
 def _code(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Our docstrings are Markdown's as far as code goes."""
     lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line) for line in lines]
+
+
+def _openable(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Every picture is a link to itself: on a phone a figure is opened to be read."""
+    picture = re.compile(r'(<a [^>]*>)?(<img [^>]*src="([^"]+)"[^>]*/>)')
+    context["body"] = picture.sub(
+        lambda m: m[0] if m[1] else f'<a class="image-reference" href="{m[3]}">{m[2]}</a>',
+        context.get("body", ""),
+    )
 
 
 def api() -> str:
