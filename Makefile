@@ -90,8 +90,13 @@ playground/node_modules: playground/package-lock.json
 	cd playground && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-playground: $(STAMP)dev playground/node_modules ## build the page for any web server: build/playground (needs npm)
+# Of the page's files the one that is written last.
+PAGE := build/playground/py/std.zip
+$(PAGE): $(STAMP)dev playground/node_modules $(shell find cnnspec specs templates playground editors/vscode -type f \
+		-not -path '*/node_modules/*' -not -path '*/__pycache__/*' -not -path '*/built/*' -not -path '*/dist/*')
 	node playground/build.mjs $(BIN)/python
+
+playground: $(PAGE) ## build the page for any web server: build/playground (needs npm)
 
 vsix: playground ## the extension for VS Code, as build/cnnspec.vsix
 	$(BIN)/python editors/vscode/package.py build/cnnspec.vsix
@@ -113,8 +118,12 @@ mutants: $(STAMP)dev ## break the ops and the analyses in every small way: do th
 fuzz-train: $(STAMP)dev ## kills, bit flips, truncations, full disks: the whole figures of the trainer (some 5 minutes)
 	$(BIN)/python tests/train/fuzz_train.py
 
-docs: $(STAMP)dev ## the site into docs/_build; a warning or a dead link is an error
+docs: $(STAMP)dev ## the site into docs/_build, with the playground where npm is; a warning or a dead link is an error
+	@if command -v npm >/dev/null && $(MAKE) --no-print-directory playground/node_modules; \
+	then $(MAKE) --no-print-directory playground; \
+	else echo "npm has nothing for us here: the site is made without the playground"; fi
 	$(BIN)/python -m sphinx -n -q -W --keep-going -E docs docs/_build
+	@echo "docs/_build/index.html; for the playground: $(BIN)/python -m http.server -d docs/_build"
 
 changelog: $(STAMP)dev ## what changes/*.md will be in CHANGELOG.md
 	$(BIN)/towncrier build --draft --version "$$($(BIN)/python -c 'import cnnspec; print(cnnspec.__version__)')"

@@ -14,12 +14,12 @@ author = "The cnnspec developers"
 copyright = "2026, the cnnspec developers"
 version = release = cnnspec.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "pages"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "pages", "playground"]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_templates"]
 root_doc = "index"
 
-myst_enable_extensions = ["attrs_inline", "colon_fence"]
+myst_enable_extensions = ["attrs_inline", "colon_fence", "html_image"]
 myst_heading_anchors = 4
 myst_links_external_new_tab = False
 
@@ -31,9 +31,20 @@ nitpicky = True
 nitpick_ignore_regex = [("py:.*", ".*")]
 
 html_theme = "furo"
+html_static_path = ["_static"]
+templates_path = ["_templates"]
 html_title = "cnnspec"
+html_favicon = "../cnnspec/play/page/icon.svg"
 html_show_sphinx = False
 html_copy_source = False
+html_use_index = False  # forty names, all of them on one page
+html_domain_indices = False
+html_sidebars = {
+    "**": [
+        f"sidebar/{part}.html"
+        for part in ("brand", "search", "scroll-start", "navigation", "playground", "scroll-end")
+    ]
+}
 html_theme_options = {"navigation_with_keys": True}
 pygments_style = "friendly"
 pygments_dark_style = "monokai"

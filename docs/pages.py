@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import rooms
+
 HERE = Path(__file__).parent
 REFERENCE = HERE / "reference"
 
@@ -19,13 +21,14 @@ REFERENCE = HERE / "reference"
 def setup(app: Any) -> dict[str, bool]:
     """Called by Sphinx before it looks for pages."""
     REFERENCE.mkdir(exist_ok=True)
-    made = {"commands.md": commands(), "ops.md": ops(), "api.md": api()}
+    made = {"commands.md": commands(), "ops.md": ops(), "api.md": api(), "rooms.svg": rooms.drawn()}
     for name, text in made.items():
         path = REFERENCE / name
         if not path.is_file() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8")
     app.connect("source-read", _whole)
     app.connect("autodoc-process-docstring", _code)
+    app.connect("html-page-context", _openable)
     return {"parallel_read_safe": True}
 
 
@@ -64,6 +67,11 @@ def _whole(app: Any, name: str, source: list[str]) -> None:
     folder, _, file = name.rpartition("/")
     if folder and not source[0].lstrip().startswith("# "):  # a table that draw wrote
         source[0] = f"# {file.replace('_', ' ')}\n\n{source[0]}"
+    if name == "architecture":
+        picture = (
+            "![the rooms of cnnspec, from the highest layer to the lowest](reference/rooms.svg)"
+        )
+        source[0] += f"\n{picture}\n\n{rooms.told()}"
     if file == "README":
         pages = sorted(p.stem for p in (HERE / folder).glob("*.md") if p.stem != "README")
         source[0] += "\n```{toctree}\n:hidden:\n\n" + "\n".join(pages) + "\n```\n"
@@ -72,6 +80,15 @@ def _whole(app: Any, name: str, source: list[str]) -> None:
 def _code(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Our docstrings are Markdown's as far as code goes."""
     lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line) for line in lines]
+
+
+def _openable(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Every picture is a link to itself: on a phone a figure is opened to be read."""
+    picture = re.compile(r'(<a [^>]*>)?(<img [^>]*src="([^"]+)"[^>]*/>)')
+    context["body"] = picture.sub(
+        lambda m: m[0] if m[1] else f'<a class="image-reference" href="{m[3]}">{m[2]}</a>',
+        context.get("body", ""),
+    )
 
 
 def api() -> str:

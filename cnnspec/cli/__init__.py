@@ -1,1 +1,1 @@
-"""The command line: one file for each command, imports inside the commands (cli.md)."""
+"""The command line: one file for each command, imports inside the commands."""

@@ -6,27 +6,21 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
-from functools import partial
 from hashlib import sha256
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 from cnnspec.play.desk import Desk
 from cnnspec.play.server import Play
+from tests.play.browser import NODE, chromium, node, served
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "build" / "playground"
-NODE = shutil.which("node")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 if NODE is None or not (SITE / "py" / "app.zip").is_file():
     pytest.skip(
@@ -34,37 +28,14 @@ if NODE is None or not (SITE / "py" / "app.zip").is_file():
     )
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    extensions_map: ClassVar[dict[str, str]] = {
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".wasm": "application/wasm",
-    }
-
-    def log_message(self, format: str, *args: Any) -> None: ...
-
-
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE)))
-    thread = Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def node(script: str, *arguments: str) -> Any:
-    command = [str(NODE), str(ROOT / "playground" / script), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1200)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout)
+    with served(SITE) as address:
+        yield address
 
 
 def driven(script: str, address: str, pictures: Path) -> Any:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    return node(script, address, CHROMIUM, os.environ.get("CNNSPEC_PICTURES", str(pictures)))
+    return node(script, address, chromium(), os.environ.get("CNNSPEC_PICTURES", str(pictures)))
 
 
 @pytest.fixture(scope="module")

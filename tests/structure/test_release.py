@@ -55,3 +55,19 @@ def test_v5_no_address_that_nothing_establishes():
         and NOT_OURS.search(file.read_text("utf-8", "replace"))
     ]  # fmt: skip
     assert said == []
+
+
+def link_targets(page: Path) -> list[str]:
+    """What links and pictures of a page of Markdown lead to, but addresses and its own parts."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text)
+    return [one.partition("#")[0] for one in found if not re.match(r"https?:|mailto:|#", one)]
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")), ids=lambda p: p.name)
+def test_v5_links_of_the_first_pages_lead_somewhere(page: Path):
+    assert [target for target in link_targets(page) if not (ROOT / target).exists()] == []
+
+
+def test_v5_readme_has_links():
+    assert len(link_targets(ROOT / "README.md")) >= 15
