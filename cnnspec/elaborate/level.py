@@ -32,6 +32,8 @@ class Level:
     shared: dict[str, str] = field(default_factory=dict)
     """Layers that are shared ones, with the path that has their weights (L17)."""
     aux: set[str] = field(default_factory=set)
+    followed: dict[str, str] = field(default_factory=dict)
+    """The last layer that a default lets follow, by the name of the one that it follows."""
     children: dict[int, explain.Children] = field(default_factory=dict)
     """The children of each module that a tap looked into, by its identity."""
 
@@ -42,6 +44,10 @@ class Level:
         while level.outer is not None:
             level = level.outer
         return level
+
+    def around(self, up: int) -> Level:
+        """The level so many levels out."""
+        return self if not up or self.outer is None else self.outer.around(up - 1)
 
     def end(self, name: str, shape: Shape | None, item: ir.Layer | ir.Call | None) -> None:
         """Enter a layer that the flow has passed; its shape is None after an error."""
