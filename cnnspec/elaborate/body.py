@@ -244,6 +244,7 @@ class Body(Leaves):
             raise fail("E0112", "a tap cannot have a label", layer.label.span, help=(help,))
         if shape is None:
             raise Poisoned
+        lint.too_early(self.session.diagnostics, form.path, words, self.level.around(up).followed)
         self.session.leaves = True
         self.items.append(ir.Tap(".".join(words), shape, form.span, up))
         self.shape, self.origin = shape, form.span

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from cnnspec.diagnostics import Label, SpecError, fail
 from cnnspec.elaborate.arithmetic import Poison, symbolic
@@ -227,30 +228,33 @@ class Calls:
                 first = values.spans[names.index(keyword)]
                 raise misuse.given_twice(keyword, first, values.spans[keyword])
             given[keyword] = value
-        return self._complete(name, params, given, scope, arriving, span)
+        bound: dict[str, Value] = {}
+        for param, value in self.completed(name, params, given, scope, arriving, span):
+            bound[param.name] = scope.values[param.name] = value
+            scope.places[param.name] = param.span
+        return bound
 
-    def _complete(
+    def completed(
         self,
         name: str,
         params: tuple[t.Param, ...],
         given: dict[str, Value],
         scope: Scope,
-        arriving: Shape | None,
+        arriving: Any,
         span: Span,
-    ) -> dict[str, Value]:
-        """Defaults for what was not given, each seeing the parameters before it."""
-        bound: dict[str, Value] = {}
+    ) -> Iterator[tuple[t.Param, Value]]:
+        """Every parameter with its value: the one given, else its default (E0107 without one).
+
+        A default sees the parameters before it: whoever asks has entered them in `scope` by then.
+        """
         for param in params:
             if param.name in given:
-                value = given[param.name]
+                yield param, given[param.name]
             elif param.default is not None:
-                value = self.evaluator.value(param.default, scope, arriving)
+                yield param, self.evaluator.value(param.default, scope, arriving)
             else:
                 message = f"{name} needs `{param.name}`"
                 raise fail("E0107", message, span, notes=(header(name, params),))
-            bound[param.name] = scope.values[param.name] = value
-            scope.places[param.name] = param.span
-        return bound
 
 
 def check_places(name: str, params: tuple[t.Param, ...], values: Values) -> None:

@@ -83,6 +83,9 @@ class Leaves(Statements):
         follows: Span | None = None,
     ) -> None:
         """Put one op into the flow; its shape rule decides what flows on."""
+        self.leader = name if follows is None else self.leader
+        if follows is not None:
+            self.level.followed[self.leader] = name
         self.session.limits.add_layers(1, span)
         if self.shape is None:
             self.level.end(name, None, None)

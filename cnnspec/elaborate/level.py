@@ -9,7 +9,7 @@ from cnnspec.diagnostics import fail
 from cnnspec.elaborate import explain
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
-from cnnspec.elaborate.paths import Names
+from cnnspec.elaborate.paths import Names, split
 from cnnspec.ops import ops
 from cnnspec.records import field, record
 from cnnspec.source import Span
@@ -32,6 +32,8 @@ class Level:
     shared: dict[str, str] = field(default_factory=dict)
     """Layers that are shared ones, with the path that has their weights (L17)."""
     aux: set[str] = field(default_factory=set)
+    followed: dict[str, str] = field(default_factory=dict)
+    """The last layer that a default lets follow, by the name of the one that it follows."""
     children: dict[int, explain.Children] = field(default_factory=dict)
     """The children of each module that a tap looked into, by its identity."""
 
@@ -43,6 +45,10 @@ class Level:
             level = level.outer
         return level
 
+    def around(self, up: int) -> Level:
+        """The level so many levels out."""
+        return self if not up or self.outer is None else self.outer.around(up - 1)
+
     def end(self, name: str, shape: Shape | None, item: ir.Layer | ir.Call | None) -> None:
         """Enter a layer that the flow has passed; its shape is None after an error."""
         self.ends[name] = shape
@@ -53,6 +59,17 @@ class Level:
         """Enter a layer of which nothing is known after an error."""
         self.ends.setdefault(name, None)
 
+    def __contains__(self, name: object) -> bool:
+        """Whether a name is taken in this level: by a layer that has begun, or an output."""
+        return name in self.ends or name in self.aux or name in self.names.automatics
+
+    def refuse(self, name: str, span: Span) -> None:
+        """Refuse a name that this level has, and that no path may lead through."""
+        if name in self.aux:
+            raise misuse.training_only(name, self.names.taken.get(name), span)
+        if name in self.names.automatics:
+            raise misuse.no_label(name, self.names.taken[name], span)
+
     def find(
         self, words: Sequence[str], span: Span
     ) -> tuple[int, Shape | None, ir.Layer | ir.Call | None]:
@@ -60,14 +77,10 @@ class Level:
         level: Level | None = self
         up, unclear = 0, False
         while level is not None:
-            for end in range(len(words), 0, -1):
-                head = ".".join(words[:end])
-                if head in level.aux:
-                    raise misuse.training_only(head, level.names.taken.get(head), span)
-                if head in level.names.automatics:
-                    raise misuse.no_label(head, level.names.taken[head], span)
-                if head in level.ends:
-                    return up, *_descend(level, head, list(words[end:]), span)
+            if (found := split(words, level)) is not None:
+                head, rest = found
+                level.refuse(head, span)
+                return up, *_descend(level, head, rest, span)
             unclear = unclear or level.unclear
             level, up = level.outer, up + 1
         if unclear:

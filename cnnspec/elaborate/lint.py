@@ -89,6 +89,30 @@ def one_value(diagnostics: Diagnostics, norm: ir.Layer) -> None:
     )
 
 
+def too_early(
+    diagnostics: Diagnostics, path: t.Path, words: Sequence[str], followed: Mapping[str, str]
+) -> None:
+    """W0213: a tap of a layer that a default has given followers reads what comes before them.
+
+    `followed` has the last follower of each layer of the level that the path begins in.
+    """
+    name = ".".join(words)
+    if name not in followed:
+        return
+    last = followed[name]
+    diagnostics.add(
+        Diagnostic(
+            "W0213",
+            f"`{name}` is read before the layers that its default lets follow",
+            path.span,
+            help=(
+                f"`from {last}` reads what leaves them",
+                f"where it is meant, write `bare` at `{name}`, and what follows after it",
+            ),
+        )
+    )
+
+
 def two_values(diagnostics: Diagnostics, reads: Sequence[Read]) -> None:
     """W0204: `in` read twice in one chain with different values (L13)."""
     first: dict[str, Read] = {}

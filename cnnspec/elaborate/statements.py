@@ -41,6 +41,8 @@ class Statements(Walk[str]):
         self.items: list[ir.Item] = []
         self.turns: tuple[ir.Turn, ...] = ()
         """The turns of loops that the statement in hand stands in."""
+        self.leader = ""
+        """The layer that those of a default follow."""
         self.open_names: set[str] = set()
         """Names whose values the parameters of the block or net decide."""
 

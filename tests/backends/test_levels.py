@@ -144,3 +144,8 @@ def test_many_arguments_of_braces_are_written_by_name():
 def test_a_real_number_stays_real_in_braces():
     text = text_of(CONTAINERS["braces that read a real number"])
     assert text.count("c: int, p: float) -> None:") == 2
+
+
+def test_a_level_without_a_layer_is_an_empty_sequential():
+    text = equals_the_graph(spec("a: { if in.channels > 8 { conv 8, 1x1 } }\nconv 8, 1x1"))
+    assert "self.a = nn.Sequential()\n" in text

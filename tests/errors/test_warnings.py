@@ -100,3 +100,35 @@ def test_w0206_knows_the_imports_of_every_file_in_the_run(tmp_path, order):
 
 def test_w0206_of_one_file_alone(tmp_path):
     assert written(tmp_path, a=BLOCK + "net a { input 3x8x8; relu }\n") == ["W0206"]
+
+
+FOLLOWED = "default conv pad=same -> bn -> relu\na: conv 3, 3x3\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FOLLOWED + "add { from a; skip }",
+        FOLLOWED + "b: { add { from a; skip } }",
+        FOLLOWED + "output side = from a -> global_avgpool",
+        "default conv pad=same -> bn\na: conv 3, 3x3\nadd { from a; skip }",
+        "default conv -> relu\nfor i in range(2) { a${i}: conv 3, 1x1 }\nadd { from a1; skip }",
+    ],
+)
+def test_w0213_is_said_of_a_tap_before_followers(text):
+    assert codes(text).count("W0213") == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FOLLOWED + "add { from a_relu; skip }",
+        FOLLOWED + "add { from a_bn; skip }",
+        FOLLOWED + "share a",
+        FOLLOWED.replace(": conv", ": bare conv") + "bn -> relu\nadd { from a; skip }",
+        FOLLOWED + "b: { conv 3, 3x3 }\nadd { from b; skip }",
+        "default conv pad=same\na: conv 3, 3x3 -> bn\nadd { from a; skip }",
+    ],
+)
+def test_w0213_is_not_said_of_a_layer_that_nothing_follows_by_a_default(text):
+    assert "W0213" not in codes(text)

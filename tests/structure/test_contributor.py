@@ -1,13 +1,16 @@
-"""An op that somebody adds by CONTRIBUTING alone: one file, and every command knows it."""
+"""An op or a warning that somebody adds by CONTRIBUTING alone: every command knows it."""
 
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from cnnspec.cli.app import run
+from cnnspec.diagnostics import Diagnostic
+from cnnspec.elaborate import lint
 from cnnspec.ops import ops
 from cnnspec.ops import torch as reading
 from cnnspec.ops.op import REGISTRY
@@ -102,3 +105,29 @@ def test_explain_a_layer_diff_and_check_as_json(capsys, folder):
     assert "cyclic" in capsys.readouterr().out
     assert run(["check", "rolled.cnn", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["nets"]
+
+
+def saturates(diagnostics, made, *rest):
+    """A warning about one layer, as somebody would write it."""
+    if made.op.name == "tanh":
+        diagnostics.add(Diagnostic("W0203", "this tanh saturates", made.span, help=("take relu",)))
+
+
+def test_a_warning_about_a_layer_is_a_function_of_lint_and_its_kind(capsys, folder, monkeypatch):
+    monkeypatch.setattr(lint, "KINDS", (*lint.KINDS, "activation"))
+    layer = lint.layer
+    monkeypatch.setattr(lint, "layer", lambda *given: (saturates(*given), layer(*given)))
+    (folder / "rolled.cnn").write_text(SPEC.replace("-> relu", "-> tanh"))
+    assert run(["check", "rolled.cnn"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("this tanh saturates") == 1 and "rolled.cnn:4:30" in said
+    assert "help: take relu" in said
+
+
+def test_contributing_names_files_that_there_are():
+    root = Path(__file__).parents[2]
+    text = (root / "CONTRIBUTING.md").read_text()
+    named = re.findall(r"\b((?:cnnspec|tests|docs|specs|editors|benchmarks)/[\w/.-]*\w)", text)
+    made = {"tests/ops/test_NAME.py", "tests/errors/snapshots/CODE.md"}
+    gone = [name for name in named if not (root / name).exists() and name not in made]
+    assert len(named) > 20 and gone == []

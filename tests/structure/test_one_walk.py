@@ -52,3 +52,55 @@ def test_no_walk_has_rules_of_its_own():
         (first,) = (cls for cls in (Control, Walk) if rule in vars(cls))
         for walk in (NetBody, Walker):
             assert getattr(walk, rule) is getattr(first, rule), (walk, rule)
+
+
+ONCE = {
+    "defaults": {
+        "cnnspec.elaborate.calls.completed": "the rule",
+        "cnnspec.backends.torch.specialise.parameters.bind": "that of the class, for its signature",
+        "cnnspec.elaborate.foresee.arguments": "of a body that is not run: a value or None",
+    },
+    "paths": {
+        "cnnspec.elaborate.paths.split": "the rule",
+        "cnnspec.draw.block.heads.holders": "the levels around a row of a figure",
+    },
+    "containers": {"cnnspec.backends.torch.specialise.state.contains": "the rule"},
+}
+"""Where a value of a parameter's default is asked for, where a path is tried from its longest
+beginning down, and where braces become a container."""
+
+
+def asks_for_a_default(node: ast.AST) -> bool:
+    """`evaluator.value(param.default, ...)`."""
+    match node:
+        case ast.Call(ast.Attribute(attr="value"), [ast.Attribute(attr="default"), *_]):
+            return True
+    return False
+
+
+def shortens_a_path(node: ast.AST) -> bool:
+    """`range(len(words), 0, -1)`."""
+    match node:
+        case ast.Call(ast.Name("range"), [ast.Call(ast.Name("len")), ast.Constant(0), _]):
+            return True
+    return False
+
+
+def makes_a_container(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ContainerItem"
+
+
+def where(asked) -> set[str]:
+    """The functions that hold what is asked for."""
+    return {
+        f"{name}.{function.name}"
+        for name, tree in modules().items()
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and any(map(asked, ast.walk(function)))
+    }
+
+
+def test_defaults_paths_and_containers_have_one_place():
+    assert where(asks_for_a_default) == ONCE["defaults"].keys()
+    assert where(shortens_a_path) == ONCE["paths"].keys()
+    assert where(makes_a_container) == ONCE["containers"].keys()

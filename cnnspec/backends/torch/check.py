@@ -67,9 +67,10 @@ def _check_statement(node: ast.stmt) -> None:
 
 def _check_names(function: ast.FunctionDef, defined: set[str]) -> None:
     """Every name that a function reads must be its own, the file's or Python's."""
+    names = [node for node in nodes(function) if isinstance(node, ast.Name)]
     own = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
-    own |= names_set(function)
-    for name in (node for node in nodes(function) if isinstance(node, ast.Name)):
+    own |= {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    for name in names:
         if name.id not in defined and name.id not in own:
             raise UnexpectedCode(f"line {name.lineno}: nothing is called {name.id}")
 

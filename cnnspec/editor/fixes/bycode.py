@@ -284,6 +284,13 @@ def uncommented(site: Site) -> Iterator[Fix]:
     yield Fix("write `#`", edits)
 
 
+def followed(site: Site) -> Iterator[Fix]:
+    """W0213: "`from enc_relu` reads what leaves them"."""
+    found = re.search(r"`from ([^`]+)` reads", " ".join(site.said))
+    if found is not None:
+        yield Fix(f"write `from {found[1]}`", (site.put(site.start, site.end, found[1]),))
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     "E0001": (mark, comma, labelled, indented),
     "E0010": (mark, activation),
@@ -302,6 +309,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "W0204": (kept,),
     "W0211": (braced,),
     "W0212": (uncommented,),
+    "W0213": (followed,),
     **dict.fromkeys(
         ("E0014", "E0021", "E0106", "E0112", "E0124", "E0209", "E0304", "E0402", "W0206"),
         (deleted,),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cnnspec.backends.torch.python.symbols import Code, Sym, substitute
 from cnnspec.backends.torch.python.writing import write
@@ -49,7 +50,7 @@ class Name:
     numbers: frozenset[str] = field(default=frozenset(), compare=False)
     """The open numbers that it hangs on then."""
 
-    @property
+    @cached_property
     def fixed(self) -> str | None:
         """The name as text, or None where a loop variable is in it."""
         return "".join(self.parts) if all(isinstance(p, str) for p in self.parts) else None  # type: ignore[arg-type]

@@ -56,6 +56,11 @@ class ContainerItem:
     after: Flow
     span: Span
 
+    @property
+    def listed(self) -> bool:
+        """Whether one call says it: `nn.Sequential(...)` of numbered modules, or of none."""
+        return (self.seq or not self.items) and all(map(is_plain, self.items))
+
 
 @dataclass
 class ForkItem:
@@ -232,18 +237,24 @@ def named(items: Iterable[Item]) -> Iterator[Plain]:
                 yield from named(part)
 
 
+def first(items: Iterable[Plain], words: Words) -> tuple[Plain, Words] | None:
+    """The module among items that a path leads to or into, and the words behind its name."""
+    for item in items:
+        path = tuple((item.name.fixed or "").split("."))
+        if words[: len(path)] == path:
+            return item, words[len(path) :]
+    return None
+
+
 def find(items: Iterable[Item], words: Words) -> Plain | None:
     """The module at a path below items."""
-    for item in named(items):
-        path = tuple((item.name.fixed or "").split("."))
-        if words[: len(path)] != path:
-            continue
-        rest = words[len(path) :]
-        if not rest:
-            return item
-        if isinstance(item, CallItem | ContainerItem):
-            return find(item.plan.items if isinstance(item, CallItem) else item.items, rest)
-    return None
+    found = first(named(items), words)
+    if found is None or not found[1]:
+        return found and found[0]
+    item, rest = found
+    if isinstance(item, LayerItem):
+        return None
+    return find(item.plan.items if isinstance(item, CallItem) else item.items, rest)
 
 
 def decided_by(items: Iterable[Item]) -> set[str]:

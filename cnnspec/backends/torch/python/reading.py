@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from functools import lru_cache
+from typing import Any
 
 BRACKETS = (ast.Call, ast.Tuple, ast.List, ast.Dict)
 
@@ -41,6 +42,8 @@ def names_set(node: ast.AST) -> set[str]:
 _LEAVES = (ast.Name, ast.Constant, ast.Pass)
 _FLAT = {"ctx", "op", "ops", "id", "attr", "arg", "name", "type_comment", "kind", "level"}
 """Fields that hold signs, words and marks, where `ast.walk` looks too."""
+_WORDS = {type(None), str, bytes, bool, int, float, complex, type(...)}
+"""Types of what stands in the other fields and is no node."""
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = dict.fromkeys(_LEAVES, ())
 
 
@@ -52,11 +55,11 @@ def nodes(root: ast.AST) -> list[ast.AST]:
         if (fields := _FIELDS.get(kind)) is None:
             fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _FLAT)
         for name in fields:
-            value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
+            value: Any = getattr(node, name, None)
+            if value.__class__ is list:
+                found += [part for part in value if part.__class__ not in _WORDS]
+            elif value.__class__ not in _WORDS:
                 found.append(value)
-            elif isinstance(value, list):
-                found += [part for part in value if isinstance(part, ast.AST)]
     return found
 
 

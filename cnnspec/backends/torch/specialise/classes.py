@@ -42,7 +42,7 @@ class Plans:
     ) -> None:
         self.evaluator = OpenEvaluator()
         self.calls: Calls = OpenCalls(self.evaluator)
-        self.binder = Binder(self.evaluator)
+        self.binder = Binder(self.calls)
         self.modules, self.blocks, self.folding = modules, blocks, folding
         self.making: list[object] = []
         """The classes that are begun: one that is wanted in itself is written for its numbers."""
@@ -75,7 +75,9 @@ class Plans:
         arriving = place.arriving
         if folded.arrives:
             arriving = place.shape()
-        bound = self.binder.bind(block.block.params, values, kinds, inner, arriving, place.span)
+        bound = self.binder.bind(
+            block.name, block.block.params, values, kinds, inner, arriving, place.span
+        )
         if folded.arrives:
             bound.arrives = arriving
             bound.identity.append(("arrives", arriving))
@@ -137,8 +139,9 @@ class Plans:
             known = [n for n, value in values.keywords.items() if not holds_sym(value)]
             kinds |= dict.fromkeys(known, "fold")
         bound = self.binder.bind(
-            declared.params, values, kinds, level.scope.inner(), place.arriving, place.span
-        )
+            declared.name, declared.params, values, kinds, level.scope.inner(), place.arriving,
+            place.span,
+        )  # fmt: skip
         return self.plan(declared, bound, exports, Observed(level.modules), place, level), bound
 
     def plan(

@@ -128,7 +128,7 @@ def _bind(plans: Plans, elaborated: Elaborated) -> Bound:
         values.keywords = {name: elaborated.args[name] for name in values.keywords}
     scope = elaborated.family_unit.scope.inner()
     span = declared.name_span
-    return plans.binder.bind(family.params, values, kinds, scope, None, span)
+    return plans.binder.bind(family.name, family.params, values, kinds, scope, None, span)
 
 
 def _factory(elaborated: Elaborated, bound: Bound) -> tuple[list[str], list[str]]:

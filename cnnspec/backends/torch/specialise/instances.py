@@ -14,7 +14,6 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import Flow, Import, Name, Words
 from cnnspec.backends.torch.program.items import (
     CallItem,
-    ContainerItem,
     ForkItem,
     Item,
     LayerItem,
@@ -23,7 +22,6 @@ from cnnspec.backends.torch.program.items import (
     SharedItem,
     TapItem,
     find,
-    is_plain,
 )
 from cnnspec.backends.torch.specialise.folding import Owner, blaming
 from cnnspec.backends.torch.specialise.observe import Observed, known, plain
@@ -91,18 +89,13 @@ class Instance(State):
         """A container where its layers are a row, else a class of its own."""
         module = call.module
         inner = self.inside(name, "seq" if module.seq else "chain")
-        dotted = self.container or "." in call.name
         try:
             inner.items_of(module.items)
         except NeedsModule:
-            inner.items = []
-        row = bool(inner.items) and not any("." in (i.name.fixed or "") for i in plain_of(inner))
-        if row and not (dotted and not (module.seq and all(map(is_plain, inner.items)))):
-            after = known(module.output)
-            item = ContainerItem(name, inner.items, module.seq, after, call.span)
-            self.append(item, name, after)
+            self.class_of(call, name)
             return
-        self.class_of(call, name)
+        if not self.contains(name, inner, known(module.output), call.span, seq=module.seq):
+            self.class_of(call, name)
 
     def class_of(self, call: ir.Call, name: Name) -> None:
         """Braces or a `seq` as a class; `forward` is given what it taps around itself."""
@@ -183,11 +176,6 @@ class Instance(State):
         self.append(SharedItem(name, words, after, shared.span, again), name, after)
         if again is not None and not isinstance(again, LayerItem):
             self.labels.within[shared.name] = again
-
-
-def plain_of(reader: Instance) -> list[LayerItem | CallItem | ContainerItem]:
-    """The modules that a reader has found at its own level."""
-    return [item for item in reader.items if is_plain(item)]
 
 
 def written(block: t.Block, module: ir.Module) -> Values:

@@ -10,6 +10,7 @@ from cnnspec.backends.torch.program.items import (
     Item,
     LayerItem,
     before_loops,
+    first,
 )
 from cnnspec.backends.torch.python.symbols import LOST, expand, substitute
 from cnnspec.backends.torch.specialise.folding import blaming
@@ -72,11 +73,10 @@ class Labels:
         if isinstance(item, CallItem):
             with blaming(item.plan.owner):
                 return _given(item.plan.found(rest, span), item)
-        children = before_loops(item.items) if isinstance(item, ContainerItem) else []
-        for place, child in enumerate(children):
-            label = str(place) if isinstance(item, ContainerItem) and item.seq else child.name.fixed
-            if label == rest[0]:
-                return self.below(child, rest[1:], span) if rest[1:] else child.after
+        inside = before_loops(item.items) if isinstance(item, ContainerItem) else []
+        if (found := first(inside, rest)) is not None:
+            child, more = found
+            return self.below(child, more, span) if more else child.after
         what = f"`{_said(rest)}` cannot be tapped: it is behind a loop or in a shared layer"
         raise BackendError(what, span)
 

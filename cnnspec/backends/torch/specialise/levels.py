@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cnnspec.backends.torch.errors import BackendError, Unclear
 from cnnspec.backends.torch.program.flow import Name
-from cnnspec.backends.torch.program.items import ContainerItem, is_plain
 from cnnspec.backends.torch.python.lists import OpenList, holds_sym, numbers_in
 from cnnspec.backends.torch.python.symbols import Sym
 from cnnspec.backends.torch.specialise.opened import OpenWalk
@@ -32,13 +31,9 @@ def nested(walk: OpenWalk, layer: t.Layer, body: t.Body, scope: Scope, *, seq: b
     except (NeedsModule, Unclear):
         level(walk, layer, body, scope, name)
         return
-    listed = seq and all(map(is_plain, inner.items))
-    if not listed and (walk.container or name.fixed is None or "." in name.fixed):
-        level(walk, layer, body, scope, name, row=True)  # statements of its own fill it
-        return
     after = shown(inner.flow, walk.observed.at(walk.prefix, name, ""))
-    item = ContainerItem(name, inner.items, seq, after, layer.span)
-    walk.append(item, name, after)
+    if not walk.contains(name, inner, after, layer.span, seq=seq):
+        level(walk, layer, body, scope, name, row=True)
 
 
 def level(

@@ -13,8 +13,7 @@ from cnnspec.backends.torch.python.lists import OpenList, holds_sym, numbers_in
 from cnnspec.backends.torch.python.names import safe
 from cnnspec.backends.torch.python.symbols import Code, Sym, Var
 from cnnspec.backends.torch.python.writing import write
-from cnnspec.backends.torch.specialise.values import OpenEvaluator
-from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.calls import Calls, Values
 from cnnspec.elaborate.scope import Scope
 from cnnspec.ops.op import pair, real
 from cnnspec.ops.sliding import resolve
@@ -122,23 +121,15 @@ class Given:
     """Keys of SIZE_TYPES, as `classify` gives them."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a call stands: what arrives there, and the keyword of the argument in hand."""
-
-    arriving: Any
-    span: Span
-    keyword: str = ""
-
-
 class Binder:
     """Splits the arguments of a call into what is folded and what stays."""
 
-    def __init__(self, evaluator: OpenEvaluator) -> None:
-        self.evaluator = evaluator
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
 
     def bind(
         self,
+        name: str,
         params: tuple[t.Param, ...],
         values: Values,
         kinds: dict[str, str],
@@ -149,37 +140,34 @@ class Binder:
         """Bind in `scope`; parameters that stay become variables in it."""
         bound = Bound(scope, declared=tuple(p.name for p in params))
         given = values.by_name(bound.declared)
-        for position, param in enumerate(params):
-            keyword = "" if position < len(values.positional) else param.name
-            place = Place(arriving, span, keyword)
-            self._param(bound, param, kinds[param.name], given, place)
+        by_place = bound.declared[: len(values.positional)]
+        for param, value in self.calls.completed(name, params, given, scope, arriving, span):
+            default, written = value, param.name in given
+            if written:  # the class has a default all the same
+                default = None
+                if param.default is not None:
+                    default = self.calls.evaluator.value(param.default, scope, arriving)
+            keyword = "" if param.name in by_place else param.name
+            put = Given(value, default, written, keyword)
+            self._param(bound, param.name, kinds[param.name], put, span)
         _defaults_last(bound)
         return bound
 
-    def _param(
-        self, bound: Bound, param: t.Param, kind: str, values: dict[str, Value], place: Place
-    ) -> None:
+    def _param(self, bound: Bound, name: str, kind: str, given: Given, span: Span) -> None:
         """One parameter: folded, a local, or one that stays."""
-        name, written = param.name, param.name in values
-        default: Value = None
-        if param.default is not None:
-            default = self.evaluator.value(param.default, bound.scope, place.arriving)
-        elif not written:
-            raise BackendError(f"`{name}` has no value", place.span)
-        value = values.get(name, default)
         kind, *types = kind.split()
-        if kind in ("window", "oblong") and default == SAME:
+        if kind in ("window", "oblong") and given.default == SAME:
             kind = "pad"
-        if not written and isinstance(default, Sym):
-            self._local(bound, name, default)
+        if not given.written and isinstance(given.default, Sym):
+            self._local(bound, name, given.default)
         elif kind == "fold":
-            self._fold(bound, name, value, place.span)
+            self._fold(bound, name, given.value, span)
         else:
             put = {
                 "int": self._number, "float": self._number, "list": self._list,
                 "window": self._window, "oblong": self._window, "pad": self._pad,
             }[kind]  # fmt: skip
-            put(bound, name, kind, Given(value, default, written, place.keyword, tuple(types)))
+            put(bound, name, kind, replace(given, types=tuple(types)))
 
     def _fold(self, bound: Bound, name: str, value: Value, span: Span) -> None:
         """A block, string, boolean or none: part of what the class is."""

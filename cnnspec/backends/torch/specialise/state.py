@@ -10,7 +10,13 @@ from cnnspec import ir
 from cnnspec.backends.torch.errors import Unclear
 from cnnspec.backends.torch.program.attributes import needs_attribute
 from cnnspec.backends.torch.program.flow import Flow, Import, Name, Result, Words
-from cnnspec.backends.torch.program.items import CallItem, Item, LayerItem, Plan
+from cnnspec.backends.torch.program.items import (
+    CallItem,
+    ContainerItem,
+    Item,
+    LayerItem,
+    Plan,
+)
 from cnnspec.backends.torch.python.names import ARRIVES, variable
 from cnnspec.backends.torch.python.symbols import LOST, Var, expand, lost_in
 from cnnspec.backends.torch.specialise.folding import OPEN, Folding, Owner
@@ -204,6 +210,18 @@ class State:
         inner.wanted, inner.locals = self.wanted, self.locals
         inner.owner, inner.folded = self.owner, self.folded
         return inner
+
+    def contains(self, name: Name, inner: State, after: Flow, span: Span, *, seq: bool) -> bool:
+        """Put an inline `seq` or labelled braces into the flow as a container.
+
+        False where they must be a class: statements fill them, and the level around is a row of
+        layers, which has none, or their name is open or a path.
+        """
+        item = ContainerItem(name, inner.items, seq, after, span)
+        if not item.listed and (self.container or name.fixed is None or "." in name.fixed):
+            return False
+        self.append(item, name, after)
+        return True
 
 
 def _after(plan: Plan, before: Flow, gives: Result, seen: list[Seen]) -> Flow:

@@ -74,7 +74,7 @@ class Containers(Expressions):
 
     def attribute(self, item: Plain, before: Item | None = None) -> list[Statement]:
         """One attribute."""
-        if isinstance(item, ContainerItem) and not (item.seq and all(map(is_plain, item.items))):
+        if isinstance(item, ContainerItem) and not item.listed:
             return self.built(item)
         text = self.expression(item, inplace=is_fresh(before))
         if not is_dotted(item):

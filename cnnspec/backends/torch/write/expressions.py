@@ -25,7 +25,7 @@ FRESH = {"conv", "linear", "norm"}
 
 
 EMPTY = "nn.Sequential()"
-"""A `seq` without a layer, such as one that only has a `let`."""
+"""A level without a layer, such as a `seq` that only has a `let`."""
 
 
 class Expressions:
