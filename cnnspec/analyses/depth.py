@@ -76,6 +76,7 @@ class Depths:
             case ir.Fork():
                 ends = [self._items(arm, at, here) for arm in item.arms]
                 gates = gate_arms(item)
+                gates = [gate or place > 0 for place, gate in enumerate(gates)] if item.join.op.beside else gates
                 end = max(end for end, gate in zip(ends, gates, strict=True) if not gate)
                 return self._layer(item.join.name, item.join, end, here)
             case ir.Group():

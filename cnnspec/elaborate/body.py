@@ -12,7 +12,7 @@ from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate import explain, joins, lint
 from cnnspec.elaborate.arms import written
-from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.calls import Values, check_open
 from cnnspec.elaborate.evaluate import Poisoned, Read
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.leaves import Leaves, checked
@@ -20,6 +20,7 @@ from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.elaborate.session import Frame, Remembered, Session, shape_key
+from cnnspec.elaborate.walk import Written
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -248,9 +249,36 @@ class Body(Leaves):
         self.items.append(ir.Tap(".".join(words), shape, form.span, up))
         self.shape, self.origin = shape, form.span
 
+    def meets(
+        self, name: str, op: Op, path: t.Path, written: Written, scope: Scope
+    ) -> None:
+        """A fork of what flows and of what stands at a path, without a body (L39)."""
+        words, span = self.words(path, scope), written.call
+        up, shape, item = self.level.find(words, path.span)
+        if shape is None or self.shape is None:
+            self.level.end(name, None, None)
+            raise Poisoned
+        self.session.limits.add_layers(1, span)
+        single = item if isinstance(item, ir.Layer) and len(item.inputs) == 1 else None
+        try:
+            op = op.met(single.op if single else None)
+            if op.places and single:
+                shape = single.inputs[0]
+            gives = checked(op.shape(self.shape, shape), span)
+        except OpError as error:
+            self.level.end(name, None, None)
+            raise explain.beside(error, op, written, (self.shape, self.origin), path, shape) from None
+        if self.session.open_sizes:
+            check_open(op, written.spans, span)
+        joined = ir.Layer(name, op, (self.shape, shape), gives, span, self.turns)
+        tap = ir.Tap(".".join(words), shape, path.span, up, op.places)
+        self.items.append(ir.Fork(((), (tap,)), joined))
+        self.shape, self.origin = gives, span
+        self.level.end(name, gives, joined)
+
     def shareable(self, words: tuple[str, ...], path: str, form: t.Share) -> ir.Layer | ir.Call:
         up, _, item = self.level.find(words, form.path.span)
-        if isinstance(item, ir.Layer) and item.op.join:
+        if isinstance(item, ir.Layer) and len(item.inputs) > 1:
             raise misuse.shared_fork(".".join(words), item.op.name, form.path.span)
         if item is None or up:
             raise (Poisoned if item is None else misuse.other_level(path, form.span))

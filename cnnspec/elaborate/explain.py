@@ -9,10 +9,12 @@ from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
 from cnnspec.elaborate.later import fitting, misuse
 from cnnspec.ops.op import Op, OpError
+from cnnspec.records import replace
 from cnnspec.source import Span
 from cnnspec.values import Shape, dims
 
 if TYPE_CHECKING:
+    from cnnspec.elaborate.walk import Written
     from cnnspec.syntax import tree as t
 
 
@@ -115,6 +117,26 @@ def op_error(error: OpError, op: Op, place: Place, origin: Span, arriving: Shape
         error.code, error.message, written or place.call,
         labels=labels, notes=error.notes, help=help,
     )  # fmt: skip
+
+
+def beside(
+    error: OpError,
+    op: Op,
+    written: Written,
+    arriving: tuple[Shape, Span],
+    path: t.Path,
+    shape: Shape,
+) -> SpecError:
+    """The same of an op with a second input: what stands at its path is shown too."""
+    shape_, origin = arriving
+    place = Place(written.call, written.spans, written.rule.spans if written.rule else {}, None)
+    found = op_error(error, op, place, origin, shape_)
+    label = Label(path.span, f"`{path.span.brief()}` is {dims(shape)}")
+    wrong = error.argument == op.beside and error.code in ("E0108", "E0106")
+    if wrong or found.diagnostic.span == path.span:
+        return found
+    labels = (*found.diagnostic.labels, label)
+    return SpecError(replace(found.diagnostic, labels=labels))
 
 
 def _speaks_of(error: OpError, arriving: Shape) -> bool:

@@ -10,6 +10,10 @@ from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import TF_SAME, Shape
 
 
+_WORDS = "kernel_size, stride=None, padding=0, *, ceil_mode=False, return_indices=False"
+"""The indices are a second value, which `unpool` takes."""
+
+
 @op
 class MaxPool(Pool):
     """Max pooling: the largest value in each window, channel by channel.
@@ -21,9 +25,9 @@ class MaxPool(Pool):
     """
 
     reads: ClassVar[tuple[str, ...]] = (
-        "nn.MaxPool2d(kernel_size, stride=None, padding=0, *, ceil_mode=False)",
+        f"nn.MaxPool2d({_WORDS})",
         "MaxPool2dSame(kernel_size, stride)",
-        "F.max_pool2d(input, kernel_size, stride=None, padding=0, *, ceil_mode=False)",
+        f"F.max_pool2d(input, {_WORDS})",
     )
 
     def saved(self, size: int, *inputs: Shape) -> Saved:

@@ -53,6 +53,15 @@ def reached(walk: OpenWalk, words: Words, path: t.Path, scope: Scope) -> Flow:
     return walk.imports[words].flow
 
 
+def pool(walk: OpenWalk, path: t.Path, scope: Scope) -> LayerItem | None:
+    """The pool at a path of this level, or of one around braces that are a class."""
+    words = walk.words(path, scope)
+    if walk.labels.holds(words) or walk.around is None:
+        return walk.labels.pool(words)
+    outer, there = walk.around
+    return pool(outer, outwards(walk, words, path, scope, there), there)
+
+
 def outwards(walk: OpenWalk, words: Words, path: t.Path, scope: Scope, there: Scope) -> t.Path:
     """A path as the level around reads it: in names that mean the same in both."""
     if not is_open(words):

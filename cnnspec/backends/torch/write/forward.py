@@ -98,6 +98,8 @@ class Forward(Nesting):
             if padded(item):
                 stream.text = padding(item.form.pad, stream.text)  # type: ignore[union-attr]
             self.applied(stream, function, "block", word, item.after)
+            if isinstance(item, LayerItem) and item.places:
+                self.placed(path, stream)
 
     def call(self, item: CallItem, function: str, path: Words, stream: Stream) -> None:
         """A class's `forward`, with what else it takes and gives."""
@@ -195,9 +197,11 @@ class Forward(Nesting):
             text, word = self.arm(arm, source, name, assigned)
             texts.append(text)
             words.append(word)
+        if join.form.helper:
+            self.helpers[join.form.function.partition("(")[0]] = join.form.helper
         stream.text = join.form.function.format(*texts)
         stream.last, stream.flow = join_kind, join.after
-        stream.words = _joined(join_kind, words)
+        stream.words = _joined(join_kind, words[: join.op.carries])
         if item.optional:
             self.further(item, item.arms[sure:], source, stream, letter)
         alias = self.alias(join.name.fixed)
