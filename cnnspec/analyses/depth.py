@@ -75,8 +75,8 @@ class Depths:
                 return self._call(item.name, item, at, here)
             case ir.Fork():
                 ends = [self._items(arm, at, here) for arm in item.arms]
-                gates = gate_arms(item)
-                gates = [gate or place > 0 for place, gate in enumerate(gates)] if item.join.op.beside else gates
+                ends = ends[: item.join.op.carries]
+                gates = gate_arms(item)[: len(ends)]
                 end = max(end for end, gate in zip(ends, gates, strict=True) if not gate)
                 return self._layer(item.join.name, item.join, end, here)
             case ir.Group():

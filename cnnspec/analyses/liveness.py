@@ -185,8 +185,9 @@ class _Forward(Locals):
 
     def block(self, item: ir.Call, stream: Stream) -> None:
         stream.flush()
-        looked_into = any(path.startswith(item.name + ".") for path in self.tapped)
-        if looked_into and not item.module.block and is_chain(item.module.items):
+        inside = [path for path in self.tapped if path.startswith(item.name + ".")]
+        places = any(path.endswith(f".{PLACES}") for path in inside)  # then it is a class
+        if inside and not places and not item.module.block and is_chain(item.module.items):
             self.opened(item, stream)
             return
         path = self.prefix + item.name
@@ -200,7 +201,6 @@ class _Forward(Locals):
             name = f"{item.name}.{child.name}"
             stream.flush()
             stream.apply(partial(self.child, child, self.prefix + name))
-            self.placed(child, name, stream)
             self.alias(name, stream)
         self.alias(item.name, stream)
 

@@ -9,7 +9,6 @@ from cnnspec.analyses.heap import Heap
 from cnnspec.nesting import UNROLLED
 from cnnspec.source import Span
 
-
 PLACES = "indices"
 """What the places of a pool's maxima are called: nothing else stands inside a pool."""
 

@@ -27,7 +27,8 @@ def path(arg: t.Arg, cls: type[Op]) -> t.Path:
     parts = _parts(arg.value)
     if parts is None:
         what = f"{cls.name} needs the label of a layer for `{cls.beside}`"
-        help = (f"a path as after `from`: `{cls.name} {arg.keyword or ''}{'=' * bool(arg.keyword)}stem`",)
+        word = f"{arg.keyword}=" if arg.keyword else ""
+        help = (f"a path as after `from`: `{cls.name} {word}stem`",)
         raise fail("E0108", f"{what}, and `{arg.value.span.brief()}` came", arg.span, help=help)
     return t.Path(arg.value.span, parts)
 

@@ -249,9 +249,7 @@ class Body(Leaves):
         self.items.append(ir.Tap(".".join(words), shape, form.span, up))
         self.shape, self.origin = shape, form.span
 
-    def meets(
-        self, name: str, op: Op, path: t.Path, written: Written, scope: Scope
-    ) -> None:
+    def meets(self, name: str, op: Op, path: t.Path, written: Written, scope: Scope) -> None:
         """A fork of what flows and of what stands at a path, without a body (L39)."""
         words, span = self.words(path, scope), written.call
         up, shape, item = self.level.find(words, path.span)
@@ -267,7 +265,8 @@ class Body(Leaves):
             gives = checked(op.shape(self.shape, shape), span)
         except OpError as error:
             self.level.end(name, None, None)
-            raise explain.beside(error, op, written, (self.shape, self.origin), path, shape) from None
+            came = self.shape, self.origin
+            raise explain.beside(error, op, written, came, path, shape) from None
         if self.session.open_sizes:
             check_open(op, written.spans, span)
         joined = ir.Layer(name, op, (self.shape, shape), gives, span, self.turns)
@@ -279,7 +278,7 @@ class Body(Leaves):
     def shareable(self, words: tuple[str, ...], path: str, form: t.Share) -> ir.Layer | ir.Call:
         up, _, item = self.level.find(words, form.path.span)
         if isinstance(item, ir.Layer) and len(item.inputs) > 1:
-            raise misuse.shared_fork(".".join(words), item.op.name, form.path.span)
+            raise misuse.shared_fork(".".join(words), item, form.path.span)
         if item is None or up:
             raise (Poisoned if item is None else misuse.other_level(path, form.span))
         if self.shape is None:

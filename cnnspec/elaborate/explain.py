@@ -131,7 +131,8 @@ def beside(
     shape_, origin = arriving
     place = Place(written.call, written.spans, written.rule.spans if written.rule else {}, None)
     found = op_error(error, op, place, origin, shape_)
-    label = Label(path.span, f"`{path.span.brief()}` is {dims(shape)}")
+    word = "takes" if op.places else "is"
+    label = Label(path.span, f"`{path.span.brief()}` {word} {dims(shape)}")
     wrong = error.argument == op.beside and error.code in ("E0108", "E0106")
     if wrong or found.diagnostic.span == path.span:
         return found

@@ -189,9 +189,7 @@ class Walk(Control, Generic[Name]):
         self.leaf(name, op, call.span, values.spans, rule)
         self.following(layer, call, cls, rule, scope)
 
-    def two(
-        self, layer: t.Layer, call: t.Call, cls: type[Op], arg: t.Arg, scope: Scope
-    ) -> None:
+    def two(self, layer: t.Layer, call: t.Call, cls: type[Op], arg: t.Arg, scope: Scope) -> None:
         """An op that takes what flows and, by its path, a second value (L39)."""
         path, names = beside.path(arg, cls), list(signature(cls))
         rest = [other for other in call.args if other is not arg]

@@ -24,8 +24,9 @@ from cnnspec.values import Beside, Shape, dims
 class Crop(Op):
     """The middle of a map, `size` rows and columns of it: `crop 392x392`.
 
-    With `to` it is as large as the map at a label: `crop to=up1`.  Of an odd difference the smaller half is cut at the top and left.  U-Net (Ronneberger et al.
-    2015) cuts the maps of its first half so before they meet those of its second.
+    With `to` it is as large as the map at a label: `crop to=up1`.  Of an odd difference the smaller
+    half is cut at the top and left.  U-Net (Ronneberger et al. 2015) cuts the maps of its first
+    half so before they meet those of its second.
     """
 
     kind: ClassVar[Kind] = "shape"

@@ -9,7 +9,6 @@ from cnnspec.ops.sliding import SIDES_SAME, Pool
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import TF_SAME, Shape
 
-
 _WORDS = "kernel_size, stride=None, padding=0, *, ceil_mode=False, return_indices=False"
 """The indices are a second value, which `unpool` takes."""
 

@@ -92,8 +92,9 @@ class TorchForm:
     a join) such as `F.max_pool2d({x}, 2, stride=2)`; it is empty for what must be an attribute
     (parameters, buffers, or a training flag).  `inplace` says that `inplace=True` may be
     added to both.  `helper` is the source of the class `module`, which the file then defines
-    (not where `function` is used); without a `module` it is that of the function.  `pad` is padding with unequal sides, which PyTorch's own
-    argument cannot say: the emitter puts `nn.ZeroPad2d` (or `F.pad`) before it.
+    (not where `function` is used); without a `module` it is that of the function.  `pad` is padding
+    with unequal sides, which PyTorch's own argument cannot say: the emitter puts `nn.ZeroPad2d` (or
+    `F.pad`) before it.
     """
 
     module: str = ""

@@ -25,9 +25,10 @@ from cnnspec.values import Beside, Shape
 class Resize(Op):
     """A map brought to `size` rows and columns: `resize 65x65, mode="bilinear"`.
 
-    With `to` it is as large as the map at a label, or an input: `resize to=image`.  "nearest" repeats or leaves out pixels, "bilinear" interpolates between the centres of pixels,
-    or with `align_corners=true` so that the corners of both maps lie on each other.  By a whole
-    factor: `upsample 2`.
+    With `to` it is as large as the map at a label, or an input: `resize to=image`.  "nearest"
+    repeats or leaves out pixels, "bilinear" interpolates between the centres of pixels, or with
+    `align_corners=true` so that the corners of both maps lie on each other.  By a whole factor:
+    `upsample 2`.
     """
 
     kind: ClassVar[Kind] = "shape"

@@ -48,7 +48,8 @@ class Unpool(Op):
         if any(k > s for k, s in zip(kernel, stride, strict=True)):
             message = f"the windows of this maxpool overlap: {other.window}"
             note = "two maxima may stand in one place, and PyTorch keeps either"
-            help = (f"`maxpool {dims(kernel)}/{dims(kernel)}` has none that overlap",)
+            steps = kernel[0] if kernel[0] == kernel[1] else dims(kernel)
+            help = (f"`maxpool {dims(kernel)}/{steps}` has none that overlap",)
             raise OpError("E0308", message, argument="pool", notes=(note,), help=help)
         return replace(self, pool=Beside(other))
 
@@ -77,7 +78,9 @@ class Unpool(Op):
 
     def reach(self) -> Reach:
         stride, pad = self.back.window.stride, self.sides()
-        rows, columns = (Taps(Pixel(1, p, s), Pixel(1, p, s)) for p, s in zip(pad, stride, strict=True))
+        rows, columns = (
+            Taps(Pixel(1, p, s), Pixel(1, p, s)) for p, s in zip(pad, stride, strict=True)
+        )
         return Reach((rows, columns))
 
     def sides(self) -> tuple[int, int]:
@@ -91,7 +94,7 @@ class Unpool(Op):
     def torch(self, *inputs: TorchInput) -> TorchForm:
         x, before = (given.shape for given in inputs)
         window, pad, size = self.back.window, self.sides(), tuple(map(int, before[1:]))
-        words = {"padding": pad} if any(pad) else {}
+        words: dict[str, tuple[int, ...]] = {"padding": pad} if any(pad) else {}
         words |= {"output_size": size} if usual(x, self) != size else {}
         text = call("F.max_unpool2d", window.kernel, stride=window.stride, **words)
         return TorchForm(function=text.replace("(", "({0}, {1}, ", 1))

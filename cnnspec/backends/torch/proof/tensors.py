@@ -147,17 +147,17 @@ class Tensors:
         told = {name: value for name, value in words.items() if name != "output_size"}
         read = self.builder.kind("F.max_unpool2d", (None, BESIDE, *args), told).op
         assert isinstance(read, Unpool)
-        if (pool := read.back) != replace(places.op, ceil=False):  # type: ignore[call-arg]
+        if (pool := read.back) != replace(places.op, ceil=False):
             what = f"`{describe(pool)}`, and the places are those of `{describe(places.op)}`"
             raise self.meter.fault(f"unpool goes back over {what}")
-        op = self.terms.canonical(Unpool(Beside(places.op)))
-        said = Kind("F.max_unpool2d", op, None, 3, False, frozenset(), {})
-        size = words.get("output_size") or usual(self.read(x).shape, op)
+        size = words.get("output_size") or usual(self.read(x).shape, read)
         if size != places.before.shape[1:]:
             raise self.meter.fault(f"{size} rows and columns, and {places.before.shape} arrived")
+        op = self.terms.canonical(Unpool(Beside(places.op)))
+        said = Kind("F.max_unpool2d", op, None, 3, False, frozenset(), {})
         return self.joined(said, x, places.before)
 
-    def method(self, x: Tensor, name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Tensor:
+    def method(self, x: Tensor, name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
         """`x.permute(0, 2, 1, 3)`, `x.flatten(1)`."""
         if name == "flatten":
             return self.function("torch.flatten", (x, *args), words)
@@ -208,7 +208,7 @@ class Tensors:
         self.terms.lines.setdefault(term, self.meter.line)
         return Tensor(term, (channels, rows + top + bottom, columns + left + right), Storage())
 
-    def channels(self, x: Any, start: Any, stop: Any) -> Tensor:
+    def channels(self, x: Any, start: Any, stop: Any) -> Any:
         """`x[:, start:stop]`."""
         if type(start) is not int or type(stop) is not int or start < 0:
             raise self.meter.fault("a slice of a tensor without two numbers from 0 up")

@@ -52,9 +52,7 @@ def join(walk: OpenWalk, layer: t.Layer, fork: t.Fork, cls: type[Op], scope: Sco
     walk.append(ForkItem([arm.items for arm in arms], join, optional, more), name, after)
 
 
-def meets(
-    walk: OpenWalk, name: Name, op: Op, path: t.Path, written: Written, scope: Scope
-) -> None:
+def meets(walk: OpenWalk, name: Name, op: Op, path: t.Path, written: Written, scope: Scope) -> None:
     """An op of what flows and of what stands at a path: a fork with an empty arm (L39)."""
     walk.needs_forward("a second value", written.call)
     if op.places:

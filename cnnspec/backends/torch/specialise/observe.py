@@ -79,7 +79,6 @@ class Observed:
         whole = _whole(prefix, name)
         return self.layers.find(Name((f"{op}:", *whole.parts)))
 
-
     def pairs(self, prefix: Name | None, name: Name) -> list[tuple[Shape, Shape]]:
         """What met at the join of a fork with two arms, wherever it was seen."""
         found = Paths(

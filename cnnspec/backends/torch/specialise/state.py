@@ -136,6 +136,7 @@ class State:
             raise NeedsModule("unequal padding", span)
         item = LayerItem(name, op, form, self.flow, after, span)
         if (*(self.path(name) or "?"), PLACES) in self.wanted:
+            self.needs_forward("a pool of two values", span)
             item.form, item.places = with_places(form), True
         if self.container or needs_attribute(item):
             self.numbered(name, span)

@@ -189,9 +189,7 @@ class Walker(OpenWalk):
     def join(self, layer: t.Layer, fork: t.Fork, cls: type[Op], scope: Scope) -> None:
         forks.join(self, layer, fork, cls, scope)
 
-    def meets(
-        self, name: Name, op: Op, path: t.Path, written: Written, scope: Scope
-    ) -> None:
+    def meets(self, name: Name, op: Op, path: t.Path, written: Written, scope: Scope) -> None:
         forks.meets(self, name, op, path, written, scope)
 
     def arm(self, statement: t.Statement, scope: Scope) -> None:
