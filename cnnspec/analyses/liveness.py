@@ -213,7 +213,6 @@ class _Forward(Locals):
         stream.flush()
         path = self.prefix + item.name
         stream.apply(lambda x: self.child(item.item, path, x))
-        stream.flush()
         self.alias(item.name, stream)
 
     def branch(self, item: ir.Branch, stream: Stream) -> None:

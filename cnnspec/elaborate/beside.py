@@ -24,16 +24,16 @@ def argument(cls: type[Op], call: t.Call) -> t.Arg | None:
 
 def path(arg: t.Arg, cls: type[Op]) -> t.Path:
     """An argument as the path that it writes. Raises SpecError."""
-    parts = _parts(arg.value)
-    if parts is None:
+    found = parts(arg.value)
+    if found is None:
         what = f"{cls.name} needs the label of a layer for `{cls.beside}`"
         word = f"{arg.keyword}=" if arg.keyword else ""
         help = (f"a path as after `from`: `{cls.name} {word}stem`",)
         raise fail("E0108", f"{what}, and `{arg.value.span.brief()}` came", arg.span, help=help)
-    return t.Path(arg.value.span, parts)
+    return t.Path(arg.value.span, found)
 
 
-def _parts(expr: t.Node) -> Parts | None:
+def parts(expr: t.Node) -> Parts | None:
     """The words, templates and indices of an expression that is a path; None for any other."""
     match expr:
         case t.Name():
@@ -45,12 +45,12 @@ def _parts(expr: t.Node) -> Parts | None:
         case t.Literal(value=int(), text=text) if text.isdigit():
             return (text,)
         case t.Attr():
-            before = _parts(expr.of)
+            before = parts(expr.of)
             return before and (*before, expr.name)
         case t.Index(index=t.Template() | t.Literal(value=str())):
-            before, word = _parts(expr.of), _parts(expr.index)
+            before, word = parts(expr.of), parts(expr.index)
             return before and word and (*before, *word)
         case t.Index():
-            before = _parts(expr.of)
+            before = parts(expr.of)
             return before and (*before, expr.index)
     return None

@@ -284,9 +284,28 @@ class Body(Leaves):
         if self.shape is None:
             raise Poisoned
         arrives = item.inputs[0] if isinstance(item, ir.Layer) else item.module.input
-        if self.shape != arrives:
-            raise explain.shared_shape(form, path, item, arrives, (self.shape, self.origin))
-        return item
+        if self.shape == arrives:
+            return item
+        refused = explain.shared_shape(form, path, item, arrives, (self.shape, self.origin))
+        if len(arrives) != 3 or len(self.shape) != 3 or arrives[0] != self.shape[0]:
+            raise refused
+        return self.resized(item, refused, form.span)
+
+    def resized(
+        self, item: ir.Layer | ir.Call, refused: SpecError, span: Span
+    ) -> ir.Layer | ir.Call:
+        """Shared layers on a map of another height and width; refused where weights hang on it."""
+        from cnnspec.elaborate.again import Again, Unfit
+
+        assert self.shape is not None
+        again = self.session.again = self.session.again or Again()
+        before = again.layers
+        try:
+            made = again.item(item, self.shape)
+        except Unfit as unfit:
+            raise explain.unfit(refused, unfit.layer, unfit.why) from None
+        self.session.limits.add_layers(again.layers - before, span)
+        return made
 
     def again(self, name: str, path: str, found: ir.Layer | ir.Call, form: t.Share) -> None:
         self.shared[name] = path

@@ -169,6 +169,13 @@ def shared_shape(
     )
 
 
+def unfit(refused: SpecError, layer: ir.Layer, why: str) -> SpecError:
+    """The same of a map of another height and width: which layer hangs on these, and why."""
+    label = Label(layer.span, f"{layer.op.name} `{layer.name}`: {why}")
+    found = refused.diagnostic
+    return SpecError(replace(found, labels=(*found.labels, label)))
+
+
 def _fitting_part(path: str, item: ir.Layer | ir.Call, arrives: Shape) -> str:
     """The layers inside those at `path` that take what arrives, where some do."""
     parts = [*named(item.module.items)] if isinstance(item, ir.Call) else []

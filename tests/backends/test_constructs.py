@@ -93,6 +93,18 @@ CONSTRUCTS = {
         "concat { from first -> conv 2, 1x1; skip } -> relu"
     ),
     "shared": spec("one: conv 8, 3x3 -> relu -> share one -> relu -> share one"),
+    "shared at other sizes": spec(
+        "c3: conv 4, 3x3\nc4: conv 4, 3x3/2\nb: seq { conv 4, 3x3/2; relu; conv 4, 1x1 }\n"
+        "h: head 4, 3\noutput o4: from c4 -> share h\noutput o3: from c3 -> share h\n"
+        "from c3 -> share b -> relu -> share h",
+        "block tower(c) { repeat 2 { conv c, 3x3 -> relu } }\n"
+        "block head(c, n) {\n  body: tower c\n  add { skip; { conv c, 3x3/2; relu; upsample 2;"
+        " resize to=body } }\n  p: maxpool 1x1/1; unpool p; conv n, 3x3\n}",
+    ),
+    "shared braces at other sizes": spec(
+        "a: { one: conv 8, 3x3 -> relu; b: { conv 8, 3x3/2; c: conv 8, 3x3; add { skip;"
+        " conv 8, 1x1 } } }\nrelu\nshare a -> relu -> share a.b"
+    ),
     "outputs": spec(
         "a: conv 4, 3x3 -> relu\noutput side: from a -> conv classes, 1x1 -> global_avgpool\n"
         "conv 5, 3x3 -> global_avgpool -> flatten -> linear classes -> softmax"

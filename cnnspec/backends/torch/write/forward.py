@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import Name, Words
@@ -74,8 +75,9 @@ class Forward(Nesting):
         if item.module is None or isinstance(item.module, LayerItem):
             self.applied(stream, function, "other", item.path[-1], item.after)
         else:
-            self.child(item.module, function, path, stream)
-        self.flush(stream, self.alias(item.name.fixed))
+            self.child(replace(item.module, after=item.after), function, path, stream)
+        if alias := self.alias(item.name.fixed):
+            self.flush(stream, alias)
 
     def block(self, item: CallItem | ContainerItem, stream: Stream) -> None:
         """A call of a block or container is a line of its own."""
