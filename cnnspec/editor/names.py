@@ -355,7 +355,8 @@ class _Finder:
     def call(self, call: t.Call) -> None:
         target = self.find(call.name)
         self.use(call.name_span, "op" if call.name in ops() else "name", target)
-        path = beside.argument(ops()[call.name], call) if call.name in ops() and not target else None
+        known = call.name in ops() and target is None
+        path = beside.argument(ops()[call.name], call) if known else None
         self.arguments(call.args, target, call.name, path)
 
     def arguments(
