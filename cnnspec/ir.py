@@ -75,13 +75,16 @@ class Tap:
     """`from path`: the flow goes on from the layer or call at `path` (L14).
 
     `path` is relative to the module, or to the one `up` levels around it: an inline `seq` or
-    group sees the labels of the block or net that it stands in.
+    group sees the labels of the block or net that it stands in.  The arm beside an empty one is
+    a tap where an op takes a second value by its path (L39).
     """
 
     path: str
     shape: Shape
     span: Span
     up: int = 0
+    places: bool = False
+    """The places of a pool's maxima, which count in the map that arrived there; not its output."""
 
 
 @record(frozen=True, eq=False)
@@ -259,6 +262,18 @@ class Graph:
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
+
+
+def measured(graph: Graph, node: Node) -> tuple[int, ...]:
+    """The nodes whose shapes an op's own rule takes.
+
+    They are those that feed it, but for the places of a pool's maxima: these count in the map that
+    arrived at the pool.
+    """
+    if not node.op.places:
+        return node.inputs
+    x, pool = node.inputs
+    return x, graph.nodes[pool].inputs[0]
 
 
 def graph(net: Net) -> Graph:

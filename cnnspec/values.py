@@ -136,6 +136,23 @@ class Record:
         return f"{self.name}({', '.join(words)})"
 
 
+@record(frozen=True)
+class Beside:
+    """What stands at a path of the net, as an argument of an op.
+
+    Which path is no matter to the op: what stands there is its second input.  `of` is the op of
+    the layer there, for an op that goes back over it (`unpool`).
+    """
+
+    of: Any = None
+
+    def __str__(self) -> str:
+        return "LABEL"
+
+
+BESIDE = Beside()
+
+
 class Printed(NamedTuple):
     """A number as a source prints it: `21.8M` stands for everything that rounds to it (L26)."""
 
@@ -197,6 +214,8 @@ def type_name(value: Value) -> str:
             return f"`{value}`"
         case Record():
             return f"`{value.name}(...)`"
+        case Beside():
+            return "a label"
         case tuple() | range():
             return "a list"
         case _:  # what elaboration declares says its own word

@@ -75,7 +75,8 @@ class Depths:
                 return self._call(item.name, item, at, here)
             case ir.Fork():
                 ends = [self._items(arm, at, here) for arm in item.arms]
-                gates = gate_arms(item)
+                ends = ends[: item.join.op.carries]
+                gates = gate_arms(item)[: len(ends)]
                 end = max(end for end, gate in zip(ends, gates, strict=True) if not gate)
                 return self._layer(item.join.name, item.join, end, here)
             case ir.Group():

@@ -123,6 +123,7 @@ def _counts(node: ir.Node) -> Pair | None:
 def _node(node: ir.Node, inputs: Sequence[Seen]) -> Seen:
     if not inputs:
         return Seen((INPUT, INPUT), whole=False, counts=_counts(node) or (1, 1))
+    inputs = inputs[: node.op.carries]
     taps = node.op.seen(*node.layer.inputs).axes
     axes = [one.axes for one in inputs if one.axes is not None]
     if taps is None or not axes:

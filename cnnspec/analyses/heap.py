@@ -130,11 +130,20 @@ class Heap:
         self.reached(path)
         return padded
 
+    def places(self, layer: ir.Layer) -> Storage:
+        """The places of a pool's maxima, of 8 bytes each, while a name holds them."""
+        return self.new(self.batch * 8 * int(prod(layer.shape)))
+
     def join(self, layer: ir.Layer, path: str, arms: tuple[Storage, ...]) -> Storage:
         """The end of a fork; a sum or product of many arms goes pair by pair."""
-        y = self.tensor(layer.shape)
+        arms, new = arms[: layer.op.carries], 0
+        if layer.op.view:
+            y = self.hold(arms[0])
+        else:
+            y = self.tensor(layer.shape)
+            new = y.size
         self.reached(path)
-        self.note(layer, path, arms, y, y.size)
+        self.note(layer, path, arms, y, new)
         return y
 
     def shared_out(self, layer: ir.Layer, path: str, total: Storage) -> Storage:

@@ -17,7 +17,7 @@ from functools import partial
 
 from cnnspec import ir
 from cnnspec.analyses.heap import Done, Heap, Storage
-from cnnspec.analyses.looked import look, tapped
+from cnnspec.analyses.looked import PLACES, look, read, tapped
 from cnnspec.analyses.stream import Locals, Stream
 from cnnspec.analyses.torchsummary import is_chain
 from cnnspec.nesting import FRESH, nests
@@ -137,10 +137,10 @@ class _Forward(Locals):
     def tap(self, item: ir.Tap, stream: Stream) -> None:
         """Go on from a name of this `forward`, or from what a block gave beside its output."""
         stream.flush()
-        stream.read = item.path
-        if item.up or item.path not in self.names:
+        stream.read = read(item)
+        if item.up or stream.read not in self.names:
             whole = self.heap.taps[self.prefix, id(item)]
-            self.bind(item.path, self.heap.hold(self.heap.tapped[whole]))
+            self.bind(stream.read, self.heap.hold(self.heap.tapped[whole]))
 
     def layer(self, item: ir.Layer, stream: Stream) -> None:
         if id(item) in self.heap.heads:
@@ -155,7 +155,20 @@ class _Forward(Locals):
         stream.apply(lambda x: self.heap.run(item, path, x, inplace), kind)
         stream.heavy = stream.heavy or kind in ("conv", "linear")
         stream.functions = stream.functions or "F." in form.function or form.pad is not None
+        self.placed(item, item.name, stream)
         self.alias(item.name, stream)
+
+    def placed(self, item: ir.Layer | ir.Call, name: str, stream: Stream) -> None:
+        """The places of a pool's maxima have a name of their own, where an `unpool` reads them."""
+        places = f"{name}.{PLACES}"
+        if places in self.tapped or self.prefix + places in self.heap.wanted:
+            assert isinstance(item, ir.Layer)
+            storage = self.heap.places(item)
+            stream.flush()
+            if places in self.tapped:
+                self.bind(places, storage)
+            else:
+                self.heap.tapped[self.prefix + places] = storage
 
     def alias(self, name: str, stream: Stream) -> None:
         """A tapped value keeps a name of its own."""
@@ -172,8 +185,9 @@ class _Forward(Locals):
 
     def block(self, item: ir.Call, stream: Stream) -> None:
         stream.flush()
-        looked_into = any(path.startswith(item.name + ".") for path in self.tapped)
-        if looked_into and not item.module.block and is_chain(item.module.items):
+        inside = [path for path in self.tapped if path.startswith(item.name + ".")]
+        places = any(path.endswith(f".{PLACES}") for path in inside)  # then it is a class
+        if inside and not places and not item.module.block and is_chain(item.module.items):
             self.opened(item, stream)
             return
         path = self.prefix + item.name
@@ -199,7 +213,6 @@ class _Forward(Locals):
         stream.flush()
         path = self.prefix + item.name
         stream.apply(lambda x: self.child(item.item, path, x))
-        stream.flush()
         self.alias(item.name, stream)
 
     def branch(self, item: ir.Branch, stream: Stream) -> None:

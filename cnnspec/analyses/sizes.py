@@ -14,7 +14,7 @@ from cnnspec.analyses.formula import Condition, Form, Open, Poly
 from cnnspec.analyses.solve import SizeSet, solve
 from cnnspec.ops.op import OpError
 from cnnspec.records import record
-from cnnspec.values import Shape, dims
+from cnnspec.values import Shape, Size, dims
 
 OpenShape = tuple[int | Form | Poly, ...]
 """A shape whose heights and widths are formulas."""
@@ -97,7 +97,7 @@ class Sizes:
             if node.training and not training:
                 shapes.append(node.shape)
                 continue
-            inputs = [shapes[i] for i in node.inputs]
+            inputs = [shapes[i] for i in ir.measured(self.graph, node)]
             try:
                 shapes.append(node.op.shape(*inputs) if inputs else self._entry(node, size))
             except OpError as error:
@@ -110,8 +110,14 @@ class Sizes:
         return None
 
     def _entry(self, node: ir.Node, size: tuple[int, int]) -> Shape:
-        """An input of this size; one that is not as large as the first stays as declared."""
-        return (int(node.shape[0]), *size) if node.shape[1:] == self.declared else node.shape
+        """An input of this size; one that is not as large as the first stays as declared.
+
+        Another size than the declared one is as an open one: the module has no numbers for it.
+        """
+        if node.shape[1:] != self.declared:
+            return node.shape
+        sizes = size if size == self.declared else (Size(size[0], "H"), Size(size[1], "W"))
+        return int(node.shape[0]), *sizes
 
 
 def _misfit(node: ir.Node, inputs: list[Shape]) -> str | None:
@@ -129,7 +135,7 @@ class _Walk:
         self.shapes: list[OpenShape] = []
         self.conditions: list[tuple[int, Condition]] = []
         self.index: int
-        self._entry = entry
+        self._entry, self._graph = entry, graph
         self._known: dict[tuple[object, ...], OpenShape] = {}
         for node in graph:
             self.index = node.index
@@ -142,7 +148,7 @@ class _Walk:
     def node(self, node: ir.Node) -> OpenShape:
         if not node.inputs:
             return self.entry(node)
-        arriving = tuple(self.shapes[i] for i in node.inputs)
+        arriving = tuple(self.shapes[i] for i in ir.measured(self._graph, node))
         key = (id(node.layer), node.training, arriving)
         if key not in self._known:
             self._known[key] = self.run(node, arriving)

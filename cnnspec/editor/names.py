@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from cnnspec.analyses.catalogue import METRICS
 from cnnspec.diagnostics import SpecError
-from cnnspec.elaborate import files
+from cnnspec.elaborate import beside, files
 from cnnspec.elaborate.functions import FUNCTIONS
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import Unit
@@ -355,9 +355,18 @@ class _Finder:
     def call(self, call: t.Call) -> None:
         target = self.find(call.name)
         self.use(call.name_span, "op" if call.name in ops() else "name", target)
-        self.arguments(call.args, target, call.name)
+        known = call.name in ops() and target is None
+        path = beside.argument(ops()[call.name], call) if known else None
+        self.arguments(call.args, target, call.name, path)
 
-    def arguments(self, args: Iterable[t.Arg], target: Definition | None, op: str = "") -> None:
+    def arguments(
+        self,
+        args: Iterable[t.Arg],
+        target: Definition | None,
+        op: str = "",
+        path: t.Arg | None = None,
+    ) -> None:
+        """The arguments of a call; `path` is the one that names a layer (L39)."""
         params: dict[str, Definition] = {}
         if target is not None and isinstance(target.node, t.Block | t.Net):
             source = target.span.source
@@ -368,7 +377,10 @@ class _Finder:
             if arg.keyword is not None:
                 place = self.part(arg.span.start, arg.keyword)
                 self.use(place, "argument", params.get(arg.keyword), op)
-            self.expression(arg.value)
+            if arg is path and (parts := beside.parts(arg.value)):
+                self.path(t.Path(arg.value.span, parts))
+            else:
+                self.expression(arg.value)
 
     def expression(self, expr: t.Node | None, of: str = "") -> None:
         match expr:

@@ -12,7 +12,7 @@ from cnnspec import ir
 from cnnspec.diagnostics import SpecError, fail
 from cnnspec.elaborate import explain, joins, lint
 from cnnspec.elaborate.arms import written
-from cnnspec.elaborate.calls import Values
+from cnnspec.elaborate.calls import Values, check_open
 from cnnspec.elaborate.evaluate import Poisoned, Read
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.leaves import Leaves, checked
@@ -20,6 +20,7 @@ from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import BlockValue, Scope
 from cnnspec.elaborate.session import Frame, Remembered, Session, shape_key
+from cnnspec.elaborate.walk import Written
 from cnnspec.ops.op import Op, OpError
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
@@ -249,18 +250,63 @@ class Body(Leaves):
         self.items.append(ir.Tap(".".join(words), shape, form.span, up))
         self.shape, self.origin = shape, form.span
 
+    def meets(self, name: str, op: Op, path: t.Path, written: Written, scope: Scope) -> None:
+        """A fork of what flows and of what stands at a path, without a body (L39)."""
+        words, span = self.words(path, scope), written.call
+        up, shape, item = self.level.find(words, path.span)
+        if shape is None or self.shape is None:
+            self.level.end(name, None, None)
+            raise Poisoned
+        self.session.limits.add_layers(1, span)
+        single = item if isinstance(item, ir.Layer) and len(item.inputs) == 1 else None
+        try:
+            op = op.met(single.op if single else None)
+            if op.places and single:
+                shape = single.inputs[0]
+            gives = checked(op.shape(self.shape, shape), span)
+        except OpError as error:
+            self.level.end(name, None, None)
+            came = self.shape, self.origin
+            raise explain.beside(error, op, written, came, path, shape) from None
+        if self.session.open_sizes:
+            check_open(op, written.spans, span)
+        joined = ir.Layer(name, op, (self.shape, shape), gives, span, self.turns)
+        tap = ir.Tap(".".join(words), shape, path.span, up, op.places)
+        self.items.append(ir.Fork(((), (tap,)), joined))
+        self.shape, self.origin = gives, span
+        self.level.end(name, gives, joined)
+
     def shareable(self, words: tuple[str, ...], path: str, form: t.Share) -> ir.Layer | ir.Call:
         up, _, item = self.level.find(words, form.path.span)
-        if isinstance(item, ir.Layer) and item.op.join:
-            raise misuse.shared_fork(".".join(words), item.op.name, form.path.span)
+        if isinstance(item, ir.Layer) and len(item.inputs) > 1:
+            raise misuse.shared_fork(".".join(words), item, form.path.span)
         if item is None or up:
             raise (Poisoned if item is None else misuse.other_level(path, form.span))
         if self.shape is None:
             raise Poisoned
         arrives = item.inputs[0] if isinstance(item, ir.Layer) else item.module.input
-        if self.shape != arrives:
-            raise explain.shared_shape(form, path, item, arrives, (self.shape, self.origin))
-        return item
+        if self.shape == arrives:
+            return item
+        refused = explain.shared_shape(form, path, item, arrives, (self.shape, self.origin))
+        if len(arrives) != 3 or len(self.shape) != 3 or arrives[0] != self.shape[0]:
+            raise refused
+        return self.resized(item, refused, form.span)
+
+    def resized(
+        self, item: ir.Layer | ir.Call, refused: SpecError, span: Span
+    ) -> ir.Layer | ir.Call:
+        """Shared layers on a map of another height and width; refused where weights hang on it."""
+        from cnnspec.elaborate.again import Again, Unfit
+
+        assert self.shape is not None
+        again = self.session.again = self.session.again or Again()
+        before = again.layers
+        try:
+            made = again.item(item, self.shape)
+        except Unfit as unfit:
+            raise explain.unfit(refused, unfit.layer, unfit.why) from None
+        self.session.limits.add_layers(again.layers - before, span)
+        return made
 
     def again(self, name: str, path: str, found: ir.Layer | ir.Call, form: t.Share) -> None:
         self.shared[name] = path

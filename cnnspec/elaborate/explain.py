@@ -9,10 +9,12 @@ from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
 from cnnspec.elaborate.later import fitting, misuse
 from cnnspec.ops.op import Op, OpError
+from cnnspec.records import replace
 from cnnspec.source import Span
 from cnnspec.values import Shape, dims
 
 if TYPE_CHECKING:
+    from cnnspec.elaborate.walk import Written
     from cnnspec.syntax import tree as t
 
 
@@ -117,6 +119,27 @@ def op_error(error: OpError, op: Op, place: Place, origin: Span, arriving: Shape
     )  # fmt: skip
 
 
+def beside(
+    error: OpError,
+    op: Op,
+    written: Written,
+    arriving: tuple[Shape, Span],
+    path: t.Path,
+    shape: Shape,
+) -> SpecError:
+    """The same of an op with a second input: what stands at its path is shown too."""
+    shape_, origin = arriving
+    place = Place(written.call, written.spans, written.rule.spans if written.rule else {}, None)
+    found = op_error(error, op, place, origin, shape_)
+    word = "takes" if op.places else "is"
+    label = Label(path.span, f"`{path.span.brief()}` {word} {dims(shape)}")
+    wrong = error.argument == op.beside and error.code in ("E0108", "E0106")
+    if wrong or found.diagnostic.span == path.span:
+        return found
+    labels = (*found.diagnostic.labels, label)
+    return SpecError(replace(found.diagnostic, labels=labels))
+
+
 def _speaks_of(error: OpError, arriving: Shape) -> bool:
     """Whether what arrives has a part in an error; else the arguments alone are wrong."""
     return error.code in ("E0304", "E0307") or dims(arriving) in error.message
@@ -144,6 +167,13 @@ def shared_shape(
             or "layers without `share` have weights of their own",
         ),
     )
+
+
+def unfit(refused: SpecError, layer: ir.Layer, why: str) -> SpecError:
+    """The same of a map of another height and width: which layer hangs on these, and why."""
+    label = Label(layer.span, f"{layer.op.name} `{layer.name}`: {why}")
+    found = refused.diagnostic
+    return SpecError(replace(found, labels=(*found.labels, label)))
 
 
 def _fitting_part(path: str, item: ir.Layer | ir.Call, arrives: Shape) -> str:

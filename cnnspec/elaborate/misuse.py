@@ -75,6 +75,7 @@ def such_as(
     if isinstance(name, int) and name < len(names):
         name = list(names)[name]
     optional = isinstance(name, str) and name in names and names[name][1].default is not MISSING
+    optional = optional and not (cls.beside and name == next(iter(names)))  # `crop 392x392`
     if not example or error.code == "E0106" or (optional and f"{name}=" not in example):
         return ()
     return (f"such as `{example}`",)
@@ -217,8 +218,12 @@ def training_only(name: str, made: Span | None, span: Span) -> SpecError:
     return fail("E0119", f"`{name}` exists in training only", span, labels=labels)
 
 
-def shared_fork(path: str, kind: str, span: Span) -> SpecError:
-    """E0119: `share` of a fork, which is no layer with weights of its own."""
+def shared_fork(path: str, made: ir.Layer, span: Span) -> SpecError:
+    """E0119: `share` of a fork, or of an op of two values: no layer with weights of its own."""
+    kind = made.op.name
+    if not made.op.join:
+        message = f"`{path}` is a {kind}: it has no weights to share"
+        return fail("E0119", message, span, help=(f"write `{made.span.brief()}` once more",))
     return fail(
         "E0119",
         f"`{path}` is where the arms of this {kind} meet: it has no weights to share",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import Diagnostics, Label, SpecError, fail
-from cnnspec.elaborate import arms, lint, recipes
+from cnnspec.elaborate import arms, beside, lint, recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import unknown_name
 from cnnspec.elaborate.functions import FUNCTIONS
@@ -222,8 +222,12 @@ class _Checker:
                 self.expressions(tuple(arg.value for arg in call.args), scope)
 
     def arguments(self, call: t.Call, known: list[str], text: str, word: str, scope: Scope) -> None:
-        """An unknown keyword is one error, whatever stands behind it."""
+        """An unknown keyword is one error, whatever stands behind it; a path is no value (L39)."""
+        path = beside.argument(ops()[call.name], call) if word == "argument" else None
         for arg in call.args:
+            if arg is path:
+                self.path(beside.path(arg, ops()[call.name]), scope)
+                continue
             if arg.keyword is None or arg.keyword in known:
                 self.expression(arg.value, scope)
                 continue

@@ -34,6 +34,8 @@ def positional(
     for number, (read, why) in enumerate(readings):
         if number == 8:
             break
+        if cls.beside and not read:  # it has defaults, and none of them is enough
+            continue
         try:
             bind(cls, read, keywords)
         except ArgumentError:

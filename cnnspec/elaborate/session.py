@@ -15,6 +15,7 @@ from cnnspec.values import Shape, Size
 
 if TYPE_CHECKING:
     from cnnspec import ir
+    from cnnspec.elaborate.again import Again
     from cnnspec.elaborate.scope import BlockValue, Scope
     from cnnspec.syntax import tree as t
 
@@ -60,6 +61,8 @@ class Session:
     """What was said of an input with its channels last (W0210), until an error follows from it."""
     fragments: list[tuple[ir.Item, ...]] = field(default_factory=list)
     """Layers of blocks and arms in which something was wrong: what an editor shows of them."""
+    again: Again | None = None
+    """Shared layers at other sizes, where there are some."""
     poisonings: int = 0
     """How often something was wrong, or followed from it: then there is no net."""
 

@@ -8,9 +8,10 @@ what flows (a shape; channels that may be an expression), in what a name is, and
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from cnnspec.diagnostics import fail
+from cnnspec.elaborate import beside
 from cnnspec.elaborate.arithmetic import symbolic
 from cnnspec.elaborate.arms import is_identity
 from cnnspec.elaborate.calls import Values
@@ -27,7 +28,16 @@ from cnnspec.ops.skip import Skip
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.words import check_attribute
-from cnnspec.values import Size, Value, type_name
+from cnnspec.values import BESIDE, Size, Value, type_name
+
+
+class Written(NamedTuple):
+    """Where an op is written: the call, its arguments, and the default that may add some."""
+
+    call: Span
+    spans: dict[str | int, Span]
+    rule: Rule | None
+
 
 Name = TypeVar("Name")
 """What a layer is called: text, or text with open numbers in it."""
@@ -90,6 +100,8 @@ class Walk(Control, Generic[Name]):
                     self.block(layer, form, callee, scope)
                 elif callee.identity:
                     self.skip(layer, form, callee, scope)
+                elif callee.beside and (arg := beside.argument(callee, form)) is not None:
+                    self.two(layer, form, callee, arg, scope)
                 else:
                     self.op(layer, form, callee, scope)
             case t.Fork():
@@ -175,9 +187,34 @@ class Walk(Control, Generic[Name]):
             self.lost(name)
             raise Poisoned
         self.leaf(name, op, call.span, values.spans, rule)
+        self.following(layer, call, cls, rule, scope)
+
+    def two(self, layer: t.Layer, call: t.Call, cls: type[Op], arg: t.Arg, scope: Scope) -> None:
+        """An op that takes what flows and, by its path, a second value (L39)."""
+        path, names = beside.path(arg, cls), list(signature(cls))
+        rest = [other for other in call.args if other is not arg]
+        values = self.calls.values(rest, scope, self.arriving, names)
+        values.keywords[cls.beside], values.spans[cls.beside] = BESIDE, arg.span
+        rule = scope.rule(cls.name)
+        op = self.calls.op(cls, values, rule, call.span)
+        name = self.named(layer, cls.name, scope)
+        if rule is not None and rule.poisoned:
+            self.lost(name)
+            raise Poisoned
+        self.meets(name, op, path, Written(call.span, values.spans, rule), scope)
+        self.following(layer, call, cls, rule, scope)
+
+    def following(
+        self, layer: t.Layer, call: t.Call, cls: type[Op], rule: Rule | None, scope: Scope
+    ) -> None:
+        """The layers that a default lets follow an op, unless it is `bare`."""
         if rule is not None and not call.bare:
             for follower in rule.followers:
                 self.follower(layer, cls, follower, call.span, scope)
+
+    @abstractmethod
+    def meets(self, name: Name, op: Op, path: t.Path, written: Written, scope: Scope) -> None:
+        """Put an op into the flow whose second input stands at a path of this level."""
 
     def follower(
         self, layer: t.Layer, leader: type[Op], follower: Follower, span: Span, scope: Scope

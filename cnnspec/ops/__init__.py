@@ -12,7 +12,7 @@ from cnnspec.ops.op import REGISTRY, Op
 
 _NO_OPS = {
     "__init__", "op", "arguments", "sliding", "reach", "borders", "input", "writer", "reading",
-    "torch", "plugins",
+    "torch", "plugins", "beside",
 }  # fmt: skip
 """Files in this folder that hold what ops share, and the op that no spec writes."""
 

@@ -14,6 +14,7 @@ from cnnspec.values import (
     SAME,
     SIZE_MAX,
     TF_SAME,
+    Beside,
     Dims,
     Keyword,
     Padding,
@@ -105,6 +106,20 @@ def _pair(value: Value) -> tuple[int, int]:
         pair = size, size
     _within(pair, "a number, or rows and columns,")
     return pair
+
+
+def _pair_or_none(value: Value) -> tuple[int, int] | None:
+    return None if value is None else _pair(value)
+
+
+def _beside(value: Value) -> Beside:
+    if not isinstance(value, Beside):
+        raise Unfit("the label of a layer")
+    return value
+
+
+def _beside_or_none(value: Value) -> Beside | None:
+    return None if value is None else _beside(value)
 
 
 def _window(value: Value) -> Window:
@@ -200,6 +215,9 @@ CONVERTERS: dict[Any, Callable[[Value], Any]] = {
     Padding | Keyword: _padding,
     Padding: _sides,
     tuple[int, int]: _pair,
+    tuple[int, int] | None: _pair_or_none,
+    Beside: _beside,
+    Beside | None: _beside_or_none,
     tuple[int, ...]: _integers,
     tuple[tuple[int, ...], ...] | None: _lists,
     Record | None: _init,

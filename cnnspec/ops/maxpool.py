@@ -9,6 +9,9 @@ from cnnspec.ops.sliding import SIDES_SAME, Pool
 from cnnspec.ops.writer import OnnxWriter
 from cnnspec.values import TF_SAME, Shape
 
+_WORDS = "kernel_size, stride=None, padding=0, *, ceil_mode=False, return_indices=False"
+"""The indices are a second value, which `unpool` takes."""
+
 
 @op
 class MaxPool(Pool):
@@ -21,9 +24,9 @@ class MaxPool(Pool):
     """
 
     reads: ClassVar[tuple[str, ...]] = (
-        "nn.MaxPool2d(kernel_size, stride=None, padding=0, *, ceil_mode=False)",
+        f"nn.MaxPool2d({_WORDS})",
         "MaxPool2dSame(kernel_size, stride)",
-        "F.max_pool2d(input, kernel_size, stride=None, padding=0, *, ceil_mode=False)",
+        f"F.max_pool2d(input, {_WORDS})",
     )
 
     def saved(self, size: int, *inputs: Shape) -> Saved:

@@ -92,8 +92,9 @@ class TorchForm:
     a join) such as `F.max_pool2d({x}, 2, stride=2)`; it is empty for what must be an attribute
     (parameters, buffers, or a training flag).  `inplace` says that `inplace=True` may be
     added to both.  `helper` is the source of the class `module`, which the file then defines
-    (not where `function` is used).  `pad` is padding with unequal sides, which PyTorch's own
-    argument cannot say: the emitter puts `nn.ZeroPad2d` (or `F.pad`) before it.
+    (not where `function` is used); without a `module` it is that of the function.  `pad` is padding
+    with unequal sides, which PyTorch's own argument cannot say: the emitter puts `nn.ZeroPad2d` (or
+    `F.pad`) before it.
     """
 
     module: str = ""
@@ -139,6 +140,13 @@ class Op:
     """A join that divides the sum of its arms by their number."""
     hands_on: ClassVar[bool] = False
     """A join whose arms get its gradient as it is: nothing is computed on the way back."""
+    beside: ClassVar[str] = ""
+    """The argument that is a path of the net: what stands there is the op's second input."""
+    places: ClassVar[bool] = False
+    """What it takes from there are the places of a pool's maxima, and no map."""
+    carries: ClassVar[int | None] = None
+    """So many of its inputs have their values in the output, None for all: of what stands
+    `beside` an op takes only the size, or the places of maxima."""
     drawn: ClassVar[bool] = True
     """A figure has a box for it; not for what computes nothing, as `flatten`."""
     varies: ClassVar[str] = ""
@@ -175,6 +183,10 @@ class Op:
     def macs(self, x: Shape, y: Shape) -> int:
         """Multiply-adds for one image: conv and linear only (L27)."""
         return 0
+
+    def met(self, other: Op | None) -> Op:
+        """The op with what it takes over from the layer `beside` it; None is no single layer."""
+        return self
 
     def why(self, *inputs: Shape) -> tuple[str, ...]:
         """The arithmetic behind the output shape, one line an axis, for a failed assertion."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.records import record
-from cnnspec.values import Padding, Window
+from cnnspec.values import Beside, Padding, Window
 
 
 class Unread(Exception):
@@ -53,6 +53,13 @@ class Arguments:
         value = self.values[name]
         if type(value) is not str:
             raise self._wrong(name, "a string")
+        return value
+
+    def beside(self, name: str) -> Beside:
+        """A second tensor, where an op has one."""
+        value = self.values[name]
+        if type(value) is not Beside:
+            raise self._wrong(name, "a tensor")
         return value
 
     def integers(self, name: str) -> tuple[int, ...]:

@@ -109,8 +109,9 @@ def _index(classes: Any) -> None:
 
 
 @cache
-def helper(source: str, name: str = "") -> tuple[ast.ClassDef, str]:
-    """A class that an op brings (`Op.brings`), by its name, as a tree and as its `ast.dump`."""
-    found = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
+def helper(source: str, name: str = "") -> tuple[ast.ClassDef | ast.FunctionDef, str]:
+    """A class or function that an op brings (`Op.brings`), as a tree and as its `ast.dump`."""
+    kinds = ast.ClassDef | ast.FunctionDef
+    found = [node for node in ast.parse(source).body if isinstance(node, kinds)]
     node = next((node for node in found if node.name == name), found[0])
     return node, ast.dump(node)

@@ -24,6 +24,10 @@ class OnnxWriter(Protocol):
         """Write one node, such as `Relu`; return the name of its output. "" is no input."""
         ...
 
+    def second(self, kind: str, *inputs: str, **attributes: Attribute) -> str:
+        """The same for a node of two outputs; return the name of the second."""
+        ...
+
     def state(self, key: str) -> str:
         """The op's parameter or buffer `key`, under the name it has in the state_dict."""
         ...

@@ -79,14 +79,15 @@ def reference(elaborated: Elaborated, state: dict[str, torch.Tensor], x) -> list
     `x` is the image, or each input by its name.
     """
     values: dict[int, torch.Tensor] = {}
-    nodes = list(ir.graph(elaborated.net))
+    graph = ir.graph(elaborated.net)
+    nodes = list(graph)
     for node in nodes:
         if not node.layer.inputs:
             values[node.index] = x[node.path] if isinstance(x, dict) else x
         elif node.op.head and node.index == len(nodes) - 1:
             values[node.index] = values[node.inputs[0]]
         else:
-            inputs = [values[i] for i in node.inputs]
+            inputs = [values[i] for i in ir.measured(graph, node)]
             values[node.index] = _apply(node, inputs, state)
     return [values[end] for end in ir.graph(elaborated.net).outputs.values()]
 
@@ -95,7 +96,13 @@ def _apply(node: ir.Node, inputs: list[torch.Tensor], state: dict[str, torch.Ten
     names = {"nn": torch.nn, "F": torch.nn.functional, "torch": torch, "Tensor": torch.Tensor}
     shown = [TorchInput(int(s[0]), tuple(map(int, s))) for s in node.layer.inputs]
     form = node.op.torch(*shown)
-    if node.op.join:
+    if node.op.places:  # PyTorch's own pool says where its maxima stood
+        _, inputs[1] = torch.nn.functional.max_pool2d(
+            inputs[1], node.op.back.window.kernel, node.op.back.window.stride, node.op.sides(),
+            ceil_mode=node.op.back.ceil, return_indices=True,
+        )  # fmt: skip
+    if len(inputs) > 1:
+        exec(form.helper, names)
         labels = [f"a{i}" for i in range(len(inputs))]
         return eval(form.function.format(*labels), names | dict(zip(labels, inputs, strict=True)))
     if form.pad is not None:

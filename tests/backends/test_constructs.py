@@ -93,11 +93,64 @@ CONSTRUCTS = {
         "concat { from first -> conv 2, 1x1; skip } -> relu"
     ),
     "shared": spec("one: conv 8, 3x3 -> relu -> share one -> relu -> share one"),
+    "shared at other sizes": spec(
+        "c3: conv 4, 3x3\nc4: conv 4, 3x3/2\nb: seq { conv 4, 3x3/2; relu; conv 4, 1x1 }\n"
+        "h: head 4, 3\noutput o4: from c4 -> share h\noutput o3: from c3 -> share h\n"
+        "from c3 -> share b -> relu -> share h",
+        "block tower(c) { repeat 2 { conv c, 3x3 -> relu } }\n"
+        "block head(c, n) {\n  body: tower c\n  add { skip; { conv c, 3x3/2; relu; upsample 2;"
+        " resize to=body } }\n  p: maxpool 1x1/1; unpool p; conv n, 3x3\n}",
+    ),
+    "shared braces at other sizes": spec(
+        "a: { one: conv 8, 3x3 -> relu; b: { conv 8, 3x3/2; c: conv 8, 3x3; add { skip;"
+        " conv 8, 1x1 } } }\nrelu\nshare a -> relu -> share a.b"
+    ),
     "outputs": spec(
         "a: conv 4, 3x3 -> relu\noutput side: from a -> conv classes, 1x1 -> global_avgpool\n"
         "conv 5, 3x3 -> global_avgpool -> flatten -> linear classes -> softmax"
     ),
     "no logits": spec("a: conv 4, 3x3\noutput one: conv 2, 1x1\noutput two: from a -> relu"),
+    "crops and resizes to other maps": spec(
+        "a: conv 4, 3x3 -> relu\nb: conv 6, 3x3, pad=0 -> relu\n"
+        'concat { skip; from a -> crop to=b }\nresize to=image, mode="bilinear"\n'
+        "add { skip; { conv 10, 3x3/2 -> resize to=a } } -> relu"
+    ),
+    "a crop to a map inside a block": spec(
+        "a: conv 4, 3x3\nunit\nb: unit\nfrom a -> crop to=b.inner -> relu -> unit",
+        "block unit() { conv 4, 1x1 -> relu; inner: conv 4, 3x3/2 -> relu; upsample 2 }",
+    ),
+    "places of a pool": spec(
+        "conv 4, 3x3 -> relu\npool1: maxpool 2x2/2\nconv 6, 3x3\n"
+        "pool2: maxpool 2x2/2 -> conv 6, 1x1\n"
+        "unpool pool2\nconv 4, 3x3 -> relu -> unpool pool1 -> relu"
+    ),
+    "places of a pool that leaves rows over": spec(
+        "conv 4, 4x4, pad=0\np: maxpool 2x2/2\nconv 4, 3x3 -> relu -> unpool p -> conv 2, 3x3\n"
+        "q: maxpool 2x2/2, ceil=true\nadd { from q; skip } -> unpool q"
+    ),
+    "places of a pool in a block": spec(
+        "one: down 4\ntwo: down 6\nconv 6, 3x3\nunpool two.pool\nconv 4, 3x3\nunpool one.pool\n"
+        "down 3",
+        "block down(c) { conv c, 3x3 -> relu; pool: maxpool 2x2/2 }",
+    ),
+    "places of a pool in a container": spec(
+        "s: seq { conv 4, 3x3; maxpool 2x2/2; relu }\nb: { conv 4, 3x3; p: maxpool 2x2/2; relu }\n"
+        "conv 4, 1x1 -> unpool b.p -> conv 4, 1x1 -> unpool s[1]"
+    ),
+    "second values out of braces": spec(
+        "a: conv 8, 3x3\np: maxpool 2x2/2\nb: { conv 8, 1x1; add { skip; conv 8, 1x1 }; unpool p }"
+        "\nc: { conv 8, 3x3, pad=0; relu; resize to=a }"
+    ),
+    "second values in a loop and an if": spec(
+        "for i in range(2) { p${i}: maxpool 2x2/2 -> conv 8, 3x3 -> relu }\n"
+        "for i in range(2) { unpool p${1 - i} -> conv 8, 3x3 }\n"
+        "if classes == 3 { crop to=p0 } else { resize to=p0 }"
+    ),
+    "second values in a block of several sizes": spec(
+        "unit 4\nunit 4\nunit 6, 2",
+        "block unit(c, k = 2) {\n  a: conv c, 3x3; p: maxpool kernel(k, k)/k; conv c, 3x3\n"
+        "  unpool p; conv c, 1x1/2 -> resize to=a -> crop to=p\n}",
+    ),
     "auxiliary head": spec(
         "a: conv 4, 3x3\nb: conv 4, 3x3 -> relu\nflatten -> linear classes\n"
         "aux early: from a -> relu -> flatten -> linear classes"
@@ -428,4 +481,5 @@ def test_every_op_can_stand_in_a_seq(name):
     arrives = MANUAL[name]["input"]
     layers = "drop_path 0.2" if name == "drop_path" else MANUAL[name]["example"]  # that has a fork
     text = text_of(f"net tested {{ input {arrives}; a: seq {{ {layers} }} }}")
-    assert "self.a = nn.Sequential(" in text
+    made = "A(nn.ModuleDict)" if ops()[name].places else "nn.Sequential("  # a pool of two values
+    assert f"self.a = {made}" in text or f"class {made}:" in text

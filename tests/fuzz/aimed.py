@@ -105,11 +105,36 @@ class Aimed:
             return self.label(level, top=True) + self.op(level)
         ways: list[Callable[[int, Level], str]] = [
             self.fork, self.fork, self.braces, self.call, self.call, self.widened, self.left,
+            self.places, self.smaller,
         ]  # fmt: skip
         return self.random.choice(ways)(depth, level)
 
     def op(self, level: Level) -> str:
+        if level.tops and self.chance(12):
+            mode = self.pick("", "", ', mode="bilinear"')
+            word = self.pick("crop", f"resize{mode}").partition(", ")
+            rest = f"{word[2]}, " if word[2] else ""
+            return f"{word[0]} {rest}to={self.pick(*level.tops)}"
         return self.pick(*KEEPS)
+
+    def fresh(self, level: Level, kind: str) -> str:
+        """A label that nothing else has, also in the next turn of a loop."""
+        self.lets += 1
+        return f"{kind}{self.lets}" + (f"_${{{level.loop}}}" if level.loop else "")
+
+    def places(self, depth: int, level: Level) -> str:
+        """A pool, something on the small map, and the values back where its maxima stood."""
+        label = self.fresh(level, "pool")
+        window = self.pick("2x2/2", "3x3/3", "1x1/1", "2x3/2x3", "3x2/4x2, ceil=true")
+        inside = self.chain(0, level, 2)
+        return f"{label}: bare maxpool {window}, pad=0 -> {inside} -> unpool {label}"
+
+    def smaller(self, depth: int, level: Level) -> str:
+        """Layers, and the same once more on a map of half the size."""
+        label = self.fresh(level, "part")
+        kept = self.pick(*KEEPS, "unit 2", "{ conv 8, 3x3, same; bn }", "seq { relu; gn 2 }")
+        down = self.pick("bare maxpool 2x2/2, pad=0", "bare conv 8, 1x1/2, 0")
+        return f"{label}: {kept} -> {down} -> share {label} -> upsample 2"
 
     def left(self, depth: int, level: Level) -> str:
         return self.label(level, top=True) + self.pick(*LEFT)

@@ -136,7 +136,7 @@ def outputs(net: ir.Net, graph: ir.Graph, terms: Terms, training: bool) -> dict[
     """The terms of the outputs, by name; a softmax or sigmoid at an end is not written (L16)."""
     values: list[int] = []
     for node in graph:
-        inputs = tuple(values[i] for i in node.inputs)
+        inputs = tuple(values[i] for i in ir.measured(graph, node))
         if not node.layer.inputs:
             values.append(terms.number("input", node.path))
         else:

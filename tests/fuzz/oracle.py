@@ -248,6 +248,36 @@ JOINS: dict[str, Callable[[list[Tensor]], Tensor]] = {
 }
 
 
+def _cropped(op: Any, arms: list[Tensor]) -> Tensor:
+    """The middle, a border at a time: of an odd one the last row or column goes."""
+    x, like = arms
+    for axis in (2, 3):
+        while x.shape[axis] > like.shape[axis]:
+            over = x.shape[axis] - like.shape[axis]
+            x = x.narrow(axis, 0 if over % 2 else 1, x.shape[axis] - 1)
+    return x
+
+
+def _unpooled(op: Any, arms: list[Tensor]) -> Tensor:
+    """`nn.MaxUnpool2d` of what arrived at the pool, which is pooled once more for its places."""
+    x, before = arms
+    pool = _pool(op.pool.of, tuple(before.shape[1:]))
+    pool.return_indices = True
+    _, places = pool(before)
+    back = nn.MaxUnpool2d(pool.kernel_size, pool.stride, pool.padding)
+    return back(x, places, output_size=before.shape)
+
+
+SECOND: dict[str, Callable[[Any, list[Tensor]], Tensor]] = {
+    "crop": _cropped,
+    "resize": lambda op, arms: F.interpolate(
+        arms[0], arms[1].shape[2:], mode=op.mode, align_corners=op.align_corners or None
+    ),
+    "unpool": _unpooled,
+}
+"""Ops that take a second value by its path."""
+
+
 class Oracle:
     """A graph run by PyTorch: shapes, state, multiply-adds and outputs."""
 
@@ -258,7 +288,7 @@ class Oracle:
         self.modules = {
             n.index: MODULES[n.op.name](n.op, tuple(map(int, n.layer.inputs[0]))).eval()
             for n in nodes
-            if n.layer.inputs and n.op.name not in JOINS
+            if len(n.layer.inputs) == 1
         }
 
     def state(self) -> dict[str, Shape]:
@@ -288,7 +318,8 @@ class Oracle:
             for node in self.graph:
                 counted = node.op.name in ("conv", "conv_transpose", "linear") and not node.training
                 with FlopCounterMode(display=False) if counted else nullcontext() as counter:
-                    values.append(self._value(node, [values[i] for i in node.inputs] or [x], state))
+                    inputs = [values[i] for i in ir.measured(self.graph, node)] or [x]
+                    values.append(self._value(node, inputs, state))
                 flops += counter.get_total_flops() if counter else 0
         return values, flops // (2 * x.shape[0])
 
@@ -297,6 +328,8 @@ class Oracle:
             return inputs[0]
         if node.op.name in JOINS:
             return JOINS[node.op.name](inputs)
+        if len(inputs) > 1:
+            return SECOND[node.op.name](node.op, inputs)
         module = self.modules[node.index]
         if not module.state_dict():
             return module(inputs[0])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnspec.ops.op import Op
-from cnnspec.values import Padding
+from cnnspec.values import BESIDE, Beside, Padding
 from tests.fuzz.readback import FORMS, HELPERS, kept, of, read, unpadded
 
 Env = dict[str, Any]
@@ -48,6 +48,7 @@ class Leaf:
     op: Op
     arriving: int | None
     path: str = ""
+    places: bool = False
 
 
 @dataclass(eq=False)
@@ -76,6 +77,22 @@ class Tensor:
     """A value in `forward`."""
 
     term: int
+
+
+@dataclass(frozen=True)
+class Like:
+    """`y.shape`; with `map_only` `y.shape[-2:]`."""
+
+    of: Tensor
+    map_only: bool = False
+
+
+@dataclass(frozen=True)
+class Places:
+    """The second value of a pool: where its maxima stood in what arrived there."""
+
+    op: Op
+    before: int
 
 
 class Terms:
@@ -124,6 +141,10 @@ INITIAL = ("modules", "children", "get_submodule")
 """Methods of the loops over initial weights, which are not looked at here."""
 
 
+FUNCTIONS = ("center_crop",)
+"""Functions that ops bring."""
+
+
 class Return(Exception):
     """`return`: the value is in `args`."""
 
@@ -140,6 +161,8 @@ class Interpreter:
                     self.names[node.name] = Dotted(node.name)
                 case ast.ClassDef():
                     self.names[node.name] = _class(node)
+                case ast.FunctionDef() if node.name in FUNCTIONS:
+                    self.names[node.name] = Dotted(node.name)
                 case ast.FunctionDef():
                     self.names[node.name] = node
                 case ast.Assign([ast.Name(name)], value):
@@ -233,6 +256,10 @@ class Interpreter:
             if words != {"dim": 1}:
                 raise self.fault(f"cat along {words}")
             return Tensor(self.terms.apply(of("concat"), "", tuple(a.term for a in args[0])))
+        if name in ("center_crop", "F.interpolate", "F.max_unpool2d") and (
+            len(args) > 1 or type(words.get("size")) is Like
+        ):
+            return self.second(name, args, words)
         if name not in FORMS:
             raise self.fault(f"{name} is not known")
         function = name.startswith(("F.", "torch."))
@@ -240,9 +267,37 @@ class Interpreter:
             op, arriving = read(name, (None, *args[1:]) if function else args, words)
         except (TypeError, KeyError) as error:
             raise self.fault(f"{name}: {error}") from None
+        places = bool(words.get("return_indices"))
         if function:
-            return Tensor(self.terms.apply(op, "", (args[0].term,)))
-        return Leaf(op, arriving)
+            return self.pooled(op, "", args[0], places)
+        return Leaf(op, arriving, places=places)
+
+    def pooled(self, op: Op, path: str, x: Tensor, places: bool) -> Any:
+        """An op of one input at work; a pool may give the places of its maxima too."""
+        found = Tensor(self.terms.apply(op, path, (x.term,)))
+        return (found, Places(op, x.term)) if places else found
+
+    def second(self, name: str, args: tuple[Any, ...], words: Env) -> Tensor:
+        """An op of two values."""
+        x, *more = args
+        if name == "F.max_unpool2d":
+            places, kernel = more
+            pool: Any = places.op
+            stride, pad = words["stride"], words.get("padding", (0, 0))
+            if (kernel, stride) != (pool.window.kernel, pool.window.stride) or pad != (
+                pool.pad.top,
+                pool.pad.left,
+            ):
+                raise self.fault(f"{words} is not the pool {pool}")
+            op = of("unpool", Beside(pool))
+            return Tensor(self.terms.apply(op, "", (x.term, places.before)))
+        if name == "center_crop":
+            return Tensor(self.terms.apply(of("crop", to=BESIDE), "", (x.term, more[0].term)))
+        size = words["size"]
+        if not size.map_only:
+            raise self.fault(f"a size of {size}")
+        op = of("resize", None, words["mode"], words.get("align_corners", False), BESIDE)
+        return Tensor(self.terms.apply(op, "", (x.term, size.of.term)))
 
     def padded(self, x: Tensor, sides: tuple[int, ...]) -> Tensor:
         left, right, top, bottom = sides
@@ -253,7 +308,7 @@ class Interpreter:
         match at:
             case Leaf():
                 (x,) = args
-                return Tensor(self.terms.apply(at.op, at.path if kept(at.op) else "", (x.term,)))
+                return self.pooled(at.op, at.path if kept(at.op) else "", x, at.places)
             case Padded():
                 return self.padded(args[0], at.sides)
         if "forward" in at.cls.methods:
@@ -379,6 +434,8 @@ class Interpreter:
         match of_:
             case Dotted():
                 return Dotted(f"{of_.name}.{name}")
+            case Tensor() if name == "shape":
+                return Like(of_)
             case Made() if name in of_.children:
                 return of_.children[name]
             case Made() if name in of_.attributes:
@@ -442,6 +499,8 @@ class Interpreter:
                 return Tensor(self.terms.apply(of("slice", *ends), "", (of_.term,)))
             case ast.Slice(start, stop):
                 first, last = (self.value(e, env) if e else None for e in (start, stop))
+                if isinstance(of_, Like):
+                    return Like(of_.of, (first, last) == (-2, None))
                 return of_[first:last]
         index = self.value(node.slice, env)
         if not isinstance(of_, Made):

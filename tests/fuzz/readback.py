@@ -15,7 +15,7 @@ from typing import Any
 from cnnspec.ops import ops
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import resolve
-from cnnspec.values import TF_SAME, Padding, Window
+from cnnspec.values import TF_SAME, Beside, Padding, Window
 
 Read = tuple[Op, int | None]
 """The op, and the channels that its module is made for (None: any number)."""
@@ -162,8 +162,8 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     **{
         name: (words, lambda a: (of("maxpool", window(a), sides(a.padding), a.ceil_mode), None))
         for name, words in (
-            ("nn.MaxPool2d", f"{POOL}, *, ceil_mode=False"),
-            ("F.max_pool2d", f"input, {POOL}, *, ceil_mode=False"),
+            ("nn.MaxPool2d", f"{POOL}, *, ceil_mode=False, return_indices=False"),
+            ("F.max_pool2d", f"input, {POOL}, *, ceil_mode=False, return_indices=False"),
         )
     },
     **{
@@ -341,6 +341,8 @@ def canonical(op: Op) -> Op:
             changes["pad"] = Padding(*resolve(pad, form, getattr(op, "dilation", (1, 1))))
     if hasattr(op, "init"):
         changes["init"] = None
+    if op.name == "unpool":
+        return of("unpool", Beside(canonical(op.pool.of)))  # type: ignore[attr-defined]
     if op.name.startswith("global_"):
         return of(op.name.replace("global", "adaptive"), (1, 1))
     return replace(op, **changes) if changes else op

@@ -74,6 +74,8 @@ class Scope:
     """Names of parameters and lets, with their values."""
     labels: list[tuple[str, Shape, Shape, bool]] = field(default_factory=list)
     """What `from` may name: label, shape before, shape after, whether `share` may name it too."""
+    heads: list[tuple[str, int]] = field(default_factory=list)
+    """Layers that keep a map's size whatever it is, and its channels: label, channels."""
     may_label: bool = True
     """False in loops, whose second turn would repeat the label."""
     depth: int = 0
@@ -81,12 +83,13 @@ class Scope:
     """Inside a container: layers only, as the emitter wants it there."""
 
     def inner(self, **changes: Any) -> Scope:
-        copied = {"values": dict(self.values), "labels": list(self.labels)}
+        copied: dict[str, Any] = {"values": dict(self.values), "labels": list(self.labels)}
+        copied["heads"] = list(self.heads)
         return replace(self, **copied | {"depth": self.depth + 1} | changes)
 
     def level(self) -> Scope:
         """Inside a labelled body: none of the labels around it."""
-        return self.inner(labels=[], may_label=True)
+        return self.inner(labels=[], heads=[], may_label=True)
 
 
 def windows_out(size: int, span: int, stride: int, before: int, after: int) -> int:
@@ -649,11 +652,66 @@ class Builder:
         self.budget -= 3
         return Line(f"share {label}" + self.asserted(after)), after
 
+    def second(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
+        """`crop` or `resize` to another map, or a map's places in a pool (L39)."""
+        if len(shape) != 3 or not scope.may_label:
+            return self.chain(shape, scope)
+        maps = [(label, after) for label, _, after, _ in scope.labels if len(after) == 3]
+        small = [pair for pair in maps if pair[1][1] <= shape[1] and pair[1][2] <= shape[2]]
+        if maps and not self.symbolic and self.chance(60):
+            if small and self.chance(50):
+                label, after = self.pick(*small)
+                return Line(f"crop to={label}" + self.asserted((shape[0], *after[1:]))), (
+                    shape[0], *after[1:])  # fmt: skip
+            label, after = self.pick(*maps)
+            mode = self.pick("", 'mode="bilinear", ', 'mode="bilinear", align_corners=true, ')
+            return Line(f"resize {mode}to={label}"), (shape[0], *after[1:])
+        kernel = self.number(1, min(3, shape[1])), self.number(1, min(3, shape[2]))
+        stride = tuple(k + self.pick(0, 0, 0, 1) for k in kernel)
+        pads = tuple(self.number(0, k // 2) for k in kernel) if self.chance(30) else (0, 0)
+        ceil, words = self.chance(30), ""
+        if self.symbolic:
+            stride, pads, ceil = kernel, (0, 0), False
+            if any(n % k for n, k in zip(shape[1:], kernel, strict=True)):
+                return self.chain(shape, scope)
+        words += f", pad={self.both(pads)}" if pads != (0, 0) else ""
+        words += ", ceil=true" * ceil
+        sizes = [
+            ceil_out(size, k, s, p) if ceil else windows_out(size, k, s, p, p)
+            for size, k, s, p in zip(shape[1:], kernel, stride, pads, strict=True)
+        ]
+        label, pooled = self.key(), (shape[0], *sizes)
+        pool = Line(f"{label}: maxpool {self.window(kernel, stride)}{words}")
+        scope.labels.append((label, shape, pooled, False))
+        self.budget -= 4
+        inner = [Line(self.any_op(shape[0])) for _ in range(self.number(0, 2))]
+        if self.chance(50):
+            inner.append(Line(f"bare conv {self.count(shape[0], scope)}, 3x3, same"))
+        back = Line(f"unpool {label}" + self.asserted(shape))
+        return Body("{", (pool, *inner, back)), shape
+
+    def head(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
+        """Layers that are used again on a map of another size (L17)."""
+        fitting = [label for label, channels in scope.heads if channels == shape[0]]
+        if fitting and len(shape) == 3 and self.chance(70):
+            self.budget -= 3
+            return Line(f"share {self.pick(*fitting)}" + self.asserted(shape)), shape
+        if len(shape) != 3 or not scope.may_label:
+            return self.chain(shape, scope)
+        label, c = self.key(), shape[0]
+        parts = [f"bare conv {c}, 3x3, same", self.pick("bn", "relu", "scale", "gn 1")]
+        parts += self.pick([], [f"add {{ skip; bare conv {c}, 1x1, pad=0 }}"])
+        parts += self.pick([], [f"bare conv {c + 1}, 1x3, same -> bare conv {c}, 1x1, pad=0"])
+        scope.heads.append((label, c))
+        self.budget -= 3
+        words = self.pick(*parts[:1], f"{{ {'; '.join(parts)} }}", f"seq {{ {'; '.join(parts)} }}")
+        return Line(f"{label}: {words}"), shape
+
     def statement(self, shape: Shape, scope: Scope) -> tuple[Part, Shape]:
         if scope.plain:
             return self.chain(shape, scope)
         deep = scope.depth >= 3 or self.budget < 4
-        kinds = [self.chain] * 5 + [self.let, self.tap, self.share]
+        kinds = [self.chain] * 5 + [self.let, self.tap, self.share, self.second, self.head]
         if not deep:
             kinds += [self.fork] * 3 + [self.group] * 2 + [self.loop] * 2 + [self.block] * 3
             kinds += [self.condition]

@@ -70,7 +70,8 @@ def function(op: Op, *inputs: Tensor) -> Tensor:
     said = form(op, *(tuple(x.shape[1:]) for x in inputs))
     words = [f"x{i}" for i in range(len(inputs))]
     text = said.function.format(*words, x=words[0])
-    result: Tensor = eval(text, names(""), dict(zip(words, inputs, strict=True)))
+    scope = names("" if said.module else said.helper)
+    result: Tensor = eval(text, scope, dict(zip(words, inputs, strict=True)))
     return result
 
 

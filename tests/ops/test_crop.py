@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from cnnspec.values import Dims
+from cnnspec.values import BESIDE, Dims
 from tests.ops.harness import check, form, make, refused, tensors
 
 
@@ -28,3 +28,19 @@ def test_form_and_errors():
     assert refused("E0308", make("crop", 5), (3, 4, 5)).argument == "size"
     assert refused("E0308", make("crop", 5), (3, 5, 4)).argument == "size"
     refused("E0303", make("crop", 4), (3,))
+
+
+@pytest.mark.parametrize("like", [(1, 1), (3, 2), (4, 5), (2, 4)])
+def test_to_is_as_large_as_a_second_map_and_takes_no_value_of_it(like):
+    op = make("crop", to=BESIDE)
+    found = check(op, (3, 4, 5), (2, *like))
+    torch.testing.assert_close(found, check(make("crop", Dims(like)), (3, 4, 5)))
+    assert op.seen((3, 4, 5), (2, *like)) == make("crop", Dims(like)).seen((3, 4, 5))
+    assert (op.carries, op.label(), op.sized()) == (1, "crop", False)
+
+
+def test_errors_of_to():
+    assert refused("E0308", make("crop", to=BESIDE), (3, 4, 5), (3, 5, 5)).argument == "to"
+    assert refused("E0303", make("crop", to=BESIDE), (3, 4, 5), (3,)).argument == "to"
+    assert refused("E0106", make("crop", 4, BESIDE), (3, 4, 5), (3, 4, 4)).argument == "to"
+    refused("E0107", make("crop"), (3, 4, 5))

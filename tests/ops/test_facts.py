@@ -44,7 +44,8 @@ KINDS = {
     **dict.fromkeys(["adaptive_avgpool", "adaptive_maxpool", "avgpool", "channel_max",
                      "channel_mean", "global_avgpool", "global_maxpool", "maxpool"], "pool"),
     **dict.fromkeys(["channel_shuffle", "crop", "flatten", "pad", "resize", "pad_channels",
-                     "permute", "pixel_shuffle", "pixel_unshuffle", "slice", "upsample"], "shape"),
+                     "permute", "pixel_shuffle", "pixel_unshuffle", "slice", "unpool",
+                     "upsample"], "shape"),
     **dict.fromkeys(["drop_path", "dropout", "dropout2d", "rbf", "scale", "skip", "times"],
                     "other"),
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import json
 import random
 from typing import Any
 
@@ -17,7 +18,7 @@ from cnnspec.ops import ops
 from cnnspec.ops.op import Op, OpError, TorchInput, call
 from cnnspec.ops.reading import Unread
 from cnnspec.ops.torch import form, forms, helper, parse
-from cnnspec.values import SAME, TF_SAME, Keyword, Padding, Window
+from cnnspec.values import BESIDE, SAME, TF_SAME, Keyword, Padding, Window
 from tests.ops.harness import names
 
 DEMANDED = {"dim": "nn.Softmax and F.softmax guess an axis, deprecated"}
@@ -30,6 +31,8 @@ def theirs(name: str) -> inspect.Signature:
     if "." not in name:
         space = names(forms()[name].op.brings())
     found = eval(name, space)
+    if not isinstance(found, type) and "." not in name:  # ours: `x` stands for `input`
+        return inspect.signature(lambda input, like: None)
     try:
         signature = inspect.signature(found)
         if "args" not in signature.parameters:
@@ -116,7 +119,7 @@ R = random.Random(7)
 
 def value(annotation: str, name: str, cls: type[Op]) -> Any:
     """Some value of a field, from its annotation."""
-    if name == "connections":
+    if name == "connections" or "Beside" in annotation:
         return None
     if name == "order":
         return tuple(R.sample(range(3), 3))
@@ -163,7 +166,7 @@ def read(text: str, placeholder: str = "x") -> Op:
     return form(ast.unparse(node.func)).read(tuple(args), keywords)
 
 
-@pytest.mark.parametrize("name", [n for n in ops() if not ops()[n].join])
+@pytest.mark.parametrize("name", [n for n in ops() if not ops()[n].join and n != "unpool"])
 def test_what_an_op_writes_it_reads_back(name):
     """Random arguments, on a map and on a vector, as a module and as a function."""
     cls, seen = ops()[name], 0
@@ -186,6 +189,33 @@ def test_what_an_op_writes_it_reads_back(name):
             assert read(said.function.format("x", x="x")).op == op.on(shape).canonical()
         assert op.torch(TorchInput(8, shape)).helper in cls.brings()
     assert seen > 5
+
+
+@pytest.mark.parametrize(
+    ("text", "op"),
+    [
+        ("center_crop(x, like)", "crop to=a"),
+        ('F.interpolate(x, size=like, mode="nearest")', "resize to=a"),
+        ('F.interpolate(x, size=like, mode="bilinear", align_corners=True)',
+         'resize mode="bilinear", align_corners=true, to=a'),
+    ],
+)  # fmt: skip
+def test_a_second_tensor_is_a_label(text, op):
+    """What stands for the other tensor is `Beside`, as in a call of the spec."""
+    name, _, words = op.partition(" ")
+    fields = {key: json.loads(value) for key, value in
+              (word.split("=") for word in words.split(", ")) if key != "to"}  # fmt: skip
+    wanted = ops()[name](**fields, to=BESIDE)
+    node = ast.parse(text, mode="eval").body
+    args = [BESIDE if a.id == "like" else None for a in node.args]
+    keywords = {
+        k.arg: BESIDE if isinstance(k.value, ast.Name) else ast.literal_eval(k.value)
+        for k in node.keywords
+    }
+    assert form(ast.unparse(node.func)).read(tuple(args), keywords).op == wanted
+    other = {key: "x" if key == "size" else value for key, value in keywords.items()}
+    with pytest.raises(Unread, match=r"needs (a tensor|an integer|integers)"):
+        form(ast.unparse(node.func)).read((None, "x")[: len(args)], other)
 
 
 def test_a_convolution_by_a_table_reads_back():
@@ -214,6 +244,6 @@ def test_a_signature_is_parsed():
 def test_every_helper_class_is_read_by_the_op_that_brings_it():
     brought = {name for name in forms() if "." not in name}
     classes = [node for n in ops() for node in ast.parse(ops()[n].brings()).body]
-    assert brought == {node.name for node in classes if isinstance(node, ast.ClassDef)}
+    assert brought == {node.name for node in classes}
     assert all(helper(forms()[name].op.brings(), name)[0].name == name for name in brought)
-    assert len(brought) == len(classes) == 18
+    assert len(brought) == len(classes) == 19

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from cnnspec.values import Dims
+from cnnspec.values import BESIDE, Dims
 from tests.ops.harness import check, form, make, refused, tensors
 
 
@@ -26,3 +26,17 @@ def test_form_and_errors():
     error = refused("E0109", make("resize", 7, "nearest", True), (3, 4, 5))
     assert error.argument == "align_corners"
     refused("E0303", make("resize", 7), (3,))
+
+
+@pytest.mark.parametrize("like", [(1, 1), (3, 2), (4, 5), (7, 13)])
+@pytest.mark.parametrize("words", [{}, {"mode": "bilinear"}])
+def test_to_is_as_large_as_a_second_map(like, words):
+    op, plain = make("resize", to=BESIDE, **words), make("resize", Dims(like), **words)
+    torch.testing.assert_close(check(op, (3, 4, 5), (2, *like)), check(plain, (3, 4, 5)))
+    assert op.seen((3, 4, 5), (2, *like)) == plain.seen((3, 4, 5))
+    assert op.label() == "resize"
+
+
+def test_errors_of_to():
+    assert refused("E0303", make("resize", to=BESIDE), (3, 4, 5), (3,)).argument == "to"
+    refused("E0107", make("resize"), (3, 4, 5))

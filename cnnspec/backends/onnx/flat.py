@@ -19,6 +19,8 @@ class FlatNode:
     inputs: list[str]
     output: str
     attributes: dict[str, Attribute]
+    unread: str = ""
+    """The first of two outputs, where the second is wanted alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,12 @@ class Writer:
         """Write one node under the path of the layer; return its output's name."""
         name = f"{self.path}/{kind}" + (f"_{len(self.mine)}" if self.mine else "")
         self.mine.append(FlatNode(name, kind, list(inputs), name, attributes))
+        return name
+
+    def second(self, kind: str, *inputs: str, **attributes: Attribute) -> str:
+        """Write one node for its second output; nobody reads the first."""
+        name = self.node(kind, *inputs, **attributes)
+        self.mine[-1].unread = f"{name}/first"
         return name
 
     def state(self, key: str) -> str:

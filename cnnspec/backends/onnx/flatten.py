@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cnnspec.backends.errors import BackendError
 from cnnspec.backends.onnx.flat import Flat, FlatNode, Writer
 from cnnspec.backends.onnx.sizes import Dims, dimensions
-from cnnspec.ir import Graph, Node, graph
+from cnnspec.ir import Graph, Node, graph, measured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ def flatten(elaborated: Elaborated) -> Flat:
     ends = output_nodes(net, whole)
     needed = reached(whole, ends.values())
     flat, dims = Flat(), dimensions(elaborated, whole, needed)
-    values = _write(needed, flat, dims)
+    values = _write(whole, needed, flat, dims)
     flat.inputs = {node.path: dims[node.index] for node in whole if not node.layer.inputs}
     for name, end in ends.items():
         _rename(flat, values, end, name, dims[end])
@@ -52,7 +52,7 @@ def reached(whole: Graph, ends: Iterable[int]) -> list[Node]:
     return [n for n in whole.nodes if n.index in wanted or not n.layer.inputs]
 
 
-def _write(nodes: list[Node], flat: Flat, dims: list[Dims]) -> dict[int, str]:
+def _write(whole: Graph, nodes: list[Node], flat: Flat, dims: list[Dims]) -> dict[int, str]:
     """Let every op write itself; index of a node -> the name of its value."""
     writer, values = Writer(flat), {}
     for node in nodes:
@@ -61,7 +61,7 @@ def _write(nodes: list[Node], flat: Flat, dims: list[Dims]) -> dict[int, str]:
             continue
         writer.begin(node)
         try:
-            value = node.op.onnx(writer, *(values[i] for i in node.inputs))
+            value = node.op.onnx(writer, *(values[i] for i in measured(whole, node)))
         except NotImplementedError as reason:
             raise BackendError(str(reason), node.layer.span) from None
         values[node.index] = writer.end(value)

@@ -64,7 +64,9 @@ def protobuf(flat: Flat, tensors: dict[str, Any], name: str, document: str) -> M
 def _node(node: FlatNode) -> NodeProto:
     from onnx import helper
 
-    made = helper.make_node(node.kind, node.inputs, [node.output], name=node.name)
+    made = helper.make_node(
+        node.kind, node.inputs, [*filter(None, [node.unread]), node.output], name=node.name
+    )
     for key, value in sorted(node.attributes.items()):
         made.attribute.append(helper.make_attribute(key, value))
     return made

@@ -104,7 +104,8 @@ def _allowed(function: ast.expr, classes: set[str], said: set[str]) -> bool:
     """Whether a call is one that the emitter or an op writes; of nn and F every one may stand."""
     match function:
         case ast.Name(name):
-            return name in BUILTINS or name in classes or name == "layer"
+            brought = name.islower() and name in said  # a function that an op brings
+            return name in BUILTINS or name in classes or name == "layer" or brought
         case ast.Attribute(value, name):
             root = value
             while isinstance(root, ast.Attribute | ast.Subscript):

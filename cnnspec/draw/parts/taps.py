@@ -13,6 +13,7 @@ from cnnspec.ir import (
     Item,
     Module,
     Net,
+    Shared,
     Tap,
     everything,
     graph,
@@ -49,8 +50,8 @@ class Flows:
         for item in everything(items):
             if isinstance(item, Tap):
                 found.append(item.up)
-            elif isinstance(item, Call):
-                deeper = self._of(item.module)
+            elif (module := called(item)) is not None:
+                deeper = self._of(module)
                 found.append(max(deeper - 1, 0) if deeper >= 0 else -1)
         return max(found)
 
@@ -59,8 +60,8 @@ class Flows:
             if isinstance(item, Tap):
                 path = levels[-1 - item.up] + item.path
                 self._sources[levels[-1], id(item)] = self.end(path)
-            elif isinstance(item, Call) and self._of(item.module) >= 0:
-                self._walk(item.module.items, [*levels, f"{levels[-1]}{item.name}."])
+            elif (module := called(item)) is not None and self._of(module) >= 0:
+                self._walk(module.items, [*levels, f"{levels[-1]}{_name(item)}."])
 
     def source(self, prefix: str, tap: Tap) -> str:
         """The path of the layer that a tap in the body at `prefix` reads."""
@@ -116,6 +117,16 @@ class Flows:
             for item in members(items)
             if not isinstance(item, Branch)
         )
+
+
+def called(item: Item) -> Module | None:
+    """The module of a call, also of one that shares its weights."""
+    inner = item.item if isinstance(item, Shared) else item
+    return inner.module if isinstance(inner, Call) else None
+
+
+def _name(item: Item) -> str:
+    return item.name if isinstance(item, Call | Shared) else ""
 
 
 def leaving(branch: Branch) -> tuple[Item, ...]:

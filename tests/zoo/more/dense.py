@@ -78,6 +78,79 @@ class FCN8s(nn.Module):
         return middle(y, side)
 
 
+class SegNet(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.down, self.up = nn.ModuleList(), nn.ModuleList()
+        arriving = 3
+        for depth, c in ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)):
+            self.down.append(self.stage(arriving, [c] * depth))
+            arriving = c
+        for widths in ([512] * 3, [512, 512, 256], [256, 256, 128], [128, 64], [64]):
+            self.up.append(self.stage(arriving, widths))
+            arriving = widths[-1]
+        self.last = nn.Conv2d(64, 11, 3, padding=1, bias=False)
+
+    def stage(self, arriving: int, widths: list[int]) -> nn.Sequential:
+        layers: list[nn.Module] = []
+        for a, b in pairwise([arriving, *widths]):
+            conv = nn.Conv2d(a, b, 3, padding=1, bias=False)
+            layers += [conv, nn.BatchNorm2d(b), nn.ReLU()]
+        return nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        pool, back = nn.MaxPool2d(2, 2, ceil_mode=True, return_indices=True), nn.MaxUnpool2d(2, 2)
+        kept = []
+        for stage in self.down:
+            x = stage(x)
+            size = x.shape
+            x, places = pool(x)
+            kept.append((places, size))
+        for stage, (places, size) in zip(self.up, reversed(kept), strict=True):
+            x = stage(back(x, places, output_size=size))
+        return self.last(x)
+
+
+class RetinaNet(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = chain(cba(3, 64, 7, 2), nn.MaxPool2d(3, 2, 1))
+        self.stages, c = nn.ModuleList(), 64
+        for depth, w, s in ((3, 64, 1), (4, 128, 2), (6, 256, 2), (3, 512, 2)):
+            blocks = [self.bottleneck(c, w, s)]
+            blocks += [self.bottleneck(4 * w, w, 1) for _ in range(depth - 1)]
+            self.stages.append(chain(*blocks))
+            c = 4 * w
+        self.lateral = nn.ModuleList(nn.Conv2d(c, 256, 1) for c in (2048, 1024, 512))
+        self.pyramid = nn.ModuleList(nn.Conv2d(256, 256, 3, padding=1) for _ in range(3))
+        self.six = nn.Conv2d(2048, 256, 3, 2, 1)
+        self.seven = nn.Conv2d(256, 256, 3, 2, 1)
+        self.heads = nn.ModuleList()
+        for values in (9 * 80, 9 * 4):
+            layers = convs(256, 256, 256, 256, 256)
+            self.heads.append(nn.Sequential(*layers, nn.Conv2d(256, values, 3, padding=1)))
+
+    def bottleneck(self, c: int, w: int, s: int) -> nn.Module:
+        body = chain(cba(c, w), cba(w, w, 3, s), cba(w, 4 * w, linear=True))
+        shortcut = cba(c, 4 * w, 1, s, linear=True) if (c, s) != (4 * w, 1) else None
+        return Residual(body, shortcut, nn.ReLU())
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        x = self.stem(x)
+        maps = []
+        for stage in self.stages:
+            x = stage(x)
+            maps.append(x)
+        merged = [self.lateral[0](maps[3])]
+        for number, c in ((1, maps[2]), (2, maps[1])):
+            above = F.interpolate(merged[-1], scale_factor=2)
+            merged.append(above + self.lateral[number](c))
+        levels = [layer(m) for layer, m in zip(self.pyramid, reversed(merged), strict=True)]
+        levels.append(self.six(maps[3]))
+        levels.append(self.seven(F.relu(levels[-1])))
+        return [head(level) for level in levels for head in self.heads]
+
+
 class SSD300(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -27,6 +27,8 @@ class LayerItem:
     span: Span
     head: bool = False
     """A softmax or sigmoid that ends an output: not written (L16)."""
+    places: bool = False
+    """A pool that gives the places of its maxima too: an `unpool` reads them."""
 
 
 @dataclass

@@ -14,7 +14,7 @@ from cnnspec.backends.torch.proof.faults import Meter, Unproved, differs
 from cnnspec.backends.torch.proof.state import State
 from cnnspec.backends.torch.proof.tensors import Tensors
 from cnnspec.backends.torch.proof.terms import describe
-from cnnspec.backends.torch.proof.values import At, Function, Leaf, Made, Storage, Tensor
+from cnnspec.backends.torch.proof.values import At, Function, Leaf, Made, Places, Storage, Tensor
 from cnnspec.ops.op import Op
 from cnnspec.values import Shape, dims
 
@@ -74,7 +74,8 @@ class Blocks:
         if module.cls is ZERO_PAD and len(args) == 1:
             return self.tensors.pad(args[0], module.attributes["sides"])
         for x in args:
-            self.tensors.read(x)
+            if type(x) is not Places:
+                self.tensors.read(x)
         inner = self.level.calls.get(at.path)
         if inner is None:
             return self.forward(at, args)

@@ -193,6 +193,7 @@ class Builder:
         try:
             bound = known.bind(args, words)
             inplace = bound.flag("inplace") if known.inplace else False
+            places = bound.flag("return_indices") if "return_indices" in known.names else False
             op, channels, axes = known.op.read(bound)
             op = self.terms.canonical(op)
             arriving = () if channels is None else (channels,)
@@ -203,13 +204,10 @@ class Builder:
             raise self.meter.fault(f"{name}: {error}") from None
         bases = [name, "nn.Module"]
         if "." not in name:
-            bases += [
-                f"nn.{b.attr}"
-                for b in helper(known.op.brings(), name)[0].bases
-                if hasattr(b, "attr")
-            ]
+            node = helper(known.op.brings(), name)[0]
+            bases += [f"nn.{b.attr}" for b in getattr(node, "bases", ()) if hasattr(b, "attr")]
         shapes = {k: tuple(map(int, s)) for k, s in state.items()}
-        return Kind(name, op, channels, axes, inplace, frozenset(bases), shapes)
+        return Kind(name, op, channels, axes, inplace, frozenset(bases), shapes, places)
 
     # --- initial weights ---
 

@@ -111,7 +111,8 @@ class _Walk:
             case ir.Group():
                 return self.items(item.items, at, prefix)
             case ir.Tap():
-                return self.level.ends[self.prefixes[-1 - item.up] + item.path]
+                end = self.level.ends[self.prefixes[-1 - item.up] + item.path]
+                return self.terms.rows[end].inputs[0] if item.places else end
             case ir.Shared():
                 return self.shared(item, at, prefix)
             case ir.Branch():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cnnspec.source import Span
+from cnnspec.values import Beside
 
 STEPS_MAX: Final = 1_000_000
 """Statements, turns of loops and elements of lists: DenseNet-264 takes 5,736."""
@@ -117,7 +118,7 @@ class Meter:
                 if inner is None:
                     return None
                 kinds.append(inner)
-            elif kind in PLAIN:
+            elif kind in PLAIN or kind is Beside:
                 kinds.append(kind)
             else:
                 return None

@@ -43,6 +43,8 @@ class File:
                 self.constant(name, value)
             case ast.ClassDef():
                 self.define(node.name, self.declared(node))
+            case ast.FunctionDef() if self.brought(node):
+                self.define(node.name, Dotted(node.name))
             case ast.FunctionDef():
                 self.define(node.name, function(self.runtime, self.comments, node))
             case _:
@@ -79,14 +81,21 @@ class File:
             name = name.removeprefix(f"{package}.")
         return name
 
+    def brought(self, node: ast.ClassDef | ast.FunctionDef) -> bool:
+        """Whether an op brings the class or function; then it must be that op's text."""
+        known = form(node.name, loaded=True)
+        if known is None:
+            return False
+        if ast.dump(node) != helper(known.op.brings(), node.name)[1]:
+            kind = "class" if isinstance(node, ast.ClassDef) else "function"
+            raise self.runtime.meter.fault(
+                f"{kind} {node.name} is not the text that {known.op.name} brings"
+            )
+        return True
+
     def declared(self, node: ast.ClassDef) -> Any:
         """A class; one that an op brings must be that op's text, and is a leaf."""
-        brought = form(node.name, loaded=True)
-        if brought is not None and "." not in node.name:
-            if ast.dump(node) != helper(brought.op.brings(), node.name)[1]:
-                raise self.runtime.meter.fault(
-                    f"class {node.name} is not the text that {brought.op.name} brings"
-                )
+        if self.brought(node):
             return Dotted(node.name)
         base = ast.unparse(node.bases[0]) if len(node.bases) == 1 else ""
         found = Class(node.name, self.runtime.full(base))

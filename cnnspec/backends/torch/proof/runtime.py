@@ -23,6 +23,7 @@ from cnnspec.backends.torch.proof.values import (
     Function,
     Kinds,
     Leaf,
+    Like,
     Made,
     Outputs,
     Tensor,
@@ -131,6 +132,8 @@ class Runtime:
             return partial(self.builder.initialise, name[8:])
         if name == "OrderedDict":
             return lambda args, words: self.ordered(*args) if args else OrderedDict(**words)
+        if "." not in name and name.islower():  # a function that an op brings
+            return partial(self.tensors.function, name)
         if name.startswith("nn.") or "." not in name:
             return partial(self.builder.module, name)
         return partial(self.tensors.function, name)
@@ -197,6 +200,8 @@ class Runtime:
                     return module.attributes[name]
             if name == "training":
                 return self.modules.is_training()
+        elif type(of) is Tensor and name == "shape":
+            return Like(self.tensors.read(of))
         elif isinstance(of, Dotted):
             return self.imported(self.full(f"{of.name}.{name}"))
         else:
@@ -272,6 +277,8 @@ class Runtime:
 
     def part(self, of: Any, start: Any, stop: Any) -> Any:
         """`of[start:stop]`."""
+        if type(of) is Like and (start, stop) == (-2, None) and type(start) is int:
+            return Like(of.of, map_only=True)
         ends = all(end is None or type(end) is int for end in (start, stop))
         if not isinstance(of, list | tuple | str) or not ends:
             raise self.meter.fault(f"a part of {kind(of)}")

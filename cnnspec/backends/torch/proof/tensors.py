@@ -12,11 +12,12 @@ from typing import Any
 from cnnspec.backends.torch.proof.arithmetic import kind
 from cnnspec.backends.torch.proof.building import Builder
 from cnnspec.backends.torch.proof.faults import Meter
-from cnnspec.backends.torch.proof.terms import Terms
-from cnnspec.backends.torch.proof.values import Kind, Storage, Tensor
+from cnnspec.backends.torch.proof.terms import Terms, describe
+from cnnspec.backends.torch.proof.values import Kind, Like, Places, Storage, Tensor
 from cnnspec.ops import ops
 from cnnspec.ops.op import Op, OpError
-from cnnspec.values import Padding, Shape
+from cnnspec.records import replace
+from cnnspec.values import BESIDE, Beside, Padding, Shape
 
 JOINS: dict[type[ast.operator], str] = {ast.Add: "add", ast.Mult: "mul", ast.Sub: "sub"}
 
@@ -50,7 +51,7 @@ class Tensors:
 
     # --- ops ---
 
-    def leaf(self, said: Kind, path: str, *inputs: Any) -> Tensor:
+    def leaf(self, said: Kind, path: str, *inputs: Any) -> Any:
         """An op of one input at work; `path` is where its weights stand."""
         if len(inputs) != 1:
             raise self.meter.fault(f"{path or said.name} gets {len(inputs)} values")
@@ -64,7 +65,8 @@ class Tensors:
             raise self.meter.fault(f"{path or said.name} works on {what}, and {x.shape} arrives")
         op = said.op
         term = self.terms.apply(op, path if said.state or op.passes else "", (x.term,))
-        return self.result(said, term, (x,))
+        found = self.result(said, term, (x,))
+        return (found, Places(op, Tensor(x.term, x.shape, Storage()))) if said.places else found
 
     def result(self, said: Kind, term: int, inputs: tuple[Tensor, ...]) -> Tensor:
         """The output of an op: where it lies, and what the backward pass keeps of the inputs."""
@@ -106,7 +108,7 @@ class Tensors:
 
     # --- what Python and PyTorch call ---
 
-    def function(self, name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Tensor:
+    def function(self, name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
         """`F.relu(x)`, `torch.cat([x, y], dim=1)`, `F.pad(x, sides)`."""
         match name, args:
             case "torch.cat", (arms, dim) if not words:
@@ -117,12 +119,45 @@ class Tensors:
                 return self.pad(x, sides)
             case "torch.maximum", (x, y) if not words:
                 return self.joined(self.kind_of("max"), x, y)
+            case "F.max_unpool2d", (x, Places() as places, *_):
+                return self.unpooled(x, places, args[2:], words)
+            case _, (x, Tensor() as like) if not words:
+                return self.joined(self.builder.kind(name, (None, BESIDE), {}), x, like)
+            case "F.interpolate", (x,) if type(words.get("size")) is Like:
+                return self.resized(x, words)
         if not args or type(args[0]) is not Tensor:
             raise self.meter.fault(f"{name} without a tensor first")
         said = self.builder.kind(name, (None, *args[1:]), words)
         return self.leaf(said, "", args[0])
 
-    def method(self, x: Tensor, name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Tensor:
+    def resized(self, x: Any, words: dict[str, Any]) -> Tensor:
+        """`F.interpolate(x, size=y.shape[-2:])`: as high and wide as another map."""
+        size = words["size"]
+        if not size.map_only:
+            raise self.meter.fault("a size that is not the last two of a shape")
+        said = self.builder.kind("F.interpolate", (None,), {**words, "size": BESIDE})
+        return self.joined(said, x, size.of)
+
+    def unpooled(
+        self, x: Any, places: Places, args: tuple[Any, ...], words: dict[str, Any]
+    ) -> Tensor:
+        """`F.max_unpool2d(x, indices, 2, stride=2)`: over the pool that the indices are of."""
+        from cnnspec.ops.unpool import Unpool, usual
+
+        told = {name: value for name, value in words.items() if name != "output_size"}
+        read = self.builder.kind("F.max_unpool2d", (None, BESIDE, *args), told).op
+        assert isinstance(read, Unpool)
+        if (pool := read.back) != replace(places.op, ceil=False):
+            what = f"`{describe(pool)}`, and the places are those of `{describe(places.op)}`"
+            raise self.meter.fault(f"unpool goes back over {what}")
+        size = words.get("output_size") or usual(self.read(x).shape, read)
+        if size != places.before.shape[1:]:
+            raise self.meter.fault(f"{size} rows and columns, and {places.before.shape} arrived")
+        op = self.terms.canonical(Unpool(Beside(places.op)))
+        said = Kind("F.max_unpool2d", op, None, 3, False, frozenset(), {})
+        return self.joined(said, x, places.before)
+
+    def method(self, x: Tensor, name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
         """`x.permute(0, 2, 1, 3)`, `x.flatten(1)`."""
         if name == "flatten":
             return self.function("torch.flatten", (x, *args), words)
@@ -173,7 +208,7 @@ class Tensors:
         self.terms.lines.setdefault(term, self.meter.line)
         return Tensor(term, (channels, rows + top + bottom, columns + left + right), Storage())
 
-    def channels(self, x: Any, start: Any, stop: Any) -> Tensor:
+    def channels(self, x: Any, start: Any, stop: Any) -> Any:
         """`x[:, start:stop]`."""
         if type(start) is not int or type(stop) is not int or start < 0:
             raise self.meter.fault("a slice of a tensor without two numbers from 0 up")

@@ -67,6 +67,8 @@ class Kind:
     inplace: bool
     bases: frozenset[str]
     state: dict[str, Shape]
+    places: bool = False
+    """Whether it gives the places of its maxima too."""
     results: dict[tuple[Shape, ...], tuple[Shape, bool, bool]] = field(default_factory=dict)
 
 
@@ -137,6 +139,24 @@ class Storage:
 
     def __init__(self, fixed: str = "", kept: str = "") -> None:
         self.version, self.kept, self.fixed = 0, kept, fixed
+
+
+class Places:
+    """Where the maxima of a pool stood in the map that arrived there: its second value."""
+
+    __slots__ = ("before", "op")
+
+    def __init__(self, op: Op, before: Tensor) -> None:
+        self.op, self.before = op, before
+
+
+class Like:
+    """`x.shape`, and with `map_only` `x.shape[-2:]`: the rows and columns of a map."""
+
+    __slots__ = ("map_only", "of")
+
+    def __init__(self, of: Tensor, map_only: bool = False) -> None:
+        self.of, self.map_only = of, map_only
 
 
 class Tensor:

@@ -130,7 +130,8 @@ def _subscript(node: ast.Subscript) -> str:
 
 def _slice(node: ast.Slice) -> str:
     ends = ["" if end is None else flat(end) for end in (node.lower, node.upper)]
-    simple = all(isinstance(e, ast.Name | ast.Constant | None) for e in (node.lower, node.upper))
+    plain = ast.Name | ast.Constant | ast.UnaryOp | None
+    simple = all(isinstance(e, plain) for e in (node.lower, node.upper))
     return ":".join(ends) if simple else " : ".join(ends).strip()
 
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.program.flow import Flow
-from cnnspec.backends.torch.program.items import ForkItem, Item, LayerItem
+from cnnspec.backends.torch.program.flow import PLACES, Flow, Name
+from cnnspec.backends.torch.program.items import ForkItem, Item, LayerItem, TapItem
+from cnnspec.backends.torch.python.lists import holds_sym, numbers_in
+from cnnspec.backends.torch.python.names import ARRIVES
+from cnnspec.backends.torch.specialise import taps
+from cnnspec.backends.torch.specialise.observe import size_of
 from cnnspec.backends.torch.specialise.opened import OpenWalk
 from cnnspec.backends.torch.specialise.shapes import after_join, arriving_shape
 from cnnspec.backends.torch.specialise.state import shown
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import Scope
+from cnnspec.elaborate.walk import Written
 from cnnspec.ops.op import Op, TorchInput
+from cnnspec.records import fields
 from cnnspec.syntax import tree as t
 
 
@@ -44,6 +50,34 @@ def join(walk: OpenWalk, layer: t.Layer, fork: t.Fork, cls: type[Op], scope: Sco
     join = LayerItem(name, op, op.torch(*sure), start, after, fork.span)
     more = op.torch(*inputs[:2]).function if optional else ""
     walk.append(ForkItem([arm.items for arm in arms], join, optional, more), name, after)
+
+
+def meets(walk: OpenWalk, name: Name, op: Op, path: t.Path, written: Written, scope: Scope) -> None:
+    """An op of what flows and of what stands at a path: a fork with an empty arm (L39)."""
+    walk.needs_forward("a second value", written.call)
+    if op.places:
+        pool = taps.pool(walk, path, scope)
+        if pool is None:
+            raise BackendError("this pool stands where nothing can be read", path.span)
+        if any(holds_sym(getattr(pool.op, f.name)) for f in fields(pool.op)):
+            numbers = numbers_in(tuple(getattr(pool.op, f.name) for f in fields(pool.op)))
+            raise BackendError("the window of this pool is open", path.span, numbers=numbers)
+        op = op.met(pool.op)
+        path = t.Path(path.span, (*path.parts, PLACES))
+    words = walk.words(path, scope)
+    there = taps.reached(walk, words, path, scope)
+    walk.labels.tapped.add(words)
+    start = walk.flow
+    seen = walk.observed.at(walk.prefix, name, op.name)
+    pairs = walk.observed.pairs(walk.prefix, name)
+    forms = {
+        op.torch(TorchInput(start.channels, x), TorchInput(there.channels, y)) for x, y in pairs
+    }
+    if len(forms) != 1:
+        raise BackendError("the sizes at this op differ between calls", path.span, numbers=ARRIVES)
+    gives = Flow(start.channels, start.closed, size_of([s[1] for s in seen]), None)
+    item = LayerItem(name, op, forms.pop(), start, shown(gives, seen), written.call)
+    walk.append(ForkItem([[], [TapItem(words, there, path.span)]], item), name, item.after)
 
 
 def missing_last(arms: list[Arm]) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.program.flow import Flow, Name, Words
+from cnnspec.backends.torch.program.flow import PLACES, Flow, Name, Words
 from cnnspec.backends.torch.program.items import (
     CallItem,
     ContainerItem,
     Item,
     LayerItem,
     before_loops,
+    find,
     first,
 )
 from cnnspec.backends.torch.python.symbols import LOST, expand, substitute
@@ -63,10 +64,22 @@ class Labels:
         """What flows at an earlier layer, or inside a container or block of this level."""
         if (found := split(words, self.ends)) is not None:
             head, rest = found
+            if rest == [PLACES] and head in self.layers:
+                return self.layers[head].before
             return self.below(self.within.get(head), (*rest,), span) if rest else self.ends[head]
         if is_open(words):
             raise BackendError("the path of this tap is open", span, "write the loop out")
         raise BackendError(f"no layer `{_said(words)}` to tap here", span)
+
+    def pool(self, words: Words) -> LayerItem | None:
+        """The layer at a path whose second value is read."""
+        head, rest = split(words, self.ends) or ("", list(words))
+        if not rest:
+            return self.layers.get(head)
+        item = self.within.get(head)
+        inside = item.plan.items if isinstance(item, CallItem) else item.items if item else []
+        found = find(inside, tuple(rest))
+        return found if isinstance(found, LayerItem) else None
 
     def below(self, item: Item | None, rest: Words, span: Span) -> Flow:
         """What flows inside a block, an inline `seq` or labelled braces."""
@@ -76,6 +89,8 @@ class Labels:
         inside = before_loops(item.items) if isinstance(item, ContainerItem) else []
         if (found := first(inside, rest)) is not None:
             child, more = found
+            if more == (PLACES,) and isinstance(child, LayerItem):
+                return child.before
             return self.below(child, more, span) if more else child.after
         what = f"`{_said(rest)}` cannot be tapped: it is behind a loop or in a shared layer"
         raise BackendError(what, span)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from cnnspec import ir
-from cnnspec.backends.torch.program.flow import Flow, Name, Words
+from cnnspec.backends.torch.program.flow import PLACES, Flow, Name, Words
 from cnnspec.values import Shape
 
 Found = TypeVar("Found")
@@ -79,6 +79,16 @@ class Observed:
         whole = _whole(prefix, name)
         return self.layers.find(Name((f"{op}:", *whole.parts)))
 
+    def pairs(self, prefix: Name | None, name: Name) -> list[tuple[Shape, Shape]]:
+        """What met at the join of a fork with two arms, wherever it was seen."""
+        found = Paths(
+            (level + item.name, (plain(item.inputs[0]), plain(item.inputs[1])))
+            for level, _, named in self.levels
+            for item in named
+            if isinstance(item, ir.Layer) and len(item.inputs) == 2
+        )
+        return found.find(_whole(prefix, name))
+
 
 class Paths(Generic[Found]):
     """What stands at paths, found by names that may hold open numbers."""
@@ -131,7 +141,7 @@ def _taps(module: ir.Module, levels: list[str]) -> Iterator[str]:
     """The paths that taps read in a level, those of inner levels that reach out to it too."""
     for item in ir.everything(module.items):
         if isinstance(item, ir.Tap) and item.up < len(levels):
-            yield levels[-1 - item.up] + item.path
+            yield levels[-1 - item.up] + item.path + f".{PLACES}" * item.places
         elif isinstance(item, ir.Call) and not item.module.block:
             yield from _taps(item.module, [*levels, f"{levels[-1]}{item.name}."])
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from cnnspec import ir
 from cnnspec.backends.torch.errors import Unclear
 from cnnspec.backends.torch.program.attributes import needs_attribute
-from cnnspec.backends.torch.program.flow import Flow, Import, Name, Result, Words
+from cnnspec.backends.torch.program.flow import PLACES, Flow, Import, Name, Result, Words
 from cnnspec.backends.torch.program.items import (
     CallItem,
     ContainerItem,
@@ -141,6 +141,9 @@ class State:
         if self.kind == "seq" and form.pad is not None:
             raise NeedsModule("unequal padding", span)
         item = LayerItem(name, op, form, self.flow, after, span)
+        if (*(self.path(name) or "?"), PLACES) in self.wanted:
+            self.needs_forward("a pool of two values", span)
+            item.form, item.places = with_places(form), True
         if self.container or needs_attribute(item):
             self.numbered(name, span)
         self.append(item, name, after)
@@ -222,6 +225,12 @@ class State:
             return False
         self.append(item, name, after)
         return True
+
+
+def with_places(form: TorchForm) -> TorchForm:
+    """A pool as PyTorch says it where the places of its maxima are wanted too."""
+    words, text = ("return_indices", True), f"{form.function[:-1]}, return_indices=True)"
+    return replace(form, keywords=(*form.keywords, words), function=text if form.function else "")
 
 
 def _after(plan: Plan, before: Flow, gives: Result, seen: list[Seen]) -> Flow:

@@ -22,7 +22,7 @@ from cnnspec.backends.torch.python.symbols import Var, variables
 from cnnspec.backends.torch.specialise.labels import is_open
 from cnnspec.backends.torch.specialise.observe import size_of
 from cnnspec.backends.torch.specialise.opened import OpenWalk
-from cnnspec.backends.torch.specialise.state import NeedsModule
+from cnnspec.backends.torch.specialise.state import NeedsModule, shown
 from cnnspec.elaborate.scope import Missing, Scope
 from cnnspec.syntax import tree as t
 
@@ -51,6 +51,15 @@ def reached(walk: OpenWalk, words: Words, path: t.Path, scope: Scope) -> Flow:
         flow = reached(outer, outer.words(path, there), path, there)
         walk.imports[words] = taken(walk, words, path, flow)
     return walk.imports[words].flow
+
+
+def pool(walk: OpenWalk, path: t.Path, scope: Scope) -> LayerItem | None:
+    """The pool at a path of this level, or of one around braces that are a class."""
+    words = walk.words(path, scope)
+    if walk.labels.holds(words) or walk.around is None:
+        return walk.labels.pool(words)
+    outer, there = walk.around
+    return pool(outer, outwards(walk, words, path, scope, there), there)
 
 
 def outwards(walk: OpenWalk, words: Words, path: t.Path, scope: Scope, there: Scope) -> t.Path:
@@ -98,7 +107,7 @@ def again(walk: OpenWalk, name: Name, path: str, found: tuple[Plain, Flow], form
     item, flow = found
     seen = walk.observed.at(walk.prefix, name, "")
     size = size_of([s[1] for s in seen]) if seen else None
-    after = Flow(flow.channels, flow.closed, () if flow.vector else size, None)
+    after = shown(Flow(flow.channels, flow.closed, () if flow.vector else size, None), seen)
     words = tuple(path.split("."))
     walk.append(SharedItem(name, words, after, form.span, item), name, after)
     if name.fixed is not None:

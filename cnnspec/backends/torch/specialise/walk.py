@@ -23,7 +23,7 @@ from cnnspec.backends.torch.specialise.state import Classes, shown
 from cnnspec.diagnostics import SpecError
 from cnnspec.elaborate.control import Rest, Spliced
 from cnnspec.elaborate.scope import BlockValue, Rule, Scope
-from cnnspec.elaborate.walk import counted
+from cnnspec.elaborate.walk import Written, counted
 from cnnspec.ops.arguments import ArgumentError
 from cnnspec.ops.op import Op, OpError, TorchInput
 from cnnspec.source import Span
@@ -188,6 +188,9 @@ class Walker(OpenWalk):
 
     def join(self, layer: t.Layer, fork: t.Fork, cls: type[Op], scope: Scope) -> None:
         forks.join(self, layer, fork, cls, scope)
+
+    def meets(self, name: Name, op: Op, path: t.Path, written: Written, scope: Scope) -> None:
+        forks.meets(self, name, op, path, written, scope)
 
     def arm(self, statement: t.Statement, scope: Scope) -> None:
         self.run(t.Body(statement.span, (statement,)), scope)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnnspec.backends.torch.program.flow import Name
 from cnnspec.backends.torch.program.items import Plan, assigned, decided_by
 from cnnspec.backends.torch.python.names import ARRIVES, ClassNames, argument, class_name, safe
 from cnnspec.backends.torch.python.reading import names_read
@@ -26,7 +25,6 @@ from cnnspec.backends.torch.write.model import (
     Module,
     texts,
 )
-from cnnspec.backends.torch.write.nesting import spoken
 from cnnspec.backends.torch.write.outputs import Outputs
 from cnnspec.backends.torch.write.refs import Refs
 from cnnspec.backends.torch.write.stream import LETTERS, Stream
@@ -147,11 +145,11 @@ class Assembler:
             writer.run(plan.items, stream)
         if plan.exports or not is_tensor(stream.text, writer.lines):
             writer.flush(stream)
+        self.constructor.helpers |= writer.helpers
         doc = docs.returns(stream.words)
         values = [stream.text, *(writer.value(w, plan.block.span) for w in plan.exports)]
         if plan.exports:
-            words = [spoken(Name((".".join(path),))) for path in plan.exports]
-            doc = f"{doc[:-1]}, and what leaves {' and '.join(words)}."
+            doc = f"{doc[:-1]}, and {docs.exported(plan.exports)}."
         writer.lines.append(Line(f"return {', '.join(values)}"))
         lines = read_only(writer.lines)
         gives = f"tuple[{', '.join(['Tensor'] * len(values))}]" if plan.exports else "Tensor"
@@ -187,6 +185,7 @@ class Assembler:
         writer.letters = [letter for letter in LETTERS if not own or letter not in names]
         stream = Stream(names[0], writer.letter(0), flow=plan.arrives)
         writer.run(plan.items, stream)
+        self.constructor.helpers |= writer.helpers
         lines = writer.lines
         result = ""
         if self.elaborated.net.logits is not None:

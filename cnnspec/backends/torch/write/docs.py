@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.origin import call_text, digest, source_line, spec_path
-from cnnspec.backends.torch.program.flow import Flow
+from cnnspec.backends.torch.program.flow import PLACES, Flow, Name, Words
 from cnnspec.backends.torch.program.items import Plan
 from cnnspec.backends.torch.python.names import class_name
 from cnnspec.backends.torch.python.symbols import Binary, Code, Var
 from cnnspec.backends.torch.python.writing import write
 from cnnspec.backends.torch.specialise.folding import Folded
-from cnnspec.backends.torch.write.nesting import AND
+from cnnspec.backends.torch.write.nesting import AND, spoken
 from cnnspec.values import Value, dims, show
 
 if TYPE_CHECKING:
@@ -119,6 +120,15 @@ def returns(words: str) -> str:
         return f"Return {words}."
     text = f"Concatenate {', '.join(arms[:-1])} and {arms[-1]} along the channels."
     return text if len(text) <= 86 else f"Concatenate the {len(arms)} arms along the channels."
+
+
+def exported(paths: Iterable[Words]) -> str:
+    """What else a block gives, for taps around it: `what leaves conv1 and the indices of pool`."""
+    left = [spoken(Name((".".join(path),))) for path in paths if path[-1] != PLACES]
+    pools = [spoken(Name((".".join(path[:-1]),))) for path in paths if path[-1] == PLACES]
+    words = [f"what leaves {' and '.join(left)}"] if left else []
+    words += [f"the indices of {' and '.join(pools)}"] if pools else []
+    return " and ".join(words)
 
 
 def sizes(flow: Flow, params: set[str], batch: bool = False) -> str:

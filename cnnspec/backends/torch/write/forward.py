@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import Name, Words
@@ -74,8 +75,9 @@ class Forward(Nesting):
         if item.module is None or isinstance(item.module, LayerItem):
             self.applied(stream, function, "other", item.path[-1], item.after)
         else:
-            self.child(item.module, function, path, stream)
-        self.flush(stream, self.alias(item.name.fixed))
+            self.child(replace(item.module, after=item.after), function, path, stream)
+        if alias := self.alias(item.name.fixed):
+            self.flush(stream, alias)
 
     def block(self, item: CallItem | ContainerItem, stream: Stream) -> None:
         """A call of a block or container is a line of its own."""
@@ -98,6 +100,8 @@ class Forward(Nesting):
             if padded(item):
                 stream.text = padding(item.form.pad, stream.text)  # type: ignore[union-attr]
             self.applied(stream, function, "block", word, item.after)
+            if isinstance(item, LayerItem) and item.places:
+                self.placed(path, stream)
 
     def call(self, item: CallItem, function: str, path: Words, stream: Stream) -> None:
         """A class's `forward`, with what else it takes and gives."""
@@ -195,9 +199,11 @@ class Forward(Nesting):
             text, word = self.arm(arm, source, name, assigned)
             texts.append(text)
             words.append(word)
+        if join.form.helper:
+            self.helpers[join.form.function.partition("(")[0]] = join.form.helper
         stream.text = join.form.function.format(*texts)
         stream.last, stream.flow = join_kind, join.after
-        stream.words = _joined(join_kind, words)
+        stream.words = _joined(join_kind, words[: join.op.carries])
         if item.optional:
             self.further(item, item.arms[sure:], source, stream, letter)
         alias = self.alias(join.name.fixed)

@@ -7,7 +7,7 @@ and its activation stay open, so that pre-activation reads `self.conv1(F.relu(se
 from __future__ import annotations
 
 from cnnspec.backends.torch.program.attributes import needs_attribute
-from cnnspec.backends.torch.program.flow import Flow, Name
+from cnnspec.backends.torch.program.flow import PLACES, Flow, Name, Words
 from cnnspec.backends.torch.program.items import LayerItem
 from cnnspec.backends.torch.write.stream import Lines, Stream, brief
 from cnnspec.nesting import FRESH, nests, stays_open
@@ -47,7 +47,16 @@ class Nesting(Lines):
             self.function(item, stream, kind, inplace)
         if kind in ("conv", "linear"):
             stream.heavy = True
+        if item.places:
+            self.placed(tuple((item.name.fixed or "").split(".")), stream)
         self.end_line(item, stream, nesting)
+
+    def placed(self, path: Words, stream: Stream) -> None:
+        """The line of a pool that gives the places of its maxima too."""
+        places = (*path, PLACES)
+        name = self.kept_in(places) if places in self.tapped else "_"
+        self.line(f"{stream.var}, {name}", stream)
+        stream.text, stream.last, stream.heavy, stream.flow = stream.var, "", False, None
 
     def stays_open(self, stream: Stream, kind: str) -> bool:
         """Whether the next layer nests around the open expression."""
@@ -68,7 +77,7 @@ class Nesting(Lines):
         alias = self.alias(item.name.fixed)
         if alias:
             self.flush(stream, alias)
-        elif not nests:
+        elif not nests and not item.places:
             stream.last = stream.last or "other"
 
 

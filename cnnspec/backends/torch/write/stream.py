@@ -50,6 +50,8 @@ class Lines:
         self.depth = 0
         self.letters = list(LETTERS)
         """Variables for what flows, but for those that are inputs' names."""
+        self.helpers: dict[str, str] = {}
+        """Functions that ops bring, by their names."""
         self.outputs: dict[str, str] = {}
         self.training: list[tuple[str, str, list[Statement]]] = []
         """Auxiliary outputs: (name, expression, the lines before it)."""
