@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cnnspec.importing.flow import consumers, remove
 from cnnspec.importing.items import Call, Head, Item, Leaf, Tap, everything
-from cnnspec.importing.rewrite import consumers, remove
 from cnnspec.importing.trace import Scope, Step, Trace, Value
 from cnnspec.syntax.words import MODULE_ATTRIBUTES, RESERVED
 

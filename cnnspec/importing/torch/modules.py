@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from cnnspec.importing.made import op
-from cnnspec.importing.torch.functions import adaptive_pool, axes
+from cnnspec.importing.torch.shapes import adaptive_pool, axes, over
 from cnnspec.importing.trace import Raw
 from cnnspec.ops.op import Op
 from cnnspec.ops.reading import Unread
@@ -143,19 +143,19 @@ def _layer_norm_map(module: Any, x: Tensor) -> Op:
 def _layer_norm(module: Any, x: Tensor) -> Op:
     if len(module.normalized_shape) != 1:
         raise Unread("nn.LayerNorm over several axes has no op")
-    return op("ln", eps=module.eps, affine=module.elementwise_affine, **_over(module, x))
+    return op(
+        "ln",
+        eps=module.eps,
+        affine=module.elementwise_affine,
+        **over(f"nn.{type(module).__name__}", x),
+    )
 
 
 def _linear(module: Any, x: Tensor) -> Op:
     bias = module.bias is not None
-    return op("linear", features=module.out_features, bias=bias, **_over(module, x))
-
-
-def _over(module: nn.Module, x: Tensor) -> dict[str, str]:
-    """The last axis of a map with the channels behind, or the features of a vector."""
-    if x.dim() not in (2, 4):
-        raise Unread(f"nn.{type(module).__name__} on a tensor of {x.dim()} axes has no op")
-    return {"over": "last"} if x.dim() == 4 else {}
+    return op(
+        "linear", features=module.out_features, bias=bias, **over(f"nn.{type(module).__name__}", x)
+    )
 
 
 def _adaptive(module: Any, x: Tensor) -> Op:
