@@ -18,6 +18,14 @@ Key = tuple[str, ...]
 """Which block a call is of: the class, or for an nn.Sequential its place in the one around it."""
 
 
+@dataclass(unsafe_hash=True)
+class Unit:
+    """A block as a value of an argument; `word` is its name in the file."""
+
+    key: Key
+    word: str = field(default="", compare=False)
+
+
 @dataclass(eq=False)
 class Leaf:
     """An op.  `label` is its name in the module, "" where it has none."""

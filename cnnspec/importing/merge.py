@@ -9,7 +9,7 @@ from cnnspec.importing.flow import replace as reroute
 from cnnspec.importing.made import op
 from cnnspec.importing.trace import Raw, Step, Trace, steps
 from cnnspec.ops.conv import Conv
-from cnnspec.ops.op import Op
+from cnnspec.ops.ln import LayerNorm
 from cnnspec.ops.pad import Pad
 from cnnspec.values import TF_SAME, Padding
 
@@ -76,14 +76,13 @@ def channels_last(trace: Trace) -> None:
     for first in [*steps(trace.root)]:
         norm = only(readers, first.output)
         last = only(readers, norm.output) if norm else None
-        if norm and last and _order(first) == LAST and _order(last) == FIRST:
-            if not (isinstance(norm.op, Op) and getattr(norm.op, "over", "") == "last"):
-                continue
-            if norm.op.kind == "norm":
-                norm.op = replace(norm.op, over="channels")
-                norm.inputs = first.inputs
-                join(norm, last)
-                remove(first)
+        if not (norm and last and isinstance(norm.op, LayerNorm) and norm.op.over == "last"):
+            continue
+        if _order(first) == LAST and _order(last) == FIRST:
+            norm.op = replace(norm.op, over="channels")
+            norm.inputs = first.inputs
+            join(norm, last)
+            remove(first)
 
 
 def _order(step: Step) -> tuple[int, ...]:

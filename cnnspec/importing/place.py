@@ -22,5 +22,5 @@ class Place:
     top: bool = False
 
     def deeper(self, values: Values) -> Place:
-        """The same place with other names for numbers, as in a loop."""
-        return replace(self, values=values)
+        """The same place in a loop, with other names for numbers and no shapes."""
+        return replace(self, values=values, top=False)

@@ -179,7 +179,8 @@ def _both_differ(windows: Sequence[Window]) -> bool:
 
 
 def _one_shape(items: Sequence[Any]) -> Any:
-    return items[0].shape if len(items) == 1 else None
+    """The shape that all have behind them, if they have one."""
+    return items[0].shape if all(one.shape == items[0].shape for one in items) else None
 
 
 def _outline(item: Item) -> tuple[Any, ...]:

@@ -112,7 +112,7 @@ def test_every_command_takes_a_source(capsys):
 def test_a_second_command_reads_the_kept_text(monkeypatch, capsys):
     assert run(["summary", "model.py:Net"]) == 0
     first = capsys.readouterr().out
-    monkeypatch.setattr("cnnspec.importing.reading.read_source", lambda *a: pytest.fail("read"))
+    monkeypatch.setattr("cnnspec.importing.reading.read_sources", lambda *a: pytest.fail("read"))
     assert run(["summary", "model.py:Net"]) == 0
     assert capsys.readouterr().out == first
 
