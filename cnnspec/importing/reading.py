@@ -37,11 +37,22 @@ def read_sources(sources: Sequence[ModelSource], options: Options) -> Found:
     model's.
     """
     several = len(sources) > 1
-    each = replace(options, name="") if several else options
-    read = [_captured(source, each) for source in sources]
+    names = _distinct([source.name for source in sources]) if several else [options.name]
+    read = [
+        _captured(source, replace(options, name=name))
+        for source, name in zip(sources, names, strict=True)
+    ]
     family = options.name if several else ""
     imported = write([model for model, _ in read], only_flat=options.flat, family=family)
     return Found(imported, tuple(dict.fromkeys(file for _, files in read for file in files)))
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names of nets; those that are one get a number: `net_1` and `net_2`."""
+    return [
+        name if names.count(name) == 1 else f"{name}_{names[: place + 1].count(name)}"
+        for place, name in enumerate(names)
+    ]
 
 
 def _captured(source: ModelSource, options: Options) -> tuple[Model, tuple[Path, ...]]:
