@@ -35,6 +35,8 @@ class Leaf:
     label: str = ""
     step: Step | None = None
     shape: Shape | None = None
+    read: bool = False
+    """Whether something goes on from it, or shares it, so that its label must be written."""
 
 
 @dataclass(eq=False)
@@ -60,7 +62,7 @@ class Call:
 
 @dataclass(eq=False)
 class Again:
-    """The layers at `path`, a path in the model, with the same weights once more."""
+    """The layers at `path`, as its block sees them, with the same weights once more."""
 
     path: str
     shape: Shape | None = None
@@ -68,9 +70,13 @@ class Again:
 
 @dataclass(eq=False)
 class Tap:
-    """The flow goes on from what `target` gave."""
+    """The flow goes on from what `target` gave; `path` is where its block sees it.
+
+    Of a step without a name it is where the step stands: its label is made when it is written.
+    """
 
     target: Step | Scope
+    path: str = ""
 
 
 @dataclass(eq=False)

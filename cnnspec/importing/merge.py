@@ -39,24 +39,35 @@ def _is_shuffle(first: Step, second: Step, third: Step) -> bool:
     return len(after) == 5 and _shapes(third)[1] == before and after[3:] == before[2:]
 
 
-def tf_same(trace: Trace) -> None:
-    """A convolution whose module pads the map first, as TensorFlow does, says `pad=tf_same`."""
+def padded(trace: Trace) -> None:
+    """A convolution for which a function pads the map first pads it itself.
+
+    Where its own module does it, and as TensorFlow does, that is `pad=tf_same`.
+    """
     readers = consumers(trace.root)
     for pad in [*steps(trace.root)]:
         conv = only(readers, pad.output)
-        if conv and conv.stateful and conv.path == pad.scope.path and _as_tensorflow(pad, conv):
-            assert isinstance(conv.op, Conv)
-            conv.op = replace(conv.op, pad=TF_SAME)
+        if not (conv and conv.stateful and _pads_for(pad, conv)):
+            continue
+        assert isinstance(pad.op, Pad) and isinstance(conv.op, Conv)
+        dynamic = conv.path == pad.scope.path and _as_tensorflow(pad, conv)
+        if dynamic or not pad.op.sides.symmetric:
+            conv.op = replace(conv.op, pad=TF_SAME if dynamic else pad.op.sides)
             reroute(trace, pad.output, pad.inputs[0])
             remove(pad)
 
 
+def _pads_for(pad: Step, conv: Step) -> bool:
+    """Whether a function puts zeros around the map of a convolution that adds none."""
+    zeros = isinstance(pad.op, Pad) and pad.op.mode == "zeros" and not pad.path
+    return zeros and isinstance(conv.op, Conv) and conv.op.pad == Padding(0, 0, 0, 0)
+
+
 def _as_tensorflow(pad: Step, conv: Step) -> bool:
     """Whether a map is padded as much as gives ceil(H / stride), the odd one behind."""
-    if not (isinstance(pad.op, Pad) and isinstance(conv.op, Conv)) or pad.op.mode != "zeros":
-        return False
+    assert isinstance(pad.op, Pad) and isinstance(conv.op, Conv)
     rows, columns = (_sides(pad.inputs[0].shape[axis + 1], conv.op, axis) for axis in (0, 1))
-    return conv.op.pad == Padding(0, 0, 0, 0) and pad.op.sides == Padding(*rows, *columns)
+    return pad.op.sides == Padding(*rows, *columns)
 
 
 def _sides(size: int, conv: Conv, axis: int) -> tuple[int, int]:

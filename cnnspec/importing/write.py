@@ -53,11 +53,14 @@ class Writer:
         """The linear that ends a net, where its features are the parameter `classes`."""
         return self.last.get(net.key)
 
-    def body(self, template: Template, values: Values, top: bool = False) -> t.Body:
+    def body(
+        self, template: Template, values: Values, top: bool = False, prefix: str = ""
+    ) -> t.Body:
+        """The body of a block; `prefix` is the label under which it stands in another."""
         named = lets(template.items, self.inline.__contains__, values.taken)
         own = values.with_lets(named)
         first = [nodes.let(word, values.say(said)) for said, word in named.items()]
-        place = Place(own, template.numbered, top=top)
+        place = Place(own, template.numbered, top=top, prefix=prefix)
         return nodes.body([*first, *self.statements(template.items, place)])
 
     # --- statements ---
@@ -121,7 +124,7 @@ class Writer:
 
     def _head(self, head: Head, place: Place) -> t.Output:
         name, items = _own_name(head)
-        links = [self._tap(head.tap)]
+        links = [self._tap(head.tap, place)]
         inner = Place(place.values, False)
         at = 0
         while at < len(items):
@@ -149,9 +152,9 @@ class Writer:
                 fork = t.Fork(nodes.NOWHERE, item.op.name, nodes.NOWHERE, body)
                 return nodes.layer(fork, label), 1
             case Tap():
-                return self._tap(item), 1
+                return self._tap(item, place), 1
             case Again():
-                return nodes.layer(t.Share(nodes.NOWHERE, nodes.path(item.path))), 1
+                return nodes.layer(t.Share(nodes.NOWHERE, nodes.path(place.inside(item.path)))), 1
         raise AssertionError(item)
 
     def _leaf(self, items: list[Item], at: int, place: Place) -> tuple[t.Layer, int]:
@@ -191,7 +194,7 @@ class Writer:
         number = place.numbers[leaf.op.name] + 1
         apart = "_" if leaf.op.name[-1].isdigit() else ""
         automatic = leaf.label == f"{leaf.op.name}{apart}{number}"
-        if leaf.label and not automatic:
+        if leaf.label and (leaf.read or not automatic):
             return leaf.label
         return self._tap_label(leaf.step, place, leaf.label)
 
@@ -231,7 +234,8 @@ class Writer:
         if template.choice is not None:
             return self._chosen(call, template, given, label)
         if call.key in self.inline:
-            body = self.body(template, Values(given, taken=place.values.taken))
+            prefix = place.inside(label) if isinstance(label, str) else ""
+            body = self.body(template, Values(given, taken=place.values.taken), prefix=prefix)
             form: t.Form = (
                 t.Seq(nodes.NOWHERE, body) if template.numbered else t.Group(nodes.NOWHERE, body)
             )
@@ -256,11 +260,11 @@ class Writer:
         args = [(None, given[param]) for param in template.params[1:]]
         return nodes.layer(nodes.call(unit.name, args), label)
 
-    def _tap(self, tap: Tap) -> t.Layer:
-        path = tap.target.path
-        if isinstance(tap.target, Step) and not path:
-            path = self.tapped[tap.target]
-        return nodes.layer(t.From(nodes.NOWHERE, nodes.path(path)))
+    def _tap(self, tap: Tap, place: Place) -> t.Layer:
+        path = tap.path
+        if isinstance(tap.target, Step) and not tap.target.path:
+            path = ".".join(filter(None, (path, self.tapped[tap.target])))
+        return nodes.layer(t.From(nodes.NOWHERE, nodes.path(place.inside(path))))
 
     def _arm(self, items: list[Item], place: Place) -> t.Statement:
         if not items:

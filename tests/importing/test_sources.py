@@ -2,7 +2,6 @@
 
 import pytest
 
-from cnnspec.cli.app import run
 from cnnspec.importing.sources import BadSource, model_source
 
 MODELS = {

@@ -76,11 +76,21 @@ def _plain(value: Any) -> Any:
 
 def _pad(called: Called) -> None:
     """Padding as an op, but for one that adds nothing."""
-    sides = called.given(1, "pad", ())
-    if any(sides):
+    sides = tuple(called.given(1, "pad", ()))
+    if not any(sides):
+        called.same()
+    elif len(sides) == 6 and _half_behind(sides):
+        called.record(op("pad_channels", channels=called.out.shape[1]))
+    elif len(sides) == 4:
         called.record(_by_form(called))
     else:
-        called.same()
+        raise Unread(f"pad by {sides} has no op")
+
+
+def _half_behind(sides: tuple[int, ...]) -> bool:
+    """Whether maps of zeros are added, half before and half behind those that arrive."""
+    before, behind = sides[4:]
+    return not any(sides[:4]) and (before + behind) // 2 == before
 
 
 def _dropout(name: str) -> Callable[[Called], None]:
@@ -115,7 +125,8 @@ HANDLERS: dict[str, Callable[[Called], None]] = {
     "pad": _pad,
     "dropout": _dropout("dropout"),
     "dropout2d": _dropout("dropout2d"),
-    "adaptive_avg_pool2d": shapes.adaptive,
+    "adaptive_avg_pool2d": shapes.adaptive("avgpool"),
+    "adaptive_max_pool2d": shapes.adaptive("maxpool"),
     "conv2d": own.read,
     "linear": own.read,
     "batch_norm": own.read,

@@ -33,16 +33,25 @@ def form_of(module: nn.Module) -> Form | None:
     for base in kind.__mro__:
         if base.__module__.startswith("torch.nn.modules"):
             same = all(getattr(kind, n, 0) is getattr(base, n, 0) for n in _COMPUTE)
-            return form(f"nn.{base.__name__}") if same else _found(kind)
-    return _found(kind)
+            return form(f"nn.{base.__name__}") if same else _whole(module)
+    return _whole(module)
+
+
+def _whole(module: nn.Module) -> Form | None:
+    """The form of a class that an op brings, where the module says all that the form asks."""
+    kind: Any = type(module)
+    found = _brought(kind)
+    return found if found and not _lacking(module, found)[1:] else None
+
+
+def _lacking(module: nn.Module, found: Form) -> list[str]:
+    """Arguments of the constructor that a module did not keep; the first may be what arrives."""
+    lacking = [name for name in found.names if name not in PLAIN and not hasattr(module, name)]
+    return lacking if not lacking or lacking[0] == found.names[0] else [*lacking, ""]
 
 
 _COMPUTE = ("forward", "_conv_forward", "__call__")
 """The methods in which a module of PyTorch computes."""
-
-
-def _found(kind: Any) -> Form | None:
-    return _brought(kind)
 
 
 @cache
@@ -83,7 +92,9 @@ def read(module: nn.Module, x: Tensor) -> Op | Raw:
     if found is None:
         raise Unread(f"nn.{type(module).__name__} has no op")
     _check_rest(module, found)
-    values = {name: _attribute(module, name) for name in found.names if name not in PLAIN}
+    arriving = dict.fromkeys(_lacking(module, found), x.shape[1])
+    names = [name for name in found.names if name not in PLAIN and name not in arriving]
+    values = {name: _attribute(module, name) for name in names} | arriving
     return found.read((), values).op
 
 
@@ -158,14 +169,15 @@ def _linear(module: Any, x: Tensor) -> Op:
     )
 
 
-def _adaptive(module: Any, x: Tensor) -> Op:
-    return adaptive_pool(module.output_size, x.shape[2:])
+def _adaptive(kind: str) -> Callable[[Any, Tensor], Op]:
+    return lambda module, x: adaptive_pool(kind, module.output_size, x.shape[2:])
 
 
 _NAMED: dict[str, Callable[[Any, Tensor], Op | Raw]] = {
     "torch.nn.modules.linear.Linear": _linear,
     "torch.nn.modules.normalization.LayerNorm": _layer_norm,
-    "torch.nn.modules.pooling.AdaptiveAvgPool2d": _adaptive,
+    "torch.nn.modules.pooling.AdaptiveAvgPool2d": _adaptive("avgpool"),
+    "torch.nn.modules.pooling.AdaptiveMaxPool2d": _adaptive("maxpool"),
     "torchvision.ops.stochastic_depth.StochasticDepth": _stochastic_depth,
     "torchvision.ops.misc.Permute": _permute,
     "torchvision.models.convnext.LayerNorm2d": _layer_norm_map,

@@ -98,17 +98,21 @@ def item(called: Called) -> None:
     called.record(op("slice", start=start, stop=stop))
 
 
-def adaptive(called: Called) -> None:
-    """An adaptive average pool."""
-    size = called.given(1, "output_size")
-    called.record(adaptive_pool(size, called.first.shape[2:]))
+def adaptive(kind: str) -> Callable[[Called], None]:
+    """Reads an adaptive pool of a kind: "avgpool" or "maxpool"."""
+
+    def handle(called: Called) -> None:
+        size = called.given(1, "output_size")
+        called.record(adaptive_pool(kind, size, called.first.shape[2:]))
+
+    return handle
 
 
-def adaptive_pool(size: Any, arriving: Sequence[int]) -> Op:
-    """An adaptive average pool; None keeps the size that arrives."""
+def adaptive_pool(kind: str, size: Any, arriving: Sequence[int]) -> Op:
+    """An adaptive pool; None keeps the size that arrives, and 1 is a global pool."""
     rows, columns = size if isinstance(size, list | tuple) else (size, size)
     pair = (arriving[0] if rows is None else rows, arriving[1] if columns is None else columns)
-    return op("global_avgpool") if pair == (1, 1) else op("adaptive_avgpool", size=pair)
+    return op(f"global_{kind}") if pair == (1, 1) else op(f"adaptive_{kind}", size=pair)
 
 
 def over(name: str, x: Tensor) -> dict[str, str]:
