@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from cnnspec.importing.sources import ModelSource
 
 HELP = "torchvision:NAME, timm:NAME, FILE.py:CLASS(ARGS), PACKAGE.MODULE:NAME, or FILE.onnx."
-Model = Annotated[str, typer.Argument(metavar="SOURCE", help=HELP)]
+Models = Annotated[
+    list[str], typer.Argument(metavar="SOURCE...", help=f"{HELP} Several give one file: a family.")
+]
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -38,7 +40,7 @@ DropUnused = Annotated[
 
 
 def command(
-    source: Model,
+    sources: Models,
     output: Output = None,
     size: Size = None,
     name: Name = "",
@@ -47,7 +49,7 @@ def command(
     no_verify: NoVerify = False,
     drop_unused: DropUnused = False,
 ) -> int:
-    """Write the spec of a model that exists, proved to be that model (a .py file is run)."""
+    """Write the spec of models that exist, proved to be those models (a .py file is run)."""
     from cnnspec.cli.literal import shape
     from cnnspec.cli.output import out, out_data, say
     from cnnspec.importing.options import Options
@@ -55,7 +57,7 @@ def command(
     wanted = Options(
         shape(size) if size else None, name, not no_aux, flat, not no_verify, drop_unused
     )
-    found = _read(_source(source), wanted).imported
+    found = _read([_source(source) for source in sources], wanted).imported
     for note in found.notes:
         say(f"note: {note}")
     if output is None:
@@ -92,15 +94,15 @@ def _source(text: str) -> ModelSource:
     return found
 
 
-def _read(source: ModelSource, options: Options) -> Found:
-    """The proved spec of a model. Raises UsageFault and Refusal."""
+def _read(sources: list[ModelSource], options: Options) -> Found:
+    """The proved spec of models. Raises UsageFault and Refusal."""
     from cnnspec.cli.output import say
     from cnnspec.importing.errors import Refused
-    from cnnspec.importing.reading import Lacking, read_source
+    from cnnspec.importing.reading import Lacking, read_sources
     from cnnspec.importing.sources import BadSource
 
     try:
-        return read_source(source, options)
+        return read_sources(sources, options)
     except BadSource as bad:
         raise UsageFault(str(bad)) from None
     except Lacking as lacking:
@@ -111,7 +113,8 @@ def _read(source: ModelSource, options: Options) -> Found:
         for line in lines:
             say(f"error: {line}")
         many = f"for {len(lines)} causes" if len(lines) > 1 else "for this cause"
-        raise Refusal(f"{source.text} cannot be imported {many}") from None
+        named = ", ".join(source.text for source in sources)
+        raise Refusal(f"{named} cannot be imported {many}") from None
 
 
 def spec_of_model(text: str) -> str | None:
@@ -131,7 +134,7 @@ def spec_of_model(text: str) -> str | None:
         return None
     path = cache.place(source, None)
     if not cache.kept(path):
-        found = _read(source, Options())
+        found = _read([source], Options())
         try:
             cache.keep(path, found.imported.text, found.files)
         except OSError as error:

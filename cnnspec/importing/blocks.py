@@ -7,9 +7,11 @@ each kind of call that is equal to the last number: longer, and always faithful.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from cnnspec.importing.errors import refuse
 from cnnspec.importing.holes import ANY, Param, Template, parts
 from cnnspec.importing.infer import infer
 from cnnspec.importing.items import Call, Case, Fork, Item, Key, Leaf, Loop, Run, everything
@@ -18,32 +20,48 @@ from cnnspec.importing.runs import alike, fold, forced, without_number
 from cnnspec.importing.structure import structure, structure_net
 from cnnspec.importing.trace import Scope, Trace, relative, scopes
 from cnnspec.importing.unify import Unifier
+from cnnspec.importing.units import Units
 
-ROOT: Key = ("",)
 Blocks = dict[Key, Template]
+Named = Sequence[Trace]
+"""Models that are written into one file."""
+
+
+def root_key(name: str) -> Key:
+    """The key of a net."""
+    return (f"net {name}",)
+
+
+def is_root(key: Key) -> bool:
+    """Whether a key is that of a net."""
+    return len(key) == 1 and key[0].startswith("net ")
 
 
 # --- one block for each kind of call ------------------------------------------------------------
 
 
-def flat(trace: Trace) -> Blocks:
-    """Blocks without parameters, the innermost first; the net itself is the last."""
+def flat(traces: Named) -> Blocks:
+    """Blocks without parameters, the innermost first; a net is the last of its own."""
     found: Blocks = {}
     seen: dict[Any, Key] = {}
     keys: dict[Scope, Key] = {}
-    for scope in scopes(trace.root):
-        items = _items(trace, scope)
-        for call in _calls(items):
-            assert call.scope is not None
-            call.key = keys[call.scope]
-        signature = (scope.kind, scope.numbered, *(alike(item, True) for item in items))
-        signature = (*signature, tuple(_labels(items)))
-        key = seen.setdefault(signature, ROOT if scope.parent is None else (scope.path,))
-        keys[scope] = key
-        if key in found:
-            found[key].calls += 1
-        else:
-            found[key] = Template(key, _name(scope, ()), scope.numbered, items, doc=scope.doc)
+    for trace in traces:
+        for scope in scopes(trace.root):
+            items = _items(trace, scope)
+            for call in _calls(items):
+                assert call.scope is not None
+                call.key = keys[call.scope]
+            signature = (scope.kind, scope.numbered, *(alike(item, True) for item in items))
+            signature = (*signature, tuple(_labels(items)))
+            new = root_key(trace.name) if scope.parent is None else (f"{trace.name} {scope.path}",)
+            key = seen.setdefault((signature, scope.parent is None and trace.name), new)
+            keys[scope] = key
+            if key in found:
+                found[key].calls += 1
+            else:
+                made = Template(key, _name(scope, ()), scope.numbered, items, doc=scope.doc)
+                made.nets = (trace,) if scope.parent is None else ()
+                found[key] = made
     return found
 
 
@@ -54,11 +72,14 @@ def _labels(items: list[Item]) -> list[str]:
 # --- one block for each class -------------------------------------------------------------------
 
 
-def folded(trace: Trace) -> Blocks:
-    """Blocks with loops and parameters, the innermost first; the net itself is the last."""
+def folded(traces: Named, family: str = "") -> Blocks:
+    """Blocks with loops and parameters, the innermost first; nets are the last.
+
+    With a name of a `family` all models are one net with parameters.
+    """
     split: set[Key] = set()
     while True:
-        builder = _Builder(trace, frozenset(split))
+        builder = _Builder(traces, family, frozenset(split))
         again = builder.run()
         if again is None:
             return builder.found
@@ -66,18 +87,22 @@ def folded(trace: Trace) -> Blocks:
 
 
 class _Builder:
-    def __init__(self, trace: Trace, split: frozenset[Key]) -> None:
-        self.trace, self.split = trace, split
+    def __init__(self, traces: Named, family: str, split: frozenset[Key]) -> None:
+        self.traces, self.family, self.split = traces, family, split
         self.found: Blocks = {}
         self.args: dict[Scope, dict[str, Any]] = {}
         self.keys: dict[Scope, Key] = {}
         self.members: dict[Key, list[Scope]] = {}
+        self.trace = {scope: trace for trace in traces for scope in scopes(trace.root)}
+        self.units = Units(self.found)
 
     def run(self) -> Key | None:
         """Make every block; a key whose calls are to be told apart first, if there is one."""
-        for scope in [*scopes(self.trace.root)][::-1]:
+        if self.family:
+            self.units.find(self.trace)
+        for scope in [*self.trace][::-1]:
             self.keys[scope] = self._key(scope)
-        for scope in scopes(self.trace.root):
+        for scope in self.trace:
             self.members.setdefault(self.keys[scope], []).append(scope)
         for key in self._order():
             if (again := self._block(key)) is not None:
@@ -89,20 +114,25 @@ class _Builder:
     def _key(self, scope: Scope) -> Key:
         """The class; of an nn.Sequential its place in the block around it."""
         if scope.parent is None:
-            return ROOT
+            return root_key(self.family or self.trace[scope].name)
         if scope.kind:
             return (scope.kind, scope.path) if (scope.kind,) in self.split else (scope.kind,)
         around = self.keys[scope.parent]
         label = relative(scope.path, scope.parent.path)
         if scope.parent.numbered:
-            return (*around, f"#{_content(scope)}")
+            return (*around, f"#{self._content(scope)}")
         key = (*around, without_number(label) or "#")
         return (*around, label) if key in self.split else key
+
+    def _content(self, scope: Scope) -> str:
+        """What kinds of members an nn.Sequential in another has."""
+        inner = {self.units.kind(one) for one in scope.body if isinstance(one, Scope)}
+        return "+".join(sorted(inner)) if inner else "ops"
 
     def _order(self) -> list[Key]:
         """Keys, each behind those that its members call."""
         heights: dict[Scope, int] = {}
-        for scope in scopes(self.trace.root):
+        for scope in self.trace:
             inner = [heights[one] for one in scope.body if isinstance(one, Scope)]
             heights[scope] = 1 + max(inner, default=0)
         highest = {key: max(heights[s] for s in found) for key, found in self.members.items()}
@@ -115,18 +145,29 @@ class _Builder:
         unifier = Unifier(lambda called: self.found[called].params)
         items = unifier.lists([*range(len(members))], self._rows(members))
         arriving = [scope.inputs[0].shape[0] if scope.inputs else 0 for scope in members]
+        if is_root(key[:1]) and self.family and any(map(_other_net, everything(items))):
+            raise refuse("models that are no family: their layers differ")
         params = infer(items, arriving, self._optional(key, members))
         if self._wants_split(key, members, items, params):
             return key
         name_params(params, items)
         template = Template(key, _name(members[0], key), members[0].numbered, items, params)
-        template.calls, template.doc = len(members), members[0].doc
+        template.calls, template.doc = self._calls(members), members[0].doc
+        template.nets = tuple(self.traces_of(members)) if is_root(key) else ()
         _defaults(params, len(members))
         params.sort(key=lambda param: param.default is not ANY)
         self.found[key] = template
         for place, scope in enumerate(members):
             self.args[scope] = {p.name: ANY if place in p.free else p.values[place] for p in params}
         return None
+
+    def traces_of(self, members: list[Scope]) -> list[Trace]:
+        """The models that members are of."""
+        return [self.trace[scope] for scope in members]
+
+    def _calls(self, members: list[Scope]) -> int:
+        """How many of the members are in one model, at most."""
+        return max(Counter(map(id, self.traces_of(members))).values())
 
     def _optional(self, key: Key, members: list[Scope]) -> bool:
         """Whether these are a part of a block that not all of its calls have."""
@@ -139,7 +180,7 @@ class _Builder:
 
     def _rows(self, members: list[Scope]) -> list[list[Item]]:
         """The items of each member, all folded alike or none."""
-        rows = [fold(self._items(scope), len(members) == 1) for scope in members]
+        rows = [fold(self._items(scope), self._calls(members) == 1) for scope in members]
         if len(members) > 1 and len({_runs_in(row) for row in rows}) > 1:
             rows = [fold(self._items(scope), False, labelled=False) for scope in members]
             tried = [forced(row) for row in rows]
@@ -149,17 +190,18 @@ class _Builder:
         return _single_runs(rows)
 
     def _items(self, scope: Scope) -> list[Item]:
-        items = _items(self.trace, scope)
+        items = _items(self.trace[scope], scope)
         for call in _calls(items):
             assert call.scope is not None
-            call.key, call.args = self.keys[call.scope], dict(self.args[call.scope])
+            key = self.keys[call.scope]
+            call.key, call.args = self.units.call(key, self.args[call.scope])
         return items
 
     def _wants_split(
         self, key: Key, members: list[Scope], items: list[Item], params: list[Param]
     ) -> bool:
         """Whether calls have too little in common to be one block."""
-        if len(members) == 1 or key in self.split or key == ROOT:
+        if len(members) == 1 or key in self.split or is_root(key):
             return False
         if len(key) > 1:
             parent = members[0].parent
@@ -175,12 +217,6 @@ def _items(trace: Trace, scope: Scope) -> list[Item]:
 
 def _calls(items: list[Item]) -> list[Call]:
     return [item for item in everything(items) if isinstance(item, Call)]
-
-
-def _content(scope: Scope) -> str:
-    """What kinds of members an nn.Sequential in another has."""
-    inner = {one.kind for one in scope.body if isinstance(one, Scope)}
-    return "+".join(sorted(inner)) if inner else "ops"
 
 
 def _runs_in(items: Sequence[Item]) -> tuple[Any, ...]:
@@ -231,6 +267,11 @@ def _nothing_common(items: list[Item]) -> bool:
         elif not (isinstance(item, Case) and item.other and not _shared_call(item)):
             return False
     return True
+
+
+def _other_net(item: Item) -> bool:
+    """Whether some models have a part where others have another."""
+    return isinstance(item, Case) and bool(item.other) and not _shared_call(item)
 
 
 def _shared_call(case: Case) -> bool:

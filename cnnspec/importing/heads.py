@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from cnnspec.importing.flow import consumers, remove
 from cnnspec.importing.items import Call, Head, Item, Leaf, Tap, everything
-from cnnspec.importing.rewrite import consumers, remove
 from cnnspec.importing.trace import Scope, Step, Trace, Value
 from cnnspec.syntax.words import MODULE_ATTRIBUTES, RESERVED
 
@@ -53,10 +53,13 @@ def _move(step: Step, scope: Scope) -> None:
     scope.body.append(step)
 
 
-def placed(main: list[Item], heads: Sequence[Head], end: Step | Scope) -> list[Item]:
-    """The items of the net with its heads behind: what is more than one layer stands in the flow.
+def placed(
+    main: list[Item], heads: Sequence[Head], end: Tap, order: Mapping[str, int]
+) -> list[Item]:
+    """The items of the net with its heads: what is more than one layer stands in the flow, behind.
 
-    A flow that left for a head comes back to `end`, what the net's own output is.
+    A head of one module stands where the model registers it; `order` is the place of each module's
+    first tensor.  A flow that left for a head comes back to `end`, what the net's own output is.
     """
     taken = {item.label for item in everything(main) if isinstance(item, Leaf | Call)}
     found, simple = [*main], []
@@ -66,10 +69,41 @@ def placed(main: list[Item], heads: Sequence[Head], end: Step | Scope) -> list[I
             simple.append(head)
             continue
         last = _member(head.items[-1])
-        found += [head.tap, *head.items, Head(head.kind, _free(head.name, taken), Tap(last), [])]
-    left = len(found) > len(main) or any(head.kind == "output" for head in simple)
-    back = [Tap(end)] if left else []  # or the last statement would be an output, and no logits
-    return [*found[: len(main)], *simple, *found[len(main) :], *back]
+        found += [
+            head.tap,
+            *head.items,
+            Head(head.kind, _free(head.name, taken), Tap(last, last.path), []),
+        ]
+    items = found[: len(main)]
+    for head in simple:
+        items.insert(_registered(head, items, order), head)
+    ends = items[-1]
+    left = len(found) > len(main) or (isinstance(ends, Head) and ends.kind == "output")
+    back = [end] if left else []  # or the last statement would be an output, and no logits
+    return [*items, *found[len(main) :], *back]
+
+
+def _registered(head: Head, items: Sequence[Item], order: Mapping[str, int]) -> int:
+    """Where a head stands: behind what its model registers before it, and what it reads."""
+    own = _first([head], order)
+    place = 0
+    for behind, item in enumerate(items, 1):
+        first = _first([item], order)
+        reads = not isinstance(item, Head) and _member_of(item) is head.tap.target
+        if reads or (first is not None and (own is None or first < own)):
+            place = behind
+    return place if own is not None and place else len(items)
+
+
+def _first(items: list[Item], order: Mapping[str, int]) -> int | None:
+    """The place of the first tensor of items in the state_dict."""
+    members = [_member_of(item) for item in everything(items)]
+    paths = [one.path for one in members if one is not None and one.path]
+    return min((order[path] for path in paths if path in order), default=None)
+
+
+def _member_of(item: Item) -> Step | Scope | None:
+    return getattr(item, "scope", None) or getattr(item, "step", None)
 
 
 def _one_module(items: list[Item]) -> bool:

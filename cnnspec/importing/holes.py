@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnspec.importing.items import Call, Case, Fork, Head, Item, Leaf, Loop
+from cnnspec.importing.trace import Trace
 from cnnspec.values import Window
 
 Caller = Any
@@ -248,7 +249,12 @@ class Template:
     items: list[Item]
     params: list[Param] = field(default_factory=list)
     calls: int = 1
+    """How many calls one model has of it, at most."""
     doc: str = ""
+    nets: tuple[Trace, ...] = ()
+    """The models that it is the net of; none where it is a block."""
+    choice: Param | None = None
+    """The parameter that says which block is meant, where this only stands for several."""
 
 
 def plain(values: Mapping[Caller, Any]) -> list[Any]:

@@ -1,24 +1,23 @@
-"""From a trace to a text that is proved: the readable one, else the flat one, else a refusal."""
+"""From traces to a text that is proved: the readable one, else the flat one, else a refusal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from cnnspec.importing import nodes
 from cnnspec.importing.blocks import Blocks, flat, folded
+from cnnspec.importing.declare import file
 from cnnspec.importing.errors import Refused, refuse
 from cnnspec.importing.heads import absorb
 from cnnspec.importing.labels import rename
+from cnnspec.importing.naming import net_name
 from cnnspec.importing.prove import Unequal, elaborate, prove
 from cnnspec.importing.rewrite import rewrite
 from cnnspec.importing.scopes import shape_scopes
 from cnnspec.importing.text import text
-from cnnspec.importing.trace import Raw, Trace, missing, scopes, steps
-from cnnspec.importing.write import Writer
-from cnnspec.ops.op import Op
-from cnnspec.syntax import tree as t
+from cnnspec.importing.trace import Trace, missing
 from cnnspec.syntax.parser import SyntaxFaults
 
 if TYPE_CHECKING:
@@ -26,6 +25,15 @@ if TYPE_CHECKING:
 
 Verify = Callable[["Elaborated"], float]
 """Compares what a spec becomes with the model itself; gives the difference, raises Unequal."""
+NO_FAMILY = "they are no family: each is a net of its own"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model as it was seen; `verify` runs it beside what a spec becomes."""
+
+    trace: Trace
+    verify: Verify | None = None
 
 
 @dataclass(frozen=True)
@@ -50,17 +58,25 @@ def prepare(trace: Trace) -> None:
     shape_scopes(trace)
 
 
-def write(trace: Trace, *, only_flat: bool = False, verify: Verify | None = None) -> Imported:
-    """The text of a prepared trace. Raises Refused where no text is the model."""
+def write(models: Sequence[Model], *, only_flat: bool = False, family: str = "") -> Imported:
+    """The text of prepared models. Raises Refused where no text is all of them.
+
+    Several are a family, a net with parameters and a variant for each, where that is shorter than a
+    net for each; `family` is its name.
+    """
+    names = [model.trace.name for model in models]
+    if len({*names}) < len(names):
+        raise refuse(f"two models with the name {max(names, key=names.count)}")
     tried: list[str] = []
-    for make in (flat,) if only_flat else (folded, flat):
+    for made in [_flat] if only_flat else [*_readable(models, _family(family, names)), _flat]:
         for classes in (True, False):
             try:
-                made = _spec(trace, make(trace), classes)
-                elaborated = elaborate(made, trace.name)
-                prove(trace, elaborated)
-                difference = verify(elaborated) if verify else None
-                return Imported(made, make is flat, difference, tuple(trace.notes), tuple(tried))
+                said = made(models, classes)
+                difference = _proved(said, models)
+                notes = dict.fromkeys(note for model in models for note in model.trace.notes)
+                if len(models) > 1 and not isinstance(made, _Family):
+                    notes[NO_FAMILY] = None
+                return Imported(said, made is _flat, difference, tuple(notes), tuple(tried))
             except (Unequal, Refused) as fault:
                 last = fault
             tried.append(str(last))
@@ -69,40 +85,68 @@ def write(trace: Trace, *, only_flat: bool = False, verify: Verify | None = None
     raise refuse(f"no text says this model: {last}")
 
 
-def _spec(trace: Trace, blocks: Blocks, classes: bool) -> str:
-    file = Writer(trace, blocks, classes).file([*_claims(trace)])
+Make = Callable[[Sequence[Model], bool], str]
+
+
+def _proved(said: str, models: Sequence[Model]) -> float | None:
+    """The largest difference of outputs, once every net of a text is its model."""
+    worst: float | None = None
+    for model in models:
+        elaborated = elaborate(said, model.trace.name)
+        prove(model.trace, elaborated)
+        if model.verify:
+            worst = max(worst or 0.0, model.verify(elaborated))
+    return worst
+
+
+def _readable(models: Sequence[Model], family: str) -> Iterator[Make]:
+    """The ways to write with loops and parameters, the shortest first."""
+    ways: list[Make] = [_nets]
+    if len(models) > 1:
+        ways.append(_Family(family))
+    yield from sorted(ways, key=lambda way: _length(way, models)) if len(ways) > 1 else ways
+
+
+def _length(way: Make, models: Sequence[Model]) -> float:
     try:
-        return text(file)
+        return way(models, True).count("\n")
+    except (Unequal, Refused):
+        return float("inf")
+
+
+@dataclass(frozen=True)
+class _Family:
+    """Writes models as variants of one net."""
+
+    name: str
+
+    def __call__(self, models: Sequence[Model], classes: bool) -> str:
+        return _text(folded([one.trace for one in models], self.name), self.name, classes)
+
+
+def _nets(models: Sequence[Model], classes: bool) -> str:
+    return _text(folded([one.trace for one in models]), "", classes)
+
+
+def _flat(models: Sequence[Model], classes: bool) -> str:
+    return _text(flat([one.trace for one in models]), "", classes)
+
+
+def _text(blocks: Blocks, family: str, classes: bool) -> str:
+    try:
+        return text(file(blocks, family, classes))
     except SyntaxFaults as faults:
         raise Unequal(f"the text cannot be read: {faults}") from faults
 
 
-def _claims(trace: Trace) -> Iterator[t.Claim]:
-    """What the model measures: its parameters, heads included, and multiply-adds."""
-    params = sum(_product(one.shape) for one in trace.tensors if one.learnt)
-    said = "params(all)" if len(trace.kept) < len(trace.outputs) else "params"
-    yield _claim(said, params)
-    if len(trace.kept) == len(trace.outputs):
-        yield _claim("macs", sum(_macs(trace)))
+def _family(name: str, names: Sequence[str]) -> str:
+    """A name for a family: what the names of its members begin with."""
+    word = net_name(name or _begins(names).rstrip("_0123456789") or "family")
+    return f"{word}_family" if word in names else word
 
 
-def _macs(trace: Trace) -> Iterator[int]:
-    at = {scope.path: scope for scope in scopes(trace.root)}
-    for step in steps(trace.root):
-        once_more = at.get(step.shares) if isinstance(step.op, Raw) else None
-        for one in steps(once_more) if once_more else [step]:
-            if isinstance(one.op, Op):
-                yield one.op.macs(one.inputs[0].shape, one.output.shape)
-
-
-def _claim(left: str, value: int) -> t.Claim:
-    nowhere = nodes.NOWHERE
-    number = t.Literal(nowhere, value, f"{value:_}")
-    return t.Claim(nowhere, "", nodes.name(left), "=", number, None, False, None, None, "", None)
-
-
-def _product(sizes: tuple[int, ...]) -> int:
-    found = 1
-    for size in sizes:
-        found *= size
-    return found
+def _begins(names: Sequence[str]) -> str:
+    """What all names begin with."""
+    first, last = min(names), max(names)
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return "".join(letter for letter, _ in same)

@@ -18,6 +18,14 @@ Key = tuple[str, ...]
 """Which block a call is of: the class, or for an nn.Sequential its place in the one around it."""
 
 
+@dataclass(unsafe_hash=True)
+class Unit:
+    """A block as a value of an argument; `word` is its name in the file."""
+
+    key: Key
+    word: str = field(default="", compare=False)
+
+
 @dataclass(eq=False)
 class Leaf:
     """An op.  `label` is its name in the module, "" where it has none."""
@@ -27,6 +35,8 @@ class Leaf:
     label: str = ""
     step: Step | None = None
     shape: Shape | None = None
+    read: bool = False
+    """Whether something goes on from it, or shares it, so that its label must be written."""
 
 
 @dataclass(eq=False)
@@ -52,7 +62,7 @@ class Call:
 
 @dataclass(eq=False)
 class Again:
-    """The layers at `path`, a path in the model, with the same weights once more."""
+    """The layers at `path`, as its block sees them, with the same weights once more."""
 
     path: str
     shape: Shape | None = None
@@ -60,9 +70,13 @@ class Again:
 
 @dataclass(eq=False)
 class Tap:
-    """The flow goes on from what `target` gave."""
+    """The flow goes on from what `target` gave; `path` is where its block sees it.
+
+    Of a step without a name it is where the step stands: its label is made when it is written.
+    """
 
     target: Step | Scope
+    path: str = ""
 
 
 @dataclass(eq=False)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from cnnspec.importing import nodes
 from cnnspec.importing.expressions import Values, slot_value, value_of
-from cnnspec.importing.holes import First, Fixed, Hole, Listed, Steady, slots
+from cnnspec.importing.holes import First, Fixed, Hole, Listed, Param, Steady, slots
 from cnnspec.importing.items import Call, Item, Loop
 from cnnspec.importing.place import Place
 from cnnspec.importing.runs import regularity
@@ -127,22 +127,60 @@ class _Loop:
         if columns and self.loop.start is None:
             self._as_columns(turns, columns)
         uses_counter = self.loop.start is not None or bool(turns)
+        lists = self._parameters()
+        if lists and (written := self._over_parameters(lists, columns, turns)):
+            return written
         names = self._names(columns, turns)
         body = self.inner(turns, names)
-        lists = [*dict.fromkeys(columns.values())]
-        if not lists:
+        every = [*dict.fromkeys(columns.values())]
+        if not every:
             return [nodes.loop([self.counter], nodes.applied("range", self.count), body)]
-        if len(lists) == 1:
-            column = nodes.literal(lists[0])
+        if len(every) == 1:
+            column = nodes.literal(every[0])
             if uses_counter:
                 over = nodes.applied("enumerate", column)
                 return [nodes.loop([self.counter, *names], over, body)]
             return [nodes.loop(names, column, body)]
-        rows = [*zip(*lists, strict=True)]
+        rows = [*zip(*every, strict=True)]
         if uses_counter:
             rows = [(place, *row) for place, row in enumerate(rows)]
             names = [self.counter, *names]
         return [nodes.loop(names, _table(rows), body)]
+
+    def _parameters(self) -> dict[Param, list[Any]]:
+        """The slots whose turns are a list that is a parameter, by the parameter."""
+        found: dict[Param, list[Any]] = {}
+        for slot in self.open:
+            if isinstance(slot, Listed) and isinstance(slot.expression, Param):
+                found.setdefault(slot.expression, []).append(slot)
+        return found
+
+    def _over_parameters(
+        self,
+        lists: Mapping[Param, list[Any]],
+        columns: dict[int, tuple[Any, ...]],
+        turns: dict[int, t.Expr],
+    ) -> list[t.Statement]:
+        """`for i, n in enumerate(depths)`; beside others `for n, c in zip(depths, [...])`."""
+        words: list[str] = []
+        own: dict[int, t.Expr] = {}
+        for slots_of in lists.values():
+            words.append(self._word(slots_of[0].hint, words))
+            own |= {id(slot): nodes.name(words[-1]) for slot in slots_of}
+        counted = self.loop.start is not None or bool(turns.keys() - own.keys())
+        several = len(lists) > 1 or bool(columns)
+        if counted and several:
+            return []
+        for column in dict.fromkeys(columns.values()):
+            slots_of = [slot for slot in self.open if columns.get(id(slot)) == column]
+            words.append(self._word(_hint(slots_of[0]), words))
+            own |= {id(slot): nodes.name(words[-1]) for slot in slots_of}
+        over = [slot_value(slots_of[0], self.values) for slots_of in lists.values()]
+        over += map(nodes.literal, dict.fromkeys(columns.values()))
+        body = self.inner(turns | own, words)
+        if counted:
+            return [nodes.loop([self.counter, *words], nodes.applied("enumerate", *over), body)]
+        return [nodes.loop(words, nodes.applied("zip", *over) if several else over[0], body)]
 
     def _turn(
         self, slot: Any, turns: dict[int, t.Expr], columns: dict[int, tuple[Any, ...]]

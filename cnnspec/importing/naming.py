@@ -23,11 +23,18 @@ def name_params(params: list[Param], items: list[Item]) -> None:
     for param in sorted(params, key=lambda one: not _leaves(one, end)):
         base = _base(param, params, end)
         base = re.sub(r"\W", "_", base).strip("_").lower() or param.hint
+        base = _plural(base) if param.kind.startswith("list of ") else base
         base = f"{base}_" if base in RESERVED else base
         param.name, number = base, 2
         while param.name in taken:
             param.name, number = f"{base}_{number}", number + 1
         taken.add(param.name)
+
+
+def _plural(word: str) -> str:
+    """What a list is called: `depths`, `widths`."""
+    word = "width" if word == "channels" else word
+    return word if word.endswith("s") else f"{word}s"
 
 
 def _base(param: Param, params: list[Param], end: object) -> str:
@@ -58,9 +65,9 @@ def net_name(word: str) -> str:
     return f"{word}_model" if taken else word
 
 
-def block_names(kinds: Iterable[str], net: str) -> list[str]:
+def block_names(kinds: Iterable[str], nets: Iterable[str]) -> list[str]:
     """A name for each block: its class in small letters."""
-    taken = {*RESERVED, *ops(), net}
+    taken = {*RESERVED, *ops(), *nets}
     found = []
     for kind in kinds:
         base = snake(kind)

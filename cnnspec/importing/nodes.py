@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from cnnspec.importing.items import Unit
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Dims, Keyword, Padding, Window, dims
@@ -19,6 +20,8 @@ def literal(value: Any) -> t.Expr:
             return window(value.kernel, *map(literal, dict.fromkeys(value.stride)))
         case Padding():
             return _padding(value)
+        case Unit():
+            return t.Name(NOWHERE, value.word)
         case Keyword():
             return t.Name(NOWHERE, str(value))
         case Dims():

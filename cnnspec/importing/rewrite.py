@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnspec.importing.made import op
-from cnnspec.importing.trace import Raw, Scope, Step, Trace, Value, scopes, steps
+from cnnspec.importing.flow import remove, replace
+from cnnspec.importing.merge import channels_last, padded, shuffles
+from cnnspec.importing.trace import Scope, Step, Trace, Value, scopes, steps
 from cnnspec.ops.op import Op
 
 
@@ -15,63 +16,7 @@ def rewrite(trace: Trace) -> None:
         rule(trace)
 
 
-def consumers(root: Scope) -> dict[Value, list[Step]]:
-    """Who reads each value."""
-    found: dict[Value, list[Step]] = {}
-    for step in steps(root):
-        for value in step.inputs:
-            found.setdefault(value, []).append(step)
-    return found
-
-
-def replace(trace: Trace, old: Value, new: Value) -> None:
-    """Everybody reads `new` in the place of `old`."""
-    for step in steps(trace.root):
-        step.inputs = [new if value is old else value for value in step.inputs]
-    for name, value in trace.outputs.items():
-        if value is old:
-            trace.outputs[name] = new
-
-
-def remove(step: Step) -> None:
-    """Take a step out of the tree; nobody must read it any more."""
-    step.scope.body.remove(step)
-
-
-# --- functions that are one op together --------------------------------------------------------
-
-
-def _shuffles(trace: Trace) -> None:
-    """`view`, exchange of the first two of five axes, `view` back: a channel shuffle."""
-    readers = consumers(trace.root)
-    for first in [*steps(trace.root)]:
-        second = _only(readers, first.output)
-        third = _only(readers, second.output) if second else None
-        if second and third and _is_shuffle(first, second, third):
-            groups = _shapes(first)[1][1]
-            first.op = op("channel_shuffle", groups=groups)
-            first.output = third.output
-            first.output.maker = first
-            remove(second)
-            remove(third)
-
-
-def _only(readers: dict[Value, list[Step]], value: Value) -> Step | None:
-    found = readers.get(value, [])
-    return found[0] if len(found) == 1 else None
-
-
-def _shapes(step: Step) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    before, after = step.op.data if isinstance(step.op, Raw) else ((), ())
-    return before, after  # type: ignore[return-value]
-
-
-def _is_shuffle(first: Step, second: Step, third: Step) -> bool:
-    names = [step.op.does if isinstance(step.op, Raw) else "" for step in (first, second, third)]
-    if names != ["view", "axes", "view"] or second.op != Raw("axes", (0, 2, 1, 3, 4)):
-        return False
-    before, after = _shapes(first)
-    return len(after) == 5 and _shapes(third)[1] == before and after[3:] == before[2:]
+# --- what a module does with its own tensors -------------------------------------------------
 
 
 def _shares(trace: Trace) -> None:
@@ -80,6 +25,16 @@ def _shares(trace: Trace) -> None:
     for step in steps(trace.root):
         if step.shares in made:
             step.op = made[step.shares].op
+
+
+def _own_tensors(trace: Trace) -> None:
+    """A module that is a layer and more, with one key, is what it does: timm's BatchNormAct2d."""
+    for scope in [*scopes(trace.root)]:
+        if scope.parent and any(step.path == scope.path for step in steps(scope) if step.stateful):
+            for step in steps(scope):
+                step.path = step.path if step.stateful else ""
+            trace.wider.add(scope.path)
+            dissolve(scope, numbered=False)
 
 
 # --- what computes nothing -----------------------------------------------------------------------
@@ -170,8 +125,8 @@ def _weightless(trace: Trace) -> None:
             scope.parent.body.remove(scope)
 
 
-def dissolve(scope: Scope) -> None:
-    """Put what a scope does in its place."""
+def dissolve(scope: Scope, *, numbered: bool = True) -> None:
+    """Put what a scope does in its place, where it has its number if it is `numbered`."""
     parent = scope.parent
     assert parent is not None
     place = parent.body.index(scope)
@@ -181,10 +136,11 @@ def dissolve(scope: Scope) -> None:
             member.parent = parent
         else:
             member.scope = parent
-            member.path = member.path or (scope.path if parent.numbered else "")
+            member.path = member.path or (scope.path if numbered and parent.numbered else "")
 
 
 RULES: tuple[Callable[[Trace], None], ...] = (
-    _shuffles, _shares, _identities, _last_identities, _prefixes, _hoists, _weightless, _identities,
+    shuffles, padded, channels_last, _shares, _own_tensors, _identities, _last_identities,
+    _prefixes, _hoists, _weightless, _identities,
 )  # fmt: skip
 """The passes in order."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from cnnspec.importing.holes import ANY, CHANNELS
-from cnnspec.importing.items import Call, Fork, Item, Leaf, Run, everything
+from cnnspec.importing.items import Again, Call, Fork, Item, Leaf, Run, Tap, everything
 from cnnspec.values import Window
 
 PERIOD = 4
@@ -48,6 +48,10 @@ def alike(item: Item, exact: bool) -> tuple[Any, ...]:
         case Run():
             turns = (len(item.turns),) if exact else ()
             return ("run", tuple(alike(one, exact) for one in item.turns[0]), *turns)
+        case Again():
+            return ("again", item.path)
+        case Tap() if item.target.path:
+            return ("tap", item.path)
     return ("other", id(item))
 
 

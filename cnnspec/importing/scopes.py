@@ -73,9 +73,8 @@ def _fits(scope: Scope) -> bool:
     if _counts(names) and (scope.numbered or _follow(scope.body)):
         scope.numbered = True
         return True
-    bare = scope.numbered and not all(names)
     scope.numbered = False
-    return not bare and not any(name[:1].isdigit() for name in names)
+    return all(name.isdigit() or not name[:1].isdigit() for name in names)
 
 
 def _counts(names: list[str]) -> bool:

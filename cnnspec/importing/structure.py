@@ -11,7 +11,7 @@ from typing import Any
 
 from cnnspec.importing.errors import refuse
 from cnnspec.importing.heads import placed
-from cnnspec.importing.items import Again, Call, Fork, Head, Item, Leaf, Tap
+from cnnspec.importing.items import Again, Call, Fork, Head, Item, Leaf, Tap, everything
 from cnnspec.importing.trace import Scope, Step, Trace, Value, relative, steps
 from cnnspec.ops.op import Op
 from cnnspec.values import SAME, Padding, Window
@@ -19,7 +19,9 @@ from cnnspec.values import SAME, Padding, Window
 
 def structure(scope: Scope) -> list[Item]:
     """The items of a call of a block."""
-    return _Structure(scope, scope.input).chain(scope.output, scope.input)
+    items = _Structure(scope, scope.input).chain(scope.output, scope.input)
+    read_again(items)
+    return items
 
 
 def structure_net(trace: Trace) -> list[Item]:
@@ -31,7 +33,31 @@ def structure_net(trace: Trace) -> list[Item]:
         for name, value in trace.outputs.items()
         if name != trace.main
     ]
-    return placed(items, heads, made.member(trace.outputs[trace.main]))
+    end = made.tap(made.member(trace.outputs[trace.main]))
+    found = placed(items, heads, end, _order(trace))
+    read_again(found)
+    return found
+
+
+def read_again(items: list[Item]) -> None:
+    """Mark the ops whose labels others read, so that they are written."""
+    every = [*everything(items)]
+    taps = [item.tap if isinstance(item, Head) else item for item in every]
+    paths = {tap.path for tap in taps if isinstance(tap, Tap | Again)}
+    for item in every:
+        if isinstance(item, Leaf) and item.label in paths:
+            item.read = True
+
+
+def _order(trace: Trace) -> dict[str, int]:
+    """The place of the first tensor of each module in the state_dict."""
+    found: dict[str, int] = {}
+    for place, tensor in enumerate(trace.tensors):
+        path = trace.renamed.get(tensor.key, tensor.key)
+        while path:
+            found.setdefault(path, place)
+            path = path.rpartition(".")[0]
+    return found
 
 
 class _Structure:
@@ -95,7 +121,7 @@ class _Structure:
         while value is not stop:
             member = self.made.get(value) or self.inner[value]
             if member in self.done or value in self.inner:
-                found.append(Tap(member))
+                found.append(self.tap(member))
                 break
             self.done.add(member)
             if isinstance(member, Step) and len(member.inputs) > 1:
@@ -121,10 +147,17 @@ class _Structure:
         if isinstance(member, Scope):
             return Call((), {}, label, member, member.output.shape)
         if member.shares:
-            return Again(member.shares, member.output.shape)
+            return Again(relative(member.shares, self.scope.path), member.output.shape)
         assert isinstance(member.op, Op)
         label = label if member.stateful else ""
         return Leaf(type(member.op), arguments(member.op), label, member, member.output.shape)
+
+    def tap(self, member: Step | Scope) -> Tap:
+        """The flow goes on from a member, or from a part of one."""
+        if member.path or not isinstance(member, Step):
+            return Tap(member, relative(member.path, self.scope.path))
+        inner = relative(member.scope.path, self.scope.path)
+        return Tap(member, "" if member.scope is self.scope else inner)
 
     def head(self, name: str, kind: str, value: Value) -> Head:
         """What leads from a value that is there already to a further output."""
@@ -132,7 +165,7 @@ class _Structure:
         while True:
             member = self.made.get(value) or self.inner[value]
             if member in self.done or value in self.inner:
-                return Head(kind, name, Tap(member), items[::-1])
+                return Head(kind, name, self.tap(member), items[::-1])
             self.done.add(member)
             if isinstance(member, Step) and len(member.inputs) > 1:
                 value = self._fork(member, value, items)

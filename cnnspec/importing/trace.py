@@ -113,6 +113,8 @@ class Trace:
     """Whether it was seen in training, so that it can be compared in training."""
     origin: str = "PyTorch"
     notes: list[str] = field(default_factory=list)
+    wider: set[str] = field(default_factory=set)
+    """Keys of modules that do more than the layer that the spec has under the key."""
 
 
 def steps(scope: Scope) -> Iterator[Step]:

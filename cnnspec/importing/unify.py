@@ -98,7 +98,8 @@ class Unifier:
             case Leaf():
                 args = self.values(callers, [one.args for one in items], {}, {})
                 step = first.step if len(items) == 1 else None
-                return Leaf(first.op, args, first.label, step, _one_shape(items))
+                read = any(one.read for one in items)
+                return Leaf(first.op, args, first.label, step, _one_shape(items), read)
             case Call():
                 rows = [one.args for one in items]
                 call = Call(first.key, self._arguments(first.key, callers, rows), first.label)
@@ -115,7 +116,9 @@ class Unifier:
             case Head():
                 inner = self.lists(callers, [one.items for one in items])
                 return Head(first.kind, first.name, first.tap, inner)
-            case Again() | Tap() if len(items) == 1:
+            case Again():
+                return Again(first.path, _one_shape(items))
+            case Tap():
                 return first
         raise refuse("calls of one class whose flow is tied together in different ways")
 
@@ -179,7 +182,13 @@ def _both_differ(windows: Sequence[Window]) -> bool:
 
 
 def _one_shape(items: Sequence[Any]) -> Any:
-    return items[0].shape if len(items) == 1 else None
+    """The shape that all have behind them, if they have one."""
+    return items[0].shape if all(one.shape == items[0].shape for one in items) else None
+
+
+def _named(tap: Tap) -> bool:
+    """Whether what a tap goes on from has a name of its own."""
+    return bool(tap.target.path)
 
 
 def _outline(item: Item) -> tuple[Any, ...]:
@@ -194,7 +203,9 @@ def _outline(item: Item) -> tuple[Any, ...]:
         case Run():
             return ("run", tuple(alike(one, False)[:2] for one in item.turns[0]))
         case Again():
-            return ("again",)
+            return ("again", item.path)
+        case Tap() if _named(item):
+            return ("tap", item.path)
     return ("other", id(item))
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
 from cnnspec.importing import nodes
-from cnnspec.importing.blocks import ROOT, Blocks
+from cnnspec.importing.blocks import Blocks
 from cnnspec.importing.defaults import Defaults, brought, constant, plan, pointwise
 from cnnspec.importing.expressions import Values, slot_value, value_of
 from cnnspec.importing.holes import ANY, Fixed, Hole, Param, Template
+from cnnspec.importing.inline import begins, inlined, last_linears, tapped
 from cnnspec.importing.items import (
     Again,
     Call,
@@ -19,17 +20,16 @@ from cnnspec.importing.items import (
     Fork,
     Head,
     Item,
-    Key,
     Leaf,
     Loop,
     Tap,
-    everything,
 )
 from cnnspec.importing.lets import lets
 from cnnspec.importing.loops import write_loop
 from cnnspec.importing.naming import block_names
 from cnnspec.importing.place import Place
-from cnnspec.importing.trace import Scope, Step, Trace
+from cnnspec.importing.trace import Step
+from cnnspec.importing.units import units
 from cnnspec.syntax import tree as t
 from cnnspec.values import Shape
 
@@ -37,65 +37,30 @@ from cnnspec.values import Shape
 class Writer:
     """Writes one file."""
 
-    def __init__(self, trace: Trace, blocks: Blocks, classes: bool = True) -> None:
-        self.trace, self.blocks = trace, blocks
-        self.tapped = _tapped(blocks)
+    def __init__(self, blocks: Blocks, nets: Collection[str], classes: bool = True) -> None:
+        self.blocks = blocks
+        self.tapped = tapped(blocks)
         self.defaults: Defaults = plan(one.items for one in blocks.values())
-        self.inline = _inlined(blocks, self.tapped)
-        keys = [key for key in blocks if key != ROOT and key not in self.inline]
-        words = block_names([blocks[key].name for key in keys], trace.name)
+        self.inline = inlined(blocks)
+        keys = [key for key in blocks if _is_block(blocks[key]) and key not in self.inline]
+        words = block_names([blocks[key].name for key in keys], nets)
         self.words = dict(zip(keys, words, strict=True))
-        self.last = _last_linear(blocks) if classes else None
+        self.last = last_linears(blocks) if classes else {}
+        for unit in units(blocks):
+            unit.word = self.words[unit.key]
 
-    # --- declarations ---
+    def last_of(self, net: Template) -> Leaf | None:
+        """The linear that ends a net, where its features are the parameter `classes`."""
+        return self.last.get(net.key)
 
-    def file(self, claims: Sequence[t.Claim]) -> t.File:
-        """The whole file."""
-        made = [*self._defaults()]
-        made += [self._block(key) for key in self.words]
-        made.append(self._net(claims))
-        return t.File(nodes.NOWHERE, tuple(made))
-
-    def _defaults(self) -> Iterator[t.Declaration | t.Default]:
-        behind = tuple(nodes.call(op.name) for op in self.defaults.followers)
-        heads = [self.defaults.head] if self.defaults.head and behind else []
-        for op in dict.fromkeys([*heads, *self.defaults.values]):
-            assert op is not None
-            values = self.defaults.values.get(op, {})
-            given = [(name, nodes.literal(value)) for name, value in values.items()]
-            followers = behind if op is self.defaults.head else ()
-            yield t.Default(nodes.NOWHERE, "", nodes.call(op.name, given), followers)
-
-    def _block(self, key: Key) -> t.Block:
-        template = self.blocks[key]
-        params = tuple(
-            t.Param(nodes.NOWHERE, p.name, None if p.default is ANY else nodes.literal(p.default))
-            for p in template.params
-        )
-        values = Values({param: nodes.name(param.name) for param in template.params})
-        body = self._body(template, values)
-        doc, where = _sentence(template), nodes.NOWHERE
-        return t.Block(where, doc, self.words[key], where, params, template.numbered, body)
-
-    def _net(self, claims: Sequence[t.Claim]) -> t.Net:
-        template = self.blocks[ROOT]
-        params: tuple[t.Param, ...] = ()
-        if self.last is not None:
-            classes = nodes.literal(constant(self.last.args["features"]))
-            params = (t.Param(nodes.NOWHERE, "classes", classes),)
-        sizes = nodes.shape([*map(nodes.literal, self.trace.input.shape)])
-        body = self._body(template, Values({}), top=True)
-        statements = [t.Input(nodes.NOWHERE, "", None, sizes), *body.statements, *claims]
-        doc = _sentence(template) or f"{template.name}, imported from {self.trace.origin}."
-        return t.Net(
-            nodes.NOWHERE, doc, self.trace.name, nodes.NOWHERE, params, nodes.body(statements)
-        )
-
-    def _body(self, template: Template, values: Values, top: bool = False) -> t.Body:
+    def body(
+        self, template: Template, values: Values, top: bool = False, prefix: str = ""
+    ) -> t.Body:
+        """The body of a block; `prefix` is the label under which it stands in another."""
         named = lets(template.items, self.inline.__contains__, values.taken)
         own = values.with_lets(named)
         first = [nodes.let(word, values.say(said)) for said, word in named.items()]
-        place = Place(own, template.numbered, top=top)
+        place = Place(own, template.numbered, top=top, prefix=prefix)
         return nodes.body([*first, *self.statements(template.items, place)])
 
     # --- statements ---
@@ -120,7 +85,7 @@ class Writer:
                 found += self._statement(item, place)
                 at += 1
                 continue
-            if chain and _begins(item):
+            if chain and begins(item):
                 end()
             layer, taken = self._layer(items, at, place)
             chain.append(layer)
@@ -133,7 +98,7 @@ class Writer:
 
     def _shape(self, shape: Shape | None) -> t.ShapeExpr:
         sizes = [nodes.literal(int(size)) for size in shape or ()]
-        if self.last is not None and shape == self.last.shape and len(sizes) == 1:
+        if len(sizes) == 1 and any(shape == last.shape for last in self.last.values()):
             return nodes.shape([nodes.name("classes")])
         return nodes.shape(sizes)
 
@@ -159,7 +124,7 @@ class Writer:
 
     def _head(self, head: Head, place: Place) -> t.Output:
         name, items = _own_name(head)
-        links = [self._tap(head.tap)]
+        links = [self._tap(head.tap, place)]
         inner = Place(place.values, False)
         at = 0
         while at < len(items):
@@ -187,9 +152,9 @@ class Writer:
                 fork = t.Fork(nodes.NOWHERE, item.op.name, nodes.NOWHERE, body)
                 return nodes.layer(fork, label), 1
             case Tap():
-                return self._tap(item), 1
+                return self._tap(item, place), 1
             case Again():
-                return nodes.layer(t.Share(nodes.NOWHERE, nodes.path(item.path))), 1
+                return nodes.layer(t.Share(nodes.NOWHERE, nodes.path(place.inside(item.path)))), 1
         raise AssertionError(item)
 
     def _leaf(self, items: list[Item], at: int, place: Place) -> tuple[t.Layer, int]:
@@ -229,7 +194,7 @@ class Writer:
         number = place.numbers[leaf.op.name] + 1
         apart = "_" if leaf.op.name[-1].isdigit() else ""
         automatic = leaf.label == f"{leaf.op.name}{apart}{number}"
-        if leaf.label and not automatic:
+        if leaf.label and (leaf.read or not automatic):
             return leaf.label
         return self._tap_label(leaf.step, place, leaf.label)
 
@@ -251,7 +216,7 @@ class Writer:
                 by_place = False
                 continue
             first = by_place and name not in usual
-            is_classes = leaf is self.last and name == "features"
+            is_classes = name == "features" and leaf in self.last.values()
             value = nodes.name("classes") if is_classes else slot_value(slot, values)
             if name == "window" and leaf.op.kind == "pool" and isinstance(value, t.Literal):
                 value = t.Chain(nodes.NOWHERE, value, [("/", nodes.literal(1))])  # as it is meant
@@ -266,8 +231,11 @@ class Writer:
         template = self.blocks[call.key]
         label = "" if place.numbered else place.values.label(call.label)
         given = {param: _given(call, param, place.values) for param in template.params}
+        if template.choice is not None:
+            return self._chosen(call, template, given, label)
         if call.key in self.inline:
-            body = self._body(template, Values(given, taken=place.values.taken))
+            prefix = place.inside(label) if isinstance(label, str) else ""
+            body = self.body(template, Values(given, taken=place.values.taken), prefix=prefix)
             form: t.Form = (
                 t.Seq(nodes.NOWHERE, body) if template.numbered else t.Group(nodes.NOWHERE, body)
             )
@@ -283,11 +251,20 @@ class Writer:
                 args.append((param.name, given[param]))
         return nodes.layer(nodes.call(self.words[call.key], args), label)
 
-    def _tap(self, tap: Tap) -> t.Layer:
-        path = self.trace.renamed.get(tap.target.path, tap.target.path)
-        if isinstance(tap.target, Step) and not path:
-            path = self.tapped[tap.target]
-        return nodes.layer(t.From(nodes.NOWHERE, nodes.path(path)))
+    def _chosen(
+        self, call: Call, template: Template, given: dict[Param, t.Expr], label: Any
+    ) -> t.Layer:
+        """A call of the block that an argument says."""
+        unit = given[template.params[0]]
+        assert isinstance(unit, t.Name)
+        args = [(None, given[param]) for param in template.params[1:]]
+        return nodes.layer(nodes.call(unit.name, args), label)
+
+    def _tap(self, tap: Tap, place: Place) -> t.Layer:
+        path = tap.path
+        if isinstance(tap.target, Step) and not tap.target.path:
+            path = ".".join(filter(None, (path, self.tapped[tap.target])))
+        return nodes.layer(t.From(nodes.NOWHERE, nodes.path(place.inside(path))))
 
     def _arm(self, items: list[Item], place: Place) -> t.Statement:
         if not items:
@@ -304,19 +281,16 @@ class Writer:
         return nodes.flow(layers)
 
 
+def _is_block(template: Template) -> bool:
+    return not template.nets and template.choice is None
+
+
 def _given(call: Call, param: Param, values: Values) -> t.Expr:
     """An argument; what the call never uses has the commonest value."""
     slot = call.args[param.name]
     if constant(slot) is None and not _varies(slot) and id(slot) not in values.turns:
         return value_of(param.common)
     return slot_value(slot, values)
-
-
-def _begins(item: Item) -> bool:
-    """Whether a statement begins with an item: what has weights or changes the size."""
-    if not isinstance(item, Leaf):
-        return True
-    return item.op.kind in ("conv", "linear", "pool", "shape") and not item.op.flattens
 
 
 def _varies(slot: Any) -> bool:
@@ -339,64 +313,3 @@ def _own_name(head: Head) -> tuple[str, list[Item]]:
             return item.label, [Call(item.key, item.args, "", item.scope, item.shape)]
         return item.label, [Leaf(item.op, item.args, "", item.step, item.shape)]
     return head.name, head.items
-
-
-def _sentence(template: Template) -> str:
-    doc = template.doc
-    return doc if not doc or doc.endswith((".", "!", "?")) else f"{doc}."
-
-
-def _tapped(blocks: Blocks) -> dict[Step | Scope, str]:
-    """What a `from` goes on from, with a label for what has none."""
-    found: dict[Step | Scope, str] = {}
-    for template in blocks.values():
-        for item in everything(template.items):
-            tap = item.tap if isinstance(item, Head) else item
-            if isinstance(tap, Tap) and tap.target not in found:
-                found[tap.target] = f"tap{len(found) + 1}"
-    return found
-
-
-def _inlined(blocks: Blocks, tapped: Iterable[Step | Scope]) -> set[Key]:
-    """Blocks that are written where they are called: once, or one line long."""
-    sites = Counter(
-        item.key
-        for template in blocks.values()
-        for item in everything(template.items)
-        if isinstance(item, Call)
-    )
-    found = set()
-    for key, template in blocks.items():
-        anonymous = len(key) > 1 or not template.key[0]
-        once = sites[key] == 1 and template.calls == 1 and not _forks(template)
-        once = once or (sites[key] == 1 and anonymous)
-        brief = anonymous and sites[key] <= 3 and _one_line(template.items)
-        if key != ROOT and (once or brief):
-            found.add(key)
-    for template in blocks.values():  # in a seq, braces without a label open no level
-        if template.numbered:
-            direct = [i.key for i in everything(template.items) if isinstance(i, Call)]
-            found -= {key for key in direct if not blocks[key].numbered}
-    return found
-
-
-def _forks(template: Template) -> bool:
-    return any(isinstance(item, Fork) for item in template.items)
-
-
-def _one_line(items: list[Item]) -> bool:
-    return sum(_begins(item) or place == 0 for place, item in enumerate(items)) <= 1
-
-
-def _last_linear(blocks: Blocks) -> Leaf | None:
-    """The linear that ends the net, whose features are its classes."""
-    items: list[Item] = [item for item in blocks[ROOT].items if not isinstance(item, Head)]
-    while items:
-        item = items[-1]
-        if isinstance(item, Leaf):
-            wanted = item.op.kind == "linear" and "features" in item.args
-            return item if wanted and isinstance(constant(item.args["features"]), int) else None
-        if not isinstance(item, Call) or blocks[item.key].calls > 1:
-            return None
-        items = blocks[item.key].items
-    return None

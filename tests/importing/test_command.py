@@ -82,6 +82,38 @@ def test_i5_a_refusal_says_each_cause_and_writes_nothing(folder, capsys):
     assert not (folder / "net.cnn").exists()
 
 
+def test_two_sources_are_a_family_in_one_file(folder, capsys):
+    pair = ["model.py:Net(depth=2)", "model.py:Net(depth=3)"]
+    assert run(["import", *pair, "--name", "small", "-o", "net.cnn", "--input", "3x32x32"]) == 0
+    assert "outputs are the model's to the bit" in capsys.readouterr().out
+    text = (folder / "net.cnn").read_text()
+    assert "net small(depth, classes = 10) {" in text and "net net_2 = small(4) {" in text
+    assert run(["check", "net.cnn"]) == 0
+    assert run(["fmt", "--check", "net.cnn"]) == 0
+
+
+def test_of_a_family_nothing_is_written_where_one_is_refused(folder, capsys):
+    assert run(["import", "model.py:Net", "model.py:Bad", "-o", "net.cnn"]) == 1
+    assert "add with the constant 1" in capsys.readouterr().err
+    assert not (folder / "net.cnn").exists()
+
+
+def test_i2_where_the_proof_fails_nothing_is_written(folder, capsys, monkeypatch):
+    """The generated module is a wrong one: all texts are tried, and the last failure is said."""
+    from cnnspec.backends import torch as backend
+
+    emit = backend.emit
+    monkeypatch.setattr(backend, "emit", lambda net: emit(net).replace("F.relu(", "F.silu(", 1))
+    assert run(["import", "model.py:Net", "-o", "net.cnn", "--input", "3x32x32"]) == 1
+    said = capsys.readouterr()
+    assert "error: no text says this model: " in said.err and "differs by" in said.err
+    assert "model.py:Net cannot be imported for this cause" in said.err
+    assert said.out == "" and not (folder / "net.cnn").exists()
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    assert run(["import", "model.py:Net", "-o", "net.cnn", "--input", "3x32x32"]) == 0
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [
@@ -112,7 +144,7 @@ def test_every_command_takes_a_source(capsys):
 def test_a_second_command_reads_the_kept_text(monkeypatch, capsys):
     assert run(["summary", "model.py:Net"]) == 0
     first = capsys.readouterr().out
-    monkeypatch.setattr("cnnspec.importing.reading.read_source", lambda *a: pytest.fail("read"))
+    monkeypatch.setattr("cnnspec.importing.reading.read_sources", lambda *a: pytest.fail("read"))
     assert run(["summary", "model.py:Net"]) == 0
     assert capsys.readouterr().out == first
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from cnnspec.importing.importer import prepare, write
+from cnnspec.importing.importer import Model, prepare, write
 from cnnspec.importing.made import op
 from cnnspec.importing.trace import Scope, Step, Tensor, Trace, Value
 from cnnspec.values import Padding, Window
@@ -44,7 +44,7 @@ def blocks(count: int) -> Trace:
 def text(count: int) -> str:
     trace = blocks(count)
     prepare(trace)
-    found = write(trace)
+    found = write([Model(trace)])
     assert not found.flat
     return found.text
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from cnnspec.cli.app import run
 from cnnspec.importing.sources import BadSource, model_source
 
 MODELS = {
@@ -65,8 +64,3 @@ def test_a_net_is_called_as_its_source():
     assert model_source("model.py:MyNet(3)").name == "my_net"
     assert model_source("some/file-2.onnx").name == "file_2"
     assert model_source("timm:resnet50.a1_in1k").name == "resnet50"
-
-
-def test_a_second_source_is_refused_and_not_passed_by(capsys):
-    assert run(["import", "torchvision:alexnet", "torchvision:resnet18"]) == 2
-    assert "resnet18" in capsys.readouterr().err

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.importing import SIZE, lines
+from benchmarks.importing.__main__ import SIZE
+from benchmarks.importing.outcome import lines
 from cnnspec.importing.options import Options
 from cnnspec.importing.torch.source import import_module
 from cnnspec.source import Source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnspec.importing.importer import Imported, prepare, write
+from cnnspec.importing.importer import Imported, Model, prepare, write
 from cnnspec.importing.naming import net_name
 from cnnspec.importing.onnx.graph import Graph
 from cnnspec.importing.onnx.load import load
@@ -20,6 +20,11 @@ UNVERIFIED = "outputs were not compared: that needs torch and onnxruntime"
 
 def import_onnx(path: Path, options: Options, name: str) -> Imported:
     """The spec of a file, proved. Raises Refused."""
+    return write([captured(path, options, name)], only_flat=options.flat)
+
+
+def captured(path: Path, options: Options, name: str) -> Model:
+    """What a file is, ready to be written. Raises Refused."""
     model = load(path, options.size)
     reader = Reader(Graph(model), net_name(options.name or name))
     trace = reader.run()
@@ -35,4 +40,4 @@ def import_onnx(path: Path, options: Options, name: str) -> Imported:
                 trace.notes.append(UNVERIFIED)
             return float("nan")
 
-    return write(trace, only_flat=options.flat, verify=run if options.verify else None)
+    return Model(trace, run if options.verify else None)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnspec.importing.errors import Cause, Refused, refuse
-from cnnspec.importing.torch.functions import tensors
+from cnnspec.importing.torch.called import tensors
 from cnnspec.importing.torch.tracer import Tracer
 from cnnspec.importing.trace import Tensor as Entry
 from cnnspec.importing.trace import Trace, Value, steps

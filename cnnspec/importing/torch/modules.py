@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from cnnspec.importing.made import op
-from cnnspec.importing.torch.functions import adaptive_pool, axes
+from cnnspec.importing.torch.shapes import adaptive_pool, axes, over
 from cnnspec.importing.trace import Raw
 from cnnspec.ops.op import Op
 from cnnspec.ops.reading import Unread
@@ -33,16 +33,25 @@ def form_of(module: nn.Module) -> Form | None:
     for base in kind.__mro__:
         if base.__module__.startswith("torch.nn.modules"):
             same = all(getattr(kind, n, 0) is getattr(base, n, 0) for n in _COMPUTE)
-            return form(f"nn.{base.__name__}") if same else _found(kind)
-    return _found(kind)
+            return form(f"nn.{base.__name__}") if same else _whole(module)
+    return _whole(module)
+
+
+def _whole(module: nn.Module) -> Form | None:
+    """The form of a class that an op brings, where the module says all that the form asks."""
+    kind: Any = type(module)
+    found = _brought(kind)
+    return found if found and not _lacking(module, found)[1:] else None
+
+
+def _lacking(module: nn.Module, found: Form) -> list[str]:
+    """Arguments of the constructor that a module did not keep; the first may be what arrives."""
+    lacking = [name for name in found.names if name not in PLAIN and not hasattr(module, name)]
+    return lacking if not lacking or lacking[0] == found.names[0] else [*lacking, ""]
 
 
 _COMPUTE = ("forward", "_conv_forward", "__call__")
 """The methods in which a module of PyTorch computes."""
-
-
-def _found(kind: Any) -> Form | None:
-    return _brought(kind)
 
 
 @cache
@@ -83,7 +92,9 @@ def read(module: nn.Module, x: Tensor) -> Op | Raw:
     if found is None:
         raise Unread(f"nn.{type(module).__name__} has no op")
     _check_rest(module, found)
-    values = {name: _attribute(module, name) for name in found.names if name not in PLAIN}
+    arriving = dict.fromkeys(_lacking(module, found), x.shape[1])
+    names = [name for name in found.names if name not in PLAIN and name not in arriving]
+    values = {name: _attribute(module, name) for name in names} | arriving
     return found.read((), values).op
 
 
@@ -143,29 +154,30 @@ def _layer_norm_map(module: Any, x: Tensor) -> Op:
 def _layer_norm(module: Any, x: Tensor) -> Op:
     if len(module.normalized_shape) != 1:
         raise Unread("nn.LayerNorm over several axes has no op")
-    return op("ln", eps=module.eps, affine=module.elementwise_affine, **_over(module, x))
+    return op(
+        "ln",
+        eps=module.eps,
+        affine=module.elementwise_affine,
+        **over(f"nn.{type(module).__name__}", x),
+    )
 
 
 def _linear(module: Any, x: Tensor) -> Op:
     bias = module.bias is not None
-    return op("linear", features=module.out_features, bias=bias, **_over(module, x))
+    return op(
+        "linear", features=module.out_features, bias=bias, **over(f"nn.{type(module).__name__}", x)
+    )
 
 
-def _over(module: nn.Module, x: Tensor) -> dict[str, str]:
-    """The last axis of a map with the channels behind, or the features of a vector."""
-    if x.dim() not in (2, 4):
-        raise Unread(f"nn.{type(module).__name__} on a tensor of {x.dim()} axes has no op")
-    return {"over": "last"} if x.dim() == 4 else {}
-
-
-def _adaptive(module: Any, x: Tensor) -> Op:
-    return adaptive_pool(module.output_size, x.shape[2:])
+def _adaptive(kind: str) -> Callable[[Any, Tensor], Op]:
+    return lambda module, x: adaptive_pool(kind, module.output_size, x.shape[2:])
 
 
 _NAMED: dict[str, Callable[[Any, Tensor], Op | Raw]] = {
     "torch.nn.modules.linear.Linear": _linear,
     "torch.nn.modules.normalization.LayerNorm": _layer_norm,
-    "torch.nn.modules.pooling.AdaptiveAvgPool2d": _adaptive,
+    "torch.nn.modules.pooling.AdaptiveAvgPool2d": _adaptive("avgpool"),
+    "torch.nn.modules.pooling.AdaptiveMaxPool2d": _adaptive("maxpool"),
     "torchvision.ops.stochastic_depth.StochasticDepth": _stochastic_depth,
     "torchvision.ops.misc.Permute": _permute,
     "torchvision.models.convnext.LayerNorm2d": _layer_norm_map,

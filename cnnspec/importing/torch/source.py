@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
-from cnnspec.importing.importer import Imported, prepare, write
+from cnnspec.importing.importer import Imported, Model, prepare, write
 from cnnspec.importing.naming import net_name
 from cnnspec.importing.options import Options
 from cnnspec.importing.prove import keys
@@ -29,9 +29,14 @@ def import_module(
 
     The model is left as it was.
     """
+    wanted = options or Options()
+    return write([captured(model, size, name, wanted)], only_flat=wanted.flat)
+
+
+def captured(model: nn.Module, size: Shape, name: str, wanted: Options) -> Model:
+    """What a model is, ready to be written. Raises Refused."""
     from cnnspec.backends.torch import emit
 
-    wanted = options or Options()
     trace = capture(model, size, net_name(name), aux=wanted.aux, drop_unused=wanted.drop_unused)
     prepare(trace)
     names = keys(trace)
@@ -39,7 +44,7 @@ def import_module(
     def run(elaborated: Elaborated) -> float:
         return verify(model, emit(elaborated), trace, names, _head(elaborated))
 
-    return write(trace, only_flat=wanted.flat, verify=run if wanted.verify else None)
+    return Model(trace, run if wanted.verify else None)
 
 
 def _head(elaborated: Elaborated) -> Callable[[Tensor], Tensor] | None:

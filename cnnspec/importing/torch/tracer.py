@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from cnnspec.importing.torch import functions, modules
-from cnnspec.importing.torch.functions import Called, tensors
+from cnnspec.importing.torch.called import Called, tensors
 from cnnspec.importing.trace import Raw, Scope, Step, Value
 from cnnspec.ops.op import Op
 from cnnspec.ops.reading import Unread
@@ -69,6 +69,10 @@ class Tracer(TorchFunctionMode):
         """From here on a tensor is this value: in-place functions give back what came."""
         self._values[id(tensor)] = value
         self._alive.append(tensor)
+
+    def key(self, tensor: Tensor) -> str:
+        """The key of a parameter or buffer; "" for what is none."""
+        return self.names.get(id(tensor), "")
 
     def learnt(self, tensor: Tensor) -> bool:
         """Whether a tensor is a parameter of the model."""
@@ -152,7 +156,7 @@ class Tracer(TorchFunctionMode):
         kwargs = kwargs or {}
         watched = not self.quiet and any(id(one) in self._values for one in tensors((args, kwargs)))
         if not watched:
-            return func(*args, **kwargs)
+            return self._of_weights(func, args, func(*args, **kwargs))
         self.quiet += 1
         try:
             out = func(*args, **kwargs)
@@ -160,6 +164,17 @@ class Tracer(TorchFunctionMode):
             self.quiet -= 1
         if any(True for _ in tensors(out)):
             self._function(func, args, kwargs, out)
+        return out
+
+    def _of_weights(self, func: Any, args: tuple[Any, ...], out: Any) -> Any:
+        """A parameter [C] seen as [1, C, 1, 1] is the same parameter."""
+        views = getattr(func, "__name__", "") in ("view", "reshape", "unsqueeze")
+        key = self.key(args[0]) if views and args and isinstance(args[0], Tensor) else ""
+        if key and not self.quiet:
+            self.names[id(out)] = key
+            self._alive.append(out)
+            if self.learnt(args[0]):
+                self.parameters.add(id(out))
         return out
 
     def _function(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cnnspec.importing.prove import Unequal
+from cnnspec.importing.torch.called import tensors
 from cnnspec.importing.torch.capture import BATCH, named, on_meta
-from cnnspec.importing.torch.functions import tensors
 from cnnspec.importing.trace import Trace
 from cnnspec.values import Shape
 
@@ -55,7 +55,7 @@ def verify(
     if order != [*ours.state_dict()] and OTHER_ORDER not in trace.notes:
         trace.notes.append(OTHER_ORDER)
     size = trace.input.shape
-    paths = {path: keys.get(path, path) for path, _ in theirs.named_modules()}
+    paths = {p: keys.get(p, p) for p, _ in theirs.named_modules() if p not in trace.wider}
     for small in (True, False):
         load(theirs, ours, keys)
         try:
@@ -159,7 +159,7 @@ def _keeping(seen: dict[str, list[Tensor]], path: str) -> Callable[..., None]:
 def _apart(theirs: Outputs, ours: Outputs, paths: Mapping[str, str], main: str) -> float:
     worst = 0.0
     for path, values in theirs[1].items():
-        mine = ours[1].get(paths[path], [])
+        mine = ours[1].get(paths.get(path, ""), [])
         if path and len(values) == len(mine) == 1 and values[0].shape == mine[0].shape:
             worst = max(worst, _checked(values[0], mine[0], path))
     for a, b in _pairs(theirs[0], ours[0], main):

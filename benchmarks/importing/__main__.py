@@ -5,16 +5,12 @@ or wrong, with the lines of the text, the difference of outputs, and seconds of 
 """
 
 import sys
-import time
 import warnings
 from collections import Counter
 from types import ModuleType
 
+from benchmarks.importing.outcome import outcome
 from benchmarks.peers import torchvision_models
-from cnnspec.importing.errors import Refused
-from cnnspec.importing.options import Options
-from cnnspec.importing.reading import read_source
-from cnnspec.importing.sources import model_source
 
 TRANSFORMERS = ("vit", "swin", "maxvit")
 """Families of torchvision that are no CNNs."""
@@ -28,27 +24,6 @@ def names(models: ModuleType) -> list[str]:
     return [name for name in listed if not name.startswith(TRANSFORMERS)] + pixels
 
 
-def lines(text: str) -> int:
-    """Lines as the contract counts them: without empty ones, `##` and claims."""
-    rows = (row.strip() for row in text.splitlines())
-    return sum(bool(row) and not row.startswith(("##", "claim")) for row in rows)
-
-
-def outcome(name: str) -> tuple[str, str]:
-    """How the import of a net ends, and what there is to say of it."""
-    source = model_source(f"torchvision:{name}")
-    assert source is not None
-    start = time.process_time()
-    try:
-        found = read_source(source, Options(size=SIZE.get(name, (3, 224, 224)))).imported
-    except Refused as refused:
-        said = " | ".join(refused.lines())
-        return ("wrong" if "no text says" in said else "refused"), said
-    took = time.process_time() - start
-    said = f"{lines(found.text):3} lines  {found.difference:.0e}  {took:.1f} s"
-    return "flat" if found.flat else "exact", f"{said}  {'; '.join(found.notes)}"
-
-
 def main() -> None:
     """Import what is asked for, else all; the counts come last."""
     warnings.simplefilter("ignore")
@@ -56,7 +31,7 @@ def main() -> None:
     assert models is not None
     counts: Counter[str] = Counter()
     for name in sys.argv[1:] or names(models):
-        word, said = outcome(name)
+        word, said = outcome(f"torchvision:{name}", SIZE.get(name, (3, 224, 224)))
         counts[word] += 1
         print(f"{name:32} {word:8} {said}", flush=True)
     print(dict(counts))

@@ -1,0 +1,109 @@
+"""A whole file: the defaults, the blocks, and the net of one model or of a family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cnnspec.importing import nodes
+from cnnspec.importing.blocks import Blocks
+from cnnspec.importing.claims import claims
+from cnnspec.importing.defaults import Defaults, constant
+from cnnspec.importing.expressions import Values
+from cnnspec.importing.holes import ANY, Param, Template
+from cnnspec.importing.items import Key
+from cnnspec.importing.trace import Trace
+from cnnspec.importing.write import Writer
+from cnnspec.syntax import tree as t
+
+SIZE = "size"
+"""What the side of a square input is called where the models of a family differ in it."""
+
+
+def file(blocks: Blocks, family: str = "", classes: bool = True) -> t.File:
+    """The file of all blocks and nets; models that are one net are its variants."""
+    nets = [template for template in blocks.values() if template.nets]
+    names = {family, *(trace.name for net in nets for trace in net.nets)}
+    writer = Writer(blocks, names, classes)
+    made: list[t.Declaration | t.Default] = [*_defaults(writer.defaults)]
+    made += [_block(writer, key) for key in writer.words]
+    for net in nets:
+        if family:
+            made.append(_net(writer, net, family))
+            made += [_variant(writer, net, family, place) for place in range(len(net.nets))]
+        else:
+            made.append(_net(writer, net, net.nets[0].name, [*claims(net.nets[0])]))
+    return t.File(nodes.NOWHERE, tuple(made))
+
+
+def _defaults(defaults: Defaults) -> Iterator[t.Default]:
+    behind = tuple(nodes.call(op.name) for op in defaults.followers)
+    heads = [defaults.head] if defaults.head and behind else []
+    for op in dict.fromkeys([*heads, *defaults.values]):
+        values = defaults.values.get(op, {})
+        given = [(name, nodes.literal(value)) for name, value in values.items()]
+        followers = behind if op is defaults.head else ()
+        yield t.Default(nodes.NOWHERE, "", nodes.call(op.name, given), followers)
+
+
+def _params(params: Sequence[Param]) -> tuple[t.Param, ...]:
+    return tuple(
+        t.Param(nodes.NOWHERE, p.name, None if p.default is ANY else nodes.literal(p.default))
+        for p in params
+    )
+
+
+def _named(params: Sequence[Param]) -> Values:
+    return Values({param: nodes.name(param.name) for param in params})
+
+
+def _block(writer: Writer, key: Key) -> t.Block:
+    template = writer.blocks[key]
+    body = writer.body(template, _named(template.params))
+    doc, where = _sentence(template.doc), nodes.NOWHERE
+    params = _params(template.params)
+    return t.Block(where, doc, writer.words[key], where, params, template.numbered, body)
+
+
+def _net(writer: Writer, net: Template, name: str, said: Sequence[t.Claim] = ()) -> t.Net:
+    params = [*_params(net.params)]
+    if _sizes(net.nets):
+        params.insert(0, t.Param(nodes.NOWHERE, SIZE, None))
+    last = writer.last_of(net)
+    if last is not None:
+        classes = nodes.literal(constant(last.args["features"]))
+        params.append(t.Param(nodes.NOWHERE, "classes", classes))
+    body = writer.body(net, _named(net.params), top=True)
+    statements = [_input(net.nets), *body.statements, *said]
+    doc = _sentence(net.doc) or f"{net.name}, imported from {net.nets[0].origin}."
+    where = nodes.NOWHERE
+    return t.Net(where, doc, name, where, tuple(params), nodes.body(statements))
+
+
+def _input(traces: Sequence[Trace]) -> t.Input:
+    shape = [*map(nodes.literal, traces[0].input.shape)]
+    if _sizes(traces):
+        shape[1:] = [nodes.name(SIZE), nodes.name(SIZE)]
+    return t.Input(nodes.NOWHERE, "", None, nodes.shape(shape))
+
+
+def _sizes(traces: Sequence[Trace]) -> list[int]:
+    """The sides of the models' square inputs, where they differ."""
+    shapes = [trace.input.shape for trace in traces]
+    return [shape[1] for shape in shapes] if len(set(shapes)) > 1 else []
+
+
+def _variant(writer: Writer, net: Template, family: str, place: int) -> t.Variant:
+    """One model as a call of its family."""
+    trace, where = net.nets[place], nodes.NOWHERE
+    args = [t.Arg(where, None, nodes.literal(size)) for size in _sizes(net.nets)[place:][:1]]
+    for param in net.params:
+        value = param.values.get(place, param.common)
+        keyword = None if param.default is ANY else param.name
+        if keyword is None or value != param.default:
+            args.append(t.Arg(where, keyword, nodes.literal(value)))
+    body = nodes.body(claims(trace))
+    return t.Variant(where, "", trace.name, where, family, where, tuple(args), body)
+
+
+def _sentence(doc: str) -> str:
+    return doc if not doc or doc.endswith((".", "!", "?")) else f"{doc}."

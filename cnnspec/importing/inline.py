@@ -1,0 +1,82 @@
+"""What the writer knows of all blocks before it begins: which are written where they are called."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from cnnspec.importing.blocks import Blocks, is_root
+from cnnspec.importing.defaults import constant
+from cnnspec.importing.holes import Template
+from cnnspec.importing.items import Call, Fork, Head, Item, Key, Leaf, Tap, everything
+from cnnspec.importing.trace import Scope, Step
+
+
+def tapped(blocks: Blocks) -> dict[Step | Scope, str]:
+    """What a `from` goes on from, with a label for what has none."""
+    found: dict[Step | Scope, str] = {}
+    for template in blocks.values():
+        for item in everything(template.items):
+            tap = item.tap if isinstance(item, Head) else item
+            if isinstance(tap, Tap) and tap.target not in found:
+                found[tap.target] = f"tap{len(found) + 1}"
+    return found
+
+
+def inlined(blocks: Blocks) -> set[Key]:
+    """Blocks that are written where they are called: once, or one line long."""
+    sites = Counter(
+        item.key
+        for template in blocks.values()
+        for item in everything(template.items)
+        if isinstance(item, Call)
+    )
+    found = set()
+    for key, template in blocks.items():
+        anonymous = len(key) > 1 or not template.key[0]
+        if template.choice is not None:
+            continue
+        once = sites[key] == 1 and template.calls == 1 and not _forks(template)
+        once = once or (sites[key] == 1 and anonymous)
+        brief = anonymous and sites[key] <= 3 and _one_line(template.items)
+        if not is_root(key) and (once or brief):
+            found.add(key)
+    for template in blocks.values():  # in a seq, braces without a label open no level
+        if template.numbered:
+            direct = [i.key for i in everything(template.items) if isinstance(i, Call)]
+            found -= {key for key in direct if not blocks[key].numbered}
+    return found
+
+
+def _forks(template: Template) -> bool:
+    return any(isinstance(item, Fork) for item in template.items)
+
+
+def _one_line(items: list[Item]) -> bool:
+    return sum(begins(item) or place == 0 for place, item in enumerate(items)) <= 1
+
+
+def last_linears(blocks: Blocks) -> dict[Key, Leaf]:
+    """By net the linear that ends it, whose features are its classes."""
+    nets = [template for template in blocks.values() if template.nets]
+    found = {net.key: _last_linear(net, blocks) for net in nets}
+    return {key: last for key, last in found.items() if last is not None}
+
+
+def _last_linear(net: Template, blocks: Blocks) -> Leaf | None:
+    items: list[Item] = [item for item in net.items if not isinstance(item, Head)]
+    while items:
+        item = items[-1]
+        if isinstance(item, Leaf):
+            wanted = item.op.kind == "linear" and "features" in item.args
+            return item if wanted and isinstance(constant(item.args["features"]), int) else None
+        if not isinstance(item, Call) or blocks[item.key].calls > 1:
+            return None
+        items = blocks[item.key].items
+    return None
+
+
+def begins(item: Item) -> bool:
+    """Whether a statement begins with an item: what has weights or changes the size."""
+    if not isinstance(item, Leaf):
+        return True
+    return item.op.kind in ("conv", "linear", "pool", "shape") and not item.op.flattens

@@ -1,0 +1,84 @@
+"""There and back: what `gen` wrote is imported, and `diff` finds nothing but a head (L16)."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import types
+
+import torch
+
+from cnnspec import ir
+from cnnspec.analyses.diff import Change, diff
+from cnnspec.api import emit
+from cnnspec.elaborate.workspace import Elaborated
+from cnnspec.importing.options import Options
+from cnnspec.importing.prove import elaborate
+from cnnspec.importing.torch.source import import_module
+
+
+def there_and_back(net: Elaborated, *, verify: bool = False) -> Elaborated:
+    """What the module that is written from a net becomes when it is imported. Raises Refused."""
+    size = tuple(map(int, net.net.inputs[0].shape))
+    found = import_module(module_of(net), size, net.net.name, Options(verify=verify))
+    return elaborate(found.text, ir_name(found.text))
+
+
+def differences(a: ir.Net, b: ir.Net) -> list[str]:
+    """What the second of two nets has other than the first, as far as a module says it."""
+    changes = [change for change in diff(a, b).changes if not unsaid(change, a)]
+    return [f"{change.kind} {change.what} at {change.places[0]}" for change in changes]
+
+
+def same_layers(a: ir.Net, b: ir.Net) -> bool:
+    """Whether two nets have the same layers, which only stand in other blocks or another order."""
+    return _layers(a) == _layers(b)
+
+
+def _layers(net: ir.Net) -> list[str]:
+    head = net.head.op if net.head else None
+    found = []
+    for node in ir.graph(net):
+        shapes = node.layer.inputs
+        if shapes and node.op is not head and not node.op.identity:
+            key = "" if stateless(node) else node.shares or node.path
+            found.append(f"{node.op.on(*shapes).canonical()} {shapes} {key}")
+    return sorted(found)
+
+
+def ir_name(text: str) -> str:
+    """The name of the only net of a text."""
+    (line,) = [line for line in text.splitlines() if line.startswith("net ")]
+    return line[4:].split("(")[0].split()[0]
+
+
+def module_of(net: Elaborated) -> torch.nn.Module:
+    """The module that `gen` writes, without memory for its weights."""
+    text, name = emit(net), "round_trip.py"
+    module = types.ModuleType("round_trip")
+    module.__file__ = name
+    sys.modules["round_trip"] = module
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    exec(compile(text, name, "exec"), module.__dict__)
+    with torch.device("meta"):
+        made: torch.nn.Module = getattr(module, net.net.name)()
+    return made
+
+
+def unsaid(change: Change, net: ir.Net) -> bool:
+    """Whether a module does not say what differs, so that nobody could bring it back.
+
+    It leaves the head to the loss, it has no names for layers without tensors, and a block without
+    layers is nothing in it.
+    """
+    if change.kind == "renamed":
+        nodes = {node.path: node for node in ir.graph(net)}
+        return all(place.a in nodes and stateless(nodes[place.a]) for place in change.places)
+    head = net.head is not None and change.what == net.head.op.label()
+    return head or (change.kind == "removed" and "(0 layers)" in change.what)
+
+
+def stateless(node: ir.Node) -> bool:
+    """Whether a layer has no tensors."""
+    shapes = node.layer.inputs
+    return not shapes or not (node.op.params(shapes[0]) or node.op.buffers(shapes[0]))
