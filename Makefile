@@ -93,6 +93,11 @@ playground/node_modules: playground/package-lock.json
 playground: $(STAMP)dev playground/node_modules ## build the page for any web server: build/playground (needs npm)
 	node playground/build.mjs $(BIN)/python
 
+build/mermaid.min.js: # draws the flowcharts of figures in the tests, as a README's host does
+	mkdir -p build && cd build && npm pack --silent mermaid@12.3.0
+	tar -xzf build/mermaid-12.3.0.tgz -C build --strip-components=2 package/dist/mermaid.min.js
+	rm build/mermaid-12.3.0.tgz
+
 vsix: playground ## the extension for VS Code, as build/cnnspec.vsix
 	$(BIN)/python editors/vscode/package.py build/cnnspec.vsix
 
