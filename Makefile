@@ -98,6 +98,16 @@ $(PAGE): $(STAMP)dev playground/node_modules $(shell find cnnspec specs template
 
 playground: $(PAGE) ## build the page for any web server: build/playground (needs npm)
 
+build/mermaid.min.js: # draws the flowcharts of figures in the tests, as a README's host does
+	mkdir -p build && cd build && npm pack --silent mermaid@12.3.0
+	tar -xzf build/mermaid-12.3.0.tgz -C build --strip-components=2 package/dist/mermaid.min.js
+	rm build/mermaid-12.3.0.tgz
+
+build/mxClient.min.js: # reads drawio files in the tests: what diagrams.net is made with
+	mkdir -p build && cd build && npm pack --silent mxgraph@4.2.2
+	tar -xzf build/mxgraph-4.2.2.tgz -C build --strip-components=2 package/javascript/mxClient.min.js
+	rm build/mxgraph-4.2.2.tgz
+
 vsix: playground ## the extension for VS Code, as build/cnnspec.vsix
 	$(BIN)/python editors/vscode/package.py build/cnnspec.vsix
 

@@ -74,6 +74,7 @@ def _whole(app: Any, name: str, source: list[str]) -> None:
         source[0] += f"\n{picture}\n\n{rooms.told()}"
     if file == "README":
         pages = sorted(p.stem for p in (HERE / folder).glob("*.md") if p.stem != "README")
+        pages += sorted(f"{p.parent.name}/README" for p in (HERE / folder).glob("*/README.md"))
         source[0] += "\n```{toctree}\n:hidden:\n\n" + "\n".join(pages) + "\n```\n"
 
 

@@ -157,16 +157,31 @@ def draw_all(
     for sheet in sheets:
         files.append(folder / f"{sheet.name}.svg")
         files[-1].write_bytes(sheet.write())
-    page = _page(made, sheets)
+    page = _page(made, sheets, _beside(folder))
     (folder / "README.md").write_text(page, encoding="utf-8", newline="\n")
     return [*files, folder / "README.md"], refused
 
 
-def _page(made: Sequence[Entry], sheets: Sequence[Declared] = ()) -> str:
+def _beside(folder: Path) -> list[tuple[str, str]]:
+    """The pages in folders of the gallery's, as titles and addresses: somebody wrote them."""
+    found = []
+    for path in sorted(folder.glob("*/README.md")):
+        title = path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+        found.append((title, path.relative_to(folder).as_posix()))
+    return found
+
+
+def _page(
+    made: Sequence[Entry],
+    sheets: Sequence[Declared] = (),
+    beside: Sequence[tuple[str, str]] = (),
+) -> str:
     """The gallery: what is special first, then every net."""
     plain = [entry for entry in made if not entry.options and len(entry.nets) == 1]
     special = [entry for entry in made if entry not in plain]
     out = ["# Figures", "", "Made by `cnnspec draw --all -o docs/figures`.", ""]
+    if beside:
+        out += ["Beside these: " + ", ".join(f"[{title}]({to})" for title, to in beside) + ".", ""]
     out += [f"![The output size of a convolution]({FORMULA})", ""]
     for sheet in sheets:
         says = markdown(sheet.doc.partition("\n")[0] or sheet.name)

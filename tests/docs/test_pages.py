@@ -13,7 +13,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TIME = re.compile(r" +\([0-9.]+ s\)$", re.MULTILINE)
-FILES = {"tutorial.md": "digits.cnn", "howto/ci.md": "", "howto/cite.md": "small.cnn"}
+FILES = {
+    "tutorial.md": "digits.cnn", "howto/ci.md": "", "howto/cite.md": "small.cnn",
+    "howto/figures.md": "paper.cnn",
+}  # fmt: skip
 """Page -> the file that its fences of `cnnspec` are, each in place of the one before."""
 
 

@@ -39,25 +39,30 @@ def test_f5_columns_in_tex_points_are_those_of_the_classes() -> None:
     assert points["beamer"] == (307.3, 307.3)
 
 
-DOCUMENT = r"""\documentclass[10pt,twocolumn]{article}
-\usepackage{tikz,booktabs,array,amsmath,graphicx}
-\setlength\textwidth{496.86pt}\setlength\columnsep{22.58pt}
-\begin{document}
-\begin{figure}\noindent\input{a}\end{figure}
-\begin{figure}\noindent\input{b}\end{figure}
-\begin{figure}\noindent\input{t}\end{figure}
-Text.
-\end{document}
-"""
+def document(venue: str) -> str:
+    """A document with the text and columns of a class, whose figures are three files."""
+    page = VENUES[venue]
+    text, gap = page.text * 72.27 / 72, (page.text - 2 * page.column) * 72.27 / 72
+    columns = f",twocolumn]{{article}}\\columnsep={gap:.3f}pt" if gap > 0 else "]{article}"
+    figures = "".join(
+        f"\\begin{{figure}}\\noindent\\input{{{name}}}\\end{{figure}}\n" for name in "abt"
+    )
+    wide = "\\begin{figure*}\\noindent\\input{b}\\end{figure*}\n"
+    return (
+        f"\\documentclass[10pt{columns}\\textwidth={text:.3f}pt\n"
+        "\\usepackage{tikz,booktabs,array,amsmath,graphicx}\n"
+        f"\\begin{{document}}\n{figures}{wide}Text.\n\\end{{document}}\n"
+    )
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
-def test_f5_tex_fits_the_column_of_another_document(spec: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("venue", VENUES)
+def test_f5_tex_fits_the_column_of_another_document(spec: Any, tmp_path: Path, venue: str) -> None:
     nets = [spec(name) for name in ("resnet18", "resnet34", "resnet50")]
     draw(nets[:1], tmp_path / "a.tex")
-    draw(nets[1:2], tmp_path / "b.tex", venue="cvpr")
+    draw(nets[1:2], tmp_path / "b.tex", venue=venue)
     draw(nets, tmp_path / "t.tex", style="table")
-    (tmp_path / "m.tex").write_text(DOCUMENT, encoding="utf-8")
+    (tmp_path / "m.tex").write_text(document(venue), encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "m.tex"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60)
     assert run.returncode == 0, run.stdout[-2000:]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import sqrt
+from pathlib import Path as File
 from typing import Any
 
 import pytest
 
 from cnnspec.draw import THEMES, DrawError, figure
-from cnnspec.draw.page.scene import Path
+from cnnspec.draw.page.scene import Path, Rect
+from cnnspec.draw.parts.builder import plan
+from cnnspec.draw.styles.stream import stream
 from cnnspec.draw.writers.svg import write_svg
+from cnnspec.elaborate.workspace import Workspace
 from tests.draw.literature import NETS
 
+ROOT = File(__file__).parents[2]
 ALEXNET = """
 default conv -> relu
 net x() {
@@ -101,3 +107,57 @@ def test_shared_weights_and_further_inputs(written: Any, picture: Any, faults: A
     assert faults(figure(net, style="volumes")) == []
     said = seen(picture, net).says()
     assert said.count("shared") == 2 and {"left", "right", "sigmoid"} <= set(said)
+
+
+STACKED = {"unet": "more/unet", "segnet_upsampled": "figures/segnet_2015", "resnet18": "resnet18"}
+"""Nets of too many layers for a label under each, and their files."""
+
+
+def many(name: str) -> Any:
+    workspace = Workspace()
+    unit = workspace.read(str(ROOT / "specs" / f"{STACKED[name]}.cnn"))
+    assert unit is not None
+    made = workspace.elaborate(unit, name)
+    assert made is not None
+    return made.net
+
+
+@pytest.mark.parametrize("name", STACKED)
+def test_f4_a_net_of_many_layers_stands_in_stacks(faults: Any, name: str) -> None:
+    scene = figure(many(name), style="volumes")
+    assert faults(scene) == []
+    assert scene.width <= 495 and scene.height <= 610
+
+
+@pytest.mark.parametrize("name", STACKED)
+def test_f4_in_stacks_what_touches_is_made_from_each_other(name: str) -> None:
+    net = many(name)
+    scene = figure(net, style="volumes")
+    stops = stream(plan(net, "layer"), net)
+    first = {stop.paths[0]: index for index, stop in enumerate(stops)}
+    last = {stop.paths[-1]: index for index, stop in enumerate(stops)}
+    wanted = {(feed, index) for index, stop in enumerate(stops) for feed in stop.feeds}
+    wires = [dict(shape.data) for shape in scene.shapes if isinstance(shape, Path)]
+    drawn = {(last[wire["src"]], first[wire["dst"]]) for wire in wires if "dst" in wire}
+    fronts = [s for s in scene.shapes if isinstance(s, Path) and s.fill.endswith("-front")]
+    touching = {
+        (last[before.stands[-1]], first[after.stands[0]])
+        for before, after in pairwise(fronts)
+        if abs(before.segments[1][1][0] - after.segments[0][1][0]) < 0.01
+    }
+    assert drawn | touching == wanted and not drawn & touching
+    assert {path for front in fronts for path in front.stands} | signs(scene) == {
+        path for stop in stops for path in stop.paths
+    }
+
+
+def signs(scene: Any) -> set[str]:
+    """The layers that are circles."""
+    return {path for s in scene.shapes if isinstance(s, Rect) for path in s.stands}
+
+
+def test_f4_a_stack_says_what_it_gives_and_its_ops(picture: Any) -> None:
+    said = seen(picture, many("unet")).says()
+    assert {"512×52×52", "2×2 transposed conv ×2", "crop 56×56", "concat, 1024"} <= set(said)
+    assert said.count("2 × 3×3 conv") == 8 and "2 × 3×3 conv, 64" in said
+    assert said.count("2×2 pool /2") == 4

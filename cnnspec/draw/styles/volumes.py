@@ -7,7 +7,7 @@ from the one before it, or from those whose arcs end on it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from math import sqrt
 
 from cnnspec.draw.errors import DrawError
@@ -17,6 +17,7 @@ from cnnspec.draw.page.pen import Pen, Point
 from cnnspec.draw.page.scene import Area, Data, Path, Rect, Scene, Segment, Text
 from cnnspec.draw.parts.parts import Plan
 from cnnspec.draw.styles.arcs import arcs, draw_arcs, height
+from cnnspec.draw.styles.stacks import APART, beside, span, stacked
 from cnnspec.draw.styles.stream import stream
 from cnnspec.draw.styles.volume import UP, Volume, solids
 from cnnspec.ir import Net
@@ -28,25 +29,31 @@ _CHANNEL, _LEAST_GAP, _SEEN, _BREAK = 2.6, 9.0, 4.0, 16.0
 between volumes of which one is not made from the other."""
 
 
-_NARROWEST = 7.0
-"""No volume takes less of a page with the gap before it."""
+_NARROWEST, _THINNEST = 7.0, 2.0
+"""No volume takes less of a page with the gap before it, and none less of it in a stack."""
 _SHRUNK = (0.75, 0.55, 0.4)
 """How much smaller volumes are drawn than they would like to be, where they are many."""
 
 
 def volumes(plan: Plan, net: Net, width: float | None) -> Scene:
-    """The figure, in one column of print if that is enough, else in two."""
+    """The figure, in one column of print if that is enough, else in two; in stacks where many."""
     stops = stream(plan, net)
     if not stops:
         raise DrawError(f"{plan.name} has nothing to draw")
     pages = [width] if width else [measures.ONE_COLUMN, measures.TWO_COLUMNS]
-    if len(solids(plan, stops, counted=True)) * _NARROWEST > pages[-1]:
-        raise DrawError(_too_many(plan, pages[-1]))
     smaller = [(pages[-1], shrunk) for shrunk in _SHRUNK]
-    for page, shrunk in [*((page, 1.0) for page in pages), *smaller]:
-        for counted, tiers in ((False, 1), (True, 1), (True, 2), (True, 3)):
+    sizes = [*((page, 1.0) for page in pages), *smaller]
+    labels = ((False, 1), (True, 1), (True, 2), (True, 3))
+    if len(solids(plan, stops, counted=True)) * _NARROWEST <= pages[-1]:
+        for (page, shrunk), (counted, tiers) in product(sizes, labels):
             figure = _Figure(plan, solids(plan, stops, counted), page, tiers, shrunk)
-            if figure.slack >= 0 and figure.height <= measures.PAGE_HEIGHT:
+            if figure.fits:
+                return figure.draw()
+    stops = beside(stops)
+    if len(stops) * _THINNEST <= pages[-1]:
+        for (page, shrunk), tiers in product(sizes[len(pages) - 1 :], (1, 2, 3)):
+            figure = _Figure(plan, solids(plan, stops, counted=False), page, tiers, shrunk, True)
+            if figure.fits:
                 return figure.draw()
     raise DrawError(_too_many(plan, pages[-1]))
 
@@ -59,9 +66,18 @@ class _Figure:
     """Volumes scaled and spread over a page; labels stand on one tier or on two in turn."""
 
     def __init__(
-        self, plan: Plan, found: list[Volume], width: float, tiers: int, shrunk: float
+        self,
+        plan: Plan,
+        found: list[Volume],
+        width: float,
+        tiers: int,
+        shrunk: float,
+        stack: bool = False,
     ) -> None:
         self.plan, self.found, self.width, self.tiers = plan, found, width, tiers
+        runs = stacked(found) if stack else []
+        self.inner = {index for run in runs for index in run[1:]}
+        """The volumes that stand in a stack behind its first."""
         self.high = (98.0 if width > 400 else 54.0) * shrunk
         maps = [volume for volume in found if volume.is_map]
         vectors = [volume.shape[0] for volume in found if volume.is_vector]
@@ -73,6 +89,7 @@ class _Figure:
         channel = min(_CHANNEL, room / sqrt(most))
         for volume in found:
             volume.scale(size, channel, vector)
+        self.spans = {run[0]: span(found, run) for run in runs}
         self.arcs = arcs(found)
         self.top = 4 + height(self.arcs)
         tallest = max(volume.high + UP * volume.depth for volume in found)
@@ -88,6 +105,11 @@ class _Figure:
         lines = max(len(volume.said) for volume in self.found)
         return self.foot + _LINE * (lines + self.tier * (self.tiers - 1)) + 4
 
+    @property
+    def fits(self) -> bool:
+        """Whether all labels and volumes have room on the page."""
+        return self.slack >= 0 and self.height <= measures.PAGE_HEIGHT
+
     def _follows(self, index: int) -> bool:
         """Whether a volume is made from the one right before it."""
         return index - 1 in self.found[index].feeds
@@ -97,20 +119,30 @@ class _Figure:
         after_map = index > 0 and self.found[index - 1].is_map
         return self.found[index].kind == "pool" and after_map and self._follows(index)
 
+    def _gap(self, index: int) -> float:
+        """From the volume before, or in a stack from its front, to a volume."""
+        if not index:
+            return 0.0
+        if index in self.inner:
+            before = self.found[index - 1]
+            apart = 0.0 if self._follows(index) else APART
+            return before.width - before.reach + apart
+        if self._close(index):
+            return _POOL
+        return _LEAST_GAP if self._follows(index) else _BREAK
+
     def _place(self) -> None:
         """Every volume as far left as it can stand, then the slack between them."""
         ends = [0.0] * self.tiers
         right, free, tier = 0.0, [], 0
         for index, volume in enumerate(self.found):
-            half = volume.label / 2
-            between = _LEAST_GAP if self._follows(index) else _BREAK
-            gap = 0.0 if not index else _POOL if self._close(index) else between
-            left = max(right + gap, ends[tier] + half - volume.reach / 2 if volume.said else 0)
-            free.append(bool(index) and not self._close(index))
+            half, middle = volume.label / 2, self._span(index) / 2
+            left = max(right + self._gap(index), ends[tier] + half - middle if volume.said else 0)
+            free.append(bool(index) and index not in self.inner and not self._close(index))
             volume.x = left
             right = left + volume.reach
             if volume.said:
-                ends[tier] = left + volume.reach / 2 + half + 4
+                ends[tier] = left + middle + half + 4
                 tier = (tier + 1) % self.tiers
         used = max(right, *(end - 4 for end in ends))
         self.slack = self.width - 2 * _EDGE - used
@@ -118,6 +150,10 @@ class _Figure:
         for volume, moves in zip(self.found, free, strict=True):
             moved += share * moves
             volume.x += _EDGE + moved
+
+    def _span(self, index: int) -> float:
+        """The width that a label stands under."""
+        return self.spans.get(index, self.found[index].reach)
 
     def draw(self) -> Scene:
         plan = self.plan
@@ -133,12 +169,12 @@ class _Figure:
                 else:
                     self._solid(pen, volume)
         for index, (before, volume) in enumerate(pairwise(self.found), 1):
-            if volume.window and before.is_map and self._follows(index):
+            if not self.spans and volume.window and before.is_map and self._follows(index):
                 self._window(pen, before, volume)
         draw_arcs(pen, self.found, self.arcs, self.top, self.middle)
-        labelled = (volume for volume in self.found if volume.said)
-        for index, volume in enumerate(labelled):
-            self._labels(pen, volume, self.foot + self.tier * _LINE * (index % self.tiers))
+        labelled = (index for index, volume in enumerate(self.found) if volume.said)
+        for turn, index in enumerate(labelled):
+            self._labels(pen, index, self.foot + self.tier * _LINE * (turn % self.tiers))
         return scene
 
     def _sign(self, pen: Pen, volume: Volume) -> None:
@@ -168,9 +204,10 @@ class _Figure:
     def _link(self, pen: Pen, index: int) -> None:
         """From a volume to the next: two grey lines to all of a vector, an arrow at a circle."""
         before, volume = self.found[index - 1], self.found[index]
-        if not self._follows(index):
+        if not self._follows(index) or index in self.inner:
             return
-        if before.sign or volume.sign or (self.arcs and not (self._close(index) or volume.window)):
+        plain = self.arcs and not (self._close(index) or volume.window)
+        if before.sign or volume.sign or plain or self.spans:
             start = before.at(0.5, 0, self.middle)[0]
             data = (("src", before.paths[-1]), ("dst", volume.paths[0]))
             ends = [(start, self.middle), (volume.x, self.middle)]
@@ -198,8 +235,9 @@ class _Figure:
             pen.scene.add(Path(way, stroke="ink", line=0.4))
         pen.scene.add(Path(_closed(corners), "background", "ink", 0.7))
 
-    def _labels(self, pen: Pen, volume: Volume, top: float) -> None:
-        middle = volume.x + volume.reach / 2
+    def _labels(self, pen: Pen, index: int, top: float) -> None:
+        volume = self.found[index]
+        middle = volume.x + self._span(index) / 2
         half = volume.label / 2
         middle = min(max(middle, _EDGE - 2 + half), self.width - _EDGE + 2 - half)
         area = Area(middle - half - 1.5, top - 8, middle + half + 1.5, top + self.tier * _LINE)
