@@ -192,7 +192,7 @@ class Bodies:
 
 def _title(vertex: Vertex) -> str:
     """The name of a card, with the last of those that it stands for, and whose weights it uses."""
-    name = vertex.label or vertex.name
+    name = vertex.label or vertex.name or _stretch(vertex.holds)
     if vertex.count > 1 and not vertex.label:
         last = vertex.members[-1].rpartition(".")[2]
         digits = last[len(last.rstrip("0123456789")) :]
@@ -200,6 +200,16 @@ def _title(vertex: Vertex) -> str:
     return (
         f"{name} (weights of {vertex.shares})" if vertex.shares and vertex.kind == "card" else name
     )
+
+
+def _stretch(paths: Sequence[str]) -> str:
+    """`stage2–stage3`: from where to where a stretch goes that is no call."""
+    if not paths:
+        return ""
+    ends = [paths[0].split("."), paths[-1].split(".")]
+    pairs = zip(*ends, strict=False)
+    first, last = next((pair for pair in pairs if pair[0] != pair[1]), (ends[0][-1], ends[1][-1]))
+    return first if first == last else f"{first}–{last}"
 
 
 def _holds(module: Module) -> list[str]:
