@@ -14,6 +14,7 @@ from cnnspec.draw.page.scene import Path, Rect
 from cnnspec.draw.parts.builder import plan
 from cnnspec.draw.styles.stream import stream
 from cnnspec.draw.writers.svg import write_svg
+from cnnspec.elaborate.sheets import Sheet
 from cnnspec.elaborate.workspace import Workspace
 from tests.draw.literature import NETS
 
@@ -161,3 +162,18 @@ def test_f4_a_stack_says_what_it_gives_and_its_ops(picture: Any) -> None:
     assert {"512×52×52", "2×2 transposed conv ×2", "crop 56×56", "concat, 1024"} <= set(said)
     assert said.count("2 × 3×3 conv") == 8 and "2 × 3×3 conv, 64" in said
     assert said.count("2×2 pool /2") == 4
+
+
+def test_f3_labels_of_a_sheet_stand_under_volumes_and_stacks(
+    spec: Any, picture: Any, faults: Any
+) -> None:
+    sheet = Sheet(labels={"image": "tile", "down2": "second level", "bottom": "bottleneck"})
+    scene = figure(many("unet"), style="volumes", sheet=sheet)
+    assert faults(scene) == []
+    said = picture(write_svg(scene, THEMES["light"])).says()
+    assert {"tile", "second level", "bottleneck", "1×572×572"} <= set(said)
+    assert "image" not in said
+    small = figure(spec("lenet5").net, style="volumes", sheet=Sheet(labels={"conv1": "C1"}))
+    assert faults(small) == []
+    said = picture(write_svg(small, THEMES["light"])).says()
+    assert {"C1", "image", "5×5 conv", "6×28×28"} <= set(said)
