@@ -256,7 +256,9 @@ def on_page(path: Path, to: Path) -> dict[str, float]:
     width = min(WIDE, HIGH * flat.width / flat.height)
     dots = round(width * DPI), round(width * DPI * flat.height / flat.width)
     small = flat.resize(dots, Image.Resampling.LANCZOS)
-    small.quantize(128).save(to, optimize=True)
+    # Without k-means a median cut loses the colours of thin lines.
+    few = small.quantize(256, kmeans=3, dither=Image.Dither.NONE)
+    few.save(to, optimize=True)
     return {
         "width_in": round(width, 2), "height_in": round(dots[1] / DPI, 2),
         "type_pt": round(smallest * width / inches, 1),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from cnnspec.draw.errors import OptionError
-from cnnspec.draw.options import Options
+from cnnspec.draw.options import Options, names_of
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.measures import LABEL
 from cnnspec.draw.parts.parts import Level
@@ -96,7 +96,7 @@ def _plain(nets: Sequence[Net], style: Style, options: Options) -> Scene:
     if style == "volumes":
         from cnnspec.draw.styles.volumes import volumes
 
-        scene = volumes(plans[0], nets[0], width)
+        scene = volumes(plans[0], nets[0], width, names_of(options)[0])
     else:
         scene = _drawn(style, plans, width)
     scene.unseen = tuple(path for plan in plans for path in plan.hidden)

@@ -8,14 +8,19 @@ from pathlib import Path as File
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 
 from cnnspec.draw import THEMES, DrawError, figure
 from cnnspec.draw.page.scene import Path, Rect
 from cnnspec.draw.parts.builder import plan
+from cnnspec.draw.styles import volumes as style
 from cnnspec.draw.styles.stream import stream
 from cnnspec.draw.writers.svg import write_svg
+from cnnspec.elaborate.sheets import Sheet
 from cnnspec.elaborate.workspace import Workspace
 from tests.draw.literature import NETS
+from tests.fuzz.nets import elaborate
+from tests.fuzz.strategies import Spec, specs
 
 ROOT = File(__file__).parents[2]
 ALEXNET = """
@@ -132,7 +137,26 @@ def test_f4_a_net_of_many_layers_stands_in_stacks(faults: Any, name: str) -> Non
 @pytest.mark.parametrize("name", STACKED)
 def test_f4_in_stacks_what_touches_is_made_from_each_other(name: str) -> None:
     net = many(name)
-    scene = figure(net, style="volumes")
+    read_back(net, figure(net, style="volumes"))
+
+
+@settings(
+    max_examples=40, deadline=None, derandomize=True, database=None,
+    phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+@given(specs())
+def test_f4_stacks_of_random_nets_are_read_back(monkeypatch: Any, spec: Spec) -> None:
+    monkeypatch.setattr(style, "_NARROWEST", 1e9)
+    net = elaborate(spec.text).net
+    try:
+        scene = figure(net, style="volumes")
+    except DrawError:
+        return
+    read_back(net, scene)
+
+
+def read_back(net: Any, scene: Any) -> None:
+    """What stands in stacks, arrows and arcs is the net: each way once, and each layer."""
     stops = stream(plan(net, "layer"), net)
     first = {stop.paths[0]: index for index, stop in enumerate(stops)}
     last = {stop.paths[-1]: index for index, stop in enumerate(stops)}
@@ -161,3 +185,18 @@ def test_f4_a_stack_says_what_it_gives_and_its_ops(picture: Any) -> None:
     assert {"512×52×52", "2×2 transposed conv ×2", "crop 56×56", "concat, 1024"} <= set(said)
     assert said.count("2 × 3×3 conv") == 8 and "2 × 3×3 conv, 64" in said
     assert said.count("2×2 pool /2") == 4
+
+
+def test_f3_labels_of_a_sheet_stand_under_volumes_and_stacks(
+    spec: Any, picture: Any, faults: Any
+) -> None:
+    sheet = Sheet(labels={"image": "tile", "down2": "second level", "bottom": "bottleneck"})
+    scene = figure(many("unet"), style="volumes", sheet=sheet)
+    assert faults(scene) == []
+    said = picture(write_svg(scene, THEMES["light"])).says()
+    assert {"tile", "second level", "bottleneck", "1×572×572"} <= set(said)
+    assert "image" not in said
+    small = figure(spec("lenet5").net, style="volumes", sheet=Sheet(labels={"conv1": "C1"}))
+    assert faults(small) == []
+    said = picture(write_svg(small, THEMES["light"])).says()
+    assert {"C1", "image", "5×5 conv", "6×28×28"} <= set(said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import sqrt
 
 from cnnspec.draw.page import measures
@@ -99,6 +99,23 @@ def solids(plan: Plan, stops: Sequence[Stop], counted: bool) -> list[Volume]:
         volume.feeds = tuple(place[feed] for feed in stops[run[0]].feeds)
         out.append(volume)
     return out
+
+
+def named(
+    found: list[Volume], labels: Mapping[str, str], runs: Sequence[Sequence[int]] = ()
+) -> list[Volume]:
+    """Say an author's labels under the volumes, or stacks, in which their parts begin.
+
+    An input's stands for its name; any other goes before the op.
+    """
+    for path, text in labels.items():
+        for run in runs or [[index] for index in range(len(found))]:
+            paths = [one for index in run for one in found[index].paths]
+            if any(one == path or one.startswith(f"{path}.") for one in paths):
+                first = found[run[0]]
+                first.said[1 : 1 + (first.kind == "image")] = [text]
+                break
+    return found
 
 
 def _key(stop: Stop) -> object:

@@ -6,7 +6,7 @@ from the one before it, or from those whose arcs end on it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise, product
 from math import sqrt
 
@@ -19,7 +19,7 @@ from cnnspec.draw.parts.parts import Plan
 from cnnspec.draw.styles.arcs import arcs, draw_arcs, height
 from cnnspec.draw.styles.stacks import APART, beside, span, stacked
 from cnnspec.draw.styles.stream import stream
-from cnnspec.draw.styles.volume import UP, Volume, solids
+from cnnspec.draw.styles.volume import UP, Volume, named, solids
 from cnnspec.ir import Net
 
 _POOL, _EDGE, _LINE = 5.0, 3.0, 8.0
@@ -35,7 +35,7 @@ _SHRUNK = (0.75, 0.55, 0.4)
 """How much smaller volumes are drawn than they would like to be, where they are many."""
 
 
-def volumes(plan: Plan, net: Net, width: float | None) -> Scene:
+def volumes(plan: Plan, net: Net, width: float | None, labels: Mapping[str, str]) -> Scene:
     """The figure, in one column of print if that is enough, else in two; in stacks where many."""
     stops = stream(plan, net)
     if not stops:
@@ -43,16 +43,19 @@ def volumes(plan: Plan, net: Net, width: float | None) -> Scene:
     pages = [width] if width else [measures.ONE_COLUMN, measures.TWO_COLUMNS]
     smaller = [(pages[-1], shrunk) for shrunk in _SHRUNK]
     sizes = [*((page, 1.0) for page in pages), *smaller]
-    labels = ((False, 1), (True, 1), (True, 2), (True, 3))
+    lines = ((False, 1), (True, 1), (True, 2), (True, 3))
     if len(solids(plan, stops, counted=True)) * _NARROWEST <= pages[-1]:
-        for (page, shrunk), (counted, tiers) in product(sizes, labels):
-            figure = _Figure(plan, solids(plan, stops, counted), page, tiers, shrunk)
+        for (page, shrunk), (counted, tiers) in product(sizes, lines):
+            found = named(solids(plan, stops, counted), labels)
+            figure = _Figure(plan, found, page, tiers, shrunk)
             if figure.fits:
                 return figure.draw()
     stops = beside(stops)
     if len(stops) * _THINNEST <= pages[-1]:
         for (page, shrunk), tiers in product(sizes[len(pages) - 1 :], (1, 2, 3)):
-            figure = _Figure(plan, solids(plan, stops, counted=False), page, tiers, shrunk, True)
+            found = solids(plan, stops, counted=False)
+            runs = stacked(found)
+            figure = _Figure(plan, named(found, labels, runs), page, tiers, shrunk, runs)
             if figure.fits:
                 return figure.draw()
     raise DrawError(_too_many(plan, pages[-1]))
@@ -72,10 +75,9 @@ class _Figure:
         width: float,
         tiers: int,
         shrunk: float,
-        stack: bool = False,
+        runs: Sequence[list[int]] = (),
     ) -> None:
         self.plan, self.found, self.width, self.tiers = plan, found, width, tiers
-        runs = stacked(found) if stack else []
         self.inner = {index for run in runs for index in run[1:]}
         """The volumes that stand in a stack behind its first."""
         self.high = (98.0 if width > 400 else 54.0) * shrunk
