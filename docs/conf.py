@@ -42,7 +42,7 @@ html_domain_indices = False
 html_sidebars = {
     "**": [
         f"sidebar/{part}.html"
-        for part in ("brand", "search", "scroll-start", "navigation", "playground", "scroll-end")
+        for part in ("brand", "search", "scroll-start", "playground", "navigation", "scroll-end")
     ]
 }
 html_theme_options = {"navigation_with_keys": True}

@@ -1,10 +1,12 @@
-// Follows links of the site into the playground: node drive_site.mjs ADDRESS CHROMIUM PAGE:N ...
+// Follows links of the site into the playground: node drive_site.mjs ADDRESS CHROMIUM SITE PAGE:N ...
 //
-// PAGE:N is the link below the page's example N, from 0. Prints one JSON object, which
-// tests/docs/test_site.py judges.
+// ADDRESS serves the folder SITE; PAGE:N is the link below the page's example N, from 0. The playground
+// is opened as a file too. Prints one JSON object, which tests/docs/test_site.py judges.
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const [address, executablePath, ...wanted] = process.argv.slice(2);
+const [address, executablePath, site, ...wanted] = process.argv.slice(2);
 const report = { complaints: [], origins: [], opened: {} };
 const browser = await chromium.launch({
   executablePath,
@@ -29,5 +31,8 @@ for (const one of wanted) {
     problems: await page.locator("#problems li .code").allTextContents(),
   };
 }
+const local = await browser.newPage();
+await local.goto(pathToFileURL(join(site, "playground", "index.html")).href);
+report.file = await local.textContent("#status");
 console.log(JSON.stringify(report));
 await browser.close();

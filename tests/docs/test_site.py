@@ -166,9 +166,10 @@ def test_v4_a_link_opens_the_example_in_the_playground():
     """A whole file from the first page, and the inside of a net from a folder's page."""
     wanted = ["tutorial:0", "errors/E0301:1"]
     with served(SITE) as address:
-        report = node("drive_site.mjs", address, chromium(), *wanted)
+        report = node("drive_site.mjs", address, chromium(), str(SITE), *wanted)
     assert report["complaints"] == []
     assert set(report["origins"]) <= {address.rstrip("/"), "blob"}
     first, second = (report["opened"][one] for one in wanted)
     assert first["text"] == first["shown"] and first["problems"] == ["error[E0301] "]
     assert second["text"] == second["shown"] and second["problems"] == []
+    assert report["file"].startswith("this page needs a web server")
