@@ -14,7 +14,7 @@ from cnnspec.elaborate import explain, joins, lint
 from cnnspec.elaborate.arms import written
 from cnnspec.elaborate.calls import Values, check_open
 from cnnspec.elaborate.evaluate import Poisoned, Read
-from cnnspec.elaborate.later import misuse
+from cnnspec.elaborate.later import misuse, unfound
 from cnnspec.elaborate.leaves import Leaves, checked
 from cnnspec.elaborate.level import Level
 from cnnspec.elaborate.paths import Names
@@ -279,9 +279,9 @@ class Body(Leaves):
     def shareable(self, words: tuple[str, ...], path: str, form: t.Share) -> ir.Layer | ir.Call:
         up, _, item = self.level.find(words, form.path.span)
         if isinstance(item, ir.Layer) and len(item.inputs) > 1:
-            raise misuse.shared_fork(".".join(words), item, form.path.span)
+            raise unfound.shared_fork(".".join(words), item, form.path.span)
         if item is None or up:
-            raise (Poisoned if item is None else misuse.other_level(path, form.span))
+            raise (Poisoned if item is None else unfound.other_level(path, form.span))
         if self.shape is None:
             raise Poisoned
         arrives = item.inputs[0] if isinstance(item, ir.Layer) else item.module.input

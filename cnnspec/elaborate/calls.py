@@ -8,7 +8,7 @@ from typing import Any
 from cnnspec.diagnostics import Label, SpecError, fail
 from cnnspec.elaborate.arithmetic import Poison, symbolic
 from cnnspec.elaborate.evaluate import NOWHERE, Evaluator, Poisoned
-from cnnspec.elaborate.later import foreign, misuse, rewrite
+from cnnspec.elaborate.later import foreign, misuse, rewrite, unfound
 from cnnspec.elaborate.scope import BlockValue, Follower, Missing, Rule, Scope, kind_of
 from cnnspec.elaborate.signature import header
 from cnnspec.ops import ops
@@ -52,7 +52,7 @@ class Calls:
         if value is not Missing:
             raise misuse.not_callable(name, kind_of(value), span, scope.place(name))
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue)]
-        raise misuse.no_op(name, span, blocks)
+        raise unfound.no_op(name, span, blocks)
 
     def values(
         self,

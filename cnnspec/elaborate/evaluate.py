@@ -17,7 +17,7 @@ from cnnspec.elaborate.arithmetic import (
     window,
 )
 from cnnspec.elaborate.functions import FUNCTIONS, check_arguments
-from cnnspec.elaborate.later import foreign, misuse
+from cnnspec.elaborate.later import foreign, misuse, unfound
 from cnnspec.elaborate.limits import Limits, check_turns
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import BlockValue, Missing, Scope
@@ -39,7 +39,7 @@ class Poisoned(Exception):
 
 def unknown_name(name: str, span: Span, scope: Scope) -> SpecError:
     """E0101: a word that has no value here, perhaps a call without its parentheses."""
-    return misuse.no_value(name, span, scope)
+    return unfound.no_value(name, span, scope)
 
 
 def no_condition(value: Value, span: Span) -> SpecError:
@@ -198,7 +198,7 @@ class Evaluator:
             raise Poisoned
         if isinstance(block, BlockValue):
             return self.bound(block, expr, scope, arriving)
-        raise misuse.no_function(name, expr.function.span)
+        raise unfound.no_function(name, expr.function.span)
 
     def applied(self, name: str, values: list[Value], expr: t.Apply) -> Value:
         """What a function makes of its arguments."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import ir
 from cnnspec.diagnostics import Label, SpecError, fail
-from cnnspec.elaborate.later import fitting, misuse
+from cnnspec.elaborate.later import fitting, unfound
 from cnnspec.ops.op import Op, OpError
 from cnnspec.records import replace
 from cnnspec.source import Span
@@ -153,7 +153,7 @@ def shared_shape(
     found: tuple[Shape, Span],
 ) -> SpecError:
     """E0314: shared layers meet another shape than the one they were made for."""
-    name = misuse.written_path(path)
+    name = unfound.written_path(path)
     return fail(
         "E0314",
         f"`{name}` was made for {dims(wanted)}, and {dims(found[0])} arrives here",
@@ -188,7 +188,7 @@ def _fitting_part(path: str, item: ir.Layer | ir.Call, arrives: Shape) -> str:
                 f"what `{path}` does to {dims(arrives)} begins after `{before}`: put that before "
                 f"the label, `{before} -> {path}: ...`"
             )
-        inner = misuse.written_path(f"{path}.{part.name}")
+        inner = unfound.written_path(f"{path}.{part.name}")
         return f"the layers at `{inner}` take {dims(arrives)}: `share {inner}`"
     return ""
 

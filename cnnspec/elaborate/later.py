@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["fitting", "foreign", "misuse", "rewrite", "sheets"]
+__all__ = ["fitting", "foreign", "misuse", "rewrite", "sheets", "unfound"]
 
 
 class _Later:
@@ -21,9 +21,10 @@ class _Later:
 
 if TYPE_CHECKING:
     from cnnspec import foreign
-    from cnnspec.elaborate import fitting, misuse, rewrite, sheets
+    from cnnspec.elaborate import fitting, misuse, rewrite, sheets, unfound
 else:
     foreign = _Later("foreign")
-    fitting, misuse, rewrite, sheets = (
-        _Later(f"elaborate.{name}") for name in ("fitting", "misuse", "rewrite", "sheets")
+    fitting, misuse, rewrite, sheets, unfound = (
+        _Later(f"elaborate.{name}")
+        for name in ("fitting", "misuse", "rewrite", "sheets", "unfound")
     )

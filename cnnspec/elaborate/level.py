@@ -8,7 +8,7 @@ from cnnspec import ir
 from cnnspec.diagnostics import fail
 from cnnspec.elaborate import explain
 from cnnspec.elaborate.evaluate import Poisoned
-from cnnspec.elaborate.later import misuse
+from cnnspec.elaborate.later import unfound
 from cnnspec.elaborate.paths import Names, split
 from cnnspec.ops import ops
 from cnnspec.records import field, record
@@ -66,9 +66,9 @@ class Level:
     def refuse(self, name: str, span: Span) -> None:
         """Refuse a name that this level has, and that no path may lead through."""
         if name in self.aux:
-            raise misuse.training_only(name, self.names.taken.get(name), span)
+            raise unfound.training_only(name, self.names.taken.get(name), span)
         if name in self.names.automatics:
-            raise misuse.no_label(name, self.names.taken[name], span)
+            raise unfound.no_label(name, self.names.taken[name], span)
 
     def find(
         self, words: Sequence[str], span: Span
@@ -94,7 +94,7 @@ class Level:
         )
         block = self.outermost.block
         help = self.automatic(words, span)
-        raise misuse.no_layer(".".join(words), known, span, block=block, deeper=deeper, help=help)
+        raise unfound.no_layer(".".join(words), known, span, block=block, deeper=deeper, help=help)
 
     def automatic(self, words: Sequence[str], span: Span) -> tuple[str, ...]:
         """What to write where `relu1` looks like the automatic name of a layer further inside."""
@@ -113,7 +113,7 @@ class Level:
         head = span.source.text[: span.start].split()[-1:]
         if made is not None and not inside:
             made = None
-        return misuse.automatic(words[-1], made, inside, "share" if head == ["share"] else "from")
+        return unfound.automatic(words[-1], made, inside, "share" if head == ["share"] else "from")
 
 
 def _descend(
@@ -128,5 +128,5 @@ def _descend(
     found = explain.inside(item.module, rest, level.children)
     if found is None:
         known = [p for p in explain.paths(item.module)]
-        raise misuse.no_layer(".".join(rest), known, span, f" in `{head}`")
+        raise unfound.no_layer(".".join(rest), known, span, f" in `{head}`")
     return (found.shape if isinstance(found, ir.Layer) else found.module.output), found

@@ -10,7 +10,7 @@ from cnnspec.elaborate import arms, beside, lint, recipes
 from cnnspec.elaborate.arithmetic import Poison
 from cnnspec.elaborate.evaluate import unknown_name
 from cnnspec.elaborate.functions import FUNCTIONS
-from cnnspec.elaborate.later import misuse, rewrite
+from cnnspec.elaborate.later import misuse, rewrite, unfound
 from cnnspec.elaborate.records import RECORDS
 from cnnspec.elaborate.scope import BlockValue, Missing, Scope
 from cnnspec.elaborate.signature import header
@@ -218,7 +218,7 @@ class _Checker:
         else:
             if value is Missing:
                 self.unknown_call(call, scope)
-            if value is not Missing or not misuse.of_another_tool(call.name):
+            if value is not Missing or not unfound.of_another_tool(call.name):
                 self.expressions(tuple(arg.value for arg in call.args), scope)
 
     def arguments(self, call: t.Call, known: list[str], text: str, word: str, scope: Scope) -> None:
@@ -243,7 +243,7 @@ class _Checker:
 
     def unknown_call(self, call: t.Call | t.Fork, scope: Scope) -> None:
         blocks = [n for n in scope.names() if isinstance(scope.find(n), BlockValue | Poison)]
-        self.report(misuse.no_op(call.name, call.name_span, blocks))
+        self.report(unfound.no_op(call.name, call.name_span, blocks))
 
     def expression(self, expr: t.Node | None, scope: Scope) -> None:
         match expr:
@@ -279,4 +279,4 @@ class _Checker:
                     self.report(misuse.binding(value, arg, given))
                 given.add(arg.keyword or "")
         elif not isinstance(value, Poison):
-            self.report(misuse.no_function(name.name, name.span))
+            self.report(unfound.no_function(name.name, name.span))

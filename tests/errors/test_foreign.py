@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from cnnspec import foreign
-from cnnspec.elaborate.misuse import no_op
+from cnnspec.elaborate.unfound import no_op
 from cnnspec.ops import ops
 from cnnspec.source import Source, Span
 from cnnspec.spelling import closest, distance, plain

@@ -85,7 +85,8 @@ RULES: dict[str, tuple[str, str, str]] = {
         "first = str(flow.channels) if named else str(shape[-1])",
     ),
     "a variable that somebody reads": (
-        f"{WRITE}/unused.py", "if name in live] or names[:1]", "if name not in live] or names[:1]",
+        f"{WRITE}/unused.py", "if name in below] or names[:1]",
+        "if name not in below] or names[:1]",
     ),
     "dilation of a convolution": (
         f"{OPS}/conv.py", 'keywords["dilation"] = pair(self.dilation)', "pass",

@@ -7,6 +7,7 @@ constructor parameter, a local or a loop variable is in it.  Simplified are only
 
 from __future__ import annotations
 
+import ast
 import functools
 import operator
 from collections.abc import Callable, Iterable, Mapping
@@ -14,14 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.python.writing import (
-    ATOM,
-    LEVELS,
-    Expression,
-    is_negative,
-    within,
-    write,
-)
+from cnnspec.backends.torch.python.flat import BINARY, COMPARED
+from cnnspec.backends.torch.python.writing import Expression, named, tree, write
 
 Code = Any
 """A plain number or truth value, or a Sym."""
@@ -32,6 +27,11 @@ COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
     "*": operator.mul, "/": operator.truediv, "//": operator.floordiv, "%": operator.mod,
     "**": operator.pow,
 }  # fmt: skip
+
+
+LOGIC: dict[str, type[ast.boolop]] = {"and": ast.And, "or": ast.Or}
+OPERATORS = {sign: operation for operation, (sign, _) in BINARY.items()}
+COMPARISONS = {sign: comparison for comparison, sign in COMPARED.items()}
 
 
 class Sym(Expression):
@@ -89,8 +89,8 @@ class Var(Sym):
     oblong: bool = field(default=False, compare=False)
     lost_in: object = field(default=None, compare=False)
 
-    def written(self) -> tuple[str, int]:
-        return self.name, ATOM
+    def tree(self) -> ast.expr:
+        return named(self.name)
 
 
 @dataclass(frozen=True, repr=False)
@@ -101,8 +101,15 @@ class Binary(Sym):
     left: Code
     right: Code
 
-    def written(self) -> tuple[str, int]:
-        return _operation(self.sign, self.left, self.right), LEVELS[self.sign]
+    def tree(self) -> ast.expr:
+        left, right = self.left, self.right
+        if self.sign in LOGIC:
+            return _joined(LOGIC[self.sign], tree(left), tree(right))
+        if self.sign in COMPARISONS:
+            return ast.Compare(tree(left), [COMPARISONS[self.sign]()], [tree(right)])
+        if self.sign == "+" and isinstance(right, Binary) and right.sign == "+":
+            return Binary("+", Binary("+", left, right.left), right.right).tree()
+        return ast.BinOp(tree(left), OPERATORS[self.sign](), tree(right))
 
 
 @dataclass(frozen=True, repr=False)
@@ -112,10 +119,8 @@ class Unary(Sym):
     sign: str
     operand: Code
 
-    def written(self) -> tuple[str, int]:
-        word = "-" if self.sign == "neg" else "not "
-        level = LEVELS["neg" if self.sign == "neg" else "not"]
-        return f"{word}{within(self.operand, level)}", level
+    def tree(self) -> ast.expr:
+        return ast.UnaryOp(ast.USub() if self.sign == "neg" else ast.Not(), tree(self.operand))
 
 
 @dataclass(frozen=True, repr=False)
@@ -125,8 +130,8 @@ class Function(Sym):
     name: str
     args: tuple[Code, ...]
 
-    def written(self) -> tuple[str, int]:
-        return f"{self.name}({', '.join(map(write, self.args))})", ATOM
+    def tree(self) -> ast.expr:
+        return ast.Call(named(self.name), [tree(arg) for arg in self.args], [])
 
 
 @dataclass(frozen=True, repr=False)
@@ -136,8 +141,8 @@ class Item(Sym):
     of: Code
     index: Code
 
-    def written(self) -> tuple[str, int]:
-        return f"{within(self.of, ATOM)}[{write(self.index)}]", ATOM
+    def tree(self) -> ast.expr:
+        return ast.Subscript(tree(self.of), tree(self.index))
 
 
 @dataclass(frozen=True, repr=False)
@@ -148,9 +153,9 @@ class Part(Sym):
     start: int | None
     stop: int | None
 
-    def written(self) -> tuple[str, int]:
-        ends = ("" if end is None else str(end) for end in (self.start, self.stop))
-        return f"{within(self.of, ATOM)}[{':'.join(ends)}]", ATOM
+    def tree(self) -> ast.expr:
+        ends = (None if end is None else tree(end) for end in (self.start, self.stop))
+        return ast.Subscript(tree(self.of), ast.Slice(*ends))
 
 
 @dataclass(frozen=True, repr=False)
@@ -161,25 +166,15 @@ class Either(Sym):
     condition: Code
     other: Code
 
-    def written(self) -> tuple[str, int]:
-        text = f"{within(self.then, 1)} if {within(self.condition, 1)} else {write(self.other)}"
-        return text, LEVELS["if"]
+    def tree(self) -> ast.expr:
+        return ast.IfExp(tree(self.condition), tree(self.then), tree(self.other))
 
 
-def _operation(sign: str, left: Code, right: Code) -> str:
-    """Two operands: Python's `**` hugs names and numbers, as ruff format leaves it."""
-    level = LEVELS[sign]
-    if sign == "**":
-        hug = all(isinstance(x, Var | int) and not is_negative(x) for x in (left, right))
-        gap = "" if hug else " "
-        return f"{within(left, level + 1)}{gap}**{gap}{within(right, level)}"
-    comparison = level == LEVELS["=="]
-    above = level + 1
-    same = isinstance(right, Binary) and right.sign == sign and sign in ("and", "or", "+")
-    return (
-        f"{within(left, above if comparison else level)} {sign} "
-        f"{within(right, level if same else above)}"
-    )
+def _joined(sign: type[ast.boolop], left: ast.expr, right: ast.expr) -> ast.expr:
+    """`a or b or c` is one operation."""
+    sides = (left, right)
+    values = [s.values if isinstance(s, ast.BoolOp) and type(s.op) is sign else [s] for s in sides]
+    return ast.BoolOp(sign(), [value for side in values for value in side])
 
 
 def binary(sign: str, left: Code, right: Code) -> Code:

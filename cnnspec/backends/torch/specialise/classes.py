@@ -20,7 +20,7 @@ from cnnspec.backends.torch.specialise.observe import Observed, known, plain, si
 from cnnspec.backends.torch.specialise.opened import OpenWalk
 from cnnspec.backends.torch.specialise.order import check
 from cnnspec.backends.torch.specialise.parameters import Binder, Bound, classify, classify_open
-from cnnspec.backends.torch.specialise.places import Place, only
+from cnnspec.backends.torch.specialise.sites import CallSite, only
 from cnnspec.backends.torch.specialise.state import Exports, Level, NeedsModule, State
 from cnnspec.backends.torch.specialise.values import OpenEvaluator
 from cnnspec.backends.torch.specialise.walk import Walker
@@ -63,31 +63,31 @@ class Plans:
         return kinds
 
     def call(
-        self, block: BlockValue, values: Values, exports: Exports, place: Place
+        self, block: BlockValue, values: Values, exports: Exports, site: CallSite
     ) -> tuple[Plan, Bound]:
         """The class of a block's call, and its arguments."""
         folded = self.folding.of(block.block)
         if folded.instance:
-            return self.called(block.block, exports, place)
+            return self.called(block.block, exports, site)
         kinds = self.kinds(block) or _guess(block, values)
         kinds = {name: "fold" if folded.covers(name) else kind for name, kind in kinds.items()}
         inner = block.unit.scope.inner()
-        arriving = place.arriving
+        arriving = site.arriving
         if folded.arrives:
-            arriving = place.shape()
+            arriving = site.shape()
         bound = self.binder.bind(
-            block.name, block.block.params, values, kinds, inner, arriving, place.span
+            block.name, block.block.params, values, kinds, inner, arriving, site.span
         )
         if folded.arrives:
             bound.arrives = arriving
             bound.identity.append(("arrives", arriving))
         observed = Observed(self._modules_of(block, bound))
-        return self.plan(block.block, bound, exports, observed, place), bound
+        return self.plan(block.block, bound, exports, observed, site), bound
 
-    def called(self, declared: t.Block, exports: Exports, place: Place) -> tuple[Plan, Bound]:
+    def called(self, declared: t.Block, exports: Exports, site: CallSite) -> tuple[Plan, Bound]:
         """The class of the one module that the IR has for a call."""
-        place.settled()
-        module = only({*place.modules}, place, "what this block is")
+        site.settled()
+        module = only({*site.modules}, site, "what this block is")
         return instance(self, module, declared, exports), Bound(Scope(), ())
 
     def declared_for(self, call: ir.Call) -> t.Block:
@@ -133,16 +133,16 @@ class Plans:
         self, declared: t.Block, values: Values, exports: Exports, level: Level[OpenWalk]
     ) -> tuple[Plan, Bound]:
         """The class of braces or a `seq` that need a `forward`: a block of the names they read."""
-        place = level.place
+        site = level.site
         kinds = {name: classify_open(value) for name, value in values.keywords.items()}
         if not level.walker.unrolling:
             known = [n for n, value in values.keywords.items() if not holds_sym(value)]
             kinds |= dict.fromkeys(known, "fold")
         bound = self.binder.bind(
-            declared.name, declared.params, values, kinds, level.scope.inner(), place.arriving,
-            place.span,
+            declared.name, declared.params, values, kinds, level.scope.inner(), site.arriving,
+            site.span,
         )  # fmt: skip
-        return self.plan(declared, bound, exports, Observed(level.modules), place, level), bound
+        return self.plan(declared, bound, exports, Observed(level.modules), site, level), bound
 
     def plan(
         self,
@@ -150,18 +150,18 @@ class Plans:
         bound: Bound,
         exports: Exports,
         observed: Observed,
-        place: Place,
+        site: CallSite,
         level: Level[OpenWalk] | None = None,
     ) -> Plan:
         """The class for these folded values and exports; made when it is first wanted."""
-        memory = (id(declared), tuple(bound.identity), place.flow.vector, exports)
+        memory = (id(declared), tuple(bound.identity), site.flow.vector, exports)
         plan = self.found.get(memory)
         if plan is None:
             if memory in self.making:
-                raise _within_itself(declared, bound, place)
+                raise _within_itself(declared, bound, site)
             self.making.append(memory)
             try:
-                plan = self._make(declared, bound, exports, observed, place, level)
+                plan = self._make(declared, bound, exports, observed, site, level)
             finally:  # where it cannot be made, another walk of its caller may try again
                 self.making.pop()
             plan.inline = level is not None
@@ -174,11 +174,11 @@ class Plans:
         bound: Bound,
         exports: Exports,
         observed: Observed,
-        place: Place,
+        site: CallSite,
         level: Level[OpenWalk] | None,
     ) -> Plan:
         owner = level.walker.owner if level else declared
-        start = _start(bound, observed, place)
+        start = _start(bound, observed, site)
         names = dict(bound.scope.values)
 
         def walk(kind: str, careful: bool) -> Walker:
@@ -225,12 +225,12 @@ class Plans:
         )  # fmt: skip
 
 
-def _start(bound: Bound, observed: Observed, place: Place) -> Flow:
+def _start(bound: Bound, observed: Observed, site: CallSite) -> Flow:
     """What flows into a class: open channels, and sizes that all of its calls agree on."""
     if bound.arrives is not None:
         return known(bound.arrives)
     open_size = (Var("in_height"), Var("in_width"))
-    size = () if place.flow.vector else size_of(observed.inputs()) or open_size
+    size = () if site.flow.vector else size_of(observed.inputs()) or open_size
     return Flow(Var("in_channels"), Var("in_channels"), size, 1)
 
 
@@ -245,10 +245,10 @@ def in_order(walk: Callable[[bool], Walker]) -> Walker:
     return walker
 
 
-def _within_itself(declared: t.Block, bound: Bound, place: Place) -> BackendError:
+def _within_itself(declared: t.Block, bound: Bound, site: CallSite) -> BackendError:
     """A class that makes itself hangs on the numbers that change from one to the next (L37)."""
     changed = {name for name, value in bound.inside.items() if value != Var(name)}
-    error = BackendError(f"`{declared.name}` calls itself", place.span, numbers=changed)
+    error = BackendError(f"`{declared.name}` calls itself", site.span, numbers=changed)
     error.owner = declared
     return error
 

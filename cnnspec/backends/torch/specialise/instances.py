@@ -25,7 +25,7 @@ from cnnspec.backends.torch.program.items import (
 )
 from cnnspec.backends.torch.specialise.folding import Owner, blaming
 from cnnspec.backends.torch.specialise.observe import Observed, known, plain
-from cnnspec.backends.torch.specialise.places import Place
+from cnnspec.backends.torch.specialise.sites import CallSite
 from cnnspec.backends.torch.specialise.state import Classes, NeedsModule, State
 from cnnspec.elaborate.calls import Values
 from cnnspec.ops.op import TorchInput
@@ -80,9 +80,9 @@ class Instance(State):
             self.level_of(call, name)
             return
         block = self.plans.blocks[call.module.span]
-        place = Place(self.flow, plain(call.module.input), call.span, [call.module])
+        site = CallSite(self.flow, plain(call.module.input), call.span, [call.module])
         values = written(block.block, call.module)
-        plan, bound = self.plans.call(block, values, self.exported(name), place)
+        plan, bound = self.plans.call(block, values, self.exported(name), site)
         self.called(name, plan, bound, call.span, ())
 
     def level_of(self, call: ir.Call, name: Name) -> None:

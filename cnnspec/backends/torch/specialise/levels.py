@@ -44,9 +44,9 @@ def level(
     path = "".join(part for part in name.parts if isinstance(part, str)) or "layer"
     declared = walk.plans.declared(layer, body, tuple(values), _rules(scope), path)
     modules = walk.observed.modules_at(walk.prefix, name)
-    place = Level(walk.place(layer.span, name), walk, scope, modules, row)
+    inner = Level(walk.site(layer.span, name), walk, scope, modules, row)
     exports = walk.exported(name)
-    plan, bound = walk.plans.level(declared, Values(keywords=values), exports, place)
+    plan, bound = walk.plans.level(declared, Values(keywords=values), exports, inner)
     if len(bound.args) < ARGUMENTS:
         bound.args = [("", value) for _, value in bound.args]
     if plan.imports and walk.container:

@@ -24,7 +24,7 @@ from cnnspec.backends.torch.specialise.labels import Labels
 from cnnspec.backends.torch.specialise.numbering import Names
 from cnnspec.backends.torch.specialise.observe import Observed, Seen, size_of
 from cnnspec.backends.torch.specialise.parameters import Bound
-from cnnspec.backends.torch.specialise.places import Place
+from cnnspec.backends.torch.specialise.sites import CallSite
 from cnnspec.backends.torch.specialise.values import OpenEvaluator
 from cnnspec.elaborate.calls import Calls, Values
 from cnnspec.elaborate.scope import BlockValue, Scope
@@ -52,7 +52,7 @@ W = TypeVar("W")
 class Level(Generic[W]):
     """Braces or a `seq` that become a class: where they stand, and what the IR has for them."""
 
-    place: Place
+    site: CallSite
     walker: W
     scope: Scope
     modules: list[ir.Module]
@@ -71,7 +71,7 @@ class Classes(Protocol):
     found: dict[object, Plan]
 
     def call(
-        self, block: BlockValue, values: Values, exports: Exports, place: Place
+        self, block: BlockValue, values: Values, exports: Exports, site: CallSite
     ) -> tuple[Plan, Bound]:
         """The class of a block's call, and its arguments."""
 
@@ -175,9 +175,9 @@ class State:
         self.flow = after
         self.labels.enter(name, item, after)
 
-    def place(self, span: Span, name: Name) -> Place:
+    def site(self, span: Span, name: Name) -> CallSite:
         """Where a call stands, with the modules that the IR has there."""
-        return Place(self.flow, self.arriving, span, self.observed.called(self.prefix, name))
+        return CallSite(self.flow, self.arriving, span, self.observed.called(self.prefix, name))
 
     def path(self, name: Name) -> Words | None:
         """The words of a name from the body's own level; None where it is open."""

@@ -162,8 +162,8 @@ class Walker(OpenWalk):
         """A call of a block: a class, and the arguments that stay."""
         name, values = self.called_with(layer, call, block, scope)
         self.numbered(name, call.span)
-        place = self.place(call.span, name)
-        plan, bound = self.plans.call(block, values, self.exported(name), place)
+        site = self.site(call.span, name)
+        plan, bound = self.plans.call(block, values, self.exported(name), site)
         self.called(name, plan, bound, call.span, ())
 
     # --- what makes several items, or decides between them ---

@@ -28,7 +28,7 @@ from cnnspec.backends.torch.write.model import (
 from cnnspec.backends.torch.write.outputs import Outputs
 from cnnspec.backends.torch.write.refs import Refs
 from cnnspec.backends.torch.write.stream import LETTERS, Stream
-from cnnspec.backends.torch.write.unused import is_tensor, read_only, reads, used_only
+from cnnspec.backends.torch.write.unused import is_tensor, live, reads
 from cnnspec.ops.torch import helper
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Assembler:
             body = [Line(SUPER), *self.constructor.chain(plan.items, self.constructor.attributes)]
         if plan.kind in ("module", "numbered") or plan.exports:
             methods.append(self.forward(plan))
-        body = used_only([*body, *self.initial.own(plan.items)])
+        body = live([*body, *self.initial.own(plan.items)])
         params = [str(p) for p in plan.params]
         read = {name for text in texts(body) for name in reads(text)}
         plan.uses = tuple(name for name in ARRIVES if name in read)
@@ -151,7 +151,7 @@ class Assembler:
         if plan.exports:
             doc = f"{doc[:-1]}, and {docs.exported(plan.exports)}."
         writer.lines.append(Line(f"return {', '.join(values)}"))
-        lines = read_only(writer.lines)
+        lines = live(writer.lines)
         gives = f"tuple[{', '.join(['Tensor'] * len(values))}]" if plan.exports else "Tensor"
         return Method("forward", params, gives, doc, lines)
 
@@ -168,7 +168,7 @@ class Assembler:
         if self.elaborated.net.logits is not None:
             leaves = docs.sizes(plan.leaves, self.outputs.parameters)
         doc = f"Map [{arrives}] to {leaves}{self.initial.phrase()}."
-        start = Method("__init__", [str(p) for p in plan.params], "None", doc, used_only(body))
+        start = Method("__init__", [str(p) for p in plan.params], "None", doc, live(body))
         text = docs.docstring(plan.doc or self.elaborated.doc, f"The net {plan.name}.")
         text += docs.folded(plan, self.folding.of(plan.owner))
         fields = [f"{name}: Final[bool]" for name in self.constructor.refs.fields]
@@ -198,7 +198,7 @@ class Assembler:
             [f"{name}: Tensor" for name in names],
             self.outputs.returns(),
             self.outputs.forward_doc(),
-            read_only(lines),
+            live(lines),
         )
 
     def imports(self) -> list[list[str]]:

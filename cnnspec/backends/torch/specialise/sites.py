@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Place:
+class CallSite:
     """Where a class is called: what arrives there."""
 
     flow: Flow
@@ -39,9 +39,9 @@ class Place:
         return only({plain(m.input) for m in self.modules}, self, "the shape that arrives here")
 
 
-def only(found: set[T], place: Place, what: str) -> T:
+def only(found: set[T], site: CallSite, what: str) -> T:
     """The one thing that a call is for; where calls differ the body around must be folded."""
     if len(found) != 1:
-        numbers = numbers_in((place.flow.channels, place.flow.size))
-        raise BackendError(f"{what} differs between calls", place.span, numbers=numbers)
+        numbers = numbers_in((site.flow.channels, site.flow.size))
+        raise BackendError(f"{what} differs between calls", site.span, numbers=numbers)
     return next(iter(found))
