@@ -2,7 +2,7 @@
 
 Every net of specs/ and of its folders, then COUNT random ones (1,000; by seeds of 50 from SEED on):
 the module that `gen` writes is imported, and the spec that comes back is compared by `diff`.
-Prints each net that differs or is refused, and counts by cause.  "other blocks" have the same layers
+Prints each net that differs or is refused, and counts.  "other blocks" have the same layers
 with the same keys, which stand in other blocks or forks.  Nets of several inputs are counted apart.
 """
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from cnnspec.importing.holes import Fixed, Hole
 from cnnspec.importing.items import Item, Leaf, bodies
 from cnnspec.ops.op import Op
+from cnnspec.records import MISSING, fields
 from cnnspec.values import SAME, Padding, Window
 
 FOLLOWERS = 2

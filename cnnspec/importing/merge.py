@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cnnspec.importing.flow import consumers, join, only, remove
 from cnnspec.importing.flow import replace as reroute
 from cnnspec.importing.made import op
@@ -11,6 +9,7 @@ from cnnspec.importing.trace import Raw, Step, Trace, steps
 from cnnspec.ops.conv import Conv
 from cnnspec.ops.ln import LayerNorm
 from cnnspec.ops.pad import Pad
+from cnnspec.records import replace
 from cnnspec.values import TF_SAME, Padding
 
 

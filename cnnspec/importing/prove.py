@@ -7,12 +7,13 @@ key of its weights.  Two outputs that are made in the same way are the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.importing.trace import Raw, Scope, Step, Trace, Value, steps
 from cnnspec.ir import graph
 from cnnspec.ops.op import Op
+from cnnspec.records import fields
 from cnnspec.report.text import render
 from cnnspec.values import Shape
 
@@ -151,9 +152,9 @@ def _comparable(value: Any) -> Any:
         return round(value, DIGITS)
     if isinstance(value, tuple):
         return tuple(map(_comparable, value))
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Op):
         parts = tuple((one.name, _comparable(getattr(value, one.name))) for one in fields(value))
-        return (type(value).__name__, parts)
+        return (value.name, parts)
     return value
 
 

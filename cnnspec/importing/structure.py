@@ -6,7 +6,6 @@ at the dominator of what it reads; each arm is the way from there, in the order 
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 from cnnspec.importing.errors import refuse
@@ -14,6 +13,7 @@ from cnnspec.importing.heads import placed
 from cnnspec.importing.items import Again, Call, Fork, Head, Item, Leaf, Tap, everything
 from cnnspec.importing.trace import Scope, Step, Trace, Value, relative, steps
 from cnnspec.ops.op import Op
+from cnnspec.records import fields
 from cnnspec.values import SAME, Padding, Window
 
 
