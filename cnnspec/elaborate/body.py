@@ -241,7 +241,8 @@ class Body(Leaves):
         up, shape, _ = self.level.find(words, form.path.span)
         if layer.label is not None:
             path = ".".join(words)
-            help = f"label what follows it: `from {path} -> {layer.label.text}: conv 64, 1x1`"
+            label = layer.label.span.text
+            help = f"label what follows it: `from {path} -> {label}: conv 64, 1x1`"
             raise fail("E0112", "a tap cannot have a label", layer.label.span, help=(help,))
         if shape is None:
             raise Poisoned

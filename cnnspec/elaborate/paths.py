@@ -87,7 +87,7 @@ class Names(Numbering[str]):
                 f"two layers would have the path `{name}`",
                 span,
                 labels=(Label(first, "the first is here"),),
-                help=(f"give one of them another label, such as `{self.free(name)}`",),
+                help=(f"give one of them another label, such as `{quoted(self.free(name))}`",),
             )
         self.taken[name] = span
         for head in heads:
@@ -115,6 +115,13 @@ class Names(Numbering[str]):
         """Take the names that an arm has given: another arm may have given them too."""
         self.taken |= arm.taken
         self.containers |= arm.containers
+
+
+def quoted(label: str) -> str:
+    """A label as it is written: one whose words are no names stands in quotes."""
+    words = label.split(".")
+    plain = all(word.isidentifier() or word.isdigit() for word in words)
+    return label if plain else f'"{label}"'
 
 
 def words_of(

@@ -62,7 +62,7 @@ class Unpool(Op):
                 f"unpool goes back over a maxpool that gives {dims(pooled)}, and {dims(x)} arrives",
                 help=("a place is needed for every value: the same channels, rows and columns",),
             )
-        for axis, given in enumerate(usual(x, self), 1):
+        for axis, given in enumerate(self.usual(x), 1):
             if given != before[axis] and self._only_here(before[axis]):
                 left = f"{dims(before)} leaves a maxpool {self.back.window} rows or columns over"
                 raise OpError(
@@ -88,6 +88,14 @@ class Unpool(Op):
         pad = resolve(self.back.pad, self.back.window)
         return pad.top, pad.left
 
+    def usual(self, x: Shape) -> tuple[int, ...]:
+        """The size that PyTorch takes where none is given: (H - 1)S + F - 2P."""
+        window, pad = self.back.window, self.sides()
+        return tuple(
+            (n - 1) * s + (k - 2 * p)
+            for n, s, k, p in zip(x[1:], window.stride, window.kernel, pad, strict=True)
+        )
+
     def canonical(self) -> Op:
         return replace(self, pool=Beside(self.back.canonical()))
 
@@ -95,7 +103,7 @@ class Unpool(Op):
         x, before = (given.shape for given in inputs)
         window, pad, size = self.back.window, self.sides(), tuple(map(int, before[1:]))
         words: dict[str, tuple[int, ...]] = {"padding": pad} if any(pad) else {}
-        words |= {"output_size": size} if usual(x, self) != size else {}
+        words |= {"output_size": size} if self.usual(x) != size else {}
         text = call("F.max_unpool2d", window.kernel, stride=window.stride, **words)
         return TorchForm(function=text.replace("(", "({0}, {1}, ", 1))
 
@@ -111,7 +119,7 @@ class Unpool(Op):
         words = self.back.onnx_attributes(write.inputs[1])
         places = write.second("MaxPool", before, **words)
         sizes = write.node("Shape", before)
-        if usual(write.inputs[0], self) == write.inputs[1][1:]:
+        if self.usual(write.inputs[0]) == write.inputs[1][1:]:
             shape = {key: words[key] for key in ("kernel_shape", "strides", "pads")}
             return write.node("MaxUnpool", x, places, sizes, **shape)
         row, one = write.integers(-1), write.integers(1)
@@ -126,12 +134,3 @@ class Unpool(Op):
 
 
 _LABEL = ("label the pool, `pool1: maxpool 2x2/2`, and write `unpool pool1`",)
-
-
-def usual(x: Shape, op: Unpool) -> tuple[int, ...]:
-    """The size that PyTorch takes where none is given: (H - 1)S + F - 2P."""
-    window, pad = op.back.window, op.sides()
-    return tuple(
-        (n - 1) * s + (k - 2 * p)
-        for n, s, k, p in zip(x[1:], window.stride, window.kernel, pad, strict=True)
-    )

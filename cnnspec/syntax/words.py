@@ -40,7 +40,7 @@ MODULE_ATTRIBUTES = frozenset(
 
 GENERATED = frozenset(
     """
-    torch nn F Tensor NamedTuple OrderedDict Final INPUT_SIZE RECIPE self super object
+    torch nn F Tensor NamedTuple OrderedDict Final INPUT_SIZE RECIPE center_crop self super object
     bool int float str tuple list dict getattr hasattr isinstance print
     """.split()
 )

@@ -248,6 +248,40 @@ net a {
         torch.testing.assert_close(a, torch.from_numpy(b))
 
 
+def test_a_layer_with_the_name_of_an_output_gives_way():
+    spec = (
+        "net it { input 3x8x8; logits: conv 4, 3x3; relu\n"
+        "output fine: conv 2, 1x1 -> relu -> conv 2, 3x3\nconv 3, 1x1 -> bn }"
+    )
+    content = emit(elaborate(spec))
+    net = fill(load(text_of(spec)).it(), sound(content))
+    compare(net, content, torch.randn(2, 3, 8, 8))
+    assert [o.name for o in session(content).get_outputs()] == ["logits", "fine"]
+
+
+def test_second_values_at_every_size():
+    """A crop, a resize and the places of a pool, at the declared size and at another (L39)."""
+    spec = (
+        "net it { input image: [3, H=24, W=20]; a: conv 4, 3x3, same; p: maxpool 2x2/2\n"
+        "b: conv 4, 3x3; add { skip; from p -> crop to=b }; conv 4, 3x3, pad=2; unpool p\n"
+        'add { skip; from a }; conv 3, 3x3/2; resize to=image, mode="bilinear" }'
+    )
+    content = emit(elaborate(spec))
+    net = fill(load(text_of(spec)).it(), sound(content))
+    for size in ((24, 20), (18, 32)):
+        compare(net, content, torch.randn(2, 3, *size))
+    kinds = {node.op_type for node in sound(content).graph.node}
+    assert {"MaxUnpool", "Slice", "Resize"} <= kinds
+
+
+def test_a_pool_that_leaves_rows_over_is_undone_by_its_places():
+    spec = "net it { input 3x9x7; p: maxpool 2x2/2, ceil=true; conv 3, 1x1; unpool p; conv 2, 1x1 }"
+    content = emit(elaborate(spec))
+    net = fill(load(text_of(spec)).it(), sound(content))
+    compare(net, content, torch.randn(2, 3, 9, 7))
+    assert "ScatterElements" in {node.op_type for node in sound(content).graph.node}
+
+
 def test_what_has_no_form_is_one_line_with_its_place():
     with pytest.raises(BackendError, match=r":1:\d+: lrn over an even number of channels"):
         emit(elaborate("net a { input 3x8x8; lrn 4 }"))

@@ -49,6 +49,11 @@ ON_MAPS = """
     avgpool 3x3/2, pad=1
     avgpool 3x3/2, pad=1, count_include_pad=false
     avgpool 3x3/2, pad=1x0, ceil=true
+    p: maxpool 3x3/3 -> tanh -> unpool p
+    p: maxpool 2x2/2 -> tanh -> unpool p
+    p: maxpool 2x2/2, pad=1, ceil=true -> tanh -> unpool p
+    p: avgpool 3x2/2 -> tanh -> resize to=image
+    p: avgpool 3x2/2 -> tanh -> resize mode="bilinear", to=image -> crop to=p
     global_avgpool
     adaptive_avgpool 1
     adaptive_avgpool 3x4

@@ -73,7 +73,7 @@ def _rename(flat: Flat, values: dict[int, str], end: int, name: str, dims: Dims)
     """Give an output's value the output's name; another output or an input is copied."""
     old = values[end]
     if name != old and any(n.output == name for n in flat.nodes):
-        raise BackendError(f"a layer is called `{name}`, and so is an output", help="rename one")
+        _give_way(flat, values, name)
     flat.outputs[name] = dims
     if old == name:
         return
@@ -86,6 +86,18 @@ def _rename(flat: Flat, values: dict[int, str], end: int, name: str, dims: Dims)
     for index, value in values.items():
         values[index] = name if value == old else value
     flat.values.pop(old, None)
+
+
+def _give_way(flat: Flat, values: dict[int, str], name: str) -> None:
+    """A layer's value that has the name of an output: the output has it, as in PyTorch."""
+    free = f"{name}/value"
+    for node in flat.nodes:
+        node.inputs = [free if value == name else value for value in node.inputs]
+        node.output = free if node.output == name else node.output
+    for index, value in values.items():
+        values[index] = free if value == name else value
+    if name in flat.values:
+        flat.values[free] = flat.values.pop(name)
 
 
 def _spare(whole: Graph) -> set[str]:

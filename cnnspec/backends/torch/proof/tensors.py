@@ -17,7 +17,7 @@ from cnnspec.backends.torch.proof.values import Kind, Like, Places, Storage, Ten
 from cnnspec.ops import ops
 from cnnspec.ops.op import Op, OpError
 from cnnspec.records import replace
-from cnnspec.values import BESIDE, Beside, Padding, Shape
+from cnnspec.values import BESIDE, Padding, Shape
 
 JOINS: dict[type[ast.operator], str] = {ast.Add: "add", ast.Mult: "mul", ast.Sub: "sub"}
 
@@ -142,18 +142,15 @@ class Tensors:
         self, x: Any, places: Places, args: tuple[Any, ...], words: dict[str, Any]
     ) -> Tensor:
         """`F.max_unpool2d(x, indices, 2, stride=2)`: over the pool that the indices are of."""
-        from cnnspec.ops.unpool import Unpool, usual
-
         told = {name: value for name, value in words.items() if name != "output_size"}
-        read = self.builder.kind("F.max_unpool2d", (None, BESIDE, *args), told).op
-        assert isinstance(read, Unpool)
-        if (pool := read.back) != replace(places.op, ceil=False):
+        read: Any = self.builder.kind("F.max_unpool2d", (None, BESIDE, *args), told).op
+        if (pool := read.pool.of) != replace(places.op, ceil=False):
             what = f"`{describe(pool)}`, and the places are those of `{describe(places.op)}`"
             raise self.meter.fault(f"unpool goes back over {what}")
-        size = words.get("output_size") or usual(self.read(x).shape, read)
+        size = words.get("output_size") or read.usual(self.read(x).shape)
         if size != places.before.shape[1:]:
             raise self.meter.fault(f"{size} rows and columns, and {places.before.shape} arrived")
-        op = self.terms.canonical(Unpool(Beside(places.op)))
+        op = self.terms.canonical(read.met(places.op))
         said = Kind("F.max_unpool2d", op, None, 3, False, frozenset(), {})
         return self.joined(said, x, places.before)
 
