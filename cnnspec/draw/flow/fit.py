@@ -14,6 +14,7 @@ from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.lanes import Lanes
 from cnnspec.draw.flow.levels import Layout, layout_of, levels
 from cnnspec.draw.flow.measure import Bodies, Look
+from cnnspec.draw.flow.mesh import OFF
 from cnnspec.draw.flow.ports import Mode
 from cnnspec.draw.flow.quotient import Quotient, Vertex, gather, quotient, repeats
 from cnnspec.draw.flow.ranks import Ranks
@@ -110,7 +111,7 @@ class Fitter:
         large: list[tuple[float, Rung, Mode]] = []
         size: tuple[float, float] | None = None
         for number, (rung, mode) in enumerate(self._rungs(asked)):
-            drawing = self._placed(rung, mode, 0)
+            drawing = self._placed(rung, mode, 0, whatever=not number)
             if drawing is None:
                 continue
             found = self._size(drawing)
@@ -165,7 +166,14 @@ class Fitter:
         return drawing
 
     def _rungs(self, level: Level) -> Iterator[tuple[Rung, Mode]]:
+        """The rungs with their directions; one that closes what an earlier one did is left out."""
+        known = set()
         for rung in self._ladder(level):
+            closed = tuple((span.first, span.last) for span in self._closed(rung))
+            key = (rung._replace(close=0, keep=False), closed)
+            if key in known:
+                continue
+            known.add(key)
             if rung.layout != "ranks":
                 yield rung, "lanes"
                 continue
@@ -236,8 +244,13 @@ class Fitter:
             for first, last in ends
         ]
 
-    def _placed(self, rung: Rung, mode: Mode, grow: float) -> Drawing | None:
-        """Boxes in their places; None where there are too many."""
+    def _placed(
+        self, rung: Rung, mode: Mode, grow: float, *, whatever: bool = False
+    ) -> Drawing | None:
+        """Boxes in their places; None where there are too many, or they are more than a page.
+
+        The latter are placed all the same with `whatever`.
+        """
         closed = self._closed(rung)
         if len(self.flow.steps) - sum(map(len, closed)) > CELL * self.most:
             return None
@@ -257,6 +270,8 @@ class Fitter:
         if mode == "lanes":
             _upwards(graph, self.flow)
         parts = self.bodies.measure(graph, rung.look)
+        if not whatever and self._more_than_a_page(graph, mode):
+            return None
         if mode == "lanes":
             lanes = Lanes(graph, grow)
             lanes.place()
@@ -264,6 +279,11 @@ class Fitter:
         room = (self.page.width if mode == "right" else self.page.height) - _ROUND
         Ranks(graph, mode == "right", grow, room).place()
         return Drawing(graph, {}, mode, rung, parts, self.bodies.insets)
+
+    def _more_than_a_page(self, graph: Quotient, mode: Mode) -> bool:
+        """Whether the boxes have no room however they stand, each with its half of the gaps."""
+        boxes = sum((box.width + 2 * OFF) * (box.height + 2 * OFF) for box in graph.vertices)
+        return boxes > (self.page.wide(mode) + 2 * OFF) * (self.page.height + 2 * OFF)
 
     def _name(self, vertex: Vertex) -> None:
         """Give a box, an input or an output the name that its author has for it."""
