@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
@@ -233,16 +234,34 @@ class Fitter:
         return rises and len({self.level[at] for at in inside}) > 1
 
     def _stretches(self, count: int) -> list[Span]:
-        """So many stretches of equally many steps, inputs left out."""
+        """About so many stretches of steps, inputs left out, cut where the fewest values pass."""
         steps = [at for at, step in enumerate(self.flow.steps) if step.kind != "input"]
         size = max(-(-len(steps) // count), 1)
-        ends = [
-            (steps[at], steps[min(at + size, len(steps)) - 1]) for at in range(0, len(steps), size)
-        ]
-        return [
-            Span(f"{first}–{last}", first, last, clean=clean(self.flow, first, last))
-            for first, last in ends
-        ]
+        passing = self._passing()
+        out: list[Span] = []
+        begin = 0
+        while begin < len(steps):
+            wanted = begin + size
+            near = range(wanted - size // 3, min(wanted + size // 3, len(steps) - 1) + 1)
+            whole = wanted >= len(steps) or not near
+            end = len(steps) if whole else min(
+                near, key=lambda at: (passing[steps[at]], abs(at - wanted))
+            )  # fmt: skip
+            first, last = steps[begin], steps[end - 1]
+            path = f"{first}–{last}"
+            out.append(Span(path, first, last, clean=clean(self.flow, first, last)))
+            begin = end
+        return out
+
+    def _passing(self) -> list[int]:
+        """How many values made before each step are read at it or behind it."""
+        steps = self.flow.steps
+        change = [0] * (len(steps) + 1)
+        for at, step in enumerate(steps):
+            if step.readers:
+                change[at + 1] += 1
+                change[max(step.readers) + 1] -= 1
+        return list(accumulate(change))
 
     def _placed(
         self, rung: Rung, mode: Mode, grow: float, *, whatever: bool = False
