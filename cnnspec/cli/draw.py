@@ -78,7 +78,12 @@ Names = Annotated[
 ]
 To = Annotated[
     Path | None,
-    typer.Option("-o", "--output", metavar="FILE", help="The figure; its ending says the format."),
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="The figure; its ending is the format; - is stdout.",
+    ),
 ]
 Level = Annotated[Detail | None, typer.Option("--level", help="What one box stands for.")]
 Style = Annotated[
@@ -112,6 +117,7 @@ Dpi = Annotated[
     int, typer.Option("--dpi", metavar="N", min=50, max=1200, help="Dots per inch of a png.")
 ]
 Counts = Annotated[bool, typer.Option("--counts", help="Say what every stage and block costs.")]
+Crop = Annotated[bool, typer.Option("--crop", help="A page as small as what is on it.")]
 Label = Annotated[
     list[str] | None,
     typer.Option("--label", metavar="PATH=TEXT", help="What stands in print for a name."),
@@ -151,6 +157,7 @@ def command(
     expand: Expand = None,
     depth: Depth = 0,
     counts: Counts = False,
+    crop: Crop = False,
     label: Label = None,
     hide: Hide = None,
     colour: Colour = None,
@@ -191,9 +198,11 @@ def command(
     path = path or Path(named + (".md" if style is Look.TABLE else ".svg"))
     wanted = Wanted(
         style, level, theme, _points(width), _height(height), direction, venue, only,
-        tuple(expand or ()), depth, counts, dpi, sheet,
+        tuple(expand or ()), depth, counts, crop, dpi, sheet,
     )  # fmt: skip
-    return _gallery(nets, path, force) if everything else _draw(nets, path, wanted, force)
+    if everything:
+        return _gallery(nets, path, force)
+    return _piped(nets, wanted) if path == Path("-") else _draw(nets, path, wanted, force)
 
 
 _UNITS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0, "": 72.0}
@@ -271,6 +280,7 @@ class Wanted(NamedTuple):
     expand: tuple[str, ...]
     depth: int
     counts: bool
+    crop: bool
     dpi: int
     sheet: Sheet | None
 
@@ -283,8 +293,10 @@ class Wanted(NamedTuple):
         return {"style": None, "level": "block", **found}
 
 
-def _draw(nets: list[Elaborated], path: Path, wanted: Wanted, force: bool) -> int:
-    from cnnspec.cli.output import out, say
+def _draw(
+    nets: list[Elaborated], path: Path, wanted: Wanted, force: bool, *, piped: bool = False
+) -> int:
+    from cnnspec.cli.output import out, out_data, say
     from cnnspec.cli.refusals import no_figure
     from cnnspec.draw import DrawError, MissingExtra, OptionError, draw
 
@@ -301,8 +313,20 @@ def _draw(nets: list[Elaborated], path: Path, wanted: Wanted, force: bool) -> in
         return _refuse([no_figure(nets[0], options["style"], error)])
     except OSError as error:
         raise UsageFault(f"cannot write {path}: {error.strerror or error}") from None
-    out(f"{path}  {described}\n")
+    if piped:
+        out_data(path.read_text("utf-8"))
+    else:
+        out(f"{path}  {described}\n")
     return 0
+
+
+def _piped(nets: list[Elaborated], wanted: Wanted) -> int:
+    """The figure on standard output: an SVG, of a table Markdown."""
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        name = "figure.md" if wanted.style is Look.TABLE else "figure.svg"
+        return _draw(nets, Path(folder) / name, wanted, force=True, piped=True)
 
 
 def _refuse(refused: Iterable[Diagnostic]) -> int:

@@ -5,22 +5,21 @@ A sheet changes the look alone: what stands for which layer, and where wires run
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cnnspec.draw.brackets import brackets, line, write
 from cnnspec.draw.page import measures
-from cnnspec.draw.page.fontwidths import MIDDLE, text_width
+from cnnspec.draw.page.areas import area_of
+from cnnspec.draw.page.fontwidths import text_width
 from cnnspec.draw.page.scene import (
     Area,
-    Circle,
     Group,
     Path,
     Paths,
     Rect,
     Scene,
-    Segment,
     Shape,
     Text,
 )
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 
 _FILLS, _FRAMES = ("conv", "pool", "linear"), ("frame-line", "band-line")
 """How the roles begin that a colour replaces; the outlines of frames."""
-_TIER, _OFF, _TICK = 12.0, 4.0, 3.0
-"""From one row of brackets to the next, from the figure to the first, the ends of a bracket."""
 _HIGH = 1.6
 """The line round what is highlighted."""
 _SHAPE = set("0123456789×")
@@ -51,7 +48,7 @@ def finish(scene: Scene, net: Net, sheet: Sheet) -> Scene:
     for around, text in notes:
         if around is not None:
             _note(scene, around, text)
-    _brackets(scene, [(name, area) for name, area in found if area is not None])
+    brackets(scene, [(name, area) for name, area in found if area is not None])
     return scene
 
 
@@ -147,107 +144,6 @@ def _painted(shape: Rect | Path, colour: str, *, tint: bool) -> Rect | Path:
     return replace(shape, fill=fill, stroke=stroke)
 
 
-def area_of(shape: Shape) -> Area:
-    """The room that a shape takes."""
-    match shape:
-        case Rect():
-            return Area(shape.x, shape.y, shape.x + shape.width, shape.y + shape.height)
-        case Circle():
-            r = shape.radius
-            return Area(shape.x - r, shape.y - r, shape.x + r, shape.y + r)
-        case Path():
-            xs = [x for _, at in shape.segments for x in at[::2]]
-            ys = [y for _, at in shape.segments for y in at[1::2]]
-            return Area(min(xs), min(ys), max(xs), max(ys))
-        case Text():
-            wide = text_width(shape.text, shape.size, shape.bold)
-            top, low = shape.y - 0.73 * shape.size, shape.y + 0.21 * shape.size
-            return Area(shape.left, top, shape.left + wide, low)
-
-
-@dataclass(slots=True)
-class _Bracket:
-    """A name for a stretch of the figure, along one side of it."""
-
-    name: str
-    begin: float
-    end: float
-    tier: int = 0
-
-
-def _brackets(scene: Scene, areas: Sequence[tuple[str, Area]]) -> None:
-    """Name groups of layers beside a figure that goes down, over one that goes to the right."""
-    if not areas:
-        return
-    over = _apart([(a.left, a.right) for _, a in areas])
-    beside = _apart([(a.top, a.bottom) for _, a in areas])
-    wide = all(a.right - a.left > a.bottom - a.top for _, a in areas)
-    if over and (not beside or (len(areas) == 1 and wide)):
-        _over(scene, [_Bracket(name, a.left, a.right) for name, a in areas])
-    else:
-        _beside(scene, [_Bracket(name, a.top, a.bottom) for name, a in areas])
-
-
-def _apart(spans: Sequence[tuple[float, float]]) -> bool:
-    """Whether stretches do not overlap."""
-    ordered = sorted(spans)
-    return all(a[1] <= b[0] + 1 for a, b in pairwise(ordered))
-
-
-def _tiers(brackets: Sequence[_Bracket]) -> int:
-    """Give brackets that overlap a row each; returns how many rows."""
-    rows: list[list[_Bracket]] = []
-    for one in sorted(brackets, key=lambda bracket: bracket.end - bracket.begin):
-        free = (
-            at for at, row in enumerate(rows)
-            if all(one.end <= other.begin + 1 or other.end <= one.begin + 1 for other in row)
-        )  # fmt: skip
-        one.tier = next(free, len(rows))
-        rows += [[]] if one.tier == len(rows) else []
-        rows[one.tier].append(one)
-    return len(rows)
-
-
-def _over(scene: Scene, brackets: Sequence[_Bracket]) -> None:
-    rows = _tiers(brackets)
-    down = _OFF + rows * _TIER
-    move(scene, 0, down)
-    for one in brackets:
-        y = down - _OFF - one.tier * _TIER
-        line = [(one.begin, y + _TICK), (one.begin, y), (one.end, y), (one.end, y + _TICK)]
-        _line(scene, line)
-        middle = (one.begin + one.end) / 2
-        half = text_width(one.name, measures.NAME, bold=True) / 2
-        middle = min(max(middle, half + 2), max(scene.width - half - 2, half + 2))
-        _text(scene, middle, y - 4.5, one.name, "middle")
-
-
-def _beside(scene: Scene, brackets: Sequence[_Bracket]) -> None:
-    x = scene.width
-    for tier in range(_tiers(brackets)):
-        row = [one for one in brackets if one.tier == tier]
-        for one in row:
-            line = [(x - _TICK, one.begin), (x, one.begin), (x, one.end), (x - _TICK, one.end)]
-            _line(scene, line)
-            _text(scene, x + 4, (one.begin + one.end) / 2, one.name, "start")
-        x += 8 + max(text_width(one.name, measures.NAME, bold=True) for one in row) + _OFF
-    scene.width = x
-
-
-def _line(scene: Scene, points: Sequence[tuple[float, float]]) -> None:
-    segments: list[Segment] = [("M", points[0]), *(("L", point) for point in points[1:])]
-    scene.add(Path(tuple(segments), stroke="muted", line=measures.WIRE))
-
-
-def _text(
-    scene: Scene, x: float, middle: float, text: str, anchor: str, *, bold: bool = True
-) -> None:
-    size = measures.NAME if bold else measures.CAPTION
-    baseline = middle + MIDDLE * size
-    left = anchor == "start"
-    scene.add(Text(x, baseline, text, size, bold, "ink", "start" if left else "middle"))
-
-
 def _note(scene: Scene, around: Area, text: str) -> None:
     """A remark beside some boxes, where nothing else stands."""
     wide, high = text_width(text, measures.CAPTION), 0.94 * measures.CAPTION
@@ -260,13 +156,13 @@ def _note(scene: Scene, around: Area, text: str) -> None:
         spot = Area(x, y, x + wide, y + high)
         inside = x >= 1 and y >= 1 and x + wide <= scene.width - 1
         if inside and not any(_meet(spot, area) for area in taken):
-            _text(scene, x, y + high / 2, text, "start", bold=False)
+            write(scene, x, y + high / 2, text, "start", bold=False)
             return
     y = min(max(middle, 2), scene.height - high)
     while any(_meet(Area(scene.width, y, 1e9, y + high), area) for area in taken):
         y += high + 1
-    _line(scene, [(around.right + 2, middle + high / 2), (scene.width, y + high / 2)])
-    _text(scene, scene.width + 3, y + high / 2, text, "start", bold=False)
+    line(scene, [(around.right + 2, middle + high / 2), (scene.width, y + high / 2)])
+    write(scene, scene.width + 3, y + high / 2, text, "start", bold=False)
     scene.width += wide + 6
 
 
@@ -309,42 +205,3 @@ def _in_foot(at: int, scene: Scene, foot: set[str]) -> bool:
 def _is_shape(shape: Shape) -> bool:
     said = isinstance(shape, Text) and set(shape.text) <= _SHAPE and bool(shape.text)
     return said and isinstance(shape, Text) and shape.fill == "muted"
-
-
-def move(scene: Scene, right: float, down: float) -> None:
-    """Everything on the page by so much; the page grows with it."""
-    scene.shapes = [_moved(shape, right, down, 1) for shape in scene.shapes]
-    scene.width, scene.height = scene.width + right, scene.height + down
-
-
-def scaled(scene: Scene, by: float) -> None:
-    """Everything so many times larger."""
-    scene.shapes = [_moved(shape, 0, 0, by) for shape in scene.shapes]
-    scene.width, scene.height = scene.width * by, scene.height * by
-
-
-def _moved(shape: Shape, right: float, down: float, by: float) -> Shape:
-    def at(x: float, y: float) -> tuple[float, float]:
-        return x * by + right, y * by + down
-
-    match shape:
-        case Rect():
-            x, y = at(shape.x, shape.y)
-            size = (shape.width * by, shape.height * by)
-            return replace(
-                shape, x=x, y=y, width=size[0], height=size[1], radius=shape.radius * by,
-                line=shape.line * by,
-            )  # fmt: skip
-        case Circle():
-            x, y = at(shape.x, shape.y)
-            return replace(shape, x=x, y=y, radius=shape.radius * by)
-        case Path():
-            segments = tuple(
-                (letter, tuple(v for x, y in zip(p[::2], p[1::2], strict=True) for v in at(x, y)))
-                for letter, p in shape.segments
-            )
-            return replace(shape, segments=segments, line=shape.line * by)
-        case Text():
-            x, y = at(shape.x, shape.y)
-            box = shape.box and Area(*at(*shape.box[:2]), *at(*shape.box[2:]))
-            return replace(shape, x=x, y=y, size=shape.size * by, box=box)

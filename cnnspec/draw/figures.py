@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Unpack
 from cnnspec.draw.errors import OptionError
 from cnnspec.draw.options import Options, names_of
 from cnnspec.draw.page import measures
+from cnnspec.draw.page.areas import crop
 from cnnspec.draw.page.measures import LABEL
 from cnnspec.draw.parts.parts import Level
 
@@ -41,14 +42,24 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     between; `expand` are paths that are opened or not counted; `depth` is how many names deep
     blocks are opened (0: all); `counts` says what every stage and block costs.  Style block
     closes what does not fit a page `height` points high and says so in the scene's note, unless
-    `strict`; `direction` is where the flow goes, down or right.
+    `strict`; `direction` is where the flow goes, down or right; with `crop` the
+    page is as small as what is on it.
     """
+    scene = _finished(nets, style or style_of(nets), options)
+    if options.get("crop"):
+        crop(scene)
+    return scene
+
+
+def _finished(nets: Sequence[Net], style: Style, options: Options) -> Scene:
+    """The picture with all that its author says of it."""
     sheet = options.get("sheet")
     if sheet is None:
-        return _plain(nets, style or style_of(nets), options)
-    from cnnspec.draw.author import finish, scaled
+        return _plain(nets, style, options)
+    from cnnspec.draw.author import finish
+    from cnnspec.draw.page.areas import scaled
 
-    by, style = (sheet.size or LABEL) / LABEL, style or style_of(nets)
+    by = (sheet.size or LABEL) / LABEL
     plain = _sized(nets, style, options, by)
     wide = plain.width
     scene = finish(plain, nets[0], sheet)

@@ -17,7 +17,8 @@ from cnnspec.draw.page.palette import THEMES, Theme
 from cnnspec.draw.page.scene import Scene
 from cnnspec.draw.parts.costs import by_path, said
 from cnnspec.draw.parts.parts import Band, Frame, Level, Plan, walk
-from cnnspec.draw.writers.svg import escape, write_svg
+from cnnspec.draw.parts.paths import paths_in
+from cnnspec.draw.writers.svg import coded, escape, write_svg
 
 if TYPE_CHECKING:
     from cnnspec.analyses.cost import Cost
@@ -67,7 +68,7 @@ def _shown(nets: Sequence[Net], style: Style, options: Options) -> list[Band | F
 def _blocks(plan: Plan) -> Iterator[Band | Frame]:
     """The stages and blocks of a figure."""
     for part in walk(plan.parts):
-        if isinstance(part, Band | Frame) and part.path and " " not in part.path:
+        if isinstance(part, Band | Frame) and part.path and paths_in(part.path) == [part.path]:
             yield part
 
 
@@ -101,7 +102,8 @@ def _facts(net: Net, shown: str) -> dict[str, str]:
     """What hovering says of every layer that stands in a picture."""
     from cnnspec.ir import graph
 
-    return {node.path: _fact(node) for node in graph(net).nodes if node.path in shown}
+    nodes = graph(net).nodes
+    return {node.path: _fact(node) for node in nodes if escape(coded(node.path)) in shown}
 
 
 def _block_fact(part: Band | Frame, cost: Cost) -> str:

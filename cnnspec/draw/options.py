@@ -29,6 +29,7 @@ class Options(TypedDict, total=False):
     height: float
     direction: Direction
     strict: bool
+    crop: bool
     sheet: Sheet
 
 

@@ -10,12 +10,12 @@ from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
-from cnnspec.draw.author import move
 from cnnspec.draw.flow.block import block
 from cnnspec.draw.flow.fit import Fitter, Page
 from cnnspec.draw.flow.steps import Flow, flow_of
 from cnnspec.draw.options import Options
 from cnnspec.draw.page import measures
+from cnnspec.draw.page.areas import move
 from cnnspec.draw.page.fontwidths import shorten, text_width
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.page.scene import Scene, Text

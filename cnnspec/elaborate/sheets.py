@@ -28,6 +28,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "theme": ("light", "dark", "grey"),
     "direction": ("down", "right"),
     "counts": ("true", "false"),
+    "crop": ("true", "false"),
 }
 """Keys that take one word, and the words."""
 COLOURS = ("accent", "blue", "green", "orange", "purple", "red", "yellow", "grey")
@@ -205,7 +206,7 @@ def _value(look: t.Look) -> object:
             note = did_you_mean(word, words)
             message = f"`{look.key}` is one of {', '.join(words)}, and `{word}` came"
             raise fail("E0108", message, look.values[0].span, note=note)
-        return word == "true" if look.key == "counts" else word
+        return word == "true" if words == ("true", "false") else word
     if look.key in ("width", "height"):
         text = _one(look, ("measure", "path"), f"{look.key} = 6.9in")
         if look.key == "height" and text == "none":

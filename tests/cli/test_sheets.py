@@ -88,3 +88,12 @@ def test_f3_a_wrong_figure_is_refused_by_check_and_by_draw(cnnspec: Program, fil
     for command in ("check small.cnn", "draw small.cnn:print", "draw small.cnn:small"):
         done = cnnspec(*command.split())
         assert done.status == 1 and "E0101" in done.err + done.out
+
+
+def test_a_figure_on_standard_output(cnnspec: Program, file: Path) -> None:
+    done = cnnspec("draw", "small.cnn:print", "-o", "-", "--crop")
+    assert done.status == 0 and done.err == ""
+    assert done.out.startswith("<?xml") and done.out.endswith("</svg>\n")
+    assert not [path for path in file.parent.rglob("*") if path.suffix == ".svg"]
+    table = cnnspec("draw", "small.cnn", "--style", "table", "-o", "-")
+    assert table.out.startswith("| layer |")

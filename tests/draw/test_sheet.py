@@ -229,3 +229,16 @@ def test_f3_what_can_be_named_is_every_place_of_the_net(spec: Any) -> None:
     found = places(spec("resnet34").net)
     assert {"image", "layer1", "layer1.0", "layer1.0.conv1", "fc"} <= set(found)
     assert {"bn", "relu", "shapes", "key", "totals"} <= set(hideable())
+
+
+def test_f3_a_cropped_page_is_as_small_as_its_ink(spec: Any) -> None:
+    from cnnspec.draw.page.areas import area_of
+
+    net = spec("lenet5").net
+    plain, cropped = figure(net, width=495.0), figure(net, width=495.0, crop=True)
+    areas = [area_of(shape) for shape in cropped.shapes]
+    assert [min(a.left for a in areas), min(a.top for a in areas)] == pytest.approx([1, 1])
+    assert max(a.right for a in areas) == pytest.approx(cropped.width - 1)
+    assert max(a.bottom for a in areas) == pytest.approx(cropped.height - 1)
+    assert cropped.width < plain.width and len(cropped.shapes) == len(plain.shapes)
+    assert read(f"{NET}figure f of x {{ crop = true }}")[1].options == {"crop": True}  # type: ignore[union-attr]

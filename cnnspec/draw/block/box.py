@@ -12,6 +12,7 @@ from cnnspec.draw.page.measures import Columns
 from cnnspec.draw.page.pen import Pen, cell_path
 from cnnspec.draw.page.scene import Area, Path, Rect
 from cnnspec.draw.parts.parts import Row
+from cnnspec.draw.parts.paths import listed
 from cnnspec.ir import Layer
 
 TAP = 2.4
@@ -95,7 +96,7 @@ class RowBox:
         pen.scene.add(Path(segments, *paint, data=self._data(), stands=self.row.paths))
 
     def _data(self) -> tuple[tuple[str, str], ...]:
-        return (("op", " ".join(self.row.paths)),)
+        return (("op", listed(self.row.paths)),)
 
     def _cells(self, pen: Pen, area: Area) -> None:
         radius = measures.ROW / 2 if self.row.kind == "linear" else measures.BOX_RADIUS

@@ -13,6 +13,7 @@ from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Area, Path, Paths, Rect
 from cnnspec.draw.parts.forkkind import SkipKind, skip_kind, trunk_arm
 from cnnspec.draw.parts.parts import Part, Row, Split, walk
+from cnnspec.draw.parts.paths import listed
 
 
 class Lane:
@@ -138,7 +139,7 @@ class SkipBox:
             ("dst", ends[1]),
             ("skip", lane.kind),
             ("count", str(self.count)),
-            ("via", " ".join(path for row in lane.rows for path in row.paths)),
+            ("via", listed(path for row in lane.rows for path in row.paths)),
         )
         points = [(x, top), (centre, top), (centre, bottom), (x - self.join.left, bottom)]
         colour = "changed" if lane.changed else "wire"
@@ -173,5 +174,5 @@ def gate_shape(pen: Pen, area: Area, stands: Paths = ()) -> None:
     corners = ((right, top), (right - waist, middle), (right, bottom), (left, bottom))
     lines = tuple(("L", at) for at in (*corners, (left + waist, middle)))
     outline = (("M", (left, top)), *lines, ("Z", ()))
-    data = (("gate", " ".join(stands)),) if stands else ()
+    data = (("gate", listed(stands)),) if stands else ()
     pen.scene.add(Path(outline, "cell", "wire", measures.WIRE, data=data, stands=stands))

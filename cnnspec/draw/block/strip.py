@@ -12,6 +12,7 @@ from cnnspec.draw.block.stripbox import StripBox
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Rect
+from cnnspec.draw.parts.paths import paths_in
 
 
 class Track(NamedTuple):
@@ -43,7 +44,7 @@ def _box(pen: Pen, track: Track, box: Box, y: float, src: str) -> Port:
     if isinstance(box, RowBox):
         paths += box.row.paths
     elif isinstance(box, FrameBox | StripBox):
-        paths += [*box.frame.path.split(), *box.frame.last.split()]
+        paths += [*paths_in(box.frame.path), *paths_in(box.frame.last)]
     if not (isinstance(box, ChainBox) and port.last in pen.taps):
         pen.taps.update(dict.fromkeys(paths, (track.axis, y + box.height + TAP)))
     return port

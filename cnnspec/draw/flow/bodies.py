@@ -17,6 +17,7 @@ from cnnspec.draw.page.labels import label_width, words
 from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Area, Data, Paths, Rect, Scene
 from cnnspec.draw.parts.parts import Row
+from cnnspec.draw.parts.paths import listed
 
 GLYPH = 11.0
 """The side of a join that is a sign."""
@@ -91,7 +92,7 @@ class JoinBody(Body):
         self.enters = self.leaves = GLYPH / 2
 
     def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
-        data, stands = (("op", " ".join(self.row.paths)),), self.row.paths
+        data, stands = (("op", listed(self.row.paths)),), self.row.paths
         size = (self.width, self.height, GLYPH / 2)
         middle = (x + self.width / 2, y + self.height / 2)
         with pen.row(self.row):

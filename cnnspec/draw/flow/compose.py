@@ -17,8 +17,8 @@ from cnnspec.draw.parts.parts import Level, Plan
 if TYPE_CHECKING:
     from cnnspec.ir import Net
 
-_FOOT, _TAGS = 32.0, 34.0
-"""Room for the key, and for the tags of lanes."""
+_FOOT, _TALL, _TAGS = 32.0, 60.0, 34.0
+"""Room for the key, the most of it, and room for the tags of lanes."""
 
 
 def compose(net: Net, plan: Plan, options: Options, flow: Flow | None = None) -> Scene:
@@ -29,10 +29,15 @@ def compose(net: Net, plan: Plan, options: Options, flow: Flow | None = None) ->
         flow = part_of(flow, only)
     flow = _dressed(flow, options)
     room = width or measures.TWO_COLUMNS
-    page = Page(room - 2 * MARGIN, high - _FOOT - 2 * MARGIN, _TAGS)
-    fitter = Fitter(net, flow, page, options)
-    drawing = fitter.fit(plan.level)
-    scene = Painter(plan, flow, drawing, fitter.bodies.sheet, room).paint(width or 0)
+    foot = _FOOT
+    while True:
+        page = Page(room - 2 * MARGIN, high - foot - 2 * MARGIN, _TAGS)
+        fitter = Fitter(net, flow, page, options)
+        drawing = fitter.fit(plan.level)
+        scene = Painter(plan, flow, drawing, fitter.bodies.sheet, room).paint(width or 0)
+        if scene.height <= high or not drawing.fits or foot > _TALL:
+            break
+        foot += scene.height - high + 1  # a key of many lines: once more with room for it
     scene.note = _note(plan, drawing, scene)
     return scene
 

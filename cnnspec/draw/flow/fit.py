@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
@@ -14,6 +15,7 @@ from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.lanes import Lanes
 from cnnspec.draw.flow.levels import Layout, layout_of, levels
 from cnnspec.draw.flow.measure import Bodies, Look
+from cnnspec.draw.flow.mesh import OFF
 from cnnspec.draw.flow.ports import Mode
 from cnnspec.draw.flow.quotient import Quotient, Vertex, gather, quotient, repeats
 from cnnspec.draw.flow.ranks import Ranks
@@ -110,7 +112,7 @@ class Fitter:
         large: list[tuple[float, Rung, Mode]] = []
         size: tuple[float, float] | None = None
         for number, (rung, mode) in enumerate(self._rungs(asked)):
-            drawing = self._placed(rung, mode, 0)
+            drawing = self._placed(rung, mode, 0, whatever=not number)
             if drawing is None:
                 continue
             found = self._size(drawing)
@@ -165,7 +167,14 @@ class Fitter:
         return drawing
 
     def _rungs(self, level: Level) -> Iterator[tuple[Rung, Mode]]:
+        """The rungs with their directions; one that closes what an earlier one did is left out."""
+        known = set()
         for rung in self._ladder(level):
+            closed = tuple((span.first, span.last) for span in self._closed(rung))
+            key = (rung._replace(close=0, keep=False), closed)
+            if key in known:
+                continue
+            known.add(key)
             if rung.layout != "ranks":
                 yield rung, "lanes"
                 continue
@@ -225,19 +234,54 @@ class Fitter:
         return rises and len({self.level[at] for at in inside}) > 1
 
     def _stretches(self, count: int) -> list[Span]:
-        """So many stretches of equally many steps, inputs left out."""
+        """About so many stretches of steps, inputs left out, cut where the fewest values pass.
+
+        It is better still to cut no call in two: a reader knows what `block3` is, not half of it.
+        """
         steps = [at for at, step in enumerate(self.flow.steps) if step.kind != "input"]
         size = max(-(-len(steps) // count), 1)
-        ends = [
-            (steps[at], steps[min(at + size, len(steps)) - 1]) for at in range(0, len(steps), size)
-        ]
-        return [
-            Span(f"{first}–{last}", first, last, clean=clean(self.flow, first, last))
-            for first, last in ends
-        ]
+        passing, within = self._passing(), self._within()
+        out: list[Span] = []
+        begin = 0
+        while begin < len(steps):
+            wanted = begin + size
+            near = range(wanted - size // 3, min(wanted + size // 3, len(steps) - 1) + 1)
+            whole = wanted >= len(steps) or not near
+            end = len(steps) if whole else min(
+                near, key=lambda at: (within[steps[at]], passing[steps[at]], abs(at - wanted))
+            )  # fmt: skip
+            first, last = steps[begin], steps[end - 1]
+            path = f"{first}–{last}"
+            out.append(Span(path, first, last, clean=clean(self.flow, first, last)))
+            begin = end
+        return out
 
-    def _placed(self, rung: Rung, mode: Mode, grow: float) -> Drawing | None:
-        """Boxes in their places; None where there are too many."""
+    def _passing(self) -> list[int]:
+        """How many values made before each step are read at it or behind it."""
+        steps = self.flow.steps
+        change = [0] * (len(steps) + 1)
+        for at, step in enumerate(steps):
+            if step.readers:
+                change[at + 1] += 1
+                change[max(step.readers) + 1] -= 1
+        return list(accumulate(change))
+
+    def _within(self) -> list[int]:
+        """How many calls each step is inside of that begin before it."""
+        change = [0] * (len(self.flow.steps) + 1)
+        for span in self.spans.values():
+            if span.last > span.first:
+                change[span.first + 1] += 1
+                change[span.last + 1] -= 1
+        return list(accumulate(change))
+
+    def _placed(
+        self, rung: Rung, mode: Mode, grow: float, *, whatever: bool = False
+    ) -> Drawing | None:
+        """Boxes in their places; None where there are too many, or they are more than a page.
+
+        The latter are placed all the same with `whatever`.
+        """
         closed = self._closed(rung)
         if len(self.flow.steps) - sum(map(len, closed)) > CELL * self.most:
             return None
@@ -257,6 +301,8 @@ class Fitter:
         if mode == "lanes":
             _upwards(graph, self.flow)
         parts = self.bodies.measure(graph, rung.look)
+        if not whatever and self._more_than_a_page(graph, mode):
+            return None
         if mode == "lanes":
             lanes = Lanes(graph, grow)
             lanes.place()
@@ -264,6 +310,11 @@ class Fitter:
         room = (self.page.width if mode == "right" else self.page.height) - _ROUND
         Ranks(graph, mode == "right", grow, room).place()
         return Drawing(graph, {}, mode, rung, parts, self.bodies.insets)
+
+    def _more_than_a_page(self, graph: Quotient, mode: Mode) -> bool:
+        """Whether the boxes have no room however they stand, each with its half of the gaps."""
+        boxes = sum((box.width + 2 * OFF) * (box.height + 2 * OFF) for box in graph.vertices)
+        return boxes > (self.page.wide(mode) + 2 * OFF) * (self.page.height + 2 * OFF)
 
     def _name(self, vertex: Vertex) -> None:
         """Give a box, an input or an output the name that its author has for it."""

@@ -28,7 +28,7 @@ from cnnspec.draw.flow.quotient import Quotient, Vertex
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.labels import op_text
-from cnnspec.draw.parts.contents import notes
+from cnnspec.draw.parts.contents import Notes, notes
 from cnnspec.draw.parts.costs import said
 from cnnspec.draw.parts.parts import Part, Row, walk
 
@@ -69,6 +69,7 @@ class Bodies:
         self.flow, self.insides, self.costs = flow, insides, costs or {}
         self.most = _LABEL
         self.insets = Insets()
+        self._known: dict[int, Notes] = {}
         rows = [step.row for step in flow.steps if step.kind != "input"]
         channels = {row.layer.shape[0] for row in rows if row.kind == "conv"}
         self.sheet = Sheet(make_columns(rows[:1]), tuple(sorted(channels)))
@@ -153,9 +154,9 @@ class Bodies:
     def _closed(self, vertex: Vertex, wires: int) -> tuple[Body, Sequence[Part]]:
         """The card in words, behind the join that opens it."""
         module = vertex.span.module if vertex.span else None
-        holds = self._summary(vertex) if module is None else _holds(module)
+        holds = self._summary(vertex) if module is None else _holds(self._notes(module))
         if vertex.index in self.insets.names and module is not None:
-            stride = notes(module).strides
+            stride = self._notes(module).strides
             holds = [f"{self.insets.names[vertex.index]}, {vertex.shape[0]} {stride}".rstrip()]
         if before := self._before(vertex):
             last = self.flow.steps[vertex.steps[-1]].row.paths[-1]
@@ -166,6 +167,12 @@ class Bodies:
         body.front = max(body.front, ceil(_PORT * (wires + 1)))
         body.width = body.front + body.behind
         return body, ()
+
+    def _notes(self, module: Module) -> Notes:
+        """What a block says of itself; each is asked once."""
+        if id(module) not in self._known:
+            self._known[id(module)] = notes(module)
+        return self._known[id(module)]
 
     def _before(self, vertex: Vertex) -> list[Row]:
         """The join that opens a card, which is no part of its call."""
@@ -192,7 +199,7 @@ class Bodies:
 
 def _title(vertex: Vertex) -> str:
     """The name of a card, with the last of those that it stands for, and whose weights it uses."""
-    name = vertex.label or vertex.name or _stretch(vertex.holds)
+    name = vertex.label or vertex.name
     if vertex.count > 1 and not vertex.label:
         last = vertex.members[-1].rpartition(".")[2]
         digits = last[len(last.rstrip("0123456789")) :]
@@ -202,17 +209,6 @@ def _title(vertex: Vertex) -> str:
     )
 
 
-def _stretch(paths: Sequence[str]) -> str:
-    """`stage2–stage3`: from where to where a stretch goes that is no call."""
-    if not paths:
-        return ""
-    ends = [paths[0].split("."), paths[-1].split(".")]
-    pairs = zip(*ends, strict=False)
-    first, last = next((pair for pair in pairs if pair[0] != pair[1]), (ends[0][-1], ends[1][-1]))
-    return first if first == last else f"{first}–{last}"
-
-
-def _holds(module: Module) -> list[str]:
+def _holds(found: Notes) -> list[str]:
     """What a block holds, and its stride."""
-    found = notes(module)
     return [f"{found.lines[0]} {found.strides}".rstrip()] if found.lines else []

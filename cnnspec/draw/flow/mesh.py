@@ -7,7 +7,7 @@ or nearer to it than `NEAR`, and wires meet only crossing at right angles.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from cnnspec.draw.flow.quotient import Vertex
@@ -22,6 +22,10 @@ _ROOM = 26.0
 
 Cell = int
 """A crossing of two lines: the number of its upright line times the lines across, plus that one."""
+
+
+Step = tuple[int, Cell, int, float, float, float]
+"""Direction (0 right, 1 left, 2 down, 3 up), next cell, stretch between, its length, where to."""
 
 
 class Grid:
@@ -47,6 +51,7 @@ class Grid:
             self.blocked_down[at * self.deep + self.deep - 1] = 1
         for vertex in vertices:
             self._block(vertex)
+        self._steps: list[Sequence[Step] | None] = [None] * size
         self.clear()
 
     def clear(self) -> None:
@@ -64,6 +69,24 @@ class Grid:
     def point(self, cell: Cell) -> tuple[float, float]:
         """Where a crossing lies."""
         return self.xs[cell // self.deep], self.ys[cell % self.deep]
+
+    def steps(self, cell: Cell) -> Sequence[Step]:
+        """The ways from a cell to those beside it that no box blocks."""
+        found = self._steps[cell]
+        if found is None:
+            found = self._steps[cell] = tuple(self._beside(cell))
+        return found
+
+    def _beside(self, cell: Cell) -> Iterator[Step]:
+        x, y = self.point(cell)
+        for ahead, (stretch, there, blocked) in enumerate((
+            (cell, cell + self.deep, self.blocked_across),
+            (cell - self.deep, cell - self.deep, self.blocked_across),
+            (cell, cell + 1, self.blocked_down), (cell - 1, cell - 1, self.blocked_down),
+        )):  # fmt: skip
+            if stretch >= 0 and not blocked[stretch]:
+                a, b = self.point(there)
+                yield ahead, there, stretch, abs(x - a) + abs(y - b), a, b
 
     def _block(self, vertex: Vertex) -> None:
         left = bisect_left(self.xs, vertex.x - OFF - 0.01)

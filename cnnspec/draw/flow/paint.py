@@ -21,6 +21,7 @@ from cnnspec.draw.page.fontwidths import MIDDLE, text_width
 from cnnspec.draw.page.pen import Pen, arrowhead, rounded
 from cnnspec.draw.page.scene import Area, Circle, Data, Path, Scene, Segment, Text
 from cnnspec.draw.parts.parts import Plan
+from cnnspec.draw.parts.paths import listed
 
 MARGIN = 5.0
 _JUMP = 2.0
@@ -110,7 +111,7 @@ class Painter:
     def _source(self, vertex: Vertex) -> str:
         """The path of the layer whose value flows into a box."""
         found = [wire for wire in self.wires if wire.end is vertex]
-        return self._ends(found[0])[0].split()[0] if found else ""
+        return self._ends(found[0])[0] if found else ""
 
     def _ends(self, wire: Wire) -> tuple[str, str]:
         """The paths of the layers at the ends of what a wire stands for; ops on it lie between."""
@@ -118,27 +119,34 @@ class Painter:
         sources = (self.flow.steps[source].row.paths[-1] for source, _ in links)
         if wire.end.kind == "output":
             names = list(self.flow.outputs)
-            return " ".join(sources), " ".join(names[link.slot] for link in wire.links)
-        return " ".join(sources), " ".join(self.flow.steps[at].row.paths[0] for _, at in links)
+            return listed(sources), listed(names[link.slot] for link in wire.links)
+        return listed(sources), listed(self.flow.steps[at].row.paths[0] for _, at in links)
 
     def _outer(self, wire: Wire) -> list[Link]:
         """The edges that a wire draws: further ones of a value into a card are in its inside."""
-        span, body = wire.end.span, wire.end.body
+        span = wire.end.span
         if span is None:
             return wire.links
         before = [link for link in wire.links if link.target < span.first]
         if before or len(wire.links) == 1:
             return before or wire.links
         first = {link.source: link for link in reversed(wire.links)}
-        entry = body.entry() if isinstance(body, CardBody) else ""
+        entry = self._entry(wire.end)
         for link in wire.links:
             if self.flow.steps[link.target].row.paths[0] == entry:
                 first[link.source] = link
         return list(first.values())[::-1]
 
+    def _entry(self, card: Vertex) -> str:
+        """The layer at which the drawing of a card begins, in its frame or in its inset."""
+        drawn = (inset.body for inset in self.insets if inset.body.vertex.steps == card.steps)
+        body = next(drawn, card.body)
+        return body.entry() if isinstance(body, CardBody) else ""
+
     def _wire(self, wire: Wire, way: Way) -> None:
         src, dst = self._ends(wire)
-        via = " ".join(path for step in wire.ops for path in self.flow.steps[step].row.paths)
+        stands = tuple(path for step in wire.ops for path in self.flow.steps[step].row.paths)
+        via = listed(stands)
         data: Data = (("src", src), ("dst", dst))
         data += (("via", via),) if via else ()
         data += (("output", dst),) if wire.end.kind == "output" else ()
@@ -147,7 +155,6 @@ class Painter:
         line = OPS if wire.ops else measures.WIRE
         points = list(way.points)
         shape = self._jumping(points, way.net)
-        stands = tuple(via.split())
         with self.scene.group("wire", stands):
             self.scene.add(Path(shape, stroke=colour, line=line, data=data, stands=stands))
             self.scene.add(Path(arrowhead(points[-1], points[-2]), fill=colour))

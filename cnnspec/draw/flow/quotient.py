@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from cnnspec.draw.block.gutter import shape_text
 from cnnspec.draw.flow.body import Body
 from cnnspec.draw.flow.calls import Likeness, Span
-from cnnspec.draw.flow.steps import Flow
+from cnnspec.draw.flow.steps import Flow, Step
 from cnnspec.values import Shape
 
 Kind = Literal["input", "output", "step", "join", "card", "cell"]
@@ -183,10 +183,19 @@ def _card(flow: Flow, level: list[int], span: Span, index: int) -> Vertex:
     shares = first.row.shares.rpartition(".")[0] if first.row.shares else ""
     called = span.module is not None
     holds = () if called else tuple(path for at in steps for path in flow.steps[at].row.paths)
+    name, members = (spoken(span.path), [span.path]) if called else (_ends(first, last), [])
     return Vertex(
-        index, "card", spoken(span.path) if called else "", steps, last.shape, level[span.last],
-        first.training, shares, span, [span.path] if called else [], holds,
+        index, "card", name, steps, last.shape, level[span.last], first.training, shares, span,
+        members, holds,
     )  # fmt: skip
+
+
+def _ends(first: Step, last: Step) -> str:
+    """What a stretch is called that is no call: where it begins and ends, below what is around."""
+    one, two = (step.row.paths[end].split(".") for step, end in ((first, 0), (last, -1)))
+    while len(one) > 1 and len(two) > 1 and one[0] == two[0]:
+        one, two = one[1:], two[1:]
+    return one[0] if one[0] == two[0] else f"{one[0]} – {two[0]}"
 
 
 def spoken(path: str) -> str:

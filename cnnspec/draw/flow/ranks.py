@@ -5,7 +5,7 @@ With `across` the ranks are columns from left to right; names stay upright.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
@@ -24,6 +24,18 @@ _PINNED = 1e5
 _HALVINGS = 12
 _WIDE = 2000
 """So many entries are placed in fewer rounds."""
+
+
+Pull = tuple[float, Entry]
+"""How much, and to what."""
+
+
+def _mean(pulls: Sequence[Pull], x: Mapping[Entry, float]) -> tuple[float, float] | None:
+    """Where an entry wants to be, and how much; None for nowhere."""
+    if not pulls:
+        return None
+    total = sum(weight for weight, _ in pulls)
+    return sum(weight * x[other] for weight, other in pulls) / total, total
 
 
 @dataclass(slots=True)
@@ -64,37 +76,37 @@ class Ranks:
             return 4.0
         return vertex.height if self.across else vertex.width
 
-    def _row(self, row: list[Entry], wanted: dict[Entry, tuple[float, float]]) -> None:
+    def _gaps(self, row: list[Entry]) -> list[float]:
+        """From the middle of each entry of a rank to that of the next, at the least."""
         gaps = []
         for a, b in pairwise(row):
             boxes = self.made.real[a] or self.made.real[b]
             gaps.append(
                 (self.size(a) + self.size(b)) / 2 + (_APART + 2 * self.grow if boxes else _PASSING)
             )
-        places = [wanted[entry][0] for entry in row]
-        found = apart(places, gaps, [wanted[entry][1] for entry in row])
-        self.x.update(zip(row, found, strict=True))
+        return gaps
 
     def _balance(self) -> None:
         """Every entry to the mean of its neighbours: those above, those below, at last both."""
-        made = self.made
-        rounds = _ROUNDS if len(self.x) < _WIDE else 6
+        made, x = self.made, self.x
+        rounds = _ROUNDS if len(x) < _WIDE else 6
+        above, below = self._pulls(made.above), self._pulls(made.below)
+        both = {entry: above[entry] + below[entry] for entry in x}
+        rows = [(row, self._gaps(row)) for row in made.ranks]
         for turn in range(rounds + 4):
             down = turn % 2 == 0
-            for row in made.ranks[1:] if down else made.ranks[-2::-1]:
-                wanted = {}
-                for entry in row:
-                    near = list(made.above.get(entry, ()) if down else made.below.get(entry, ()))
-                    if turn >= rounds:
-                        near = [*made.above.get(entry, ()), *made.below.get(entry, ())]
-                    pulls = [(self._pull(entry, other), self.x[other]) for other in near]
-                    total = sum(weight for weight, _ in pulls)
-                    if pulls:
-                        mean = sum(weight * at for weight, at in pulls) / total
-                        wanted[entry] = (mean, total)
-                    else:
-                        wanted[entry] = (self.x[entry], 0.1)
-                self._row(row, wanted)
+            pulls = both if turn >= rounds else above if down else below
+            for row, gaps in rows[1:] if down else rows[-2::-1]:
+                wanted = [_mean(pulls[entry], x) or (x[entry], 0.1) for entry in row]
+                places, weights = zip(*wanted, strict=True) if wanted else ((), ())
+                x.update(zip(row, apart(places, gaps, weights), strict=True))
+
+    def _pulls(self, near: Mapping[Entry, Sequence[Entry]]) -> dict[Entry, list[Pull]]:
+        """What each entry is drawn to on one side, and how much."""
+        return {
+            entry: [(self._pull(entry, other), other) for other in near.get(entry, ())]
+            for entry in self.x
+        }
 
     def _pull(self, entry: Entry, other: Entry) -> float:
         """How much a wire wants to be straight: one that passes most, then a chain."""
@@ -123,7 +135,8 @@ class Ranks:
                     entry: (self.x[ties[entry]], _PINNED) if entry in ties else (self.x[entry], 1.0)
                     for entry in row
                 }
-                self._row(row, wanted)
+                places, weights = zip(*(wanted[entry] for entry in row), strict=True)
+                self.x.update(zip(row, apart(places, self._gaps(row), weights), strict=True))
 
     def _head(self, entry: Entry) -> bool:
         """Whether an entry leads to nothing but further outputs."""

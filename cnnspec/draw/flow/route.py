@@ -50,6 +50,12 @@ def _far(wire: Wire) -> float:
     return abs(x - a) + abs(y - b)
 
 
+def _turns(wire: Wire) -> tuple[bool, float]:
+    """Whether a wire has to turn, and how far it goes."""
+    (x, y), (a, b) = wire.start.centre, wire.end.centre
+    return x != a and y != b, _far(wire)
+
+
 class Router:
     """Routes the wires of placed vertices."""
 
@@ -102,18 +108,19 @@ class Router:
                 self._keep(net, wire, net.found[id(wire)])
 
     def _route(self, net: _Net) -> None:
-        """The nearest readers first; later ones may leave from the net's own wires."""
+        """Straight wires and near readers first; later ones may leave from the net's own wires."""
         net.found = {}
         tree: dict[Cell, None] = {}
-        for wire in sorted(net.wires, key=_far):
+        heads: set[Cell] = set()
+        for wire in sorted(net.wires, key=_turns):
             sources = self._goals(wire, net, leaving=True)
-            search = Search(self.grid, net.number, self.budget)
+            search = Search(self.grid, net.number, self.budget, heads)
             found = search.run(sources, tree, self._goals(wire, net, leaving=False))
             self.budget = search.steps
             net.found[id(wire)] = found
             self._keep(net, wire, found)
-            closed = set(guarded(self.grid, found.enters, found.cells[-1]))
-            tree.update((cell, None) for cell in found.cells if cell not in closed)
+            heads.update(guarded(self.grid, found.enters, found.cells[-1]))
+            tree.update(dict.fromkeys(found.cells))
 
     def _goals(self, wire: Wire, net: _Net, *, leaving: bool) -> list[Goal]:
         vertex = wire.start if leaving else wire.end

@@ -14,7 +14,10 @@ from cnnspec.brief import Brief
 from cnnspec.draw.page.fontwidths import text_width
 
 Data = tuple[tuple[str, str], ...]
-"""`data-*` attributes of a shape: `("src", "conv1")` becomes `data-src="conv1"`."""
+"""`data-*` attributes of a shape: `("src", "conv1")` becomes `data-src="conv1"`.
+
+Several paths are one value by `parts.paths.listed`.
+"""
 
 Paths = tuple[str, ...]
 """What a shape stands for: whole paths in the IR, of layers or of blocks with all in them."""

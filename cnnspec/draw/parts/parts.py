@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from cnnspec.draw.parts.paths import paths_in
 from cnnspec.ir import Layer
 from cnnspec.values import Shape
 
@@ -272,7 +273,7 @@ def caption(frame: Frame) -> str:
         return frame.given
     if frame.name.isdigit():
         return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"
-    last = frame.last.split()[0].rpartition(".")[2]
+    last = paths_in(frame.last)[0].rpartition(".")[2]
     if count == 1:
         return frame.name
     stem = frame.name.rstrip("0123456789")

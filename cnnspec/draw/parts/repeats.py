@@ -8,6 +8,7 @@ from itertools import groupby
 
 from cnnspec.draw.parts.equality import alike
 from cnnspec.draw.parts.parts import Band, Frame, Part, Row, Split, walk
+from cnnspec.draw.parts.paths import listed
 from cnnspec.draw.parts.renames import ranged, rates
 
 _FEW = 5
@@ -79,7 +80,7 @@ def _repeat(run: tuple[Part, ...], length: int = 1) -> Frame:
     first, last = ([path for part in side for path in _paths(part)] for side in (begin, end))
     name = first[0].rpartition(".")[2]
     members = tuple(path for part in run for path in _paths(part))
-    ends = (" ".join(first), " ".join(last))
+    ends = (listed(first), listed(last))
     rows = (row for part in run for row in walk((part,)) if isinstance(row, Row))
     begin = ranged(begin, rates(layer for row in rows for layer in row.layers))
     return Frame(name, *ends, begin, end[-1].shape, len(run) // length, members=members)

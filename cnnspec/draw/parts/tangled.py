@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from cnnspec.draw.parts.parts import Band, Chain, Feed, Frame, Mark, Part, Row, Split, walk
+from cnnspec.draw.parts.paths import paths_in
 from cnnspec.draw.parts.rows import Token
 from cnnspec.draw.parts.taps import Flows, leaving
 from cnnspec.ir import Branch, Call, Fork, Group, Item, Tap
@@ -91,7 +92,7 @@ class Chainer:
                 return token.join.paths[-1]
             case Frame() | Band():
                 last = token.last if isinstance(token, Frame) else token.path
-                return self.flows.end(last.split()[-1])
+                return self.flows.end(paths_in(last)[-1])
         return self.at
 
     def add(self, sources: tuple[str, ...], tokens: list[Token], end: str) -> None:

@@ -12,6 +12,7 @@ from cnnspec.draw.page.labels import words
 from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Area, Path, Rect, Scene, Segment, Text
 from cnnspec.draw.parts.parts import Plan
+from cnnspec.draw.parts.paths import listed
 from cnnspec.draw.styles.columnkey import key
 from cnnspec.draw.styles.columnnet import LABEL, LANE, REACH, ROW, Column, sizes
 from cnnspec.draw.styles.line import Span, Step
@@ -122,12 +123,12 @@ class _Layout:
         y, src = 34.0, net.plan.input
         via: tuple[str, ...] = ()
         for step, top in zip(net.line.steps, net.tops, strict=True):
-            data = (("src", src), ("dst", step.paths[0]), ("via", " ".join(via)))
+            data = (("src", src), ("dst", step.paths[0]), ("via", listed(via)))
             small = 0.8 if top - y > 4 else 0.62
             pen.wire([(x, y), (x, top)], head=small, data=data if via else data[:2], stands=via)
             y, src, via = top + ROW, step.paths[-1], tuple(step.via)
         if via:
-            data = (("src", src), ("dst", via[0]), ("via", " ".join(via)))
+            data = (("src", src), ("dst", via[0]), ("via", listed(via)))
             pen.wire([(x, y), (x, y + _JOIN + 2)], arrow=False, data=data, stands=via)
 
     def _skip(self, pen: Pen, net: Column, x: float, span: Span) -> None:
@@ -136,7 +137,7 @@ class _Layout:
         reach = x + self.box / 2 + REACH + LANE * span.depth
         changed = span.kind != "identity"
         data = (("src", span.src), ("dst", span.join), ("skip", span.kind), ("count", "1"))
-        more = (("via", " ".join(span.via)),) if span.via else ()
+        more = (("via", listed(span.via)),) if span.via else ()
         pen.wire(
             [(x, top), (reach, top), (reach, bottom), (x + 0.4, bottom)],
             head=0.8,
@@ -152,7 +153,7 @@ class _Layout:
 
     def _box(self, pen: Pen, step: Step, x: float, top: float) -> None:
         left, right, row = x - self.box / 2, x + self.box / 2, step.row
-        data = (("op", " ".join(step.paths)),)
+        data = (("op", listed(step.paths)),)
         area = Area(left, top, right, top + ROW)
         fill, stroke = self.shades.paint(row.layer, row.kind)
         if row.kind == "pool":

@@ -10,6 +10,7 @@ from cnnspec.draw.page.fontwidths import MIDDLE, text_width
 from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Area, Data, Path, Rect, Scene, Segment, Text
 from cnnspec.draw.parts.parts import Band, Chain, Frame, Plan, walk
+from cnnspec.draw.parts.paths import paths_in
 from cnnspec.draw.styles.dense import dense_block
 from cnnspec.draw.styles.trunkkey import trunk_key
 from cnnspec.draw.styles.trunkpieces import Piece, pieces, shared
@@ -82,7 +83,7 @@ class _Silhouette:
 
     def _seam(self, pen: Pen, x: float, src: str, piece: Piece) -> None:
         """The short wire between two pieces."""
-        data: Data = (("src", src), ("dst", piece.paths.partition(" ")[0]))
+        data: Data = (("src", src), ("dst", paths_in(piece.paths)[0]))
         ends = [(x - _GAP, self.middle), (x, self.middle)]
         pen.wire(ends, arrow=False, data=data)
 

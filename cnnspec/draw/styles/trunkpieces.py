@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cnnspec.draw.parts.parts import Band, Frame, Part, Plan, Row, walk
+from cnnspec.draw.parts.paths import listed, paths_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Piece:
     @property
     def stands(self) -> tuple[str, ...]:
         """What it stands for in the IR: a dense block's layers, else its ops."""
-        own = self.dense.stands if self.dense else tuple(self.paths.split())
+        own = self.dense.stands if self.dense else tuple(paths_in(self.paths))
         return (*own, *self.quiet)
 
     @property
@@ -46,7 +47,7 @@ class Piece:
     def paths(self) -> str:
         """The paths of every op in it."""
         rows = [part for part in walk(self.parts) if isinstance(part, Row)]
-        return " ".join(path for row in rows for path in row.paths)
+        return listed(path for row in rows for path in row.paths)
 
 
 def pieces(plan: Plan) -> list[Piece]:

@@ -16,6 +16,7 @@ from cnnspec.draw.page.fontwidths import MIDDLE
 from cnnspec.draw.page.pen import Pen, Point
 from cnnspec.draw.page.scene import Area, Data, Path, Rect, Scene, Segment, Text
 from cnnspec.draw.parts.parts import Plan
+from cnnspec.draw.parts.paths import listed
 from cnnspec.draw.styles.arcs import arcs, draw_arcs, height
 from cnnspec.draw.styles.stacks import APART, beside, span, stacked
 from cnnspec.draw.styles.stream import stream
@@ -181,7 +182,7 @@ class _Figure:
 
     def _sign(self, pen: Pen, volume: Volume) -> None:
         """An add or a product: a circle on the axis."""
-        data: Data = (("op", " ".join(volume.paths)),)
+        data: Data = (("op", listed(volume.paths)),)
         size, (x, y) = volume.width, (volume.x, self.middle - volume.high / 2)
         paint = (size / 2, "background", "wire")
         circle = Rect(x, y, size, size, *paint, measures.BOX_LINE, data=data, stands=volume.paths)
@@ -196,7 +197,7 @@ class _Figure:
         back = right[1][0] - volume.width
         front = [(volume.x, right[0][1]), right[0], right[3], (volume.x, right[3][1])]
         top = [front[0], right[0], right[1], (back, right[1][1])]
-        data: Data = (("op", " ".join(volume.paths)),)
+        data: Data = (("op", listed(volume.paths)),)
         faces = ((front, "front", data), (top, "top", ()), (right, "side", ()))
         for corners, face, marks in faces:
             outline, stands = _closed(corners), volume.paths if marks else ()

@@ -11,7 +11,7 @@
 
   const MARKED = '[data-op], [data-gate], [data-group], [data-stage]';
   const marked = picture => [...picture.querySelectorAll(MARKED)];
-  const pathsOf = element => (element.dataset.op || element.dataset.gate || element.dataset.group || element.dataset.stage || '').split(' ');
+  const pathsOf = element => (element.dataset.op || element.dataset.gate || element.dataset.group || element.dataset.stage || '').split(' ').map(decodeURIComponent);
 
   function place() {
     shown.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.k})`;
@@ -92,7 +92,7 @@
 
   for (const picture of pictures.values()) {
     for (const element of marked(picture)) {
-      const path = element.dataset.group || element.dataset.stage;
+      const path = decodeURIComponent(element.dataset.group || element.dataset.stage || '');
       if (path && pictures.has(path) && path !== picture.dataset.path) {
         element.dataset.open = path;
         element.setAttribute('tabindex', '0');

@@ -18,6 +18,7 @@ from cnnspec.draw.page.scene import (
     Shape,
     Text,
 )
+from cnnspec.draw.parts.paths import paths_in
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -144,7 +145,13 @@ def _paint(shape: Rect | Path, colours: dict[str, str]) -> str:
 
 
 def _data(data: Data) -> str:
-    return "".join(f' data-{key}="{escape(value)}"' for key, value in data)
+    return "".join(f' data-{key}="{escape(coded(value))}"' for key, value in data)
+
+
+def coded(value: str) -> str:
+    """Paths with blanks between them; a blank of a label is `%20`, as in an address."""
+    paths = (path.replace("%", "%25").replace(" ", "%20") for path in paths_in(value))
+    return " ".join(paths)
 
 
 def _text(text: Text, colours: dict[str, str]) -> str:

@@ -22,6 +22,7 @@ from cnnspec.draw.page.scene import (
     Shape,
     Text,
 )
+from cnnspec.draw.parts.paths import paths_in
 
 Point = tuple[float, float]
 _OFF = 4.0
@@ -125,8 +126,8 @@ def _wire(shapes: Sequence[Shape]) -> Iterator[Connector]:
     if tip is not None:
         points[-1] = _end(tip.segments[0])
     ends = (data.get("src", ""), data.get("dst", ""))
-    first = (ends[0].partition(" ")[0], ends[1].partition(" ")[0])
-    yield Connector(points, line.stroke, line.line, line.dash, tip is not None, first)
+    source, target = ([*paths_in(end), ""][0] for end in ends)
+    yield Connector(points, line.stroke, line.line, line.dash, tip is not None, (source, target))
 
 
 def _loose(shapes: Sequence[Shape]) -> list[Thing]:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cnnspec.draw.page.scene import Circle, Path, Scene, Text
+from cnnspec.draw.parts.paths import paths_in
 from cnnspec.ir import Net, Node, graph
 
 Edge = tuple[str, str]
@@ -38,11 +39,11 @@ class Figure:
                 continue
             data = dict(shape.data)
             if "op" in data:
-                rows.append(data["op"].split())
-            elif "group" in data:
+                rows.append(paths_in(data["op"]))
+            elif "group" in data and shape.stands:
                 groups.append((shape.stands, True))
             elif "src" in data and isinstance(shape, Path):
-                via = data.get("via", "").split()
+                via = paths_in(data.get("via", ""))
                 riding.update(via)
                 self._wire(data, via)
             elif shape.stands:
@@ -62,7 +63,7 @@ class Figure:
 
     def _wire(self, data: dict[str, str], via: list[str]) -> None:
         out = "→ " if "output" in data else ""
-        for source, end in zip(data["src"].split(), data["dst"].split(), strict=True):
+        for source, end in zip(paths_in(data["src"]), paths_in(data["dst"]), strict=True):
             target = out + end
             way = [source, *via, target]
             self.edges.update(dict.fromkeys(pairwise(way), int(data.get("times", 1))))

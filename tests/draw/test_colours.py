@@ -1,0 +1,124 @@
+"""F6: classes that differ in meaning differ in colour, for red-green blindness too.
+
+Colours are compared by CIEDE2000 (Sharma, Wu, Dalal 2005), deuteranopia is simulated by the matrix
+of Machado, Oliveira, Fernandes 2009 (severity 1, on linear RGB).
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import atan2, cos, degrees, exp, hypot, radians, sin, sqrt
+
+import pytest
+
+from cnnspec.draw import THEMES, Theme
+
+Triple = tuple[float, float, float]
+
+DEUTERANOPIA = (
+    (0.367322, 0.860646, -0.227968),
+    (0.280085, 0.672501, 0.047413),
+    (-0.011820, 0.042940, 0.968881),
+)  # fmt: skip
+LEAST = 10.0
+
+
+def linear(colour: str) -> Triple:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    r, g, b = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return r, g, b
+
+
+def as_seen(colour: str, *, deuteranopia: bool) -> Triple:
+    rgb = linear(colour)
+    if not deuteranopia:
+        return rgb
+    r, g, b = (
+        min(max(sum(m * part for m, part in zip(row, rgb, strict=True)), 0), 1)
+        for row in DEUTERANOPIA
+    )
+    return r, g, b
+
+
+def lab(rgb: Triple) -> Triple:
+    r, g, b = rgb
+    xyz = (
+        (0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / 0.95047,
+        0.2126729 * r + 0.7151522 * g + 0.0721750 * b,
+        (0.0193339 * r + 0.1191920 * g + 0.9503041 * b) / 1.08883,
+    )
+    x, y, z = (t ** (1 / 3) if t > (6 / 29) ** 3 else t / (3 * (6 / 29) ** 2) + 4 / 29 for t in xyz)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def ciede2000(one: Triple, two: Triple) -> float:
+    (l1, a1, b1), (l2, a2, b2) = one, two
+    mean = (hypot(a1, b1) + hypot(a2, b2)) / 2
+    g = 0.5 * (1 - sqrt(mean**7 / (mean**7 + 25**7)))
+    a1, a2 = a1 * (1 + g), a2 * (1 + g)
+    c1, c2 = hypot(a1, b1), hypot(a2, b2)
+    h1, h2 = degrees(atan2(b1, a1)) % 360, degrees(atan2(b2, a2)) % 360
+    turn = 0.0 if c1 * c2 == 0 else (h2 - h1 + 180) % 360 - 180
+    dl, dc, dh = l2 - l1, c2 - c1, 2 * sqrt(c1 * c2) * sin(radians(turn / 2))
+    light, chroma = (l1 + l2) / 2, (c1 + c2) / 2
+    if c1 * c2 == 0:
+        hue = h1 + h2
+    else:
+        hue = (h1 + h2) / 2 + (180 * (1 if h1 + h2 < 360 else -1) if abs(h1 - h2) > 180 else 0)
+    t = (
+        1 - 0.17 * cos(radians(hue - 30)) + 0.24 * cos(radians(2 * hue))
+        + 0.32 * cos(radians(3 * hue + 6)) - 0.20 * cos(radians(4 * hue - 63))
+    )  # fmt: skip
+    sl = 1 + 0.015 * (light - 50) ** 2 / sqrt(20 + (light - 50) ** 2)
+    sc, sh = 1 + 0.045 * chroma, 1 + 0.015 * chroma * t
+    r = (
+        -2
+        * sqrt(chroma**7 / (chroma**7 + 25**7))
+        * sin(radians(60 * exp(-(((hue - 275) / 25) ** 2))))
+    )
+    return sqrt((dl / sl) ** 2 + (dc / sc) ** 2 + (dh / sh) ** 2 + r * dc / sc * dh / sh)
+
+
+@pytest.mark.parametrize(("one", "two", "apart"), [
+    ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
+    ((50, -1, 2), (50, 0, 0), 2.3669),
+    ((50, 2.49, -0.001), (50, -2.49, 0.0011), 7.2195),
+    ((50, 2.5, 0), (73, 25, -18), 27.1492),
+    ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+    ((90.8027, -2.0831, 1.4410), (91.1528, -1.6435, 0.0447), 1.4441),
+    ((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514), 0.9082),
+])  # fmt: skip
+def test_the_measure_gives_the_numbers_of_its_paper(one: Triple, two: Triple, apart: float) -> None:
+    assert ciede2000(one, two) == pytest.approx(apart, abs=5e-5)
+
+
+CLASSES = {
+    "layers": ("conv1", "pool", "linear", "cell"),
+    "wide layers": ("conv4", "pool", "linear", "cell"),
+    "volumes": ("conv-front", "pool-front", "linear-front", "image-front"),
+    "numbers that change": ("rise", "fall"),
+}
+"""What stands beside each other in a figure and means something else; conv1 to conv4 are shades of
+one class.  In theme grey there is no room for four classes with four shades of one of them this
+far apart above the contrast that a text needs: there the label of a box alone says its class."""
+
+
+def apart(theme: Theme, one: str, two: str, *, deuteranopia: bool) -> float:
+    colours = THEMES[theme]
+    first, second = (lab(as_seen(colours[role], deuteranopia=deuteranopia)) for role in (one, two))
+    return ciede2000(first, second)
+
+
+@pytest.mark.parametrize("deuteranopia", [False, True], ids=["all", "deuteranopia"])
+@pytest.mark.parametrize("kind", CLASSES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_f6_classes_that_differ_in_meaning_differ_in_colour(
+    theme: Theme, kind: str, deuteranopia: bool
+) -> None:
+    for one, two in combinations(CLASSES[kind], 2):
+        assert apart(theme, one, two, deuteranopia=deuteranopia) >= LEAST, (one, two)
+
+
+def test_a_green_and_a_red_of_one_lightness_are_found_alike() -> None:
+    seen = [lab(as_seen(colour, deuteranopia=True)) for colour in ("#B06030", "#7A7A2E")]
+    assert ciede2000(*seen) < LEAST < ciede2000(lab(linear("#B06030")), lab(linear("#7A7A2E")))
