@@ -45,7 +45,9 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     `strict`; `direction` is where the flow goes, down or right; with `crop` the
     page is as small as what is on it.
     """
-    scene = _finished(nets, style or style_of(nets), options)
+    from cnnspec.draw.parts.sized import sized
+
+    scene = _finished([*map(sized, nets)], style or style_of(nets), options)
     if options.get("crop"):
         crop(scene)
     return scene

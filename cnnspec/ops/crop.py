@@ -17,6 +17,7 @@ from cnnspec.ops.op import (
 from cnnspec.ops.reach import Pixel, Reach, Taps
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.records import replace
 from cnnspec.values import Beside, Shape, dims
 
 
@@ -50,6 +51,10 @@ class Crop(Op):
                 help=("`pad` or `resize` makes a map larger",),
             )
         return x[0], *size
+
+    def told(self, shape: Shape) -> Op:
+        rows, columns = shape[1:]
+        return self if self.to is None else replace(self, size=(rows, columns), to=None)
 
     def seen(self, *inputs: Shape) -> Reach:
         rows, columns = (

@@ -188,6 +188,10 @@ class Op:
         """The op with what it takes over from the layer `beside` it; None is no single layer."""
         return self
 
+    def told(self, shape: Shape) -> Op:
+        """The op with the size in numbers that it takes from the layer `beside` it."""
+        return self
+
     def why(self, *inputs: Shape) -> tuple[str, ...]:
         """The arithmetic behind the output shape, one line an axis, for a failed assertion."""
         return ()

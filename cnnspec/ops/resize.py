@@ -18,6 +18,7 @@ from cnnspec.ops.op import (
 from cnnspec.ops.reach import Pixel, Reach, Taps
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.writer import OnnxWriter
+from cnnspec.records import replace
 from cnnspec.values import Beside, Shape
 
 
@@ -48,6 +49,10 @@ class Resize(Op):
         if self.align_corners and self.mode == "nearest":
             raise out_of_range(self.name, "align_corners", 'false with mode="nearest"', "true")
         return inputs[0][0], *wanted_size(self.name, self.size, self.to, inputs)
+
+    def told(self, shape: Shape) -> Op:
+        rows, columns = shape[1:]
+        return self if self.to is None else replace(self, size=(rows, columns), to=None)
 
     def reach(self) -> Reach:
         return Reach(None)

@@ -15,6 +15,7 @@ from cnnspec.draw.page.scene import Scene
 from cnnspec.draw.parts.builder import plan
 from cnnspec.draw.writers.svg import write_svg
 from cnnspec.ir import Net, graph
+from tests.draw.flow.truth import values
 
 
 @dataclass
@@ -92,7 +93,7 @@ def undrawn(
     nodes = graph(net).nodes
     missing = [(n.path, "") for n in nodes if len(drawn.closed(drawn.first(n.path)[0])) > 1]
     for node in nodes:
-        for index in node.inputs:
+        for index in values(node):
             while nodes[index].path in hidden:
                 (index,) = nodes[index].inputs
             (source, before), (target, after) = map(drawn.first, (nodes[index].path, node.path))

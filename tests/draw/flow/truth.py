@@ -107,7 +107,7 @@ def untrue(net: Net, scene: Scene) -> dict[str, list[Edge]]:
     for node in nodes:
         if node.path in scene.unseen:
             continue
-        for index in node.inputs:
+        for index in values(node):
             source = seen(nodes.nodes, index, scene)
             (a, before), (b, after) = figure.place(source.path), figure.place(node.path)
             if len(before) == len(after) and before != after:
@@ -125,6 +125,12 @@ def untrue(net: Net, scene: Scene) -> dict[str, list[Edge]]:
     missing, invented = wanted - drawn, set(drawn) - set(wanted)
     found = {"missing": sorted(missing), "invented": sorted(invented), "wrong": wrong}
     return {what: edges for what, edges in found.items() if edges}
+
+
+def values(node: Node) -> list[int]:
+    """The nodes whose numbers a node reads; of the map that `crop to=` names it reads the size."""
+    op = node.op
+    return list(node.inputs if op.places else node.inputs[: op.carries])
 
 
 def _follows(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
