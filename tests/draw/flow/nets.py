@@ -138,3 +138,10 @@ def chain(count: int) -> str:
     random = Random(count)
     body = "\n  ".join(f"conv {random.randint(1, 9)}, 1x1" for at in range(count))
     return f"net it() {{\n  input image: 4x8x8\n  {body}\n}}\n"
+
+
+def blocks(count: int) -> str:
+    """Residual blocks in a row, of which no two neighbours are equal."""
+    unit = "block unit(c) { add { { conv c, 3x3, same -> relu -> conv 4, 1x1 }; skip } }\n"
+    body = "\n  ".join(f"unit {1 + at % 7}" for at in range(count))
+    return f"{unit}net it() {{\n  input image: 4x8x8\n  {body}\n}}\n"

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -24,12 +25,12 @@ from cnnspec.draw.flow.pav import apart
 from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.flow.ranks import fold
 from cnnspec.draw.flow.route import Way
-from cnnspec.draw.page.scene import Scene
+from cnnspec.draw.page.scene import Scene, Text
 from cnnspec.ir import Net, graph
 from tests.draw import literature, test_taps
 from tests.draw.conftest import Picture
-from tests.draw.flow.judge import Seen, wrong
-from tests.draw.flow.nets import NETS, chain, tangle
+from tests.draw.flow.judge import Seen, covered, crowded, wrong
+from tests.draw.flow.nets import NETS, blocks, chain, tangle
 from tests.draw.flow.truth import untrue
 from tests.fuzz.nets import elaborate
 from tests.fuzz.strategies import Spec, specs
@@ -121,6 +122,16 @@ def test_f1_a_tangle_takes_so_many_calls(direction: Any) -> None:
     assert calls(lambda: figure(net, style="block", direction=direction)) < most
 
 
+@pytest.mark.parametrize("direction", ["down", "right"])
+def test_f1_a_thousand_unequal_blocks_and_a_large_tangle_take_so_many_calls(direction: Any) -> None:
+    for text in (blocks(1000), tangle(400, 0)):
+        net = elaborate(text).net
+        draw = partial(figure, net, style="block", direction=direction)
+        assert calls(draw) < 7_000_000  # 5.4 million at the most: 1.0 s of CPU
+        scene = draw()
+        assert scene.height <= 610 and scene.note
+
+
 def test_f1_ten_thousand_layers_take_so_many_calls() -> None:
     net = elaborate(chain(10_000)).net
     drawn: list[Scene] = []
@@ -194,6 +205,13 @@ def test_a_planted_fault_is_found() -> None:
     assert audit(boxes, ways).crossings == [(50, 20)]
     boxes[1].x = 15
     assert audit(boxes, []).overlaps == 1
+    into = Way(((0, 20), (100, 20)), 1, False)
+    assert crowded([into], [(94, 20), (92, 20)]) == [(94, 20)]
+    assert crowded([into, Way(((95, 20), (95, 40)), 1, True)], []) == [(95, 20)]
+    assert crowded([into, Way(((0, 20), (96, 20), (96, 40)), 1, False)], []) == [(96, 20)]
+    scene = Scene(200, 200, "", "")
+    scene.add(Text(50, 22, "over it", 6))
+    assert covered(scene, [(55, 20), (20, 20)]) == ["over it"]
 
 
 def test_an_untrue_wire_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,31 @@
-"""A sample of the long run (run.py): nets of every kind, and random ones, judged as all are."""
+"""A sample of the long run (run.py): nets of every kind, and random ones, judged as all are.
+
+What the layout has to show, and where:
+
+1. Every net at every level, down and right, under 2 s: run.py; the sample here.
+2. No wire through a box, no shared track, nothing over something: judge.wrong in run.py, here and
+   in test_flow (nets of papers, random nets, tangles); test_a_planted_fault_is_found.
+3. Truth: judge.told, as before; test_an_untrue_wire_is_found, test_an_untrue_inside_is_found.
+4. Crossings and bends do not grow: figures.tsv; test_f1_crossings_do_not_grow.
+5. Sizes: test_f1_a_u_net_is_a_u, test_the_sizes_of_the_targets.
+6. Skips of a U are straight: test_f1_a_u_net_is_a_u.
+7. Hash seeds: test_f1_the_same_under_every_hash_seed; `run.py --digests`.
+8. Large nets: test_f1_ten_thousand_layers_take_so_many_calls,
+   test_f1_a_thousand_unequal_blocks_and_a_large_tangle_take_so_many_calls.
+9. Arrowheads and labels: judge.crowded and judge.covered, as before.
+"""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.draw.flow import run
+from tests.draw.flow.judge import Seen
+from tests.draw.flow.test_flow import net_of
 
 SAMPLE = (
     "resnet18.cnn", "googlenet.cnn:googlenet", "figures/fpn_2017", "more/unet.cnn:unet",
-    "more/yolov3", "more/siamese", "more/res2net.cnn:res2net50", "torchvision/squeezenet",
+    "more/yolov3.cnn:yolov3_416", "more/siamese", "more/res2net.cnn:res2net50", "torchvision/squeezenet",
 )  # fmt: skip
 
 
@@ -26,6 +43,15 @@ def test_f6_random_nets_are_drawn_well_in_every_way() -> None:
     for name, net in run.drawn_at_random(5, 12):
         found = run.judged(name, net)
         assert [fault for fault in found.failures if "took" not in fault] == []
+
+
+@pytest.mark.parametrize(("name", "wide", "high"), [
+    ("unet", 5, 5), ("fpn", 5.3, 3.8), ("nasnet", 6.9, 8.5), ("ssd300", 6.9, 8.5),
+    ("hrnet of three lanes", 6.9, 7),
+])  # fmt: skip
+def test_the_sizes_of_the_targets(name: str, wide: float, high: float) -> None:
+    scene = Seen(net_of(name)).scene
+    assert scene.width <= 72 * wide and scene.height <= 72 * high
 
 
 def test_f6_the_table_names_every_net() -> None:
