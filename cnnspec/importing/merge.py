@@ -5,9 +5,10 @@ from __future__ import annotations
 from cnnspec.importing.flow import consumers, join, only, remove
 from cnnspec.importing.flow import replace as reroute
 from cnnspec.importing.made import op
-from cnnspec.importing.trace import Raw, Step, Trace, steps
+from cnnspec.importing.trace import Raw, Step, Trace, Value, steps
 from cnnspec.ops.conv import Conv
 from cnnspec.ops.ln import LayerNorm
+from cnnspec.ops.op import Op
 from cnnspec.ops.pad import Pad
 from cnnspec.records import replace
 from cnnspec.values import TF_SAME, Padding
@@ -74,6 +75,35 @@ def _sides(size: int, conv: Conv, axis: int) -> tuple[int, int]:
     span = conv.dilation[axis] * (conv.window.kernel[axis] - 1) + 1
     total = max((-(-size // stride) - 1) * stride + span - size, 0)
     return total // 2, total - total // 2
+
+
+def means(trace: Trace) -> None:
+    """The sum of n maps, divided by n, is their mean."""
+    readers = consumers(trace.root)
+    for times in [*steps(trace.root)]:
+        factor = getattr(times.op, "factor", None)
+        first = times.inputs[0].maker if isinstance(times.op, Op) and times.inputs else None
+        if not isinstance(factor, float) or first is None:
+            continue
+        added = _added(first, readers)
+        arms = [value for step in reversed(added) for value in step.inputs]
+        arms = [value for value in arms if value.maker not in added]
+        if added and abs(factor * len(arms) - 1) < 1e-12 and first.scope is times.scope:
+            times.op, times.inputs = op("mean"), arms
+            for step in added:
+                remove(step)
+
+
+def _added(last: Step, readers: dict[Value, list[Step]]) -> list[Step]:
+    """The sums that lead to one, itself the first, as far as nobody else reads them."""
+    if not (isinstance(last.op, Op) and last.op.name == "add" and only(readers, last.output)):
+        return []
+    found = [last]
+    before = last.inputs[0].maker
+    while before is not None and before.scope is last.scope and (more := _added(before, readers)):
+        found += more
+        before = more[-1].inputs[0].maker
+    return found
 
 
 LAST, FIRST = (1, 2, 0), (2, 0, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnspec.importing.flow import remove, replace
-from cnnspec.importing.merge import channels_last, padded, shuffles
+from cnnspec.importing.merge import channels_last, means, padded, shuffles
 from cnnspec.importing.trace import Scope, Step, Trace, Value, scopes, steps
 from cnnspec.ops.op import Op
 
@@ -140,7 +140,7 @@ def dissolve(scope: Scope, *, numbered: bool = True) -> None:
 
 
 RULES: tuple[Callable[[Trace], None], ...] = (
-    shuffles, padded, channels_last, _shares, _own_tensors, _identities, _last_identities,
+    shuffles, means, padded, channels_last, _shares, _own_tensors, _identities, _last_identities,
     _prefixes, _hoists, _weightless, _identities,
 )  # fmt: skip
 """The passes in order."""

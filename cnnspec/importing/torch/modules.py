@@ -41,7 +41,8 @@ def _whole(module: nn.Module) -> Form | None:
     """The form of a class that an op brings, where the module says all that the form asks."""
     kind: Any = type(module)
     found = _brought(kind)
-    return found if found and not _lacking(module, found)[1:] else None
+    said = found and (found.name in _COUNTED or not _lacking(module, found)[1:])
+    return found if said else None
 
 
 def _lacking(module: nn.Module, found: Form) -> list[str]:
@@ -91,7 +92,10 @@ def read(module: nn.Module, x: Tensor) -> Op | Raw:
     found = form_of(module)
     if found is None:
         raise Unread(f"nn.{type(module).__name__} has no op")
-    _check_rest(module, found)
+    if found.name in _COUNTED:
+        return found.read((), _COUNTED[found.name](module)).op
+    if not found.op.brings() or found.name.startswith("nn."):
+        _check_rest(module, found)
     arriving = dict.fromkeys(_lacking(module, found), x.shape[1])
     names = [name for name in found.names if name not in PLAIN and name not in arriving]
     values = {name: _attribute(module, name) for name in names} | arriving
@@ -103,6 +107,8 @@ def _check_rest(module: nn.Module, found: Form) -> None:
     for name, parameter in inspect.signature(type(module).__init__).parameters.items():
         if name in found.names or name in PLAIN or name == "self":
             continue
+        if name == "bias" and getattr(module, "weight", 0) is None:
+            continue  # without a weight a norm has no bias either
         has = hasattr(module, name)
         value = _attribute(module, name) if has else parameter.default
         if value != parameter.default and parameter.default is not inspect.Parameter.empty:
@@ -173,6 +179,19 @@ def _adaptive(kind: str) -> Callable[[Any, Tensor], Op]:
     return lambda module, x: adaptive_pool(kind, module.output_size, x.shape[2:])
 
 
+def _connections(module: Any) -> dict[str, Any]:
+    """What a SparseConv2d was made of: which kernels of its table are none."""
+    channels, arriving, *kernel = module.size
+    kernels, none = module.kernels, len(module.weight)
+    rows = [kernels[i * arriving : (i + 1) * arriving] for i in range(channels)]
+    table = tuple(tuple(j for j, number in enumerate(row) if number < none) for row in rows)
+    given = {"in_channels": arriving, "channels": channels, "kernel": tuple(kernel)}
+    sliding = {"stride": module.stride, "padding": module.padding}
+    return {**given, **sliding, "connections": table, "bias": module.bias is not None}
+
+
+_COUNTED: dict[str, Callable[[Any], dict[str, Any]]] = {"SparseConv2d": _connections}
+"""Classes that an op brings and that keep what they were made of in another form."""
 _NAMED: dict[str, Callable[[Any, Tensor], Op | Raw]] = {
     "torch.nn.modules.linear.Linear": _linear,
     "torch.nn.modules.normalization.LayerNorm": _layer_norm,

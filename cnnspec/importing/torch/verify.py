@@ -29,7 +29,7 @@ SIDES = (64, 128)
 SEED = 16
 DRAWN = 1_000_003
 """How many numbers are drawn for kernels; a prime, so that none begins where another does."""
-OTHER_ORDER = "the state_dict has the model's keys in another order: heads come last"
+OTHER_ORDER = "the state_dict has the model's keys in another order: that of the layers' first use"
 
 
 Head = Callable[[Tensor], Tensor] | None

@@ -1,0 +1,39 @@
+"""There and back, a sample: `python -m benchmarks.importing.roundtrip` does all of specs/."""
+
+from pathlib import Path
+
+import pytest
+
+from cnnspec.elaborate.workspace import Workspace
+from tests.importing.roundtrip import differences, same_layers, there_and_back
+
+SPECS = Path(__file__).resolve().parents[2] / "specs"
+EQUAL = ("resnet18", "googlenet_bn", "alexnet_book", "lenet5_1998", "plain18")
+IN_OTHER_BLOCKS = ("resnet20",)
+"""Nets whose layers are the same, and stand in other blocks than in the spec."""
+
+
+def net(name: str):
+    workspace = Workspace()
+    unit = workspace.read(str(SPECS / f"{name}.cnn"))
+    assert unit is not None
+    found = workspace.elaborate(unit, name)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_what_gen_wrote_comes_back(name):
+    before = net(name)
+    assert differences(before.net, there_and_back(before).net) == []
+
+
+@pytest.mark.parametrize("name", IN_OTHER_BLOCKS)
+def test_its_layers_come_back(name):
+    before = net(name)
+    assert same_layers(before.net, there_and_back(before).net)
+
+
+def test_another_net_is_no_round_trip():
+    a, b = net("resnet18").net, net("resnet34").net
+    assert differences(a, b) and not same_layers(a, b)
