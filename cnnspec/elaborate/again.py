@@ -7,7 +7,7 @@ in it.  So the ops stay as they are, and one that would not be the same in PyTor
 from __future__ import annotations
 
 from cnnspec import ir
-from cnnspec.elaborate import explain
+from cnnspec.elaborate import explain, paths
 from cnnspec.ops.op import OpError, TorchInput
 from cnnspec.values import Shape, dims
 
@@ -94,11 +94,12 @@ class Again:
         self._outermost = min(self._outermost, at)
         if at < 0:
             return tap.shape
-        words = tap.path.split(".")
-        for end in range(len(words), 0, -1):
-            found: Item | None = self._levels[at].get(".".join(words[:end]))
-            if isinstance(found, ir.Call) and words[end:]:
-                found = explain.inside(found.module, words[end:], {})
+        parts = paths.split(tap.path.split("."), self._levels[at])
+        if parts is not None:
+            head, rest = parts
+            found: Item | None = self._levels[at][head]
+            if isinstance(found, ir.Call) and rest:
+                found = explain.inside(found.module, rest, {})
             if found is not None:
                 places = tap.places and isinstance(found, ir.Layer)
                 return found.inputs[0] if places else _after(found)  # type: ignore[union-attr]
