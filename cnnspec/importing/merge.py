@@ -96,7 +96,7 @@ def means(trace: Trace) -> None:
 
 def _added(last: Step, readers: dict[Value, list[Step]]) -> list[Step]:
     """The sums that lead to one, itself the first, as far as nobody else reads them."""
-    if not (isinstance(last.op, Op) and last.op.name == "add" and only(readers, last.output)):
+    if not (isinstance(last.op, Op) and last.op.sums and only(readers, last.output)):
         return []
     found = [last]
     before = last.inputs[0].maker
