@@ -9,7 +9,7 @@ from benchmarks.gpu_proof.proof import Proof, Report
 from benchmarks.gpu_proof.stepper import stepper
 from cnnspec.train.arguments import read_arguments
 from cnnspec.train.faster import choose_step
-from cnnspec.train.plan import Plan
+from cnnspec.train.plan import RunPlan
 from cnnspec.train.prepare import prepare
 from cnnspec.train.state import State
 
@@ -48,7 +48,7 @@ def watched(step: Callable[[int], None], numbers: range) -> None:
 
 
 def data_share(
-    proof: Proof, plan: Plan, state: State, step: Callable[[int], None], steps: int
+    proof: Proof, plan: RunPlan, state: State, step: Callable[[int], None], steps: int
 ) -> float:
     """Return what gathering and augmenting adds to a step, in percent of it."""
     images, labels = plan.batches.take(0)

@@ -79,7 +79,7 @@ def came(origin: Span, shape: Shape) -> Label:
     return Label(origin, f"{size} comes from here" if is_written(origin) else f"made {size} here")
 
 
-class Place(NamedTuple):
+class Origins(NamedTuple):
     """Where an op and its arguments come from: the call, and the default that added to it."""
 
     call: Span
@@ -99,7 +99,7 @@ class Place(NamedTuple):
         return self.written.get(list(signature(type(op))).index(name))
 
 
-def op_error(error: OpError, op: Op, place: Place, origin: Span, arriving: Shape) -> SpecError:
+def op_error(error: OpError, op: Op, place: Origins, origin: Span, arriving: Shape) -> SpecError:
     """An op cannot work on what arrives: blame its argument, or itself and what made the shape."""
     written = place.argument(op, error.argument)
     labels = []
@@ -129,7 +129,7 @@ def beside(
 ) -> SpecError:
     """The same of an op with a second input: what stands at its path is shown too."""
     shape_, origin = arriving
-    place = Place(written.call, written.spans, written.rule.spans if written.rule else {}, None)
+    place = Origins(written.call, written.spans, written.rule.spans if written.rule else {}, None)
     found = op_error(error, op, place, origin, shape_)
     word = "takes" if op.places else "is"
     label = Label(path.span, f"`{path.span.brief()}` {word} {dims(shape)}")

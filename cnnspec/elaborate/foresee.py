@@ -35,19 +35,19 @@ UNKNOWN = Poison()
 """A value that only the flow decides."""
 
 
-class Cost(NamedTuple):
+class Effort(NamedTuple):
     """Layers made, and expressions evaluated or turns of loops taken."""
 
     layers: int = 0
     expressions: int = 0
 
-    def plus(self, other: Cost) -> Cost:
+    def plus(self, other: Effort) -> Effort:
         """One after the other."""
-        return Cost(self.layers + other.layers, self.expressions + other.expressions)
+        return Effort(self.layers + other.layers, self.expressions + other.expressions)
 
-    def times(self, turns: int) -> Cost:
+    def times(self, turns: int) -> Effort:
         """So many turns, each of which is counted too."""
-        return Cost(self.layers * turns, (self.expressions + 1) * turns)
+        return Effort(self.layers * turns, (self.expressions + 1) * turns)
 
 
 class Foresight:
@@ -58,18 +58,18 @@ class Foresight:
         self.blocks: dict[object, int] = {}
         self.depth = self.steps = 0
 
-    def body(self, body: t.Body, scope: Scope) -> Cost:
+    def body(self, body: t.Body, scope: Scope) -> Effort:
         """The least that one run through a body costs, in a scope made for it."""
-        total = Cost()
+        total = Effort()
         for statement in body.statements:
             total = total.plus(self.statement(statement, scope))
         return total
 
-    def statement(self, statement: t.Statement, scope: Scope) -> Cost:
+    def statement(self, statement: t.Statement, scope: Scope) -> Effort:
         """The least that a statement costs; nothing more is foreseen after STEPS_MAX steps."""
         self.steps += 1
         if self.steps > STEPS_MAX:
-            return Cost()
+            return Effort()
         match statement:
             case t.Flow():
                 return self.flow(statement.layers, scope)
@@ -77,22 +77,22 @@ class Foresight:
                 return self.flow(statement.flow.layers, scope)
             case t.Let():
                 scope.values[statement.name] = self.value(statement.value, scope)
-                return Cost(expressions=1)
+                return Effort(expressions=1)
             case t.Repeat() | t.For():
                 return self.loop(statement, scope)
             case t.If():
                 return self.conditional(statement, scope)
             case _:
-                return Cost()
+                return Effort()
 
-    def loop(self, loop: t.Repeat | t.For, scope: Scope) -> Cost:
+    def loop(self, loop: t.Repeat | t.For, scope: Scope) -> Effort:
         """The least of all turns of a loop; nothing where their number is not known."""
         turns = self.turns(loop, scope)
         if turns == 0:
-            return Cost()
+            return Effort()
         return self.turn(loop, scope).times(turns)
 
-    def turn(self, loop: t.Repeat | t.For, scope: Scope) -> Cost:
+    def turn(self, loop: t.Repeat | t.For, scope: Scope) -> Effort:
         """The least of one turn of a loop, whichever."""
         inner = scope.inner()
         if isinstance(loop, t.For):
@@ -113,7 +113,7 @@ class Foresight:
         self.steps += count // ITEMS_A_STEP
         return count
 
-    def conditional(self, statement: t.If, scope: Scope) -> Cost:
+    def conditional(self, statement: t.If, scope: Scope) -> Effort:
         """The way that is taken, else the cheapest; an `if` without `else` may make nothing."""
         condition = self.value(statement.condition, scope)
         here, there = statement.body, statement.other
@@ -123,28 +123,28 @@ class Foresight:
             least = self.other(there, scope)
         else:
             ways = self.body(here, scope.inner()), self.other(there, scope)
-            least = Cost(*(min(each) for each in zip(*ways, strict=True)))
-        return least.plus(Cost(expressions=1))
+            least = Effort(*(min(each) for each in zip(*ways, strict=True)))
+        return least.plus(Effort(expressions=1))
 
-    def other(self, other: t.Body | t.If | None, scope: Scope) -> Cost:
+    def other(self, other: t.Body | t.If | None, scope: Scope) -> Effort:
         """The least of the other way of an `if`."""
         if other is None:
-            return Cost()
+            return Effort()
         if isinstance(other, t.If):
             return self.conditional(other, scope)
         return self.body(other, scope.inner())
 
-    def flow(self, layers: Iterable[t.Layer], scope: Scope) -> Cost:
+    def flow(self, layers: Iterable[t.Layer], scope: Scope) -> Effort:
         """The least that a chain of layers costs."""
-        total = Cost()
+        total = Effort()
         for layer in layers:
             self.steps += 1
             match layer.form:
                 case t.Call():
-                    total = total.plus(Cost(self.call(layer.form, scope)))
+                    total = total.plus(Effort(self.call(layer.form, scope)))
                 case t.Fork(body=body):
                     joins = sum(isinstance(s, t.Flow) for s in body.statements) > 1
-                    total = total.plus(self.body(body, scope.inner())).plus(Cost(int(joins)))
+                    total = total.plus(self.body(body, scope.inner())).plus(Effort(int(joins)))
                 case t.Seq(body=body) | t.Group(body=body):
                     total = total.plus(self.body(body, scope.inner()))
                 case _:

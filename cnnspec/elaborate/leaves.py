@@ -94,7 +94,7 @@ class Leaves(Statements):
             shape = checked(op.shape(self.shape), span)
         except OpError as error:
             self.level.end(name, None, None)
-            place = explain.Place(span, spans, rule.spans if rule else {}, follows)
+            place = explain.Origins(span, spans, rule.spans if rule else {}, follows)
             raise explain.op_error(error, op, place, self.origin, self.shape) from None
         check_weights(op, self.shape, span)
         if self.session.open_sizes:

@@ -9,7 +9,7 @@ import torch
 from cnnspec.train.device import peak_memory
 from cnnspec.train.faster import Take
 from cnnspec.train.loop import prepare_step
-from cnnspec.train.plan import Plan
+from cnnspec.train.plan import RunPlan
 from cnnspec.train.progress import clock, counted, make_reporter
 from cnnspec.train.state import State
 
@@ -17,7 +17,7 @@ PROBE = 3  # steps that are timed at least, after one that is not
 SECONDS = 0.3  # that are timed at least
 
 
-def dry_run(plan: Plan, state: State, as_json: bool) -> int:
+def dry_run(plan: RunPlan, state: State, as_json: bool) -> int:
     """Print the plan; nothing is written, and what the probe changes is thrown away."""
     reporter = make_reporter(plan.steps, as_json or not state.world.leads)
     seconds = probe_seconds(plan, state, prepare_step(plan, state, reporter))
@@ -33,7 +33,7 @@ def dry_run(plan: Plan, state: State, as_json: bool) -> int:
     return 0
 
 
-def probe_seconds(plan: Plan, state: State, take: Take) -> float:
+def probe_seconds(plan: RunPlan, state: State, take: Take) -> float:
     """Return the time of a step as the run would take it, graph and compilation included."""
     taken = _timed(plan, state, take, range(1))[0]
     count = PROBE
@@ -44,7 +44,7 @@ def probe_seconds(plan: Plan, state: State, take: Take) -> float:
         count *= 4
 
 
-def _timed(plan: Plan, state: State, take: Take, steps: range) -> tuple[int, float]:
+def _timed(plan: RunPlan, state: State, take: Take, steps: range) -> tuple[int, float]:
     _wait(plan)
     begun = time.monotonic()
     for step in steps:
@@ -55,12 +55,12 @@ def _timed(plan: Plan, state: State, take: Take, steps: range) -> tuple[int, flo
     return steps.stop, time.monotonic() - begun
 
 
-def _wait(plan: Plan) -> None:
+def _wait(plan: RunPlan) -> None:
     if plan.compute.device.type == "cuda":
         torch.cuda.synchronize()
 
 
-def plan_facts(plan: Plan, state: State, seconds: float) -> dict[str, object]:
+def plan_facts(plan: RunPlan, state: State, seconds: float) -> dict[str, object]:
     """Return the plan for a program."""
     return {
         "schema": "cnnspec.plan/1",
@@ -77,7 +77,7 @@ def plan_facts(plan: Plan, state: State, seconds: float) -> dict[str, object]:
     }
 
 
-def shown(plan: Plan, state: State, seconds: float) -> dict[str, str]:
+def shown(plan: RunPlan, state: State, seconds: float) -> dict[str, str]:
     """Return the plan for a person, a line a subject."""
     recipe, memory = plan.recipe, peak_memory(plan.compute.device)
     speed = counted(recipe.batch / seconds)
@@ -93,7 +93,7 @@ def shown(plan: Plan, state: State, seconds: float) -> dict[str, str]:
     }
 
 
-def augmentation(plan: Plan) -> str:
+def augmentation(plan: RunPlan) -> str:
     """Return what is done to a training image."""
     cut = plan.batches.geometry
     parts = [f"crop {cut.cut()}"]
@@ -112,7 +112,7 @@ def _shown(value: float) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
-def _rates(plan: Plan, state: State) -> str:
+def _rates(plan: RunPlan, state: State) -> str:
     """Return the rate at the beginning, in the quarters and at the end."""
     warm = replace(state.schedule, warm=True)  # when that will be, nobody knows
     places = [0, *(plan.steps * part // 4 for part in (1, 2, 3)), plan.steps - 1]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cnnspec.train.device import peak_memory
 from cnnspec.train.evaluate import Score, evaluate, score, tells_top5
-from cnnspec.train.plan import Plan
+from cnnspec.train.plan import RunPlan
 from cnnspec.train.progress import counted
 from cnnspec.train.run import BEST, Run
 from cnnspec.train.state import State
@@ -38,7 +38,7 @@ class Clock:
         self.marked += time.monotonic() - since
 
 
-def log_training(plan: Plan, state: State, run: Run, clock: Clock) -> tuple[float | None, float]:
+def log_training(plan: RunPlan, state: State, run: Run, clock: Clock) -> tuple[float | None, float]:
     """Write the mean loss and errors since the last log point; return images a second and loss."""
     found = score(state.world.sum(state.meter))  # waits for the device
     speed = clock.speed(state.step, plan.recipe.batch)
@@ -58,14 +58,14 @@ def log_training(plan: Plan, state: State, run: Run, clock: Clock) -> tuple[floa
     return speed, found.loss
 
 
-def errors(plan: Plan, found: Score) -> dict[str, float]:
+def errors(plan: RunPlan, found: Score) -> dict[str, float]:
     """Return loss and errors as they are written; top-5 only where the classes allow."""
     kept = {"loss": found.loss, "top1_error": found.top1_error}
     top5 = {"top5_error": found.top5_error} if tells_top5(len(plan.classes)) else {}
     return kept | top5
 
 
-def place(plan: Plan, state: State) -> str:
+def place(plan: RunPlan, state: State) -> str:
     """Return where the run is: `epoch 12/30   step 148/360`, of equal width all along."""
     total = math.ceil(plan.epochs)
     epoch = min(total, math.ceil(state.step / plan.batches.steps_per_epoch))
@@ -80,7 +80,7 @@ def figures(speed: float | None, loss: float, test: dict[str, float]) -> str:
     return f"{shown}   test error {test['top1_error']:.2f} %" if test else shown
 
 
-def keep_best(plan: Plan, state: State, run: Run) -> None:
+def keep_best(plan: RunPlan, state: State, run: Run) -> None:
     """Write the weights beside the last ones where no test error before was as low."""
     error = state.test["top1_error"]
     if state.best and error >= state.best["top1_error"]:
@@ -93,7 +93,7 @@ def keep_best(plan: Plan, state: State, run: Run) -> None:
             run.write_weights(state.model.state_dict(), facts, BEST)
 
 
-def log_test(plan: Plan, state: State, run: Run, clock: Clock, stop: Stop) -> None:
+def log_test(plan: RunPlan, state: State, run: Run, clock: Clock, stop: Stop) -> None:
     """Score the test set, write it down and tell the schedule; not where a stop was asked for."""
     begun = time.monotonic()
     state.world.same(state.work.running())

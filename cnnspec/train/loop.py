@@ -13,7 +13,7 @@ from cnnspec.train.errors import DataError, NonFiniteError
 from cnnspec.train.faster import Take, choose_step
 from cnnspec.train.lines import Clock, figures, log_test, log_training, place
 from cnnspec.train.meetings import Meetings
-from cnnspec.train.plan import Plan
+from cnnspec.train.plan import RunPlan
 from cnnspec.train.profile import profiled
 from cnnspec.train.progress import Reporter
 from cnnspec.train.run import Run
@@ -23,7 +23,7 @@ from cnnspec.train.stop import Stop
 SAVE_SECONDS = 60.0  # between checkpoints; when one is written decides nothing about the result
 
 
-def train(plan: Plan, state: State, run: Run, stop: Stop, reporter: Reporter) -> bool:
+def train(plan: RunPlan, state: State, run: Run, stop: Stop, reporter: Reporter) -> bool:
     """Take the steps that are left; return True at the end, False where it was told to stop.
 
     What is due after a step is done before the next: a log line, the test set, a checkpoint. A run
@@ -61,7 +61,7 @@ def train(plan: Plan, state: State, run: Run, stop: Stop, reporter: Reporter) ->
         reporter.moved(state.step)
 
 
-def prepare_step(plan: Plan, state: State, reporter: Reporter) -> Take:
+def prepare_step(plan: RunPlan, state: State, reporter: Reporter) -> Take:
     """Compile and capture the step where that is asked for, tried on the batch that comes next."""
     if not plan.compile and plan.compute.device.type == "cpu":
         if plan.graph:
@@ -95,7 +95,7 @@ def _with_way_on(error: DataError, state: State, run: Run) -> DataError:
     return found
 
 
-def take_step(plan: Plan, state: State, run: Run, clock: Clock, take: Take) -> None:
+def take_step(plan: RunPlan, state: State, run: Run, clock: Clock, take: Take) -> None:
     """Take one step with the rate of its number; a broken image ends the run, the state saved.
 
     Among several processes the one without images takes part in a step that counts for nothing:
@@ -117,7 +117,7 @@ def take_step(plan: Plan, state: State, run: Run, clock: Clock, take: Take) -> N
     state.step += 1
 
 
-def stop_at_bad_loss(plan: Plan, state: State, run: Run, clock: Clock) -> None:
+def stop_at_bad_loss(plan: RunPlan, state: State, run: Run, clock: Clock) -> None:
     """Where a loss was not finite: save the state before its step and raise NonFiniteError (T11).
 
     An update may overflow after a loss that was finite: such a state is not saved, and the
@@ -141,7 +141,7 @@ def _raise_fault(state: State, run: Run) -> None:
         raise _with_way_on(state.fault, state, run)
 
 
-def _where_not_finite(plan: Plan, state: State, run: Run) -> str:
+def _where_not_finite(plan: RunPlan, state: State, run: Run) -> str:
     good = load_checkpoint(run.checkpoints)
     epoch, batch = divmod(state.step, plan.batches.steps_per_epoch)
     rate = state.schedule.at(state.step)
@@ -152,12 +152,12 @@ def _where_not_finite(plan: Plan, state: State, run: Run) -> str:
     )
 
 
-def gave_up(plan: Plan, state: State) -> bool:
+def gave_up(plan: RunPlan, state: State) -> bool:
     """Say whether so many tests in a row have brought no lower error that the run ends early."""
     return plan.patience is not None and state.best.get("tests_since", 0) >= plan.patience
 
 
-def save_is_due(plan: Plan, clock: Clock) -> bool:
+def save_is_due(plan: RunPlan, clock: Clock) -> bool:
     """Say whether a checkpoint is due by the clock, where steps do not decide it."""
     return plan.save_every is None and time.monotonic() - clock.saved > SAVE_SECONDS
 

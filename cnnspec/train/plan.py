@@ -9,7 +9,7 @@ from cnnspec.train.recipe import Recipe
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """A run before it begins; nothing in it changes."""
 
     net: NetModule

@@ -20,7 +20,7 @@ from cnnspec.train.groups import begin_biases, freeze
 from cnnspec.train.loss import weights_of
 from cnnspec.train.module import NetModule, build, load
 from cnnspec.train.optim import Schedule, make_optimizer
-from cnnspec.train.plan import Plan
+from cnnspec.train.plan import RunPlan
 from cnnspec.train.recipe import Recipe, resolve
 from cnnspec.train.scorer import Scorer
 from cnnspec.train.settings import Settings
@@ -35,7 +35,7 @@ LOG_STEPS = 100
 Size = tuple[int, int, int]
 
 
-def prepare(given: Settings, world: World | None = None) -> tuple[Plan, State]:
+def prepare(given: Settings, world: World | None = None) -> tuple[RunPlan, State]:
     """Load the module and the data, build the net, and check that they fit (T1).
 
     Raises UsageError, one line, for whatever is wrong or missing. Without a world this process
@@ -47,7 +47,7 @@ def prepare(given: Settings, world: World | None = None) -> tuple[Plan, State]:
     return joined.together(lambda: _prepared(given, joined))
 
 
-def _prepared(given: Settings, world: World) -> tuple[Plan, State]:
+def _prepared(given: Settings, world: World) -> tuple[RunPlan, State]:
     net = load(command_line.module_path(given.file))
     recipe = resolve(net.recipe, given.recipe, f"{net.path}: RECIPE")
     size = command_line.input_size(given.input, net.input_size)
@@ -112,7 +112,7 @@ def _plan(
     size: Size,
     world: World,
     parameters: int,
-) -> Plan:
+) -> RunPlan:
     cut = geometry(recipe.data, dataset, size[1:], size[0])
     batches: Feed
     if isinstance(dataset, Stream):
@@ -127,7 +127,7 @@ def _plan(
     if recipe.batch % (given.accumulate * world.count):
         raise UsageError(f"a batch of {recipe.batch} is not taken in {given.accumulate} even parts")
     steps = batches.ends_at = recipe.steps or (recipe.epochs or 1) * batches.steps_per_epoch
-    return Plan(
+    return RunPlan(
         net=net,
         recipe=recipe,
         compute=compute,
@@ -151,7 +151,7 @@ def _plan(
     )
 
 
-def _state(plan: Plan, model: nn.Module, given: Settings, world: World) -> State:
+def _state(plan: RunPlan, model: nn.Module, given: Settings, world: World) -> State:
     recipe, device = plan.recipe, plan.compute.device
     model = plan.compute.place(model).train()
     per_unit = 1 if recipe.schedule.unit == "steps" else plan.batches.steps_per_epoch
@@ -175,7 +175,7 @@ def _state(plan: Plan, model: nn.Module, given: Settings, world: World) -> State
     return State(model, optimizer, schedule, meter, work, world, scorer)
 
 
-def class_weights(text: str | None, plan: Plan, device: torch.device) -> Tensor | None:
+def class_weights(text: str | None, plan: RunPlan, device: torch.device) -> Tensor | None:
     """Return a weight for each class, float [classes], of mean 1 over the training images.
 
     `balanced` weighs a class by one over how often it comes. Raises UsageError for another count of

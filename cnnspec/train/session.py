@@ -20,7 +20,7 @@ from cnnspec.train.errors import TrainError, UsageError
 from cnnspec.train.export import export_onnx
 from cnnspec.train.loggers import make_loggers
 from cnnspec.train.loop import train
-from cnnspec.train.plan import Plan
+from cnnspec.train.plan import RunPlan
 from cnnspec.train.prepare import prepare
 from cnnspec.train.progress import Reporter, clock, counted, make_reporter
 from cnnspec.train.run import Run
@@ -50,7 +50,7 @@ def train_command(given: Settings, command: str) -> int:
 
 
 def _trained(
-    given: Settings, command: str, found: Run | None, saved: Saved, plan: Plan, state: State
+    given: Settings, command: str, found: Run | None, saved: Saved, plan: RunPlan, state: State
 ) -> int:
     if found is not None:
         state.world.together(lambda: _check_same_code(found, saved, plan))
@@ -91,7 +91,9 @@ def processes(given: Settings) -> tuple[int, bool]:
     return (int(str(count)) if alone else 1), _settings_of(given, saved).gpu
 
 
-def _opened(held: ExitStack, given: Settings, found: Run | None, plan: Plan, state: State) -> Run:
+def _opened(
+    held: ExitStack, given: Settings, found: Run | None, plan: RunPlan, state: State
+) -> Run:
     """Lock the run's folder, and make it where it is new; of several processes the first does."""
     if not state.world.leads:
         return runs.Shadow(Path(given.out))
@@ -105,7 +107,7 @@ def _opened(held: ExitStack, given: Settings, found: Run | None, plan: Plan, sta
 
 
 def _session(
-    given: Settings, command: str, run: Run, plan: Plan, state: State, stop: Stop, saved: Saved
+    given: Settings, command: str, run: Run, plan: RunPlan, state: State, stop: Stop, saved: Saved
 ) -> int:
     reporter = make_reporter(plan.steps, given.as_json or not state.world.leads)
     if saved:
@@ -138,7 +140,7 @@ def _session(
     return 0
 
 
-def _log_to(given: Settings, run: Run, plan: Plan, state: State) -> None:
+def _log_to(given: Settings, run: Run, plan: RunPlan, state: State) -> None:
     if state.world.leads:
         run.loggers = make_loggers(given.log, run.folder, plan.net.name, run.read_metrics())
 
@@ -166,14 +168,14 @@ def _settings_of(given: Settings, saved: Saved) -> Settings:
     return replace(given.resumed(before, recipe), file=given.file or str(saved["file"]))
 
 
-def _check_same_code(run: Run, settings: dict[str, object], plan: Plan) -> None:
+def _check_same_code(run: Run, settings: dict[str, object], plan: RunPlan) -> None:
     if settings.get("code_sha256") != plan.net.sha256:
         raise UsageError(
             f"{plan.net.path} has changed since {run.folder} began: put it back, or start a new run"
         )
 
 
-def _take_up(run: Run, plan: Plan, state: State, reporter: Reporter, saved: Saved) -> None:
+def _take_up(run: Run, plan: RunPlan, state: State, reporter: Reporter, saved: Saved) -> None:
     checkpoint = state.world.together(lambda: load_checkpoint(run.checkpoints))
     for line in checkpoint.damaged if state.world.leads else []:
         reporter.note(f"{line}: {checkpoint.path.name} is used")
@@ -188,7 +190,7 @@ def _take_up(run: Run, plan: Plan, state: State, reporter: Reporter, saved: Save
         )
 
 
-def _settle(given: Settings, run: Run, plan: Plan, state: State) -> None:
+def _settle(given: Settings, run: Run, plan: RunPlan, state: State) -> None:
     """Write down what may change when a run goes on: its length, and how many processes it has."""
     before = run.settings()
     kept = given.kept() | {"precision": plan.compute.precision}
@@ -200,7 +202,7 @@ def _settle(given: Settings, run: Run, plan: Plan, state: State) -> None:
         run.write_settings(after)
 
 
-def _settings(given: Settings, plan: Plan, state: State) -> dict[str, object]:
+def _settings(given: Settings, plan: RunPlan, state: State) -> dict[str, object]:
     """Return run.json: all that decides the result, and where it was made."""
     saved = given.kept() | {"precision": plan.compute.precision}
     return {
@@ -225,7 +227,7 @@ def _settings(given: Settings, plan: Plan, state: State) -> dict[str, object]:
     }
 
 
-def _finish(run: Run, plan: Plan, state: State) -> dict[str, object]:
+def _finish(run: Run, plan: RunPlan, state: State) -> dict[str, object]:
     """Write weights, curves and the result; return the result."""
     with state.work.tested():
         digest = run.write_weights(state.model.state_dict(), plan.facts())
@@ -252,7 +254,7 @@ def _finish(run: Run, plan: Plan, state: State) -> dict[str, object]:
     return outcome
 
 
-def _training_speed(run: Run, plan: Plan) -> float:
+def _training_speed(run: Run, plan: RunPlan) -> float:
     """Return the images a second of all training steps, tests and checkpoints left out."""
     seconds, before = 0.0, 0.0
     for line in run.read_metrics():
@@ -263,7 +265,7 @@ def _training_speed(run: Run, plan: Plan) -> float:
     return round(plan.steps * plan.recipe.batch / max(seconds, 1e-9), 1)
 
 
-def _last_lines(run: Run, plan: Plan, outcome: dict[str, object]) -> list[str]:
+def _last_lines(run: Run, plan: RunPlan, outcome: dict[str, object]) -> list[str]:
     seconds = float(str(outcome["seconds"]))
     best = [runs.BEST] if plan.keep_best else []
     files = [runs.WEIGHTS, *best, runs.METRICS, *([runs.CURVES] if outcome["curves"] else [])]
@@ -277,7 +279,7 @@ def _last_lines(run: Run, plan: Plan, outcome: dict[str, object]) -> list[str]:
     ]
 
 
-def _best(plan: Plan, outcome: dict[str, object]) -> str:
+def _best(plan: RunPlan, outcome: dict[str, object]) -> str:
     """Return what is said of the lowest test error, where an earlier one was lower."""
     best = outcome["best"]
     assert isinstance(best, dict)
@@ -295,7 +297,7 @@ def _stopped_lines(run: Run, state: State, command: str) -> list[str]:
     ]
 
 
-def _stopped_outcome(run: Run, plan: Plan, state: State) -> dict[str, object]:
+def _stopped_outcome(run: Run, plan: RunPlan, state: State) -> dict[str, object]:
     return {
         "schema": "cnnspec.train/1",
         "net": plan.net.name,

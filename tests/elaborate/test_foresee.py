@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cnnspec import ir
-from cnnspec.elaborate.foresee import STEPS_MAX, UNKNOWN, Cost, Foresight
+from cnnspec.elaborate.foresee import STEPS_MAX, UNKNOWN, Effort, Foresight
 from cnnspec.elaborate.leaves import Leaves
 from cnnspec.elaborate.limits import TOO_MUCH
 from cnnspec.elaborate.workspace import Workspace
@@ -70,7 +70,7 @@ def layers(result: Checked, block: str) -> int:
     return Foresight().block(result.unit.scope.values[block], result.unit.scope.inner())
 
 
-def foresee(statements: str) -> Cost:
+def foresee(statements: str) -> Effort:
     result = check(f"{DECLARED}net it {{ input 3x8x8; }}\nblock asked() {{\n{statements}\n}}\n")
     assert result.unit is not None
     asked = result.unit.scope.values["asked"]

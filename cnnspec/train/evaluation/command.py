@@ -17,7 +17,7 @@ from cnnspec.train.evaluation.classes import class_lines, per_class
 from cnnspec.train.evaluation.matrix import draw_confusion
 from cnnspec.train.evaluation.scores import BATCH, Net, averaged, centre, confusion, errors
 from cnnspec.train.feed import Finish, Statistics
-from cnnspec.train.plan import Plan
+from cnnspec.train.plan import RunPlan
 from cnnspec.train.prepare import prepare
 from cnnspec.train.run import SETTINGS, Run
 from cnnspec.train.settings import Settings, settings_of
@@ -31,7 +31,7 @@ def evaluate_command(given: Asked) -> int:
     rows: list[dict[str, object]] = []
     kept: dict[str, list[Tensor]] = {}
     labels = torch.empty(0)
-    plan: Plan | None = None
+    plan: RunPlan | None = None
     for target in given.models:
         before = plan
         plan, net = load_tested(given, target)
@@ -59,7 +59,7 @@ def evaluate_command(given: Asked) -> int:
     return 0
 
 
-def _check_same_data(before: Plan | None, plan: Plan) -> None:
+def _check_same_data(before: RunPlan | None, plan: RunPlan) -> None:
     """Several models are tested, and averaged, on one set."""
     if before is not None and before.data != plan.data:
         raise UsageError(
@@ -73,7 +73,7 @@ def _row(name: str, protocol: str, found: Tensor, labels: Tensor) -> dict[str, o
             "top5_error": top5 if tells_top5(found.shape[1]) else None}  # fmt: skip
 
 
-def load_tested(given: Asked, target: str) -> tuple[Plan, Net]:
+def load_tested(given: Asked, target: str) -> tuple[RunPlan, Net]:
     """Build the net of a run or of FILE.py with the weights of a target."""
     plan, state = prepare(_arguments(given, Path(target)))
     weights, facts = read_weights(Path(target))
@@ -93,7 +93,7 @@ def load_tested(given: Asked, target: str) -> tuple[Plan, Net]:
     return plan, Net(plan.net.name, model, plan.compute, finish, crop, channels)
 
 
-def _pixel_mean(found: object, plan: Plan) -> Tensor | None:
+def _pixel_mean(found: object, plan: RunPlan) -> Tensor | None:
     """Return the mean image that weights were trained with; of a run under way the set's own."""
     return torch.tensor(found) if isinstance(found, list) else plan.batches.pixel_mean
 
@@ -130,7 +130,7 @@ def _arguments(given: Asked, target: Path) -> Settings:
     )
 
 
-def probabilities(given: Asked, plan: Plan, net: Net, protocol: str) -> tuple[Tensor, Tensor]:
+def probabilities(given: Asked, plan: RunPlan, net: Net, protocol: str) -> tuple[Tensor, Tensor]:
     """Return the probabilities and labels of the test images, or of `--limit` of them."""
     chosen = _chosen(int(str(plan.data_facts["test"])), given.limit)
     if protocol == "centre":
@@ -145,7 +145,7 @@ def _chosen(count: int, limit: int | None) -> range:
     return range(count)[:: max(1, count // limit)][:limit] if limit else range(count)
 
 
-def _originals(given: Asked, plan: Plan, net: Net) -> Stream:
+def _originals(given: Asked, plan: RunPlan, net: Net) -> Stream:
     """Return the images as they are before any resizing."""
     name = given.data or plan.data
     root = Path(plan.root)
@@ -157,7 +157,7 @@ def _originals(given: Asked, plan: Plan, net: Net) -> Stream:
     return found
 
 
-def _write(given: Asked, facts: dict[str, object], matrix: Tensor, plan: Plan) -> list[Path]:
+def _write(given: Asked, facts: dict[str, object], matrix: Tensor, plan: RunPlan) -> list[Path]:
     """Write eval.json and confusion.svg to the folder asked for, or to the one run."""
     first = Path(given.models[0])
     folder = Path(given.output) if given.output else first if first.is_dir() else None

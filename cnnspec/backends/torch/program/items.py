@@ -36,7 +36,7 @@ class CallItem:
     """A block at work: its class and the arguments as the spec's call has them."""
 
     name: Name
-    plan: Plan
+    plan: ClassPlan
     args: tuple[tuple[str, Code], ...]
     """(keyword or "", value)."""
     before: Flow
@@ -155,7 +155,7 @@ class OutputItem:
 
 
 @dataclass
-class Plan:
+class ClassPlan:
     """A class to be generated."""
 
     name: str

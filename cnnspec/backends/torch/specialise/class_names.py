@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnspec.backends.torch.program.items import Plan
+from cnnspec.backends.torch.program.items import ClassPlan
 from cnnspec.backends.torch.python.names import ClassNames, class_name
 from cnnspec.elaborate.scope import BlockValue
 from cnnspec.values import Keyword, key, show
 
 
-def plan_names(plans: list[Plan], taken: ClassNames) -> dict[int, str]:
+def plan_names(plans: list[ClassPlan], taken: ClassNames) -> dict[int, str]:
     """A class name for each plan, by its identity."""
-    groups: dict[int, list[Plan]] = {}
+    groups: dict[int, list[ClassPlan]] = {}
     for plan in plans:
         groups.setdefault(id(plan.block), []).append(plan)
     found: dict[int, str] = {}
@@ -32,7 +32,7 @@ def _take(name: str, taken: ClassNames, found: dict[int, str]) -> str:
     return taken.take(wanted)
 
 
-def _differences(plan: Plan, group: list[Plan]) -> tuple[str, str]:
+def _differences(plan: ClassPlan, group: list[ClassPlan]) -> tuple[str, str]:
     """What stands before and behind the block's name: `BasicStage`, `ShortcutA`."""
     before, behind = "", ""
     for name, value in plan.folded.items():

@@ -9,7 +9,7 @@ from itertools import count
 from cnnspec import ir
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import Flow, Param, Result
-from cnnspec.backends.torch.program.items import Plan
+from cnnspec.backends.torch.program.items import ClassPlan
 from cnnspec.backends.torch.python.lists import holds_sym
 from cnnspec.backends.torch.python.names import identifier
 from cnnspec.backends.torch.python.symbols import Var, expand
@@ -21,7 +21,7 @@ from cnnspec.backends.torch.specialise.opened import OpenWalk
 from cnnspec.backends.torch.specialise.order import check
 from cnnspec.backends.torch.specialise.parameters import Binder, Bound, classify, classify_open
 from cnnspec.backends.torch.specialise.sites import CallSite, only
-from cnnspec.backends.torch.specialise.state import Exports, Level, NeedsModule, State
+from cnnspec.backends.torch.specialise.state import Braces, Exports, NeedsModule, State
 from cnnspec.backends.torch.specialise.values import OpenEvaluator
 from cnnspec.backends.torch.specialise.walk import Walker
 from cnnspec.elaborate.calls import Calls, Values
@@ -48,7 +48,7 @@ class Plans:
         """The classes that are begun: one that is wanted in itself is written for its numbers."""
         self.versions: Iterator[int] = count(1)
         """Numbers of assignments."""
-        self.found: dict[object, Plan] = {}
+        self.found: dict[object, ClassPlan] = {}
         self.levels: dict[object, t.Block] = {}
 
     def kinds(self, block: BlockValue) -> dict[str, str]:
@@ -64,7 +64,7 @@ class Plans:
 
     def call(
         self, block: BlockValue, values: Values, exports: Exports, site: CallSite
-    ) -> tuple[Plan, Bound]:
+    ) -> tuple[ClassPlan, Bound]:
         """The class of a block's call, and its arguments."""
         folded = self.folding.of(block.block)
         if folded.instance:
@@ -84,7 +84,9 @@ class Plans:
         observed = Observed(self._modules_of(block, bound))
         return self.plan(block.block, bound, exports, observed, site), bound
 
-    def called(self, declared: t.Block, exports: Exports, site: CallSite) -> tuple[Plan, Bound]:
+    def called(
+        self, declared: t.Block, exports: Exports, site: CallSite
+    ) -> tuple[ClassPlan, Bound]:
         """The class of the one module that the IR has for a call."""
         site.settled()
         module = only({*site.modules}, site, "what this block is")
@@ -103,11 +105,11 @@ class Plans:
 
     def instance(
         self, reader: State, module: ir.Module, declared: t.Block, exports: Exports
-    ) -> Plan:
+    ) -> ClassPlan:
         """The class of a module of the IR, from what was read of it."""
         leaves = known(module.output)
         result = Result(leaves.channels, None, leaves.size)
-        return Plan(
+        return ClassPlan(
             declared.name, reader.kind, declared.doc, [], reader.items, result, reader.start,
             leaves, declared, reader.owner or declared, dict(module.args), reader.labels.tapped,
             exports, reader.imports, found=reader.labels.found,
@@ -130,8 +132,8 @@ class Plans:
         return self.levels[memory]
 
     def level(
-        self, declared: t.Block, values: Values, exports: Exports, level: Level[OpenWalk]
-    ) -> tuple[Plan, Bound]:
+        self, declared: t.Block, values: Values, exports: Exports, level: Braces[OpenWalk]
+    ) -> tuple[ClassPlan, Bound]:
         """The class of braces or a `seq` that need a `forward`: a block of the names they read."""
         site = level.site
         kinds = {name: classify_open(value) for name, value in values.keywords.items()}
@@ -151,8 +153,8 @@ class Plans:
         exports: Exports,
         observed: Observed,
         site: CallSite,
-        level: Level[OpenWalk] | None = None,
-    ) -> Plan:
+        level: Braces[OpenWalk] | None = None,
+    ) -> ClassPlan:
         """The class for these folded values and exports; made when it is first wanted."""
         memory = (id(declared), tuple(bound.identity), site.flow.vector, exports)
         plan = self.found.get(memory)
@@ -175,8 +177,8 @@ class Plans:
         exports: Exports,
         observed: Observed,
         site: CallSite,
-        level: Level[OpenWalk] | None,
-    ) -> Plan:
+        level: Braces[OpenWalk] | None,
+    ) -> ClassPlan:
         owner = level.walker.owner if level else declared
         start = _start(bound, observed, site)
         names = dict(bound.scope.values)
@@ -191,7 +193,7 @@ class Plans:
             walker.run(declared.body, bound.scope)
             return walker
 
-        def of_kind(kind: str) -> Plan:
+        def of_kind(kind: str) -> ClassPlan:
             with blaming(owner):
                 walker = in_order(lambda careful: walk(kind, careful))
             return self._plan(declared, owner or declared, walker, bound, exports)
@@ -213,12 +215,12 @@ class Plans:
 
     def _plan(
         self, declared: t.Block, owner: Owner, walker: Walker, bound: Bound, exports: Exports
-    ) -> Plan:
+    ) -> ClassPlan:
         start, flow = walker.start, walker.flow
         size = flow.size and tuple(map(expand, flow.size))
         result = Result(flow.closed, flow.scale, size)
         extra = [Param(i.channels, "int") for i in walker.imports.values()]
-        return Plan(
+        return ClassPlan(
             declared.name, walker.kind, declared.doc, [*extra, *bound.params],
             [*bound.locals, *walker.items], result, start, flow, declared, owner,
             bound.folded, walker.labels.tapped, exports, walker.imports, found=walker.labels.found,

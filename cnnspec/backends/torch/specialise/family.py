@@ -11,13 +11,13 @@ from cnnspec.backends.torch.program.flow import Flow, Result
 from cnnspec.backends.torch.program.items import (
     AssignItem,
     CallItem,
+    ClassPlan,
     ContainerItem,
     IfItem,
     Item,
     LayerItem,
     LoopItem,
     OutputItem,
-    Plan,
     calls,
 )
 from cnnspec.backends.torch.python.names import safe
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 class Family:
     """The plan of a net, the classes it needs, and how its function calls it."""
 
-    plan: Plan
-    plans: list[Plan]
+    plan: ClassPlan
+    plans: list[ClassPlan]
     arguments: list[str]
     """The arguments of the class in the factory."""
     parameters: list[str]
@@ -63,7 +63,7 @@ def walk_net(elaborated: Elaborated, folding: Folding) -> Family:
     if net.logits is not None:
         leaves = replace(leaves, example=tuple(map(int, net.logits)))
     result = Result(leaves.closed, None)
-    plan = Plan(
+    plan = ClassPlan(
         family.name, "net", family.doc, bound.params, [*bound.locals, *walker.items],
         result, start, leaves, family, family, bound.folded, walker.labels.tapped,
         found=walker.labels.found,

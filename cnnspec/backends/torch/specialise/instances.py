@@ -14,11 +14,11 @@ from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.flow import PLACES, Flow, Import, Name, Words
 from cnnspec.backends.torch.program.items import (
     CallItem,
+    ClassPlan,
     ForkItem,
     Item,
     LayerItem,
     OutputItem,
-    Plan,
     SharedItem,
     TapItem,
     find,
@@ -201,7 +201,7 @@ def instance(
     declared: t.Block,
     exports: tuple[Words, ...],
     outer: Instance | None = None,
-) -> Plan:
+) -> ClassPlan:
     """The class of one module of the IR; made when it is first wanted."""
     memory = (id(module), exports)
     if memory not in plans.found:
@@ -215,7 +215,7 @@ def _made(
     declared: t.Block,
     exports: tuple[Words, ...],
     outer: Instance | None,
-) -> Plan:
+) -> ClassPlan:
     """A row of layers where one can say it, else a module with a `forward`."""
     owner = outer.owner if outer and outer.owner else declared
     row, whole = ("seq", "numbered") if module.seq else ("chain", "module")

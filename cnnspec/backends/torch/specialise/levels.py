@@ -7,7 +7,7 @@ from cnnspec.backends.torch.program.flow import Name
 from cnnspec.backends.torch.python.lists import OpenList, holds_sym, numbers_in
 from cnnspec.backends.torch.python.symbols import Sym
 from cnnspec.backends.torch.specialise.opened import OpenWalk
-from cnnspec.backends.torch.specialise.state import Level, NeedsModule, shown
+from cnnspec.backends.torch.specialise.state import Braces, NeedsModule, shown
 from cnnspec.backends.torch.specialise.taps import names_in, reached
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import Missing, Scope
@@ -44,7 +44,7 @@ def level(
     path = "".join(part for part in name.parts if isinstance(part, str)) or "layer"
     declared = walk.plans.declared(layer, body, tuple(values), _rules(scope), path)
     modules = walk.observed.modules_at(walk.prefix, name)
-    inner = Level(walk.site(layer.span, name), walk, scope, modules, row)
+    inner = Braces(walk.site(layer.span, name), walk, scope, modules, row)
     exports = walk.exported(name)
     plan, bound = walk.plans.level(declared, Values(keywords=values), exports, inner)
     if len(bound.args) < ARGUMENTS:

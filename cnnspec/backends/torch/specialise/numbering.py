@@ -14,7 +14,7 @@ from cnnspec.source import Span
 
 
 @dataclass
-class Names(paths.Numbering[Name]):
+class OpenNames(paths.Numbering[Name]):
     """The names of one level; numbers are those that the elaborator gives."""
 
     seq: bool = False
@@ -31,9 +31,9 @@ class Names(paths.Numbering[Name]):
     given: paths.Names = field(default_factory=paths.Names)
     """Names without an open number: no two layers of an arm that no call takes have one either."""
 
-    def copy(self, *, looping: bool = False) -> Names:
+    def copy(self, *, looping: bool = False) -> OpenNames:
         """The same state, for an arm or a loop's body."""
-        again = Names(self.seq, self.count, dict(self.numbers), dict(self.unclear))
+        again = OpenNames(self.seq, self.count, dict(self.numbers), dict(self.unclear))
         again.looping, again.rounds = looping or self.looping, dict(self.rounds)
         again.probing, again.given = self.probing, self.given.copy()
         return again
@@ -49,12 +49,12 @@ class Names(paths.Numbering[Name]):
             return Name((stem(kind), self.rounds[kind] + number))
         return Name((f"{stem(kind)}{number}",))
 
-    def added(self, after: Names) -> dict[str, int]:
+    def added(self, after: OpenNames) -> dict[str, int]:
         """How many of each kind one round of a loop names."""
         counts = {k: n - self.numbers.get(k, 0) for k, n in after.numbers.items()}
         return {k: n for k, n in counts.items() if n and k not in after.unclear}
 
-    def deeper(self, rounds: dict[str, Code], after: Names) -> dict[str, Code]:
+    def deeper(self, rounds: dict[str, Code], after: OpenNames) -> dict[str, Code]:
         """What the rounds of this loop and of those around it add to the number of a kind.
 
         A kind is left out where one of them has no expression.
@@ -108,7 +108,7 @@ class Names(paths.Numbering[Name]):
             return Name((*label.parts, f"_{kind}"))
         return Name((text.removesuffix(digit), *rest))
 
-    def merge(self, arms: list[Names], open_numbers: set[str]) -> None:
+    def merge(self, arms: list[OpenNames], open_numbers: set[str]) -> None:
         """What is known after a conditional of which one arm runs."""
         for kind in {k for arm in arms for k in arm.numbers}:
             if len({arm.numbers.get(kind, 0) for arm in arms}) > 1:

@@ -10,7 +10,7 @@ from cnnspec.backends.torch.program.items import AssignItem
 from cnnspec.backends.torch.python.names import safe
 from cnnspec.backends.torch.python.symbols import UNKNOWN, Code, Var, expand, variables
 from cnnspec.backends.torch.specialise.conditions import Facts
-from cnnspec.backends.torch.specialise.numbering import Names
+from cnnspec.backends.torch.specialise.numbering import OpenNames
 from cnnspec.backends.torch.specialise.observe import Observed
 from cnnspec.backends.torch.specialise.state import Classes, State
 from cnnspec.backends.torch.specialise.values import OpenEvaluator
@@ -23,7 +23,7 @@ class OpenWalk(State, Walk[Name]):
     """A walk of one body whose numbers may be open; `walk.Walker` says what it makes."""
 
     evaluator: OpenEvaluator
-    names: Names
+    names: OpenNames
 
     def __init__(self, plans: Classes, observed: Observed, flow: Flow, kind: str) -> None:
         State.__init__(self, plans, observed, flow, kind)

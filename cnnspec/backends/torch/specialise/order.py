@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from cnnspec.backends.torch.program.items import (
     AssignItem,
     CallItem,
+    ClassPlan,
     IfItem,
     Item,
     LayerItem,
     LoopItem,
-    Plan,
     assigned,
     is_plain,
     parts,
@@ -90,7 +90,7 @@ class Order:
         given["in_channels"] = before.channels
         return [given[name] for name in self.read_by(item.plan) & set(given)]
 
-    def read_by(self, plan: Plan) -> set[str]:
+    def read_by(self, plan: ClassPlan) -> set[str]:
         """The names that the constructor of a class reads."""
         if id(plan) not in self.sized:
             self.sized[id(plan)] = names_in(plan.items, self)

@@ -12,16 +12,16 @@ from cnnspec.backends.torch.program.attributes import needs_attribute
 from cnnspec.backends.torch.program.flow import PLACES, Flow, Import, Name, Result, Words
 from cnnspec.backends.torch.program.items import (
     CallItem,
+    ClassPlan,
     ContainerItem,
     Item,
     LayerItem,
-    Plan,
 )
 from cnnspec.backends.torch.python.names import ARRIVES, variable
 from cnnspec.backends.torch.python.symbols import LOST, Var, expand, lost_in
 from cnnspec.backends.torch.specialise.folding import OPEN, Folding, Owner
 from cnnspec.backends.torch.specialise.labels import Labels
-from cnnspec.backends.torch.specialise.numbering import Names
+from cnnspec.backends.torch.specialise.numbering import OpenNames
 from cnnspec.backends.torch.specialise.observe import Observed, Seen, size_of
 from cnnspec.backends.torch.specialise.parameters import Bound
 from cnnspec.backends.torch.specialise.sites import CallSite
@@ -49,7 +49,7 @@ W = TypeVar("W")
 
 
 @dataclass(frozen=True)
-class Level(Generic[W]):
+class Braces(Generic[W]):
     """Braces or a `seq` that become a class: where they stand, and what the IR has for them."""
 
     site: CallSite
@@ -68,11 +68,11 @@ class Classes(Protocol):
     blocks: dict[Span, BlockValue]
     folding: Folding
     versions: Iterator[int]
-    found: dict[object, Plan]
+    found: dict[object, ClassPlan]
 
     def call(
         self, block: BlockValue, values: Values, exports: Exports, site: CallSite
-    ) -> tuple[Plan, Bound]:
+    ) -> tuple[ClassPlan, Bound]:
         """The class of a block's call, and its arguments."""
 
     def declared(
@@ -81,8 +81,8 @@ class Classes(Protocol):
         """Braces as a block with the names that they read as parameters."""
 
     def level(
-        self, declared: t.Block, values: Values, exports: Exports, level: Level[Any]
-    ) -> tuple[Plan, Bound]:
+        self, declared: t.Block, values: Values, exports: Exports, level: Braces[Any]
+    ) -> tuple[ClassPlan, Bound]:
         """The class of braces or a `seq` that need a `forward`."""
 
     def declared_for(self, call: ir.Call) -> t.Block:
@@ -90,7 +90,7 @@ class Classes(Protocol):
 
     def instance(
         self, reader: State, module: ir.Module, declared: t.Block, exports: Exports
-    ) -> Plan:
+    ) -> ClassPlan:
         """The class of a module of the IR, from what was read of it."""
 
 
@@ -108,7 +108,7 @@ class State:
         """The block or net whose body is walked."""
         self.folded = OPEN
         """What of this body is written as its value."""
-        self.names: Names = Names(kind in ("seq", "numbered"))
+        self.names: OpenNames = OpenNames(kind in ("seq", "numbered"))
         self.prefix: Name | None = None
         self.items: list[Item] = []
         self.locals: dict[object, str] = {}
@@ -195,7 +195,7 @@ class State:
         return tuple(sorted(words for words in inside if words))
 
     def called(
-        self, name: Name, plan: Plan, bound: Bound, span: Span, imports: tuple[Words, ...]
+        self, name: Name, plan: ClassPlan, bound: Bound, span: Span, imports: tuple[Words, ...]
     ) -> None:
         """Put the call of a class into the flow."""
         before = self.flow
@@ -233,7 +233,7 @@ def with_places(form: TorchForm) -> TorchForm:
     return replace(form, keywords=(*form.keywords, words), function=text if form.function else "")
 
 
-def _after(plan: Plan, before: Flow, gives: Result, seen: list[Seen]) -> Flow:
+def _after(plan: ClassPlan, before: Flow, gives: Result, seen: list[Seen]) -> Flow:
     """What flows after a block's call."""
     size, scale = size_of([s[1] for s in seen]), None
     if size is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnnspec.backends.torch.program.items import Plan, assigned, decided_by
+from cnnspec.backends.torch.program.items import ClassPlan, assigned, decided_by
 from cnnspec.backends.torch.python.names import ARRIVES, ClassNames, argument, class_name, safe
 from cnnspec.backends.torch.python.reading import names_read
 from cnnspec.backends.torch.python.writing import write
@@ -53,7 +53,7 @@ class Assembler:
         self.classes: list[Class] = []
         self.outputs = Outputs(elaborated, self.family.plan, self.net_name)
 
-    def reserve(self, plans: list[Plan]) -> None:
+    def reserve(self, plans: list[ClassPlan]) -> None:
         """Names that no class can have: the function's, parameters', and helpers'."""
         self.taken.taken.add(self.elaborated.net.name)
         for plan in plans:
@@ -100,7 +100,7 @@ class Assembler:
                 self.classes.append(Class(name, source=source.strip()))
         self.classes.append(made)
 
-    def block(self, plan: Plan) -> None:
+    def block(self, plan: ClassPlan) -> None:
         """The class of a block: a Sequential, or a Module with a forward."""
         self.begin(plan)
         methods: list[Method] = []
@@ -126,14 +126,14 @@ class Assembler:
         doc += docs.folded(plan, self.folding.of(plan.owner))
         self.add(Class(self.names[id(plan)], f"nn.{base}", doc, fields, [start, *methods]))
 
-    def begin(self, plan: Plan) -> None:
+    def begin(self, plan: ClassPlan) -> None:
         """Turn to the next class."""
         made = self.constructor
         made.opened, made.reserved = opened(plan), used_names(plan)
         made.refs = Refs.of(plan.items, is_attribute, numbered=plan.kind == "numbered")
         made.closed = not plan.exports
 
-    def forward(self, plan: Plan) -> Method:
+    def forward(self, plan: ClassPlan) -> Method:
         """The forward of a block: beside x what taps in it read, beside its end what taps want."""
         writer = Forward(plan.taps | set(plan.exports), self.constructor.refs, set(), net=False)
         writer.variables = {words: i.variable for words, i in plan.imports.items()}
@@ -244,11 +244,11 @@ def _names(made: Class) -> Iterator[str]:
         yield from names_read(helper(made.source)[0])
 
 
-def used_names(plan: Plan) -> set[str]:
+def used_names(plan: ClassPlan) -> set[str]:
     """The parameters and locals of a class, loop variables among them."""
     return {p.name for p in plan.params} | assigned(plan.items)
 
 
-def opened(plan: Plan) -> set[str]:
+def opened(plan: ClassPlan) -> set[str]:
     """The containers of a class that a tap looks into."""
     return {path[0] for path in plan.taps if len(path) > 1}

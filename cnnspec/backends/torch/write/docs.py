@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.backends.origin import call_text, digest, source_line, spec_path
 from cnnspec.backends.torch.program.flow import PLACES, Flow, Name, Words
-from cnnspec.backends.torch.program.items import Plan
+from cnnspec.backends.torch.program.items import ClassPlan
 from cnnspec.backends.torch.python.names import class_name
 from cnnspec.backends.torch.python.symbols import Binary, Code, Var
 from cnnspec.backends.torch.python.writing import write
@@ -56,7 +56,7 @@ def _abbreviated(text: str) -> bool:
     return last in _SHORT or len(last) == 1
 
 
-def mapping(plan: Plan) -> str:
+def mapping(plan: ClassPlan) -> str:
     """`Map [in_channels, H, W] to [channels, H/stride, W/stride].`."""
     arrives, leaves, scale = plan.arrives, plan.leaves, plan.result.scale
     channels = plan.result.channels
@@ -79,7 +79,7 @@ def _listed(sizes: list[str]) -> str:
     return f"[{', '.join(sizes)}]"
 
 
-def folded(plan: Plan, what: Folded) -> str:
+def folded(plan: ClassPlan, what: Folded) -> str:
     """What of a body is written as its value: ` Written for depth = 3 on 16x8x8.`, or nothing."""
     names = [n for n in plan.folded if what.covers(n)]
     values = ", ".join(f"{name} = {_shown(plan.folded[name])}" for name in names)

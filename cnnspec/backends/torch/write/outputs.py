@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnspec.backends.torch.program.items import OutputItem, Plan
+from cnnspec.backends.torch.program.items import ClassPlan, OutputItem
 from cnnspec.backends.torch.python.names import ClassNames
 from cnnspec.backends.torch.write import docs
 from cnnspec.backends.torch.write.forward import Forward
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Outputs:
     """The outputs of one net."""
 
-    def __init__(self, elaborated: Elaborated, plan: Plan, net_name: str) -> None:
+    def __init__(self, elaborated: Elaborated, plan: ClassPlan, net_name: str) -> None:
         self.elaborated, self.plan, self.net_name = elaborated, plan, net_name
         self.outputs = [item for item in plan.items if isinstance(item, OutputItem)]
         self.parameters = {p.name for p in plan.params}
