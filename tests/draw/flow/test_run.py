@@ -25,7 +25,8 @@ from tests.draw.flow.test_flow import net_of
 
 SAMPLE = (
     "resnet18.cnn", "googlenet.cnn:googlenet", "figures/fpn_2017", "more/unet.cnn:unet",
-    "more/yolov3.cnn:yolov3_416", "more/siamese", "more/res2net.cnn:res2net50", "torchvision/squeezenet",
+    "more/yolov3.cnn:yolov3_416", "more/siamese", "more/res2net.cnn:res2net50",
+    "torchvision/squeezenet",
 )  # fmt: skip
 
 
