@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from cnnspec.draw import THEMES, figure
 from cnnspec.draw.page.scene import Scene
@@ -30,7 +31,7 @@ class Drawn:
         """The path in the first of equal blocks, and which of them it was in."""
         turns = []
         for group in (group for group in self.groups if group["count"] != "1"):
-            for low, high in zip(group["group"].split(), group["last"].split(), strict=True):
+            for low, high in zip(listed(group["group"]), listed(group["last"]), strict=True):
                 if low[-1].isalpha() and (path + ".").startswith(high + "."):
                     turns.append(1)
                     path = low + path[len(high) :]
@@ -44,15 +45,20 @@ class Drawn:
 
     def collapsed(self, path: str) -> str:
         """The strip that stands for the path, or the path."""
-        inside = (g["group"] for g in self.groups if path.startswith(g["group"] + "."))
+        inside = (name for name in self.names if path.startswith(name + "."))
         return next((group for group in inside if path not in self.rows), path)
+
+    @property
+    def names(self) -> list[str]:
+        """The group, or the list of paths, that each frame stands for."""
+        return [unquote(group["group"]) for group in self.groups]
 
     def row(self, path: str) -> object:
         return self.rows.get(path, path)
 
     def closed(self, path: str) -> list[str]:
         """The groups that stand for a path without showing what they hold."""
-        inside = (g["group"] for g in self.groups if path.startswith(g["group"] + "."))
+        inside = (name for name in self.names if path.startswith(name + "."))
         return [group for group in inside if not any(r.startswith(group + ".") for r in self.rows)]
 
     def joined(self, source: str, target: str) -> bool:
@@ -67,6 +73,11 @@ class Drawn:
         return False
 
 
+def listed(value: str) -> list[str]:
+    """The paths that a `data-` attribute lists."""
+    return [unquote(path) for path in value.split()]
+
+
 def _turn(path: str) -> int:
     return int(re.sub(r"^.*?(\d+)$", r"\1", path))
 
@@ -76,10 +87,10 @@ def read(svg: str, picture: Any) -> Drawn:
     drawn = Drawn(groups=[frame for frame in found.frames if "head" not in frame])
     with_ops = [element for element in found.root.iter() if "data-op" in element.attrib]
     for index, element in enumerate(with_ops):
-        drawn.rows.update(dict.fromkeys(element.attrib["data-op"].split(), index))
+        drawn.rows.update(dict.fromkeys(listed(element.attrib["data-op"]), index))
     for wire in found.wires:
-        via = set(wire.data.get("via", "").split())
-        drawn.wires.append((wire.data["src"], wire.data["dst"], via))
+        via = set(listed(wire.data.get("via", "")))
+        drawn.wires.append((unquote(wire.data["src"]), unquote(wire.data["dst"]), via))
     return drawn
 
 
