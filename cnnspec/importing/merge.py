@@ -6,6 +6,7 @@ from cnnspec.importing.flow import consumers, join, only, remove
 from cnnspec.importing.flow import replace as reroute
 from cnnspec.importing.made import op
 from cnnspec.importing.trace import Raw, Step, Trace, Value, steps
+from cnnspec.ops.add import Add
 from cnnspec.ops.conv import Conv
 from cnnspec.ops.ln import LayerNorm
 from cnnspec.ops.op import Op
@@ -96,7 +97,7 @@ def means(trace: Trace) -> None:
 
 def _added(last: Step, readers: dict[Value, list[Step]]) -> list[Step]:
     """The sums that lead to one, itself the first, as far as nobody else reads them."""
-    if not (isinstance(last.op, Op) and last.op.name == "add" and only(readers, last.output)):
+    if not (isinstance(last.op, Add) and only(readers, last.output)):
         return []
     found = [last]
     before = last.inputs[0].maker
