@@ -78,6 +78,12 @@ class Tap:
     target: Step | Scope
     path: str = ""
 
+    @property
+    def named(self) -> bool:
+        """Whether the target has a name in the spec: tensors of its own, or a number."""
+        one = self.target
+        return isinstance(one, Scope) or (bool(one.path) and (one.stateful or one.scope.numbered))
+
 
 @dataclass(eq=False)
 class Head:

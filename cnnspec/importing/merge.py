@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cnnspec.importing.flow import consumers, join, only, remove
 from cnnspec.importing.flow import replace as reroute
 from cnnspec.importing.made import op
 from cnnspec.importing.trace import Raw, Step, Trace, Value, steps
-from cnnspec.ops.conv import Conv
-from cnnspec.ops.ln import LayerNorm
 from cnnspec.ops.op import Op
-from cnnspec.ops.pad import Pad
 from cnnspec.records import replace
 from cnnspec.values import TF_SAME, Padding
 
@@ -49,28 +48,31 @@ def padded(trace: Trace) -> None:
         conv = only(readers, pad.output)
         if not (conv and conv.stateful and _pads_for(pad, conv)):
             continue
-        assert isinstance(pad.op, Pad) and isinstance(conv.op, Conv)
+        assert isinstance(pad.op, Op) and isinstance(conv.op, Op)
+        sides = pad.op.zeros()
+        assert sides is not None
         dynamic = conv.path == pad.scope.path and _as_tensorflow(pad, conv)
-        if dynamic or not pad.op.sides.symmetric:
-            conv.op = replace(conv.op, pad=TF_SAME if dynamic else pad.op.sides)
+        if dynamic or not sides.symmetric:
+            conv.op = replace(conv.op, pad=TF_SAME if dynamic else sides)
             reroute(trace, pad.output, pad.inputs[0])
             remove(pad)
 
 
 def _pads_for(pad: Step, conv: Step) -> bool:
     """Whether a function puts zeros around the map of a convolution that adds none."""
-    zeros = isinstance(pad.op, Pad) and pad.op.mode == "zeros" and not pad.path
-    return zeros and isinstance(conv.op, Conv) and conv.op.pad == Padding(0, 0, 0, 0)
+    zeros = isinstance(pad.op, Op) and pad.op.zeros() is not None and not pad.path
+    slides = isinstance(conv.op, Op) and conv.op.kind == "conv"
+    return zeros and slides and getattr(conv.op, "pad", None) == Padding(0, 0, 0, 0)
 
 
 def _as_tensorflow(pad: Step, conv: Step) -> bool:
     """Whether a map is padded as much as gives ceil(H / stride), the odd one behind."""
-    assert isinstance(pad.op, Pad) and isinstance(conv.op, Conv)
+    assert isinstance(pad.op, Op)
     rows, columns = (_sides(pad.inputs[0].shape[axis + 1], conv.op, axis) for axis in (0, 1))
-    return pad.op.sides == Padding(*rows, *columns)
+    return pad.op.zeros() == Padding(*rows, *columns)
 
 
-def _sides(size: int, conv: Conv, axis: int) -> tuple[int, int]:
+def _sides(size: int, conv: Any, axis: int) -> tuple[int, int]:
     stride = conv.window.stride[axis]
     span = conv.dilation[axis] * (conv.window.kernel[axis] - 1) + 1
     total = max((-(-size // stride) - 1) * stride + span - size, 0)
@@ -116,7 +118,9 @@ def channels_last(trace: Trace) -> None:
     for first in [*steps(trace.root)]:
         norm = only(readers, first.output)
         last = only(readers, norm.output) if norm else None
-        if not (norm and last and isinstance(norm.op, LayerNorm) and norm.op.over == "last"):
+        if not (norm and last and isinstance(norm.op, Op) and norm.op.kind == "norm"):
+            continue
+        if getattr(norm.op, "over", "") != "last":
             continue
         if _order(first) == LAST and _order(last) == FIRST:
             norm.op = replace(norm.op, over="channels")

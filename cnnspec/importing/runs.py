@@ -50,7 +50,7 @@ def alike(item: Item, exact: bool) -> tuple[Any, ...]:
             return ("run", tuple(alike(one, exact) for one in item.turns[0]), *turns)
         case Again():
             return ("again", item.path)
-        case Tap() if item.target.path:
+        case Tap() if item.named:
             return ("tap", item.path)
     return ("other", id(item))
 

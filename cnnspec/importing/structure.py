@@ -154,8 +154,9 @@ class _Structure:
 
     def tap(self, member: Step | Scope) -> Tap:
         """The flow goes on from a member, or from a part of one."""
-        if member.path or not isinstance(member, Step):
-            return Tap(member, relative(member.path, self.scope.path))
+        found = Tap(member, relative(member.path, self.scope.path))
+        if found.named or not isinstance(member, Step):
+            return found
         inner = relative(member.scope.path, self.scope.path)
         return Tap(member, "" if member.scope is self.scope else inner)
 

@@ -186,11 +186,6 @@ def _one_shape(items: Sequence[Any]) -> Any:
     return items[0].shape if all(one.shape == items[0].shape for one in items) else None
 
 
-def _named(tap: Tap) -> bool:
-    """Whether what a tap goes on from has a name of its own."""
-    return bool(tap.target.path)
-
-
 def _outline(item: Item) -> tuple[Any, ...]:
     """What must agree for two items to be put on one another."""
     match item:
@@ -204,7 +199,7 @@ def _outline(item: Item) -> tuple[Any, ...]:
             return ("run", tuple(alike(one, False)[:2] for one in item.turns[0]))
         case Again():
             return ("again", item.path)
-        case Tap() if _named(item):
+        case Tap() if item.named:
             return ("tap", item.path)
     return ("other", id(item))
 

@@ -262,7 +262,7 @@ class Writer:
 
     def _tap(self, tap: Tap, place: Place) -> t.Layer:
         path = tap.path
-        if isinstance(tap.target, Step) and not tap.target.path:
+        if isinstance(tap.target, Step) and not tap.named:
             path = ".".join(filter(None, (path, self.tapped[tap.target])))
         return nodes.layer(t.From(nodes.NOWHERE, nodes.path(place.inside(path))))
 
