@@ -37,3 +37,16 @@ def test_its_layers_come_back(name):
 def test_another_net_is_no_round_trip():
     a, b = net("resnet18").net, net("resnet34").net
     assert differences(a, b) and not same_layers(a, b)
+
+
+def test_a_gain_comes_back_with_its_bias():
+    """Its class does not keep the number of its channels."""
+    workspace = Workspace()
+    unit = workspace.read_text(
+        "net gains {\n  input 3x8x8\n  conv 4, 3x3 -> relu -> scale\n"
+        "  conv 4, 3x3 -> scale bias=true -> tanh\n}\n"
+    )
+    assert unit is not None
+    before = workspace.elaborate(unit, "gains")
+    assert before is not None
+    assert differences(before.net, there_and_back(before).net) == []

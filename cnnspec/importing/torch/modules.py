@@ -190,7 +190,15 @@ def _connections(module: Any) -> dict[str, Any]:
     return {**given, **sliding, "connections": table, "bias": module.bias is not None}
 
 
-_COUNTED: dict[str, Callable[[Any], dict[str, Any]]] = {"SparseConv2d": _connections}
+def _gain(module: Any) -> dict[str, Any]:
+    """What a Scale was made of; what its gain began with is gone, as all initial weights are."""
+    return {"channels": len(module.weight), "bias": module.bias is not None, "value": 1.0}
+
+
+_COUNTED: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "Scale": _gain,
+    "SparseConv2d": _connections,
+}
 """Classes that an op brings and that keep what they were made of in another form."""
 _NAMED: dict[str, Callable[[Any, Tensor], Op | Raw]] = {
     "torch.nn.modules.linear.Linear": _linear,
