@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 from urllib.parse import unquote
 
@@ -90,7 +91,8 @@ def read(svg: str, picture: Any) -> Drawn:
         drawn.rows.update(dict.fromkeys(listed(element.attrib["data-op"]), index))
     for wire in found.wires:
         via = set(listed(wire.data.get("via", "")))
-        drawn.wires.append((unquote(wire.data["src"]), unquote(wire.data["dst"]), via))
+        ends = product(listed(wire.data["src"]), listed(wire.data["dst"]))
+        drawn.wires += [(src, dst, via) for src, dst in ends]
     return drawn
 
 

@@ -110,7 +110,9 @@ def test_googlenet_has_nine_modules_of_four_arms_and_two_heads(spec: Any, pictur
     heads = [frame for frame in drawn.frames if frame.get("head") == "aux"]
     assert (len(modules), len(heads)) == (9, 2)
     strips = [rect for rect in drawn.elements("rect") if rect.get("height") == "11"]
-    assert len([rect for rect in strips if "rx" not in rect.attrib]) == 9 * 4
+    cells = [rect for rect in strips if "rx" not in rect.attrib]
+    assert len([rect for rect in cells if rect.get("width") != "3"]) == 9 * 4
+    assert len([rect for rect in cells if rect.get("width") == "3"]) == 9, "the pool before a cell"
     one = picture(svg_of(net, style="module", only="inception3a"))
     arms = {wire.data["dst"] for wire in one.wires if wire.data["src"] == "inception3a"}
     assert len(arms) == 4

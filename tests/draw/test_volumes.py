@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from cnnspec.draw import THEMES, DrawError, figure
 from cnnspec.draw.page.scene import Path, Rect
 from cnnspec.draw.parts.builder import plan
+from cnnspec.draw.parts.sized import sized
 from cnnspec.draw.styles import volumes as style
 from cnnspec.draw.styles.stream import stream
 from cnnspec.draw.writers.svg import write_svg
@@ -157,7 +158,8 @@ def test_f4_stacks_of_random_nets_are_read_back(monkeypatch: Any, spec: Spec) ->
 
 def read_back(net: Any, scene: Any) -> None:
     """What stands in stacks, arrows and arcs is the net: each way once, and each layer."""
-    stops = stream(plan(net, "layer"), net)
+    told = sized(net)
+    stops = stream(plan(told, "layer"), told)
     first = {stop.paths[0]: index for index, stop in enumerate(stops)}
     last = {stop.paths[-1]: index for index, stop in enumerate(stops)}
     wanted = {(feed, index) for index, stop in enumerate(stops) for feed in stop.feeds}

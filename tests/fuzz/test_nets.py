@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cnnspec.ops import ops
 from tests.fuzz import grid, layout, relations
 from tests.fuzz.nets import Mismatch, check, elaborate
-from tests.fuzz.oracle import JOINS, MODULES
+from tests.fuzz.oracle import JOINS, MODULES, SECOND
 from tests.fuzz.strategies import Spec, specs
 
 quick = settings(
@@ -33,7 +33,7 @@ def test_one_net_in_many_spellings(tmp_path: Path, spec: Spec, seed: int):
 
 
 def test_every_op_has_its_oracle():
-    assert {*MODULES, *JOINS} == set(ops())
+    assert {*MODULES, *JOINS, *SECOND} == set(ops())
 
 
 def test_s8_s9_windows_are_accepted_as_pytorch_accepts_them():
