@@ -5,7 +5,8 @@
 
 The old tree is unpacked to a temporary folder.  Processes of the two take turns; each emits every
 net once, behind one that warms it up, and the least CPU time of a net in any round counts.  Specs
-are read before the clock starts, each tree's own.  Prints a Markdown table; the goals are 0.50 for
+are read before the clock starts, each tree's own.  Each tree collects garbage as its `cnnspec gen`
+does: the old one always, today's not while a command runs.  Prints a Markdown table; the goals are 0.50 for
 writing, 0.35 for the proof, both over the old emission, and 1.0 for the proof of densenet264.
 """
 
@@ -55,6 +56,10 @@ except ImportError:
     def measure(net):
         return {"emitted": timed(lambda: emit(net))[0]}
 else:
+    from cnnspec.cli.app import LASTING
+    if "gen" not in LASTING:
+        gc.disable()
+
     def proof(there, text, tree, **values):
         prove(there.net, text, tree=tree, args=there.args, recipe=there.recipe, **values)
 
