@@ -33,6 +33,8 @@ def names(path: Path, package: str, inside: bool) -> set[str]:
     waiting: list[ast.AST] = [ast.parse(path.read_bytes())]
     while waiting:
         node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'":
+            continue  # a module's own tests: with them come doctest, unittest and pdb
         if inside or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             waiting += ast.iter_child_nodes(node)
         if isinstance(node, ast.Import):

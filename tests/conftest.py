@@ -15,8 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays: the collector need not look at it, nor after every 700 objects."""
-    gc.freeze()
+    """What was imported stays: the collector need not look at it after every 700 objects."""
     gc.set_threshold(100_000, 20, 20)
 
 
