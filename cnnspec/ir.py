@@ -347,7 +347,10 @@ class _Flattener:
 
     def shared(self, item: Shared, at: int, prefix: str) -> int:
         outer, name = self.shares, prefix + item.name
-        self.shares = (name, prefix + item.path)
+        weights = prefix + item.path
+        if outer and (weights + ".").startswith(outer[0] + "."):  # of a block that is shared itself
+            weights = outer[1] + weights[len(outer[0]) :]
+        self.shares = (name, weights)
         if isinstance(item.item, Layer):
             end = self.add(name, item.item, (at,))
         else:

@@ -248,6 +248,17 @@ net a {
         torch.testing.assert_close(a, torch.from_numpy(b))
 
 
+def test_a_shared_block_that_shares_has_its_weights_once():
+    spec = (
+        "block again() { c: conv 2, 3x3, pad=1 -> relu; share c }\n"
+        "net it { input 2x6x8; two: again; share two; conv 2, 1x1 }"
+    )
+    content = emit(elaborate(spec))
+    model = sound(content)
+    assert list(state_of(model)) == ["two.c.weight", "two.c.bias", "conv1.weight", "conv1.bias"]
+    compare(fill(load(text_of(spec)).it(), model), content, torch.randn(2, 2, 6, 8))
+
+
 def test_a_layer_with_the_name_of_an_output_gives_way():
     spec = (
         "net it { input 3x8x8; logits: conv 4, 3x3; relu\n"
