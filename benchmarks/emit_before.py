@@ -6,8 +6,9 @@
 The old tree is unpacked to a temporary folder.  Processes of the two take turns; each emits every
 net once, behind one that warms it up, and the least CPU time of a net in any round counts.  Specs
 are read before the clock starts, each tree's own.  Each tree collects garbage as its `cnnspec gen`
-does: the old one always, today's not while a command runs.  Prints a Markdown table; the goals are 0.50 for
-writing, 0.35 for the proof, both over the old emission, and 1.0 for the proof of densenet264.
+does: the old one always, today's not while a command runs.  Prints a Markdown table; the goals are
+0.50 for writing, 0.35 for the proof, both over the old emission, and 1.0 for the proof of
+densenet264.
 """
 
 from __future__ import annotations
