@@ -18,11 +18,15 @@ NETS = {
     "a tap of an arm in a later arm": "add { a: tanh; add { skip; from a } }; conv 2, 1x1",
     "an if as an arm": "add { conv 2, 1x1; if in.channels != 2 { conv 2, 1x1 } else { skip } }",
     "a share of a block that shares": "two: again; conv 2, 1x1; share two; conv 2, 1x1",
+    "a tap inside a seq of a block in a seq": "seq { row 1 -> conv 2, 1x1 }",
+    "a size inside a seq of a block in a seq": "seq { sized 1 -> conv 2, 1x1 }",
     "a share of a share's block": "out: outer; maxpool 2x2/2; share out; conv 2, 1x1",
 }
 BLOCKS = """block unit(c, w = 3x3) { conv c, w, pad=same -> relu }
 block down(c, w = 3x3/2) { conv c, w, pad=same -> relu }
 block again() { c: conv 2, 3x3, pad=same -> relu; share c }
+block row(n) { seq { x: leaky_relu -> from x -> relu }; conv 2, 1x1 }
+block sized(n) { seq { x: leaky_relu -> crop to=x }; conv 2, 1x1 }
 block outer() { one: again -> relu; share one }
 block widths(list) { for i, n in enumerate(list) { conv${i+1}: conv n, 1x1 } }
 """

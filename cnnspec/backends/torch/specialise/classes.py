@@ -188,7 +188,7 @@ class Plans:
             walker = Walker(self, observed, start, kind)
             walker.owner, walker.folded = owner, self.folding.of(owner)
             walker.careful, walker.locals = careful, bound.names()
-            walker.wanted = observed.taps | set(exports)
+            walker.want(exports)
             walker.around = (level.walker, level.scope) if level else None
             walker.run(declared.body, bound.scope)
             return walker

@@ -223,7 +223,7 @@ def _made(
     for kind in [row, whole] if module.seq or not exports else [whole]:
         reader = begun(plans, module, kind, owner)
         reader.outer = outer
-        reader.wanted |= {*exports}
+        reader.want(exports)
         try:
             with blaming(owner):
                 reader.items_of(module.items)

@@ -18,6 +18,9 @@ Seen = tuple[Shape, Shape]
 Level = tuple[str, ir.Module, list[ir.Named | ir.Branch]]
 """The prefix of a level's paths, its module, and what has a name in it."""
 
+Wanted = dict[Words, set[Words]]
+"""Paths that taps read, and the levels in which those taps stand."""
+
 
 class Observed:
     """Every layer of the modules that one class stands for, by name and op.
@@ -49,9 +52,14 @@ class Observed:
         return Paths(pair for prefix, _, named in self.levels for pair in _calls(named, prefix))
 
     @cached_property
-    def taps(self) -> set[Words]:
-        """The paths that taps of this level, and of the braces in it, read."""
-        return {tuple(path.split(".")) for m in self.modules for path in _taps(m, [""])}
+    def taps(self) -> Wanted:
+        """The paths that taps of this level, and of the braces in it, read, and where."""
+        found: Wanted = {}
+        for module in self.modules:
+            for level, path in _taps(module, [""]):
+                words = tuple(level.split(".")[:-1])
+                found.setdefault(tuple(path.split(".")), set()).add(words)
+        return found
 
     @cached_property
     def uses(self) -> dict[str, set[str]]:
@@ -137,11 +145,11 @@ def _levels(module: ir.Module) -> Iterator[Level]:
         waiting += reversed(inner)
 
 
-def _taps(module: ir.Module, levels: list[str]) -> Iterator[str]:
-    """The paths that taps read in a level, those of inner levels that reach out to it too."""
+def _taps(module: ir.Module, levels: list[str]) -> Iterator[tuple[str, str]]:
+    """What taps read in a level and in the levels inside it: the level of the tap, and the path."""
     for item in ir.everything(module.items):
         if isinstance(item, ir.Tap) and item.up < len(levels):
-            yield levels[-1 - item.up] + item.path + f".{PLACES}" * item.places
+            yield levels[-1], levels[-1 - item.up] + item.path + f".{PLACES}" * item.places
         elif isinstance(item, ir.Call) and not item.module.block:
             yield from _taps(item.module, [*levels, f"{levels[-1]}{item.name}."])
 

@@ -22,7 +22,7 @@ from cnnspec.backends.torch.python.symbols import LOST, Var, expand, lost_in
 from cnnspec.backends.torch.specialise.folding import OPEN, Folding, Owner
 from cnnspec.backends.torch.specialise.labels import Labels
 from cnnspec.backends.torch.specialise.numbering import OpenNames
-from cnnspec.backends.torch.specialise.observe import Observed, Seen, size_of
+from cnnspec.backends.torch.specialise.observe import Observed, Seen, Wanted, size_of
 from cnnspec.backends.torch.specialise.parameters import Bound
 from cnnspec.backends.torch.specialise.sites import CallSite
 from cnnspec.backends.torch.specialise.values import OpenEvaluator
@@ -116,9 +116,13 @@ class State:
         self.labels = Labels()
         self.shared: dict[str, str] = {}
         """Name of a use of shared layers -> the path of their weights."""
-        self.wanted = observed.taps
-        """Paths that a tap reads, here or, for a class, where it is called."""
+        self.wanted: Wanted = dict(observed.taps)
+        """Paths that a tap reads, here or, for a class, where it is called; and its levels."""
         self.imports: dict[Words, Import] = {}
+
+    def want(self, exports: Exports) -> None:
+        """Paths that are read where this body is called."""
+        self.wanted = self.wanted | {words: {*self.wanted.get(words, ()), ()} for words in exports}
 
     @property
     def container(self) -> bool:
@@ -187,11 +191,18 @@ class State:
     def exported(self, name: Name) -> tuple[Words, ...]:
         """What taps read inside of a call, from here or from where this body is called.
 
+        What a tap inside of it reads there does not leave it.
+
         Taps into a further use of its layers read the same.
         """
         path = self.path(name) or ("?",)
         uses = [path, *((use,) for use in self.observed.uses.get(".".join(path), ()))]
-        inside = {w[len(p) :] for p in uses for w in self.wanted if w[: len(p)] == p}
+        inside = {
+            words[len(p) :]
+            for p in uses
+            for words, levels in self.wanted.items()
+            if words[: len(p)] == p and any(level[: len(p)] != p for level in levels)
+        }
         return tuple(sorted(words for words in inside if words))
 
     def called(
