@@ -180,12 +180,7 @@ class Walk(Control, Generic[Name]):
         values = Values()
         if call.args:
             values = self.calls.values(call.args, scope, self.arriving, list(signature(cls)))
-        rule = scope.rule(cls.name)
-        op = self.calls.op(cls, values, rule, call.span)
-        name = self.named(layer, cls.name, scope)
-        if rule is not None and rule.poisoned:
-            self.lost(name)
-            raise Poisoned
+        name, op, rule = self.built(layer, call, cls, values, scope)
         self.leaf(name, op, call.span, values.spans, rule)
         self.following(layer, call, cls, rule, scope)
 
@@ -195,14 +190,21 @@ class Walk(Control, Generic[Name]):
         rest = [other for other in call.args if other is not arg]
         values = self.calls.values(rest, scope, self.arriving, names)
         values.keywords[cls.beside], values.spans[cls.beside] = BESIDE, arg.span
+        name, op, rule = self.built(layer, call, cls, values, scope)
+        self.meets(name, op, path, Written(call.span, values.spans, rule), scope)
+        self.following(layer, call, cls, rule, scope)
+
+    def built(
+        self, layer: t.Layer, call: t.Call, cls: type[Op], values: Values, scope: Scope
+    ) -> tuple[Name, Op, Rule | None]:
+        """The name and the op of a call, and the default that it stands under."""
         rule = scope.rule(cls.name)
         op = self.calls.op(cls, values, rule, call.span)
         name = self.named(layer, cls.name, scope)
         if rule is not None and rule.poisoned:
             self.lost(name)
             raise Poisoned
-        self.meets(name, op, path, Written(call.span, values.spans, rule), scope)
-        self.following(layer, call, cls, rule, scope)
+        return name, op, rule
 
     def following(
         self, layer: t.Layer, call: t.Call, cls: type[Op], rule: Rule | None, scope: Scope
