@@ -70,6 +70,10 @@ class Group:
     items: tuple[Item, ...]
 
 
+PLACES = "indices"
+"""What the places of a pool's maxima are called: nothing else stands inside a pool."""
+
+
 @record(frozen=True, eq=False)
 class Tap:
     """`from path`: the flow goes on from the layer or call at `path` (L14).
@@ -85,6 +89,11 @@ class Tap:
     up: int = 0
     places: bool = False
     """The places of a pool's maxima, which count in the map that arrived there; not its output."""
+
+    @property
+    def read(self) -> str:
+        """The path of the value that it reads: a pool gives two."""
+        return f"{self.path}.{PLACES}" if self.places else self.path
 
 
 @record(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from functools import partial
 
 from cnnspec import ir
 from cnnspec.analyses.heap import Done, Heap, Storage
-from cnnspec.analyses.looked import PLACES, look, read, tapped
+from cnnspec.analyses.looked import look, tapped
 from cnnspec.analyses.stream import Locals, Stream
 from cnnspec.analyses.torchsummary import is_chain
 from cnnspec.nesting import FRESH, nests
@@ -137,7 +137,7 @@ class _Forward(Locals):
     def tap(self, item: ir.Tap, stream: Stream) -> None:
         """Go on from a name of this `forward`, or from what a block gave beside its output."""
         stream.flush()
-        stream.read = read(item)
+        stream.read = item.read
         if item.up or stream.read not in self.names:
             whole = self.heap.taps[self.prefix, id(item)]
             self.bind(stream.read, self.heap.hold(self.heap.tapped[whole]))
@@ -160,7 +160,7 @@ class _Forward(Locals):
 
     def placed(self, item: ir.Layer | ir.Call, name: str, stream: Stream) -> None:
         """The places of a pool's maxima have a name of their own, where an `unpool` reads them."""
-        places = f"{name}.{PLACES}"
+        places = f"{name}.{ir.PLACES}"
         if places in self.tapped or self.prefix + places in self.heap.wanted:
             assert isinstance(item, ir.Layer)
             storage = self.heap.places(item)
@@ -186,7 +186,7 @@ class _Forward(Locals):
     def block(self, item: ir.Call, stream: Stream) -> None:
         stream.flush()
         inside = [path for path in self.tapped if path.startswith(item.name + ".")]
-        places = any(path.endswith(f".{PLACES}") for path in inside)  # then it is a class
+        places = any(path.endswith(f".{ir.PLACES}") for path in inside)  # then it is a class
         if inside and not places and not item.module.block and is_chain(item.module.items):
             self.opened(item, stream)
             return

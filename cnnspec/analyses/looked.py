@@ -9,9 +9,6 @@ from cnnspec.analyses.heap import Heap
 from cnnspec.nesting import UNROLLED
 from cnnspec.source import Span
 
-PLACES = "indices"
-"""What the places of a pool's maxima are called: nothing else stands inside a pool."""
-
 
 def look(net: ir.Net, heap: Heap) -> None:
     """Tell a heap which loops of a net are loops in Python, and what its taps read."""
@@ -23,12 +20,7 @@ def look(net: ir.Net, heap: Heap) -> None:
 
 def tapped(items: Iterable[ir.Item]) -> set[str]:
     """The paths that `from` names in a body, also from within its arms and outputs."""
-    return {read(item) for item in _used(items) if isinstance(item, ir.Tap)}
-
-
-def read(tap: ir.Tap) -> str:
-    """The name of what a tap reads: a pool gives two values."""
-    return f"{tap.path}.{PLACES}" if tap.places else tap.path
+    return {item.read for item in _used(items) if isinstance(item, ir.Tap)}
 
 
 def _used(items: Iterable[ir.Item]) -> Iterator[ir.Item]:
@@ -75,7 +67,7 @@ def _note(heap: Heap, module: ir.Module, levels: tuple[str, ...]) -> None:
     for item in _used(module.items):
         if isinstance(item, ir.Tap):
             level = levels[-1 - item.up]
-            heap.taps[levels[-1], id(item)] = level + read(item)
-            heap.wanted[level + read(item)] = level
+            heap.taps[levels[-1], id(item)] = level + item.read
+            heap.wanted[level + item.read] = level
         elif isinstance(item, ir.Call):
             _note(heap, item.module, (*levels, f"{levels[-1]}{item.name}."))

@@ -17,9 +17,6 @@ Size = tuple[Code, ...] | None
 Words = tuple[str, ...]
 """A path, word by word."""
 
-PLACES = "indices"
-"""The last word of the path of a pool's second value: nothing else stands inside a pool."""
-
 
 @dataclass(frozen=True)
 class Flow:

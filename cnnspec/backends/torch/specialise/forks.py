@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.program.flow import PLACES, Flow, Name
+from cnnspec.backends.torch.program.flow import Flow, Name
 from cnnspec.backends.torch.program.items import ForkItem, Item, LayerItem, TapItem
 from cnnspec.backends.torch.python.lists import holds_sym, numbers_in
 from cnnspec.backends.torch.python.names import ARRIVES
@@ -17,6 +17,7 @@ from cnnspec.backends.torch.specialise.state import shown
 from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.scope import Scope
 from cnnspec.elaborate.walk import Written
+from cnnspec.ir import PLACES
 from cnnspec.ops.op import Op, TorchInput
 from cnnspec.records import fields
 from cnnspec.syntax import tree as t

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from cnnspec import ir
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.program.flow import PLACES, Flow, Import, Name, Words
+from cnnspec.backends.torch.program.flow import Flow, Import, Name, Words
 from cnnspec.backends.torch.program.items import (
     CallItem,
     ClassPlan,
@@ -143,7 +143,7 @@ class Instance(State):
     def tap_of(self, tap: ir.Tap) -> None:
         """`from path`: the flow goes on from an earlier layer, here or around."""
         self.needs_forward("a tap", tap.span)
-        words = (*tap.path.split("."), *[PLACES] * tap.places)
+        words = tuple(tap.read.split("."))
         flow = self.value_at(words, tap.up, tap.shape, tap.span)
         if not tap.up:
             self.labels.tapped.add(words)

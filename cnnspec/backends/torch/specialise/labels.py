@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnspec.backends.torch.errors import BackendError
-from cnnspec.backends.torch.program.flow import PLACES, Flow, Name, Words
+from cnnspec.backends.torch.program.flow import Flow, Name, Words
 from cnnspec.backends.torch.program.items import (
     CallItem,
     ContainerItem,
@@ -16,6 +16,7 @@ from cnnspec.backends.torch.program.items import (
 from cnnspec.backends.torch.python.symbols import LOST, expand, substitute
 from cnnspec.backends.torch.specialise.folding import blaming
 from cnnspec.elaborate.paths import split
+from cnnspec.ir import PLACES
 from cnnspec.source import Span
 
 Saved = tuple[dict[str, Flow], dict[str, ContainerItem | CallItem], set[Words]]

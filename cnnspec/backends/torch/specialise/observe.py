@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from cnnspec import ir
-from cnnspec.backends.torch.program.flow import PLACES, Flow, Name, Words
+from cnnspec.backends.torch.program.flow import Flow, Name, Words
 from cnnspec.values import Shape
 
 Found = TypeVar("Found")
@@ -149,7 +149,7 @@ def _taps(module: ir.Module, levels: list[str]) -> Iterator[tuple[str, str]]:
     """What taps read in a level and in the levels inside it: the level of the tap, and the path."""
     for item in ir.everything(module.items):
         if isinstance(item, ir.Tap) and item.up < len(levels):
-            yield levels[-1], levels[-1 - item.up] + item.path + f".{PLACES}" * item.places
+            yield levels[-1], levels[-1 - item.up] + item.read
         elif isinstance(item, ir.Call) and not item.module.block:
             yield from _taps(item.module, [*levels, f"{levels[-1]}{item.name}."])
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from cnnspec import ir
 from cnnspec.backends.torch.errors import Unclear
 from cnnspec.backends.torch.program.attributes import needs_attribute
-from cnnspec.backends.torch.program.flow import PLACES, Flow, Import, Name, Result, Words
+from cnnspec.backends.torch.program.flow import Flow, Import, Name, Result, Words
 from cnnspec.backends.torch.program.items import (
     CallItem,
     ClassPlan,
@@ -145,7 +145,7 @@ class State:
         if self.kind == "seq" and form.pad is not None:
             raise NeedsModule("unequal padding", span)
         item = LayerItem(name, op, form, self.flow, after, span)
-        if (*(self.path(name) or "?"), PLACES) in self.wanted:
+        if (*(self.path(name) or "?"), ir.PLACES) in self.wanted:
             self.needs_forward("a pool of two values", span)
             item.form, item.places = with_places(form), True
         if self.container or needs_attribute(item):

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.origin import call_text, digest, source_line, spec_path
-from cnnspec.backends.torch.program.flow import PLACES, Flow, Name, Words
+from cnnspec.backends.torch.program.flow import Flow, Name, Words
 from cnnspec.backends.torch.program.items import ClassPlan
 from cnnspec.backends.torch.python.names import class_name
 from cnnspec.backends.torch.python.symbols import Binary, Code, Var
 from cnnspec.backends.torch.python.writing import write
 from cnnspec.backends.torch.specialise.folding import Folded
 from cnnspec.backends.torch.write.nesting import AND, spoken
+from cnnspec.ir import PLACES
 from cnnspec.values import Value, dims, show
 
 if TYPE_CHECKING:

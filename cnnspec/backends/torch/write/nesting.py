@@ -7,9 +7,10 @@ and its activation stay open, so that pre-activation reads `self.conv1(F.relu(se
 from __future__ import annotations
 
 from cnnspec.backends.torch.program.attributes import needs_attribute
-from cnnspec.backends.torch.program.flow import PLACES, Flow, Name, Words
+from cnnspec.backends.torch.program.flow import Flow, Name, Words
 from cnnspec.backends.torch.program.items import LayerItem
 from cnnspec.backends.torch.write.stream import Lines, Stream, brief
+from cnnspec.ir import PLACES
 from cnnspec.nesting import FRESH, nests, stays_open
 from cnnspec.values import Padding
 
