@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import inf
@@ -258,21 +258,19 @@ class Fitter:
 
     def _passing(self) -> list[int]:
         """How many values made before each step are read at it or behind it."""
-        steps = self.flow.steps
-        change = [0] * (len(steps) + 1)
-        for at, step in enumerate(steps):
-            if step.readers:
-                change[at + 1] += 1
-                change[max(step.readers) + 1] -= 1
-        return list(accumulate(change))
+        steps = enumerate(self.flow.steps)
+        return self._crossing((at, max(step.readers)) for at, step in steps if step.readers)
 
     def _within(self) -> list[int]:
         """How many calls each step is inside of that begin before it."""
+        return self._crossing((span.first, span.last) for span in self.spans.values())
+
+    def _crossing(self, spans: Iterable[tuple[int, int]]) -> list[int]:
+        """How many of the spans, ends within, are cut in two before each step."""
         change = [0] * (len(self.flow.steps) + 1)
-        for span in self.spans.values():
-            if span.last > span.first:
-                change[span.first + 1] += 1
-                change[span.last + 1] -= 1
+        for first, last in spans:
+            change[first + 1] += 1
+            change[last + 1] -= 1
         return list(accumulate(change))
 
     def _placed(
