@@ -19,7 +19,7 @@ from cnnspec.importing.naming import name_params
 from cnnspec.importing.runs import alike, fold, forced, without_number
 from cnnspec.importing.structure import structure, structure_net
 from cnnspec.importing.trace import Scope, Trace, relative, scopes
-from cnnspec.importing.unify import Unifier
+from cnnspec.importing.unify import Unifier, layers, outline
 from cnnspec.importing.units import Units
 
 Blocks = dict[Key, Template]
@@ -150,7 +150,7 @@ class _Builder:
         params = infer(items, arriving, self._optional(key, members))
         if self._wants_split(key, members, items, params):
             return key
-        name_params(params, items)
+        name_params(params, items, arriving)
         template = Template(key, _name(members[0], key), members[0].numbered, items, params)
         template.calls, template.doc = self._calls(members), members[0].doc
         template.nets = tuple(self.traces_of(members)) if is_root(key) else ()
@@ -275,12 +275,13 @@ def _other_net(item: Item) -> bool:
 
 
 def _shared_call(case: Case) -> bool:
-    then, other = (_calls(side) for side in (case.then, case.other))
-    return any(_same_call(a, b) for a in then for b in other)
+    """Whether a layer with weights or numbers is the same in both branches."""
+    then, other = (layers(side) for side in (case.then, case.other))
+    return any(_same_layer(a, b) for a in then for b in other)
 
 
-def _same_call(a: Call, b: Call) -> bool:
-    if a.key != b.key or a.label != b.label:
+def _same_layer(a: Leaf | Call, b: Leaf | Call) -> bool:
+    if outline(a) != outline(b) or not (a.args or isinstance(a, Call)):
         return False
     return all(
         x is y

@@ -72,7 +72,7 @@ def _net(writer: Writer, net: Template, name: str, said: Sequence[t.Claim] = ())
     if last is not None:
         classes = nodes.literal(constant(last.args["features"]))
         params.append(t.Param(nodes.NOWHERE, "classes", classes))
-    body = writer.body(net, _named(net.params), top=True)
+    body = writer.body(net, _named([*net.params, writer.classes]), top=True)
     statements = [_input(net.nets), *body.statements, *said]
     doc = _sentence(net.doc) or f"{net.name}, imported from {net.nets[0].origin}."
     where = nodes.NOWHERE

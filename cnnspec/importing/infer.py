@@ -27,7 +27,7 @@ from cnnspec.importing.holes import (
     parts,
 )
 from cnnspec.importing.items import Call, Case, Fork, Item, Leaf, Loop, everything
-from cnnspec.importing.predicates import predicate
+from cnnspec.importing.predicates import MULTIPLES, predicate
 
 EXPANSIONS = 3
 """The most different factors that a parameter `expand` has."""
@@ -50,6 +50,7 @@ class _Inference:
         self.truths: list[Hole] = []
         self.params: list[Param] = []
         self.conditions = {id(one.condition) for one in everything(items) if isinstance(one, Case)}
+        self.shortcuts = dict(_shortcuts(items))
         label_holes(items)
         self.end = leaving(items)
 
@@ -168,12 +169,21 @@ class _Inference:
     # --- conditions, order, and calls that use no value ---
 
     def _truth(self, hole: Hole) -> None:
-        hole.expression = predicate(hole, self.params, self.arriving)
+        shortcut = self.shortcuts.get(id(hole))
+        factors = dict.fromkeys((*MULTIPLES, *self._factors()))
+        hole.expression = predicate(hole, self.params, self.arriving, shortcut, factors)
         if hole.expression is None:
             values = {caller: hole.values.get(caller, ANY) for caller in self.callers}
             param = Param(values, "bool", [hole], hole.hint)
             self.params.append(param)
             hole.expression = param
+
+    def _factors(self) -> Iterator[int]:
+        """What a parameter is multiplied by in the block."""
+        for hole in holes(self.items):
+            match hole.expression:
+                case Product(Fixed(factor), Param()):
+                    yield factor
 
     def _in_order(self) -> None:
         first: dict[int, int] = {}
@@ -246,6 +256,25 @@ def _hole(slot: Any) -> Hole | None:
     if isinstance(slot, First):
         return slot.tail
     return slot if type(slot) is Hole else None
+
+
+def _shortcuts(items: list[Item]) -> Iterator[tuple[int, bool]]:
+    """The conditions of shortcuts, by identity: whether they hold where a shape changes.
+
+    There an arm of a sum has a projection; where the shape stays a sum has a bare arm.
+    """
+    for item in everything(items):
+        if isinstance(item, Fork) and item.op.sums:
+            for arm in item.arms:
+                if len(arm) == 1 and isinstance(case := arm[0], Case) and not case.other:
+                    yield id(case.condition), True
+        elif isinstance(item, Case) and _keeps_shape(item.then[0]):
+            yield id(item.condition), False
+
+
+def _keeps_shape(item: Item) -> bool:
+    """Whether an item is a sum of what arrives and something else."""
+    return isinstance(item, Fork) and item.op.sums and any(not arm for arm in item.arms)
 
 
 def label_holes(items: list[Item]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from cnnspec.importing.blocks import Blocks, is_root
-from cnnspec.importing.defaults import constant
 from cnnspec.importing.holes import Template
 from cnnspec.importing.items import Call, Fork, Head, Item, Key, Leaf, Tap, everything
 from cnnspec.importing.trace import Scope, Step
@@ -53,26 +52,6 @@ def _forks(template: Template) -> bool:
 
 def _one_line(items: list[Item]) -> bool:
     return sum(begins(item) or place == 0 for place, item in enumerate(items)) <= 1
-
-
-def last_linears(blocks: Blocks) -> dict[Key, Leaf]:
-    """By net the linear that ends it, whose features are its classes."""
-    nets = [template for template in blocks.values() if template.nets]
-    found = {net.key: _last_linear(net, blocks) for net in nets}
-    return {key: last for key, last in found.items() if last is not None}
-
-
-def _last_linear(net: Template, blocks: Blocks) -> Leaf | None:
-    items: list[Item] = [item for item in net.items if not isinstance(item, Head)]
-    while items:
-        item = items[-1]
-        if isinstance(item, Leaf):
-            wanted = item.op.kind == "linear" and "features" in item.args
-            return item if wanted and isinstance(constant(item.args["features"]), int) else None
-        if not isinstance(item, Call) or blocks[item.key].calls > 1:
-            return None
-        items = blocks[item.key].items
-    return None
 
 
 def begins(item: Item) -> bool:

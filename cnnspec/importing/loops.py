@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count
 from typing import Any, Protocol
 
 from cnnspec.importing import nodes
@@ -22,7 +23,9 @@ SHORT = {
     "stride": "s",
     "expand": "t",
 }
-"""What a column of a loop is called, by the parameter that it fills."""
+"""What one or two columns of a loop are called, by the parameter that they fill."""
+TABLE = 3
+"""From so many columns on they have whole words, as the head of a paper's table has."""
 COUNTERS = ("i", "j", "k", "i2", "j2", "k2", "i3", "j3", "k3")
 """What counters of loops in loops are called."""
 GROUPED = 5
@@ -141,11 +144,9 @@ class _Loop:
                 over = nodes.applied("enumerate", column)
                 return [nodes.loop([self.counter, *names], over, body)]
             return [nodes.loop(names, column, body)]
-        rows = [*zip(*every, strict=True)]
-        if uses_counter:
-            rows = [(place, *row) for place, row in enumerate(rows)]
-            names = [self.counter, *names]
-        return [nodes.loop(names, _table(rows), body)]
+        table = dict(zip(names, every, strict=True))
+        counted = {self.counter: tuple(range(len(every[0])))} if uses_counter else {}
+        return [_over_rows(counted | _as_read(table, body), body)]
 
     def _parameters(self) -> dict[Param, list[Any]]:
         """The slots whose turns are a list that is a parameter, by the parameter."""
@@ -220,9 +221,10 @@ class _Loop:
         """A name for each column; equal ones are one."""
         found: dict[tuple[Any, ...], str] = {}
         hints = {id(slot): _hint(slot) for slot in self.open}
+        whole = len({*columns.values()}) >= TABLE
         for slot, column in columns.items():
             if column not in found:
-                found[column] = self._word(hints[slot], found.values())
+                found[column] = self._word(hints[slot], found.values(), whole)
             turns[slot] = nodes.name(found[column])
         return [*found.values()]
 
@@ -240,34 +242,29 @@ class _Loop:
         heads, tails, groups = _best_groups(full, self.turns)
         if len(groups) > self.turns * 0.7 or all(count == 1 for _, count in groups):
             return []
-        names = dict(zip(full, self._distinct([*full]), strict=True))
-        words = [*names.values()]
-        head = self.inner({slot: nodes.name(word) for slot, word in names.items()}, words)
-        rows = [(*(full[slot][at] for slot in full), count) for at, count in groups]
-        body: list[t.Statement] = head
+        words: list[str] = []
+        for hint in (*(_hint(slot) for slot in self.open), "depth"):
+            words.append(self._word(hint, words, len(full) + 1 >= TABLE))
+        depth = words[-1]
+        named = {slot: nodes.name(word) for slot, word in zip(full, words, strict=False)}
+        body = self.inner(named, words)
         if heads:
             fixed = {slot: value_of(tail) for slot, tail in zip(heads, tails, strict=True)}
-            rest = self.inner({s: nodes.name(word) for s, word in names.items()} | fixed, words)
-            body = [*head, nodes.repeat(nodes.less_one(nodes.name("n")), rest)]
+            rest = self.inner(named | fixed, words)
+            body = [*body, nodes.repeat(nodes.less_one(nodes.name(depth)), rest)]
         else:
-            body = [nodes.repeat(nodes.name("n"), head)]
-        return [nodes.loop([*names.values(), "n"], _table(rows), body)]
+            body = [nodes.repeat(nodes.name(depth), body)]
+        columns_of = [tuple(column[at] for at, _ in groups) for column in full.values()]
+        columns_of.append(tuple(count for _, count in groups))
+        return [_over_rows(_as_read(dict(zip(words, columns_of, strict=True)), body), body)]
 
-    def _distinct(self, of: list[int]) -> list[str]:
-        hints = {id(slot): _hint(slot) for slot in self.open}
-        found: list[str] = []
-        for slot in of:
-            found.append(self._word(hints[slot], [*found, "n"]))
-        return found
-
-    def _word(self, hint: str, others: Iterable[str]) -> str:
-        """A name for a column that nothing else has."""
+    def _word(self, hint: str, others: Iterable[str], whole: bool = False) -> str:
+        """A name for a column that nothing else has, a `whole` word where there are many."""
         base = SHORT.get(hint, hint)
         taken = {self.counter, *others, *self.values.taken, *self.writer.parameters(self.values)}
-        word, number = base, 2
-        while word in taken:
-            word, number = f"{base}{number}", number + 1
-        return word
+        numbered = (f"{base}{number}" for number in count(2))
+        words = chain([hint] if whole else [], [base], numbered)
+        return next(word for word in words if word not in taken)
 
     def _column(self, slot: Any) -> tuple[Any, ...] | None:
         """The values of all turns, where they are plain numbers."""
@@ -306,9 +303,26 @@ def _power(base: int, factor: int, counter: t.Expr) -> t.Expr:
     return nodes.product(nodes.literal(base), power)
 
 
-def _table(rows: Sequence[tuple[Any, ...]]) -> t.Expr:
+def _over_rows(table: Mapping[str, tuple[Any, ...]], body: list[t.Statement]) -> t.Statement:
+    """`for expand, channels, depth in [[1, 16, 1], ...]`; `table` are its columns by name."""
+    rows = zip(*table.values(), strict=True)
     listed = tuple(t.ListOf(nodes.NOWHERE, tuple(map(value_of, row))) for row in rows)
-    return t.ListOf(nodes.NOWHERE, listed)
+    return nodes.loop([*table], t.ListOf(nodes.NOWHERE, listed), body)
+
+
+def _as_read(
+    table: Mapping[str, tuple[Any, ...]], body: Sequence[t.Node]
+) -> dict[str, tuple[Any, ...]]:
+    """Columns in the order in which a body reads them."""
+    read = [name for name in dict.fromkeys(_names(body)) if name in table]
+    return {name: table[name] for name in (*read, *table)}
+
+
+def _names(nodes_of: Iterable[t.Node]) -> Iterator[str]:
+    for node in nodes_of:
+        if isinstance(node, t.Name):
+            yield node.name
+        yield from _names(node.children())
 
 
 def _best_groups(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from keyword import iskeyword
 
-from cnnspec.importing.holes import Param, Product
+from cnnspec.importing.holes import Incoming, Param, Product
 from cnnspec.importing.infer import leaving
 from cnnspec.importing.items import Item
 from cnnspec.ops import ops
@@ -16,12 +16,19 @@ TAKEN = {"i", "n", "inputs", "wide", "narrow"}
 """Names that a block's own loops and lets have."""
 
 
-def name_params(params: list[Param], items: list[Item]) -> None:
-    """Give every parameter a name: `channels`, `stride`, or of the layer whose number it is."""
+HINTS = {"p": "rate"}
+"""What a number is called where it is a parameter, if not as the argument that it fills."""
+
+
+def name_params(params: list[Param], items: list[Item], arriving: Sequence[int]) -> None:
+    """Give every parameter a name: `channels`, `stride`, or of the layer whose number it is.
+
+    `arriving` are the channels that reach each call.
+    """
     end = leaving(items)
     taken = set(TAKEN)
     for param in sorted(params, key=lambda one: not _leaves(one, end)):
-        base = _base(param, params, end)
+        base = _base(param, params, end, arriving)
         base = re.sub(r"\W", "_", base).strip("_").lower() or param.hint
         base = _plural(base) if param.kind.startswith("list of ") else base
         base = f"{base}_" if base in RESERVED else base
@@ -37,16 +44,29 @@ def _plural(word: str) -> str:
     return word if word.endswith("s") else f"{word}s"
 
 
-def _base(param: Param, params: list[Param], end: object) -> str:
+def _base(param: Param, params: list[Param], end: object, arriving: Sequence[int]) -> str:
     alike = [other for other in params if other.kind == param.kind]
     label = param.holes[0].label
     if param.kind == "channels":
+        if len(alike) == 1 and _keeps_width(end) and _narrows(param, arriving):
+            return "squeezed"
         if _leaves(param, end) or len(alike) == 1:
             return "channels"
+        label = "" if label in RESERVED else label
         return label or ("hidden" if param.hint in ("channels", "features") else param.hint)
     if len(alike) > 1 and param.kind in ("window", "stride", "depth") and label:
         return f"{label}_{param.hint}"
     return param.hint
+
+
+def _keeps_width(end: object) -> bool:
+    """Whether as many channels leave as arrive."""
+    return isinstance(getattr(end, "expression", None), Incoming)
+
+
+def _narrows(param: Param, arriving: Sequence[int]) -> bool:
+    """Whether a width is below what arrives, as in the middle of a squeeze-and-excitation."""
+    return all(value < arriving[caller] for caller, value in param.values.items())
 
 
 def _leaves(param: Param, end: object) -> bool:

@@ -109,8 +109,11 @@ def _statement(node: t.Statement) -> str:
         case t.If():
             return _if(node)
         case t.For():
-            over = f"for {', '.join(node.names)} in {_table(node.iterable)} "
-            return over + _braces(node.body)
+            over = f"for {', '.join(node.names)} in "
+            over += _table(node.iterable, WIDTH - len(over)) + " "
+            body = _braces(node.body)
+            long = "\n" not in over + body and len(over + body) > WIDTH
+            return over + (_lines(node.body) if long else body)
         case t.Repeat():
             return f"repeat {expression(node.count)} {_braces(node.body)}"
         case t.Claim():
@@ -118,10 +121,10 @@ def _statement(node: t.Statement) -> str:
     raise AssertionError(node)
 
 
-def _table(node: t.Expr) -> str:
+def _table(node: t.Expr, most: int) -> str:
     """A list to go through; rows that are too long for a line have one each."""
     text = expression(node)
-    if len(text) <= WIDTH or not isinstance(node, t.ListOf):
+    if len(text) <= most or not isinstance(node, t.ListOf):
         return text
     rows = "".join(f"{expression(row)},\n" for row in node.items)
     return f"[\n{rows}]"
@@ -132,7 +135,12 @@ def _if(node: t.If) -> str:
     if node.other is None:
         return text
     other = _if(node.other) if isinstance(node.other, t.If) else _braces(node.other)
-    return f"{text} else {other}"
+    whole = f"{text} else {other}"
+    if "\n" in whole or len(whole) <= WIDTH or isinstance(node.other, t.If):
+        return whole
+    if len(text) <= WIDTH:
+        return f"{text}\nelse {other}"
+    return f"if {expression(node.condition)} {_lines(node.body)} else {other}"
 
 
 def _flow(node: t.Flow) -> str:
@@ -257,10 +265,18 @@ def _expression(node: t.Expr) -> tuple[str, int]:
             return f"{then} if {test} else {expression(node.other, 1)}", 0
 
 
+def _product_of_words(node: t.Chain) -> bool:
+    """Whether a chain only multiplies numbers and names, `4*channels`."""
+    signs, operands = zip(*node.rest, strict=True)
+    brief = all(isinstance(one, t.Literal | t.Name | t.Attr) for one in (node.first, *operands))
+    return brief and {*signs} == {"*"}
+
+
 def _chain(node: t.Chain) -> tuple[str, int]:
     own = min(_LEVELS[sign] for sign, _ in node.rest)
     kernel = isinstance(node.first, t.Apply) and node.rest[0][0] == "/"
     tight = kernel or (isinstance(node.first, t.Literal) and "x" in node.first.text)
+    tight = tight or _product_of_words(node)
     found = expression(node.first, own)
     for sign, operand in node.rest:
         gap = "" if tight else " "

@@ -20,7 +20,7 @@ from cnnspec.importing.holes import (
     over,
 )
 from cnnspec.importing.items import Again, Call, Case, Fork, Head, Item, Key, Leaf, Loop, Run, Tap
-from cnnspec.importing.naming import snake
+from cnnspec.importing.naming import HINTS, snake
 from cnnspec.importing.runs import alike, without_number
 from cnnspec.values import Window
 
@@ -34,11 +34,11 @@ class Unifier:
     def __init__(self, params: Params) -> None:
         self.params = params
         self.merged: dict[int, tuple[list[Caller], list[dict[str, Any]]]] = {}
-        """By the identity of a call in the block: whose it is, with their arguments."""
+        """By the identity of a layer in the block: whose it is, with their arguments."""
 
     def lists(self, callers: list[Caller], rows: list[list[Item]]) -> list[Item]:
         """The items of several calls as those of one block."""
-        shapes = [tuple(_outline(item) for item in row) for row in rows]
+        shapes = [tuple(outline(item) for item in row) for row in rows]
         if len(set(shapes)) == 1:
             places = range(len(rows[0]))
             return [self.item(callers, [row[place] for row in rows]) for place in places]
@@ -61,7 +61,7 @@ class Unifier:
         """What stands between two anchors, alike in some of the calls only."""
         groups: dict[Any, list[tuple[Caller, list[Item]]]] = {}
         for caller, gap in zip(callers, gaps, strict=True):
-            groups.setdefault(tuple(map(_outline, gap)), []).append((caller, gap))
+            groups.setdefault(tuple(map(outline, gap)), []).append((caller, gap))
         order = sorted(groups, key=_order)
         return self._cases(callers, [groups[shape] for shape in order])
 
@@ -81,25 +81,38 @@ class Unifier:
         return [Case(Hole(truth, "bool", hint), then, other)]
 
     def _merge(self, then: list[Item], other: list[Item]) -> None:
-        """The same call in both branches has one set of arguments."""
-        for call in _calls(then):
-            for twin in _calls(other):
-                same = call.key == twin.key and call.label == twin.label
-                if same and call.args is not twin.args:
-                    a, b = self.merged[id(call)], self.merged[id(twin)]
-                    both = (a[0] + b[0], a[1] + b[1])
-                    call.args = twin.args = self._arguments(call.key, *both)
-                    self.merged[id(call)] = self.merged[id(twin)] = both
+        """The same call in both branches has one set of arguments, and so have the same layers."""
+        pairs: list[tuple[Leaf | Call, Leaf | Call]]
+        pairs = [(a, b) for a in _calls(then) for b in _calls(other) if outline(a) == outline(b)]
+        mine, theirs = layers(then), layers(other)
+        if [*map(outline, mine)] == [*map(outline, theirs)]:
+            pairs += zip(mine, theirs, strict=True)
+        for one, twin in pairs:
+            if one.args is not twin.args:
+                (callers, rows), (others, more) = self.merged[id(one)], self.merged[id(twin)]
+                both = (callers + others, rows + more)
+                one.args = twin.args = self._slots(one, *both)
+                self.merged[id(one)] = self.merged[id(twin)] = both
+
+    def _slots(
+        self, layer: Leaf | Call, callers: list[Caller], rows: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        if isinstance(layer, Call):
+            return self._arguments(layer.key, callers, rows)
+        return self.values(callers, rows, {}, {})
 
     def item(self, callers: list[Caller], items: Sequence[Any]) -> Item:
         """One item of each call as one item."""
         first = items[0]
         match first:
             case Leaf():
-                args = self.values(callers, [one.args for one in items], {}, {})
+                rows = [one.args for one in items]
+                args = self.values(callers, rows, {}, {})
                 step = first.step if len(items) == 1 else None
                 read = any(one.read for one in items)
-                return Leaf(first.op, args, first.label, step, _one_shape(items), read)
+                leaf = Leaf(first.op, args, first.label, step, _one_shape(items), read)
+                self.merged[id(leaf)] = ([*callers], rows)
+                return leaf
             case Call():
                 rows = [one.args for one in items]
                 call = Call(first.key, self._arguments(first.key, callers, rows), first.label)
@@ -166,7 +179,7 @@ class Unifier:
                 size = Hole(sizes, "kernel", "size")
                 found[name] = Strided(size, Hole(strides, "stride", "stride"))
             else:
-                found[name] = Hole(values, kind, hints.get(name, name))
+                found[name] = Hole(values, kind, hints.get(name) or HINTS.get(name, name))
         return found
 
 
@@ -186,7 +199,7 @@ def _one_shape(items: Sequence[Any]) -> Any:
     return items[0].shape if all(one.shape == items[0].shape for one in items) else None
 
 
-def _outline(item: Item) -> tuple[Any, ...]:
+def outline(item: Item) -> tuple[Any, ...]:
     """What must agree for two items to be put on one another."""
     match item:
         case Leaf():
@@ -225,12 +238,17 @@ def _told_apart(items: list[Item]) -> str:
 
 
 def _calls(items: list[Item]) -> list[Call]:
-    found = []
+    return [layer for layer in layers(items) if isinstance(layer, Call)]
+
+
+def layers(items: list[Item]) -> list[Leaf | Call]:
+    """Ops and calls in order, those in the arms of forks too."""
+    found: list[Leaf | Call] = []
     for item in items:
-        if isinstance(item, Call):
+        if isinstance(item, Leaf | Call):
             found.append(item)
         elif isinstance(item, Fork):
-            found += [call for arm in item.arms for call in _calls(arm)]
+            found += [layer for arm in item.arms for layer in layers(arm)]
     return found
 
 
@@ -292,7 +310,7 @@ def lift(slot: Any, lengths: dict[Caller, int]) -> Any:
     if slot.kind == "real" and (steady := _steady(slot, rows)):
         return steady
     filled = {
-        c: [(known[c] or [ANY])[0] if v is ANY else v for v in row] for c, row in rows.items()
+        c: [_unused(slot, known[c]) if v is ANY else v for v in row] for c, row in rows.items()
     }
     if all(_constant(row[1:]) for row in filled.values()) and slot.kind != "real":
         head = _hole(slot, {c: row[0] for c, row in filled.items()})
@@ -302,6 +320,13 @@ def lift(slot: Any, lengths: dict[Caller, int]) -> Any:
         return Steady(_hole(slot, {c: row[0] for c, row in filled.items()}), step)
     listed = {c: tuple(row) for c, row in filled.items()}
     return Listed(listed, slot.kind, slot.hint, slot.label)
+
+
+def _unused(slot: Hole, known: Sequence[Any]) -> Any:
+    """What stands where a turn uses no value: a rate of 0.1 in a row without dropout misleads."""
+    if slot.kind == "real" and known:
+        return 0
+    return known[0] if known else ANY
 
 
 def _hole(like: Hole, values: dict[Caller, Any]) -> Hole:

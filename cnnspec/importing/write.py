@@ -9,10 +9,11 @@ from typing import Any
 
 from cnnspec.importing import nodes
 from cnnspec.importing.blocks import Blocks
+from cnnspec.importing.classes import last_linears, open_heads
 from cnnspec.importing.defaults import Defaults, brought, constant, plan, pointwise
 from cnnspec.importing.expressions import Values, slot_value, value_of
 from cnnspec.importing.holes import ANY, Fixed, Hole, Param, Template
-from cnnspec.importing.inline import begins, inlined, last_linears, tapped
+from cnnspec.importing.inline import begins, inlined, tapped
 from cnnspec.importing.items import (
     Again,
     Call,
@@ -33,6 +34,9 @@ from cnnspec.importing.units import units
 from cnnspec.syntax import tree as t
 from cnnspec.values import Shape
 
+SKIP = nodes.flow([nodes.layer(nodes.call("skip"))])
+"""The identity as an arm."""
+
 
 class Writer:
     """Writes one file."""
@@ -46,6 +50,7 @@ class Writer:
         words = block_names([blocks[key].name for key in keys], nets)
         self.words = dict(zip(keys, words, strict=True))
         self.last = last_linears(blocks) if classes else {}
+        self.classes = open_heads(blocks, self.last)
         for unit in units(blocks):
             unit.word = self.words[unit.key]
 
@@ -70,12 +75,15 @@ class Writer:
         found: list[t.Statement] = []
         chain: list[t.Layer] = []
         shape: Shape | None = None
+        before: Shape | None = None
         at = 0
 
         def end() -> None:
+            nonlocal before
             if chain:
-                last = place.top and shape is not None
-                found.append(nodes.flow([*chain], self._shape(shape) if last else None))
+                new = place.top and shape is not None and shape != before
+                found.append(nodes.flow([*chain], self._shape(shape) if new else None))
+                before = shape
                 chain.clear()
 
         while at < len(items):
@@ -117,10 +125,20 @@ class Writer:
         after = Counter(place.numbers)
         place.numbers.clear()
         place.numbers.update(before)
-        other = nodes.body(self.statements(case.other, place)) if case.other else None
+        other = self._otherwise(self.statements(case.other, place))
         for word, number in after.items():
             place.numbers[word] = max(place.numbers[word], number)
         return t.If(nodes.NOWHERE, "", condition, then, other)
+
+    @staticmethod
+    def _otherwise(statements: list[t.Statement]) -> t.Body | t.If | None:
+        """What stands behind `else`: another `if` without braces."""
+        match statements:
+            case []:
+                return None
+            case [t.If() as only]:
+                return only
+        return nodes.body(statements)
 
     def _head(self, head: Head, place: Place) -> t.Output:
         name, items = _own_name(head)
@@ -243,8 +261,9 @@ class Writer:
         args: list[tuple[str | None, t.Expr]] = []
         for param in template.params:
             said = constant(call.args[param.name])
-            if param.default is ANY:
-                args.append((None, given[param]))
+            if param.default is ANY:  # a choice is clear by its name: `stride=1 if ...`
+                named = args and (args[-1][0] or isinstance(given[param], t.Choose))
+                args.append((param.name if named else None, given[param]))
             elif said is None and not _varies(call.args[param.name]):
                 continue  # the call never uses it
             elif not _equal(said, param.default) or _varies(call.args[param.name]):
@@ -268,7 +287,9 @@ class Writer:
 
     def _arm(self, items: list[Item], place: Place) -> t.Statement:
         if not items:
-            return nodes.flow([nodes.layer(nodes.call("skip"))])
+            return SKIP
+        if len(items) == 1 and isinstance(case := items[0], Case) and not case.other:
+            return replace(self._case(case, replace(place, top=False)), other=nodes.body([SKIP]))
         if any(isinstance(item, Case | Loop) for item in items):
             inner = replace(place, top=False)
             group = t.Group(nodes.NOWHERE, nodes.body(self.statements(items, inner)))
