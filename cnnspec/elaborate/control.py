@@ -72,9 +72,9 @@ class Control(ABC):
         """A condition: True, False, or what it hangs on."""
         return self.evaluator.truth(condition, scope, self.arriving)
 
+    @abstractmethod
     def kept(self, statement: t.Let, value: Value) -> Value:
         """What the name of a `let` stands for."""
-        return value
 
     @abstractmethod
     def require(self, statement: t.Require, scope: Scope) -> None:

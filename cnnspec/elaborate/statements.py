@@ -6,6 +6,7 @@ says a second time what follows from the first error, and the next `=> shape` ma
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
@@ -71,9 +72,9 @@ class Statements(Walk[str]):
             self.poison()
         self.forget(written, scope)
 
+    @abstractmethod
     def forget(self, written: t.Node, scope: Scope) -> None:
         """After an error: what a layer or statement would have named is unknown, not missing."""
-        raise NotImplementedError
 
     def report(self, error: SpecError) -> None:
         """Keep a diagnostic, with the chain of calls that led to it, and poison the flow."""

@@ -383,8 +383,8 @@ class Walk(Control, Generic[Name]):
             self.chain((carrier,), scope)
 
     def branch(self, statement: t.Output) -> Any:
-        """The output just walked; None where an error hides what it is, or none can stand."""
-        return None
+        """The output just walked; None where an error hides what it is. A block has none."""
+        raise NotImplementedError
 
 
 def check_key(label: str, span: Span) -> None:

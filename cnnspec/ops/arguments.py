@@ -113,8 +113,7 @@ def _pair_or_none(value: Value) -> tuple[int, int] | None:
 
 
 def _beside(value: Value) -> Beside:
-    if not isinstance(value, Beside):
-        raise Unfit("the label of a layer")
+    assert isinstance(value, Beside)  # anything else is refused where it is written
     return value
 
 

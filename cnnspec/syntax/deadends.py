@@ -104,8 +104,6 @@ def variant(place: DeadEnd) -> Finding | None:
     words = place.tokens[place.begin : place.begin + 4]
     if len(words) < 4 or words[0] != "net" or words[2] != "=" or place.at != place.begin + 4:
         return None
-    if place.token == "(":
-        return None
     end, (_, name, _, base) = place.end, words
     help = f"write `net {name} = {base}({place.text(place.at, end)})`"
     inside = place.tokens[place.at : end]
@@ -295,8 +293,6 @@ def misplaced(place: DeadEnd) -> Finding | None:
         return Finding(cannot, span, ("a line that begins with `##` is documentation",))
     if token == "+":
         return _sum(place)
-    if token == "else":
-        return Finding(place.cannot(), span, ("`else` follows the `}` of an `if`",))
     return None
 
 

@@ -86,11 +86,12 @@ class Stop:
     @cached_property
     def end(self) -> int:
         """The token after the statement, or after its head where a body follows."""
-        for at in range(self.at, len(self.tokens)):
-            token = self.tokens[at]
-            if token.type in ("_END", END) or token in ("{", "}"):
-                return at
-        return len(self.tokens) - 1
+        ends = (
+            at
+            for at in range(self.at, len(self.tokens))
+            if self.tokens[at].type in ("_END", END) or self.tokens[at] in ("{", "}")
+        )
+        return next(ends, len(self.tokens) - 1)
 
     @property
     def again(self) -> bool:

@@ -71,8 +71,6 @@ def grouped(place: DeadEnd) -> Finding | None:
     listed = any(t.type in ("SHAPED", "(", "[") for t in place.tokens[place.begin : place.at])
     if place.token != "," or place.head not in KEYWORDS or number is None or listed:
         return None
-    if place.head == "input":
-        return None
     end = place.at
     while place.tokens[end].start_pos < number.end():
         end += 1

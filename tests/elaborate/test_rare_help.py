@@ -1,0 +1,119 @@
+"""What is said to seldom mistakes: the branches of help that no rule's own test reaches."""
+
+from pathlib import Path
+
+import pytest
+
+from cnnspec import resources
+from cnnspec.diagnostics import Diagnostic
+from cnnspec.source import Source
+from cnnspec.syntax.format import formatted
+from tests.language.harness import check
+
+NETS = {
+    # a default's own op has no call to be written anew, and its stride is not asked for
+    "default conv -> maxpool 2x2\nadd { conv 3, 1x1; bare maxpool 2x2/2; maxpool 2x2/2 }": "E0310",
+    # a window that a default gives is not written either
+    "default conv window=3x3\nadd { conv 3; maxpool 2x2/3; maxpool 2x2/3 }": "E0310",
+    "add { let n = 1; if n == 2 { skip } else { conv 3, 3x3 }; relu }": "E0310",
+    "add { { let s = 2; conv 6, 3x3/s, pad=1 }; skip }": "E0310",
+}
+HELP = {
+    "add { crop 7x7; maxpool 2x2/2; maxpool 2x2/2 }":
+        "the others are 4x4: what stands on the 3x7x7 arm must make that too",
+    "e: { flatten; linear 5; relu }\nlinear 192\nshare e":
+        "what `e` does to 192 begins after `flatten`: put that before the label, "
+        "`flatten -> e: ...`",
+    "conv 4, 1x1 => [3 + 1, 9, 8]": "=> [3 + 1, 8, 8]",
+    "let x = 3\nadd 3, x": "`add { conv 64, 3x3, pad=1; from x }`",
+    "repeat 3 => 3x8x8": "a `repeat` is written `repeat 3 {",
+    "conv 8, 3x3, activation='relu'": "an activation follows: `-> relu`",
+    "conv 8, 3x3, padding='same'": "write `pad=same`",
+    "conv 64, 3, 3x3": "write `conv 3, 3x3`",
+    "unpool 3.5": "a path as after `from`: `unpool stem`",
+}  # fmt: skip
+
+
+def first(statements: str) -> Diagnostic:
+    found = check(f"net it {{\ninput 3x8x8\n{statements}\n}}\n").errors
+    assert found
+    return found[0]
+
+
+@pytest.mark.parametrize("statements", NETS)
+def test_a_seldom_mistake_is_told(statements: str):
+    assert first(statements).code == NETS[statements]
+
+
+@pytest.mark.parametrize("statements", HELP)
+def test_a_seldom_mistake_is_helped(statements: str):
+    assert HELP[statements] in " ".join(first(statements).help)
+
+
+TEXTS = {
+    "net it { input 1x3x8x8 }": "write `3x8x8`: the batch is never written",
+    "net it { input 3,224,224 }": "write `input 3x224x224`",
+    "net b(x) { input 3x8x8; conv x, 1x1 }\nnet a = b 3": "write `net a = b(3)`",
+    "block t c, s { conv c, 3x3/s }": "write `block t(c, s) {`",
+    "block t: conv 3, 1x1": "cannot stand here",
+    "block enc() { relu }\nnet it { input 3x8x8; enc; share relu1 }":
+        "there is no layer `relu1` before this one",
+    "block x(c, s) { conv c, 3x3/s }\nnet it { input 3x8x8; default x 3; x 3, 1 }":
+        "write `c=3` in each call of `x`",
+    "block x(c, s) { conv c, 3x3/s }\nnet it { input 3x8x8; default x c=3, s=1; x }":
+        "leave this line out, and write `block x(c = 3, s = 1)` on line 1",
+    "block x(c, s) { conv c, 3x3/s }\nnet it { input 3x8x8; default x; x 3, 1 }":
+        "a parameter can have a default of its own, where `x` is declared",
+    "net it {\ninput 3x8x8\nconv(8, {relu})\n}": "write `conv 8",
+    "net it {\ninput 3x8x8\nconv 8, 3x3, 'same'\n}": "write `same` without quotes",
+    "net it {\ninput 3x8x8\nrepeat:\n  relu\n}": "after the last line of the body",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_seldom_file_is_helped(text: str):
+    (error, *_) = check(f"{text}\n").errors
+    assert TEXTS[text] in " ".join((error.message, *error.help))
+
+
+def test_a_number_is_a_label_behind_to():
+    assert check("net it { input 3x8x8; 0: relu; maxpool 2x2/2; resize to=0 }\n").errors == []
+
+
+def test_l5_an_import_that_fails_is_told_where_its_name_is_used(tmp_path: Path):
+    (tmp_path / "other.cnn").write_text("let there = 1\n")
+    text = 'import foo from "other.cnn"\nlet u = foo\nnet it { input 3x8x8; conv foo, 1x1 }\n'
+    (error, *_) = check(text, path=tmp_path / "net.cnn").errors
+    assert [label.message for label in error.labels] == ["and here"] * 2
+
+
+def test_a_slice_has_no_blanks():
+    text = "net it {\n  input 3x8x8\n  let xs = [1, 2, 3]\n  conv sum(xs[1 : 3]), 3x3\n}\n"
+    assert "sum(xs[1:3])" in formatted(Source("net.cnn", text))
+
+
+def test_no_more_faults_than_anybody_reads():
+    body = "conv 8,\n## a\n3x3\n" * 100
+    assert len(check(f"net it {{\ninput 3x8x8\n{body}}}\n").errors) < 100
+
+
+def test_a_brace_that_nothing_follows():
+    (error,) = check("net it {\n  input 3x8x8\n  x: {\n    y: { relu\n").errors
+    assert error.code == "E0012"
+
+
+@pytest.mark.parametrize("path", ["std:families/resnet.cnn", "families/nothing.cnn"])
+def test_where_the_specs_are_not_shipped(path: str, monkeypatch: pytest.MonkeyPatch):
+    def missing() -> Path:
+        raise FileNotFoundError("the specs are not in this installation")
+
+    monkeypatch.setattr(resources, "specs", missing)
+    (error, *_) = check(f'import resnet from "{path}"\nnet it {{ input 3x8x8; relu }}\n').errors
+    assert error.code == "E0122"
+    assert error.message.endswith("installation") == path.startswith("std:")
+
+
+@pytest.mark.parametrize("path", ["std:a\\u0000b", "x" * 5000])
+def test_what_is_no_path(path: str):
+    (error, *_) = check(f'import resnet from "{path}"\nnet it {{ input 3x8x8; relu }}\n').errors
+    assert error.code == "E0122"
