@@ -95,15 +95,14 @@ class Again:
         if at < 0:
             return tap.shape
         parts = paths.split(tap.path.split("."), self._levels[at])
-        if parts is not None:
-            head, rest = parts
-            found: Item | None = self._levels[at][head]
-            if isinstance(found, ir.Call) and rest:
-                found = explain.inside(found.module, rest, {})
-            if found is not None:
-                places = tap.places and isinstance(found, ir.Layer)
-                return found.inputs[0] if places else _after(found)  # type: ignore[union-attr]
-        raise LookupError(f"the tap {tap.path} names no layer: the tree is broken")
+        assert parts is not None, f"the tap {tap.path} names no layer"
+        head, rest = parts
+        found: Item | None = self._levels[at][head]
+        if isinstance(found, ir.Call) and rest:
+            found = explain.inside(found.module, rest, {})
+        assert found is not None, f"the tap {tap.path} names no layer"
+        places = tap.places and isinstance(found, ir.Layer)
+        return found.inputs[0] if places else _after(found)  # type: ignore[union-attr]
 
     def _layer(self, layer: ir.Layer, inputs: tuple[Shape, ...]) -> ir.Layer:
         op, before = layer.op, layer.inputs

@@ -134,10 +134,11 @@ def _if(node: t.If) -> str:
     text = f"if {expression(node.condition)} {_braces(node.body)}"
     if node.other is None:
         return text
-    other = _if(node.other) if isinstance(node.other, t.If) else _braces(node.other)
-    whole = f"{text} else {other}"
-    if "\n" in whole or len(whole) <= WIDTH or isinstance(node.other, t.If):
-        return whole
+    if isinstance(node.other, t.If):
+        return f"{text} else {_if(node.other)}"
+    other = _braces(node.other)
+    if "\n" in text or ("\n" not in other and len(f"{text} else {other}") <= WIDTH):
+        return f"{text} else {other}"
     if len(text) <= WIDTH:
         return f"{text}\nelse {other}"
     return f"if {expression(node.condition)} {_lines(node.body)} else {other}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -120,12 +120,15 @@ class Writer:
 
     def _case(self, case: Case, place: Place) -> t.If:
         condition = slot_value(case.condition, place.values)
+        branches = [case.then, case.other]
+        if case.other and isinstance(condition, t.Compare) and condition.operator == "!=":
+            condition, branches = replace(condition, operator="=="), branches[::-1]
         before = Counter(place.numbers)
-        then = nodes.body(self.statements(case.then, place))
+        then = nodes.body(self.statements(branches[0], place))
         after = Counter(place.numbers)
         place.numbers.clear()
         place.numbers.update(before)
-        other = self._otherwise(self.statements(case.other, place))
+        other = self._otherwise(self.statements(branches[1], place))
         for word, number in after.items():
             place.numbers[word] = max(place.numbers[word], number)
         return t.If(nodes.NOWHERE, "", condition, then, other)
@@ -261,9 +264,8 @@ class Writer:
         args: list[tuple[str | None, t.Expr]] = []
         for param in template.params:
             said = constant(call.args[param.name])
-            if param.default is ANY:  # a choice is clear by its name: `stride=1 if ...`
-                named = args and (args[-1][0] or isinstance(given[param], t.Choose))
-                args.append((param.name if named else None, given[param]))
+            if param.default is ANY:
+                args.append((_keyword(args, param, given[param]), given[param]))
             elif said is None and not _varies(call.args[param.name]):
                 continue  # the call never uses it
             elif not _equal(said, param.default) or _varies(call.args[param.name]):
@@ -276,7 +278,9 @@ class Writer:
         """A call of the block that an argument says."""
         unit = given[template.params[0]]
         assert isinstance(unit, t.Name)
-        args = [(None, given[param]) for param in template.params[1:]]
+        args: list[tuple[str | None, t.Expr]] = []
+        for param in template.params[1:]:
+            args.append((_keyword(args, param, given[param]), given[param]))
         return nodes.layer(nodes.call(unit.name, args), label)
 
     def _tap(self, tap: Tap, place: Place) -> t.Layer:
@@ -300,6 +304,14 @@ class Writer:
             layers.append(layer)
             at += taken
         return nodes.flow(layers)
+
+
+def _keyword(
+    before: Sequence[tuple[str | None, t.Expr]], param: Param, value: t.Expr
+) -> str | None:
+    """The word of an argument: `stride=1 if ...` is clear by it; others have their place."""
+    named = before and (before[-1][0] or isinstance(value, t.Choose))
+    return param.name if named else None
 
 
 def _is_block(template: Template) -> bool:
