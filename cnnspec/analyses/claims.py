@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Literal
 
@@ -56,6 +58,25 @@ class Verdict:
     def line(self) -> int:
         """The line of the claim."""
         return self.span.line
+
+
+def _turning(node: t.Node) -> Iterator[t.Expr]:
+    """What a loop may change in a claim's left side, in order: numbers in names, and indices."""
+    if isinstance(node, t.Literal):
+        if isinstance(node.value, str) and "${" in node.value:
+            yield node
+        return
+    for child in node.children():
+        number = isinstance(node, t.Index) and child is node.index and not _is_word(node.index)
+        if isinstance(node, t.Template) or number:
+            yield child  # type: ignore[misc] # their children are expressions
+        else:
+            yield from _turning(child)
+
+
+def _is_word(index: t.Expr) -> bool:
+    """Whether what stands as an index is a word of a path: `convs.${i}`, `trunk."block1-0"`."""
+    return isinstance(index, t.Literal | t.Template)
 
 
 def check_claims(workspace: Workspace, elaborated: Elaborated) -> list[Verdict]:
@@ -183,9 +204,25 @@ class _Claim:
             kind = word if word in CAUSES else "cause"
         claim = self.claim
         return Verdict(
-            claim.left.span.text, claim.relation, self.printed, measured, outcome,
+            self.left, claim.relation, self.printed, measured, outcome,
             but.reason if but else "", kind, evidence, claim.source or "", claim.where, claim.span,
         )  # fmt: skip
+
+    @property
+    def left(self) -> str:
+        """The left side as written, in a loop with the numbers of its turn: `shape(p3)`."""
+        span = self.claim.left.span
+        text, end = "", span.start
+        for part in _turning(self.claim.left):
+            text += span.source.text[end : part.span.start] + self.filled(part)
+            end = part.span.end
+        return re.sub(r"\$\{ *(\d+) *\}", r"\1", text + span.source.text[end : span.end])
+
+    def filled(self, part: t.Expr) -> str:
+        """A number, or a quoted label with the numbers in it."""
+        if isinstance(part, t.Literal):
+            return f'"{self.evaluator.path(part, self.scope)}"'
+        return plain(self.value(part))
 
     @property
     def printed(self) -> str:
@@ -211,7 +248,7 @@ class _Claim:
 
     def failure(self, measured: Value, relation: Relation) -> Diagnostic:
         claim = self.claim
-        left = claim.left.span.text
+        left = self.left
         said = f'the claim says that "{claim.where}" prints' if claim.where else "the claim says"
         sign = "" if claim.relation in ("=", "~") else f"{claim.relation} "
         message = f"claim fails: {left} is {grouped(measured)}, and {said} {sign}{self.printed}"
@@ -221,7 +258,8 @@ class _Claim:
         help: tuple[str, ...] = ()
         if claim.relation == "=" and claim.within is None and not claim.source:
             help = (
-                f"if the net is right, write `claim {left} {_sign(measured)} {plain(measured)}`",
+                f"if the net is right, write `claim {claim.left.span.text} "
+                f"{_sign(measured)} {plain(measured)}`",
             )
         if claim.source:
             help = (

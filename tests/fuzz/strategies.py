@@ -361,7 +361,8 @@ class Builder:
             case "lrn":
                 return f"lrn {self.number(1, 6)}, alpha={self.pick('1e-4', '0.5', '2')}", shape
             case "scale":
-                return self.pick("scale", "scale bias=true", "scale value=0.5"), shape
+                gains = "scale", "scale bias=true", "scale value=0.5", "scale own_key=true"
+                return self.pick(*gains), shape
             case "shuffle":
                 return f"channel_shuffle {self.pick(*divisors)}", shape
             case "slice":
@@ -742,6 +743,11 @@ class Builder:
             for _ in range(self.number(1, 3)):
                 word, shape = self.layer(shape, scope_of)
                 words.append("bare " * word.startswith("conv") + word)
+                again = [(name, after) for name, before, after, ok in scope.labels
+                         if ok and before == shape]  # fmt: skip
+                if again and self.chance(50):
+                    name, shape = self.pick(*again)
+                    words.append(f"share {name}")
             if not scope.default.same:
                 lines.append(Line(f"{kind} {self.name()}: " + " -> ".join(words)))
         return tuple(lines)

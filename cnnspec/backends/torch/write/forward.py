@@ -70,12 +70,15 @@ class Forward(Nesting):
     def shared(self, item: SharedItem, stream: Stream) -> None:
         """The same attribute once more."""
         self.flush(stream)
-        function = self.refs.read(Name((".".join(item.path),)))
+        name = Name((".".join(item.path),))
         path = tuple((item.name.fixed or "").split("."))
-        if item.module is None or isinstance(item.module, LayerItem):
-            self.applied(stream, function, "other", item.path[-1], item.after)
+        if isinstance(item.module, LayerItem) and item.module.form.own:
+            self.multiplied(item.module, name, stream, item.after)
+        elif item.module is None or isinstance(item.module, LayerItem):
+            self.applied(stream, self.refs.read(name), "other", item.path[-1], item.after)
         else:
-            self.child(replace(item.module, after=item.after), function, path, stream)
+            again = replace(item.module, after=item.after)
+            self.child(again, self.refs.read(name), path, stream)
         if alias := self.alias(item.name.fixed):
             self.flush(stream, alias)
 
@@ -280,7 +283,8 @@ class Forward(Nesting):
 
     def output(self, item: OutputItem, stream: Stream) -> None:
         """A further output keeps its value under its name; an auxiliary one waits for training."""
-        own = Stream(stream.text, item.label)
+        several = len([part for part in item.items if not isinstance(part, TapItem)]) > 1
+        own = Stream(stream.text, self.letter(1) if several else item.label)
         outer_net, outer_lines = self.net, self.lines
         if item.kind == "aux":
             if not isinstance(item.items[0] if item.items else None, TapItem):
