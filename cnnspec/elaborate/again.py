@@ -77,10 +77,9 @@ class Again:
             case ir.Tap():
                 there = self._tapped(item)
                 return ir.Tap(item.path, there, item.span, item.up, item.places), there
-            case ir.Shared():
-                found = self._levels[-1][item.name] = self.item(item.item, shape)
-                return ir.Shared(item.name, item.path, found, item.span), _after(found)
-        return item, shape  # an output stands in a net, which nothing shares
+        assert isinstance(item, ir.Shared)  # an output stands in a net, which nothing shares
+        found = self._levels[-1][item.name] = self.item(item.item, shape)
+        return ir.Shared(item.name, item.path, found, item.span), _after(found)
 
     def _fork(self, fork: ir.Fork, shape: Shape) -> tuple[ir.Fork, Shape]:
         pairs = [self._items(arm, shape) for arm in fork.arms]

@@ -316,11 +316,13 @@ class _Pass:
         number = self.source.position(at)[0]
         opening = self.source.line(number)
         margin = len(opening) - len(opening.lstrip())
-        for later in range(number + 1, len(self.source.line_starts) + 1):
-            line = self.source.line(later)
-            if line.strip() and len(line) - len(line.lstrip()) <= margin:
-                return later
-        return number + 1
+        lines = range(number + 1, len(self.source.line_starts) + 1)
+        return next((at for at in lines if self.no_more_indented(at, margin)), number + 1)
+
+    def no_more_indented(self, number: int, margin: int) -> bool:
+        """Whether a line with something on it begins at a column or before it."""
+        line = self.source.line(number)
+        return bool(line.strip()) and len(line) - len(line.lstrip()) <= margin
 
     def fault(self, code: str, message: str, at: int, *labels: Label) -> None:
         if len(self.lines.faults) < 2 * FAULTS_MAX:

@@ -19,6 +19,7 @@ block part() {
   { conv 4, 1x1 }
   unpool p
   crop to=b.c
+  mul { skip; seq { adaptive_avgpool 4 -> relu; unit; global_avgpool } }
 }
 """
 FLOW = "net it {\n  input 4x16x16\n  head: part\n  maxpool 2x2/2\n  %s\n  maxpool 2x2/2\n  %s\n}\n"
@@ -33,6 +34,11 @@ def test_every_layer_has_the_shape_that_it_would_have_there():
     called = shapes(PART + FLOW % ("part", "part"))
     assert shared == called
     assert shared[-1] == "4x4x4"
+
+
+def test_a_tap_that_leads_out_of_what_is_shared_goes_on_from_there():
+    text = "x: relu\nhead: { from x -> conv 2, 1x1 }\nfrom x -> maxpool 2x2/2\nshare head"
+    assert shapes(f"net it {{\ninput 4x16x16\n{text}\n}}\n")[-1] == "2x16x16"
 
 
 REFUSED = {

@@ -17,6 +17,7 @@ NETS = {
     "default conv window=3x3\nadd { conv 3; maxpool 2x2/3; maxpool 2x2/3 }": "E0310",
     "add { let n = 1; if n == 2 { skip } else { conv 3, 3x3 }; relu }": "E0310",
     "add { { let s = 2; conv 6, 3x3/s, pad=1 }; skip }": "E0310",
+    "add { for s in [2] { conv 6, 3x3/s, pad=1 }; skip }": "E0310",
 }
 HELP = {
     "add { crop 7x7; maxpool 2x2/2; maxpool 2x2/2 }":
@@ -30,6 +31,7 @@ HELP = {
     "conv 8, 3x3, activation='relu'": "an activation follows: `-> relu`",
     "conv 8, 3x3, padding='same'": "write `pad=same`",
     "conv 64, 3, 3x3": "write `conv 3, 3x3`",
+    "conv 3x3, [1, 2]": "such as `conv 64, 7x7/2, pad=3`",
     "unpool 3.5": "a path as after `from`: `unpool stem`",
 }  # fmt: skip
 
@@ -52,6 +54,9 @@ def test_a_seldom_mistake_is_helped(statements: str):
 
 TEXTS = {
     "net it { input 1x3x8x8 }": "write `3x8x8`: the batch is never written",
+    "net it { input 2x3x8x8 }": "3-D maps are outside the language",
+    "block u() { relu }\nblock enc() { u }\nnet it { input 3x8x8; enc; share relu1 }":
+        "there is no layer `relu1` before this one",
     "net it { input 3,224,224 }": "write `input 3x224x224`",
     "net b(x) { input 3x8x8; conv x, 1x1 }\nnet a = b 3": "write `net a = b(3)`",
     "block t c, s { conv c, 3x3/s }": "write `block t(c, s) {`",
@@ -76,6 +81,11 @@ def test_a_seldom_file_is_helped(text: str):
     assert TEXTS[text] in " ".join((error.message, *error.help))
 
 
+def test_l34_what_is_no_layer_is_no_arm_of_a_fork():
+    text = "net it { input 3x8x8; add { let n = 1; if n == 2 { skip }; relu } }\n"
+    assert check(text).errors == []
+
+
 def test_a_number_is_a_label_behind_to():
     assert check("net it { input 3x8x8; 0: relu; maxpool 2x2/2; resize to=0 }\n").errors == []
 
@@ -83,7 +93,7 @@ def test_a_number_is_a_label_behind_to():
 def test_l5_an_import_that_fails_is_told_where_its_name_is_used(tmp_path: Path):
     (tmp_path / "other.cnn").write_text("let there = 1\n")
     text = 'import foo from "other.cnn"\nlet u = foo\nnet it { input 3x8x8; conv foo, 1x1 }\n'
-    (error, *_) = check(text, path=tmp_path / "net.cnn").errors
+    (error, *_) = check(text, path=str(tmp_path / "net.cnn")).errors
     assert [label.message for label in error.labels] == ["and here"] * 2
 
 
@@ -102,18 +112,37 @@ def test_a_brace_that_nothing_follows():
     assert error.code == "E0012"
 
 
-@pytest.mark.parametrize("path", ["std:families/resnet.cnn", "families/nothing.cnn"])
-def test_where_the_specs_are_not_shipped(path: str, monkeypatch: pytest.MonkeyPatch):
-    def missing() -> Path:
-        raise FileNotFoundError("the specs are not in this installation")
+def missing() -> Path:
+    raise FileNotFoundError("the specs are not in this installation")
 
+
+@pytest.mark.parametrize("path", ["std:families/resnet.cnn", "families/nothing.cnn"])
+def test_where_the_specs_are_not_shipped(path: str, monkeypatch, tmp_path: Path):
     monkeypatch.setattr(resources, "specs", missing)
-    (error, *_) = check(f'import resnet from "{path}"\nnet it {{ input 3x8x8; relu }}\n').errors
+    text = f'import resnet from "{path}"\nnet it {{ input 3x8x8; relu }}\n'
+    (error, *_) = check(text, path=str(tmp_path / "net.cnn")).errors
     assert error.code == "E0122"
     assert error.message.endswith("installation") == path.startswith("std:")
 
 
-@pytest.mark.parametrize("path", ["std:a\\u0000b", "x" * 5000])
-def test_what_is_no_path(path: str):
-    (error, *_) = check(f'import resnet from "{path}"\nnet it {{ input 3x8x8; relu }}\n').errors
-    assert error.code == "E0122"
+def test_where_the_specs_are_a_link_to_itself(monkeypatch, tmp_path: Path):
+    loop = tmp_path / "specs"
+    loop.symlink_to(loop)
+    monkeypatch.setattr(resources, "specs", lambda: loop)
+    (error, *_) = check('import a from "std:a.cnn"\nnet it { input 3x8x8; relu }\n').errors
+    assert (error.code, error.message) == ("E0122", "this is no path")
+
+
+def test_what_is_no_file_s_name(tmp_path: Path):
+    text = f'import resnet from "{"x" * 5000}"\nnet it {{ input 3x8x8; relu }}\n'
+    assert check(text, path=str(tmp_path / "net.cnn")).errors[0].code == "E0122"
+
+
+def test_a_file_beside_the_folder_is_suggested_as_an_import_writes_it(tmp_path: Path):
+    (tmp_path / "pyproject.toml").write_text("")
+    for folder in ("blocks", "nets"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "blocks" / "unit.cnn").write_text("let a = 1\n")
+    text = 'import a from "unit.cnn"\nnet it { input 3x8x8; relu }\n'
+    (error, *_) = check(text, path=str(tmp_path / "nets" / "net.cnn")).errors
+    assert "../blocks/unit.cnn" in f"{error.note}{error.help}"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from cnnspec.ops import torch
+from cnnspec.ops.reach import Reach
 from cnnspec.ops.sliding import resolve
 from cnnspec.ops.torch import form
 from cnnspec.values import TF_SAME, Dims, Padding, Window
@@ -39,6 +41,16 @@ def test_l5_tf_same_is_that_of_a_stride_of_1_where_the_size_is_open():
     window = Window((3, 3), (2, 2))
     assert resolve(TF_SAME, window) == Padding(1, 1, 1, 1)
     assert resolve(TF_SAME, window, x=(3, 8, 8)) == Padding(0, 1, 0, 1)
+
+
+def test_a_resize_may_see_all_that_arrives():
+    assert make("resize", 3).reach() == Reach(None)
+
+
+def test_a_loaded_op_is_indexed_when_it_is_asked_for(monkeypatch):
+    monkeypatch.setattr(torch, "_INDEXED", set())
+    monkeypatch.setattr(torch, "_FOUND", {})
+    assert torch.form("nn.Conv2d", loaded=True) is not None
 
 
 def test_no_op_has_a_form_of_this_name():
