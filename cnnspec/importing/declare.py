@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from cnnspec.importing import nodes
 from cnnspec.importing.blocks import Blocks
 from cnnspec.importing.claims import claims
 from cnnspec.importing.defaults import Defaults, constant
-from cnnspec.importing.expressions import Values
+from cnnspec.importing.expressions import Values, listed, value_of
 from cnnspec.importing.holes import ANY, Param, Template
-from cnnspec.importing.items import Key
+from cnnspec.importing.items import At, Head, Key, Leaf, Tap, everything
+from cnnspec.importing.structure import IMAGE
 from cnnspec.importing.trace import Trace
 from cnnspec.importing.write import Writer
 from cnnspec.syntax import tree as t
@@ -47,9 +49,14 @@ def _defaults(defaults: Defaults) -> Iterator[t.Default]:
 
 def _params(params: Sequence[Param]) -> tuple[t.Param, ...]:
     return tuple(
-        t.Param(nodes.NOWHERE, p.name, None if p.default is ANY else nodes.literal(p.default))
+        t.Param(nodes.NOWHERE, p.name, None if p.default is ANY else _said(p, p.default))
         for p in params
     )
+
+
+def _said(param: Param, value: Any) -> t.Expr:
+    """A value of a parameter; two numbers that are no list are rows and columns."""
+    return listed(value) if param.kind.startswith("list of ") else value_of(value)
 
 
 def _named(params: Sequence[Param]) -> Values:
@@ -73,17 +80,27 @@ def _net(writer: Writer, net: Template, name: str, said: Sequence[t.Claim] = ())
         classes = nodes.literal(constant(last.args["features"]))
         params.append(t.Param(nodes.NOWHERE, "classes", classes))
     body = writer.body(net, _named([*net.params, writer.classes]), top=True)
-    statements = [_input(net.nets), *body.statements, *said]
+    statements = [_input(net.nets, _image(net)), *body.statements, *said]
     doc = _sentence(net.doc) or f"{net.name}, imported from {net.nets[0].origin}."
     where = nodes.NOWHERE
     return t.Net(where, doc, name, where, tuple(params), nodes.body(statements))
 
 
-def _input(traces: Sequence[Trace]) -> t.Input:
+def _image(net: Template) -> str | None:
+    """The name of the input, where something goes on from it or looks at it."""
+    every = [*everything(net.items)]
+    taps = [item.tap if isinstance(item, Head) else item for item in every]
+    looked = [item.args.values() for item in every if isinstance(item, Leaf)]
+    paths = [one.path for values in looked for one in map(constant, values) if isinstance(one, At)]
+    paths += [tap.path for tap in taps if isinstance(tap, Tap) and tap.target is None]
+    return IMAGE if IMAGE in paths else None
+
+
+def _input(traces: Sequence[Trace], name: str | None) -> t.Input:
     shape = [*map(nodes.literal, traces[0].input.shape)]
     if _sizes(traces):
         shape[1:] = [nodes.name(SIZE), nodes.name(SIZE)]
-    return t.Input(nodes.NOWHERE, "", None, nodes.shape(shape))
+    return t.Input(nodes.NOWHERE, "", name, nodes.shape(shape))
 
 
 def _sizes(traces: Sequence[Trace]) -> list[int]:
@@ -100,7 +117,7 @@ def _variant(writer: Writer, net: Template, family: str, place: int) -> t.Varian
         value = param.values.get(place, param.common)
         keyword = None if param.default is ANY else param.name
         if keyword is None or value != param.default:
-            args.append(t.Arg(where, keyword, nodes.literal(value)))
+            args.append(t.Arg(where, keyword, _said(param, value)))
     body = nodes.body(claims(trace))
     return t.Variant(where, "", trace.name, where, family, where, tuple(args), body)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,12 +14,14 @@ from cnnspec.importing.holes import (
     Fixed,
     Hole,
     Incoming,
+    Listed,
     Negated,
     Param,
     Product,
     Quotient,
     Strided,
 )
+from cnnspec.importing.runs import COUNTED
 from cnnspec.syntax import tree as t
 
 
@@ -80,10 +82,10 @@ class Values:
                 return t.Unary(nodes.NOWHERE, "not", self.say(of))
 
     def label(self, label: str) -> str | t.Template:
-        """A label with the counter in it where it has a `#`."""
-        if "#" not in label:
+        """A label with the counter in it where it has a number that is counted."""
+        if COUNTED not in label:
             return label
-        before, behind = label.split("#", 1)
+        before, behind = label.split(COUNTED, 1)
         counter = nodes.total(nodes.name(self.counter), nodes.literal(self.start or 0))
         parts = [part for part in (before, counter, behind) if part]
         return t.Template(nodes.NOWHERE, tuple(parts))
@@ -95,6 +97,11 @@ def value_of(value: Any) -> t.Expr:
     if two and all(type(size) is int for size in value):
         return nodes.pair(value)
     return nodes.literal(value)
+
+
+def listed(values: Sequence[Any]) -> t.Expr:
+    """A list; two numbers that are one value of it are rows and columns."""
+    return t.ListOf(nodes.NOWHERE, tuple(map(value_of, values)))
 
 
 def slot_value(slot: Any, values: Values) -> t.Expr:
@@ -112,5 +119,8 @@ def slot_value(slot: Any, values: Values) -> t.Expr:
         return t.Chain(nodes.NOWHERE, kernel, [("/", stride)])
     if isinstance(slot, Hole):
         assert slot.expression is not None
+        many = isinstance(slot, Listed) or slot.kind.startswith("list of ")
+        if many and isinstance(slot.expression, Fixed) and isinstance(slot.expression.value, tuple):
+            return listed(slot.expression.value)
         return values.say(slot.expression)
     return value_of(slot)

@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from cnnspec.importing.torch import functions, modules
 from cnnspec.importing.torch.called import Called, tensors
+from cnnspec.importing.torch.sides import kept, plain
 from cnnspec.importing.trace import Raw, Scope, Step, Value
 from cnnspec.ops.op import Op
 from cnnspec.ops.reading import Unread
@@ -26,15 +27,20 @@ SENTENCE = 120
 HERE = str(Path(__file__).parent)
 
 
-def where() -> str:
+def where() -> tuple[str, int]:
     """File and line of the model's own code that is running."""
     frame: Any = sys._getframe(2)
     while frame is not None:
         name = frame.f_code.co_filename
         if "/torch/" not in name and not name.startswith((HERE, "<")):
-            return f"{'/'.join(Path(name).parts[-3:])}:{frame.f_lineno}"
+            return name, frame.f_lineno
         frame = frame.f_back
-    return ""
+    return "", 0
+
+
+def _place(file: str, line: int) -> str:
+    """A line as a message names it."""
+    return f"{'/'.join(Path(file).parts[-3:])}:{line}" if file else ""
 
 
 class Tracer(TorchFunctionMode):
@@ -51,6 +57,7 @@ class Tracer(TorchFunctionMode):
         self.stack = [self.root]
         self.quiet = 0
         self.used: set[str] = set()
+        self.places: dict[int, Tensor] = {}
         self._values: dict[int, Value] = {}
         self._alive: list[Tensor] = []  # or an id would be used again
 
@@ -81,7 +88,9 @@ class Tracer(TorchFunctionMode):
     def record(self, op: Op | Raw, came: list[Tensor], out: Tensor) -> Step:
         """Enter a step of the innermost module that is running."""
         value = Value(tuple(out.shape[1:]))
-        step = Step(op, [self.value(one) for one in came], value, self.stack[-1], where=where())
+        line = where()
+        read = [self.value(one) for one in came]
+        step = Step(op, read, value, self.stack[-1], where=_place(*line), line=line)
         value.maker = step
         self.stack[-1].body.append(step)
         self.bind(out, value)
@@ -115,9 +124,9 @@ class Tracer(TorchFunctionMode):
         if module is self.model or id(module) not in self.paths:
             return
         if self.quiet:
-            self.quiet -= 1
-            if not self.quiet:
+            if self.quiet == 1:
                 self._leaf(module, came, out)
+            self.quiet -= 1
             return
         scope = self.stack.pop()
         if _tensors_of(module):
@@ -131,7 +140,7 @@ class Tracer(TorchFunctionMode):
             return
         try:
             if len(outputs) != 1 or len(inputs) != 1:
-                raise Unread(f"nn.{type(module).__name__} has no op")
+                raise Unread(modules.without_op(module))
             step = self.record(modules.read(module, inputs[0]), inputs, outputs[0])
             step.path, step.stateful = path, bool(own)
             _check_tensors(step, own)
@@ -159,12 +168,16 @@ class Tracer(TorchFunctionMode):
             return self._of_weights(func, args, func(*args, **kwargs))
         self.quiet += 1
         try:
-            out = func(*args, **kwargs)
+            out = func(*plain(args), **{name: plain(value) for name, value in kwargs.items()})
         finally:
             self.quiet -= 1
         if any(True for _ in tensors(out)):
+            self.quiet += 1  # what is asked of a tensor from here on, the model did not ask
             self._function(func, args, kwargs, out)
-        return out
+            self.quiet -= 1
+            return out
+        asks = getattr(func, "__name__", "") in ("__get__", "size")
+        return kept(out, args[0]) if asks else out
 
     def _of_weights(self, func: Any, args: tuple[Any, ...], out: Any) -> Any:
         """A parameter [C] seen as [1, C, 1, 1] is the same parameter."""
