@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.cli.faults import UsageFault
 from cnnspec.records import replace
 
 if TYPE_CHECKING:
-    from cnnspec.elaborate.sheets import Sheet
+    from cnnspec.elaborate.sheet import Sheet
     from cnnspec.ir import Net
 
 
@@ -24,13 +25,14 @@ class Flags(NamedTuple):
     group: Sequence[str] = ()
     note: Sequence[str] = ()
     size: str = ""
+    face: str = ""
 
 
 def with_flags(sheet: Sheet | None, flags: Flags, net: Net) -> Sheet | None:
     """A sheet with what the flags add to it; None where there is neither. Raises UsageFault."""
     if not any(flags):
         return sheet
-    from cnnspec.elaborate.sheets import COLOURS, Sheet, hideable
+    from cnnspec.elaborate.sheet import COLOURS, Sheet, hideable
 
     sheet = sheet or Sheet()
     colours = _pairs("--colour", flags.colour, "layer3=accent")
@@ -49,9 +51,24 @@ def with_flags(sheet: Sheet | None, flags: Flags, net: Net) -> Sheet | None:
         groups=(*sheet.groups, *groups),
         notes={**sheet.notes, **_pairs("--note", flags.note, "layer2=stride 2")},
         size=_size(flags.size) or sheet.size,
+        face=flags.face or sheet.face,
     )
     _check_paths(found, net)
     return found
+
+
+def font(text: str) -> tuple[str, Path | None]:
+    """A face by its name, or the file of a font. Raises UsageFault."""
+    from cnnspec.elaborate.sheet import FACES
+
+    if text in FACES or not text:
+        return text, None
+    path = Path(text)
+    if path.suffix.lower() not in (".ttf", ".otf", ".ttc"):
+        _known("--font", text, (*FACES, "or a .ttf, .otf or .ttc"))
+    if not path.is_file():
+        raise UsageFault(f"--font {text}: there is no such file")
+    return "", path
 
 
 def _pairs(flag: str, given: Sequence[str], like: str) -> dict[str, str]:

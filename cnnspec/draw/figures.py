@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from cnnspec.draw.errors import OptionError
-from cnnspec.draw.options import Options, names_of
+from cnnspec.draw.options import Direction, Options, face_of, names_of
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.areas import crop
+from cnnspec.draw.page.fontwidths import using
+from cnnspec.draw.page.inks import ink
 from cnnspec.draw.page.measures import LABEL
 from cnnspec.draw.parts.parts import Level
+from cnnspec.records import replace
 
 if TYPE_CHECKING:
     from cnnspec.draw.page.palette import Theme
     from cnnspec.draw.page.scene import Scene
     from cnnspec.draw.parts.parts import Plan
-    from cnnspec.elaborate.sheets import Sheet
+    from cnnspec.elaborate.sheet import Sheet
     from cnnspec.ir import Net
 
 Style = Literal["block", "columns", "module", "trunk", "volumes", "table", "graph"]
 """What a figure looks like; `block` knows levels, the others show what they are made for."""
+
+
+_WAYS: Mapping[Style, str] = {
+    "columns": "down",
+    "module": "down",
+    "trunk": "right",
+    "volumes": "right",
+    "table": "down",
+    "graph": "down",
+}
+"""Where the flow goes in the styles that have one direction."""
 
 
 def style_of(nets: Sequence[Net]) -> Style:
@@ -43,13 +57,81 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     blocks are opened (0: all); `counts` says what every stage and block costs.  Style block
     closes what does not fit a page `height` points high and says so in the scene's note, unless
     `strict`; `direction` is where the flow goes, down or right; with `crop` the
-    page is as small as what is on it.
+    page is as small as what is on it.  `aspect` is the page's width over its height: the figure
+    fills it then.  `zoom` are the paths of parts that stand once more beside the figure, opened.
     """
+    shown, look = _shown(nets, options), style or style_of(nets)
+    with using(face_of(options), options.get("other")):
+        scene = _shaped(shown, look, options)
+        if options.get("crop") and not options.get("aspect"):
+            crop(scene)
+        return _faced(scene, options)
+
+
+def _shown(nets: Sequence[Net], options: Options) -> list[Net]:
+    """The nets as a figure shows them."""
+    from cnnspec.draw.parts.ordered import ordered
     from cnnspec.draw.parts.sized import sized
 
-    scene = _finished([*map(sized, nets)], style or style_of(nets), options)
-    if options.get("crop"):
-        crop(scene)
+    sheet = options.get("sheet")
+    found = [*map(sized, nets)]
+    return [ordered(net, sheet.order) for net in found] if sheet and sheet.order else found
+
+
+def _faced(scene: Scene, options: Options) -> Scene:
+    """The scene with the face that it was laid out in, and words in the ink of their ground."""
+    ink(scene)
+    scene.face, scene.other = face_of(options), options.get("other")
+    return scene
+
+
+def _shaped(nets: Sequence[Net], style: Style, options: Options) -> Scene:
+    """The picture on a page of the shape asked for, if any is."""
+    if not options.get("aspect"):
+        return _whole(nets, style, options)
+    from cnnspec.draw.aspect import shaped
+
+    return shaped(options, lambda given: _whole(nets, style, given), _ways(style, options))
+
+
+def parts(net: Net, style: Style | None = None, **options: Unpack[Options]) -> list[Scene]:
+    """The figure in as few parts (a), (b) as fit a page each; one where all of it fits."""
+    from cnnspec.draw.split import split
+
+    if style not in (None, "block") or options.get("aspect") or options.get("zoom"):
+        raise OptionError("--split is for style block, without --aspect and --zoom")
+    (shown,) = _shown([net], options)
+    with using(face_of(options), options.get("other")):
+        found = split(shown, options, lambda given: _whole([shown], "block", given))
+        return [_faced(scene, options) for scene in found]
+
+
+def _ways(style: Style, options: Options) -> tuple[Direction, ...]:
+    """The directions in which a figure may be laid out."""
+    asked = options.get("direction", "auto")
+    return ("auto", "right") if style == "block" and asked == "auto" else (asked,)
+
+
+def _whole(nets: Sequence[Net], style: Style, options: Options) -> Scene:
+    """The picture with its insets and all that its author says of it."""
+    if not options.get("zoom"):
+        return _finished(nets, style, options)
+    from cnnspec.draw.page.areas import scaled
+    from cnnspec.draw.zoom import zoomed
+
+    if style != "block":
+        raise OptionError("--zoom is for style block")
+    net = single(nets, "--zoom")
+    sheet = options.get("sheet")
+    by = (sheet.size if sheet and sheet.size else LABEL) / LABEL
+    page: Options = {**options, "width": (options.get("width") or measures.TWO_COLUMNS) / by}
+    page["height"] = options.get("height", measures.PAGE_HEIGHT) / by
+    if sheet:
+        page["sheet"] = replace(sheet, size=None)  # all of it is enlarged at once
+    scene = zoomed(net, page, lambda given: _finished([net], "block", given))
+    scaled(scene, by)
+    if scene.height > page["height"] * by + 1 and not scene.note:
+        scene.note = f"drawn {scene.height / 72:.1f} in high: with less to zoom it fits a page"
     return scene
 
 
@@ -63,11 +145,15 @@ def _finished(nets: Sequence[Net], style: Style, options: Options) -> Scene:
 
     by = (sheet.size or LABEL) / LABEL
     plain = _sized(nets, style, options, by)
-    wide = plain.width
+    wide, whole = plain.width, not plain.note
     scene = finish(plain, nets[0], sheet)
     if scene.width > wide + 0.01:  # brackets beside it: once more with room for them
-        narrower: Options = {**options, "width": (2 * wide - scene.width) * by}
-        scene = finish(_sized(nets, style, narrower, by), nets[0], sheet)
+        beside = scene.width - wide
+        again = _sized(nets, style, {**options, "width": (wide - beside) * by}, by)
+        if whole and again.note and not options.get("width"):
+            two: Options = {**options, "width": measures.TWO_COLUMNS - beside * by}
+            again = _sized(nets, style, two, by)
+        scene = finish(again, nets[0], sheet)
     if by != 1:
         scaled(scene, by)
     return scene
@@ -75,7 +161,7 @@ def _finished(nets: Sequence[Net], style: Style, options: Options) -> Scene:
 
 def declared(net: Net, sheet: Sheet) -> tuple[Scene, Theme]:
     """The figure that a file declares of a net, and its colours."""
-    options = {"level": "block", **sheet.options}
+    options = {"level": "stage" if "zoom" in sheet.options else "block", **sheet.options}
     theme: Theme = options.pop("theme", "light")
     return figure(net, sheet=sheet, **options), theme
 
@@ -102,8 +188,11 @@ def _plain(nets: Sequence[Net], style: Style, options: Options) -> Scene:
         from cnnspec.draw.flow.block import block
 
         return block(single(nets, "style block"), options)
-    if options.get("direction", "auto") != "auto":
-        raise OptionError(f"--direction is for style block; style {style} has its own")
+    way = options.get("direction", "auto")
+    if way not in ("auto", _WAYS[style]):
+        raise OptionError(
+            f"--direction is for style block; style {style} goes {_WAYS[style]} alone"
+        )
     plans = _plans(nets, style, options)
     width = options.get("width")
     if style == "volumes":

@@ -7,11 +7,13 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from math import inf
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.figures import Style, figure
 from cnnspec.draw.options import Options, planned
+from cnnspec.draw.page.faces import ARIMO
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.page.palette import THEMES, Theme
 from cnnspec.draw.page.scene import Scene
@@ -42,8 +44,10 @@ def write_html(nets: Sequence[Net], style: Style, theme: Theme, options: Options
     costs = by_path(nets[0])
     facts.update((part.path, _block_fact(part, costs[part.path])) for part in blocks)
     name = ", ".join(net.name for net in nets)
+    lines, at = _lines(nets, shown)
     data = {"name": name, "facts": facts, "themes": _themes(shown, theme), "theme": theme}
-    return _page(name, shown, data)
+    data |= {"lines": lines, "at": at}
+    return _page(name, shown, data, pictures[""])
 
 
 def pages(nets: Sequence[Net], style: Style, options: Options) -> dict[str, Scene]:
@@ -106,6 +110,25 @@ def _facts(net: Net, shown: str) -> dict[str, str]:
     return {node.path: _fact(node) for node in nodes if escape(coded(node.path)) in shown}
 
 
+def _lines(nets: Sequence[Net], shown: str) -> tuple[list[str], dict[str, int]]:
+    """The lines of specs that layers of a picture stand on, each once, and which is whose."""
+    from cnnspec.ir import graph
+
+    found: dict[str, int] = {}
+    at: dict[str, int] = {}
+    for node in (node for net in nets for node in graph(net).nodes):
+        if escape(coded(node.path)) in shown:
+            at[node.path] = found.setdefault(_line(node), len(found))
+    return list(found), at
+
+
+def _line(node: Node) -> str:
+    """`resnet.cnn:53  conv 64, 7x7/2`; the folder of a file is nobody's business."""
+    span = node.layer.span
+    name = PurePath(span.source.name.replace("\\", "/")).name
+    return f"{name}:{span.line}  {span.source.line(span.line).strip()}"
+
+
 def _block_fact(part: Band | Frame, cost: Cost) -> str:
     """What hovering says of a block; `cost` is that of the first where it stands for several."""
     count = part.count if isinstance(part, Frame) else 1
@@ -125,9 +148,9 @@ def _fact(node: Node) -> str:
     return " · ".join([*words, *([costs] if costs else [])])
 
 
-def _page(name: str, shown: str, data: Mapping[str, object]) -> str:
+def _page(name: str, shown: str, data: Mapping[str, object], scene: Scene) -> str:
     folder = files("cnnspec.draw").joinpath("viewer")
-    style = _faces() + folder.joinpath("viewer.css").read_text(encoding="utf-8")
+    style = _faces(scene) + folder.joinpath("viewer.css").read_text(encoding="utf-8")
     script = folder.joinpath("viewer.js").read_text(encoding="utf-8")
     return (
         '<!DOCTYPE html>\n<html lang="en" data-theme="light">\n<head><meta charset="utf-8">\n'
@@ -138,23 +161,32 @@ def _page(name: str, shown: str, data: Mapping[str, object]) -> str:
         '<input id="find" type="search" placeholder="search: /" aria-label="search">\n'
         '<span id="found" role="status"></span>\n'
         '<button id="whole" title="0">fit</button> <button id="theme" title="t">theme</button>'
-        f'</header>\n<main>\n{shown}\n</main>\n<div id="tip"></div>\n'
+        f"</header>\n<main>\n{shown}\n</main>\n"
+        '<div id="spec" role="status" hidden><pre></pre><button title="Escape">×</button></div>\n'
+        '<div id="tip"></div>\n'
         f'<script type="application/json" id="data">{_json(data)}</script>\n'
         f"<script>\n{script}</script>\n</body>\n</html>\n"
     )
 
 
-def _faces() -> str:
-    """The package's faces, so that texts are as wide as they were measured."""
+def _faces(scene: Scene) -> str:
+    """The faces of a figure, so that texts are as wide as they were measured."""
     fonts = files("cnnspec.draw").joinpath("fonts")
-    out = []
-    for weight, face in (("normal", "Regular"), ("bold", "Bold")):
-        program = b64encode(fonts.joinpath(f"Arimo-{face}.ttf").read_bytes()).decode()
-        out.append(
-            f"@font-face {{ font-family: Arimo; font-weight: {weight}; "
-            f"src: url(data:font/ttf;base64,{program}); }}\n"
+    used: dict[str, tuple[bytes, ...]] = {
+        file.partition("-")[0]: tuple(
+            fonts.joinpath(f"{name}.ttf").read_bytes() for name in face.files
         )
-    return "".join(out)
+        for face in (ARIMO, scene.face)
+        for file in face.files[:1]
+    }
+    if scene.other is not None:
+        used[scene.other.name] = scene.other.programs
+    return "".join(
+        f"@font-face {{ font-family: '{family}'; font-weight: {weight}; "
+        f"src: url(data:font/ttf;base64,{b64encode(program).decode()}); }}\n"
+        for family, programs in used.items()
+        for weight, program in zip(("normal", "bold"), programs, strict=True)
+    )
 
 
 def _json(data: object) -> str:

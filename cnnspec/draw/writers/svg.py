@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from cnnspec.draw.page.fontwidths import FAMILY, text_width
+from cnnspec.draw.page.faces import unseen
+from cnnspec.draw.page.fontwidths import elsewhere, families, other, text_width, using
 from cnnspec.draw.page.scene import (
     Circle,
     Data,
     Group,
     Path,
+    Paths,
     Rect,
     Scene,
     Segment,
     Shape,
     Text,
 )
-from cnnspec.draw.parts.paths import paths_in
+from cnnspec.draw.parts.paths import listed, paths_in
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -62,7 +65,8 @@ def write_svg(scene: Scene, colours: dict[str, str], *, roles: bool = False) -> 
     )
     if roles:
         head = head.replace(f'fill="{colours["background"]}"/>', 'data-fill="background"/>')
-    body = "".join(text + "\n" for text in _elements(scene, colours, roles))
+    with using(scene.face, scene.other):
+        body = "".join(text + "\n" for text in _elements(scene, colours, roles))
     return head + body + "</svg>\n"
 
 
@@ -94,7 +98,13 @@ class _Marks:
             said = f' id="{escape(name)}"' if name and name not in known else ""
             known.add(name)
             line = f' data-line="{group.line}"' if group.line else ""
-            self.opened.setdefault(group.first, []).append(f"<g{said}{line}>")
+            of = "" if ids or group.kind != "box" else _of(group.paths)
+            self.opened.setdefault(group.first, []).append(f"<g{said}{line}{of}>")
+
+
+def _of(paths: Paths) -> str:
+    """What an element stands for, as data."""
+    return f' data-of="{escape(coded(listed(paths)))}"'
 
 
 def identity(group: Group) -> str:
@@ -106,6 +116,8 @@ def _with_roles(shape: Shape, text: str) -> str:
     """The element with `data-fill` and `data-stroke`."""
     stroke = shape.stroke if isinstance(shape, Rect | Path) else ""
     said = f' data-fill="{shape.fill}"' if shape.fill else ""
+    if isinstance(shape, Text) and shape.stands:
+        said += _of(shape.stands)
     said += f' data-stroke="{stroke}"' if stroke else ""
     name, _, rest = text.partition(" ")
     return f"{name}{said} {rest}"
@@ -159,9 +171,9 @@ def _text(text: Text, colours: dict[str, str]) -> str:
     anchor = f' text-anchor="{text.anchor}"' if text.anchor != "start" else ""
     whole = f"<title>{escape(text.full)}</title>" if text.full and text.full != text.text else ""
     return (
-        f'<text x="{number(text.x)}" y="{number(text.y)}" font-family="{FAMILY}" '
+        f'<text x="{number(text.x)}" y="{number(text.y)}" font-family="{families()}" '
         f'font-size="{number(text.size)}"{weight} fill="{colours[text.fill]}"{anchor}'
-        f"{_length(text)}>{whole}{escape(text.text)}</text>"
+        f"{_length(text)}>{whole}{_spoken(text)}</text>"
     )
 
 
@@ -170,7 +182,7 @@ def _label(texts: Sequence[Text], colours: dict[str, str]) -> str:
     first = texts[0]
     runs = " ".join(map(_run, texts))
     return (
-        f'<text font-family="{FAMILY}" font-size="{number(first.size)}" '
+        f'<text font-family="{families()}" font-size="{number(first.size)}" '
         f'fill="{colours[first.fill]}">{runs}</text>'
     )
 
@@ -178,7 +190,18 @@ def _label(texts: Sequence[Text], colours: dict[str, str]) -> str:
 def _run(text: Text) -> str:
     weight = ' font-weight="bold"' if text.bold else ""
     at = f'x="{number(text.left)}" y="{number(text.y)}"'
-    return f"<tspan {at}{weight}{_length(text)}>{escape(text.text)}</tspan>"
+    return f"<tspan {at}{weight}{_length(text)}>{_spoken(text)}</tspan>"
+
+
+def _spoken(text: Text) -> str:
+    """The words; those that the face lacks name the font that has them, where one is at hand."""
+    font = other()
+    if font is None or font.first:
+        return escape(text.text)
+    shown = "".join(char for char in text.text if not unseen(char))
+    runs = [(far, escape("".join(run))) for far, run in groupby(shown, elsewhere)]
+    named = f"<tspan font-family=\"'{font.name}'\">"
+    return "".join(f"{named}{run}</tspan>" if far else run for far, run in runs)
 
 
 def _length(text: Text) -> str:
