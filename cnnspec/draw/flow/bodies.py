@@ -23,9 +23,10 @@ GLYPH = 11.0
 """The side of a join that is a sign."""
 EDGE, HEAD = 4.0, 9.5
 """From a card's border to what it holds; the line with its name."""
-_NAME = 96.0
+NAME_MOST = 96.0
 """No name is set wider than this."""
-_LINE = 8.4
+_LINE, _ROWS = 8.4, 5.0
+"""From caption to caption, and between rows with no fork among them."""
 _LISTED = 40
 BEHIND = 2 * measures.CARD
 """How far the cards behind a counted one look out."""
@@ -34,26 +35,31 @@ BEHIND = 2 * measures.CARD
 class TextBody(Body):
     """The name of an input or output and its shape."""
 
-    def __init__(self, vertex: Vertex) -> None:
+    def __init__(self, vertex: Vertex, *, stacked: bool = False) -> None:
         self.stands: Paths = (vertex.name,) if vertex.kind == "input" else ()
         self.full = vertex.label or vertex.name
-        self.name = shorten(self.full, measures.NAME, _NAME, bold=True)
+        self.name = shorten(self.full, measures.NAME, NAME_MOST, bold=True)
         self.shape = shape_text(vertex.shape)
         if vertex.training:
             self.shape += ", training only"
         self.wide = text_width(self.name, measures.NAME, bold=True) if self.name else 0
         apart = 4 if self.name else 0
-        self.width = self.wide + apart + text_width(self.shape, measures.CAPTION) + 4
-        self.height = GLYPH
+        said = text_width(self.shape, measures.CAPTION)
+        self.stacked = stacked and bool(self.name)
+        self.width = 4 + (max(self.wide, said) if self.stacked else self.wide + apart + said)
+        self.height = GLYPH + (_LINE if self.stacked else 0)
         self.enters = self.leaves = self.height / 2
 
     def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
-        middle = y + self.height / 2
+        middle = y + GLYPH / 2
         if self.name:
             room, full = self.wide + 0.1, self.full
-            pen.name(x + 2, middle, self.name, size=measures.NAME, width=room, full=full,
+            at = x + (self.width - self.wide) / 2 if self.stacked else x + 2
+            pen.name(at, middle, self.name, size=measures.NAME, width=room, full=full,
                      stands=self.stands)  # fmt: skip
-            x += self.wide + 4
+            below = (self.width - 4 - text_width(self.shape, measures.CAPTION)) / 2
+            x += below if self.stacked else self.wide + 4
+            middle += _LINE if self.stacked else 0
         room = text_width(self.shape, measures.CAPTION) + 0.1
         pen.name(
             x + 2, middle, self.shape, size=measures.CAPTION, width=room, muted=bool(self.name)
@@ -67,7 +73,7 @@ class ListBody(Body):
         self.said = list(vertex.gathered[:_LISTED])
         if more := len(vertex.gathered) - _LISTED:
             self.said += [f"and {more} more outputs"] if more > 0 else []
-        self.shown = [shorten(said, measures.CAPTION, _NAME) for said in self.said]
+        self.shown = [shorten(said, measures.CAPTION, NAME_MOST) for said in self.said]
         self.width = max(text_width(said, measures.CAPTION) for said in self.shown) + 4
         self.height = _LINE * len(self.said) + 2
         self.enters = self.leaves = self.height / 2
@@ -128,6 +134,10 @@ class Framed(Body):
     front: float
     low: float
 
+    def entry(self) -> str:
+        """The layer that a wire into the frame ends at; nothing where its inside is not drawn."""
+        return ""
+
     def group(self, pen: Pen) -> AbstractContextManager[None]:
         """What is drawn inside belongs to the frame."""
         return pen.scene.group("frame", (*self.vertex.members, *self.vertex.holds))
@@ -151,9 +161,10 @@ class CardBody(Framed):
         self, vertex: Vertex, boxes: Sequence[Box], title: str, costs: Sequence[str] = ()
     ) -> None:
         self.vertex, self.boxes, self.costs = vertex, list(boxes), list(costs)
-        self.title, self.full = shorten(title, measures.NAME, _NAME, bold=True), title
-        self.rows = all(isinstance(box, RowBox | NotesBox) for box in boxes)
+        self.title, self.full = shorten(title, measures.NAME, NAME_MOST, bold=True), title
+        self.rows = all(isinstance(box, RowBox | NotesBox | RunBox) for box in boxes)
         self.up = vertex.up and self.rows
+        self.gap = _ROWS if self.rows else measures.GAP
         self.left = max(box.left for box in boxes)
         inner = self.left + max(box.right for box in boxes)
         self.badge = badge_width(vertex.count) + 3 if vertex.count > 1 else 0
@@ -162,7 +173,7 @@ class CardBody(Framed):
         said = max([text_width(cost, measures.CAPTION) for cost in costs], default=0) + 1
         self.front = ceil(max(inner, name + self.badge, said) + 2 * EDGE)
         self.head = (HEAD if title or self.badge else 0) + _LINE * len(costs)
-        inside = sum(box.height for box in boxes) + measures.GAP * (len(boxes) - 1)
+        inside = sum(box.height for box in boxes) + self.gap * (len(boxes) - 1)
         self.low = ceil(self.head + inside + 2 * EDGE - (2 if self.head else 0))
         self.width, self.height = self.front + self.behind, self.low + self.behind
         self.enters, self.leaves = self._lines()
@@ -201,7 +212,7 @@ class CardBody(Framed):
                 link(pen, axis, before.bottom, port, src)
             elif port.top > at + 0.1:
                 pen.wire([(axis, at), (axis, port.top)], arrow=port.arrow)
-            at, before, src = at + box.height + measures.GAP, port, port.last
+            at, before, src = at + box.height + self.gap, port, port.last
 
     def _upwards(self, pen: Pen, axis: float, y: float, src: str) -> None:
         at, before = y + self.low - EDGE, 0.0
@@ -210,7 +221,7 @@ class CardBody(Framed):
             if before:
                 data = (("src", src), ("dst", port.first))
                 pen.wire([(axis, before), (axis, port.bottom)], data=data)
-            at, before, src = at - box.height - measures.GAP, port.top, port.last
+            at, before, src = at - box.height - self.gap, port.top, port.last
 
 
 class ClosedBody(Framed):
@@ -218,7 +229,7 @@ class ClosedBody(Framed):
 
     def __init__(self, vertex: Vertex, name: str, notes: Sequence[str], most: float) -> None:
         self.vertex, self.notes = vertex, list(notes)
-        self.title, self.full = shorten(name, measures.NAME, _NAME, bold=True), name
+        self.title, self.full = shorten(name, measures.NAME, NAME_MOST, bold=True), name
         self.badge = badge_width(vertex.count) + 3 if vertex.count > 1 else 0
         self.behind = BEHIND if vertex.count > 1 else 0
         self.said = [shorten(note, measures.CAPTION, most) for note in notes]
@@ -253,6 +264,32 @@ class NotesBox:
             wide = text_width(said, measures.CAPTION)
             middle = y + _LINE * (line + 0.5)
             pen.caption(x - wide / 2, middle, full, width=wide + 0.1)
+        return Port(y, y + self.height, self.first, self.last)
+
+
+class RunBox:
+    """A block of a stage, or several equal ones, by the name of the inset that shows it."""
+
+    forks = False
+
+    def __init__(self, paths: Sequence[str], label: str, ends: tuple[str, str]) -> None:
+        self.paths, (self.first, self.last) = tuple(paths), ends
+        self.label = words(label)
+        self.left = self.right = label_width(self.label, measures.LABEL) / 2 + measures.INSET
+        self.height = measures.ROW
+
+    def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Draw it with its axis at `x`; see `Box.place`."""
+        area = Area(x - self.left, y, x + self.right, y + self.height)
+        ends = (("group", self.paths[0]), ("last", self.paths[-1]))
+        data: Data = (*ends, ("count", str(len(self.paths))))
+        size = (self.left + self.right, self.height, measures.FRAME_RADIUS)
+        with pen.scene.group("frame", self.paths):
+            pen.scene.add(
+                Rect(x - self.left, y, *size, "background", "frame-line", measures.BOX_LINE,
+                     data=data, stands=self.paths)
+            )  # fmt: skip
+            pen.label((x, y + self.height / 2), self.label, measures.LABEL, area)
         return Port(y, y + self.height, self.first, self.last)
 
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 from cnnspec.draw.block.key import footer, key_width
 from cnnspec.draw.block.look import Sheet
 from cnnspec.draw.flow.audit import crossing, stretches
-from cnnspec.draw.flow.bodies import CardBody
-from cnnspec.draw.flow.fit import Drawing
+from cnnspec.draw.flow.bodies import Framed
+from cnnspec.draw.flow.drawing import Drawing
 from cnnspec.draw.flow.key import OPS, Riding, entries
 from cnnspec.draw.flow.labels import Places
 from cnnspec.draw.flow.quotient import Link, Vertex, Wire
@@ -26,6 +26,8 @@ from cnnspec.draw.parts.paths import listed
 MARGIN = 5.0
 _JUMP = 2.0
 _RADIUS = 3.0
+_SIZES = 4.2
+"""From the middle of a lane's tag of two lines to each of them."""
 _TAG = 6.0
 """From the tag of a lane to the boxes."""
 
@@ -48,7 +50,9 @@ class Painter:
     def paint(self, least: float) -> Scene:
         """The figure on a page at least `least` points wide."""
         right, low = (far + MARGIN for far in self._reach())
-        said = list(entries(self.riding, self.drawing.parts, self.sheet))
+        strip, parts = self.drawing.rung.look.strip, self.drawing.parts
+        leads = any(vertex.leads for vertex in self.vertices)
+        said = list(entries(self.riding, parts, self.sheet, strip, leads))
         width = max(right, least, key_width([self.plan.total, *(text for text, _ in said)]))
         self._centre((width - right) / 2)
         self.drawing.ways = self.ways
@@ -111,6 +115,8 @@ class Painter:
     def _source(self, vertex: Vertex) -> str:
         """The path of the layer whose value flows into a box."""
         found = [wire for wire in self.wires if wire.end is vertex]
+        if found and found[0].ops:
+            return self.flow.steps[found[0].ops[-1]].row.paths[-1]
         return self._ends(found[0])[0] if found else ""
 
     def _ends(self, wire: Wire) -> tuple[str, str]:
@@ -141,7 +147,7 @@ class Painter:
         """The layer at which the drawing of a card begins, in its frame or in its inset."""
         drawn = (inset.body for inset in self.insets if inset.body.vertex.steps == card.steps)
         body = next(drawn, card.body)
-        return body.entry() if isinstance(body, CardBody) else ""
+        return body.entry() if isinstance(body, Framed) else ""
 
     def _wire(self, wire: Wire, way: Way) -> None:
         src, dst = self._ends(wire)
@@ -239,10 +245,21 @@ def _segments(points: Sequence[Point], arches: Sequence[Sequence[float]]) -> tup
 
 def _tags(drawing: Drawing) -> list[tuple[float, str]]:
     """The size of the map on every lane, at the height of its middle."""
-    found: dict[int, str] = {}
+    found: dict[int, list[str]] = {}
     for vertex in drawing.graph.vertices:
         if vertex.kind in ("input", "output") or len(vertex.shape) != 3:
             continue
         _, high, wide = vertex.shape
-        found.setdefault(vertex.level, f"{high}×{wide}")
-    return [(y, found[level]) for level, y in drawing.middles.items() if level in found]
+        found.setdefault(vertex.level, []).append(f"{high}×{wide}")
+    return [
+        (y + line, text)
+        for level, y in drawing.middles.items()
+        for line, text in _lines(found.get(level, []))
+    ]
+
+
+def _lines(sizes: Sequence[str]) -> Sequence[tuple[float, str]]:
+    """The size on a lane, or the first over the last where convolutions without padding shrink."""
+    if not sizes or sizes[0] == sizes[-1]:
+        return [(0, size) for size in sizes[:1]]
+    return (-_SIZES, f"{sizes[0]} –"), (_SIZES, sizes[-1])

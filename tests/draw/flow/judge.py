@@ -11,11 +11,13 @@ from unittest.mock import patch
 from cnnspec.draw import figure
 from cnnspec.draw.flow import compose as composing
 from cnnspec.draw.flow.audit import Audit, audit
-from cnnspec.draw.flow.fit import Drawing, Fitter
+from cnnspec.draw.flow.drawing import Drawing
+from cnnspec.draw.flow.fit import Fitter
 from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.flow.route import Point, Way
 from cnnspec.draw.options import planned
 from cnnspec.draw.page.scene import Area, Scene, Text
+from cnnspec.draw.parts.sized import sized
 from cnnspec.ir import Net
 from tests.draw.conftest import _faults
 from tests.draw.flow.truth import Edge, untrue
@@ -37,19 +39,24 @@ class Seen:
         self.net, self.options = net, options
         with self._kept():
             if force:
-                self.scene = composing.compose(net, planned(net, options), options)  # type: ignore[arg-type]
+                told = sized(net)
+                self.scene = composing.compose(told, planned(told, options), options)  # type: ignore[arg-type]
             else:
                 self.scene = figure(net, style="block", **options)
 
     @contextmanager
     def _kept(self) -> Iterator[None]:
-        fit = Fitter.fit
+        fit, by_name = Fitter.fit, Fitter.named
 
         def kept(fitter: Fitter, asked: Any) -> Drawing:
             self.drawing = fit(fitter, asked)
             return self.drawing
 
-        with patch.object(Fitter, "fit", kept):
+        def named(fitter: Fitter) -> Drawing | None:
+            self.drawing = by_name(fitter)
+            return self.drawing
+
+        with patch.object(Fitter, "fit", kept), patch.object(Fitter, "named", named):
             yield
 
     @property
