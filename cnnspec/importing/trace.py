@@ -25,7 +25,7 @@ class Raw:
     data: tuple[object, ...] = ()
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Value:
     """One tensor that flows, and the step that makes it (None for an input or a constant).
 
@@ -37,7 +37,7 @@ class Value:
     constant: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Step:
     """An op at work.  `path` is its key where a module makes it; `stateful` where it has tensors.
 
@@ -55,7 +55,7 @@ class Step:
     own_key: bool = False
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Scope:
     """A call of a module.
 
@@ -92,7 +92,7 @@ class Tensor:
     learnt: bool = True
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Trace:
     """A model as it ran, in training, so that auxiliary heads are there.
 
