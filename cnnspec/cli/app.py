@@ -51,8 +51,8 @@ COMMANDS = {
 """Command -> the file of this folder that holds it, as the function `command`."""
 
 
-LASTING = {"import", "train", "eval", "report", "reproduce", "weights", "lsp", "play"}
-"""Commands that go on for long, or run PyTorch."""
+LASTING = {"train", "eval", "report", "reproduce", "weights", "lsp", "play"}
+"""Commands that go on for long: they train, serve, or hold many a net."""
 
 
 def main() -> NoReturn:

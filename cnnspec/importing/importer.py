@@ -68,17 +68,21 @@ def write(models: Sequence[Model], *, only_flat: bool = False, family: str = "")
     if len({*names}) < len(names):
         raise refuse(f"two models with the name {max(names, key=names.count)}")
     tried: list[str] = []
+    texts: set[str] = set()
     for made in [_flat] if only_flat else [*_readable(models, _family(family, names)), _flat]:
         for classes in (True, False):
             try:
                 said = made(models, classes)
+                if said in texts:  # nothing new to prove
+                    continue
+                texts.add(said)
                 difference = _proved(said, models)
                 notes = dict.fromkeys(note for model in models for note in model.trace.notes)
                 if len(models) > 1 and not isinstance(made, _Family):
                     notes[NO_FAMILY] = None
                 return Imported(said, made is _flat, difference, tuple(notes), tuple(tried))
             except (Unequal, Refused) as fault:
-                last = fault
+                last = fault.with_traceback(None)  # it would keep the weights that were drawn
             tried.append(str(last))
     if isinstance(last, Refused):
         raise last

@@ -128,7 +128,9 @@ def test_train_hands_its_arguments_over_and_passes_the_status_on(process):
     assert done.err.startswith("cnnspec train: ")
 
 
-@pytest.mark.parametrize(("command", "collects"), [("check", False), ("gen", False), ("lsp", True)])
+@pytest.mark.parametrize(
+    ("command", "collects"), [("check", False), ("gen", False), ("import", False), ("lsp", True)]
+)
 def test_no_garbage_is_looked_for_while_a_command_reads_nets(monkeypatch, command, collects):
     collecting = []
     monkeypatch.setattr(sys, "argv", ["cnnspec", command])

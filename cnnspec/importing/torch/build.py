@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from cnnspec.importing.sources import BadSource, ModelSource
 from cnnspec.values import Shape
@@ -111,14 +112,55 @@ def _made(factory: Any, source: ModelSource) -> nn.Module:
         return factory
     if not callable(factory):
         raise BadSource(f"{source.target} is no model, and nothing that makes one")
-    try:
-        with torch.device("meta"):
-            found = factory(*source.args, **source.keywords)
-    except Exception:  # RegNet computes its widths with tensors
+    found = _without_memory(lambda: factory(*source.args, **source.keywords))
+    if found is None:
         found = _called(factory, source)
     if not isinstance(found, nn.Module):
         raise BadSource(f"{source.target} gives {type(found).__name__}, and no nn.Module")
     return found
+
+
+def _without_memory(make: Callable[[], Any]) -> Any:
+    """A model whose weights have no memory; None where it can only be made with weights.
+
+    A RegNet computes its widths with tensors: those must have values, and then only what is made
+    empty, to be drawn later, has none.
+    """
+    for context in (torch.device("meta"), _EmptyOnMeta()):
+        try:
+            with context, _Undrawn():
+                return make()
+        except Exception:
+            continue
+    return None
+
+
+DRAWS = {torch.Tensor.uniform_, torch.Tensor.normal_, torch.Tensor.fill_, torch.Tensor.zero_}
+"""Methods that fill a tensor; where it has no memory PyTorch spends milliseconds on nothing."""
+
+
+class _Undrawn(TorchFunctionMode):
+    """Tensors without memory are not filled."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        fills = func in DRAWS or getattr(func, "__module__", "") == "torch.nn.init"
+        if fills and args and args[0].is_meta:
+            return args[0]
+        return func(*args, **(kwargs or {}))
+
+
+class _EmptyOnMeta(TorchFunctionMode):
+    """Tensors of no values yet, as layers make their weights, have no memory."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func is torch.empty and kwargs.get("device") is None:
+            kwargs = {**kwargs, "device": "meta"}
+        return func(*args, **kwargs)
 
 
 def _called(factory: Callable[..., Any], source: ModelSource) -> Any:

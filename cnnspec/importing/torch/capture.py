@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from torch import Tensor, nn
 
 from cnnspec.importing.errors import Cause, Refused, refuse
 from cnnspec.importing.torch.called import tensors
+from cnnspec.importing.torch.copied import copied
+from cnnspec.importing.torch.leaves import Shapes, once
 from cnnspec.importing.torch.tracer import Tracer
 from cnnspec.importing.trace import Tensor as Entry
 from cnnspec.importing.trace import Trace, Value, steps
@@ -31,16 +32,17 @@ def capture(
 
     Without `aux` it is read as it is in evaluation alone.  The model itself is not touched.
     """
-    copied = on_meta(model)
-    evaluated = _Run(copied, size, training=False)
+    own = copied(model, "meta")
+    shapes: Shapes = {}
+    evaluated = _Run(own, size, shapes, training=False)
     notes: list[str] = []
     try:
-        trained = _Run(copied, size, training=True) if aux else evaluated
+        trained = _Run(own, size, shapes, training=True) if aux else evaluated
     except Refused as refused:
         trained = evaluated
         notes.append(f"read in evaluation mode alone, because in training {refused}")
     entries = tuple(
-        Entry(key, tuple(one.shape), isinstance(one, nn.Parameter)) for key, one in _state(copied)
+        Entry(key, tuple(one.shape), isinstance(one, nn.Parameter)) for key, one in _state(own)
     )
     main = trained.matching(next(iter(evaluated.outputs.values())))
     kept = frozenset(map(trained.matching, evaluated.outputs.values()))
@@ -74,19 +76,6 @@ def _used(entries: tuple[Entry, ...], tracer: Tracer, drop: bool) -> tuple[Entry
     return tuple(one for one in entries if one not in unused)
 
 
-def on_meta(model: nn.Module) -> nn.Module:
-    """A copy of a model whose tensors have no memory; no weight is copied."""
-    memo: dict[int, Any] = {}
-    for one in [*model.parameters(), *model.buffers()]:
-        empty: Tensor = torch.empty_like(one, device="meta")
-        memo[id(one)] = nn.Parameter(empty, one.requires_grad) if _learnt(one) else empty
-    return copy.deepcopy(model, memo)
-
-
-def _learnt(tensor: Tensor) -> bool:
-    return isinstance(tensor, nn.Parameter)
-
-
 def _state(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
     """The state_dict in order, parameters as parameters."""
     learnt = dict(model.named_parameters(remove_duplicate=False))
@@ -98,8 +87,9 @@ def _state(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
 class _Run:
     """One run and what came back of it."""
 
-    def __init__(self, model: nn.Module, size: Shape, training: bool) -> None:
+    def __init__(self, model: nn.Module, size: Shape, shapes: Shapes, training: bool) -> None:
         self.model = model.train(training)
+        self.shapes = shapes
         self.tracer = Tracer(model)
         x = torch.empty(BATCH, *size, device="meta")
         self.input = Value(size)
@@ -107,7 +97,8 @@ class _Run:
         self.outputs = {name: self.tracer.value(one) for name, one in named(self._call(x)).items()}
 
     def _call(self, x: Tensor) -> Any:
-        with _hooked(self.model, self.tracer), self.tracer, torch.no_grad():
+        watched = _hooked(self.model, self.tracer)
+        with watched, once(self.model, self.shapes), self.tracer, torch.no_grad():
             try:
                 return self.model(x)
             except Exception as error:

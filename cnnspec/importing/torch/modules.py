@@ -104,15 +104,22 @@ def read(module: nn.Module, x: Tensor) -> Op | Raw:
 
 def _check_rest(module: nn.Module, found: Form) -> None:
     """Refuse arguments that the form leaves out and that are not PyTorch's defaults."""
-    for name, parameter in inspect.signature(type(module).__init__).parameters.items():
-        if name in found.names or name in PLAIN or name == "self":
+    for name, usual in _usual(type(module).__init__).items():
+        if name in found.names:
             continue
         if name == "bias" and getattr(module, "weight", 0) is None:
             continue  # without a weight a norm has no bias either
         has = hasattr(module, name)
-        value = _attribute(module, name) if has else parameter.default
-        if value != parameter.default and parameter.default is not inspect.Parameter.empty:
+        value = _attribute(module, name) if has else usual
+        if value != usual and usual is not inspect.Parameter.empty:
             raise Unread(f"nn.{type(module).__name__}({name}={value!r}) has no word in a spec")
+
+
+@cache
+def _usual(init: Callable[..., None]) -> dict[str, Any]:
+    """The defaults of a constructor's arguments, without those that change no value."""
+    said = inspect.signature(init).parameters
+    return {name: one.default for name, one in said.items() if name not in {*PLAIN, "self"}}
 
 
 def _attribute(module: nn.Module, name: str) -> Any:

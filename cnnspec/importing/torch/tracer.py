@@ -120,7 +120,7 @@ class Tracer(TorchFunctionMode):
                 self._leaf(module, came, out)
             return
         scope = self.stack.pop()
-        if _tensors_of(module):
+        if _has_tensors(module):
             self.used.add(scope.path)
 
     def _leaf(self, module: nn.Module, came: Any, out: Any) -> None:
@@ -154,7 +154,9 @@ class Tracer(TorchFunctionMode):
     ) -> Any:
         """Run a function, and enter it where tensors that flow came."""
         kwargs = kwargs or {}
-        watched = not self.quiet and any(id(one) in self._values for one in tensors((args, kwargs)))
+        if self.quiet:
+            return func(*args, **kwargs)
+        watched = any(id(one) in self._values for one in tensors((args, kwargs)))
         if not watched:
             return self._of_weights(func, args, func(*args, **kwargs))
         self.quiet += 1
@@ -170,7 +172,7 @@ class Tracer(TorchFunctionMode):
         """A parameter [C] seen as [1, C, 1, 1] is the same parameter."""
         views = getattr(func, "__name__", "") in ("view", "reshape", "unsqueeze")
         key = self.key(args[0]) if views and args and isinstance(args[0], Tensor) else ""
-        if key and not self.quiet:
+        if key:
             self.names[id(out)] = key
             self._alive.append(out)
             if self.learnt(args[0]):
@@ -195,7 +197,18 @@ def _check_tensors(step: Step, own: set[str]) -> None:
 
 
 def _tensors_of(module: nn.Module) -> set[str]:
-    return set(module.state_dict().keys())
+    """The keys of a module's state_dict, which makes a tensor for each."""
+    kept = (
+        f"{path}.{name}" if path else name
+        for path, one in module.named_modules()
+        for name in (*one._parameters, *(one._buffers.keys() - one._non_persistent_buffers_set))
+        if getattr(one, name) is not None
+    )
+    return {*kept}
+
+
+def _has_tensors(module: nn.Module) -> bool:
+    return any(one._parameters or one._buffers for one in module.modules())
 
 
 def _kind(module: nn.Module) -> str:
