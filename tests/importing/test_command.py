@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,6 +135,32 @@ def test_wrong_usage_is_one_line(source, said, capsys, torchvision_models):
     assert said in message and message.count("\n") == 1
 
 
+@pytest.mark.parametrize("source", ["torchvision:resnet18", "timm:resnet18"])
+def test_a_torchvision_that_does_not_fit_torch_is_named_as_the_cause(source, capsys, monkeypatch):
+    """The wheel for another PyTorch is installed: its operators are not there."""
+    from cnnspec.importing.torch import build
+
+    def fails(name: str):
+        raise RuntimeError("operator torchvision::nms does not exist")
+
+    monkeypatch.setattr(build, "import_module", fails)
+    assert run(["import", source]) == 2
+    said = capsys.readouterr().err
+    assert re.match(r"cnnspec import: torchvision( \S+)? does not load beside torch \S+ \(op", said)
+    assert said.endswith("install the versions that belong together\n") and said.count("\n") == 1
+
+
+def test_a_library_that_another_needs_is_named(capsys, monkeypatch):
+    from cnnspec.importing.torch import build
+
+    def fails(name: str):
+        raise ModuleNotFoundError("No module named 'torchvision'", name="torchvision")
+
+    monkeypatch.setattr(build, "import_module", fails)
+    assert run(["import", "timm:resnet18"]) == 2
+    assert "torchvision is not installed: pip install torchvision" in capsys.readouterr().err
+
+
 def test_every_command_takes_a_source(capsys):
     assert run(["summary", "model.py:Net"]) == 0
     assert "body.0.conv1" in capsys.readouterr().out
@@ -145,8 +173,19 @@ def test_a_second_command_reads_the_kept_text(monkeypatch, capsys):
     assert run(["summary", "model.py:Net"]) == 0
     first = capsys.readouterr().out
     monkeypatch.setattr("cnnspec.importing.reading.read_sources", lambda *a: pytest.fail("read"))
+    monkeypatch.setattr("cnnspec.importing.torch.build.built", lambda *a: pytest.fail("built"))
     assert run(["summary", "model.py:Net"]) == 0
     assert capsys.readouterr().out == first
+    assert run(["draw", "model.py:Net", "-o", "net.svg"]) == 0
+
+
+def test_a_kept_text_needs_no_pytorch(monkeypatch):
+    """A command on a model that was read before does not import it: that alone costs seconds."""
+    assert run(["summary", "model.py:Net"]) == 0
+    for name in [name for name in sys.modules if name.partition(".")[0] == "torch"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    assert run(["summary", "model.py:Net"]) == 0
+    assert run(["summary", "model.py:tiny"]) == 2
 
 
 def test_a_changed_file_is_read_again(folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module, util
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +64,25 @@ def _timm(source: ModelSource) -> tuple[nn.Module, Shape]:
 
 
 def _library(name: str) -> Any:
+    top = name.partition(".")[0]
     try:
         return import_module(name)
-    except ImportError:
-        top = name.partition(".")[0]
-        raise BadSource(f"{top} is not installed: pip install {top}") from None
+    except ModuleNotFoundError as error:
+        needed = (error.name or top).partition(".")[0]
+        raise BadSource(f"{needed} is not installed: pip install {needed}") from None
+    except Exception as error:  # an operator or a symbol that the other's library lacks
+        top = "torchvision" if "torchvision" in str(error) else top
+        raise BadSource(_unfit(top, " ".join(str(error).split()))) from None
+
+
+def _unfit(library: str, error: str) -> str:
+    """That a library is there and cannot be used beside this PyTorch, and what to do."""
+    try:
+        said = f"{library} {version(library)}"
+    except PackageNotFoundError:
+        said = library
+    beside = f"torch {torch.__version__} ({error})"
+    return f"{said} does not load beside {beside}: install the versions that belong together"
 
 
 def _factory(source: ModelSource) -> Callable[..., Any]:
