@@ -16,7 +16,7 @@ from cnnspec.importing.tapped import label_of, named
 from cnnspec.importing.trace import Scope, Step, Trace, Value, beside, relative, steps
 from cnnspec.ops.op import Op
 from cnnspec.records import fields
-from cnnspec.values import SAME, Padding, Window
+from cnnspec.values import SAME, Padding, Shape, Window
 
 
 def structure(scope: Scope) -> list[Item]:
@@ -84,6 +84,10 @@ class _Structure:
         self.above: dict[Value, Value | None] = {start: None}
         self.depth = {start: 0}
         self.done: set[Step | Scope] = set()
+        self.starts: dict[Fork, Value] = {}
+        """What the arms of a join begin at, where that has a label or can get one."""
+        self.straight: set[Fork] = set()
+        """Joins whose skip connection is a `from`."""
         for member in scope.body:
             self._enter(member)
 
@@ -181,8 +185,37 @@ class _Structure:
         start = self._up(value)
         arms = [self.chain(one, start) for one in step.inputs]
         assert isinstance(step.op, Op)
-        found.append(Fork(type(step.op), arms, step, value.shape))
+        fork = Fork(type(step.op), arms, step, value.shape)
+        if start is not self.start or self.scope.parent is None:
+            self.starts[fork] = start
+        found += reversed(self._unwound(fork) if self._nested(fork) else [fork])
         return start
+
+    # --- skip connections over skip connections: a U ---
+
+    def _nested(self, fork: Fork) -> bool:
+        """Whether a skip connection passes by another one: in a U-Net as deep as its levels."""
+        inner = [item for item in self._below(fork) if isinstance(item, Fork)]
+        return any(one in self.straight or self._below(one) for one in inner)
+
+    def _below(self, fork: Fork) -> list[Item]:
+        """What a skip connection passes by, where that goes through smaller maps."""
+        if fork not in self.starts or len(fork.arms) != 2 or [] not in fork.arms:
+            return []
+        below = fork.arms[1 - fork.arms.index([])]
+        return below if any(_smaller(item, fork) for item in below) else []
+
+    def _unwound(self, fork: Fork) -> list[Item]:
+        """The items of nested skip connections in one line, each `from` what it begins at."""
+        flow: list[Item] = []
+        for item in self._below(fork):
+            inner = isinstance(item, Fork) and bool(self._below(item))
+            flow += self._unwound(item) if inner and isinstance(item, Fork) else [item]
+        last = [flow.pop()] if isinstance(flow[-1], Leaf | Call) else []
+        tap = self.tap(self.starts[fork])
+        fork.arms = [last if arm else [tap] for arm in fork.arms]
+        self.straight.add(fork)
+        return [*flow, fork]
 
     def _item(self, member: Step | Scope) -> Item:
         label = "" if self.scope.numbered else relative(member.path, self.scope.path)
@@ -215,6 +248,13 @@ class _Structure:
 
 IMAGE = "image"
 """What the input of a net is called where something goes on from it."""
+
+
+def _smaller(item: Item, fork: Fork) -> bool:
+    """Whether a layer gives a map of less rows than a join."""
+    shape: Shape = getattr(item, "shape", None) or ()
+    whole: Shape = fork.shape or ()
+    return len(shape) == len(whole) == 3 and shape[1:] < whole[1:]
 
 
 def _outermost(value: Value, within: Step | Scope) -> Step | Scope:

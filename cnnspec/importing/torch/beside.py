@@ -33,12 +33,19 @@ Outputs = dict[str, Tensor]
 class Beside:
     """A model and the module that a spec becomes, with the modules that both have by their path.
 
-    `paths` maps the model's names of modules to the spec's.  Raises Unequal where convolutions
-    differ in what a small map would not show.
+    `paths` maps the model's names of modules to the spec's, `heads` those that end with what a spec
+    leaves to the loss (L16) to this head.  Raises Unequal where convolutions differ in what a small
+    map would not show.
     """
 
-    def __init__(self, theirs: nn.Module, ours: nn.Module, paths: Mapping[str, str]) -> None:
-        self.theirs, self.ours = theirs, ours
+    def __init__(
+        self,
+        theirs: nn.Module,
+        ours: nn.Module,
+        paths: Mapping[str, str],
+        heads: Mapping[str, Callable[[Tensor], Tensor]],
+    ) -> None:
+        self.theirs, self.ours, self.heads = theirs, ours, heads
         mine = dict(ours.named_modules())
         pairs = {path: (one, mine.get(paths.get(path, ""))) for path, one in theirs.named_modules()}
         self.pairs = {path: (a, b) for path, (a, b) in pairs.items() if path and b is not None}
@@ -52,7 +59,7 @@ class Beside:
         With `smaller` the input is smaller than what the module is for.  Raises Unequal where a
         difference is too large.
         """
-        seen, resizes = _Seen(), Resizes()
+        seen, resizes = _Seen(self.heads), Resizes()
         keeping = seen.keeping({path: one for path, (one, _) in self.pairs.items()})
         with let_through(self.theirs) as dropped, keeping, resizes.noted():
             theirs = named(self.theirs(x.clone()))
@@ -94,7 +101,8 @@ def _same(theirs: nn.Module, ours: nn.Module) -> bool:
 class _Seen:
     """What came to the modules of the model and what they gave, and how far the others are off."""
 
-    def __init__(self) -> None:
+    def __init__(self, heads: Mapping[str, Callable[[Tensor], Tensor]]) -> None:
+        self.heads = heads
         self.came: dict[str, list[Tensor]] = {}
         self.gave: dict[str, list[Tensor]] = {}
         self.calls: Counter[str] = Counter()
@@ -142,6 +150,7 @@ class _Seen:
 
     def _compare(self, path: str, mine: Sequence[Tensor]) -> None:
         gave = self.gave.get(path, [])
+        mine = [self.heads[path](one) if path in self.heads else one for one in mine]
         self.calls[path] += len(mine)
         if len(gave) == len(mine) == 1 and gave[0].shape == mine[0].shape:
             self.apart[path] = difference(gave[0], mine[0])

@@ -22,7 +22,7 @@ from cnnspec.importing.torch.beside import TOLERANCE, Beside, difference
 from cnnspec.importing.torch.capture import BATCH
 from cnnspec.importing.torch.resized import declared
 from cnnspec.importing.torch.weights import SEED, Buffers, materialised, share
-from cnnspec.importing.trace import Trace
+from cnnspec.importing.trace import Trace, scopes
 from cnnspec.values import Shape
 
 SIDES = (64, 128)
@@ -52,7 +52,9 @@ def verify(
     buffers = share(theirs, ours, keys)
     own = {**trace.renamed, **keys}
     names = (path for path, _ in theirs.named_modules() if path not in trace.wider)
-    both = Beside(theirs, ours, {path: own.get(path, path) for path in names})
+    ends = {one.path for one in scopes(trace.root) if one.output is trace.outputs[trace.main]}
+    paths = {path: own.get(path, path) for path in names}
+    both = Beside(theirs, ours, paths, dict.fromkeys(ends, head) if head else {})
     worst = 0.0
     if trace.trained:
         worst = _in_mode(both, buffers, True, trace, head)
