@@ -281,8 +281,8 @@ class Writer:
     def _arm(self, items: list[Item], place: Place) -> t.Statement:
         if not items:
             return SKIP
-        if len(items) == 1 and isinstance(case := items[0], Case) and not case.other:
-            return replace(self._case(case, replace(place, top=False)), other=nodes.body([SKIP]))
+        if len(items) == 1 and isinstance(case := items[0], Case) and _one_chain(case):
+            return self._optional_arm(case, replace(place, top=False))
         if any(isinstance(item, Case | Loop) for item in items):
             inner = replace(place, top=False)
             group = t.Group(nodes.NOWHERE, nodes.body(self.statements(items, inner)))
@@ -293,6 +293,18 @@ class Writer:
             layers.append(layer)
             at += taken
         return nodes.flow(layers)
+
+    def _optional_arm(self, case: Case, place: Place) -> t.If:
+        """An arm that is what arrives where a condition does not hold: one chain else."""
+        made = self._case(case, place)
+        flows = [one for one in made.body.statements if isinstance(one, t.Flow)]
+        chain = nodes.flow([link for flow in flows for link in flow.layers])
+        return replace(made, body=nodes.body([chain]), other=nodes.body([SKIP]))
+
+
+def _one_chain(case: Case) -> bool:
+    """Whether a part that some calls have is a chain of layers, and nothing stands in its place."""
+    return not case.other and not any(isinstance(item, Case | Loop) for item in case.then)
 
 
 def _keyword(

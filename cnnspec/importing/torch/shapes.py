@@ -12,7 +12,7 @@ from cnnspec.importing.torch.called import Called
 from cnnspec.importing.trace import Raw
 from cnnspec.ops.op import Op
 from cnnspec.ops.reading import Unread
-from cnnspec.values import BESIDE
+from cnnspec.values import BESIDE, Window
 
 
 def view(called: Called) -> None:
@@ -86,7 +86,10 @@ def split(called: Called) -> None:
 
 
 def item(called: Called) -> None:
-    """An index that takes a range of channels is a slice, one that takes the middle a crop."""
+    """An index that takes a range of channels is a slice, one that takes the middle a crop.
+
+    One that takes every nth row and column is a pool of single pixels.
+    """
     index = called.args[1]
     index = index if isinstance(index, tuple) else (index,)
     if len(index) == 4 and index[:2] == (slice(None), slice(None)):
@@ -103,12 +106,15 @@ def item(called: Called) -> None:
 
 
 def _cropped(called: Called, index: Sequence[Any]) -> tuple[Any, ...]:
-    """The middle of a map, as large as another where its size was asked for."""
+    """The middle of a map, as large as another where its size was asked for; or every nth pixel."""
     came = called.first.shape[2:]
     ranges = [
         (0, 0, 0) if not isinstance(part, slice) else part.indices(size)
         for part, size in zip(index, came, strict=True)
     ]
+    if all(one[:2] == (0, size) for one, size in zip(ranges, came, strict=True)):
+        steps = ranges[0][2], ranges[1][2]  # what a window of one pixel takes
+        return op("avgpool", window=Window((1, 1), steps)), called.first
     sizes = tuple(stop - start for start, stop, _ in ranges)
     middle = [((size - kept) // 2, 1) for size, kept in zip(came, sizes, strict=True)]
     if middle != [(start, step) for start, _, step in ranges]:
