@@ -43,9 +43,9 @@ class Beside:
         theirs: nn.Module,
         ours: nn.Module,
         paths: Mapping[str, str],
-        heads: Mapping[str, Callable[[Tensor], Tensor]],
+        heads: Mapping[str, Callable[[Tensor], Tensor]] | None = None,
     ) -> None:
-        self.theirs, self.ours, self.heads = theirs, ours, heads
+        self.theirs, self.ours, self.heads = theirs, ours, heads or {}
         mine = dict(ours.named_modules())
         pairs = {path: (one, mine.get(paths.get(path, ""))) for path, one in theirs.named_modules()}
         self.pairs = {path: (a, b) for path, (a, b) in pairs.items() if path and b is not None}
