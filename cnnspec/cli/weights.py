@@ -82,15 +82,10 @@ def target(name: str, settings: list[str]) -> Target:
     from cnnspec.cli.literal import overrides
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.ir import graph
+    from cnnspec.statedict import entries
 
     net = admitted(Workspace(), [name], overrides(settings, None))[0].net
-    shapes, spare = {}, set()
-    for node in graph(net):
-        if not node.layer.inputs or node.shares:
-            continue
-        x = node.layer.inputs[0]
-        for key, shape in {**node.op.params(x), **node.op.buffers(x)}.items():
-            shapes[f"{node.path}.{key}"] = tuple(map(int, shape))
-            if node.training:
-                spare.add(f"{node.path}.{key}")
-    return Target(net.name, shapes, frozenset(spare))
+    tensors = entries(graph(net))
+    shapes = {tensor.name: tensor.shape for tensor in tensors}
+    spare = frozenset(tensor.name for tensor in tensors if tensor.training)
+    return Target(net.name, shapes, spare)

@@ -15,6 +15,7 @@ from cnnspec.ir import graph
 from cnnspec.ops.op import Op
 from cnnspec.records import fields
 from cnnspec.report.text import render
+from cnnspec.statedict import entries
 from cnnspec.values import Shape
 
 if TYPE_CHECKING:
@@ -60,21 +61,12 @@ def prove(trace: Trace, elaborated: Elaborated) -> None:
 
 def spec_tensors(elaborated: Elaborated) -> dict[str, tuple[Shape, bool]]:
     """The state_dict that a net will have: shape by key, and whether it is learnt."""
-    found: dict[str, tuple[Shape, bool]] = {}
-    for node in graph(elaborated.net):
-        if node.shares or not node.layer.inputs:
-            continue
-        x = node.layer.inputs[0]
-        for key, shape in node.op.params(x).items():
-            found[f"{node.path}.{key}"] = tuple(map(int, shape)), True
-        for key, shape in node.op.buffers(x).items():
-            found[f"{node.path}.{key}"] = tuple(map(int, shape)), False
-    return found
+    return {t.name: (t.shape, t.learnt) for t in entries(graph(elaborated.net))}
 
 
 def keys(trace: Trace) -> dict[str, str]:
     """Key in the model -> key in the spec."""
-    own = {step.path for step in steps(trace.root) if step.own_key}
+    own = {step.path for step in steps(trace.root) if step.weight}
     found = {}
     for tensor in trace.tensors:
         path = trace.renamed.get(tensor.key, tensor.key)

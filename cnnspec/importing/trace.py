@@ -41,7 +41,8 @@ class Value:
 class Step:
     """An op at work.  `path` is its key where a module makes it; `stateful` where it has tensors.
 
-    `shares` is the path of the module whose weights are used once more.
+    `shares` is the path of the module whose weights are used once more.  `weight` says that the
+    path is a tensor's own key, and the text has a layer there with a `weight`.
     """
 
     op: Op | Raw
@@ -52,7 +53,7 @@ class Step:
     where: str = ""
     stateful: bool = False
     shares: str = ""
-    own_key: bool = False
+    weight: bool = False
 
 
 @dataclass(eq=False)

@@ -29,6 +29,15 @@ REGISTRY: dict[str, type[Op]] = {}
 OpT = TypeVar("OpT", bound="type[Op]")
 
 
+OWN: Final = ""
+"""The name of a tensor whose key in the state_dict is the label of its layer and nothing more."""
+
+
+def state_key(path: str, name: str) -> str:
+    """The key in the state_dict of a layer's tensor: `conv1.weight`, `layer_scale`."""
+    return path if name == OWN else f"{path}.{name}"
+
+
 class OpError(Exception):
     """An op cannot work on what arrives; the elaborator adds the place.
 
@@ -94,7 +103,9 @@ class TorchForm:
     added to both.  `helper` is the source of the class `module`, which the file then defines
     (not where `function` is used); without a `module` it is that of the function.  `pad` is padding
     with unequal sides, which PyTorch's own argument cannot say: the emitter puts `nn.ZeroPad2d` (or
-    `F.pad`) before it.
+    `F.pad`) before it.  `own` is for an op whose weights are a parameter of the module around it
+    and no module: a template of what `forward` does with `{own}` and `{x}`; `module` then is the
+    function that makes the tensor.
     """
 
     module: str = ""
@@ -104,6 +115,7 @@ class TorchForm:
     inplace: bool = False
     helper: str = ""
     pad: Padding | None = None
+    own: str = ""
 
 
 @record(frozen=True)
@@ -255,6 +267,11 @@ class Op:
     def zeros(self) -> Padding | None:
         """The zeros around a map, of an op that does nothing else."""
         return None
+
+    @property
+    def own_key(self) -> bool:
+        """Whether its weights are a parameter of the module around it: its label is their key."""
+        return False
 
     @property
     def axis(self) -> int:

@@ -18,6 +18,14 @@ class Unread(Exception):
 
 
 @record(frozen=True)
+class Filled:
+    """`torch.full(size, value)`: what a parameter of a module itself begins as."""
+
+    size: tuple[int, ...]
+    value: float
+
+
+@record(frozen=True)
 class Arguments:
     """The arguments of a call of `form` (`nn.Conv2d`), PyTorch's defaults filled in.
 
@@ -60,6 +68,13 @@ class Arguments:
         value = self.values[name]
         if type(value) is not Beside:
             raise self._wrong(name, "a tensor")
+        return value
+
+    def filled(self, name: str) -> Filled:
+        """A tensor of equal numbers."""
+        value = self.values[name]
+        if type(value) is not Filled:
+            raise self._wrong(name, "torch.full(size, value)")
         return value
 
     def integers(self, name: str) -> tuple[int, ...]:

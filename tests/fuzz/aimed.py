@@ -24,7 +24,7 @@ KEEPS = (
     "bn 1e-3, 0.2", "relu", "relu6", "leaky_relu 0.3", "leaky_relu", "dropout 0.2", "dropout",
     "gn 2", "gn 4, 1e-4", "ln", "tanh", "sigmoid", "silu", "maxpool 3x3/1, 1", "avgpool 3x3/1, 1",
     "maxpool 1x1/1, 0", "conv 8, kernel(3, 1), 1x0", "scale", "channel_shuffle 2", "lrn 3",
-    "bare bn", "bare leaky_relu 0.1", "drop_path 0.1",
+    "bare bn", "bare leaky_relu 0.1", "drop_path 0.1", "scale own_key=true",
 )  # fmt: skip
 """Layers that keep a map of 8 channels, whatever a default says."""
 LEFT = ("conv 8, 3x3", "conv 8, 1x1", "bare conv 8, 3x3", "maxpool 3x3/1", "avgpool 3x3/1",

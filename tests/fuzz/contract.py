@@ -103,33 +103,40 @@ def constructors(graph: ir.Graph, made: Made) -> None:
         arriving = int(node.layer.inputs[0][node.op.axis])
         if leaf.arriving not in (None, arriving):
             raise Difference(f"`{path}` is made for {leaf.arriving} channels: {arriving} arrive")
-    wanted = grouped([path for path, node in nodes.items() if keyed(node.op)])
+    kept_here = [(path, node.op) for path, node in nodes.items() if keyed(node.op)]
+    wanted = grouped([(path, getattr(op, "own_key", False)) for path, op in kept_here])
     found = [path for path, leaf in leaves.items() if keyed(leaf.op)]
     if found != wanted:
         raise Difference(f"the keys are those of {found}, and the spec's are {wanted}")
 
 
 def _leaves(made: Made) -> Iterator[tuple[str, Leaf]]:
-    for child in made.children.values():
+    for child in (*made.parameters.values(), *made.children.values()):
         if isinstance(child, Leaf):
             yield child.path, child
         elif isinstance(child, Made):
             yield from _leaves(child)
 
 
-def grouped(paths: list[str]) -> list[str]:
-    """The order of PyTorch: what stands in one container stands together."""
+def grouped(paths: list[tuple[str, bool]]) -> list[str]:
+    """The order of PyTorch: what one module holds stands together, its own parameters first."""
     tree: dict[str, Any] = {}
-    for path in paths:
+    for path, bare in paths:
+        *outer, last = path.split(".")
         level = tree
-        for word in path.split("."):
+        for word in outer:
             level = level.setdefault(word, {})
+        level[last] = bare
     return list(_walk(tree, ""))
 
 
 def _walk(tree: dict[str, Any], prefix: str) -> Iterator[str]:
+    yield from (prefix + word for word, inner in tree.items() if inner is True)
     for word, inner in tree.items():
-        yield from _walk(inner, f"{prefix}{word}.") if inner else iter((prefix + word,))
+        if inner is False:
+            yield prefix + word
+        elif inner is not True:
+            yield from _walk(inner, f"{prefix}{word}.")
 
 
 def outputs(net: ir.Net, graph: ir.Graph, terms: Terms, training: bool) -> dict[str, int]:

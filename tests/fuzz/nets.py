@@ -102,7 +102,7 @@ def stated(graph: ir.Graph) -> dict[str, tuple[int, ...]]:
         if node.layer.inputs and not node.shares:
             x = node.layer.inputs[0]
             for key, shape in {**node.op.params(x), **node.op.buffers(x)}.items():
-                found[f"{node.path}.{key}"] = tuple(map(int, shape))
+                found[node.path + f".{key}" * bool(key)] = tuple(map(int, shape))
     return found
 
 
@@ -119,7 +119,7 @@ def randomise(state: dict[str, torch.Tensor]) -> None:
         for key, tensor in state.items():
             if key.endswith(("running_var", "running_mean")):
                 tensor.uniform_(0.5, 1.5)
-            elif tensor.is_floating_point() and tensor.dim() == 1:
+            elif tensor.is_floating_point() and tensor.dim() in (1, 3):
                 tensor.uniform_(-1.0, 1.0)
 
 

@@ -72,6 +72,17 @@ class Scale(nn.Module):
         return y if self.bias is None else y + self.bias[:, None, None]
 
 
+class Gain(nn.Module):
+    """What multiplies a map by a parameter of the module around it."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.gain = nn.Parameter(torch.empty(channels, 1, 1, device="meta"))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.gain
+
+
 class ChannelNorm(nn.LayerNorm):
     def forward(self, input: Tensor) -> Tensor:
         return super().forward(input.movedim(1, -1)).movedim(-1, 1)
@@ -216,7 +227,7 @@ MODULES: dict[str, Callable[[Any, Shape], nn.Module]] = {
     "resize": lambda op, x: Fn(
         lambda t: F.interpolate(t, op.size, mode=op.mode, align_corners=op.align_corners or None)
     ),
-    "scale": lambda op, x: Scale(x[0], op.bias),
+    "scale": lambda op, x: Gain(x[0]) if op.own_key else Scale(x[0], op.bias),
     "scaled_tanh": lambda op, x: Fn(lambda t: op.amplitude * torch.tanh(op.slope * t)),
     "selu": lambda op, x: nn.SELU(),
     "sigmoid": lambda op, x: nn.Sigmoid(),
@@ -278,6 +289,13 @@ SECOND: dict[str, Callable[[Any, list[Tensor]], Tensor]] = {
 """Ops that take a second value by its path."""
 
 
+def keys(module: nn.Module, path: str) -> dict[str, str]:
+    """The key in the net of each tensor of a module at this path."""
+    if isinstance(module, Gain):
+        return {"gain": path}
+    return {name: f"{path}.{name}" for name in module.state_dict()}
+
+
 class Oracle:
     """A graph run by PyTorch: shapes, state, multiply-adds and outputs."""
 
@@ -293,11 +311,12 @@ class Oracle:
 
     def state(self) -> dict[str, Shape]:
         """Parameters and buffers by path."""
+        nodes = self.graph.nodes
         return {
-            f"{self.graph.nodes[index].path}.{key}": tuple(tensor.shape)
+            key: tuple(module.state_dict()[name].shape)
             for index, module in self.modules.items()
-            if not self.graph.nodes[index].shares
-            for key, tensor in module.state_dict().items()
+            if not nodes[index].shares
+            for name, key in keys(module, nodes[index].path).items()
         }
 
     def parameters(self, training: bool) -> int:
@@ -334,7 +353,7 @@ class Oracle:
         if not module.state_dict():
             return module(inputs[0])
         path = node.shares or node.path
-        own = {key: state[f"{path}.{key}"] for key in module.state_dict()}
+        own = {name: state[key] for name, key in keys(module, path).items()}
         return torch.func.functional_call(module, own, (inputs[0],), strict=True)
 
     def logits(self, values: list[Tensor]) -> dict[str, Tensor]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from cnnspec.ops.op import Op
 from cnnspec.values import BESIDE, Beside, Padding
-from tests.fuzz.readback import FORMS, HELPERS, kept, of, read, unpadded
+from tests.fuzz.readback import FORMS, HELPERS, Full, kept, of, read, unpadded
 
 Env = dict[str, Any]
 
@@ -50,6 +50,11 @@ class Leaf:
     path: str = ""
     places: bool = False
 
+    @property
+    def bare(self) -> bool:
+        """Whether it is a parameter, and no module."""
+        return bool(getattr(self.op, "own_key", False))
+
 
 @dataclass(eq=False)
 class Padded:
@@ -67,6 +72,7 @@ class Made:
     children: dict[str, Child] = field(default_factory=dict)
     attributes: Env = field(default_factory=dict)
     path: str = ""
+    parameters: dict[str, Leaf] = field(default_factory=dict)
 
 
 Child = Leaf | Padded | Made
@@ -236,13 +242,19 @@ class Interpreter:
         for name, module in pairs:
             self.register(made, str(name), module)
 
-    def register(self, made: Made, name: str, module: Any) -> None:
-        if name in made.children or name in made.attributes or "." in name or not name:
-            raise self.fault(f"`{name}` is set twice, or no name")
+    def register(self, made: Made, name: str, module: Any, bare: bool = False) -> None:
+        if any(name in row for row in (made.children, made.parameters, made.attributes)):
+            raise self.fault(f"`{name}` is set twice")
+        if not name or "." in name:
+            raise self.fault(f"`{name}` is no name")
         if not isinstance(module, Child) or module.path:
             raise self.fault(f"`{name}` is no module, or has a name already")
+        if (isinstance(module, Leaf) and module.bare) != bare:
+            raise self.fault(
+                f"`{name}` is a parameter where a module must be, or one for the other"
+            )
         module.path = name
-        made.children[name] = module
+        (made.parameters if bare else made.children)[name] = module  # type: ignore[index]
 
     def known(self, name: str, args: tuple[Any, ...], words: Env) -> Any:
         """A module of PyTorch or of an op, or a function at work."""
@@ -250,6 +262,8 @@ class Interpreter:
             return None
         if name == "nn.ZeroPad2d":
             return Padded(*args)
+        if name == "torch.full":
+            return Full(*args)
         if name == "F.pad":
             return self.padded(*args)
         if name == "torch.cat":
@@ -306,6 +320,8 @@ class Interpreter:
     def module(self, at: Child, args: tuple[Any, ...]) -> Any:
         """A module called with tensors."""
         match at:
+            case Leaf() if at.bare:
+                raise self.fault(f"{at.path} is a parameter, and is called")
             case Leaf():
                 (x,) = args
                 return self.pooled(at.op, at.path if kept(at.op) else "", x, at.places)
@@ -329,6 +345,8 @@ class Interpreter:
                 return self.register(of_, str(len(of_.children)), *args)
             case Made(), "add_module":
                 return self.register(of_, *args)
+            case Made(), "register_parameter":
+                return self.register(of_, *args, bare=True)
             case Made(), _ if name in INITIAL:
                 return []
         return self.call(self.attribute(of_, name), args, words)
@@ -378,8 +396,8 @@ class Interpreter:
             case ast.Attribute(of_, name):
                 made = self.value(of_, env)
                 if isinstance(value, Child):
-                    self.register(made, name, value)
-                elif name in made.children:
+                    self.register(made, name, value, bare=isinstance(value, Leaf) and value.bare)
+                elif name in made.children or name in made.parameters:
                     raise self.fault(f"`{name}` is a module already")
                 else:
                     made.attributes[name] = value
@@ -438,6 +456,8 @@ class Interpreter:
                 return Like(of_)
             case Made() if name in of_.children:
                 return of_.children[name]
+            case Made() if name in of_.parameters:
+                return of_.parameters[name]
             case Made() if name in of_.attributes:
                 return of_.attributes[name]
             case Made() if name == "training":
@@ -448,6 +468,8 @@ class Interpreter:
 
     def on_BinOp(self, node: ast.BinOp, env: Env) -> Any:
         left, right = self.value(node.left, env), self.value(node.right, env)
+        if isinstance(left, Leaf) and left.bare and isinstance(node.op, ast.Mult):
+            return self.pooled(left.op, left.path, right, False)
         if isinstance(left, Tensor) and isinstance(right, Tensor):
             op = of("add" if isinstance(node.op, ast.Add) else "mul")
             return Tensor(self.terms.apply(op, "", (left.term, right.term)))
@@ -508,6 +530,8 @@ class Interpreter:
         if isinstance(index, int) == (of_.cls.base == "nn.ModuleDict"):
             raise self.fault(f"[{index!r}] of {of_.cls.base}")
         names = list(of_.children)
+        if index in of_.parameters:
+            raise self.fault(f"[{index!r}] is a parameter, and no child")
         return self.attribute(of_, names[index] if isinstance(index, int) else index)
 
 
@@ -529,8 +553,8 @@ def _class(node: ast.ClassDef) -> Class:
 
 
 def _place(made: Made, prefix: str) -> None:
-    """Every module's path from the net."""
-    for name, child in made.children.items():
+    """Every module's path from the net, and every parameter's."""
+    for name, child in (made.parameters | made.children).items():
         child.path = prefix + name
         if isinstance(child, Made):
             _place(child, f"{child.path}.")

@@ -105,6 +105,20 @@ def _interpolated(a: Any) -> Read:
     return of("upsample", int(a.scale_factor), a.mode), None
 
 
+@dataclass(frozen=True)
+class Full:
+    """`torch.full((channels, 1, 1), value)`."""
+
+    size: tuple[int, ...]
+    value: float
+
+    @property
+    def channels(self) -> int:
+        assert self.size[1:] == (1, 1), self.size
+        assert type(self.value) is float, "a parameter of integers"
+        return self.size[0]
+
+
 def _plain(name: str) -> Callable[[Any], Read]:
     return lambda a: (of(name), None)
 
@@ -273,6 +287,9 @@ FORMS: dict[str, tuple[str, Callable[[Any], Read]]] = {
     "Scale": (
         "channels, bias=False, value=1.0",
         lambda a: (of("scale", a.bias, a.value), a.channels),
+    ),
+    "nn.Parameter": (
+        "data", lambda a: (of("scale", False, a.data.value, True), a.data.channels),
     ),
     "ScaledTanh": (
         "amplitude, slope", lambda a: (of("scaled_tanh", a.amplitude, a.slope), None),

@@ -361,7 +361,8 @@ class Builder:
             case "lrn":
                 return f"lrn {self.number(1, 6)}, alpha={self.pick('1e-4', '0.5', '2')}", shape
             case "scale":
-                return self.pick("scale", "scale bias=true", "scale value=0.5"), shape
+                gains = "scale", "scale bias=true", "scale value=0.5", "scale own_key=true"
+                return self.pick(*gains), shape
             case "shuffle":
                 return f"channel_shuffle {self.pick(*divisors)}", shape
             case "slice":

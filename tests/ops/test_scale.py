@@ -23,3 +23,12 @@ def test_form_and_errors():
     said = form(make("scale", bias=True), (6, 4, 5))
     assert (said.module, said.args, said.keywords) == ("Scale", (6,), (("bias", True),))
     refused("E0303", make("scale"), (6,))
+
+
+def test_i4_its_own_key_makes_the_gain_a_parameter_of_the_module_around_it():
+    gain = make("scale", value=0.5, own_key=True)
+    assert gain.params((6, 4, 5)) == {"": (6, 1, 1)}
+    said = form(gain, (6, 4, 5))
+    assert (said.module, said.args, said.function) == ("torch.full", ((6, 1, 1), 0.5), "")
+    assert said.own == "{own} * {x}"
+    assert refused("E0109", make("scale", bias=True, own_key=True), (6, 4, 5)).argument == "bias"

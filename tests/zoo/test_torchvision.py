@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from cnnspec.analyses.checking import check_unit, is_family
 from cnnspec.analyses.metrics import Metrics
 from cnnspec.backends.torch import emit
 from cnnspec.elaborate.workspace import Elaborated, Workspace
+from cnnspec.statedict import entries
 from tests.zoo.folders import nets_of
 
 FOLDER = Path(__file__).parents[2] / "specs" / "torchvision"
@@ -66,22 +66,9 @@ def test_every_cnn_of_torchvision_is_there(nets, torchvision_models):
     assert len(nets) == 74
 
 
-def key_of_theirs(key: str) -> str:
-    """What a label cannot say yet: a bare parameter, ConvNeXt's."""
-    return key.replace("layer_scale", "layer_scale.weight")
-
-
 def tensors(net: Elaborated) -> list[tuple[str, tuple[int, ...]]]:
     """Every tensor of the state_dict by its key, in order."""
-    found = []
-    for node in Metrics(net.net).graph:
-        if node.layer.inputs and not node.shares:
-            x = node.layer.inputs[0]
-            named = node.op.params(x) | node.op.buffers(x)
-            found += [
-                (f"{node.path}.{key}", tuple(map(int, shape))) for key, shape in named.items()
-            ]
-    return found
+    return [(tensor.name, tensor.shape) for tensor in entries(Metrics(net.net).graph)]
 
 
 def all_names() -> list[str]:
@@ -103,15 +90,8 @@ def test_l18_keys_and_shapes_are_torchvision_s_in_order(
         net = theirs(torchvision_models, name)
     else:
         net = without_data(theirs)(torchvision_models, name)
-    state = [(key_of_theirs(key), tuple(t.shape)) for key, t in net.state_dict().items()]
-    ours = tensors(nets[name])
-    if name.startswith("convnext"):  # torchvision registers the bare parameter of a block first
-        state = [(key, (prod(s),) if "layer_scale" in key else s) for key, s in state]
-        assert sorted(ours) == sorted(state)
-        first = [pair for pair in state if "layer_scale" not in pair[0]]
-        assert [pair for pair in ours if "layer_scale" not in pair[0]] == first
-        return
-    assert ours == state
+    state = [(key, tuple(t.shape)) for key, t in net.state_dict().items()]
+    assert tensors(nets[name]) == state
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.cnn")), ids=lambda path: path.stem)
@@ -139,11 +119,7 @@ def test_outputs_are_torchvision_s_on_equal_weights(nets, torchvision_models, na
     randomise(reference)
     side = OUTPUTS[name]
     ours = module(nets[name], name, side)
-    state = list(reference.state_dict().items())
-    loaded = {key_of_theirs(key): tensor for key, tensor in state}
-    for key, tensor in ours.state_dict().items():
-        loaded[key] = loaded[key].reshape(tensor.shape)
-    ours.load_state_dict(loaded)
+    ours.load_state_dict(reference.state_dict())
     for net in (ours, reference):
         net.train(training)
         still(net)

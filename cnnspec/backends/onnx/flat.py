@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from cnnspec.backends.onnx.sizes import Dims
 from cnnspec.ir import Node
+from cnnspec.ops.op import state_key
 from cnnspec.ops.writer import Attribute
 from cnnspec.values import Record, Shape
 
@@ -72,11 +73,15 @@ class Writer:
         self.mine = []
 
     def end(self, value: str) -> str:
-        """Give the op's value and its last node the op's path; a value passed on keeps its name."""
+        """Give the op's value and its last node the op's path; a value passed on keeps its name.
+
+        Where the path is the key of a tensor, the value is another thing and has another name.
+        """
+        assert self.at is not None
         for last in self.mine:
             if last.output == value:
-                last.name = last.output = self.path
-                value = self.path
+                last.name = self.path
+                last.output = value = f"{self.path}/value" if self.at.op.own_key else self.path
         self.flat.nodes += self.mine
         return value
 
@@ -96,7 +101,7 @@ class Writer:
         """Ask for a parameter or buffer of the layer, or of the one whose weights it shares."""
         assert self.at is not None
         x, op = self.inputs[0], self.at.op
-        name = f"{self.at.shares or self.path}.{key}"
+        name = state_key(self.at.shares or self.path, key)
         shape = tuple(map(int, {**op.params(x), **op.buffers(x)}[key]))
         self.flat.state.setdefault(name, Tensor(shape, op.initial(key, x)))
         return name

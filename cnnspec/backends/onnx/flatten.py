@@ -8,6 +8,7 @@ from cnnspec.backends.errors import BackendError
 from cnnspec.backends.onnx.flat import Flat, FlatNode, Writer
 from cnnspec.backends.onnx.sizes import Dims, dimensions
 from cnnspec.ir import Graph, Node, graph, measured
+from cnnspec.statedict import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +27,9 @@ def flatten(elaborated: Elaborated) -> Flat:
     values = _write(whole, needed, flat, dims)
     flat.inputs = {node.path: dims[node.index] for node in whole if not node.layer.inputs}
     for name, end in ends.items():
+        if name in flat.state:
+            message = f"ONNX has one name for one thing, and `{name}` is an output and a tensor"
+            raise BackendError(message, whole.nodes[end].layer.span)
         _rename(flat, values, end, name, dims[end])
     flat.spare = _spare(whole) - set(flat.state)
     return flat
@@ -102,10 +106,4 @@ def _give_way(flat: Flat, values: dict[int, str], name: str) -> None:
 
 def _spare(whole: Graph) -> set[str]:
     """All names of the net's state_dict."""
-    return {
-        f"{node.path}.{key}"
-        for node in whole
-        if node.layer.inputs and not node.shares
-        for x in node.layer.inputs[:1]
-        for key in (*node.op.params(x), *node.op.buffers(x))
-    }
+    return {tensor.name for tensor in entries(whole)}

@@ -12,7 +12,10 @@ BUILTINS = {
     "super", "range", "enumerate", "isinstance", "getattr", "hasattr", "min", "max", "OrderedDict",
     "float", "int", "len", "list",
 }  # fmt: skip
-METHODS = {"append", "add_module", "modules", "children", "get_submodule", "__init__"}
+METHODS = {
+    "append", "add_module", "register_parameter", "modules", "children", "get_submodule",
+    "__init__",
+}  # fmt: skip
 """Methods that the emitter itself calls; an op says what its form calls (`Op.uses`)."""
 TYPES = {"bool", "dict", "list", "object", "str", "tuple"}
 STATEMENTS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from cnnspec.importing.made import op
 from cnnspec.importing.torch.called import Called, tensors
@@ -56,8 +56,9 @@ def _gain(called: Called, pair: list[Tensor]) -> bool:
         return False
     if tuple(gain.shape[-3:]) != (channels, 1, 1):
         return False
-    step = called.tracer.record(op("scale"), [pair[1 - place]], called.out)
-    step.path, step.stateful, step.own_key = names[place], True, True
+    own_key = isinstance(gain, nn.Parameter) and tuple(gain.shape) == (channels, 1, 1)
+    step = called.tracer.record(op("scale", own_key=own_key), [pair[1 - place]], called.out)
+    step.path, step.stateful, step.weight = names[place], True, not own_key
     return True
 
 

@@ -67,9 +67,9 @@ class Blocks:
         if words:
             raise self.meter.fault(f"{at.path} is called with keywords")
         if type(module) is Leaf:
-            self.meter.line = module.line  # what differs is mostly an argument there
-            self.state.is_layer(module, at.path, self.level)
-            return self.tensors.leaf(module.kind, at.path, *args)
+            if module.kind.op.own_key:
+                raise self.meter.fault(f"{at.path} is a parameter, and is called")
+            return self.leaf(module, at.path, args)
         assert isinstance(module, Made)
         if module.cls is ZERO_PAD and len(args) == 1:
             return self.tensors.pad(args[0], module.attributes["sides"])
@@ -86,6 +86,19 @@ class Blocks:
             wanted = " or ".join(map(dims, inner))
             raise differs(at.path, f"{wanted} arriving", dims(x.shape), self.meter.line)
         return self.block(at, module, inner[x.shape], x)
+
+    def leaf(self, leaf: Leaf, path: str, args: tuple[Any, ...]) -> Any:
+        """An op at work, which the layer at this path must be."""
+        self.meter.line = leaf.line  # what differs is mostly an argument there
+        self.state.is_layer(leaf, path, self.level)
+        return self.tensors.leaf(leaf.kind, path, *args)
+
+    def gain(self, at: At, x: Any) -> Tensor:
+        """A parameter of a module times a tensor."""
+        if type(at.module) is not Leaf or not at.module.kind.op.own_key:
+            raise self.meter.fault(f"{at.path or 'the net'} is a module, and is multiplied")
+        found: Tensor = self.leaf(at.module, at.path, (x,))
+        return found
 
     def forward(self, at: At, args: tuple[Any, ...]) -> Any:
         """A module's own `forward`, or that of nn.Sequential."""

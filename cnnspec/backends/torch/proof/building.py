@@ -18,8 +18,8 @@ from cnnspec.backends.torch.proof.values import (
     Made,
     Parameter,
 )
-from cnnspec.ops.op import OpError
-from cnnspec.ops.reading import Unread
+from cnnspec.ops.op import OWN, OpError
+from cnnspec.ops.reading import Filled, Unread
 from cnnspec.ops.torch import form, helper
 from cnnspec.syntax.words import MODULE_ATTRIBUTES
 
@@ -105,15 +105,32 @@ class Builder:
 
     def register(self, made: Made, name: Any, value: Any) -> None:
         """Give a module its name: a name is taken once, and a module has one."""
-        if not isinstance(value, Fresh) or value.used:
+        if not isinstance(value, Fresh) or value.used or value.parameter:
             raise self.meter.fault(f"{name} is no module, or one that has a name already")
         if type(name) is not str or not name or "." in name:
             raise self.meter.fault(f"{name!r} cannot name a module")
-        if name in made.children or name in made.attributes:
+        self.take(made, name, value)
+        made.children[name] = value.module
+
+    def register_parameter(self, made: Made, name: Any, value: Any) -> None:
+        """`made.register_parameter(name, nn.Parameter(...))`, or `made.name = nn.Parameter(...)`.
+
+        Only where it is an attribute: nothing holds it as a container holds its modules.
+        """
+        if not isinstance(value, Fresh) or value.used or not value.parameter:
+            raise self.meter.fault(f"{name} is no parameter, or one that has a name already")
+        if type(name) is not str or not name or "." in name:
+            raise self.meter.fault(f"{name!r} cannot name a parameter")
+        self.take(made, name, value)
+        assert isinstance(value.module, Leaf)
+        made.parameters[name] = value.module
+
+    def take(self, made: Made, name: str, value: Fresh) -> None:
+        """A name is taken once, and what has it has no other."""
+        if made.has(name):
             raise self.meter.fault(f"{name} is set twice")
         self.may_change(made, name)
         value.used = True
-        made.children[name] = value.module
 
     def may_change(self, made: Made, name: str) -> None:
         """Refuse what PyTorch refuses or would mistake, and changes of finished blocks."""
@@ -134,6 +151,8 @@ class Builder:
                 raise self.meter.fault(f"{name} of {of.cls.name} is reached for from outside")
             if name in of.children:
                 return of.children[name]
+            if name in of.parameters:
+                return Parameter(of.parameters[name], OWN)
             if name in of.attributes:
                 return of.attributes[name]
         if isinstance(of, Leaf) and name in ("weight", "bias"):
@@ -144,21 +163,30 @@ class Builder:
         """Whether a constructor has set an attribute so far."""
         if not isinstance(of, Made) or of.sealed or name in MODULE_ATTRIBUTES:
             raise self.meter.fault(f"whether {name} is there is asked outside a constructor")
-        return name in of.children or name in of.attributes
+        return of.has(name)
 
     def set_attribute(self, of: Any, name: str, value: Any) -> None:
         """`of.name = value` in a constructor."""
         if not isinstance(of, Made):
             raise self.meter.fault(f"{name} is set outside a constructor")
         if isinstance(value, Fresh):
-            self.register(of, name, value)
+            set_to = self.register_parameter if value.parameter else self.register
+            set_to(of, name, value)
             return
-        if name in of.children or isinstance(value, Leaf | Made):
+        if name in (of.children | of.parameters) or isinstance(value, Leaf | Made | Filled):
             raise self.meter.fault(f"{name} is a module already, or gets one that has a name")
         self.may_change(of, name)
         of.attributes[name] = value
 
     # --- PyTorch's own modules ---
+
+    def full(self, args: tuple[Any, ...], words: dict[str, Any]) -> Filled:
+        """`torch.full(size, value)`; of an int it would be integers, which nothing learns."""
+        size, value = (*args, None, None)[:2]
+        whole = type(size) is tuple and all(type(n) is int for n in size)
+        if len(args) != 2 or words or not whole or type(value) is not float:
+            raise self.meter.fault("torch.full of something else than a size and a float")
+        return Filled(size, value)
 
     def module(self, name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Fresh:
         """A module of PyTorch, or of a class that an op brings."""

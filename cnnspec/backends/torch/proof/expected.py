@@ -23,7 +23,7 @@ class Entry(NamedTuple):
     """A tensor of the state_dict at its layer's path; a block's call has no key."""
 
     path: Path
-    key: str = ""
+    key: str | None = None
     shape: Shape = ()
 
 

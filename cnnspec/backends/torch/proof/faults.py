@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cnnspec.ops.reading import Filled
 from cnnspec.source import Span
 from cnnspec.values import Beside
 
@@ -118,7 +119,7 @@ class Meter:
                 if inner is None:
                     return None
                 kinds.append(inner)
-            elif kind in PLAIN or kind is Beside:
+            elif kind in PLAIN or kind in (Beside, Filled):
                 kinds.append(kind)
             else:
                 return None

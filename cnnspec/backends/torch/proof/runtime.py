@@ -6,6 +6,7 @@ Two phases share it.  In constructors modules are trees that grow (`Made`, see `
 
 from __future__ import annotations
 
+import ast
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -47,6 +48,10 @@ class Modules(Protocol):
         """A call of a module."""
         ...
 
+    def gain(self, at: At, x: Any) -> Tensor:
+        """A parameter of a module times a tensor."""
+        ...
+
     def is_training(self) -> bool:
         """`self.training`."""
         ...
@@ -59,7 +64,7 @@ class Runtime:
         self.meter, self.builder, self.tensors, self.modules = meter, builder, tensors, modules
         self.names: dict[str, Any] = {n: f for n, f in BUILTINS.items() if n in CALLABLE}
         self._kinds: set[str] = set()
-        self.join, self.channels = tensors.join, tensors.channels
+        self.channels = tensors.channels
 
     @staticmethod
     def full(name: str) -> str:
@@ -130,6 +135,8 @@ class Runtime:
         """What calls something imported: a module of PyTorch, a function, an initialiser."""
         if name.startswith("nn.init."):
             return partial(self.builder.initialise, name[8:])
+        if name == "torch.full":
+            return self.builder.full
         if name == "OrderedDict":
             return lambda args, words: self.ordered(*args) if args else OrderedDict(**words)
         if "." not in name and name.islower():  # a function that an op brings
@@ -178,6 +185,8 @@ class Runtime:
                 for word in str(args[0]).split("."):
                     tree = self.attribute(tree, word)
                 return tree
+            if name == "register_parameter" and len(args) == 2 and not words:
+                return self.builder.register_parameter(tree, *args)
             if name in ("append", "add_module") and not words:
                 return self.builder.method(tree, name, args)
         if type(of) is list and name == "append" and len(args) == 1 and not words:
@@ -185,6 +194,13 @@ class Runtime:
             self.meter.spend(1)
             return None
         raise self.meter.fault(f"{kind(of)}'s method {name} is not known to the proof")
+
+    def join(self, sign: type[ast.operator], left: Any, right: Any) -> Tensor:
+        """An operator between two values of which one is a tensor, the other maybe a parameter."""
+        at, x = (left, right) if type(left) is At else (right, left)
+        if type(at) is At and sign is ast.Mult:
+            return self.modules.gain(at, x)
+        return self.tensors.join(sign, left, right)
 
     # --- attributes and items ---
 
@@ -194,6 +210,7 @@ class Runtime:
             module = of.module
             if type(module) is Made:
                 child = module.children.get(name)
+                child = child or module.parameters.get(name)
                 if child is not None:
                     return At(child, f"{of.path}.{name}" if of.path else name)
                 if name in module.attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from cnnspec import ir
@@ -11,6 +10,8 @@ from cnnspec.backends.torch.proof.faults import Unproved, differs
 from cnnspec.backends.torch.proof.initial import wanted
 from cnnspec.backends.torch.proof.terms import describe
 from cnnspec.backends.torch.proof.values import Leaf, Made
+from cnnspec.ops.op import state_key
+from cnnspec.statedict import in_order
 from cnnspec.values import Record, dims
 
 
@@ -48,7 +49,7 @@ class State:
 
     def empty(self, row: Entry, level: Level) -> bool:
         """Whether a block holds no tensor, so that its place in the order is no matter."""
-        if row.key:
+        if row.key is not None:
             return False
         inner = self.expected.level(next(iter(level.calls[row.path].values())))[0]
         return all(self.empty(entry, inner) for entry in inner.state)
@@ -60,6 +61,8 @@ class State:
 
     def gather(self, made: Made, prefix: str, level: Level, found: list[tuple[Entry, int]]) -> None:
         """The entries of a tree in PyTorch's order; a block is one entry without a key."""
+        for name, parameter in made.parameters.items():
+            self.leaf(parameter, prefix + name, level, found)
         for name, child in made.children.items():
             path = prefix + name
             if path in level.calls:
@@ -70,9 +73,12 @@ class State:
             elif isinstance(child, Made):
                 self.gather(child, path + ".", level, found)
             else:
-                for key, shape in child.kind.state.items():
-                    found.append((Entry(path, key, shape), child.line))
-                self.is_layer(child, path, level)
+                self.leaf(child, path, level, found)
+
+    def leaf(self, leaf: Leaf, path: str, level: Level, found: list[tuple[Entry, int]]) -> None:
+        """The entries of one layer, which must be the one at its path."""
+        found += [(Entry(path, key, shape), leaf.line) for key, shape in leaf.kind.state.items()]
+        self.is_layer(leaf, path, level)
 
     def is_layer(self, leaf: Leaf, path: str, level: Level) -> None:
         """A leaf at a layer's path is that layer, also where no output needs it."""
@@ -95,7 +101,7 @@ class State:
 
     def begins(self, made: Made, level: Level, prefix: str = "") -> None:
         """Raise Unproved unless every tensor begins as its op says."""
-        for name, child in made.children.items():
+        for name, child in (made.parameters | made.children).items():
             path = prefix + name
             if path in level.calls:
                 assert isinstance(child, Made)
@@ -129,31 +135,12 @@ class State:
                 raise differs(path, *shown, leaf.line, layer.span)
 
 
-def in_order(rows: list[Entry]) -> list[Entry]:
-    """Entries in the spec's order, as far as PyTorch can keep it: a container's stand together."""
-    if not any("." in row.path for row in rows):
-        return rows
-    tree: dict[Any, Any] = {}
-    for row in rows:
-        level = tree
-        for word in row.path.split("."):
-            level = level.setdefault(word, {})
-        level[row] = row
-    return list(_flat(tree))
-
-
-def _flat(level: dict[Any, Any]) -> Iterator[Entry]:
-    for key, inner in level.items():
-        if isinstance(key, Entry):
-            yield key
-        else:
-            yield from _flat(inner)
-
-
 def _shown(row: Entry | None) -> str:
     if row is None:
         return "nothing more"
-    return f"{row.path}.{row.key} of {dims(row.shape) or 'one number'}" if row.key else row.path
+    if row.key is None:
+        return row.path
+    return f"{state_key(row.path, row.key)} of {dims(row.shape) or 'one number'}"
 
 
 def _words(initial: tuple[Any, ...]) -> str:

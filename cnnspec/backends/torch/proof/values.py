@@ -74,7 +74,10 @@ class Kind:
 
 @dataclass(eq=False, slots=True)
 class Leaf:
-    """A module without children. `initial` has what `nn.init` gave each of its tensors."""
+    """A module without children, or a parameter of a module itself.
+
+    `initial` has what `nn.init` gave each of its tensors.
+    """
 
     kind: Kind
     line: int
@@ -83,7 +86,7 @@ class Leaf:
 
 @dataclass(eq=False, slots=True)
 class Made:
-    """An instance: children in the order of their registration, other attributes apart.
+    """An instance: children and parameters as they are registered, other attributes apart.
 
     `ready` says that `super().__init__` was called, `sealed` that its constructor has returned:
     equal calls give one tree, so nothing may change it from then on.
@@ -92,9 +95,14 @@ class Made:
     cls: Class
     line: int
     children: dict[str, Leaf | Made] = field(default_factory=dict)
+    parameters: dict[str, Leaf] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
     ready: bool = False
     sealed: bool = False
+
+    def has(self, name: str) -> bool:
+        """Whether a constructor has set an attribute."""
+        return any(name in held for held in (self.children, self.parameters, self.attributes))
 
 
 @dataclass(eq=False, slots=True)
@@ -103,6 +111,11 @@ class Fresh:
 
     module: Leaf | Made
     used: bool = False
+
+    @property
+    def parameter(self) -> bool:
+        """Whether it is no module, but a parameter for one."""
+        return type(self.module) is Leaf and self.module.kind.op.own_key
 
 
 @dataclass(eq=False, slots=True)

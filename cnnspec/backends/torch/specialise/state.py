@@ -144,6 +144,8 @@ class State:
         """An op in the flow, by what PyTorch calls it."""
         if self.kind == "seq" and form.pad is not None:
             raise NeedsModule("unequal padding", span)
+        if form.own:
+            self.needs_forward("a parameter of the module itself", span)
         item = LayerItem(name, op, form, self.flow, after, span)
         if (*(self.path(name) or "?"), ir.PLACES) in self.wanted:
             self.needs_forward("a pool of two values", span)

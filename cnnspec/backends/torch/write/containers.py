@@ -23,7 +23,7 @@ from cnnspec.backends.torch.python.symbols import Binary, Code, Var
 from cnnspec.backends.torch.python.writing import write
 from cnnspec.backends.torch.write.expressions import Expressions, is_fresh
 from cnnspec.backends.torch.write.model import Line, Statement, Suite
-from cnnspec.backends.torch.write.refs import Tree, is_dotted, is_list
+from cnnspec.backends.torch.write.refs import Tree, is_dotted, is_list, is_parameter
 
 Put = Callable[[Sequence[Plain]], list[Statement]]
 """Writes a row of layers in the way of its container."""
@@ -78,8 +78,11 @@ class Containers(Expressions):
             return self.built(item)
         text = self.expression(item, inplace=is_fresh(before))
         if not is_dotted(item):
-            return [Line(self.refs.written(item.name, text))]
+            written = self.refs.parameter if is_parameter(item) else self.refs.written
+            return [Line(written(item.name, text))]
         words = tuple((item.name.fixed or "").split("."))
+        if is_parameter(item):
+            return self.held_parameter(item, words, text)
         if words[0] not in self.refs.filled:
             return self.holder(words[0]) if self.refs.first[words[0]] == id(item) else []
         if not has_state(item) and words[0] in self.refs.keeping:
@@ -87,6 +90,13 @@ class Containers(Expressions):
             raise BackendError(what, item.span)
         made = [s for end in range(1, len(words)) for s in self.emptied(words[:end])]
         return [*made, Line(self.refs.written(item.name, text))]
+
+    def held_parameter(self, item: Plain, words: Words, text: str) -> list[Statement]:
+        """A parameter of a container that dotted labels make, behind the container itself."""
+        made = self.holder(words[0])
+        if words[0] in self.refs.filled:
+            made = [s for end in range(1, len(words)) for s in self.emptied(words[:end])]
+        return [*made, Line(self.refs.parameter(item.name, text))]
 
     def holder(self, word: str) -> list[Statement]:
         """The container of dotted labels, where the first of them stands."""
@@ -108,6 +118,8 @@ class Containers(Expressions):
         """`nn.ModuleList([...])`, or a dict where the words are no numbers."""
         if not isinstance(level, dict):
             return self.expression(level)
+        if not level:
+            return "nn.ModuleDict()"
         parts = {word: self.held_in(inner) for word, inner in level.items()}
         if is_list(level):
             return f"nn.ModuleList([{', '.join(parts.values())}])"

@@ -15,7 +15,7 @@ from cnnspec.backends.torch.program.items import (
     is_plain,
 )
 from cnnspec.backends.torch.python.names import ARRIVES
-from cnnspec.backends.torch.python.symbols import LOST, Code, read
+from cnnspec.backends.torch.python.symbols import LOST, Code, Function, Sym, read
 from cnnspec.backends.torch.python.writing import write
 from cnnspec.backends.torch.write.refs import Refs
 from cnnspec.source import Span
@@ -54,11 +54,15 @@ class Expressions:
         if form.helper:
             self.helpers[form.module] = form.helper
         known((*form.args, *(v for _, v in form.keywords)), item.span)
-        words = [write(a) for a in form.args]
+        args = form.args
+        if form.own and isinstance(args[-1], Sym):  # of an int PyTorch makes integers
+            args = (*args[:-1], Function("float", (args[-1],)))
+        words = [write(a) for a in args]
         words += [f"{k}={write(v)}" for k, v in form.keywords]
         if inplace and form.inplace:
             words.append("inplace=True")
-        return f"{form.module}({', '.join(words)})"
+        text = f"{form.module}({', '.join(words)})"
+        return f"nn.Parameter({text})" if form.own else text
 
     def call(self, item: CallItem) -> str:
         """A block's class with the arguments of the spec's call."""

@@ -70,12 +70,15 @@ class Forward(Nesting):
     def shared(self, item: SharedItem, stream: Stream) -> None:
         """The same attribute once more."""
         self.flush(stream)
-        function = self.refs.read(Name((".".join(item.path),)))
+        name = Name((".".join(item.path),))
         path = tuple((item.name.fixed or "").split("."))
-        if item.module is None or isinstance(item.module, LayerItem):
-            self.applied(stream, function, "other", item.path[-1], item.after)
+        if isinstance(item.module, LayerItem) and item.module.form.own:
+            self.multiplied(item.module, name, stream, item.after)
+        elif item.module is None or isinstance(item.module, LayerItem):
+            self.applied(stream, self.refs.read(name), "other", item.path[-1], item.after)
         else:
-            self.child(replace(item.module, after=item.after), function, path, stream)
+            again = replace(item.module, after=item.after)
+            self.child(again, self.refs.read(name), path, stream)
         if alias := self.alias(item.name.fixed):
             self.flush(stream, alias)
 

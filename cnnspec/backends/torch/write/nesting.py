@@ -42,7 +42,9 @@ class Nesting(Lines):
         inplace = item.form.inplace and stream.last in FRESH
         if item.form.pad is not None:
             stream.text = padding(item.form.pad, stream.text)
-        if attribute:
+        if item.form.own:
+            self.multiplied(item, item.name, stream, item.after)
+        elif attribute:
             self.applied(stream, self.refs.read(item.name), kind, spoken(item.name), item.after)
         else:
             self.function(item, stream, kind, inplace)
@@ -51,6 +53,12 @@ class Nesting(Lines):
         if item.places:
             self.placed(tuple((item.name.fixed or "").split(".")), stream)
         self.end_line(item, stream, nesting)
+
+    def multiplied(self, item: LayerItem, name: Name, stream: Stream, after: Flow) -> None:
+        """Put the stream through a parameter of the module itself."""
+        own = self.refs.read_parameter(name)
+        stream.text = item.form.own.format(own=own, x=stream.text)
+        stream.last, stream.words, stream.flow = item.op.kind, spoken(name), after
 
     def placed(self, path: Words, stream: Stream) -> None:
         """The line of a pool that gives the places of its maxima too."""

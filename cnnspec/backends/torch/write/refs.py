@@ -16,6 +16,7 @@ from cnnspec.backends.torch.program.flow import Name, Words
 from cnnspec.backends.torch.program.items import (
     IfItem,
     Item,
+    LayerItem,
     Plain,
     has_state,
     is_plain,
@@ -106,6 +107,27 @@ class Refs:
             return f"self.add_module({name.code()}, {text})"
         return f"self.{name.fixed} = {text}"
 
+    def parameter(self, name: Name, text: str) -> str:
+        """The line of a constructor that makes a parameter of the module, or of a container."""
+        if name.fixed is not None and name.fixed.isidentifier():
+            return f"self.{name.fixed} = {text}"
+        holder, last = self.holding(name)
+        return f"{holder}.register_parameter({last.code()}, {text})"
+
+    def read_parameter(self, name: Name) -> str:
+        """The same parameter in `forward`."""
+        if name.fixed is not None and name.fixed.isidentifier():
+            return f"self.{name.fixed}"
+        holder, last = self.holding(name)
+        return f"getattr({holder}, {self.inside(last).code()})"
+
+    def holding(self, name: Name) -> tuple[str, Name]:
+        """The module that holds a parameter, and its name there."""
+        if not is_dotted_name(name):
+            return "self", name
+        *holder, last = (name.fixed or "").split(".")
+        return self.at(holder), Name((last,))
+
     def read(self, name: Name) -> str:
         """The attribute in `forward`."""
         if name.fixed is None:
@@ -183,6 +205,11 @@ def is_dotted(item: Plain) -> bool:
     return is_dotted_name(item.name)
 
 
+def is_parameter(item: Plain) -> bool:
+    """Whether an item is no module, but a parameter of the one that holds it."""
+    return isinstance(item, LayerItem) and bool(item.form.own)
+
+
 def heads(items: Iterable[Item]) -> set[str]:
     """The containers that the dotted labels of items make."""
     return {(i.name.fixed or "").split(".")[0] for i in named(items) if is_dotted(i)}
@@ -199,7 +226,10 @@ def conditional(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def tree(items: Iterable[Plain]) -> Tree:
-    """Layers with dotted labels, word by word: those that keep tensors in the order they have."""
+    """Layers with dotted labels, word by word: those that keep tensors in the order they have.
+
+    A parameter that its holder has itself is no module in it.
+    """
     root: Tree = {}
     levels = [root]
     for item in items:
@@ -214,7 +244,8 @@ def tree(items: Iterable[Plain]) -> Tree:
             level = inner
         if isinstance(level.get(last), dict):
             raise _twice(last, item)
-        level[last] = item
+        if not is_parameter(item):
+            level[last] = item
     for level in levels:
         _counted(level)
     return root
@@ -236,4 +267,4 @@ def _counted(level: Tree) -> None:
 
 def is_list(level: Tree) -> bool:
     """Whether a level's words are 0, 1, 2: then it is a list."""
-    return list(level) == [str(n) for n in range(len(level))]
+    return bool(level) and list(level) == [str(n) for n in range(len(level))]
