@@ -4,8 +4,9 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from torch import Tensor, nn
 
-from cnnspec import ir
+from cnnspec import import_, ir
 from cnnspec.backends.onnx.flatten import flatten
 from cnnspec.backends.onnx.model import protobuf
 from cnnspec.backends.torch import emit
@@ -132,3 +133,21 @@ def test_weights_are_mapped_to_its_key():
     names = list(target("specs/torchvision/convnext.cnn:convnext_tiny", []).shapes)
     at = names.index("features.1.0.layer_scale")
     assert names[at + 1] == "features.1.0.block.0.weight"
+
+
+class Scaled(nn.Module):
+    """A block with a bare parameter, as torchvision's ConvNeXt has one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gain = nn.Parameter(torch.full((4, 1, 1), 1e-6))
+        self.block = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), nn.GELU())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.gain * self.block(x) + x
+
+
+def test_an_imported_module_keeps_the_key_its_shape_and_its_place():
+    found = import_(nn.Sequential(Scaled(), Scaled(), nn.Conv2d(4, 2, 1)), input=(4, 8, 8))
+    assert "gain: scale own_key=true" in str(found)
+    assert not any("order" in note for note in found.notes)
