@@ -8,7 +8,7 @@ from cnnspec.elaborate import explain, lint
 from cnnspec.elaborate.calls import check_open, check_weights
 from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.later import misuse
-from cnnspec.elaborate.paths import following
+from cnnspec.elaborate.paths import Names, following, split
 from cnnspec.elaborate.scope import Rule, Scope
 from cnnspec.elaborate.statements import Statements
 from cnnspec.ops.op import Op, OpError
@@ -61,6 +61,15 @@ class Leaves(Statements):
 
     def whole(self, name: str, span: Span) -> str:
         return name
+
+    def fresh(self) -> Names:
+        return Names()
+
+    def behind(self, output: str, name: str, span: Span) -> str:
+        return self.level.names.take(f"{output}.{name}", span)
+
+    def holds(self, words: tuple[str, ...]) -> bool:
+        return split(words, self.level) is not None
 
     def dotted(self, name: str) -> list[str]:
         return name.split(".")

@@ -65,8 +65,9 @@ class Level:
 
     def refuse(self, name: str, span: Span) -> None:
         """Refuse a name that this level has, and that no path may lead through."""
-        if name in self.aux:
-            raise unfound.training_only(name, self.names.taken.get(name), span)
+        aux = name.partition(".")[0]
+        if aux in self.aux:
+            raise unfound.training_only(aux, self.names.taken.get(name), span)
         if name in self.names.automatics:
             raise unfound.no_label(name, self.names.taken[name], span)
 

@@ -12,6 +12,7 @@ from cnnspec.elaborate.evaluate import Poisoned
 from cnnspec.elaborate.foresee import ahead
 from cnnspec.elaborate.later import misuse
 from cnnspec.elaborate.level import Level
+from cnnspec.elaborate.outgoing import shares_outside
 from cnnspec.elaborate.paths import Names
 from cnnspec.elaborate.scope import Scope
 from cnnspec.elaborate.session import Session
@@ -121,8 +122,10 @@ class NetBody(Body):
         """One layer takes the output's name, more stand in a level of it (L18)."""
         before = self.before()
         super().carry_out(statement, carrier, scope)
+        name = str(statement.name)
         if carrier is None:
-            name = self.level.names.take(str(statement.name), statement.name_span)
+            self.level.names.take(name, statement.name_span)
+        if carrier is None or shares_outside(carrier):
             self.level.end(name, self.shape, None)
         if statement.flow.asserted is not None:
             self.asserted(statement.flow, scope, before)

@@ -48,10 +48,10 @@ def no_label(name: str, made: Span, span: Span) -> SpecError:
 
 
 def other_level(path: str, span: Span) -> SpecError:
-    """E0119: `share` stands in a `seq`, in braces with a label or in a longer output."""
+    """E0119: `share` stands in a `seq` or in braces with a label."""
     message = "`share` reaches layers of its own level only"
     help = (
-        f"write `share {path}` where `{path}` stands: on a line of its own, or alone in an output"
+        f"write `share {path}` where `{path}` stands: on a line of its own, or in an output's chain"
     )
     return fail("E0119", message, span, help=(help,))
 

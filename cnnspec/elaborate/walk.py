@@ -18,7 +18,7 @@ from cnnspec.elaborate.calls import Values
 from cnnspec.elaborate.control import Control
 from cnnspec.elaborate.evaluate import Poisoned, Read
 from cnnspec.elaborate.later import misuse
-from cnnspec.elaborate.outgoing import outgoing
+from cnnspec.elaborate.outgoing import outgoing, shares_outside
 from cnnspec.elaborate.paths import Numbering, weights, words_of
 from cnnspec.elaborate.scope import BlockValue, Follower, Rule, Scope
 from cnnspec.ops import ops
@@ -54,6 +54,8 @@ class Walk(Control, Generic[Name]):
     """What was made so far: of the body, or of the arm or output in hand."""
     flowing: Any
     """What flows here, for one who comes back to it."""
+    within: Name | None = None
+    """The output whose layers are walked here, at the level of the net: they share some of it."""
 
     # --- flow ---
 
@@ -149,19 +151,33 @@ class Walk(Control, Generic[Name]):
         """The name of a layer in its level: its label, else the next automatic one (L18)."""
         label = self.label(layer, scope)
         if label is None:
-            return self.names.automatic(kind, layer.form.span)
+            return self.placed(self.names.automatic(kind, layer.form.span), layer.form.span)
         assert layer.label is not None
-        return self.names.take(label, layer.label.span)
+        return self.placed(self.names.take(label, layer.label.span), layer.label.span)
+
+    def placed(self, name: Name, span: Span) -> Name:
+        """A name as the level has it: behind a dot, where it is one of an output's layers."""
+        return name if self.within is None else self.behind(self.within, name, span)
+
+    @abstractmethod
+    def behind(self, output: Name, name: Name, span: Span) -> Name:
+        """The name of an output's layer at the level of the net: `fine.conv1`."""
 
     def words(self, path: t.Path, scope: Scope) -> tuple[str, ...]:
         """`scale1[0]` as the words of a path: scale1, 0."""
-        return tuple(
+        words = tuple(
             words_of(
                 path,
                 lambda template: self.dotted(self.filled(template, scope)),
                 lambda part: self.index(part, scope),
             )
         )
+        own = () if self.within is None else (*self.dotted(self.within), *words)
+        return own if own and self.holds(own) else words
+
+    @abstractmethod
+    def holds(self, words: tuple[str, ...]) -> bool:
+        """Whether a path begins with a name of this level."""
 
     @abstractmethod
     def dotted(self, name: Name) -> list[str]:
@@ -228,9 +244,10 @@ class Walk(Control, Generic[Name]):
         op = self.calls.op(cls, values, rule, follower.span)
         label = self.label(layer, scope)
         if label is None:
-            name = self.names.automatic(cls.name, span)
+            name = self.placed(self.names.automatic(cls.name, span), span)
         else:
             name = self.names.follower(label, leader.name, cls.name, span)
+            name = self.placed(name, span)
         if rule is not None and rule.poisoned:
             self.lost(name)
             raise Poisoned
@@ -378,9 +395,26 @@ class Walk(Control, Generic[Name]):
         """The text of a name in which nothing may be open."""
 
     def carry_out(self, statement: t.Output, carrier: t.Layer | None, scope: Scope) -> None:
-        """What an output does with its value: the layer or braces that carry its name, if any."""
-        if carrier is not None:
+        """What an output does with its value: the layer or braces that carry its name, if any.
+
+        Where they share layers of the net, the braces are none: their layers stand at its level.
+        """
+        if carrier is None:
+            return
+        if not shares_outside(carrier):
             self.chain((carrier,), scope)
+            return
+        outer, self.names = self.names, self.fresh()
+        self.within = self.spelt([str(statement.name)])
+        assert isinstance(carrier.form, t.Group)
+        try:
+            self.run(carrier.form.body, scope.inner())
+        finally:
+            self.names, self.within = outer, None
+
+    @abstractmethod
+    def fresh(self) -> Numbering[Name]:
+        """The names of a level that nothing stands in yet."""
 
     def branch(self, statement: t.Output) -> Any:
         """The output just walked; None where an error hides what it is. A block has none."""

@@ -5,9 +5,11 @@ Each net equals the graph to the bit, keeps its free numbers, and is traced and 
 
 import pytest
 
+from cnnspec.backends.torch import emit
 from tests.backends.harness import text_of
 from tests.backends.test_constructs import equals_the_graph, equals_when_compiled, spec
 from tests.backends.test_open_numbers import compare
+from tests.fuzz import nets
 
 CONTAINERS = {
     "labels in a seq": spec(
@@ -149,3 +151,30 @@ def test_a_real_number_stays_real_in_braces():
 def test_a_level_without_a_layer_is_an_empty_sequential():
     text = equals_the_graph(spec("a: { if in.channels > 8 { conv 8, 1x1 } }\nconv 8, 1x1"))
     assert "self.a = nn.Sequential()\n" in text
+
+
+SHARED_IN_OUTPUTS = """
+default conv pad=same
+block tower(c) { repeat 2 { conv c, 3x3 -> relu } }
+net it(classes = 3) {
+  input 3x32x32
+  c3: conv 8, 3x3/2
+  c4: conv 8, 3x3/2
+  head: tower 8
+  output p3: from c3 -> conv 8, 1x1 -> share head -> conv 4, 1x1 -> sigmoid
+  output p4: from c4 -> a: conv 8, 1x1 -> share head -> share a -> add { skip; from a } -> softmax
+  output p5: from c4 -> relu -> share head
+  aux h1: from c4 -> relu -> share head -> global_avgpool -> flatten -> linear classes
+  conv classes, 1x1
+}
+"""
+
+
+def test_l17_an_output_s_chain_uses_layers_of_the_net_again():
+    """The net calls the layers one by one; what is the output's own stands in its container."""
+    net = nets.elaborate(SHARED_IN_OUTPUTS)
+    nets.compare(net, (3, 32, 32))
+    text = emit(net)
+    assert "classes: int = 3" in text
+    assert 'p3: Tensor = self.p3["conv2"](y)' in text
+    assert text.count("= self.head(y)") == 4

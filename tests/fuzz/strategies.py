@@ -743,6 +743,11 @@ class Builder:
             for _ in range(self.number(1, 3)):
                 word, shape = self.layer(shape, scope_of)
                 words.append("bare " * word.startswith("conv") + word)
+                again = [(name, after) for name, before, after, ok in scope.labels
+                         if ok and before == shape]  # fmt: skip
+                if again and self.chance(50):
+                    name, shape = self.pick(*again)
+                    words.append(f"share {name}")
             if not scope.default.same:
                 lines.append(Line(f"{kind} {self.name()}: " + " -> ".join(words)))
         return tuple(lines)

@@ -56,7 +56,7 @@ class OpenWalk(State, Walk[Name]):
         again.carried, again.careful, again.labels = self.carried, self.careful, self.labels
         again.locals, again.wanted, again.shared = self.locals, self.wanted, self.shared
         again.around, again.imports = self.around, self.imports
-        again.owner, again.folded = self.owner, self.folded
+        again.owner, again.folded, again.within = self.owner, self.folded, self.within
         return again
 
     def saved(self) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from cnnspec.backends.torch.python.lists import numbers_in
 from cnnspec.backends.torch.python.symbols import Sym, Var, expand
 from cnnspec.backends.torch.specialise import branches, forks, levels, loops, taps
 from cnnspec.backends.torch.specialise.conditions import decide
+from cnnspec.backends.torch.specialise.numbering import OpenNames
 from cnnspec.backends.torch.specialise.observe import Observed
 from cnnspec.backends.torch.specialise.opened import OpenWalk
 from cnnspec.backends.torch.specialise.shapes import after_op, arriving_shape
@@ -123,6 +124,19 @@ class Walker(OpenWalk):
     def spelt(self, parts: list[Any]) -> Name:
         name = Name(tuple(parts))
         return Name((name.fixed,)) if name.fixed is not None else name
+
+    def fresh(self) -> OpenNames:
+        return OpenNames()
+
+    def behind(self, output: Name, name: Name, span: Span) -> Name:
+        """The same; the container of an output's layers is written word by word."""
+        if name.fixed is None:
+            numbers = numbers_in(name.parts)
+            raise BackendError("a dotted label with an open number", span, numbers=numbers)
+        return Name((f"{output.fixed}.{name.fixed}",))
+
+    def holds(self, words: Words) -> bool:
+        return self.labels.holds(words)
 
     def whole(self, name: Name, span: Span) -> str:
         if name.fixed is None:

@@ -283,7 +283,8 @@ class Forward(Nesting):
 
     def output(self, item: OutputItem, stream: Stream) -> None:
         """A further output keeps its value under its name; an auxiliary one waits for training."""
-        own = Stream(stream.text, item.label)
+        several = len([part for part in item.items if not isinstance(part, TapItem)]) > 1
+        own = Stream(stream.text, self.letter(1) if several else item.label)
         outer_net, outer_lines = self.net, self.lines
         if item.kind == "aux":
             if not isinstance(item.items[0] if item.items else None, TapItem):
