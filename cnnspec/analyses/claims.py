@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Literal
 
@@ -56,6 +58,15 @@ class Verdict:
     def line(self) -> int:
         """The line of the claim."""
         return self.span.line
+
+
+def _turning(node: t.Node) -> Iterator[t.Expr]:
+    """What a loop may change in a claim's left side, in order: numbers in names, and indices."""
+    for child in node.children():
+        if isinstance(node, t.Template) or (isinstance(node, t.Index) and child is node.index):
+            yield child  # type: ignore[misc] # their children are expressions
+        else:
+            yield from _turning(child)
 
 
 def check_claims(workspace: Workspace, elaborated: Elaborated) -> list[Verdict]:
@@ -183,9 +194,19 @@ class _Claim:
             kind = word if word in CAUSES else "cause"
         claim = self.claim
         return Verdict(
-            claim.left.span.text, claim.relation, self.printed, measured, outcome,
+            self.left, claim.relation, self.printed, measured, outcome,
             but.reason if but else "", kind, evidence, claim.source or "", claim.where, claim.span,
         )  # fmt: skip
+
+    @property
+    def left(self) -> str:
+        """The left side as written, in a loop with the numbers of its turn: `shape(p3)`."""
+        span = self.claim.left.span
+        text, end = "", span.start
+        for number in _turning(self.claim.left):
+            text += span.source.text[end : number.span.start] + plain(self.value(number))
+            end = number.span.end
+        return re.sub(r"\$\{ *(\d+) *\}", r"\1", text + span.source.text[end : span.end])
 
     @property
     def printed(self) -> str:
@@ -211,7 +232,7 @@ class _Claim:
 
     def failure(self, measured: Value, relation: Relation) -> Diagnostic:
         claim = self.claim
-        left = claim.left.span.text
+        left = self.left
         said = f'the claim says that "{claim.where}" prints' if claim.where else "the claim says"
         sign = "" if claim.relation in ("=", "~") else f"{claim.relation} "
         message = f"claim fails: {left} is {grouped(measured)}, and {said} {sign}{self.printed}"
@@ -221,7 +242,8 @@ class _Claim:
         help: tuple[str, ...] = ()
         if claim.relation == "=" and claim.within is None and not claim.source:
             help = (
-                f"if the net is right, write `claim {left} {_sign(measured)} {plain(measured)}`",
+                f"if the net is right, write `claim {claim.left.span.text} "
+                f"{_sign(measured)} {plain(measured)}`",
             )
         if claim.source:
             help = (

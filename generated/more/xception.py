@@ -100,7 +100,8 @@ class Middle(nn.Module):
         y = self.sep2(y)
         y = F.relu(y)
         y = self.sep3(y)
-        return y + x
+        x = y + x
+        return x
 
 
 class Xception(nn.Module):

@@ -478,3 +478,22 @@ def test_l29_a_family_claim_that_fails_for_two_variants_is_said_for_each():
 def test_l27_a_claim_compares_what_can_be_compared(claim: str, said: str):
     found = check(f"net it {{\n  input 3x8x8\n  a: conv 4, 3x3\n  claim {claim}\n}}\n").found
     assert [(d.code, d.message) for d in found] == [("E0406", said)]
+
+
+def test_l27_a_claim_in_a_loop_is_reported_with_the_numbers_of_its_turn():
+    text = """net it(widths = [4, 5]) {
+  input 3x8x8
+  for i, c in enumerate(widths) { p${i+3}: conv c, 1x1 }
+  s: seq { relu; conv 2, 1x1 }
+  for i in range(2) {
+    claim shape(p${i + 3}) = [widths[i], 8, 8]
+    claim params - widths[i] = 60 - i
+    claim count(conv) = 3 + i
+  }
+}
+"""
+    result = check(text)
+    assert [one.metric for one in result.verdicts["it"]] == [
+        "shape(p3)", "params - widths[0]", "count(conv)",
+        "shape(p4)", "params - widths[1]", "count(conv)",
+    ]  # fmt: skip

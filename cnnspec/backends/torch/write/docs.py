@@ -33,7 +33,10 @@ def docstring(text: str, fallback: str) -> str:
 
 
 def paragraphs(text: str, indent: int) -> list[str]:
-    """A docstring's lines: one that is too long is parted behind a clause of its own."""
+    """A docstring's lines: one that is too long is parted behind a clause of its own, else wrapped.
+
+    An output with its shape, `cls3 [720, 64, 64]`, stays in one line.
+    """
     room = 100 - indent - 6
     if len(text) <= room:
         return [text]
@@ -42,9 +45,23 @@ def paragraphs(text: str, indent: int) -> list[str]:
         at = next((at for at in reversed(ends) if not _abbreviated(text[:at])), 0)
         if at > 0:
             rest = text[at + 2 :]
-            below = textwrap.wrap(rest[0].upper() + rest[1:], 100 - indent)
+            below = _wrapped(rest[0].upper() + rest[1:], 100 - indent)
             return [f"{text[:at]}.", "", *below]
-    return [text]
+    return _wrapped(text, 100 - indent, QUOTES)
+
+
+QUOTES = "   "
+"""Room for what stands before the first line of a docstring."""
+_WITHIN = "\1"
+"""Stands for a space inside of a shape, where no line ends."""
+
+
+def _wrapped(text: str, width: int, before: str = "") -> list[str]:
+    """Lines of at most this width, the first with room for what stands before it."""
+    whole = re.sub(r"(\w+ )?\[[^\[\]]*\]", lambda shape: shape[0].replace(" ", _WITHIN), text)
+    lines = textwrap.wrap(before + whole, width, drop_whitespace=True)
+    lines[0] = lines[0].removeprefix(before)
+    return [line.replace(_WITHIN, " ") for line in lines]
 
 
 _SHORT = {"al", "cf", "e.g", "eq", "et", "fig", "i.e", "no", "sec", "vs"}
