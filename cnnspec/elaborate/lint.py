@@ -175,6 +175,20 @@ def unused_block(block: t.Block) -> Diagnostic:
     )
 
 
+def idle_default(default: t.Default) -> Diagnostic:
+    """W0214: a default of an op that nothing below it writes."""
+    name = default.call.name
+    return Diagnostic(
+        "W0214",
+        f"no {name} is written under this default: it changes nothing",
+        default.span,
+        notes=(
+            "a default reaches what is written in its own braces, not into blocks called there",
+        ),
+        help=("put it into the block, or at the top of the file that has the block",),
+    )
+
+
 def stray_documentation(place: Span) -> Diagnostic:
     """W0212: `##` text above what has no documentation, or above nothing."""
     return Diagnostic(

@@ -31,7 +31,7 @@ def check(unit: Unit, diagnostics: Diagnostics) -> None:
     """Report names that nothing has and arguments that nothing takes, in every body."""
     for place in unit.file.stray:
         diagnostics.add(lint.stray_documentation(place))
-    checker = _Checker(diagnostics, unit.used)
+    checker = _Checker(diagnostics, unit.used, followers(unit.file))
     for declaration in unit.file.declarations:
         match declaration:
             case t.Block() | t.Net():
@@ -67,6 +67,27 @@ def unused_blocks(units: Iterable[Unit], diagnostics: Diagnostics) -> None:
                 diagnostics.add(lint.unused_block(block))
 
 
+def followers(file: t.File) -> set[str]:
+    """The ops that the defaults of a file let follow others."""
+    found = set()
+    waiting: list[t.Node] = list(file.declarations)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, t.Default):
+            found |= {call.name for call in node.followers}
+        elif not isinstance(node, t.Flow):
+            waiting += node.children()
+    return found
+
+
+def _called(node: t.Node) -> set[str]:
+    """The ops and blocks that a statement writes, at any depth; a default only says how."""
+    if isinstance(node, t.Default):
+        return set()
+    own = {node.name} if isinstance(node, t.Call | t.Fork | t.Name) else set()
+    return own.union(*map(_called, node.children()))
+
+
 def lets(statements: Iterable[t.Node]) -> dict[str, Span]:
     """The place of each `let` among statements: above it, its name has no value yet."""
     return {s.name: s.span for s in statements if isinstance(s, t.Let)}
@@ -81,8 +102,8 @@ def _written(name: str | t.Template) -> tuple[t.Expr, ...]:
 class _Checker:
     """Walks bodies with scopes that hold names but no values."""
 
-    def __init__(self, diagnostics: Diagnostics, used: set[str]) -> None:
-        self.diagnostics, self.used = diagnostics, used
+    def __init__(self, diagnostics: Diagnostics, used: set[str], following: set[str]) -> None:
+        self.diagnostics, self.used, self.following = diagnostics, used, following
         self.claims: list[tuple[t.Claim, Scope]] = []
 
     def report(self, error: SpecError) -> None:
@@ -90,8 +111,16 @@ class _Checker:
 
     def body(self, body: t.Body, scope: Scope) -> None:
         scope.later = lets(body.statements)
-        for statement in body.statements:
+        for number, statement in enumerate(body.statements):
             self.statement(statement, scope)
+            if isinstance(statement, t.Default):
+                self.reaches(statement, body.statements[number + 1 :])
+
+    def reaches(self, default: t.Default, below: Iterable[t.Statement]) -> None:
+        """Warn of a default under which nothing is written; a follower falls under it too."""
+        name = default.call.name
+        if name in ops() and name not in self.following.union(*map(_called, below)):
+            self.diagnostics.add(lint.idle_default(default))
 
     def statement(self, statement: t.Statement, scope: Scope) -> None:
         match statement:

@@ -132,3 +132,33 @@ def test_w0213_is_said_of_a_tap_before_followers(text):
 )
 def test_w0213_is_not_said_of_a_layer_that_nothing_follows_by_a_default(text):
     assert "W0213" not in codes(text)
+
+
+BLOCK_OF_CONVS = "block b(c) { conv c, 3x3, same }\n"
+FROM_IMAGE = "net it { input 3x8x8; "
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "default conv pad=same -> bn; b 8 }",
+        "b 8; if true { default relu -> bn; b 4 } }",
+        "conv 4, 1x1; default conv pad=same; b 8 }",
+        "default max; b 8 }",
+    ],
+)
+def test_w0214_is_said_of_a_default_that_reaches_nothing(body):
+    assert check_text(BLOCK_OF_CONVS + FROM_IMAGE + body).codes.count("W0214") == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "default conv pad=same -> bn; add { skip; { repeat 2 { conv 3, 3x3 } } } }",
+        "default bn eps=1e-3; default conv pad=same -> bn; conv 3, 3x3; b 4 }",
+        "default conv pad=same; if false { conv 3, 3x3 }; b 4 }",
+        "default conv pad=same; output o: conv 3, 3x3; b 4 }",
+    ],
+)
+def test_w0214_is_not_said_where_something_falls_under_it(body):
+    assert "W0214" not in check_text(BLOCK_OF_CONVS + FROM_IMAGE + body).codes
