@@ -62,11 +62,21 @@ class Verdict:
 
 def _turning(node: t.Node) -> Iterator[t.Expr]:
     """What a loop may change in a claim's left side, in order: numbers in names, and indices."""
+    if isinstance(node, t.Literal):
+        if isinstance(node.value, str) and "${" in node.value:
+            yield node
+        return
     for child in node.children():
-        if isinstance(node, t.Template) or (isinstance(node, t.Index) and child is node.index):
+        number = isinstance(node, t.Index) and child is node.index and not _is_word(node.index)
+        if isinstance(node, t.Template) or number:
             yield child  # type: ignore[misc] # their children are expressions
         else:
             yield from _turning(child)
+
+
+def _is_word(index: t.Expr) -> bool:
+    """Whether what stands as an index is a word of a path: `convs.${i}`, `trunk."block1-0"`."""
+    return isinstance(index, t.Literal | t.Template)
 
 
 def check_claims(workspace: Workspace, elaborated: Elaborated) -> list[Verdict]:
@@ -203,10 +213,16 @@ class _Claim:
         """The left side as written, in a loop with the numbers of its turn: `shape(p3)`."""
         span = self.claim.left.span
         text, end = "", span.start
-        for number in _turning(self.claim.left):
-            text += span.source.text[end : number.span.start] + plain(self.value(number))
-            end = number.span.end
+        for part in _turning(self.claim.left):
+            text += span.source.text[end : part.span.start] + self.filled(part)
+            end = part.span.end
         return re.sub(r"\$\{ *(\d+) *\}", r"\1", text + span.source.text[end : span.end])
+
+    def filled(self, part: t.Expr) -> str:
+        """A number, or a quoted label with the numbers in it."""
+        if isinstance(part, t.Literal):
+            return f'"{self.evaluator.path(part, self.scope)}"'
+        return plain(self.value(part))
 
     @property
     def printed(self) -> str:

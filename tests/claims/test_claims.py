@@ -485,7 +485,9 @@ def test_l27_a_claim_in_a_loop_is_reported_with_the_numbers_of_its_turn():
   input 3x8x8
   for i, c in enumerate(widths) { p${i+3}: conv c, 1x1 }
   s: seq { relu; conv 2, 1x1 }
+  for i in range(2) { "q-${i}": { a${i}: relu } }
   for i in range(2) {
+    claim params("q-${i}".a${i}) = 0
     claim shape(p${i + 3}) = [widths[i], 8, 8]
     claim params - widths[i] = 60 - i
     claim count(conv) = 3 + i
@@ -494,6 +496,6 @@ def test_l27_a_claim_in_a_loop_is_reported_with_the_numbers_of_its_turn():
 """
     result = check(text)
     assert [one.metric for one in result.verdicts["it"]] == [
-        "shape(p3)", "params - widths[0]", "count(conv)",
-        "shape(p4)", "params - widths[1]", "count(conv)",
+        'params("q-0".a0)', "shape(p3)", "params - widths[0]", "count(conv)",
+        'params("q-1".a1)', "shape(p4)", "params - widths[1]", "count(conv)",
     ]  # fmt: skip

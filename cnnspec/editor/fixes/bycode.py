@@ -116,7 +116,7 @@ def deleted(site: Site) -> Iterator[Fix]:
         case "E0402":
             before = len(site.text[: site.start].rstrip())
             yield Fix("delete from `but` on", (site.put(before, site.end, ""),))
-        case "E0124" | "E0112" | "W0206":
+        case "E0124" | "E0112" | "W0206" | "W0214":
             where = site.lines(*site.span(*site.statement(site.start))[1:])
             yield Fix("delete it", (site.put(*where, ""),))
         case "E0106" | "E0304":
@@ -311,7 +311,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "W0212": (uncommented,),
     "W0213": (followed,),
     **dict.fromkeys(
-        ("E0014", "E0021", "E0106", "E0112", "E0124", "E0209", "E0304", "E0402", "W0206"),
+        ("E0014", "E0021", "E0106", "E0112", "E0124", "E0209", "E0304", "E0402", "W0206", "W0214"),
         (deleted,),
     ),
 }
