@@ -8,6 +8,8 @@ import re
 import pytest
 
 from cnnspec.backends.torch.python.symbols import Var
+from cnnspec.backends.torch.write.assemble import MAKE_DIVISIBLE
+from cnnspec.elaborate.functions import multiple
 from tests.backends.harness import text_of
 from tests.backends.test_constructs import equals_the_graph, equals_when_compiled, spec
 from tests.backends.test_open_numbers import compare
@@ -15,6 +17,14 @@ from tests.backends.test_open_numbers import compare
 TWICE = "unit 4, 1\nunit 4, 2"
 
 FUNCTIONS = {
+    "a width rounded as MobileNet's authors do": spec(
+        "unit c, 8\nunit 5 * c, 3\nunit c + 1, 7\nconv 3, 1x1",
+        "block gate(to) {\n  let c = in.channels\n"
+        "  let few = round(c // 4, to=to)\n"
+        "  mul { skip; { global_avgpool; conv few, 1x1 -> relu; conv c, 1x1 -> sigmoid } }"
+        "\n}\nblock unit(c, to) { conv round(c, to=to), 3x3; gate to }",
+        params="c = 12",
+    ),
     "an element that a number picks": spec(
         "unit 4, 0\nunit 4, 1", "block unit(c, k) { conv [c, 6][k], 1x1; conv [4, 6][k], 1x1 }"
     ),
@@ -218,3 +228,27 @@ def test_a_window_of_a_net_is_no_parameter_of_its_function():
 def test_an_open_value_is_neither_true_nor_false():
     with pytest.raises(TypeError, match="`c` is not known when code is generated"):
         bool(Var("c"))
+
+
+def test_the_function_in_the_file_rounds_as_the_language_does():
+    space = {}
+    exec(MAKE_DIVISIBLE, space)
+    for value in range(0, 400):
+        for step in (1, 2, 3, 4, 5, 7, 8, 16, 30):
+            assert space["make_divisible"](value, step) == multiple(value, step), (value, step)
+    assert [multiple(n, 8) for n in (0, 4, 11, 12, 17, 18, 20)] == [8, 8, 16, 16, 16, 24, 24]
+
+
+def test_one_class_has_all_widths_and_the_function_stands_in_the_file_once():
+    text = text_of(FUNCTIONS["a width rounded as MobileNet's authors do"])
+    assert text.count("def make_divisible(") == text.count("class Gate") == 1
+    assert "make_divisible(in_channels // 4, to_)" in text
+    assert text.index("def make_divisible") < text.index("class Gate")
+    assert "make_divisible" not in text_of(spec("conv round(30 // 4, to=4), 1x1"))
+
+
+def test_a_real_number_is_rounded_before_it_is_written():
+    """Python's arithmetic is not the language's there: what is rounded is folded."""
+    text = text_of(spec("unit 10\nunit 20", "block unit(c) { conv round(c / 4, to=4), 1x1 }"))
+    assert "make_divisible" not in text
+    assert "nn.Conv2d(in_channels, 4, 1)" in text

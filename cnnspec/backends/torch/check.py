@@ -10,7 +10,7 @@ from cnnspec.ops.op import REGISTRY
 
 BUILTINS = {
     "super", "range", "enumerate", "isinstance", "getattr", "hasattr", "min", "max", "OrderedDict",
-    "float", "int", "len", "list",
+    "float", "int", "len", "list", "make_divisible",
 }  # fmt: skip
 METHODS = {
     "append", "add_module", "register_parameter", "modules", "children", "get_submodule",

@@ -18,7 +18,7 @@ SPELLINGS = {
 
 IMPORTED = {
     "torch", "nn", "F", "Tensor", "NamedTuple", "OrderedDict", "Final", "INPUT_SIZE", "RECIPE",
-    "center_crop",
+    "center_crop", "make_divisible",
 }  # fmt: skip
 """What a generated file imports or defines under a fixed name."""
 

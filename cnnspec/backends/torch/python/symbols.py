@@ -17,9 +17,13 @@ from typing import Any
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.python.flat import BINARY, COMPARED
 from cnnspec.backends.torch.python.writing import Expression, named, tree, write
+from cnnspec.elaborate.functions import multiple
 
 Code = Any
 """A plain number or truth value, or a Sym."""
+
+MULTIPLE = "make_divisible"
+"""The function of `round(x, to=8)`, by the name that its authors gave it."""
 
 COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
@@ -288,10 +292,25 @@ def rebuild(value: Code, change: Callable[[Var], Code]) -> Code:
 
 
 def call(name: str, *args: Code) -> Code:
-    """`min` and `max`, computed where every argument is known."""
-    if name not in ("min", "max") or any(isinstance(a, Sym) for a in args):
+    """A function's call, computed where every argument is known."""
+    if name not in COMPUTED or any(isinstance(a, Sym) for a in args):
         return Function(name, args)
-    return min(args) if name == "min" else max(args)
+    return COMPUTED[name](*args)
+
+
+COMPUTED: dict[str, Callable[..., Any]] = {"min": min, "max": max, MULTIPLE: multiple}
+
+
+def is_whole(value: Code) -> bool:
+    """Whether an expression is a whole number for any parameters that are what their types say."""
+    match value:
+        case Var():
+            return not value.real and (value.meaning in (None, UNKNOWN) or is_whole(value.meaning))
+        case Binary(sign, left, right):
+            return sign in ("+", "-", "*", "//", "%") and is_whole(left) and is_whole(right)
+        case Function(name, args):
+            return name in COMPUTED and all(map(is_whole, args))
+    return type(value) is int
 
 
 def item(of: Code, index: Code) -> Code:

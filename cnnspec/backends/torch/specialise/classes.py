@@ -218,7 +218,7 @@ class Plans:
     ) -> ClassPlan:
         start, flow = walker.start, walker.flow
         size = flow.size and tuple(map(expand, flow.size))
-        result = Result(flow.closed, flow.scale, size)
+        result = Result(flow.closed, expand(flow.scale), size)
         extra = [Param(i.channels, "int") for i in walker.imports.values()]
         return ClassPlan(
             declared.name, walker.kind, declared.doc, [*extra, *bound.params],

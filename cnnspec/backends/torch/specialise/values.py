@@ -170,6 +170,8 @@ def _apply_open(name: str, values: list[Value], expr: t.Apply) -> Value:
         return symbols.call(name, *(_entries(first, expr.span) if len(values) == 1 else values))
     if name == "kernel":
         return Window((values[0], values[1]))
+    if name == "round" and len(values) == 2 and all(map(symbols.is_whole, values)):
+        return symbols.call(symbols.MULTIPLE, *values)
     if name in ("ceil", "round"):
         what = f"{name} of an open number"
         raise BackendError(what, expr.span, numbers=numbers_in(tuple(values)))

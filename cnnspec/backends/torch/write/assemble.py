@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cnnspec.backends.torch.program.items import ClassPlan, assigned, decided_by
 from cnnspec.backends.torch.python.names import ARRIVES, ClassNames, argument, class_name, safe
 from cnnspec.backends.torch.python.reading import names_read
+from cnnspec.backends.torch.python.symbols import MULTIPLE
 from cnnspec.backends.torch.python.writing import write
 from cnnspec.backends.torch.specialise.class_names import plan_names
 from cnnspec.backends.torch.specialise.family import Family, walk_net
@@ -95,6 +96,8 @@ class Assembler:
 
     def add(self, made: Class) -> None:
         """Append a class behind the helpers that it needs."""
+        if any(MULTIPLE in reads(text) for method in made.methods for text in texts(method.body)):
+            self.constructor.helpers[MULTIPLE] = MAKE_DIVISIBLE
         for name, source in self.constructor.helpers.items():
             if not any(c.name == name for c in self.classes):
                 self.classes.append(Class(name, source=source.strip()))
@@ -231,6 +234,14 @@ class Assembler:
         source = self.elaborated.source
         paper = source is not None and source.name == "paper"
         return f"with the initialisation of the {'paper' if paper else 'spec'}"
+
+
+MAKE_DIVISIBLE = f'''
+def {MULTIPLE}(value: int, divisor: int) -> int:
+    """Round to the nearest multiple of a divisor: at least one, and at least 90 % of the value."""
+    rounded = max(divisor, (2 * value + divisor) // (2 * divisor) * divisor)
+    return rounded + divisor if 10 * rounded < 9 * value else rounded
+'''
 
 
 def _names(made: Class) -> Iterator[str]:

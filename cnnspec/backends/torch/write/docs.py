@@ -11,7 +11,7 @@ from cnnspec.backends.origin import call_text, digest, source_line, spec_path
 from cnnspec.backends.torch.program.flow import Flow, Name, Words
 from cnnspec.backends.torch.program.items import ClassPlan
 from cnnspec.backends.torch.python.names import class_name
-from cnnspec.backends.torch.python.symbols import Binary, Code, Var
+from cnnspec.backends.torch.python.symbols import Binary, Code, Either, Var
 from cnnspec.backends.torch.python.writing import write
 from cnnspec.backends.torch.specialise.folding import Folded
 from cnnspec.backends.torch.write.nesting import AND, spoken
@@ -58,7 +58,7 @@ _WITHIN = "\1"
 
 def _wrapped(text: str, width: int, before: str = "") -> list[str]:
     """Lines of at most this width, the first with room for what stands before it."""
-    whole = re.sub(r"(\w+ )?\[[^\[\]]*\]", lambda shape: shape[0].replace(" ", _WITHIN), text)
+    whole = re.sub(r"(\w+ )?\[[^\[\]]{,60}\]", lambda shape: shape[0].replace(" ", _WITHIN), text)
     lines = textwrap.wrap(before + whole, width, drop_whitespace=True)
     lines[0] = lines[0].removeprefix(before)
     return [line.replace(_WITHIN, " ") for line in lines]
@@ -121,7 +121,7 @@ def _or_some(channels: Code) -> str:
 
 
 def _divided(letter: str, scale: Code) -> str:
-    if scale is None:
+    if scale is None or isinstance(scale, Either):
         return f"{letter}'"
     if scale == 1:
         return letter
