@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from cnnspec.diagnostics import Label, fail
 from cnnspec.elaborate.arithmetic import Poison, is_list
+from cnnspec.elaborate.arms import is_identity
 from cnnspec.elaborate.calls import Calls
 from cnnspec.elaborate.evaluate import Evaluator
 from cnnspec.elaborate.scope import Rule, Scope
@@ -143,8 +144,21 @@ class Control(ABC):
             branch = branch.body if taken else branch.other
         if branch is not None:
             outer, self.branches = self.branches, (*self.branches, branch.span)
-            yield from self.splice(branch.statements, scope.inner(), fork)
+            way = branch if fork is not None else self.way(branch)
+            yield from self.splice(way.statements, scope.inner(), fork)
             self.branches = outer
+        return False
+
+    def way(self, body: t.Body) -> t.Body:
+        """A way of an `if` in a body: `skip`, alone in it, says that nothing is done.
+
+        In a `seq` it is a child, which takes a number.
+        """
+        nothing = len(body.statements) == 1 and is_identity(body.statements[0])
+        return t.Body(body.span, ()) if nothing and not self.numbers_children() else body
+
+    def numbers_children(self) -> bool:
+        """Whether the body is a `seq`."""
         return False
 
     def let(self, statement: t.Let, scope: Scope) -> None:

@@ -121,6 +121,9 @@ class Walk(Control, Generic[Name]):
 
     # --- names ---
 
+    def numbers_children(self) -> bool:
+        return self.names.seq
+
     def label(self, layer: t.Layer, scope: Scope) -> Name | None:
         """The label with its `${...}` filled in, or None."""
         if layer.label is None:

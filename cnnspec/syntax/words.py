@@ -40,8 +40,8 @@ MODULE_ATTRIBUTES = frozenset(
 
 GENERATED = frozenset(
     """
-    torch nn F Tensor NamedTuple OrderedDict Final INPUT_SIZE RECIPE center_crop self super object
-    bool int float str tuple list dict getattr hasattr isinstance print
+    torch nn F Tensor NamedTuple OrderedDict Final INPUT_SIZE RECIPE center_crop make_divisible self
+    super object bool int float str tuple list dict getattr hasattr isinstance print
     """.split()
 )
 """Names that a generated file imports or uses itself: no net's function can have one (S2)."""

@@ -94,11 +94,11 @@ def open_if(walk: OpenWalk, statement: t.If, scope: Scope, rest: Rest = ()) -> N
             branch = branch.body
             break
         if condition is not False:
-            arms.append((condition, branch.body, learn(facts, condition, True)))
+            arms.append((condition, walk.way(branch.body), learn(facts, condition, True)))
             facts = learn(facts, condition, False)
         branch = branch.other
     if branch is not None:
-        arms.append((None, branch, facts))
+        arms.append((None, walk.way(branch), facts))
     elif rest:
         arms.append((None, t.Body(statement.span, ()), facts))
     if_item(walk, arms, scope, rest, running)
