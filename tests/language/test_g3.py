@@ -106,7 +106,8 @@ def test_g3_4_so_it_is_above_an_import(tmp_path):
     [
         (f"{NET}## Lost.\ndefault conv pad=1\n", "5:1"),
         (
-            "net it {\n  input 3x8x8\n  ## Lost.\n  ## Two.\n  default conv pad=1\n  relu\n}\n",
+            "net it {\n  input 3x8x8\n  ## Lost.\n  ## Two.\n  default conv pad=1\n"
+            "  conv 3, 3x3\n}\n",
             "3:3",
         ),
         (f"{NET}## Lost.\n", "5:1"),

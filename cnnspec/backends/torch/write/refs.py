@@ -110,7 +110,7 @@ class Refs:
     def parameter(self, name: Name, text: str) -> str:
         """The line of a constructor that makes a parameter of the module, or of a container."""
         if name.fixed is not None and name.fixed.isidentifier():
-            return f"self.{name.fixed} = {text}"
+            return f"{self.read_parameter(name)} = {text}"
         holder, last = self.holding(name)
         return f"{holder}.register_parameter({last.code()}, {text})"
 

@@ -86,13 +86,14 @@ def _line(line: Line, below: Names) -> tuple[Line, Names]:
 def is_tensor(text: str, lines: list[Statement]) -> bool:
     """Whether mypy knows that an expression behind lines is a tensor.
 
-    Of what a module gives it knows nothing, and so of a variable that has it; x is a parameter.
+    Of what a module gives it knows nothing, and so of a variable that has ever had it; x is a
+    parameter.
     """
     known = {"x": True, "F": True, "torch": True}
     for line in texts(lines):
         *targets, value = line.split(" = ") if not line.endswith(":") else [line]
         for name in {*targets} - {"x"}:
-            known[name] = _is_tensor(expression(value), known)
+            known[name] = known.get(name, True) and _is_tensor(expression(value), known)
     return _is_tensor(expression(text), known)
 
 
