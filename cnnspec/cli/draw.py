@@ -98,7 +98,7 @@ Height = Annotated[
     typer.Option("--height", metavar="8.5in", help="The most height in style block, or none."),
 ]
 Direction = Annotated[
-    Way | None, typer.Option("--direction", help="Where the flow of style block goes.")
+    Way | None, typer.Option("--direction", help="Where the flow goes.")
 ]
 For = Annotated[
     Venue | None, typer.Option("--for", help="As wide as a column of a class, or as its text.")
@@ -117,6 +117,14 @@ Dpi = Annotated[
     int, typer.Option("--dpi", metavar="N", min=50, max=1200, help="Dots per inch of a png.")
 ]
 Counts = Annotated[bool, typer.Option("--counts", help="Say what every stage and block costs.")]
+Aspect = Annotated[
+    str, typer.Option("--aspect", metavar="16:9", help="Fill a page of this shape: a slide.")
+]
+Split = Annotated[bool, typer.Option("--split", help="Too high for a page: parts (a), (b).")]
+Zoom = Annotated[
+    list[str] | None,
+    typer.Option("--zoom", metavar="PATH", help="A part once more beside it, opened."),
+]
 Crop = Annotated[bool, typer.Option("--crop", help="A page as small as what is on it.")]
 Label = Annotated[
     list[str] | None,
@@ -153,8 +161,11 @@ def command(
     height: Height = "",
     direction: Direction = None,
     venue: For = None,
+    aspect: Aspect = "",
+    split: Split = False,
     only: Only = "",
     expand: Expand = None,
+    zoom: Zoom = None,
     depth: Depth = 0,
     counts: Counts = False,
     crop: Crop = False,
@@ -198,10 +209,12 @@ def command(
     path = path or Path(named + (".md" if style is Look.TABLE else ".svg"))
     wanted = Wanted(
         style, level, theme, _points(width), _height(height), direction, venue, only,
-        tuple(expand or ()), depth, counts, crop, dpi, sheet,
+        tuple(expand or ()), tuple(zoom or ()), depth, counts, crop, _aspect(aspect), dpi, sheet,
     )  # fmt: skip
     if everything:
         return _gallery(nets, path, force)
+    if split:
+        return _split(nets, path, wanted, force)
     return _piped(nets, wanted) if path == Path("-") else _draw(nets, path, wanted, force)
 
 
@@ -223,6 +236,16 @@ def _points(length: str, flag: str = "--width") -> float | None:
 def _height(height: str) -> float | None:
     """The most height of a figure in points, without end for `none`."""
     return inf if height.strip() == "none" else _points(height, "--height")
+
+
+def _aspect(text: str) -> float | None:
+    """Width over height of a page; None when none was given."""
+    from cnnspec.elaborate.sheets import shape
+
+    found = shape(text.strip()) if text else None
+    if text and found is None:
+        raise UsageFault(f"--aspect {text}: width to height, such as 16:9 or 4:3")
+    return found
 
 
 def _gallery(nets: list[Elaborated], folder: Path, force: bool) -> int:
@@ -278,9 +301,11 @@ class Wanted(NamedTuple):
     venue: Venue | None
     only: str
     expand: tuple[str, ...]
+    zoom: tuple[str, ...]
     depth: int
     counts: bool
     crop: bool
+    aspect: float | None
     dpi: int
     sheet: Sheet | None
 
@@ -290,7 +315,7 @@ class Wanted(NamedTuple):
         for key, value in self._asdict().items():
             if value not in (None, "", (), 0, False):
                 found[key] = value.value if isinstance(value, StrEnum) else value
-        return {"style": None, "level": "block", **found}
+        return {"style": None, "level": "stage" if "zoom" in found else "block", **found}
 
 
 def _draw(
@@ -317,6 +342,30 @@ def _draw(
         out_data(path.read_text("utf-8"))
     else:
         out(f"{path}  {described}\n")
+    return 0
+
+
+def _split(nets: list[Elaborated], path: Path, wanted: Wanted, force: bool) -> int:
+    """The parts of a figure, each into its file."""
+    from cnnspec.cli.output import out, say
+    from cnnspec.draw import DrawError, MissingExtra
+    from cnnspec.draw.files import draw_parts
+
+    if len(nets) != 1 or path == Path("-"):
+        raise UsageFault("--split writes one net into files: -o FILE")
+    taken = [*sorted(path.parent.glob(f"{path.stem}_*{path.suffix}")), *([path] * path.exists())]
+    theirs = [one for one in taken if not force and not is_ours(one)]
+    if theirs:
+        raise UsageFault(f"{theirs[0]} was not drawn by cnnspec: move it, or give --force")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for file, described in draw_parts(nets[0], path, tell=say, **wanted.options()):
+            stamp(file)
+            out(f"{file}  {described}\n")
+    except (DrawError, MissingExtra) as error:
+        raise UsageFault(str(error)) from None
+    except OSError as error:
+        raise UsageFault(f"cannot write {path}: {error.strerror or error}") from None
     return 0
 
 

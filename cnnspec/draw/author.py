@@ -38,7 +38,7 @@ _SHAPE = set("0123456789×")
 def finish(scene: Scene, net: Net, sheet: Sheet) -> Scene:
     """The figure with all that its author says of it."""
     if set(sheet.hidden) & {"shapes", "key", "totals"}:
-        scene = _without(scene, sheet)
+        scene = without(scene, sheet.hidden)
     author = _Author(scene, net)
     for path, colour in sheet.colours.items():
         author.recolour(author.layers([path]), colour)
@@ -175,14 +175,20 @@ def _meet(a: Area, b: Area) -> bool:
     return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
 
 
-def _without(scene: Scene, sheet: Sheet) -> Scene:
+def extent_of(scene: Scene, net: Net, path: str) -> Area | None:
+    """The room that a part takes in a figure, or the closed frame around it."""
+    author = _Author(scene, net)
+    return author.extent(author.layers([path]))
+
+
+def without(scene: Scene, hidden: Iterable[str]) -> Scene:
     """The figure without the sizes of maps, its key or its totals."""
-    foot = {"key", "totals"} & set(sheet.hidden)
+    foot = {"key", "totals"} & set(hidden)
     kept: list[Shape] = []
     places: list[int] = []
     for at, shape in enumerate(scene.shapes):
         places.append(len(kept))
-        if "shapes" in sheet.hidden and _is_shape(shape):
+        if "shapes" in hidden and _is_shape(shape):
             continue
         if foot and at >= scene.foot[0] and _in_foot(at, scene, foot):
             continue

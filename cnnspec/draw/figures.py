@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from cnnspec.draw.errors import OptionError
-from cnnspec.draw.options import Options, names_of
+from cnnspec.draw.options import Direction, Options, names_of
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.areas import crop
 from cnnspec.draw.page.measures import LABEL
 from cnnspec.draw.parts.parts import Level
+from cnnspec.records import replace
 
 if TYPE_CHECKING:
     from cnnspec.draw.page.palette import Theme
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 Style = Literal["block", "columns", "module", "trunk", "volumes", "table", "graph"]
 """What a figure looks like; `block` knows levels, the others show what they are made for."""
+
+
+_WAYS: Mapping[Style, str] = {
+    "columns": "down",
+    "module": "down",
+    "trunk": "right",
+    "volumes": "right",
+    "table": "down",
+    "graph": "down",
+}
+"""Where the flow goes in the styles that have one direction."""
 
 
 def style_of(nets: Sequence[Net]) -> Style:
@@ -43,13 +55,59 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     blocks are opened (0: all); `counts` says what every stage and block costs.  Style block
     closes what does not fit a page `height` points high and says so in the scene's note, unless
     `strict`; `direction` is where the flow goes, down or right; with `crop` the
-    page is as small as what is on it.
+    page is as small as what is on it.  `aspect` is the page's width over its height: the figure
+    fills it then.  `zoom` are the paths of parts that stand once more beside the figure, opened.
     """
     from cnnspec.draw.parts.sized import sized
 
-    scene = _finished([*map(sized, nets)], style or style_of(nets), options)
+    shown, look = [*map(sized, nets)], style or style_of(nets)
+    if options.get("aspect"):
+        from cnnspec.draw.aspect import shaped
+
+        return shaped(options, lambda given: _whole(shown, look, given), _ways(look, options))
+    scene = _whole(shown, look, options)
     if options.get("crop"):
         crop(scene)
+    return scene
+
+
+def parts(net: Net, style: Style | None = None, **options: Unpack[Options]) -> list[Scene]:
+    """The figure in as few parts (a), (b) as fit a page each; one where all of it fits."""
+    from cnnspec.draw.parts.sized import sized
+    from cnnspec.draw.split import split
+
+    if style not in (None, "block") or options.get("aspect") or options.get("zoom"):
+        raise OptionError("--split is for style block, without --aspect and --zoom")
+    shown = sized(net)
+    return split(shown, options, lambda given: _whole([shown], "block", given))
+
+
+def _ways(style: Style, options: Options) -> tuple[Direction, ...]:
+    """The directions in which a figure may be laid out."""
+    asked = options.get("direction", "auto")
+    return ("auto", "right") if style == "block" and asked == "auto" else (asked,)
+
+
+def _whole(nets: Sequence[Net], style: Style, options: Options) -> Scene:
+    """The picture with its insets and all that its author says of it."""
+    if not options.get("zoom"):
+        return _finished(nets, style, options)
+    from cnnspec.draw.page.areas import scaled
+    from cnnspec.draw.zoom import zoomed
+
+    if style != "block":
+        raise OptionError("--zoom is for style block")
+    net = single(nets, "--zoom")
+    sheet = options.get("sheet")
+    by = (sheet.size if sheet and sheet.size else LABEL) / LABEL
+    page: Options = {**options, "width": (options.get("width") or measures.TWO_COLUMNS) / by}
+    page["height"] = options.get("height", measures.PAGE_HEIGHT) / by
+    if sheet:
+        page["sheet"] = replace(sheet, size=None)  # all of it is enlarged at once
+    scene = zoomed(net, page, lambda given: _finished([net], "block", given))
+    scaled(scene, by)
+    if scene.height > page["height"] * by + 1 and not scene.note:
+        scene.note = f"drawn {scene.height / 72:.1f} in high: with less to zoom it fits a page"
     return scene
 
 
@@ -75,7 +133,7 @@ def _finished(nets: Sequence[Net], style: Style, options: Options) -> Scene:
 
 def declared(net: Net, sheet: Sheet) -> tuple[Scene, Theme]:
     """The figure that a file declares of a net, and its colours."""
-    options = {"level": "block", **sheet.options}
+    options = {"level": "stage" if "zoom" in sheet.options else "block", **sheet.options}
     theme: Theme = options.pop("theme", "light")
     return figure(net, sheet=sheet, **options), theme
 
@@ -102,8 +160,11 @@ def _plain(nets: Sequence[Net], style: Style, options: Options) -> Scene:
         from cnnspec.draw.flow.block import block
 
         return block(single(nets, "style block"), options)
-    if options.get("direction", "auto") != "auto":
-        raise OptionError(f"--direction is for style block; style {style} has its own")
+    way = options.get("direction", "auto")
+    if way not in ("auto", _WAYS[style]):
+        raise OptionError(
+            f"--direction is for style block; style {style} goes {_WAYS[style]} alone"
+        )
     plans = _plans(nets, style, options)
     width = options.get("width")
     if style == "volumes":

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from cnnspec.draw.errors import DrawError, OptionError
-from cnnspec.draw.figures import Style, figure, single, style_of
+from cnnspec.draw.figures import Style, figure, parts, single, style_of
 from cnnspec.draw.options import Options
 from cnnspec.draw.page.palette import THEMES, Theme
 from cnnspec.draw.page.venues import VENUES
+from cnnspec.draw.split import part_file
 
 if TYPE_CHECKING:
     from cnnspec.draw.page.scene import Scene
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("svg", "pdf", "png", "tex", "drawio", "pptx", "mmd", "html", "md", "json", "dot")
 """The endings that `draw` knows."""
+PICTURES = ("svg", "pdf", "png", "tex", "drawio", "pptx")
+"""Those of one picture each."""
 
 
 def draw(
@@ -60,6 +63,32 @@ def draw(
         if tell is not None:
             tell(scene.note)
     return f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in, {said}"
+
+
+def draw_parts(
+    net: Elaborated, path: Path, *, tell: Callable[[str], None] | None = None, **given: Any
+) -> list[tuple[Path, str]]:
+    """Draw a net that is too high for a page in parts; returns each file and what is said of it.
+
+    The files of parts (a), (b) end in `_a`, `_b`; what fits one page stands in `path` itself.
+    Arguments as of `draw`.
+    """
+    form = path.suffix.removeprefix(".").lower()
+    if form not in PICTURES:
+        raise OptionError(f"--split is for {', '.join(PICTURES)}: a {form} file has no pages")
+    theme, dpi, venue = given.pop("theme", "light"), given.pop("dpi", 300), given.pop("venue", "")
+    if venue:
+        given = {"height": VENUES[venue].height, **given, "width": VENUES[venue].text}
+    scenes = parts(net.net, **given)
+    out = []
+    for at, scene in enumerate(scenes):
+        file = part_file(path, at) if len(scenes) > 1 else path
+        file.write_bytes(write(scene, form, theme=theme, dpi=dpi))
+        size = f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in"
+        out.append((file, f"{size}, {'closed to fit' if scene.note else 'whole'}"))
+        if scene.note and tell is not None:
+            tell(scene.note)
+    return out
 
 
 def _shown(nets: Sequence[Net], style: Style, venue: str, options: Options) -> Scene:

@@ -30,6 +30,8 @@ class Options(TypedDict, total=False):
     direction: Direction
     strict: bool
     crop: bool
+    aspect: float
+    zoom: tuple[str, ...]
     sheet: Sheet
 
 

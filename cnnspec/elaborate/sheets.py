@@ -36,7 +36,7 @@ COLOURS = ("accent", "blue", "green", "orange", "purple", "red", "yellow", "grey
 THINGS = ("shapes", "key", "totals")
 """What can be hidden besides norms and activations."""
 KEYS = (
-    *WORDS, "width", "height", "depth", "only", "expand", "font",
+    *WORDS, "width", "height", "aspect", "depth", "only", "expand", "zoom", "font",
     "label", "hide", "colour", "highlight", "group", "note",
 )  # fmt: skip
 FACES = ("Arimo",)
@@ -70,7 +70,7 @@ class Sheet:
         yield from self.notes
         for _, paths in self.groups:
             yield from paths
-        for key in ("only", "expand"):
+        for key in ("only", "expand", "zoom"):
             found = self.options.get(key, ())
             yield from ([found] if isinstance(found, str) else found)
 
@@ -137,7 +137,7 @@ def check_paths(figure: t.Figure, net: Net) -> Iterable[SpecError]:
     known = places(net)
     for look in figure.looks:
         marks = list(look.marks) if look.key in ("label", "colour", "highlight", "note") else []
-        if look.key in ("only", "expand", "group"):
+        if look.key in ("only", "expand", "zoom", "group"):
             marks += _flat(look.values)
         for mark in marks:
             for path in mark.text.split(".."):
@@ -215,10 +215,13 @@ def _value(look: t.Look) -> object:
     if look.key == "depth":
         text = _one(look, ("measure",), "depth = 2")
         return int(text) if text.isdigit() else _raise(_wrong(look, "depth = 2"))
+    if look.key == "aspect":
+        wanted = 'aspect = "16:9"'
+        return shape(_one(look, ("text",), wanted)) or _raise(_wrong(look, wanted))
     paths = tuple(mark.text for mark in _flat(look.values))
     if not paths or any(mark.kind == "measure" for mark in _flat(look.values)):
         raise _wrong(look, f"{look.key} = layer3")
-    if look.key == "expand":
+    if look.key in ("expand", "zoom"):
         return paths
     return paths[0] if len(paths) == 1 else _raise(_wrong(look, "only = layer3"))
 
@@ -232,6 +235,13 @@ def length(text: str) -> float | None:
     found = re.fullmatch(r"([0-9]{1,5}(?:\.[0-9]{1,4})?)(in|cm|mm|pt)", text)
     points = float(found[1]) * _UNITS[found[2]] if found else 0.0
     return points if 72 <= points <= 7200 else None
+
+
+def shape(text: str) -> float | None:
+    """`16:9` as width over height, from 1:4 to 4:1; None where it is no such shape."""
+    found = re.fullmatch(r"([0-9]{1,4}(?:\.[0-9]{1,3})?):([0-9]{1,4}(?:\.[0-9]{1,3})?)", text)
+    wide, high = (float(found[1]), float(found[2])) if found else (0.0, 1.0)
+    return wide / high if high and 0.25 <= wide / high <= 4 else None
 
 
 def _label(found: Sheet, look: t.Look) -> Sheet:

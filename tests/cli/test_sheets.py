@@ -61,6 +61,9 @@ def test_f3_a_file_of_one_figure_beside_the_spec(cnnspec: Program, file: Path) -
         (("--hide", "bnn"), "did you mean `bn`?"),
         (("--size", "3pt"), "from 6pt to 14pt"),
         (("--group", "a=stem..fcc"), "small has nothing called fcc"),
+        (("--aspect", "wide"), "such as 16:9"),
+        (("--zoom", "stam"), "no box for `stam`"),
+        (("--split", "-o", "a.html"), "html file has no pages"),
     ],
 )
 def test_f3_a_wrong_flag_is_said(
@@ -68,6 +71,22 @@ def test_f3_a_wrong_flag_is_said(
 ) -> None:
     done = cnnspec("draw", "small.cnn:small", *flags)
     assert done.status == 2 and said in done.err
+
+
+def test_f1_a_split_figure_is_several_files(cnnspec: Program, file: Path) -> None:
+    done = cnnspec(
+        "draw", "small.cnn:small", "--split", "--height", "1in", "--width", "2.5in", "-o", "s.svg"
+    )
+    assert done.status == 0, done.err
+    files = sorted(path.name for path in file.parent.glob("s*.svg"))
+    assert files[:2] == ["s_a.svg", "s_b.svg"]
+    assert len(done.out.splitlines()) == len(files)
+    (file.parent / "s_b.svg").write_text("mine", encoding="utf-8")
+    again = cnnspec(
+        "draw", "small.cnn:small", "--split", "--height", "1in", "--width", "2.5in", "-o", "s.svg"
+    )
+    assert again.status == 2 and "s_b.svg was not drawn by cnnspec" in again.err
+    assert (file.parent / "s_b.svg").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize("form", ["svg", "pdf", "tex", "html", "drawio", "pptx", "mmd"])

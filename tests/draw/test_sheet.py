@@ -75,6 +75,10 @@ WRONG = [
     ("level = blok", "E0108"),
     ("width = 6.9", "E0108"),
     ("width = 1pt", "E0108"),
+    ('aspect = "16:0"', "E0108"),
+    ("aspect = wide", "E0108"),
+    ("zoom = stam", "E0101"),
+    ("zoom = 2", "E0108"),
     ("font = 3pt", "E0108"),
     ('font = "Wingdings"', "E0108"),
     ("direction = down; direction = right", "E0106"),
@@ -97,6 +101,12 @@ def test_l38_the_net_of_a_figure_is_there_and_has_its_values() -> None:
     assert read(f"{NET}figure f of f {{}}")[0] == ["E0104"]
     assert read(NET.replace("x()", "x(c)") + "figure f of x {}")[0] == ["E0104"]
     assert read(f"{NET}figure x of x {{}}")[0] == ["E0114"]
+
+
+def test_l38_a_sheet_says_the_shape_of_its_page_and_what_is_zoomed() -> None:
+    codes, found = read(NET + 'figure f of x { aspect = "16:9"; zoom = stem, deep }')
+    assert codes == [] and found is not None
+    assert found.options == {"aspect": 16 / 9, "zoom": ("stem", "deep")}
 
 
 def test_l38_a_sheet_is_read_as_it_is_written() -> None:

@@ -36,7 +36,8 @@ def plan(
     view = View(level, part.prefix, expand, depth + part.prefix.count(".") if depth else 0)
     builder = PartsBuilder(net, view, part.entry)
     inside = builder.parts(part.items, part.prefix, outer=True)
-    parts = banded(tuple(numbered(one, part.prefix) for one in inside))
+    stretch = ".." in only
+    parts = banded(tuple(numbered(one, part.prefix, stretch=stretch) for one in inside))
     if only:
         builder.heads = [head for head in builder.heads if builder.shows(head, parts)]
     if builder.heads and not parts:

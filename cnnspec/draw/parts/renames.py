@@ -9,11 +9,17 @@ from cnnspec.draw.parts.parts import Band, Chain, Frame, Part, Row, Split
 from cnnspec.ir import Layer
 
 
-def numbered(part: Part, prefix: str) -> Part:
-    """A row that is a number in its container under both names: `features.3`."""
+def numbered(part: Part, prefix: str, *, stretch: bool = False) -> Part:
+    """A row that is a number in its container under both names: `features.3`.
+
+    So are the blocks of a `stretch` of a stage, whose first is not the stage's first: `layer3.6–9`.
+    """
     container = prefix.removesuffix(".").rpartition(".")[2]
     if container and isinstance(part, Row) and part.name.isdigit():
         return replace(part, name=f"{container}.{part.name}")
+    if container and stretch and isinstance(part, Frame) and part.name.isdigit() and part.path:
+        last = f"–{int(part.name) + part.count - 1}" if part.count > 1 else ""
+        return replace(part, given=f"{container}.{part.name}{last}")
     return part
 
 

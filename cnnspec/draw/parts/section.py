@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cnnspec.draw.errors import OptionError
-from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Net, members
+from cnnspec.ir import Branch, Call, Fork, Group, Item, Layer, Net, Tap, members
 from cnnspec.values import Shape
 
 
@@ -41,7 +41,9 @@ def section(net: Net, only: str) -> Section:
         raise OptionError(f"{net.name}: `{first}` stands behind `{last}`")
     part = items[begin : end + 1]
     shape = _entering(part[0]) or entry.shape
-    return Section(name, part, prefix + "." if prefix else "", "input", shape)
+    part += tuple(item for item in items[:begin] + items[end + 1 :] if _leaves(item, part))
+    begins = entry.name if not prefix and begin == 0 else "input"
+    return Section(name, part, prefix + "." if prefix else "", begins, shape)
 
 
 def _short(path: str) -> str:
@@ -76,6 +78,15 @@ def _named(items: Iterable[Item]) -> Iterator[Layer | Call]:
     """The layers and calls of one level, through braces and arms, but not those of heads."""
     trunk = (item for item in items if not isinstance(item, Branch))
     return (item for item in members(trunk) if isinstance(item, Layer | Call))
+
+
+def _leaves(item: Item, part: tuple[Item, ...]) -> bool:
+    """Whether an item outside is an output or an auxiliary head of what is inside."""
+    match item:
+        case Branch(items=(Tap() as tap, *_)):
+            first = tap.path.partition(".")[0]
+            return any(found.name == first for found in _named(part))
+    return False
 
 
 def _index(net: Net, items: tuple[Item, ...], path: str, prefix: str) -> int:

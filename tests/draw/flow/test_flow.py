@@ -288,4 +288,4 @@ def test_pav_and_fold() -> None:
 
 def test_a_style_without_a_direction_says_so() -> None:
     with pytest.raises(DrawError, match="--direction is for style block"):
-        figure(net_of("unet"), style="volumes", direction="right")
+        figure(net_of("unet"), style="volumes", direction="down")

@@ -1,0 +1,144 @@
+"""A figure too high for a page as several figures (a), (b), ..., each a stretch of the net."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnnspec.draw.errors import OptionError
+from cnnspec.draw.options import Options
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.areas import area_of
+from cnnspec.draw.page.fontwidths import text_width
+from cnnspec.draw.page.scene import Circle, Scene, Text
+from cnnspec.ir import Branch, Call, Item, Layer, graph, members
+
+if TYPE_CHECKING:
+    from cnnspec.ir import Net
+
+_SIGN = 15.0
+"""Room for the letter under a part."""
+Make = Callable[[Options], Scene]
+"""What lays a figure out."""
+
+
+def split(net: Net, options: Options, make: Make) -> list[Scene]:
+    """The figure in as few parts as fit a page each at the level asked for; one where it fits.
+
+    Parts end between the items of the net's own level.  What does not fit a page by itself is
+    closed, and the note of its part says so; so is the whole where parts would leave a layer out.
+    """
+    if options.get("only"):
+        raise OptionError("--split shows the whole net: without --only")
+    whole = make(options)
+    if not whole.note:
+        return [whole]
+    room: Options = {**options, "height": options.get("height", measures.PAGE_HEIGHT) - _SIGN}
+    out = _parts(_names(net.body.items, ""), room, make, open_ends=True)
+    if len(out) == 1 or not _complete(net, out):
+        return [whole]
+    for at, scene in enumerate(out):
+        _sign(scene, letter(at))
+    return out
+
+
+def letter(at: int) -> str:
+    """`a`, `b`, ..., then numbers."""
+    return chr(ord("a") + at) if at < 26 else str(at + 1)
+
+
+def part_file(path: Path, at: int) -> Path:
+    """`net.pdf` as `net_a.pdf`."""
+    return path.with_name(f"{path.stem}_{letter(at)}{path.suffix}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What can be a part: its first and last path, and what stands in it where it is one block."""
+
+    first: str
+    last: str
+    inside: tuple[Item, ...] = ()
+
+
+def _parts(
+    names: Sequence[_Stretch], options: Options, make: Make, *, open_ends: bool = False
+) -> list[Scene]:
+    """The longest part that fits a page, then the rest; a block too large for one in parts too.
+
+    Longer parts are higher, so that each try halves what is left to find out.
+    """
+    out: list[Scene] = []
+    begin = 0
+
+    def part(end: int) -> Scene:
+        first = "" if open_ends and not begin else names[begin].first
+        last = "" if open_ends and end == len(names) else names[end - 1].last
+        return make({**options, "only": f"{first}..{last}" if first or last else ""})
+
+    while begin < len(names):
+        low, high, scene = begin + 1, len(names) + 1, part(begin + 1)
+        if scene.note:
+            inner = _parts(_names(names[begin].inside, names[begin].first + "."), options, make)
+            out += inner if len(inner) > 1 else [scene]
+        else:
+            while high - low > 1:
+                middle = (low + high) // 2
+                longer = part(middle)
+                low, high, scene = (low, middle, scene) if longer.note else (middle, high, longer)
+            out.append(scene)
+        begin = low
+    return out
+
+
+def _names(items: Sequence[Item], prefix: str) -> list[_Stretch]:
+    """Every stretch of a level that can be a part.
+
+    What has no name (an output's layers, a further use) goes with the names around it.
+    """
+    found: list[_Stretch] = []
+    tied = False
+    for item in items:
+        inside = [prefix + name for name in _named(item)]
+        if inside and tied and found:
+            found[-1] = _Stretch(found[-1].first, inside[-1])
+        elif inside:
+            block = item.module.items if isinstance(item, Call) else ()
+            found.append(_Stretch(inside[0], inside[-1], block))
+        tied = not inside
+    return found
+
+
+def _named(item: Item) -> list[str]:
+    if isinstance(item, Branch):
+        return []
+    return [one.name for one in members((item,)) if isinstance(one, Layer | Call) and one.name]
+
+
+def _complete(net: Net, parts: Sequence[Scene]) -> bool:
+    """Whether every layer stands in a part."""
+    shapes = (shape for part in parts for shape in part.shapes if not isinstance(shape, Circle))
+    stands = {path for shape in shapes for path in shape.stands}
+    stands.update(path for part in parts for path in part.unseen)
+    return all(
+        any(_above(node.path, level) in stands for level in range(node.path.count(".") + 1))
+        for node in graph(net).nodes
+        if node.inputs
+    )
+
+
+def _above(path: str, levels: int) -> str:
+    """The path so many names shorter."""
+    return path.rsplit(".", levels)[0] if levels else path
+
+
+def _sign(scene: Scene, text: str) -> None:
+    """The letter of a part under it, as papers set it."""
+    text, size = f"({text})", measures.BADGE
+    low = max(area_of(shape).bottom for shape in scene.shapes)
+    scene.height = max(scene.height, low) + _SIGN
+    wide = text_width(text, size)
+    scene.add(Text(scene.width / 2 - wide / 2, scene.height - 4, text, size))
+    scene.title = f"{scene.title} {text}"
