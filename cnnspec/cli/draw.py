@@ -97,9 +97,7 @@ Height = Annotated[
     str,
     typer.Option("--height", metavar="8.5in", help="The most height in style block, or none."),
 ]
-Direction = Annotated[
-    Way | None, typer.Option("--direction", help="Where the flow goes.")
-]
+Direction = Annotated[Way | None, typer.Option("--direction", help="Where the flow goes.")]
 For = Annotated[
     Venue | None, typer.Option("--for", help="As wide as a column of a class, or as its text.")
 ]
@@ -146,6 +144,9 @@ Grouped = Annotated[
 Noted = Annotated[
     list[str] | None, typer.Option("--note", metavar="PATH=TEXT", help="A remark beside a part.")
 ]
+Font = Annotated[
+    str, typer.Option("--font", metavar="Times", help="Its face, or the file of a font.")
+]
 Size = Annotated[str, typer.Option("--size", metavar="8pt", help="The size of its type.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that are not our figures.")]
 All = Annotated[bool, typer.Option("--all", help="Every figure of specs/ into the folder -o.")]
@@ -175,6 +176,7 @@ def command(
     highlight: Highlight = None,
     group: Grouped = None,
     note: Noted = None,
+    font: Font = "",
     size: Size = "",
     dpi: Dpi = 300,
     everything: All = False,
@@ -187,6 +189,7 @@ def command(
     from cnnspec.cli.gen import chosen
     from cnnspec.cli.literal import overrides
     from cnnspec.cli.sheets import Flags, with_flags
+    from cnnspec.cli.sheets import font as font_of
     from cnnspec.elaborate.workspace import Workspace
 
     if bool(names) == everything:
@@ -195,8 +198,9 @@ def command(
         raise UsageFault("say in which folder: --all -o figures")
     if path is None and len(names or []) > 1:
         raise UsageFault("say where to: -o nets.svg (or .pdf, .png, .tex, .pptx, .html)")
+    face, file = font_of(font)
     flags = Flags(
-        label or [], hide or [], colour or [], highlight or [], group or [], note or [], size
+        label or [], hide or [], colour or [], highlight or [], group or [], note or [], size, face
     )
     if any(flags) and (everything or len(names or []) > 1):
         raise UsageFault("--label, --hide and the like speak of one net")
@@ -209,7 +213,8 @@ def command(
     path = path or Path(named + (".md" if style is Look.TABLE else ".svg"))
     wanted = Wanted(
         style, level, theme, _points(width), _height(height), direction, venue, only,
-        tuple(expand or ()), tuple(zoom or ()), depth, counts, crop, _aspect(aspect), dpi, sheet,
+        tuple(expand or ()), tuple(zoom or ()), depth, counts, crop, _aspect(aspect), dpi,
+        file, sheet,
     )  # fmt: skip
     if everything:
         return _gallery(nets, path, force)
@@ -307,6 +312,7 @@ class Wanted(NamedTuple):
     crop: bool
     aspect: float | None
     dpi: int
+    font: Path | None
     sheet: Sheet | None
 
     def options(self) -> dict[str, Any]:

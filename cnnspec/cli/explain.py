@@ -15,7 +15,7 @@ def _subjects(beginning: str) -> list[str]:
     from cnnspec.analyses.metrics import METRICS
     from cnnspec.ops import ops
 
-    known = [*codes.pages(), *ops(), *METRICS]
+    known = [*codes.pages(), *ops(), *METRICS, "figure"]
     return [name for name in known if name.lower().startswith(beginning.lower())]
 
 
@@ -49,11 +49,15 @@ def _page(subject: str) -> str:
         from cnnspec.report.opmanual import page
 
         return page(subject) + _origin(subject)
+    if subject == "figure":
+        from cnnspec.report.figuremanual import page as sheet_page
+
+        return sheet_page()
     if subject in METRICS:
         return f"{subject}: {METRICS[subject]}\n"
     from cnnspec.diagnostics import did_you_mean
 
-    close = did_you_mean(subject, [*ops(), *codes.pages(), *METRICS])
+    close = did_you_mean(subject, [*ops(), *codes.pages(), *METRICS, "figure"])
     raise UsageFault(
         f"there is no code, op or metric {subject}: {close or '`cnnspec explain` lists them'}"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.cli.faults import UsageFault
@@ -24,6 +25,7 @@ class Flags(NamedTuple):
     group: Sequence[str] = ()
     note: Sequence[str] = ()
     size: str = ""
+    face: str = ""
 
 
 def with_flags(sheet: Sheet | None, flags: Flags, net: Net) -> Sheet | None:
@@ -49,9 +51,24 @@ def with_flags(sheet: Sheet | None, flags: Flags, net: Net) -> Sheet | None:
         groups=(*sheet.groups, *groups),
         notes={**sheet.notes, **_pairs("--note", flags.note, "layer2=stride 2")},
         size=_size(flags.size) or sheet.size,
+        face=flags.face or sheet.face,
     )
     _check_paths(found, net)
     return found
+
+
+def font(text: str) -> tuple[str, Path | None]:
+    """A face by its name, or the file of a font. Raises UsageFault."""
+    from cnnspec.elaborate.sheets import FACES
+
+    if text in FACES or not text:
+        return text, None
+    path = Path(text)
+    if path.suffix.lower() not in (".ttf", ".otf", ".ttc"):
+        _known("--font", text, (*FACES, "or a .ttf, .otf or .ttc"))
+    if not path.is_file():
+        raise UsageFault(f"--font {text}: there is no such file")
+    return "", path
 
 
 def _pairs(flag: str, given: Sequence[str], like: str) -> dict[str, str]:

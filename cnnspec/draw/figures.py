@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from cnnspec.draw.errors import OptionError
-from cnnspec.draw.options import Direction, Options, names_of
+from cnnspec.draw.options import Direction, Options, face_of, names_of
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.areas import crop
+from cnnspec.draw.page.fontwidths import using
 from cnnspec.draw.page.measures import LABEL
 from cnnspec.draw.parts.parts import Level
 from cnnspec.records import replace
@@ -58,28 +59,49 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     page is as small as what is on it.  `aspect` is the page's width over its height: the figure
     fills it then.  `zoom` are the paths of parts that stand once more beside the figure, opened.
     """
+    shown, look = _shown(nets, options), style or style_of(nets)
+    with using(face_of(options), options.get("other")):
+        scene = _shaped(shown, look, options)
+        if options.get("crop") and not options.get("aspect"):
+            crop(scene)
+    return _faced(scene, options)
+
+
+def _shown(nets: Sequence[Net], options: Options) -> list[Net]:
+    """The nets as a figure shows them."""
+    from cnnspec.draw.parts.ordered import ordered
     from cnnspec.draw.parts.sized import sized
 
-    shown, look = [*map(sized, nets)], style or style_of(nets)
-    if options.get("aspect"):
-        from cnnspec.draw.aspect import shaped
+    sheet = options.get("sheet")
+    found = [*map(sized, nets)]
+    return [ordered(net, sheet.order) for net in found] if sheet and sheet.order else found
 
-        return shaped(options, lambda given: _whole(shown, look, given), _ways(look, options))
-    scene = _whole(shown, look, options)
-    if options.get("crop"):
-        crop(scene)
+
+def _faced(scene: Scene, options: Options) -> Scene:
+    """The scene with the face that it was laid out in."""
+    scene.face, scene.other = face_of(options), options.get("other")
     return scene
+
+
+def _shaped(nets: Sequence[Net], style: Style, options: Options) -> Scene:
+    """The picture on a page of the shape asked for, if any is."""
+    if not options.get("aspect"):
+        return _whole(nets, style, options)
+    from cnnspec.draw.aspect import shaped
+
+    return shaped(options, lambda given: _whole(nets, style, given), _ways(style, options))
 
 
 def parts(net: Net, style: Style | None = None, **options: Unpack[Options]) -> list[Scene]:
     """The figure in as few parts (a), (b) as fit a page each; one where all of it fits."""
-    from cnnspec.draw.parts.sized import sized
     from cnnspec.draw.split import split
 
     if style not in (None, "block") or options.get("aspect") or options.get("zoom"):
         raise OptionError("--split is for style block, without --aspect and --zoom")
-    shown = sized(net)
-    return split(shown, options, lambda given: _whole([shown], "block", given))
+    (shown,) = _shown([net], options)
+    with using(face_of(options), options.get("other")):
+        found = split(shown, options, lambda given: _whole([shown], "block", given))
+    return [_faced(scene, options) for scene in found]
 
 
 def _ways(style: Style, options: Options) -> tuple[Direction, ...]:
@@ -121,11 +143,15 @@ def _finished(nets: Sequence[Net], style: Style, options: Options) -> Scene:
 
     by = (sheet.size or LABEL) / LABEL
     plain = _sized(nets, style, options, by)
-    wide = plain.width
+    wide, whole = plain.width, not plain.note
     scene = finish(plain, nets[0], sheet)
     if scene.width > wide + 0.01:  # brackets beside it: once more with room for them
-        narrower: Options = {**options, "width": (2 * wide - scene.width) * by}
-        scene = finish(_sized(nets, style, narrower, by), nets[0], sheet)
+        beside = scene.width - wide
+        again = _sized(nets, style, {**options, "width": (wide - beside) * by}, by)
+        if whole and again.note and not options.get("width"):
+            two: Options = {**options, "width": measures.TWO_COLUMNS - beside * by}
+            again = _sized(nets, style, two, by)
+        scene = finish(again, nets[0], sheet)
     if by != 1:
         scaled(scene, by)
     return scene

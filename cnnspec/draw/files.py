@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from cnnspec.draw.errors import DrawError, OptionError
 from cnnspec.draw.figures import Style, figure, parts, single, style_of
-from cnnspec.draw.options import Options
+from cnnspec.draw.options import Options, face_of
+from cnnspec.draw.page.faces import lacking
 from cnnspec.draw.page.palette import THEMES, Theme
 from cnnspec.draw.page.venues import VENUES
 from cnnspec.draw.split import part_file
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("svg", "pdf", "png", "tex", "drawio", "pptx", "mmd", "html", "md", "json", "dot")
 """The endings that `draw` knows."""
+EMBEDDED = ("pdf", "png")
+"""Those that hold the shapes of their letters."""
 PICTURES = ("svg", "pdf", "png", "tex", "drawio", "pptx")
 """Those of one picture each."""
 
@@ -33,18 +36,20 @@ def draw(
     dpi: int = 300,
     tell: Callable[[str], None] | None = None,
     venue: str = "",
+    font: Path | None = None,
     **options: Unpack[Options],
 ) -> str:
     """Draw nets into a file, its format by its ending; returns one line that describes it.
 
     `width` is in points (72 to the inch); without it a figure takes one column of print (3.4 in)
     or, when that is too high, two (6.9 in); `venue` names a class whose columns it takes instead
-    (`VENUES`).  `tell` gets a line about what was closed so that it fits the page, if anything
-    was.  Raises DrawError when the net cannot be drawn so, MissingExtra when the format needs a
-    component that is not installed.
+    (`VENUES`).  `font` is a file: all text is set in it.  `tell` gets a line about what was closed
+    so that it fits the page, and about letters that no font has.  Raises DrawError when the net
+    cannot be drawn so, MissingExtra when the format needs a component that is not installed.
     """
     trees = [elaborated.net for elaborated in nets]
     form = path.suffix.removeprefix(".").lower()
+    _lend(options, form, font, tell)
     style = style or style_of(trees)
     if style == "graph" and form != "dot":
         from cnnspec.draw.writers.engine import render
@@ -65,6 +70,22 @@ def draw(
     return f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in, {said}"
 
 
+def _lend(
+    options: Options, form: str, font: Path | None, tell: Callable[[str], None] | None
+) -> None:
+    """Add the font of what the face lacks: the file given, or one of this machine where needed."""
+    sheet = options.get("sheet")
+    chars = lacking(face_of(options), sheet.texts()) if sheet else ""
+    if font is None and (form not in EMBEDDED or not chars):
+        return
+    from cnnspec.draw.writers.otherfont import found_font, given_font
+
+    options["other"] = other = given_font(font, chars) if font else found_font(chars)
+    if other.missing and tell is not None:
+        where = font.name if font else "no font of this machine"
+        tell(f"{where} has {'no ' if font else ''}{other.missing}: --font FILE names one that has")
+
+
 def draw_parts(
     net: Elaborated, path: Path, *, tell: Callable[[str], None] | None = None, **given: Any
 ) -> list[tuple[Path, str]]:
@@ -77,6 +98,7 @@ def draw_parts(
     if form not in PICTURES:
         raise OptionError(f"--split is for {', '.join(PICTURES)}: a {form} file has no pages")
     theme, dpi, venue = given.pop("theme", "light"), given.pop("dpi", 300), given.pop("venue", "")
+    _lend(cast("Options", given), form, given.pop("font", None), tell)
     if venue:
         given = {"height": VENUES[venue].height, **given, "width": VENUES[venue].text}
     scenes = parts(net.net, **given)
@@ -221,7 +243,7 @@ def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) ->
     if form == "png":
         from cnnspec.draw.writers.png import write_png
 
-        return write_png(write_svg(scene, colours), dpi)
+        return write_png(write_svg(scene, colours), dpi, scene.other)
     if form == "md":
         raise OptionError("Markdown shows tables alone: --style table")
     raise OptionError(f"no format `{form}`: the file's ending is one of {', '.join(FORMATS)}")

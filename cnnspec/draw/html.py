@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.figures import Style, figure
 from cnnspec.draw.options import Options, planned
+from cnnspec.draw.page.faces import ARIMO
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.page.palette import THEMES, Theme
 from cnnspec.draw.page.scene import Scene
@@ -43,7 +44,7 @@ def write_html(nets: Sequence[Net], style: Style, theme: Theme, options: Options
     facts.update((part.path, _block_fact(part, costs[part.path])) for part in blocks)
     name = ", ".join(net.name for net in nets)
     data = {"name": name, "facts": facts, "themes": _themes(shown, theme), "theme": theme}
-    return _page(name, shown, data)
+    return _page(name, shown, data, pictures[""])
 
 
 def pages(nets: Sequence[Net], style: Style, options: Options) -> dict[str, Scene]:
@@ -125,9 +126,9 @@ def _fact(node: Node) -> str:
     return " · ".join([*words, *([costs] if costs else [])])
 
 
-def _page(name: str, shown: str, data: Mapping[str, object]) -> str:
+def _page(name: str, shown: str, data: Mapping[str, object], scene: Scene) -> str:
     folder = files("cnnspec.draw").joinpath("viewer")
-    style = _faces() + folder.joinpath("viewer.css").read_text(encoding="utf-8")
+    style = _faces(scene) + folder.joinpath("viewer.css").read_text(encoding="utf-8")
     script = folder.joinpath("viewer.js").read_text(encoding="utf-8")
     return (
         '<!DOCTYPE html>\n<html lang="en" data-theme="light">\n<head><meta charset="utf-8">\n'
@@ -144,17 +145,24 @@ def _page(name: str, shown: str, data: Mapping[str, object]) -> str:
     )
 
 
-def _faces() -> str:
-    """The package's faces, so that texts are as wide as they were measured."""
+def _faces(scene: Scene) -> str:
+    """The faces of a figure, so that texts are as wide as they were measured."""
     fonts = files("cnnspec.draw").joinpath("fonts")
-    out = []
-    for weight, face in (("normal", "Regular"), ("bold", "Bold")):
-        program = b64encode(fonts.joinpath(f"Arimo-{face}.ttf").read_bytes()).decode()
-        out.append(
-            f"@font-face {{ font-family: Arimo; font-weight: {weight}; "
-            f"src: url(data:font/ttf;base64,{program}); }}\n"
+    used: dict[str, tuple[bytes, ...]] = {
+        file.partition("-")[0]: tuple(
+            fonts.joinpath(f"{name}.ttf").read_bytes() for name in face.files
         )
-    return "".join(out)
+        for face in (ARIMO, scene.face)
+        for file in face.files[:1]
+    }
+    if scene.other is not None:
+        used[scene.other.name] = scene.other.programs
+    return "".join(
+        f"@font-face {{ font-family: '{family}'; font-weight: {weight}; "
+        f"src: url(data:font/ttf;base64,{b64encode(program).decode()}); }}\n"
+        for family, programs in used.items()
+        for weight, program in zip(("normal", "bold"), programs, strict=True)
+    )
 
 
 def _json(data: object) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from cnnspec.draw.page.faces import ARIMO, FACES, Face
 from cnnspec.draw.parts.parts import Level
 
 if TYPE_CHECKING:
+    from cnnspec.draw.page.faces import Other
     from cnnspec.draw.parts.parts import Plan
     from cnnspec.elaborate.sheets import Sheet
     from cnnspec.ir import Net
@@ -33,12 +35,19 @@ class Options(TypedDict, total=False):
     aspect: float
     zoom: tuple[str, ...]
     sheet: Sheet
+    other: Other
 
 
 def names_of(options: Options) -> tuple[Mapping[str, str], frozenset[str]]:
     """What an author calls things in print, and the ops left out."""
     sheet = options.get("sheet")
     return (sheet.labels, frozenset(sheet.hidden)) if sheet else ({}, frozenset())
+
+
+def face_of(options: Options) -> Face:
+    """The face that an author asks for."""
+    sheet = options.get("sheet")
+    return FACES[sheet.face] if sheet else ARIMO
 
 
 def planned(net: Net, options: Options) -> Plan:

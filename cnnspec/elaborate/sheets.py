@@ -36,10 +36,11 @@ COLOURS = ("accent", "blue", "green", "orange", "purple", "red", "yellow", "grey
 THINGS = ("shapes", "key", "totals")
 """What can be hidden besides norms and activations."""
 KEYS = (
-    *WORDS, "width", "height", "aspect", "depth", "only", "expand", "zoom", "font",
+    *WORDS, "width", "height", "aspect", "depth", "only", "expand", "zoom", "order", "font",
     "label", "hide", "colour", "highlight", "group", "note",
 )  # fmt: skip
-FACES = ("Arimo",)
+FACES = ("Arimo", "Arial", "Helvetica", "Times", "Times New Roman", "Tinos")
+"""Names of the two faces: one as Helvetica, one as Times."""
 _UNITS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0}
 _SIZES = (6.0, 14.0)
 """Sizes of type in points that a figure can be set in."""
@@ -60,7 +61,15 @@ class Sheet:
     highlights: tuple[str, ...] = ()
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
     size: float | None = None
+    face: str = "Arimo"
+
+    def texts(self) -> Iterable[str]:
+        """Every word of print that it brings."""
+        yield from self.labels.values()
+        yield from self.notes.values()
+        yield from (name for name, _ in self.groups)
 
     def paths(self) -> Iterable[str]:
         """Every path that it names, ranges as they are written."""
@@ -68,6 +77,7 @@ class Sheet:
         yield from self.colours
         yield from self.highlights
         yield from self.notes
+        yield from self.order
         for _, paths in self.groups:
             yield from paths
         for key in ("only", "expand", "zoom"):
@@ -136,6 +146,8 @@ def check_paths(figure: t.Figure, net: Net) -> Iterable[SpecError]:
     """E0101 for every path of a figure that its net does not have."""
     known = places(net)
     for look in figure.looks:
+        if look.key == "order":
+            yield from _no_inputs(net, _flat(look.values))
         marks = list(look.marks) if look.key in ("label", "colour", "highlight", "note") else []
         if look.key in ("only", "expand", "zoom", "group"):
             marks += _flat(look.values)
@@ -143,6 +155,16 @@ def check_paths(figure: t.Figure, net: Net) -> Iterable[SpecError]:
             for path in mark.text.split(".."):
                 if path not in known:
                     yield unknown(path, net, mark.span)
+
+
+def _no_inputs(net: Net, marks: Iterable[t.Mark]) -> Iterable[SpecError]:
+    inputs = [entry.name for entry in net.inputs]
+    for mark in marks:
+        if mark.text not in inputs:
+            note = did_you_mean(mark.text, inputs)
+            yield fail(
+                "E0101", f"{net.name} has no input called `{mark.text}`", mark.span, note=note
+            )
 
 
 def unknown(path: str, net: Net, span: Span) -> SpecError:
@@ -302,12 +324,22 @@ def _font(found: Sheet, look: t.Look) -> Sheet:
         size = re.fullmatch(r"([0-9]{1,2}(?:\.[0-9])?)pt", mark.text)
         if size and _SIZES[0] <= float(size[1]) <= _SIZES[1]:
             found = replace(found, size=float(size[1]))
-        elif mark.kind != "text" or mark.text not in FACES:
+        elif mark.kind in ("text", "path") and mark.text in FACES:
+            found = replace(found, face=mark.text)
+        else:
             message = f"`font` is a face ({', '.join(FACES)}) or a size from 6pt to 14pt"
-            raise fail("E0108", message, mark.span)
+            raise fail("E0108", message, mark.span, note=did_you_mean(mark.text, FACES))
     if look.marks or not look.values:
         raise _wrong(look, "font = 8pt")
     return found
+
+
+def _order(found: Sheet, look: t.Look) -> Sheet:
+    marks = _flat(look.values)
+    names = tuple(mark.text for mark in marks)
+    if look.marks or len(set(names)) < 2 or any(mark.kind == "measure" for mark in marks):
+        raise _wrong(look, "order = [left, right]")
+    return replace(found, order=names)
 
 
 _RULES: Mapping[str, Callable[[Sheet, t.Look], Sheet]] = {
@@ -318,4 +350,5 @@ _RULES: Mapping[str, Callable[[Sheet, t.Look], Sheet]] = {
     "hide": _hide,
     "group": _group,
     "font": _font,
+    "order": _order,
 }

@@ -4,8 +4,10 @@ import pytest
 
 from cnnspec.analyses.catalogue import METRICS
 from cnnspec.codes import pages
+from cnnspec.elaborate.sheets import COLOURS, KEYS
 from cnnspec.ops import examples, ops
 from cnnspec.ops.arguments import signature_text
+from cnnspec.report.figuremanual import LINES
 from cnnspec.report.opmanual import tried
 
 
@@ -63,3 +65,26 @@ def test_an_unknown_subject(cnnspec):
     done = cnnspec("explain", "E9999x")
     assert done.status == 2
     assert done.err.startswith("cnnspec explain: there is no code, op or metric E9999x: ")
+
+
+def test_f3_a_figure(cnnspec):
+    done = cnnspec("explain", "figure")
+    assert (done.status, done.err) == (0, "")
+    assert f"colours: {', '.join(COLOURS)}\n" in done.out
+    assert all(f"    {line}" in done.out for line, _ in LINES.values())
+    assert all(len(line) <= 90 for line in done.out.splitlines())
+
+
+def test_f3_its_lines_are_those_of_the_language(tmp_path):
+    from cnnspec.elaborate.workspace import Workspace
+
+    assert LINES.keys() == set(KEYS)
+    net = "net n() {\n  input left: 3x8x8\n  input right: 3x8x8\n" + "".join(
+        f"  layer{at}: seq {{ conv 3, 1x1 }}\n" for at in (1, 2, 3)
+    )
+    for line, _ in LINES.values():
+        workspace = Workspace()
+        unit = workspace.read_text(f"{net}}}\nfigure f of n {{ {line} }}\n", "net.cnn")
+        assert unit is not None, line
+        workspace.elaborate(unit, "n")
+        assert [d for d in workspace.diagnostics if d.code.startswith("E")] == [], line

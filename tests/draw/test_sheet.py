@@ -11,11 +11,14 @@ import pytest
 from cnnspec.backends.origin import digest
 from cnnspec.draw import figure
 from cnnspec.draw.figures import declared
+from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Rect, Scene, Text
+from cnnspec.draw.parts.ordered import ordered
 from cnnspec.elaborate.sheets import COLOURS, FigureValue, Sheet, hideable, places, sheet
 from cnnspec.elaborate.workspace import Workspace
+from cnnspec.ir import graph
 from cnnspec.syntax import tree as t
-from tests.draw.literature import FPN, UNET
+from tests.draw.literature import FPN, NETS, UNET
 
 ROOT = File(__file__).parents[2]
 SHEETS = sorted((ROOT / "specs" / "figures").glob("*.cnn"))
@@ -78,6 +81,10 @@ WRONG = [
     ('aspect = "16:0"', "E0108"),
     ("aspect = wide", "E0108"),
     ("zoom = stam", "E0101"),
+    ("order = [image, stem]", "E0101"),
+    ("order = [image, imag]", "E0101"),
+    ("order = image", "E0108"),
+    ('font = "Wing"', "E0108"),
     ("zoom = 2", "E0108"),
     ("font = 3pt", "E0108"),
     ('font = "Wingdings"', "E0108"),
@@ -195,7 +202,9 @@ def test_f3_groups_and_notes_are_said_where_nothing_else_stands(spec: Any, fault
     scene = of(spec, groups=groups, notes={"fc": "1000 classes", "layer2.0": "stride 2"})
     assert {"early", "late", "1000 classes", "stride 2"} <= set(words(scene))
     assert faults(scene) == []
-    assert scene.width <= figure(spec("resnet34").net).width + 0.1
+    assert scene.width <= measures.TWO_COLUMNS and scene.note == ""
+    narrow = figure(spec("resnet34").net, width=measures.ONE_COLUMN, sheet=Sheet(groups=groups))
+    assert narrow.width <= measures.ONE_COLUMN + 0.1 and narrow.note
 
 
 @pytest.mark.parametrize("size", [7.0, 8.0, 10.0])
@@ -252,3 +261,38 @@ def test_f3_a_cropped_page_is_as_small_as_its_ink(spec: Any) -> None:
     assert max(a.bottom for a in areas) == pytest.approx(cropped.height - 1)
     assert cropped.width < plain.width and len(cropped.shapes) == len(plain.shapes)
     assert read(f"{NET}figure f of x {{ crop = true }}")[1].options == {"crop": True}  # type: ignore[union-attr]
+
+
+TWO = """net x() {
+  input image: 3x8x8
+  input mask: 1x8x8
+  input depth: 2x8x8
+  a: add { from image -> conv 4, 1x1; from mask -> conv 4, 1x1; from depth -> conv 4, 1x1 }
+}
+"""
+
+
+def test_f3_inputs_stand_in_the_order_of_the_sheet(written: Any, faults: Any) -> None:
+    net = written(TWO)
+    for names in (("depth", "image", "mask"), ("mask", "depth", "image"), ("mask", "image")):
+        for way in ("down", "right"):
+            scene = figure(net, sheet=Sheet(order=names), direction=way)  # type: ignore[arg-type]
+            assert faults(scene) == []
+            at = {
+                s.text: s.x if way == "down" else s.y for s in scene.shapes if isinstance(s, Text)
+            }
+            assert sorted(names, key=at.__getitem__) == list(names)
+
+
+@pytest.mark.parametrize("name", sorted(NETS))
+def test_f3_an_order_changes_no_edge(name: str, written: Any) -> None:
+    net = written(NETS[name])
+    if len(net.inputs) > 1:
+        turned = ordered(net, [entry.name for entry in reversed(net.inputs)])
+        assert edges(turned) == edges(net)
+
+
+def edges(net: Any) -> dict[str, list[str]]:
+    """What every layer reads."""
+    nodes = graph(net).nodes
+    return {node.path: [nodes[at].path for at in node.inputs] for node in nodes}

@@ -17,6 +17,7 @@ from tests.structure.source import modules
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
 IMPORTED_AS = {
     "scikit-learn": "sklearn", "pillow": "PIL", "resvg-py": "resvg_py", "python-pptx": "pptx",
+    "fonttools": "fontTools",
 }  # fmt: skip
 BESIDE = {
     "lark": "compiles the grammar for `make tables`, a matter of this repository",

@@ -1,97 +1,73 @@
-"""Advance widths of a face with Helvetica's metrics, so that no font is needed to measure text.
+"""How wide text is in the face that a figure is set in, so that no font is needed to measure it.
 
-Arial, Helvetica, Liberation Sans and Arimo agree on these widths to 1/1000 em.  What the table does
-not hold is taken as wide as an ideograph: too much room is a smaller fault than too little.
+What the face lacks is measured in the font that it is drawn in, where one is at hand, and else
+taken as wide as an ideograph: too much room is a smaller fault than too little.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from unicodedata import combining, east_asian_width
 
-FAMILY = "'Liberation Sans', Arimo, Arial, Helvetica, sans-serif"
-"""Faces of equal metrics, the free ones first."""
+from cnnspec.draw.page.faces import ARIMO, Face, Other, unseen
 
 MIDDLE = 0.358
 """A baseline lies this many times the size under the middle of the line."""
 
-_REGULAR = {
-    191: "'",
-    222: "ijl‘’",
-    260: "|¦",
-    278: " !,./:;I[\\]ftÌÍÎÏìíîï",
-    333: "()-`r¡¨²³´·¸¹“”",
-    334: "{}",
-    350: "•",
-    355: '"',
-    365: "º",
-    370: "ª",
-    389: "*",
-    400: "°",
-    469: "^",
-    500: "Jcksvxyzçýÿ",
-    537: "¶",
-    549: "±÷",
-    552: "¯",
-    556: "#$0123456789?L_abdeghnopqu¢£¤¥§«»àáâãäåèéêëðñòóôõöùúûüþ–",
-    576: "µ",
-    584: "+<=>~¬×",
-    611: "FTZ¿ßø",
-    667: "&ABEKPSVXYÀÁÂÃÄÅÈÉÊËÝÞ",
-    722: "CDHNRUwÇÐÑÙÚÛÜ",
-    737: "©®",
-    778: "GOQÒÓÔÕÖØ",
-    833: "Mm",
-    834: "¼½¾",
-    889: "%æ",
-    944: "W",
-    1000: "Æ—…",
-    1015: "@",
-}
-
-_BOLD = {
-    238: "'",
-    278: " ,./I\\ijlÌÍÎÏìíîï‘’",
-    280: "|¦",
-    333: "!()-:;[]`ft¡¨²³´·¸¹",
-    350: "•",
-    365: "º",
-    370: "ª",
-    389: "*r{}",
-    400: "°",
-    474: '"',
-    500: "z“”",
-    549: "±÷",
-    552: "¯",
-    556: "#$0123456789J_aceksvxy¢£¤¥§«¶»àáâãäåçèéêëýÿ–",
-    584: "+<=>^~¬×",
-    600: "µ",
-    611: "?FLTZbdghnopqu¿ßðñòóôõöøùúûüþ",
-    667: "EPSVXYÈÉÊËÝÞ",
-    722: "&ABCDHKNRUÀÁÂÃÄÅÇÐÑÙÚÛÜ",
-    737: "©®",
-    778: "GOQwÒÓÔÕÖØ",
-    833: "M",
-    834: "¼½¾",
-    889: "%mæ",
-    944: "W",
-    975: "@",
-    1000: "Æ—…",
-}
+_SET_IN: ContextVar[tuple[Face, Other | None]] = ContextVar("set in", default=(ARIMO, None))
 
 
-def _table(groups: dict[int, str]) -> dict[str, int]:
-    return {char: width for width, chars in groups.items() for char in chars}
+def face() -> Face:
+    """The face that text is set in."""
+    return _SET_IN.get()[0]
 
 
-_ADVANCES = (_table(_REGULAR), _table(_BOLD))
+def other() -> Other | None:
+    """The font of what the face lacks."""
+    return _SET_IN.get()[1]
+
+
+@contextmanager
+def using(face: Face, other: Other | None = None) -> Iterator[None]:
+    """Text inside is measured and written in a face, what it lacks in another font."""
+    before = _SET_IN.set((face, other))
+    try:
+        yield
+    finally:
+        _SET_IN.reset(before)
+
+
+def elsewhere(char: str) -> bool:
+    """Whether a character is drawn in the other font, not in the face."""
+    face, other = _SET_IN.get()
+    if other is None or char not in other.numbers:
+        return False
+    return (other.first and char not in other.missing) or char not in face.advances[0]
+
+
+def families() -> str:
+    """The families of the face for CSS and SVG, a font that was asked for first."""
+    face, other = _SET_IN.get()
+    return f"'{other.name}', {face.family}" if other is not None and other.first else face.family
+
+
+def office() -> str:
+    """What drawing programs call the face, or the font that was asked for."""
+    face, other = _SET_IN.get()
+    return other.name if other is not None and other.first else face.office
 
 
 def advance(char: str, bold: bool = False) -> int:
     """The width of one character in 1/1000 of the size."""
-    known = _ADVANCES[bold].get(char)
+    face, other = _SET_IN.get()
+    if other is not None and elsewhere(char):
+        return other.advances[bold][char]
+    known = face.advances[bold].get(char)
     if known is not None:
         return known
-    if combining(char):
+    if combining(char) or unseen(char):
         return 0
     return 1000 if east_asian_width(char) in "WFA" else 834
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from cnnspec.brief import Brief
+from cnnspec.draw.page.faces import ARIMO, Face, Other
 from cnnspec.draw.page.fontwidths import text_width
 
 Data = tuple[tuple[str, str], ...]
@@ -144,6 +145,9 @@ class Scene(Brief):
     """The number of the first shape of its key, and that of its totals."""
     note: str = ""
     """What was done so that it fits the page, in a line; empty where nothing was."""
+    face: Face = ARIMO
+    other: Other | None = None
+    """The face that it is set in, and the font of what the face lacks."""
 
     def add(self, *shapes: Shape) -> None:
         """Put shapes in front of those that are there."""

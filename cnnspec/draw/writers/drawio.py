@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cnnspec.draw.page.fontwidths import office, using
 from cnnspec.draw.page.scene import Area, Scene
 from cnnspec.draw.writers.svg import escape, number
 from cnnspec.draw.writers.things import Bundle, Connector, Point, Solid, Thing, around, said, things
 
-_FACE = "Arial"
 _GROUP = "group;fillColor=none;strokeColor=none;collapsible=0;"
 _LAYER = "1"
 """The cell that all others lie in."""
@@ -20,9 +20,10 @@ _LAYER = "1"
 def write_drawio(scene: Scene, colours: dict[str, str]) -> str:
     """The scene as an uncompressed file of one page."""
     writer = _Writer(colours)
-    found = things(scene)
-    writer.name(found, _LAYER, (0, 0))
-    cells = "".join(writer.cells(found, _LAYER, (0, 0)))
+    with using(scene.face, scene.other):
+        found = things(scene)
+        writer.name(found, _LAYER, (0, 0))
+        cells = "".join(writer.cells(found, _LAYER, (0, 0)))
     width, height = number(scene.width), number(scene.height)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -113,7 +114,7 @@ class _Writer:
             return "html=0;"
         text = solid.texts[0][0]
         bold = all(one.bold for line in solid.texts for one in line)
-        style = f"html=0;fontFamily={_FACE};fontSize={number(text.size)};"
+        style = f"html=0;fontFamily={office()};fontSize={number(text.size)};"
         style += f"fontColor={self.colours[text.fill]};" + ("fontStyle=1;" if bold else "")
         place = "left" if solid.form == "text" else "center"
         return style + f"align={place};verticalAlign=middle;spacing=0;overflow=visible;"

@@ -21,10 +21,14 @@ _UNSAFE = re.compile(
 )
 
 
-def latex(text: str) -> str:
-    """Literal LaTeX; what pdflatex has no glyph for becomes a question mark."""
+def latex(text: str, *, letters: bool = False) -> str:
+    """Literal LaTeX; what pdflatex has no glyph for becomes a question mark.
+
+    `letters` leaves those of every script as they are, for an engine that has fonts for them.
+    """
     safe = "".join(
-        char if ord(char) < 0x7F or char in _LATEX else "?" for char in _UNSAFE.sub("?", text)
+        char if ord(char) < 0x7F or char in _LATEX or (letters and char.isalnum()) else "?"
+        for char in _UNSAFE.sub("?", text)
     )
     return _SPECIAL.sub(lambda match: _LATEX[match[0]], safe)
 

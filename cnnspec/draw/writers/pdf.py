@@ -1,4 +1,4 @@
-"""A scene as tagged PDF 1.7: one page, the two faces embedded, the same bytes every time.
+"""A scene as tagged PDF 1.7: one page, its face embedded, the same bytes every time.
 
 The page is one figure to those who do not see it: its alternative text is the scene's sentence.
 
@@ -8,15 +8,16 @@ no system font (docs/adr/0003-figures.md).
 
 from __future__ import annotations
 
-import zlib
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 
-from cnnspec.draw.page.fontwidths import advance, text_width
+from cnnspec.draw.page.faces import Face, unseen
+from cnnspec.draw.page.fontwidths import elsewhere, other, text_width, using
 from cnnspec.draw.page.scene import Circle, Path, Rect, Scene, Segment, Shape, Text
+from cnnspec.draw.writers.pdffont import composite, stream
 from cnnspec.draw.writers.svg import number
 
-_FACES = ("Arimo-Regular", "Arimo-Bold")
 _BEZIER = 0.5523
 """Control points of a cubic curve that is a quarter circle."""
 
@@ -25,24 +26,22 @@ def write_pdf(scene: Scene, colours: dict[str, str]) -> bytes:
     """The scene as a document of one page of its size."""
     page = Rect(0, 0, scene.width, scene.height, fill="background")
     flip = f"1 0 0 -1 0 {number(scene.height)} cm 1 j"
-    shapes = (_shape(shape, colours) for shape in (page, *scene.shapes))
+    with using(scene.face, scene.other):
+        shapes = [_shape(shape, colours) for shape in (page, *scene.shapes)]
     drawn = "\n".join(["/Figure << /MCID 0 >> BDC", flip, *shapes, "EMC"])
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R /MarkInfo << /Marked true >> /Lang (en) "
         b"/ViewerPreferences << /DisplayDocTitle true >> /StructTreeRoot 11 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         _page(scene),
-        _stream(drawn.encode("latin-1")),
-        *(
-            part
-            for bold, face in enumerate(_FACES)
-            for part in _font(face, bool(bold), 6 + 3 * bold)
-        ),
+        stream(drawn.encode("latin-1")),
+        *(part for bold in (False, True) for part in _font(scene.face, bold, 6 + 3 * bold)),
         b"<< /Type /StructTreeRoot /K [12 0 R] /ParentTree << /Nums [0 [13 0 R]] >> >>",
         b"<< /Type /StructElem /S /Document /P 11 0 R /K [13 0 R] >>",
         b"<< /Type /StructElem /S /Figure /P 12 0 R /Pg 3 0 R /K 0 /Alt "
         + _string(scene.desc or scene.title)
         + b" >>",
+        *(composite(scene.other, 14) if scene.other else ()),
         b"<< /Title " + _string(scene.title) + b" /Producer (cnnspec) >>",
     ]
     return _document(objects)
@@ -63,36 +62,34 @@ def _document(objects: list[bytes]) -> bytes:
 
 
 def _page(scene: Scene) -> bytes:
+    others = "/F2 14 0 R /F3 19 0 R " if scene.other else ""
     return (
         "<< /Type /Page /Parent 2 0 R "
         f"/MediaBox [0 0 {number(scene.width)} {number(scene.height)}] "
-        "/Resources << /Font << /F0 5 0 R /F1 8 0 R >> >> /Contents 4 0 R "
+        f"/Resources << /Font << /F0 5 0 R /F1 8 0 R {others}>> >> /Contents 4 0 R "
         "/StructParents 0 /Tabs /S >>"
     ).encode()
 
 
-def _stream(data: bytes, extra: str = "") -> bytes:
-    packed = zlib.compress(data, 9)
-    head = f"<< /Length {len(packed)} /Filter /FlateDecode{extra} >>"
-    return head.encode() + b"\nstream\n" + packed + b"\nendstream"
-
-
 @cache
-def _font(face: str, bold: bool, descriptor: int) -> tuple[bytes, bytes, bytes]:
+def _font(face: Face, bold: bool, descriptor: int) -> tuple[bytes, bytes, bytes]:
     """The font, its descriptor (object number `descriptor`) and its file (the next object)."""
     chars = bytes(range(32, 256)).decode("cp1252", "replace")
-    widths = " ".join(str(advance(char, bold)) for char in chars)
-    program = files("cnnspec.draw").joinpath("fonts", f"{face}.ttf").read_bytes()
+    name, known = face.files[bold], face.advances[bold]
+    widths = " ".join(str(known.get(char, 1000)) for char in chars)
+    program = files("cnnspec.draw").joinpath("fonts", f"{name}.ttf").read_bytes()
+    box = " ".join(map(str, face.box))
     font = (
-        f"<< /Type /Font /Subtype /TrueType /BaseFont /{face} /Encoding /WinAnsiEncoding "
+        f"<< /Type /Font /Subtype /TrueType /BaseFont /{name} /Encoding /WinAnsiEncoding "
         f"/FirstChar 32 /LastChar 255 /Widths [{widths}] /FontDescriptor {descriptor} 0 R >>"
     )
     about = (
-        f"<< /Type /FontDescriptor /FontName /{face} /Flags 32 /FontBBox [-482 -389 2797 1043] "
-        f"/ItalicAngle 0 /Ascent 905 /Descent -212 /CapHeight 688 /StemV {140 if bold else 88} "
+        f"<< /Type /FontDescriptor /FontName /{name} /Flags 32 /FontBBox [{box}] "
+        f"/ItalicAngle 0 /Ascent {face.ascent} /Descent {face.descent} "
+        f"/CapHeight {face.capitals} /StemV {140 if bold else 88} "
         f"/FontFile2 {descriptor + 1} 0 R >>"
     )
-    return font.encode(), about.encode(), _stream(program, f" /Length1 {len(program)}")
+    return font.encode(), about.encode(), stream(program, f" /Length1 {len(program)}")
 
 
 def _string(text: str) -> bytes:
@@ -132,11 +129,22 @@ def _painted(shape: Rect | Path, path: str, colours: dict[str, str]) -> str:
 def _text(text: Text, colours: dict[str, str]) -> str:
     shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor]
     x = text.x - shift * text_width(text.text, text.size, text.bold)
-    code = text.text.encode("cp1252", "replace").hex()
-    return (
-        f"{_colour(text.fill, colours, 'rg')} BT /F{int(text.bold)} {number(text.size)} Tf "
-        f"1 0 0 -1 {number(x)} {number(text.y)} Tm <{code}> Tj ET"
-    )
+    at = f"1 0 0 -1 {number(x)} {number(text.y)} Tm"
+    runs = [(far, "".join(run)) for far, run in groupby(text.text, elsewhere)]
+    first, *rest = [_run(far, run, text) for far, run in runs] or [("/F0", "")]
+    said = " ".join([f"{first[0]} {at} {first[1]}", *(f"{font} {code}" for font, code in rest)])
+    return f"{_colour(text.fill, colours, 'rg')} BT {said} ET"
+
+
+def _run(far: bool, run: str, text: Text) -> tuple[str, str]:
+    """The font of some letters and the operator that shows them."""
+    lent = other()
+    if far and lent is not None:
+        code = "".join(f"{lent.numbers[char]:04x}" for char in run)
+    else:
+        shown = "".join(char for char in run if not unseen(char))
+        code = shown.encode("cp1252", "replace").hex()
+    return f"/F{int(text.bold) + 2 * far} {number(text.size)} Tf", f"<{code}> Tj"
 
 
 def _path(segments: tuple[Segment, ...]) -> str:

@@ -5,24 +5,33 @@ from __future__ import annotations
 import struct
 import zlib
 from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cnnspec.draw.errors import MissingExtra
+from cnnspec.draw.page.faces import FACES, Other
 
-_FACES = ("Arimo-Regular.ttf", "Arimo-Bold.ttf")
 
+def write_png(svg: str, dpi: int = 300, other: Other | None = None) -> bytes:
+    """The SVG at `dpi` dots per inch of its printed size; needs the extra `draw`.
 
-def write_png(svg: str, dpi: int = 300) -> bytes:
-    """The SVG at `dpi` dots per inch of its printed size; needs the extra `draw`."""
+    `other` is the font of what the package's faces lack.
+    """
     try:
         from resvg_py import svg_to_bytes
     except ImportError:
         raise MissingExtra("draw") from None
-    with as_file(files("cnnspec.draw").joinpath("fonts")) as folder:
+    faces = dict.fromkeys(file for face in FACES.values() for file in face.files)
+    with as_file(files("cnnspec.draw").joinpath("fonts")) as folder, TemporaryDirectory() as own:
+        fonts = [str(folder / f"{face}.ttf") for face in faces]
+        for at, program in enumerate(other.programs if other else ()):
+            Path(own, f"{at}.ttf").write_bytes(program)
+            fonts.append(str(Path(own, f"{at}.ttf")))
         picture = svg_to_bytes(
             svg_string=svg,
             dpi=dpi,
             skip_system_fonts=True,
-            font_files=[str(folder / face) for face in _FACES],
+            font_files=fonts,
         )
     return _with_density(bytes(picture), dpi)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from cnnspec.draw.errors import MissingExtra
+from cnnspec.draw.page.fontwidths import office, using
 from cnnspec.draw.page.scene import Scene, Text
 from cnnspec.draw.writers.svg import printable
 from cnnspec.draw.writers.things import Bundle, Connector, Solid, Thing, things
@@ -21,7 +22,6 @@ _EMU = 12700
 """English metric units in a point."""
 _LEAST, _MOST = 72, 56 * 72
 """A slide has at least an inch a side and at most 56."""
-_FACE = "Arial"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -40,7 +40,8 @@ def write_pptx(scene: Scene, colours: dict[str, str]) -> bytes:
     fill = slide.background.fill
     fill.solid()
     fill.fore_color.rgb = _rgb(colours["background"])
-    _Slide(colours).add(slide.shapes, things(scene))
+    with using(scene.face, scene.other):
+        _Slide(colours).add(slide.shapes, things(scene))
     if len(slide.shapes):
         slide.shapes[0]._element._nvXxPr.cNvPr.set("descr", printable(scene.desc))
     out = BytesIO()
@@ -135,7 +136,7 @@ class _Slide:
         from pptx.util import Pt
 
         run.text = printable(text.text) + ("" if last else " ")
-        run.font.size, run.font.bold, run.font.name = Pt(text.size), text.bold, _FACE
+        run.font.size, run.font.bold, run.font.name = Pt(text.size), text.bold, office()
         run.font.color.rgb = _rgb(self.colours[text.fill])
 
     def _line(self, shapes: Any, wire: Connector) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from cnnspec.draw.page.fontwidths import FAMILY, text_width
+from cnnspec.draw.page.faces import unseen
+from cnnspec.draw.page.fontwidths import elsewhere, families, other, text_width, using
 from cnnspec.draw.page.scene import (
     Circle,
     Data,
@@ -62,7 +64,8 @@ def write_svg(scene: Scene, colours: dict[str, str], *, roles: bool = False) -> 
     )
     if roles:
         head = head.replace(f'fill="{colours["background"]}"/>', 'data-fill="background"/>')
-    body = "".join(text + "\n" for text in _elements(scene, colours, roles))
+    with using(scene.face, scene.other):
+        body = "".join(text + "\n" for text in _elements(scene, colours, roles))
     return head + body + "</svg>\n"
 
 
@@ -159,9 +162,9 @@ def _text(text: Text, colours: dict[str, str]) -> str:
     anchor = f' text-anchor="{text.anchor}"' if text.anchor != "start" else ""
     whole = f"<title>{escape(text.full)}</title>" if text.full and text.full != text.text else ""
     return (
-        f'<text x="{number(text.x)}" y="{number(text.y)}" font-family="{FAMILY}" '
+        f'<text x="{number(text.x)}" y="{number(text.y)}" font-family="{families()}" '
         f'font-size="{number(text.size)}"{weight} fill="{colours[text.fill]}"{anchor}'
-        f"{_length(text)}>{whole}{escape(text.text)}</text>"
+        f"{_length(text)}>{whole}{_spoken(text)}</text>"
     )
 
 
@@ -170,7 +173,7 @@ def _label(texts: Sequence[Text], colours: dict[str, str]) -> str:
     first = texts[0]
     runs = " ".join(map(_run, texts))
     return (
-        f'<text font-family="{FAMILY}" font-size="{number(first.size)}" '
+        f'<text font-family="{families()}" font-size="{number(first.size)}" '
         f'fill="{colours[first.fill]}">{runs}</text>'
     )
 
@@ -178,7 +181,18 @@ def _label(texts: Sequence[Text], colours: dict[str, str]) -> str:
 def _run(text: Text) -> str:
     weight = ' font-weight="bold"' if text.bold else ""
     at = f'x="{number(text.left)}" y="{number(text.y)}"'
-    return f"<tspan {at}{weight}{_length(text)}>{escape(text.text)}</tspan>"
+    return f"<tspan {at}{weight}{_length(text)}>{_spoken(text)}</tspan>"
+
+
+def _spoken(text: Text) -> str:
+    """The words; those that the face lacks name the font that has them, where one is at hand."""
+    font = other()
+    if font is None or font.first:
+        return escape(text.text)
+    shown = "".join(char for char in text.text if not unseen(char))
+    runs = [(far, escape("".join(run))) for far, run in groupby(shown, elsewhere)]
+    named = f"<tspan font-family=\"'{font.name}'\">"
+    return "".join(f"{named}{run}</tspan>" if far else run for far, run in runs)
 
 
 def _length(text: Text) -> str:

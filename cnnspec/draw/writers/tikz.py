@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cnnspec.draw.page.fontwidths import text_width
+from cnnspec.draw.page.faces import lacking
+from cnnspec.draw.page.fontwidths import text_width, using
 from cnnspec.draw.page.scene import Circle, Path, Rect, Scene, Segment, Shape, Text
 from cnnspec.draw.writers.escape import latex
 from cnnspec.draw.writers.svg import number
@@ -25,9 +26,18 @@ def write_tikz(scene: Scene, colours: dict[str, str]) -> str:
         f"\\definecolor{{arch-{role}}}{{HTML}}{{{colours[role][1:]}}}%\n" for role in used
     )
     page = Rect(0, 0, scene.width, scene.height, fill="background")
-    drawn = "\n".join(_shape(shape) for shape in (page, *scene.shapes))
+    with using(scene.face, scene.other):
+        drawn = "\n".join(_shape(shape) for shape in (page, *scene.shapes))
+    macros = _MACROS.replace(r"\sffamily", scene.face.tex)
     body = f"{_STYLES}{drawn}\n\\end{{tikzpicture}}%\n"
-    return document(["tikz"], _MACROS + defined, body)
+    return document(["tikz"], _engine(scene) + macros + defined, body)
+
+
+def _engine(scene: Scene) -> str:
+    """A remark for who reads the file, where a label has letters that pdflatex lacks."""
+    texts = (shape.text for shape in scene.shapes if isinstance(shape, Text))
+    letters = "".join(char for char in lacking(scene.face, texts) if char.isalnum())
+    return f"% {letters}: by XeLaTeX or LuaLaTeX, in a font with these letters\n" * bool(letters)
 
 
 def _roles(shape: Shape) -> list[str]:
@@ -90,7 +100,7 @@ def _path(segments: tuple[Segment, ...]) -> str:
 def _text(text: Text) -> str:
     anchor = {"start": "base west", "middle": "base", "end": "base east"}[text.anchor]
     size, width = number(text.size), number(text_width(text.text, text.size, text.bold) + 0.3)
-    said = latex(text.text)
+    said = latex(text.text, letters=True)
     shown = f"\\textbf{{{said}}}" if text.bold else said
     return (
         f"\\node[label, anchor={anchor}, text=arch-{text.fill}] at {_at(text.x, text.y)} "
