@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from math import inf
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from cnnspec.draw.errors import DrawError
@@ -43,7 +44,9 @@ def write_html(nets: Sequence[Net], style: Style, theme: Theme, options: Options
     costs = by_path(nets[0])
     facts.update((part.path, _block_fact(part, costs[part.path])) for part in blocks)
     name = ", ".join(net.name for net in nets)
+    lines, at = _lines(nets, shown)
     data = {"name": name, "facts": facts, "themes": _themes(shown, theme), "theme": theme}
+    data |= {"lines": lines, "at": at}
     return _page(name, shown, data, pictures[""])
 
 
@@ -107,6 +110,25 @@ def _facts(net: Net, shown: str) -> dict[str, str]:
     return {node.path: _fact(node) for node in nodes if escape(coded(node.path)) in shown}
 
 
+def _lines(nets: Sequence[Net], shown: str) -> tuple[list[str], dict[str, int]]:
+    """The lines of specs that layers of a picture stand on, each once, and which is whose."""
+    from cnnspec.ir import graph
+
+    found: dict[str, int] = {}
+    at: dict[str, int] = {}
+    for node in (node for net in nets for node in graph(net).nodes):
+        if escape(coded(node.path)) in shown:
+            at[node.path] = found.setdefault(_line(node), len(found))
+    return list(found), at
+
+
+def _line(node: Node) -> str:
+    """`resnet.cnn:53  conv 64, 7x7/2`; the folder of a file is nobody's business."""
+    span = node.layer.span
+    name = PurePath(span.source.name.replace("\\", "/")).name
+    return f"{name}:{span.line}  {span.source.line(span.line).strip()}"
+
+
 def _block_fact(part: Band | Frame, cost: Cost) -> str:
     """What hovering says of a block; `cost` is that of the first where it stands for several."""
     count = part.count if isinstance(part, Frame) else 1
@@ -139,7 +161,9 @@ def _page(name: str, shown: str, data: Mapping[str, object], scene: Scene) -> st
         '<input id="find" type="search" placeholder="search: /" aria-label="search">\n'
         '<span id="found" role="status"></span>\n'
         '<button id="whole" title="0">fit</button> <button id="theme" title="t">theme</button>'
-        f'</header>\n<main>\n{shown}\n</main>\n<div id="tip"></div>\n'
+        f"</header>\n<main>\n{shown}\n</main>\n"
+        '<div id="spec" role="status" hidden><pre></pre><button title="Escape">×</button></div>\n'
+        '<div id="tip"></div>\n'
         f'<script type="application/json" id="data">{_json(data)}</script>\n'
         f"<script>\n{script}</script>\n</body>\n</html>\n"
     )

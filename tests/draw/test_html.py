@@ -130,7 +130,33 @@ op.dispatchEvent(new MouseEvent('mousemove', { bubbles: true }));
 note('hover', /118.01 M MACs/.test(document.getElementById('tip').textContent));
 const find = document.getElementById('find');
 key('/'); note('search by key', document.activeElement === find);
+const words = text =>
+  [...seen().querySelectorAll('svg text')].find(t => t.textContent.startsWith(text));
+const under = text => {
+  const b = words(text).getBoundingClientRect();
+  return [document.elementFromPoint(b.left + b.width / 2, b.top + b.height / 2), b];
+};
+const over = text => {
+  const [element, b] = under(text), at = { clientX: b.left, clientY: b.top, bubbles: true };
+  element.dispatchEvent(new MouseEvent('mousemove', at));
+  return document.getElementById('tip').textContent;
+};
+const frame = main.getBoundingClientRect(), page = seen().firstElementChild.getBoundingClientRect();
+note('a figure that fits', page.top >= frame.top && page.bottom <= frame.bottom);
+note('hover on a label', /118.01 M MACs/.test(over('7×7 conv, 64')));
+note('hover on a name', /118.01 M MACs/.test(over('conv1')));
+note('hover on a skip', /8.19 k params/.test(over('1×1 conv')));
+const spec = document.getElementById('spec');
+const [box0, b0] = under('7×7 conv, 64');
+const at0 = { clientX: b0.left + 2, clientY: b0.top + b0.height / 2, bubbles: true };
+point('pointerdown', at0.clientX, at0.clientY, box0);
+point('pointerup', at0.clientX, at0.clientY, box0);
+box0.dispatchEvent(new MouseEvent('click', at0));
+note('the line of a box', !spec.hidden && /^resnet.cnn:\\d+  conv 64, 7x7/.test(spec.textContent));
+key('Escape'); note('no line', spec.hidden && seen().dataset.path === '');
 find.value = 'max pool'; find.dispatchEvent(new Event('input'));
+note('whole boxes are dimmed', words('7×7 conv').closest('.faded') &&
+  words('1×1 conv').closest('.faded') && !words('3×3 max pool').closest('.faded'));
 note('search', document.getElementById('found').textContent === '1 found');
 key('Escape', find);
 key('t'); note('dark', document.documentElement.dataset.theme === 'dark' &&
@@ -146,6 +172,13 @@ point('pointerup', box.left + 4, box.top + 4, main);
 main.dispatchEvent(new MouseEvent('click',
   { clientX: box.left + 4, clientY: box.top + 4, bubbles: true }));
 note('expand', seen().dataset.path === 'layer1.0');
+key('Escape');
+const touch = (kind, id, x) => main.dispatchEvent(
+  new PointerEvent(kind, { pointerId: id, clientX: x, clientY: 300, bubbles: true }));
+[, , k] = view();
+touch('pointerdown', 1, 100); touch('pointerdown', 2, 200);
+touch('pointermove', 2, 300); touch('pointerup', 1, 100); touch('pointerup', 2, 300);
+note('two fingers', Math.abs(view()[2] / k - 2) < 0.01);
 document.body.dataset.log = log.join('; ');
 """
 
@@ -156,4 +189,13 @@ def test_pan_zoom_hover_search_theme_and_keys(spec: Any, tmp_path: Path) -> None
     found = re.search(r'data-log="([^"]*)"', done)
     assert found is not None
     assert [act for act in found[1].split("; ") if not act.endswith(" works")] == []
-    assert found[1].count("works") == 13
+    assert found[1].count("works") == 21
+
+
+def test_f5_the_lines_of_a_page_name_no_folder(spec: Any) -> None:
+    net = spec("resnet18").net
+    found = re.search(r'id="data">(.*?)</script>', page(net))
+    assert found is not None
+    data = json.loads(found[1])
+    assert data["lines"][data["at"]["layer1.0.conv1"]].startswith("resnet.cnn:")
+    assert not [line for line in data["lines"] if "/specs" in line or ".." in line.split(":")[0]]

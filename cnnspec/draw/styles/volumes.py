@@ -163,6 +163,8 @@ class _Figure:
         said = f"{plan.name}: edges in proportion to roots; {plan.total}."
         scene = Scene(self.width, self.height, f"{plan.name}, volumes", said)
         pen = Pen(scene)
+        labelled = [index for index, volume in enumerate(self.found) if volume.said]
+        tier = {index: turn % self.tiers for turn, index in enumerate(labelled)}
         for index, volume in enumerate(self.found):
             if index:
                 self._link(pen, index)
@@ -171,13 +173,12 @@ class _Figure:
                     self._sign(pen, volume)
                 else:
                     self._solid(pen, volume)
+                if volume.said:
+                    self._labels(pen, index, self.foot + self.tier * _LINE * tier[index])
         for index, (before, volume) in enumerate(pairwise(self.found), 1):
             if not self.spans and volume.window and before.is_map and self._follows(index):
                 self._window(pen, before, volume)
         draw_arcs(pen, self.found, self.arcs, self.top, self.middle)
-        labelled = (index for index, volume in enumerate(self.found) if volume.said)
-        for turn, index in enumerate(labelled):
-            self._labels(pen, index, self.foot + self.tier * _LINE * (turn % self.tiers))
         return scene
 
     def _sign(self, pen: Pen, volume: Volume) -> None:

@@ -1,4 +1,4 @@
-// Pan, zoom, hover, search, theme and opened blocks; the state stands in the address behind #.
+// Pan, zoom, hover, search, theme, opened blocks and lines of the spec; the state stands behind #.
 'use strict';
 (() => {
   const data = JSON.parse(document.getElementById('data').textContent);
@@ -9,18 +9,25 @@
   const themes = Object.keys(data.themes).sort().reverse();
   let shown = null, view = { x: 0, y: 0, k: 1 }, turn = 0;
 
-  const MARKED = '[data-op], [data-gate], [data-group], [data-stage]';
+  const MARKED = '[data-op], [data-gate], [data-group], [data-stage], [data-of]';
   const marked = picture => [...picture.querySelectorAll(MARKED)];
-  const pathsOf = element => (element.dataset.op || element.dataset.gate || element.dataset.group || element.dataset.stage || '').split(' ').map(decodeURIComponent);
+  const pathsOf = ({ dataset: d }) =>
+    (d.op || d.gate || d.of || d.group || d.stage || '').split(' ').map(decodeURIComponent);
+  const BOXES = '[data-op], [data-gate], g[data-of]';
+  const meant = element => element.closest(MARKED);
+  // All that is drawn of a box: its cells and the words on them.
+  const whole = element => element.closest('g[data-of]') || element;
+  const hide = () => { tip.style.display = 'none'; };
 
   function place() {
+    hide();
     shown.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.k})`;
   }
   function fit() {
     const svg = shown.firstElementChild, box = stage.getBoundingClientRect();
     const width = svg.viewBox.baseVal.width * 4 / 3, height = svg.viewBox.baseVal.height * 4 / 3;
-    const k = Math.min((box.width - 24) / width, Math.max((box.height - 24) / height, 1), 3);
-    view = { x: Math.max((box.width - width * k) / 2, 12), y: 12, k };
+    const k = Math.min((box.width - 24) / width, (box.height - 24) / height, 3);
+    view = { x: (box.width - width * k) / 2, y: 12, k };
     place();
   }
   function zoom(factor, x, y) {
@@ -56,25 +63,29 @@
   function hits() {
     const word = state.find.trim().toLowerCase();
     const fits = path => `${path} ${data.facts[path] || ''}`.toLowerCase().includes(word);
-    const all = shown ? marked(shown).filter(e => e.dataset.op || e.dataset.gate) : [];
-    const found = word ? all.filter(e => pathsOf(e).some(fits)) : [];
-    for (const element of all) {
-      element.classList.toggle('faded', word !== '' && !found.includes(element));
-      element.classList.toggle('hit', found.includes(element));
+    const all = shown ? [...shown.querySelectorAll(BOXES)] : [];
+    const boxes = [...new Set(all.map(whole))];
+    const hit = word ? new Set(all.filter(e => pathsOf(e).some(fits)).map(whole)) : new Set();
+    const found = boxes.filter(box => hit.has(box));
+    for (const box of boxes) {
+      box.classList.toggle('faded', word !== '' && !hit.has(box));
+      (box.matches('g') ? box.querySelector('rect, path') || box : box).classList.toggle('hit', hit.has(box));
     }
     document.getElementById('found').textContent = word ? `${found.length} found` : '';
     return found;
   }
   function show() {
     if (!pictures.has(state.open)) state.open = '';
+    crumbs();
     for (const [path, picture] of pictures) picture.classList.toggle('shown', path === state.open);
     if (shown !== pictures.get(state.open)) {
       shown = pictures.get(state.open);
       fit();
     }
-    colour(); crumbs(); hits();
+    colour(); hits();
   }
   function go(change) {
+    hide();
     Object.assign(state, change);
     const kept = Object.entries(state).filter(([key, value]) => value && value !== data.theme);
     history.replaceState(null, '', '#' + new URLSearchParams(kept));
@@ -90,6 +101,10 @@
     place();
   }
 
+  for (const text of document.querySelectorAll('.picture svg > text')) {
+    const name = (text.querySelector('title') || text).textContent;
+    if (name in data.facts) text.dataset.of = encodeURIComponent(name);
+  }
   for (const picture of pictures.values()) {
     for (const element of marked(picture)) {
       const path = decodeURIComponent(element.dataset.group || element.dataset.stage || '');
@@ -101,39 +116,71 @@
       }
     }
   }
-  let held = null, moved = false;
+  let held = null, moved = false, wide = 0;
+  const fingers = new Map();
+  const apart = () => {
+    const [a, b] = [...fingers.values()], frame = stage.getBoundingClientRect();
+    return [Math.hypot(a[0] - b[0], a[1] - b[1]), (a[0] + b[0]) / 2 - frame.left, (a[1] + b[1]) / 2 - frame.top];
+  };
   stage.addEventListener('pointerdown', e => {
-    held = [e.clientX, e.clientY, view.x, view.y]; moved = false;
+    fingers.set(e.pointerId, [e.clientX, e.clientY]);
+    held = [e.clientX, e.clientY, view.x, view.y];
+    moved = fingers.size > 1;
+    if (fingers.size === 2) [wide] = apart();
   });
   addEventListener('pointermove', e => {
-    if (held) {
+    if (fingers.has(e.pointerId)) fingers.set(e.pointerId, [e.clientX, e.clientY]);
+    if (fingers.size === 2) {
+      const [now, x, y] = apart();
+      if (wide) zoom(now / wide, x, y);
+      wide = now;
+    } else if (held) {
       const [x, y] = [e.clientX - held[0], e.clientY - held[1]];
       if (Math.hypot(x, y) > 3) { moved = true; stage.classList.add('moving'); }
       if (moved) { view.x = held[2] + x; view.y = held[3] + y; place(); }
     }
   });
-  addEventListener('pointerup', () => { held = null; stage.classList.remove('moving'); });
+  for (const kind of ['pointerup', 'pointercancel']) {
+    addEventListener(kind, e => {
+      fingers.delete(e.pointerId);
+      held = null;
+      stage.classList.remove('moving');
+    });
+  }
+  const spec = document.getElementById('spec');
+  function say(paths) {
+    const lines = [...new Set(paths.map(p => data.lines[data.at[p]]).filter(Boolean))];
+    spec.hidden = !lines.length;
+    spec.firstElementChild.textContent = lines.join('\n');
+  }
   stage.addEventListener('click', e => {
-    const under = document.elementsFromPoint(e.clientX, e.clientY);
-    const open = !moved && under.find(element => element.dataset && element.dataset.open);
-    if (open) go({ open: open.dataset.open });
+    if (moved) return;
+    const under = document.elementsFromPoint(e.clientX, e.clientY).filter(one => stage.contains(one));
+    const box = under.length && meant(under[0]);
+    const open = under.find(element => element.dataset && element.dataset.open);
+    const op = box && !(box.dataset.open) && pathsOf(box);
+    if (op && op.some(p => p in data.at)) say(op);
+    else if (open) go({ open: open.dataset.open });
+    else say([]);
   });
+  spec.querySelector('button').onclick = () => say([]);
   stage.addEventListener('wheel', e => {
     e.preventDefault();
     const frame = stage.getBoundingClientRect();
     zoom(Math.exp(-e.deltaY / 400), e.clientX - frame.left, e.clientY - frame.top);
   }, { passive: false });
   stage.addEventListener('mousemove', e => {
-    const element = e.target.closest(MARKED) || document.elementsFromPoint(e.clientX, e.clientY)
+    const element = meant(e.target) || document.elementsFromPoint(e.clientX, e.clientY)
       .find(under => under.matches(MARKED));
     const lines = element ? pathsOf(element).map(p => [p, data.facts[p]].filter(Boolean).join('  ')) : [];
     if (element && element.dataset.open) lines.push('click to open');
+    else if (element && pathsOf(element).some(p => p in data.at)) lines.push('click for its line');
     tip.textContent = lines.join('\n');
     tip.style.display = lines.length && !moved ? 'block' : 'none';
-    tip.style.left = Math.min(e.clientX + 14, innerWidth - tip.offsetWidth - 8) + 'px';
+    tip.style.left = Math.max(Math.min(e.clientX + 14, innerWidth - tip.offsetWidth - 8), 8) + 'px';
     tip.style.top = Math.min(e.clientY + 14, innerHeight - tip.offsetHeight - 8) + 'px';
   });
-  stage.addEventListener('mouseleave', () => { tip.style.display = 'none'; });
+  stage.addEventListener('mouseleave', hide);
   find.addEventListener('input', () => { turn = 0; go({ find: find.value }); });
   find.addEventListener('keydown', e => {
     if (e.key === 'Enter') next();
@@ -153,6 +200,7 @@
     else if (e.key === 't') document.getElementById('theme').click();
     else if (e.key === 'n') next();
     else if (e.key === '/') find.focus();
+    else if (e.key === 'Escape' && !spec.hidden) say([]);
     else if (e.key === 'Escape') {
       const up = state.open.split('.').slice(0, -1);
       while (up.length && !pictures.has(up.join('.'))) up.pop();
@@ -170,5 +218,10 @@
     show();
   }
   addEventListener('hashchange', load);
+  let across = innerWidth;
+  addEventListener('resize', () => {
+    if (innerWidth !== across) fit();
+    across = innerWidth;
+  });
   load();
 })();

@@ -14,13 +14,14 @@ from cnnspec.draw.page.scene import (
     Data,
     Group,
     Path,
+    Paths,
     Rect,
     Scene,
     Segment,
     Shape,
     Text,
 )
-from cnnspec.draw.parts.paths import paths_in
+from cnnspec.draw.parts.paths import listed, paths_in
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -97,7 +98,13 @@ class _Marks:
             said = f' id="{escape(name)}"' if name and name not in known else ""
             known.add(name)
             line = f' data-line="{group.line}"' if group.line else ""
-            self.opened.setdefault(group.first, []).append(f"<g{said}{line}>")
+            of = "" if ids or group.kind != "box" else _of(group.paths)
+            self.opened.setdefault(group.first, []).append(f"<g{said}{line}{of}>")
+
+
+def _of(paths: Paths) -> str:
+    """What an element stands for, as data."""
+    return f' data-of="{escape(coded(listed(paths)))}"'
 
 
 def identity(group: Group) -> str:
@@ -109,6 +116,8 @@ def _with_roles(shape: Shape, text: str) -> str:
     """The element with `data-fill` and `data-stroke`."""
     stroke = shape.stroke if isinstance(shape, Rect | Path) else ""
     said = f' data-fill="{shape.fill}"' if shape.fill else ""
+    if isinstance(shape, Text) and shape.stands:
+        said += _of(shape.stands)
     said += f' data-stroke="{stroke}"' if stroke else ""
     name, _, rest = text.partition(" ")
     return f"{name}{said} {rest}"
