@@ -184,7 +184,7 @@ def command(
     settings: Set = None,
     input_size: Input = None,
 ) -> int:
-    """Draw nets: svg pdf png tex (for papers), drawio pptx mmd, html md json dot."""
+    """Draw nets: svg pdf eps png tex, drawio pptx mmd, html md json dot."""
     from cnnspec.cli.gate import admitted_figure
     from cnnspec.cli.gen import chosen
     from cnnspec.cli.literal import overrides
@@ -197,7 +197,7 @@ def command(
     if path is None and everything:
         raise UsageFault("say in which folder: --all -o figures")
     if path is None and len(names or []) > 1:
-        raise UsageFault("say where to: -o nets.svg (or .pdf, .png, .tex, .pptx, .html)")
+        raise UsageFault("say where to: -o nets.svg (or .pdf, .eps, .png, .tex, .pptx, .html)")
     face, file = font_of(font)
     flags = Flags(
         label or [], hide or [], colour or [], highlight or [], group or [], note or [], size, face

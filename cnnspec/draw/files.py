@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
     from cnnspec.ir import Net
 
-FORMATS = ("svg", "pdf", "png", "tex", "drawio", "pptx", "mmd", "html", "md", "json", "dot")
+FORMATS = ("svg", "pdf", "eps", "png", "tex", "drawio", "pptx", "mmd", "html", "md", "json", "dot")
 """The endings that `draw` knows."""
-EMBEDDED = ("pdf", "png")
+EMBEDDED = ("pdf", "eps", "png")
 """Those that hold the shapes of their letters."""
-PICTURES = ("svg", "pdf", "png", "tex", "drawio", "pptx")
+PICTURES = ("svg", "pdf", "eps", "png", "tex", "drawio", "pptx")
 """Those of one picture each."""
 
 
@@ -218,7 +218,7 @@ def architecture_table(*nets: Net, form: str) -> str:
 
 
 def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) -> bytes:
-    """A scene as the bytes of a file of a format (svg, pdf, png, tex, drawio or pptx)."""
+    """A scene as the bytes of a file of a format (svg, pdf, eps, png, tex, drawio or pptx)."""
     from cnnspec.draw.writers.svg import write_svg
 
     colours = THEMES[theme]
@@ -228,6 +228,10 @@ def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) ->
         from cnnspec.draw.writers.pdf import write_pdf
 
         return write_pdf(scene, colours)
+    if form == "eps":
+        from cnnspec.draw.writers.eps import write_eps
+
+        return write_eps(scene, colours)
     if form == "tex":
         from cnnspec.draw.writers.tikz import write_tikz
 

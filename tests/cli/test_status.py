@@ -36,7 +36,7 @@ from cnnspec.cli import app
         (["chek"], "cnnspec: No such command 'chek'. Did you mean 'check'? "
          "(cnnspec -h shows the usage)"),
         (["draw", "lenet5", "lenet5"],
-         "cnnspec draw: say where to: -o nets.svg (or .pdf, .png, .tex, .pptx, .html)"),
+         "cnnspec draw: say where to: -o nets.svg (or .pdf, .eps, .png, .tex, .pptx, .html)"),
         (["draw", "lenet5", "-o", "x.svg", "--width", "wide"],
          "cnnspec draw: --width wide: a length such as 3.4in, 86mm or 245pt"),
     ],

@@ -29,6 +29,8 @@ _FIRST = (
 _LAST = ("mono", "emoji", "serif", "italic", "oblique", "condensed", "math", "extralight", "thin")
 _MOST = 400
 """So many files are looked into."""
+_EPOCH = 0x7C25B080
+"""The beginning of 1970, as a font counts seconds."""
 _RESTRICTED = 0x0002
 """The bit of OS/2 fsType by which a maker forbids to embed a font."""
 _PLAIN = "".join(map(chr, (*range(32, 127), *range(161, 256)))) + "–—‘’“”•…×"
@@ -194,7 +196,7 @@ def _program(
                      sTypoAscender=round(0.9 * unit))  # fmt: skip
     builder.setupPost()
     builder.font["head"].macStyle = int(bool(bold))
-    builder.font["head"].created = builder.font["head"].modified = 0
+    builder.font["head"].created = builder.font["head"].modified = _EPOCH
     builder.font.recalcTimestamp = False
     data = BytesIO()
     builder.save(data)

@@ -14,12 +14,10 @@ from itertools import groupby
 
 from cnnspec.draw.page.faces import Face, unseen
 from cnnspec.draw.page.fontwidths import elsewhere, other, text_width, using
-from cnnspec.draw.page.scene import Circle, Path, Rect, Scene, Segment, Shape, Text
+from cnnspec.draw.page.scene import Circle, Path, Rect, Scene, Shape, Text
+from cnnspec.draw.writers.outlines import disc, outline, path
 from cnnspec.draw.writers.pdffont import composite, stream
 from cnnspec.draw.writers.svg import number
-
-_BEZIER = 0.5523
-"""Control points of a cubic curve that is a quarter circle."""
 
 
 def write_pdf(scene: Scene, colours: dict[str, str]) -> bytes:
@@ -108,11 +106,11 @@ def _shape(shape: Shape, colours: dict[str, str]) -> str:
         case Text():
             return _text(shape, colours)
         case Circle():
-            return f"{_colour(shape.fill, colours, 'rg')} {_path(_disc(shape))} f"
+            return f"{_colour(shape.fill, colours, 'rg')} {path(disc(shape))} f"
         case Rect():
-            return _painted(shape, _path(_outline(shape)), colours)
+            return _painted(shape, path(outline(shape)), colours)
         case Path():
-            return _painted(shape, _path(shape.segments), colours)
+            return _painted(shape, path(shape.segments), colours)
 
 
 def _painted(shape: Rect | Path, path: str, colours: dict[str, str]) -> str:
@@ -145,48 +143,3 @@ def _run(far: bool, run: str, text: Text) -> tuple[str, str]:
         shown = "".join(char for char in run if not unseen(char))
         code = shown.encode("cp1252", "replace").hex()
     return f"/F{int(text.bold) + 2 * far} {number(text.size)} Tf", f"<{code}> Tj"
-
-
-def _path(segments: tuple[Segment, ...]) -> str:
-    """Path operators; a quadratic curve becomes the cubic one that it is."""
-    words, here = [], (0.0, 0.0)
-    for letter, at in segments:
-        if letter == "Z":
-            words.append("h")
-            continue
-        if letter == "Q":
-            (x0, y0), (x1, y1, x, y) = here, at
-            controls = (x0 + 2 * x1, y0 + 2 * y1, x + 2 * x1, y + 2 * y1)
-            at = (*(value / 3 for value in controls), x, y)
-        words.append(
-            " ".join(map(number, at)) + {"M": " m", "L": " l", "Q": " c", "C": " c"}[letter]
-        )
-        here = (at[-2], at[-1])
-    return " ".join(words)
-
-
-def _outline(rect: Rect) -> tuple[Segment, ...]:
-    """A rectangle as a path; corners are quarter circles."""
-    left, top, right, bottom = rect.x, rect.y, rect.x + rect.width, rect.y + rect.height
-    r = min(rect.radius, rect.width / 2, rect.height / 2)
-    k = r * (1 - _BEZIER)
-    if not r:
-        corners = ((left, top), (right, top), (right, bottom), (left, bottom))
-        return (("M", corners[0]), *(("L", corner) for corner in corners[1:]), ("Z", ()))
-    return (
-        ("M", (left + r, top)),
-        ("L", (right - r, top)),
-        ("C", (right - k, top, right, top + k, right, top + r)),
-        ("L", (right, bottom - r)),
-        ("C", (right, bottom - k, right - k, bottom, right - r, bottom)),
-        ("L", (left + r, bottom)),
-        ("C", (left + k, bottom, left, bottom - k, left, bottom - r)),
-        ("L", (left, top + r)),
-        ("C", (left, top + k, left + k, top, left + r, top)),
-        ("Z", ()),
-    )
-
-
-def _disc(circle: Circle) -> tuple[Segment, ...]:
-    r = circle.radius
-    return _outline(Rect(circle.x - r, circle.y - r, 2 * r, 2 * r, radius=r))
