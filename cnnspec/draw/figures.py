@@ -10,6 +10,7 @@ from cnnspec.draw.options import Direction, Options, face_of, names_of
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.areas import crop
 from cnnspec.draw.page.fontwidths import using
+from cnnspec.draw.page.inks import ink
 from cnnspec.draw.page.measures import LABEL
 from cnnspec.draw.parts.parts import Level
 from cnnspec.records import replace
@@ -64,7 +65,7 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
         scene = _shaped(shown, look, options)
         if options.get("crop") and not options.get("aspect"):
             crop(scene)
-    return _faced(scene, options)
+        return _faced(scene, options)
 
 
 def _shown(nets: Sequence[Net], options: Options) -> list[Net]:
@@ -78,7 +79,8 @@ def _shown(nets: Sequence[Net], options: Options) -> list[Net]:
 
 
 def _faced(scene: Scene, options: Options) -> Scene:
-    """The scene with the face that it was laid out in."""
+    """The scene with the face that it was laid out in, and words in the ink of their ground."""
+    ink(scene)
     scene.face, scene.other = face_of(options), options.get("other")
     return scene
 
@@ -101,7 +103,7 @@ def parts(net: Net, style: Style | None = None, **options: Unpack[Options]) -> l
     (shown,) = _shown([net], options)
     with using(face_of(options), options.get("other")):
         found = split(shown, options, lambda given: _whole([shown], "block", given))
-    return [_faced(scene, options) for scene in found]
+        return [_faced(scene, options) for scene in found]
 
 
 def _ways(style: Style, options: Options) -> tuple[Direction, ...]:

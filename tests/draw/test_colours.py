@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from itertools import combinations
 from math import atan2, cos, degrees, exp, hypot, radians, sin, sqrt
+from typing import Any
 
 import pytest
 
-from cnnspec.draw import THEMES, Theme
+from cnnspec.draw import THEMES, Theme, figure
+from cnnspec.draw.page.scene import Text
 
 Triple = tuple[float, float, float]
 
@@ -96,11 +98,12 @@ CLASSES = {
     "layers": ("conv1", "pool", "linear", "cell"),
     "wide layers": ("conv4", "pool", "linear", "cell"),
     "volumes": ("conv-front", "pool-front", "linear-front", "image-front"),
-    "numbers that change": ("rise", "fall"),
+    "sizes that change": ("rise", "fall", "level"),
 }
 """What stands beside each other in a figure and means something else; conv1 to conv4 are shades of
-one class.  In theme grey there is no room for four classes with four shades of one of them this
-far apart above the contrast that a text needs: there the label of a box alone says its class."""
+one class.  There is no room for four classes with four shades of one of them this far apart in
+grey above the contrast that dark words need: there the words on pools and linear layers are white.
+"""
 
 
 def apart(theme: Theme, one: str, two: str, *, deuteranopia: bool) -> float:
@@ -111,7 +114,7 @@ def apart(theme: Theme, one: str, two: str, *, deuteranopia: bool) -> float:
 
 @pytest.mark.parametrize("deuteranopia", [False, True], ids=["all", "deuteranopia"])
 @pytest.mark.parametrize("kind", CLASSES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", "dark", "grey"])
 def test_f6_classes_that_differ_in_meaning_differ_in_colour(
     theme: Theme, kind: str, deuteranopia: bool
 ) -> None:
@@ -122,3 +125,39 @@ def test_f6_classes_that_differ_in_meaning_differ_in_colour(
 def test_a_green_and_a_red_of_one_lightness_are_found_alike() -> None:
     seen = [lab(as_seen(colour, deuteranopia=True)) for colour in ("#B06030", "#7A7A2E")]
     assert ciede2000(*seen) < LEAST < ciede2000(lab(linear("#B06030")), lab(linear("#7A7A2E")))
+
+
+def contrast(one: str, two: str) -> float:
+    """The ratio of WCAG 2.1 between two colours."""
+    bright, dark = sorted((lab_light(one), lab_light(two)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def lab_light(colour: str) -> float:
+    r, g, b = linear(colour)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+GROUNDS = {
+    "ink": ("background", "band", "cell", "conv1", "conv2", "conv3", "conv4"),
+    "pool-ink": ("pool",), "linear-ink": ("linear",), "muted": ("background", "band"),
+    "badge-ink": ("badge",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ink", GROUNDS)
+@pytest.mark.parametrize("theme", ["light", "dark", "grey"])
+def test_f6_words_can_be_read_on_every_ground(theme: Theme, ink: str) -> None:
+    colours = THEMES[theme]
+    for ground in GROUNDS[ink]:
+        assert contrast(colours[ink], colours[ground]) >= 4.5, ground
+
+
+def test_f6_words_have_the_ink_of_what_they_stand_on(spec: Any) -> None:
+    inks = {
+        shape.text: shape.fill
+        for shape in figure(spec("lenet5").net).shapes
+        if isinstance(shape, Text)
+    }
+    assert inks["2×2 max pool"] == "pool-ink" and inks["fc, 120"] == "linear-ink"
+    assert inks["5×5 conv, 6"] == "ink" and inks["ReLU"] == "ink"

@@ -18,8 +18,10 @@ _COLOURS: dict[str, tuple[str, str]] = {
     "conv-line": ("#1F5A8C", "#8FBFE8"),
     "pool": ("#F5B46C", "#8A5312"),
     "pool-line": ("#8F4D00", "#F0B067"),
+    "pool-ink": ("#1A1A1A", "#F2F4F6"),
     "linear": ("#FAF1B5", "#4C4615"),
     "linear-line": ("#7D6900", "#D9C95A"),
+    "linear-ink": ("#1A1A1A", "#F2F4F6"),
     "cell": ("#F3F3F2", "#2A2F36"),
     "cell-line": ("#7A828C", "#8A939E"),
     "band": ("#F4F6F8", "#1C2126"),
@@ -28,7 +30,7 @@ _COLOURS: dict[str, tuple[str, str]] = {
     "changed": ("#B5341C", "#FF9178"),
     "rise": ("#1B7F6B", "#4CC7AE"),
     "fall": ("#B5541C", "#F0A070"),
-    "level": ("#7A828C", "#8A939E"),
+    "level": ("#7E8690", "#8A939E"),
     "badge": ("#2B2F36", "#E4E8EC"),
     "badge-ink": ("#FFFFFF", "#14171A"),
     "conv-front": ("#B2D0EB", "#2A4F72"),
@@ -71,6 +73,39 @@ _COLOURS: dict[str, tuple[str, str]] = {
 """Role -> colour on light and on dark ground."""
 
 
+_GREYS: dict[str, int] = {
+    "cell": 0xFA,
+    "conv1": 0xCA,
+    "conv2": 0xBD,
+    "conv3": 0xB0,
+    "conv4": 0xA3,
+    "conv-line": 0x3A,
+    "linear": 0x72,
+    "linear-ink": 0xFF,
+    "linear-line": 0x2B,
+    "pool": 0x44,
+    "pool-ink": 0xFF,
+    "pool-line": 0x1A,
+    "image-front": 0xFA,
+    "image-top": 0xFF,
+    "image-side": 0xE6,
+    "conv-front": 0xBD,
+    "conv-top": 0xCF,
+    "conv-side": 0xA3,
+    "linear-front": 0x72,
+    "linear-top": 0x8C,
+    "linear-side": 0x5E,
+    "pool-front": 0x44,
+    "pool-top": 0x5C,
+    "pool-side": 0x33,
+    "fall": 0x22,
+    "rise": 0x66,
+    "level": 0xA6,
+}
+"""Roles whose grey says what their hue says elsewhere: as far apart as classes that differ in
+meaning must be (CIEDE2000 of 10), light enough for ink or dark enough for white."""
+
+
 def _grey(colour: str) -> str:
     """The grey of equal luminance, as a black-and-white print shows it (sRGB, Rec. 709)."""
     parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
@@ -83,6 +118,9 @@ def _grey(colour: str) -> str:
 THEMES: dict[Theme, dict[str, str]] = {
     "light": {role: light for role, (light, _) in _COLOURS.items()},
     "dark": {role: dark for role, (_, dark) in _COLOURS.items()},
-    "grey": {role: _grey(light) for role, (light, _) in _COLOURS.items()},
+    "grey": {
+        role: "#" + f"{_GREYS[role]:02X}" * 3 if role in _GREYS else _grey(light)
+        for role, (light, _) in _COLOURS.items()
+    },
 }
 """Theme -> role -> `#RRGGBB`; every shape of a scene names a role."""
