@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cnnspec.analyses.checking import Overrides
     from cnnspec.cli.reference import Reference
     from cnnspec.elaborate.scope import Unit
-    from cnnspec.elaborate.sheets import Sheet
+    from cnnspec.elaborate.sheet import Sheet
     from cnnspec.elaborate.workspace import Elaborated, Workspace
 
 _CLAIMS = "E04"

@@ -11,7 +11,7 @@ from cnnspec.cli.faults import UsageFault
 from cnnspec.records import replace
 
 if TYPE_CHECKING:
-    from cnnspec.elaborate.sheets import Sheet
+    from cnnspec.elaborate.sheet import Sheet
     from cnnspec.ir import Net
 
 
@@ -32,7 +32,7 @@ def with_flags(sheet: Sheet | None, flags: Flags, net: Net) -> Sheet | None:
     """A sheet with what the flags add to it; None where there is neither. Raises UsageFault."""
     if not any(flags):
         return sheet
-    from cnnspec.elaborate.sheets import COLOURS, Sheet, hideable
+    from cnnspec.elaborate.sheet import COLOURS, Sheet, hideable
 
     sheet = sheet or Sheet()
     colours = _pairs("--colour", flags.colour, "layer3=accent")
@@ -59,7 +59,7 @@ def with_flags(sheet: Sheet | None, flags: Flags, net: Net) -> Sheet | None:
 
 def font(text: str) -> tuple[str, Path | None]:
     """A face by its name, or the file of a font. Raises UsageFault."""
-    from cnnspec.elaborate.sheets import FACES
+    from cnnspec.elaborate.sheet import FACES
 
     if text in FACES or not text:
         return text, None

@@ -25,7 +25,7 @@ from cnnspec.draw.page.scene import (
 )
 
 if TYPE_CHECKING:
-    from cnnspec.elaborate.sheets import Sheet
+    from cnnspec.elaborate.sheet import Sheet
     from cnnspec.ir import Net
 
 _FILLS, _FRAMES = ("conv", "pool", "linear"), ("frame-line", "band-line")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cnnspec.draw.page.palette import Theme
     from cnnspec.draw.page.scene import Scene
     from cnnspec.draw.parts.parts import Plan
-    from cnnspec.elaborate.sheets import Sheet
+    from cnnspec.elaborate.sheet import Sheet
     from cnnspec.ir import Net
 
 Style = Literal["block", "columns", "module", "trunk", "volumes", "table", "graph"]

@@ -11,7 +11,7 @@ from cnnspec.draw.errors import DrawError
 from cnnspec.draw.writers.escape import markdown
 
 if TYPE_CHECKING:
-    from cnnspec.elaborate.sheets import Sheet
+    from cnnspec.elaborate.sheet import Sheet
     from cnnspec.elaborate.workspace import Elaborated
     from cnnspec.ir import Net
 

@@ -12,7 +12,7 @@ from cnnspec.draw.parts.parts import Level
 if TYPE_CHECKING:
     from cnnspec.draw.page.faces import Other
     from cnnspec.draw.parts.parts import Plan
-    from cnnspec.elaborate.sheets import Sheet
+    from cnnspec.elaborate.sheet import Sheet
     from cnnspec.ir import Net
 
 Direction = Literal["auto", "down", "right"]

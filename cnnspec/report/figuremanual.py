@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import fill
 from typing import Final
 
-from cnnspec.elaborate.sheets import COLOURS, FACES, WORDS, hideable
+from cnnspec.elaborate.sheet import COLOURS, FACES, WORDS, hideable
 
 LINES: Final = {
     "level": ("level = stage", "what one box stands for"),

@@ -4,7 +4,7 @@ import pytest
 
 from cnnspec.analyses.catalogue import METRICS
 from cnnspec.codes import pages
-from cnnspec.elaborate.sheets import COLOURS, KEYS
+from cnnspec.elaborate.sheet import COLOURS, KEYS
 from cnnspec.ops import examples, ops
 from cnnspec.ops.arguments import signature_text
 from cnnspec.report.figuremanual import LINES

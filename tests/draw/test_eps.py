@@ -13,7 +13,7 @@ import pytest
 
 from cnnspec.draw import figure, write
 from cnnspec.draw.page.scene import Text
-from cnnspec.elaborate.sheets import Sheet
+from cnnspec.elaborate.sheet import Sheet
 from tests.draw.test_names import NASTY
 
 pytest.importorskip("fontTools")

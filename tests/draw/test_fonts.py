@@ -16,8 +16,8 @@ from cnnspec.draw.page.faces import ARIMO, FACES, TIMES, Face, lacking
 from cnnspec.draw.page.fontwidths import text_width, using
 from cnnspec.draw.page.scene import Text
 from cnnspec.draw.writers import otherfont
-from cnnspec.elaborate.sheets import FACES as WORDS
-from cnnspec.elaborate.sheets import Sheet
+from cnnspec.elaborate.sheet import FACES as WORDS
+from cnnspec.elaborate.sheet import Sheet
 
 ttLib = pytest.importorskip("fontTools.ttLib")
 KOREAN = "합성곱"

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from cnnspec.draw import draw
-from cnnspec.elaborate.sheets import Sheet
+from cnnspec.elaborate.sheet import Sheet
 from tests.draw.test_names import NASTY
 from tests.draw.test_office import Model, chart
 

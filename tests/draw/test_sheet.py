@@ -14,7 +14,8 @@ from cnnspec.draw.figures import declared
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Rect, Scene, Text
 from cnnspec.draw.parts.ordered import ordered
-from cnnspec.elaborate.sheets import COLOURS, FigureValue, Sheet, hideable, places, sheet
+from cnnspec.elaborate.sheet import COLOURS, Sheet, hideable
+from cnnspec.elaborate.sheets import FigureValue, places, sheet
 from cnnspec.elaborate.workspace import Workspace
 from cnnspec.ir import graph
 from cnnspec.syntax import tree as t

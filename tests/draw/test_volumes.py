@@ -17,7 +17,7 @@ from cnnspec.draw.parts.sized import sized
 from cnnspec.draw.styles import volumes as style
 from cnnspec.draw.styles.stream import stream
 from cnnspec.draw.writers.svg import write_svg
-from cnnspec.elaborate.sheets import Sheet
+from cnnspec.elaborate.sheet import Sheet
 from cnnspec.elaborate.workspace import Workspace
 from tests.draw.literature import NETS
 from tests.fuzz.nets import elaborate
