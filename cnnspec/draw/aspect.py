@@ -1,7 +1,7 @@
 """A figure laid out for a page of a given shape: `--aspect 16:9` for slides.
 
-A figure is set on pages of that shape, from small to large, and enlarged to the page asked for: the
-first page that it fits gives the largest type.
+A figure is set on pages of that shape and enlarged to the page asked for: the smallest that it fits
+gives the largest type.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from cnnspec.draw.page.scene import Scene
 
 SLIDE: Final = 960.0
 """The width in points of a slide of PowerPoint and LibreOffice, 13 1/3 in."""
-_LEAST, _MOST, _STEPS = 1 / 3, 1.08, 4
+_LEAST, _MOST, _STEPS = 1 / 3, 1.0, 4
 """The narrowest and the widest page that a figure is laid out on, in parts of the page asked for,
-and how many pages lie between: type becomes at most three times and hardly ever less large."""
+and how many steps lie between: type becomes at most three times as large, and never smaller."""
+_FILLED = 0.6
+"""A figure that takes more of its page is not tried in another direction."""
 _EDGE = 6.0
 """What stays free round the figure."""
 
@@ -34,26 +36,61 @@ def shaped(options: Options, make: Make, ways: tuple[Direction, ...]) -> Scene:
     a size to be read is closed as on any page, and the note says so.  Raises DrawError where the
     style has no place for a net.
     """
-    aspect, width = options["aspect"], options.get("width") or SLIDE
-    best: Scene | None = None
-    failed = DrawError("nothing to draw")
-    for page in _pages(width):
+    search = _Search(options, make, ways)
+    pages = [*_pages(search.width)]
+    best, fits = search.at(pages[-1])
+    low, high = 0, len(pages) - 1
+    while fits and low < high:  # the first page that it fits: larger ones fit too
+        middle = (low + high) // 2
+        scene, whole = search.at(pages[middle])
+        if whole:
+            best, high = scene, middle
+        else:
+            low = middle + 1
+    return _set(best, search.width, search.aspect, options)
+
+
+class _Search:
+    """Lays a figure out on pages of a shape."""
+
+    def __init__(self, options: Options, make: Make, ways: tuple[Direction, ...]) -> None:
+        self.options, self.make, self.ways = options, make, ways
+        self.aspect, self.width = options["aspect"], options.get("width") or SLIDE
+
+    def at(self, page: float) -> tuple[Scene, bool]:
+        """The figure that can be enlarged most, and whether it fits as it was asked for.
+
+        Another direction is tried where the first does not, or leaves much of the page free.
+        """
         found: list[Scene] = []
-        for way in ways:
+        failed = DrawError("nothing to draw")
+        for way in self.ways:
             try:
-                found.append(make(_on(options, page, aspect, way)))
+                found.append(self.make(_on(self.options, page, self.aspect, way)))
             except OptionError:
                 raise
             except DrawError as error:
                 failed = error
-        whole = [scene for scene in found if not scene.note and _inside(scene, page, aspect)]
-        if whole or found:
-            best = max(whole or found, key=lambda scene: _enlarged(scene, width, aspect))
-        if whole:
-            break
-    if best is None:
-        raise failed
-    return _set(best, width, aspect, options)
+                continue
+            if self._whole(found[-1], page) and self._filled(found[-1]) > _FILLED:
+                break
+        if not found:
+            raise failed
+        whole = [scene for scene in found if self._whole(scene, page)]
+        return max(whole or found, key=self._enlarged), bool(whole)
+
+    def _whole(self, scene: Scene, page: float) -> bool:
+        """Whether a figure is whole and on its page; styles but block know no height."""
+        high = page / self.aspect
+        return not scene.note and scene.width <= page + 1 and scene.height <= high + 1
+
+    def _enlarged(self, scene: Scene) -> float:
+        return _enlarged(scene, self.width, self.aspect)
+
+    def _filled(self, scene: Scene) -> float:
+        """The part of the page that the figure takes."""
+        area = scene.width * scene.height * self._enlarged(scene) ** 2
+        return area / (self.width**2 / self.aspect)
 
 
 def _pages(width: float) -> Iterator[float]:
@@ -67,11 +104,6 @@ def _on(options: Options, page: float, aspect: float, way: Direction) -> Options
     if way != "auto":
         given["direction"] = way
     return given
-
-
-def _inside(scene: Scene, page: float, aspect: float) -> bool:
-    """Whether a figure is no larger than its page; styles but block know no height."""
-    return scene.width <= page + 1 and scene.height <= page / aspect + 1
 
 
 def _enlarged(scene: Scene, width: float, aspect: float) -> float:

@@ -20,6 +20,7 @@ from cnnspec.draw.page.scene import Area, Path, Rect, Scene, Segment, Shape, Tex
 from cnnspec.draw.parts.parts import Level
 
 if TYPE_CHECKING:
+    from cnnspec.elaborate.sheet import Sheet
     from cnnspec.ir import Net
 
 _APART, _BETWEEN, _INNER, _HEAD = 22.0, 10.0, 5.0, 14.0
@@ -114,13 +115,28 @@ def _insets(
     out = []
     for path, place in places.items():
         with suppress(DrawError):
-            scene = make({**given, "only": path, **({"width": room} if room else {})})
+            inner: Options = {**given, "only": path, **({"width": room} if room else {})}
+            if "sheet" in given:
+                inner["sheet"] = _inside(given["sheet"], path)
+            scene = make(inner)
             if room and (scene.note or scene.width > room + 0.01):
                 continue
             crop(scene)
             name = names_of(options)[0].get(path, path)
             out.append(_Inset(without(scene, ("totals",)), name, place))
     return out if len(out) == len(places) or not room else []
+
+
+def _inside(sheet: Sheet, path: str) -> Sheet:
+    """The sheet without the remarks and brackets that the overview has."""
+
+    def within(one: str) -> bool:
+        return all(end.startswith(f"{path}.") for end in one.split(".."))
+
+    notes = {one: text for one, text in sheet.notes.items() if within(one)}
+    groups = tuple((name, paths) for name, paths in sheet.groups if all(map(within, paths)))
+    highlights = tuple(filter(within, sheet.highlights))
+    return replace(sheet, notes=notes, groups=groups, highlights=highlights)
 
 
 def _spread(overview: Scene, insets: Sequence[_Inset], page: float, wide: bool) -> None:
@@ -158,7 +174,7 @@ def _composed(overview: Scene, insets: Sequence[_Inset], page: float, *, wide: b
     out.foot = (overview.foot[0] + len(behind), overview.foot[1] + len(behind))
     for one in insets:
         place = one.place
-        left, top, right, bottom = place.left - 2, place.top - 2, place.right + 2, place.bottom + 2
+        left, top, right, bottom = place.left - 1, place.top - 1, place.right + 1, place.bottom + 1
         line = {"stroke": "muted", "line": measures.BOX_LINE}
         out.add(Rect(left, top, right - left, bottom - top, 3, dash=True, **line))  # type: ignore[arg-type]
         out.add(Rect(*one.frame[:2], one.width, one.height, 3, "background", **line))  # type: ignore[arg-type]

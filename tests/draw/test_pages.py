@@ -16,6 +16,7 @@ from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Circle, Rect, Scene, Text
 from cnnspec.draw.page.scene import Path as Line
 from cnnspec.draw.split import letter
+from cnnspec.elaborate.sheet import Sheet
 from cnnspec.ir import Net, graph
 from tests.draw.literature import NETS
 
@@ -167,3 +168,13 @@ def _within(shape: Rect | Line, frame: Rect) -> bool:
 def test_f3_what_has_no_box_is_not_zoomed(spec: Any) -> None:
     with pytest.raises(DrawError, match="no box for `nothing`"):
         figure(spec("resnet34").net, zoom=("nothing",), level="stage")
+
+
+def test_f3_remarks_stand_in_the_overview_alone(spec: Any, faults: Any) -> None:
+    sheet = Sheet(
+        notes={"layer3": "here", "layer3.0": "there"}, groups=(("all", ("layer1..layer4",)),)
+    )
+    scene = figure(spec("resnet34").net, zoom=("layer3",), level="stage", sheet=sheet)
+    said = words(scene)
+    assert (said.count("here"), said.count("there"), said.count("all")) == (1, 2, 1)
+    assert faults(scene) == []
