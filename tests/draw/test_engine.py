@@ -59,3 +59,8 @@ def test_never_a_hang(spec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_is_a_style(spec: Any, tmp_path: Path) -> None:
     with pytest.raises(DrawError, match="no `tex`"):
         draw([spec("lenet5")], tmp_path / "a.tex", style="graph")
+
+
+def test_style_graph_writes_dot_too(spec: Any, tmp_path: Path) -> None:
+    assert draw([spec("lenet5")], tmp_path / "a.dot", style="graph") == "dot, level layer"
+    assert (tmp_path / "a.dot").read_text(encoding="utf-8").startswith("digraph")

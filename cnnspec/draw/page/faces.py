@@ -88,6 +88,11 @@ def lacking(face: Face, texts: Iterable[str]) -> str:
     return "".join(char for char in chars if not unseen(char) and category(char)[0] != "C")
 
 
+def postscript(name: str, bold: bool) -> str:
+    """What a font is called in a PDF."""
+    return f"{name.replace(' ', '')}-{'Bold' if bold else 'Regular'}"
+
+
 def unseen(char: str) -> bool:
     """Whether a character only says how others are shown: a joiner, a selector of a variant."""
     return category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.draw.errors import MissingExtra, OptionError
-from cnnspec.draw.page.faces import Other
+from cnnspec.draw.page.faces import Other, postscript
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
@@ -204,11 +204,6 @@ def _program(
         char: round(widths[f"g{at}"] * 1000 / unit) for at, char in enumerate(everything, 1)
     }
     return data.getvalue(), measured
-
-
-def postscript(name: str, bold: bool) -> str:
-    """What a font is called in a PDF."""
-    return f"{name.replace(' ', '')}-{'Bold' if bold else 'Regular'}"
 
 
 def _outlines(font: TTFont, chars: Iterable[str], bold: bool) -> Iterator[tuple[Any, int]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
-from cnnspec.draw.page.faces import Other
-from cnnspec.draw.writers.otherfont import postscript
+from cnnspec.draw.page.faces import Other, postscript
 
 _CMAP = """/CIDInit /ProcSet findresource begin 12 dict begin begincmap
 /CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
