@@ -3,6 +3,8 @@
 Nothing else looks here: the layers of the spec are right, only the code is not.
 """
 
+import re
+
 import pytest
 import torch
 from torch import nn
@@ -93,12 +95,11 @@ BREAKS = {
     "order": ("self.one(x)  #", "self.two(x)  #"),
     "twice": ("self.two(x)  #", "self.one(x)  #"),
     "left out": ("x = self.two(x)", "pass"),
-    "scale": ("self.stem(image)", "(self.stem(image) * 1.5)"),
+    "scale": ("self.up(x)", "(self.up(x) * 1.5)"),
     "shift": ("self.arms(x)", "self.arms(x.roll(1, 2))"),
     "axes": ("torch.flatten(x, 1)", "torch.flatten(x.transpose(2, 3), 1)"),
     "resize": ('mode="bilinear"', 'mode="nearest"'),
     "corners": ('mode="bilinear"', 'mode="bilinear", align_corners=True'),
-    "size": ("size=image.shape[-2:]", "size=(130, 131)"),
     "dropout": ("nn.Dropout(0.3)", "nn.Dropout(0.5)"),
     "no dropout": ("self.dropout1(x)", "x"),
 }  # fmt: skip
@@ -128,6 +129,17 @@ def sizes(request, monkeypatch):
 
 def test_the_module_is_the_model(known, sizes):
     assert apart(known, known[2]) == 0
+
+
+def test_i2_a_resize_to_another_number_is_seen(known, sizes):
+    """At a small size it is brought to what the model resizes to: its own size says the fault."""
+    right, wrong = (
+        re.sub(r"size=.+?, mode", f"size=({rows}, 131), mode", known[2]) for rows in (131, 130)
+    )
+    assert right != wrong
+    assert apart(known, right) == 0
+    with pytest.raises(Unequal):
+        apart(known, wrong)
 
 
 @pytest.mark.parametrize("what", BREAKS)
