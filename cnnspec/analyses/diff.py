@@ -65,13 +65,19 @@ def diff(a: ir.Net, b: ir.Net) -> Diff:
     """Compare two nets."""
     structure, aligner = Structure(), Aligner()
     left, right = structure.net(a), structure.net(b)
-    pairs = aligner.align(left, right)
-    if any(pair[0] is None or pair[1] is None for pair in pairs):
-        pairs = _cheaper(aligner, pairs, tuple(flat(left)), tuple(flat(right)))
     walk = _Walk(aligner)
     walk.inputs(a, b)
-    walk.pairs(pairs, "", "")
+    walk.pairs(_aligned(aligner, left, right), "", "")
     return Diff(_grouped(walk.found), tuple(walk.steps))
+
+
+def _aligned(aligner: Aligner, left: Sequence[Part], right: Sequence[Part]) -> list[Pair]:
+    """The cheapest pairs, with blocks opened where that says the same with less."""
+    pairs = aligner.align(left, right)
+    opens = any(isinstance(part, Block) for part in (*left, *right))
+    if opens and any(pair[0] is None or pair[1] is None for pair in pairs):
+        return _cheaper(aligner, pairs, tuple(flat(left)), tuple(flat(right)))
+    return pairs
 
 
 def _cheaper(
@@ -128,9 +134,9 @@ class _Walk:
                 self.found.append(("changed", _changed(a.op, b.op), place))
                 self.step(label(a), label(b), place.b, "changed")
             case Block(), Block():
-                self.pairs(self.aligner.align(a.parts, b.parts), place.a + ".", place.b + ".")
+                self.pairs(_aligned(self.aligner, a.parts, b.parts), place.a + ".", place.b + ".")
             case Side(), Side():
-                self.pairs(self.aligner.align(a.parts, b.parts), at, bt)
+                self.pairs(_aligned(self.aligner, a.parts, b.parts), at, bt)
             case Join(), Join():
                 self.joins(a, b, at, bt)
 
@@ -158,7 +164,7 @@ class _Walk:
                 what = f"{_skip(a.op, mine)} -> {_skip(b.op, theirs)}"
                 self.found.append(("changed", what, PathPair(at + a.name, bt + b.name)))
             else:
-                self.pairs(self.aligner.align(mine, theirs), at, bt)
+                self.pairs(_aligned(self.aligner, mine, theirs), at, bt)
         for arm in a.arms[len(b.arms) :]:
             self.found.append(("removed", f"arm of {a.op.name}", PathPair(at + a.name, "")))
             self.pairs([(part, None) for part in arm], at, bt)

@@ -87,8 +87,13 @@ class Structure:
             yield from self.item(item, prefix)
 
     def item(self, item: ir.Item, prefix: str) -> Iterator[Part]:
-        """The parts of one item: a module that is no named block is opened, braces too."""
+        """The parts of one item: a module that is no named block is opened, braces too.
+
+        What does nothing, a `skip` that has a number, is no part.
+        """
         match item:
+            case ir.Layer() if item.op.identity:
+                return
             case ir.Layer():
                 yield self.leaf(item, prefix)
             case ir.Group():
@@ -109,9 +114,13 @@ class Structure:
                 yield self.side(prefix + item.name, "share", parts)
 
     def leaf(self, layer: ir.Layer, prefix: str) -> Leaf:
-        """A layer; its key is its op and the arguments that make the architecture."""
+        """A layer; its key is its op and the arguments that make the architecture.
+
+        Two spellings of one module have one key: a global pool is an adaptive one of 1x1.
+        """
         op = layer.op
-        told = (Leaf, op.name, tuple(arguments(op).items()))
+        same = op.canonical()
+        told = (Leaf, same.name, tuple(arguments(same).items()))
         return Leaf(prefix + layer.name, op, self.key(told), WEIGHT.get(op.kind, 1))
 
     def block(self, call: ir.Call, prefix: str) -> Block:
