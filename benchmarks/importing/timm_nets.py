@@ -1,16 +1,30 @@
 """A hundred CNNs of timm, imported: `python -m benchmarks.importing.timm_nets [NAME ...]`.
 
 timm is no dependency of this project: install it beside it (`pip install timm`) for this count.
-Prints a line for each net as `python -m benchmarks.importing` does, then the causes of refusals by
-how many nets each of them keeps out.
+Each net has a process of its own, which may use 120 s of a core.  Prints a line for each as
+`python -m benchmarks.importing` does, then the causes of refusals by how many nets each of them
+keeps out; with no names, the table goes to benchmarks/results/importing_timm.md.
 """
 
+import os
+import platform
+import resource
+import subprocess
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
 
 from benchmarks.importing.outcome import outcome
 from benchmarks.peers import torchvision_models
+
+LIMIT = 120
+"""Seconds of a core that one net may use."""
+ALONE = "--alone"
+"""The word before a net that this process is to import itself."""
+TABLE = Path(__file__).resolve().parents[1] / "results" / "importing_timm.md"
 
 NETS = """
 resnet18 resnet34 resnet50 resnet101 resnet14t resnet18d resnet26d resnet26t resnet50_gn
@@ -43,25 +57,76 @@ convnext_atto convnext_tiny convnextv2_atto
 """The families that the contract names, small members first."""
 
 
+Row = tuple[str, str, str]
+"""The name of a net, the word for how its import ended, and what there is to say of it."""
+
+
 def causes(said: str) -> list[str]:
     """What kept a net out, without its places."""
     return [cause.partition(": in ")[0] for cause in said.split(" | ")]
 
 
-def main() -> None:
-    """Import what is asked for, else all; the counts come last."""
+def alone(name: str) -> None:
+    """Import one net in this process, and print how that ends."""
     warnings.simplefilter("ignore")
     torchvision_models()  # timm needs one that loads
-    counts: Counter[str] = Counter()
-    why: Counter[str] = Counter()
+    word, said = outcome(f"timm:{name}")
+    print(f"{word}\t{said}", flush=True)
+
+
+def judged(name: str) -> Row:
+    """How the import of one net ends in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.importing.timm_nets", ALONE, name],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT + 5)),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    if done.returncode < 0:
+        return name, "timeout", f"more than {LIMIT} s"
+    if done.returncode:
+        return name, "error", done.stderr.strip().rpartition("\n")[2]
+    word, _, said = done.stdout.strip().rpartition("\n")[2].partition("\t")
+    return name, word, said
+
+
+def table(rows: Sequence[Row]) -> str:
+    """All results as a page: the counts, why nets are refused, a row for each net."""
+    counts = Counter(word for _, word, _ in rows)
+    why = Counter(cause for _, word, said in rows if word == "refused" for cause in causes(said))
+    cores = os.cpu_count()
+    machine = f"{cores} cores of {platform.machine()}, Python {platform.python_version()}"
+    versions = f"timm {version('timm')}, PyTorch {version('torch')}"
+    heading = [
+        "# A hundred CNNs of timm, imported",
+        "",
+        f"`python -m benchmarks.importing.timm_nets`: {versions}, {machine}. At most {LIMIT} s of",
+        "a core for each net, on a machine with other work.",
+        "",
+        ", ".join(f"{many} {word}" for word, many in counts.most_common()) + ".",
+        "",
+    ]
+    reasons = ["| nets refused | cause |", "|--:|---|"]
+    reasons += [f"| {many} | {cause} |" for cause, many in why.most_common()]
+    nets = ["| net | ends | |", "|---|---|---|"]
+    nets += [f"| {name} | {word} | {said.replace('|', '/')} |" for name, word, said in rows]
+    return "\n".join([*heading, *(reasons if why else []), "", *nets, ""])
+
+
+def main() -> None:
+    """Import what is asked for, else all; the counts come last."""
+    if sys.argv[1:2] == [ALONE]:
+        alone(sys.argv[2])
+        return
+    rows = []
     for name in sys.argv[1:] or NETS:
-        word, said = outcome(f"timm:{name}")
-        counts[word] += 1
-        why.update(causes(said) if word == "refused" else [])
-        print(f"{name:32} {word:8} {said}", flush=True)
-    for cause, many in why.most_common():
-        print(f"{many:4}  {cause}")
-    print(dict(counts))
+        rows.append(judged(name))
+        print(f"{name:32} {rows[-1][1]:8} {rows[-1][2]}", flush=True)
+    said = table(rows)
+    print(said.partition("| net |")[0])
+    if not sys.argv[1:]:
+        TABLE.write_text(said, encoding="utf-8")
 
 
 if __name__ == "__main__":

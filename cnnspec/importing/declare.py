@@ -10,7 +10,8 @@ from cnnspec.importing.claims import claims
 from cnnspec.importing.defaults import Defaults, constant
 from cnnspec.importing.expressions import Values
 from cnnspec.importing.holes import ANY, Param, Template
-from cnnspec.importing.items import Key
+from cnnspec.importing.items import At, Head, Key, Leaf, Tap, everything
+from cnnspec.importing.structure import IMAGE
 from cnnspec.importing.trace import Trace
 from cnnspec.importing.write import Writer
 from cnnspec.syntax import tree as t
@@ -73,17 +74,27 @@ def _net(writer: Writer, net: Template, name: str, said: Sequence[t.Claim] = ())
         classes = nodes.literal(constant(last.args["features"]))
         params.append(t.Param(nodes.NOWHERE, "classes", classes))
     body = writer.body(net, _named([*net.params, writer.classes]), top=True)
-    statements = [_input(net.nets), *body.statements, *said]
+    statements = [_input(net.nets, _image(net)), *body.statements, *said]
     doc = _sentence(net.doc) or f"{net.name}, imported from {net.nets[0].origin}."
     where = nodes.NOWHERE
     return t.Net(where, doc, name, where, tuple(params), nodes.body(statements))
 
 
-def _input(traces: Sequence[Trace]) -> t.Input:
+def _image(net: Template) -> str | None:
+    """The name of the input, where something goes on from it or looks at it."""
+    every = [*everything(net.items)]
+    taps = [item.tap if isinstance(item, Head) else item for item in every]
+    looked = [item.args.values() for item in every if isinstance(item, Leaf)]
+    paths = [one.path for values in looked for one in map(constant, values) if isinstance(one, At)]
+    paths += [tap.path for tap in taps if isinstance(tap, Tap) and tap.target is None]
+    return IMAGE if IMAGE in paths else None
+
+
+def _input(traces: Sequence[Trace], name: str | None) -> t.Input:
     shape = [*map(nodes.literal, traces[0].input.shape)]
     if _sizes(traces):
         shape[1:] = [nodes.name(SIZE), nodes.name(SIZE)]
-    return t.Input(nodes.NOWHERE, "", None, nodes.shape(shape))
+    return t.Input(nodes.NOWHERE, "", name, nodes.shape(shape))
 
 
 def _sizes(traces: Sequence[Trace]) -> list[int]:

@@ -20,6 +20,7 @@ from cnnspec.importing.holes import (
     Quotient,
     Strided,
 )
+from cnnspec.importing.runs import COUNTED
 from cnnspec.syntax import tree as t
 
 
@@ -80,10 +81,10 @@ class Values:
                 return t.Unary(nodes.NOWHERE, "not", self.say(of))
 
     def label(self, label: str) -> str | t.Template:
-        """A label with the counter in it where it has a `#`."""
-        if "#" not in label:
+        """A label with the counter in it where it has a number that is counted."""
+        if COUNTED not in label:
             return label
-        before, behind = label.split("#", 1)
+        before, behind = label.split(COUNTED, 1)
         counter = nodes.total(nodes.name(self.counter), nodes.literal(self.start or 0))
         parts = [part for part in (before, counter, behind) if part]
         return t.Template(nodes.NOWHERE, tuple(parts))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from cnnspec.importing.flow import consumers, remove
-from cnnspec.importing.items import Call, Head, Item, Leaf, Tap, everything
+from cnnspec.importing.items import Again, Call, Fork, Head, Item, Leaf, Tap, everything
 from cnnspec.importing.trace import Scope, Step, Trace, Value
 from cnnspec.syntax.words import MODULE_ATTRIBUTES, RESERVED
 
@@ -40,6 +41,8 @@ def _tail(trace: Trace, value: Value) -> tuple[Scope | None, list[Step]]:
             return None, []
         found.append(step)
         value = step.inputs[0]
+    if found and len(readers[value]) > 1:
+        return None, []  # what others read, or what is an output itself, ends where it ends
     scope = value.maker.scope if value.maker else None
     while scope is not None and scope.parent is not trace.root:
         scope = scope.parent
@@ -53,46 +56,97 @@ def _move(step: Step, scope: Scope) -> None:
     scope.body.append(step)
 
 
-def placed(
-    main: list[Item], heads: Sequence[Head], end: Tap, order: Mapping[str, int]
-) -> list[Item]:
-    """The items of the net with its heads: what is more than one layer stands in the flow, behind.
+@dataclass(frozen=True)
+class Side:
+    """What leaves the flow: the items of a head, or of what nobody reads.
 
-    A head of one module stands where the model registers it; `order` is the place of each module's
-    first tensor.  A flow that left for a head comes back to `end`, what the net's own output is.
+    `start` is what it begins with, None for what arrives; `tap` and `end` say where it begins and
+    what it gives, and label both for it.
     """
-    taken = {item.label for item in everything(main) if isinstance(item, Leaf | Call)}
-    found, simple = [*main], []
-    for head in heads:
-        if not head.items or _one_module(head.items):
-            head.name = head.name if head.items else _free(head.name, taken)
-            simple.append(head)
-            continue
-        last = _member(head.items[-1])
-        found += [
-            head.tap,
-            *head.items,
-            Head(head.kind, _free(head.name, taken), Tap(last, last.path), []),
-        ]
-    items = found[: len(main)]
-    for head in simple:
-        items.insert(_registered(head, items, order), head)
+
+    items: list[Item]
+    start: Step | Scope | None
+    tap: Callable[[], Tap]
+    end: Callable[[], Tap]
+    name: str
+    kind: str
+
+    def behind(self, items: Sequence[Item]) -> int | None:
+        """Where the flow is at what it begins with, if that is between two of these items."""
+        if self.start is None:
+            return 0
+        places = (place for place, item in enumerate(items, 1) if _member_of(item) is self.start)
+        return next(places, None)
+
+
+def placed(
+    main: list[Item], sides: Sequence[Side], end: Callable[[], Tap], order: Mapping[str, int]
+) -> list[Item]:
+    """The items of the net with its heads: what has several keys stands in the flow, behind.
+
+    Another head stands where the model registers it; `order` is the place of each module's first
+    tensor.  A flow that left for a head comes back to `end`, what the net's own output is.
+    """
+    every = [*everything(main), *(item for side in sides for item in everything(side.items))]
+    labels = [item.label for item in every if isinstance(item, Leaf | Call | Fork)]
+    taken = {label.partition(".")[0] for label in labels}
+    items, behind = [*main], list[Item]()
+    for side in sides:
+        name = _level(side.items) if side.items else ""
+        if name is None:
+            head = Head(side.kind, _free(side.name, taken), side.end(), [])
+            behind += [side.tap(), *side.items, head]
+        else:
+            _insert(side, name or _free(side.name, taken), items, order)
     ends = items[-1]
-    left = len(found) > len(main) or (isinstance(ends, Head) and ends.kind == "output")
-    back = [end] if left else []  # or the last statement would be an output, and no logits
-    return [*items, *found[len(main) :], *back]
+    left = behind or (isinstance(ends, Head) and ends.kind == "output")
+    back = [end()] if left else []  # or the last statement would be an output, and no logits
+    return [*items, *behind, *back]
 
 
-def _registered(head: Head, items: Sequence[Item], order: Mapping[str, int]) -> int:
+def _insert(side: Side, name: str, items: list[Item], order: Mapping[str, int]) -> None:
+    """Put a head where its model registers it, else behind what it begins with."""
+    place = _registered(side, items, order)
+    before = [item for item in items[:place] if not isinstance(item, Head)]
+    here = side.behind(before) == len(before) and side.items
+    items.insert(place, Head(side.kind, name, None if here else side.tap(), side.items))
+
+
+def _level(items: list[Item]) -> str | None:
+    """The name that an output has by the keys of its layers.
+
+    "" where it has no keys, None where no output can have them.
+    """
+    every = [*everything(items)]
+    if any(isinstance(item, Tap | Again) for item in every):
+        return None
+    named = [item for item in every if isinstance(item, Call) or _keeps(item)]
+    labels = [item.label for item in named if isinstance(item, Call | Leaf)]
+    if not labels:
+        return ""
+    if len(items) == 1 and labels[0].isidentifier():
+        return labels[0]
+    levels = {label.rpartition(".")[0] for label in labels}
+    level = levels.pop()
+    return level if not levels and level.isidentifier() else None
+
+
+def _keeps(item: Item) -> bool:
+    """Whether a layer has tensors."""
+    return isinstance(item, Leaf) and item.step is not None and item.step.stateful
+
+
+def _registered(side: Side, items: Sequence[Item], order: Mapping[str, int]) -> int:
     """Where a head stands: behind what its model registers before it, and what it reads."""
-    own = _first([head], order)
+    own = _first(side.items, order)
     place = 0
     for behind, item in enumerate(items, 1):
-        first = _first([item], order)
-        reads = not isinstance(item, Head) and _member_of(item) is head.tap.target
-        if reads or (first is not None and (own is None or first < own)):
+        first = None if own is None else _first([item], order)
+        reads = side.start is not None and _member_of(item) is side.start
+        with_it = isinstance(item, Head) and place == behind - 1
+        if reads or (own is None and with_it) or (first is not None and own and first < own):
             place = behind
-    return place if own is not None and place else len(items)
+    return place or len(items)
 
 
 def _first(items: list[Item], order: Mapping[str, int]) -> int | None:
@@ -104,19 +158,6 @@ def _first(items: list[Item], order: Mapping[str, int]) -> int | None:
 
 def _member_of(item: Item) -> Step | Scope | None:
     return getattr(item, "scope", None) or getattr(item, "step", None)
-
-
-def _one_module(items: list[Item]) -> bool:
-    """Whether a head is one module, whose name the output then has."""
-    first = items[0]
-    named = isinstance(first, Call | Leaf) and bool(first.label) and "." not in first.label
-    return len(items) == 1 and named
-
-
-def _member(item: Item) -> Step | Scope:
-    member = getattr(item, "scope", None) or getattr(item, "step", None)
-    assert isinstance(member, Step | Scope)
-    return member
 
 
 def _free(name: str, taken: set[str]) -> str:

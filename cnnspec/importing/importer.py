@@ -16,6 +16,7 @@ from cnnspec.importing.naming import net_name
 from cnnspec.importing.prove import Unequal, elaborate, prove
 from cnnspec.importing.rewrite import rewrite
 from cnnspec.importing.scopes import shape_scopes
+from cnnspec.importing.tapped import label_inner
 from cnnspec.importing.text import text
 from cnnspec.importing.trace import Trace, missing
 from cnnspec.syntax.parser import SyntaxFaults
@@ -54,8 +55,10 @@ def prepare(trace: Trace) -> None:
     if lacking := missing(trace.root):
         raise Refused(lacking)
     absorb(trace)
-    rename(trace)
     shape_scopes(trace)
+    if rename(trace):
+        shape_scopes(trace)
+    label_inner(trace)
 
 
 def write(models: Sequence[Model], *, only_flat: bool = False, family: str = "") -> Imported:

@@ -28,6 +28,7 @@ from cnnspec.importing.holes import (
 )
 from cnnspec.importing.items import Call, Case, Fork, Item, Leaf, Loop, everything
 from cnnspec.importing.predicates import MULTIPLES, predicate
+from cnnspec.importing.runs import COUNTED
 
 EXPANSIONS = 3
 """The most different factors that a parameter `expand` has."""
@@ -290,7 +291,7 @@ def _labelled(items: list[Item]) -> Iterator[tuple[Leaf | Call, str]]:
         match item:
             case Leaf() | Call():
                 wide = [v for v in item.args.values() if getattr(v, "kind", "") == "channels"]
-                label = item.label.replace(".", "_").replace("#", "")
+                label = item.label.replace(".", "_").replace(COUNTED, "")
                 named = isinstance(item, Call) and len(item.key) == 1
                 several = named and len(wide) > 1
                 yield item, "" if label[:1].isdigit() or several else label

@@ -6,19 +6,7 @@ from collections import Counter
 
 from cnnspec.importing.blocks import Blocks, is_root
 from cnnspec.importing.holes import Template
-from cnnspec.importing.items import Call, Fork, Head, Item, Key, Leaf, Tap, everything
-from cnnspec.importing.trace import Scope, Step
-
-
-def tapped(blocks: Blocks) -> dict[Step | Scope, str]:
-    """What a `from` goes on from, with a label for what has none."""
-    found: dict[Step | Scope, str] = {}
-    for template in blocks.values():
-        for item in everything(template.items):
-            tap = item.tap if isinstance(item, Head) else item
-            if isinstance(tap, Tap) and tap.target not in found:
-                found[tap.target] = f"tap{len(found) + 1}"
-    return found
+from cnnspec.importing.items import Call, Fork, Item, Key, Leaf, everything
 
 
 def inlined(blocks: Blocks) -> set[Key]:

@@ -47,6 +47,7 @@ class Fork:
     arms: list[list[Item]]
     step: Step | None = None
     shape: Shape | None = None
+    label: str = ""
 
 
 @dataclass(eq=False)
@@ -72,26 +73,30 @@ class Again:
 class Tap:
     """The flow goes on from what `target` gave; `path` is where its block sees it.
 
-    Of a step without a name it is where the step stands: its label is made when it is written.
+    Without a target that is the input of the net.
     """
 
-    target: Step | Scope
-    path: str = ""
+    target: Step | Scope | None
+    path: str
 
-    @property
-    def named(self) -> bool:
-        """Whether the target has a name in the spec: tensors of its own, or a number."""
-        one = self.target
-        return isinstance(one, Scope) or (bool(one.path) and (one.stateful or one.scope.numbered))
+
+@dataclass(frozen=True)
+class At:
+    """A second value as an argument: the path of what gives it, as its block sees it."""
+
+    path: str
 
 
 @dataclass(eq=False)
 class Head:
-    """A further output, in training only where `kind` is "aux"."""
+    """A further output, in training only where `kind` is "aux".
+
+    Without a `tap` it begins where the flow is.
+    """
 
     kind: str
     name: str
-    tap: Tap
+    tap: Tap | None
     items: list[Item]
 
 

@@ -1,48 +1,84 @@
-"""Names that no label can be: `block1-0` becomes `block1_0`, and the keys with it."""
+"""Names that no label can be: `_stem` becomes `stem`, and the keys with it.
+
+Most words that are no names in the language stand in quotes.  What torch.nn.Module keeps for itself
+cannot, and in a dotted label, which a module needs that is no block of its own, no word can.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from keyword import iskeyword
 
 from cnnspec.importing.errors import refuse
-from cnnspec.importing.trace import Scope, Step, Trace, scopes, steps
-from cnnspec.syntax.words import STATEMENTS
+from cnnspec.importing.trace import Scope, Step, Trace, relative, scopes, steps
+from cnnspec.syntax.words import MODULE_ATTRIBUTES, STATEMENTS
 
 LAYERS = "layers"
-"""Where the layers of a net go that are numbered in it, as an nn.Sequential's are."""
+"""Where the layers of a net go whose numbers are no labels: `0.conv` is `layers.0.conv`."""
+_NO_KEY = re.compile(r"[^ !#-&(-\-/-\[\]-~]|\$(?=\{)")
+"""What no quoted label has."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*|0|[1-9][0-9]*")
+"""What needs no quotes."""
 
 
-def rename(trace: Trace) -> None:
-    """Give every path a spelling that the language has; `renamed` remembers which keys changed.
+def rename(trace: Trace) -> bool:
+    """Give every path a spelling that the language has; `renamed` remembers which changed.
 
-    Raises Refused where two names would become one.
+    Whether the net's own layers got a level around them.  Raises Refused where two names would
+    become one.
     """
+    labels = [*_dotted(trace)]
+    plain = {word for label in labels for word in label.split(".")}
+    level = f"{LAYERS}." if any(label[0].isdigit() for label in labels) else ""
     named: list[Scope | Step] = [*scopes(trace.root), *steps(trace.root)]
-    paths = {one.path for one in named if one.path}
-    paths |= {tensor.key for tensor in trace.tensors}
-    bare = any(path[:1].isdigit() for path in paths)
-    new = {path: _spelt(f"{LAYERS}.{path}" if bare else path) for path in paths}
+    paths = {one.path for one in named if one.path} | {tensor.key for tensor in trace.tensors}
+    words = {word: _spelt(word, word in plain) for path in paths for word in path.split(".")}
+    new = {path: level + ".".join(words[word] for word in path.split(".")) for path in paths}
     if len({*new.values()}) < len(new):
-        raise refuse("two modules whose names are one once `-` is `_`")
+        raise refuse("two modules whose names would be one")
     trace.renamed = {path: said for path, said in new.items() if path != said}
     for one in named:
-        one.path = trace.renamed.get(one.path, one.path)
+        one.path = new.get(one.path, one.path)
     for step in steps(trace.root):
-        step.shares = trace.renamed.get(step.shares, step.shares)
-    if bare:
-        trace.notes.append(
-            f"a net's own layers have no numbers: 0.weight is {LAYERS}.0.weight here"
-        )
-    elif trace.renamed:
-        words = sorted({w for path in trace.renamed for w in path.split(".") if w != _word(w)})
-        shown = ", ".join(f"{word} is {_word(word)}" for word in words[:3])
-        trace.notes.append(f"{len(words)} modules have other names here, their keys too: {shown}")
+        step.shares = new.get(step.shares, step.shares)
+    _tell(trace, bool(level), words)
+    return bool(level)
 
 
-def _spelt(path: str) -> str:
-    return ".".join(map(_word, path.split(".")))
+def _dotted(trace: Trace) -> Iterator[str]:
+    """The labels of several words that the net will have."""
+    for scope in scopes(trace.root):
+        for member in () if scope.numbered else scope.body:
+            label = relative(member.path, scope.path)
+            if "." in label:
+                yield label
 
 
-def _word(word: str) -> str:
-    said = re.sub(r"\W", "_", word, flags=re.ASCII)
-    return f"{said}_" if said in STATEMENTS else said
+def _spelt(word: str, plain: bool) -> str:
+    """A word as a key that the language has, and without quotes where it must be `plain`."""
+    said = re.sub(r"\W", "_", word, flags=re.ASCII) if plain else _NO_KEY.sub("_", word)
+    if said.startswith("_"):
+        said = said.lstrip("_") or "layer"
+    taken = said in STATEMENTS or said in MODULE_ATTRIBUTES or iskeyword(said)
+    return f"{said}_" if taken else said
+
+
+def _tell(trace: Trace, level: bool, words: dict[str, str]) -> None:
+    """Say in a note which keys are others."""
+    if level:
+        trace.notes.append(f"0.weight is {LAYERS}.0.weight here: its number can be no label")
+    differ = [f"{word} is {said}" for word, said in sorted(words.items()) if word != said]
+    if differ:
+        shown = ", ".join(differ[:3])
+        trace.notes.append(f"{len(differ)} modules have other names here, their keys too: {shown}")
+
+
+def is_name(word: str) -> bool:
+    """Whether a label needs no quotes."""
+    return all(map(_NAME.fullmatch, word.split(".")))
+
+
+def quoted(word: str, like: str = "") -> str:
+    """A label as it is written: in quotes where it, or a label `like` it, is no name."""
+    return word if is_name(like or word) else f'"{word}"'

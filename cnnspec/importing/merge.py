@@ -60,7 +60,9 @@ def padded(trace: Trace) -> None:
 
 def _pads_for(pad: Step, conv: Step) -> bool:
     """Whether a function puts zeros around the map of a convolution that adds none."""
-    zeros = isinstance(pad.op, Op) and pad.op.zeros() is not None and not pad.path
+    zeros = isinstance(pad.op, Op) and pad.op.zeros() is not None
+    if pad.path.rpartition(".")[2].isdigit() or (pad.path and pad.scope is not conv.scope):
+        return False  # it has a number, or stands in another module
     slides = isinstance(conv.op, Op) and conv.op.kind == "conv"
     return zeros and slides and getattr(conv.op, "pad", None) == Padding(0, 0, 0, 0)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cnnspec.importing.items import Unit
+from cnnspec.importing.items import At, Unit
+from cnnspec.importing.labels import is_name
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
 from cnnspec.values import Dims, Keyword, Padding, Window, dims
@@ -22,6 +23,8 @@ def literal(value: Any) -> t.Expr:
             return _padding(value)
         case Unit():
             return t.Name(NOWHERE, value.word)
+        case At():
+            return value_path(value.path)
         case Keyword():
             return t.Name(NOWHERE, str(value))
         case Dims():
@@ -174,3 +177,15 @@ def path(text: str) -> t.Path:
     for word in text.split("."):
         parts.append(literal(int(word)) if word.isdigit() and parts else word)
     return t.Path(NOWHERE, tuple(parts))
+
+
+def value_path(text: str) -> t.Expr:
+    """The same as an argument: `down[0].pool`."""
+    first, *rest = text.split(".")
+    found: t.Expr = name(first) if is_name(first) else literal(first)
+    for word in rest:
+        if word.isdigit() or not is_name(word):
+            found = t.Index(NOWHERE, found, literal(int(word) if word.isdigit() else word))
+        else:
+            found = t.Attr(NOWHERE, found, word)
+    return found

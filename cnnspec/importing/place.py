@@ -20,12 +20,6 @@ class Place:
     numbered: bool
     numbers: Counter[str] = field(default_factory=Counter)
     top: bool = False
-    prefix: str = ""
-    """The label of the braces around, where a block is written in place."""
-
-    def inside(self, path: str) -> str:
-        """A path of what is written in place, as the block around sees it."""
-        return f"{self.prefix}.{path}" if self.prefix and path else path or self.prefix
 
     def deeper(self, values: Values) -> Place:
         """The same place in a loop, with other names for numbers and no shapes."""

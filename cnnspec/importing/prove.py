@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.importing.trace import Raw, Scope, Step, Trace, Value, steps
+from cnnspec.importing.trace import Raw, Scope, Step, Trace, Value, measured, steps
 from cnnspec.ir import graph
 from cnnspec.ops.op import Op
 from cnnspec.records import fields
@@ -196,8 +196,7 @@ def _run(
             made[step.output] = _again(trace, step, came, table, at)
         else:
             key = step.shares or step.path
-            key = trace.renamed.get(key, key)
-            shapes = tuple(value.shape for value in step.inputs)
+            shapes = tuple(value.shape for value in measured(step))
             made[step.output] = table.op(step.op, shapes, came, key)
 
 

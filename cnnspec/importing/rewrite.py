@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnspec.importing.flow import remove, replace
+from cnnspec.importing.flow import consumers, only, remove, replace
 from cnnspec.importing.merge import channels_last, means, padded, shuffles
 from cnnspec.importing.trace import Scope, Step, Trace, Value, scopes, steps
 from cnnspec.ops.op import Op
@@ -69,6 +69,21 @@ def _is_identity(member: Step | Scope) -> bool:
 
 
 # --- joins ---------------------------------------------------------------------------------------
+
+
+def _chains(trace: Trace) -> None:
+    """`a + b + c` is one sum of three, and so is a product: what PyTorch takes two by two."""
+    readers = consumers(trace.root)
+    ends = {*trace.outputs.values()}
+    for step in [*steps(trace.root)]:
+        first = step.inputs[0].maker if step.inputs else None
+        if first is None or first.op != step.op or first.scope is not step.scope:
+            continue
+        chained = isinstance(step.op, Op) and step.op.pairwise
+        alike = first.output.shape == step.output.shape
+        if chained and alike and step.inputs[0] not in ends and only(readers, step.inputs[0]):
+            step.inputs = [*first.inputs, *step.inputs[1:]]
+            remove(first)
 
 
 def _prefixes(trace: Trace) -> None:
@@ -141,6 +156,6 @@ def dissolve(scope: Scope, *, numbered: bool = True) -> None:
 
 RULES: tuple[Callable[[Trace], None], ...] = (
     shuffles, means, padded, channels_last, _shares, _own_tensors, _identities, _last_identities,
-    _prefixes, _hoists, _weightless, _identities,
+    _chains, _prefixes, _hoists, _weightless, _identities,
 )  # fmt: skip
 """The passes in order."""

@@ -16,12 +16,14 @@ from cnnspec.values import Window
 
 PERIOD = 4
 """The most units that one turn of a loop has."""
+COUNTED = "\0"
+"""Stands for the number in a label that a loop counts: no label has it."""
 _NUMBER = re.compile(r"\d+(?=\D*$)")
 
 
 def without_number(label: str) -> str:
-    """A label with `#` for its last number: `layer1` and `layer2` are both `layer#`."""
-    return _NUMBER.sub("#", label, count=1)
+    """A label with COUNTED for its last number, so that `layer1` and `layer2` are alike."""
+    return _NUMBER.sub(COUNTED, label, count=1)
 
 
 def number_of(label: str) -> int | None:
@@ -50,9 +52,14 @@ def alike(item: Item, exact: bool) -> tuple[Any, ...]:
             return ("run", tuple(alike(one, exact) for one in item.turns[0]), *turns)
         case Again():
             return ("again", item.path)
-        case Tap() if item.named:
+        case Tap():
             return ("tap", item.path)
     return ("other", id(item))
+
+
+def key_of(leaf: Leaf) -> str:
+    """The label of an op as far as it is a key of the model, and no mark for who reads it."""
+    return leaf.label if leaf.step is None or not leaf.step.label else ""
 
 
 def _labels(items: Sequence[Item]) -> list[str]:

@@ -58,9 +58,8 @@ def _last_behind(scope: Scope) -> None:
     last = scope.body[-1] if scope.body else None
     end = last.outputs[-1] if isinstance(last, Scope) and last.outputs else None
     end = last.output if isinstance(last, Step) else end
-    if end in scope.outputs:
-        scope.outputs.remove(end)
-        scope.outputs.append(end)
+    if end is not None and (end in scope.outputs or not scope.outputs):
+        scope.outputs = [*(one for one in scope.outputs if one is not end), end]
     else:
         scope.outputs.append(Value(()))  # nothing that flows on: no block
 
@@ -74,7 +73,7 @@ def _fits(scope: Scope) -> bool:
         scope.numbered = True
         return True
     scope.numbered = False
-    return all(name.isdigit() or not name[:1].isdigit() for name in names)
+    return not any("." in name and name[:1].isdigit() for name in names)
 
 
 def _counts(names: list[str]) -> bool:

@@ -6,12 +6,14 @@ at the dominator of what it reads; each arm is the way from there, in the order 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cnnspec.importing.errors import refuse
-from cnnspec.importing.heads import placed
-from cnnspec.importing.items import Again, Call, Fork, Head, Item, Leaf, Tap, everything
-from cnnspec.importing.trace import Scope, Step, Trace, Value, relative, steps
+from cnnspec.importing.heads import Side, placed
+from cnnspec.importing.items import Again, At, Call, Fork, Head, Item, Leaf, Tap, everything
+from cnnspec.importing.tapped import label_of, named
+from cnnspec.importing.trace import Scope, Step, Trace, Value, beside, relative, steps
 from cnnspec.ops.op import Op
 from cnnspec.records import fields
 from cnnspec.values import SAME, Padding, Window
@@ -19,7 +21,9 @@ from cnnspec.values import SAME, Padding, Window
 
 def structure(scope: Scope) -> list[Item]:
     """The items of a call of a block."""
-    items = _Structure(scope, scope.input).chain(scope.output, scope.input)
+    made = _Structure(scope, scope.input)
+    items = made.chain(scope.output, scope.input)
+    items = made.with_unread(items, scope.output, scope.outputs)
     read_again(items)
     return items
 
@@ -27,14 +31,15 @@ def structure(scope: Scope) -> list[Item]:
 def structure_net(trace: Trace) -> list[Item]:
     """The items of the model itself, with its further outputs where their layers begin."""
     made = _Structure(trace.root, trace.input)
-    items = made.chain(trace.outputs[trace.main], trace.input)
+    logits = trace.outputs[trace.main]
+    items = made.chain(logits, trace.input)
+    items = made.with_unread(items, logits, [*trace.outputs.values()])
     heads = [
-        made.head(name, "output" if name in trace.kept else "aux", value)
+        made.side(value, name, "output" if name in trace.kept else "aux")
         for name, value in trace.outputs.items()
         if name != trace.main
     ]
-    end = made.tap(made.member(trace.outputs[trace.main]))
-    found = placed(items, heads, end, _order(trace))
+    found = placed(items, heads, lambda: made.tap(logits), _order(trace))
     read_again(found)
     return found
 
@@ -42,11 +47,19 @@ def structure_net(trace: Trace) -> list[Item]:
 def read_again(items: list[Item]) -> None:
     """Mark the ops whose labels others read, so that they are written."""
     every = [*everything(items)]
+    for item in every:
+        if isinstance(item, Leaf | Fork) and item.step is not None and item.step.label:
+            item.label = item.step.label
     taps = [item.tap if isinstance(item, Head) else item for item in every]
     paths = {tap.path for tap in taps if isinstance(tap, Tap | Again)}
-    for item in every:
-        if isinstance(item, Leaf) and item.label in paths:
-            item.read = True
+    leaves = [item for item in every if isinstance(item, Leaf)]
+    paths |= {value.path for leaf in leaves for value in leaf.args.values() if _is_at(value)}
+    for leaf in leaves:
+        leaf.read = leaf.label in paths or bool(leaf.step and leaf.step.label)
+
+
+def _is_at(value: Any) -> bool:
+    return isinstance(value, At)
 
 
 def _order(trace: Trace) -> dict[str, int]:
@@ -64,7 +77,7 @@ class _Structure:
     """One scope: its members by what they make, and the tree of dominators."""
 
     def __init__(self, scope: Scope, start: Value) -> None:
-        self.scope = scope
+        self.scope, self.start = scope, start
         self.made: dict[Value, Step | Scope] = {}
         self.inner: dict[Value, Step | Scope] = {}
         """Values that leave a member beside its output."""
@@ -76,7 +89,8 @@ class _Structure:
 
     def _enter(self, member: Step | Scope) -> None:
         self._check(member)
-        above = self._common(member.inputs)
+        second = beside(member) if isinstance(member, Step) else None
+        above = self._common(member.inputs[:1] if second else member.inputs)
         outputs = member.outputs if isinstance(member, Scope) else [member.output]
         end = outputs[-1]
         self.made[end] = member
@@ -119,21 +133,49 @@ class _Structure:
         """The items from `stop` to `value`."""
         found: list[Item] = []
         while value is not stop:
-            member = self.made.get(value) or self.inner[value]
-            if member in self.done or value in self.inner:
-                found.append(self.tap(member))
+            if self._begun(value):
+                found.append(self.tap(value))
                 break
-            self.done.add(member)
-            if isinstance(member, Step) and len(member.inputs) > 1:
-                value = self._fork(member, value, found)
-            else:
-                found.append(self._item(member))
-                value = member.inputs[0]
+            value = self._before(value, found)
         return found[::-1]
 
-    def member(self, value: Value) -> Step | Scope:
-        """What makes a value."""
-        return self.made.get(value) or self.inner[value]
+    def side(self, value: Value, name: str = "", kind: str = "") -> Side:
+        """What leads from a value that is there already to one that the flow does not pass."""
+        items: list[Item] = []
+        end = value
+        while not self._begun(value):
+            value = self._before(value, items)
+        start = None if value is self.start else self._member(value)
+        return Side(items[::-1], start, lambda: self.tap(value), lambda: self.tap(end), name, kind)
+
+    def with_unread(self, items: list[Item], end: Value, kept: Sequence[Value]) -> list[Item]:
+        """Items with what nobody reads: each where the flow is at what it begins with."""
+        read = {value for step in steps(self.scope) for value in step.inputs}.union(kept)
+        found = [*items]
+        for member in reversed(self.scope.body):
+            gives = member.outputs if isinstance(member, Scope) else [member.output]
+            if member in self.done or read.intersection(gives):
+                continue
+            side = self.side(member.output)
+            place = side.behind(found)
+            if place is not None and place < len(found):
+                found[place:place] = [*side.items, side.tap()]
+            else:
+                found += [side.tap(), *side.items, self.tap(end)]
+        return found
+
+    def _begun(self, value: Value) -> bool:
+        """Whether a value is there already: the start, or what an item gave that stands before."""
+        return value is self.start or value in self.inner or self.made[value] in self.done
+
+    def _before(self, value: Value, found: list[Item]) -> Value:
+        """Add the item that gives a value; what it goes on from."""
+        member = self.made[value]
+        self.done.add(member)
+        if isinstance(member, Step) and len(member.inputs) > 1 and not beside(member):
+            return self._fork(member, value, found)
+        found.append(self._item(member))
+        return member.inputs[0]
 
     def _fork(self, step: Step, value: Value, found: list[Item]) -> Value:
         start = self._up(value)
@@ -150,29 +192,29 @@ class _Structure:
             return Again(relative(member.shares, self.scope.path), member.output.shape)
         assert isinstance(member.op, Op)
         label = label if member.stateful else ""
-        return Leaf(type(member.op), arguments(member.op), label, member, member.output.shape)
+        found = Leaf(type(member.op), arguments(member.op), label, member, member.output.shape)
+        if (second := beside(member)) is not None:
+            found.args[member.op.beside] = At(self.tap(second).path)
+        return found
 
-    def tap(self, member: Step | Scope) -> Tap:
-        """The flow goes on from a member, or from a part of one."""
-        found = Tap(member, relative(member.path, self.scope.path))
-        if found.named or not isinstance(member, Step):
-            return found
-        inner = relative(member.scope.path, self.scope.path)
-        return Tap(member, "" if member.scope is self.scope else inner)
+    def tap(self, value: Value) -> Tap:
+        """The flow goes on from what gives a value, or from a part of it."""
+        if value is self.start:
+            if self.scope.parent is not None:
+                raise refuse("what arrives at a block has no label in it", self.scope.path)
+            return Tap(None, IMAGE)
+        member = self._member(value)
+        if isinstance(member, Scope) or named(member):
+            return Tap(member, relative(member.path, self.scope.path))
+        inner = "" if member.scope is self.scope else relative(member.scope.path, self.scope.path)
+        return Tap(member, ".".join(filter(None, (inner, label_of(member)))))
 
-    def head(self, name: str, kind: str, value: Value) -> Head:
-        """What leads from a value that is there already to a further output."""
-        items: list[Item] = []
-        while True:
-            member = self.made.get(value) or self.inner[value]
-            if member in self.done or value in self.inner:
-                return Head(kind, name, self.tap(member), items[::-1])
-            self.done.add(member)
-            if isinstance(member, Step) and len(member.inputs) > 1:
-                value = self._fork(member, value, items)
-            else:
-                items.append(self._item(member))
-                value = member.inputs[0]
+    def _member(self, value: Value) -> Step | Scope:
+        return self.made.get(value) or self.inner[value]
+
+
+IMAGE = "image"
+"""What the input of a net is called where something goes on from it."""
 
 
 def _outermost(value: Value, within: Step | Scope) -> Step | Scope:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cnnspec.importing.labels import quoted
 from cnnspec.source import Source
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.format import formatted
@@ -103,7 +104,7 @@ def _statement(node: t.Statement) -> str:
         case t.Default():
             return " -> ".join(["default " + _call(node.call), *map(_call, node.followers)])
         case t.Input():
-            return f"input {_shape(node.shape)}"
+            return f"input {f'{node.name}: ' if node.name else ''}{_shape(node.shape)}"
         case t.Output():
             return f"{node.kind} {node.name}: {_flow(node.flow)}"
         case t.If():
@@ -201,10 +202,14 @@ def _arg(arg: t.Arg) -> str:
 
 
 def _template(word: str | t.Template) -> str:
-    if isinstance(word, str):
-        return word
+    return quoted(word) if isinstance(word, str) else quoted(_open(word), _open(word, "0"))
+
+
+def _open(word: t.Template, number: str = "") -> str:
+    """A template as it is written, or with a number in the place of its expressions."""
     return "".join(
-        part if isinstance(part, str) else f"${{{expression(part)}}}" for part in word.parts
+        part if isinstance(part, str) else number or f"${{{expression(part)}}}"
+        for part in word.parts
     )
 
 
@@ -246,7 +251,7 @@ def _expression(node: t.Expr) -> tuple[str, int]:
             ends = ("" if end is None else expression(end) for end in (node.start, node.stop))
             return f"{expression(node.of, 9)}[{':'.join(ends)}]", 9
         case t.Template():
-            return f'"{_template(node)}"', 9
+            return f'"{_open(node)}"', 9
         case t.Apply():
             return f"{expression(node.function)}({', '.join(map(_arg, node.args))})", 9
         case t.Unary():

@@ -41,7 +41,8 @@ class Value:
 class Step:
     """An op at work.  `path` is its key where a module makes it; `stateful` where it has tensors.
 
-    `shares` is the path of the module whose weights are used once more.
+    `shares` is the path of the module whose weights are used once more.  Of an op that takes a
+    second value by its path (L39) that value is the second of `inputs`.
     """
 
     op: Op | Raw
@@ -53,6 +54,10 @@ class Step:
     stateful: bool = False
     shares: str = ""
     own_key: bool = False
+    line: tuple[str, int] = ("", 0)
+    """The file and the line of the model's own code that made it."""
+    label: str = ""
+    """Its label in the spec, where it has no name in the model and something goes on from it."""
 
 
 @dataclass(eq=False)
@@ -115,6 +120,20 @@ class Trace:
     notes: list[str] = field(default_factory=list)
     wider: set[str] = field(default_factory=set)
     """Keys of modules that do more than the layer that the spec has under the key."""
+
+
+def beside(step: Step) -> Value | None:
+    """The value that an op looks at and that is no arm of it: what `unpool pool1` goes back to."""
+    takes = isinstance(step.op, Op) and step.op.beside and len(step.inputs) > 1
+    return step.inputs[1] if takes else None
+
+
+def measured(step: Step) -> list[Value]:
+    """The values whose shapes an op's own rule takes: places of maxima count before their pool."""
+    if isinstance(step.op, Op) and step.op.places:
+        pool = step.inputs[1].maker
+        return [step.inputs[0], *(pool.inputs if pool else [])]
+    return step.inputs
 
 
 def steps(scope: Scope) -> Iterator[Step]:

@@ -21,7 +21,7 @@ from cnnspec.importing.holes import (
 )
 from cnnspec.importing.items import Again, Call, Case, Fork, Head, Item, Key, Leaf, Loop, Run, Tap
 from cnnspec.importing.naming import HINTS, snake
-from cnnspec.importing.runs import alike, without_number
+from cnnspec.importing.runs import COUNTED, alike, key_of, without_number
 from cnnspec.values import Window
 
 Params = Callable[[Key], Sequence[Param]]
@@ -110,7 +110,7 @@ class Unifier:
                 args = self.values(callers, rows, {}, {})
                 step = first.step if len(items) == 1 else None
                 read = any(one.read for one in items)
-                leaf = Leaf(first.op, args, first.label, step, _one_shape(items), read)
+                leaf = Leaf(first.op, args, _label(items), step, _one_shape(items), read)
                 self.merged[id(leaf)] = ([*callers], rows)
                 return leaf
             case Call():
@@ -123,7 +123,7 @@ class Unifier:
                 arms = range(len(first.arms))
                 unified = [self.lists(callers, [one.arms[arm] for one in items]) for arm in arms]
                 step = first.step if len(items) == 1 else None
-                return Fork(first.op, unified, step, _one_shape(items))
+                return Fork(first.op, unified, step, _one_shape(items), _label(items))
             case Run():
                 return self.run(callers, items)
             case Head():
@@ -199,11 +199,16 @@ def _one_shape(items: Sequence[Any]) -> Any:
     return items[0].shape if all(one.shape == items[0].shape for one in items) else None
 
 
+def _label(items: Sequence[Any]) -> str:
+    """The label that some have: those of one line differ only in whether others read them."""
+    return next((one.label for one in items if one.label), "")
+
+
 def outline(item: Item) -> tuple[Any, ...]:
     """What must agree for two items to be put on one another."""
     match item:
         case Leaf():
-            return ("leaf", item.op, item.label)
+            return ("leaf", item.op, key_of(item))
         case Call():
             return ("call", item.key, item.label)
         case Fork():
@@ -212,7 +217,7 @@ def outline(item: Item) -> tuple[Any, ...]:
             return ("run", tuple(alike(one, False)[:2] for one in item.turns[0]))
         case Again():
             return ("again", item.path)
-        case Tap() if item.named:
+        case Tap():
             return ("tap", item.path)
     return ("other", id(item))
 
@@ -233,7 +238,7 @@ def _told_apart(items: list[Item]) -> str:
         return first.op.name
     if isinstance(first, Call):
         word = snake(first.key[0].rpartition(".")[2])
-        return f"with_{first.label or word}".replace(".", "_").replace("#", "")
+        return f"with_{first.label or word}".replace(".", "_").replace(COUNTED, "")
     return "residual" if isinstance(first, Fork) and first.op.sums else "extra"
 
 
@@ -284,7 +289,7 @@ def _anchors(shape: tuple[Any, ...], common: tuple[Any, ...]) -> list[int]:
 
 
 def _counted(items: list[Item]) -> list[Item]:
-    """Items of a turn with `#` for the numbers that the loop counts."""
+    """Items of a turn with COUNTED for the numbers that the loop counts."""
     found: list[Item] = []
     for item in items:
         if isinstance(item, Call):

@@ -13,9 +13,10 @@ from cnnspec.importing.classes import last_linears, open_heads
 from cnnspec.importing.defaults import Defaults, brought, constant, plan, pointwise
 from cnnspec.importing.expressions import Values, slot_value, value_of
 from cnnspec.importing.holes import ANY, Fixed, Hole, Param, Template
-from cnnspec.importing.inline import begins, inlined, tapped
+from cnnspec.importing.inline import begins, inlined
 from cnnspec.importing.items import (
     Again,
+    At,
     Call,
     Case,
     Fork,
@@ -24,12 +25,13 @@ from cnnspec.importing.items import (
     Leaf,
     Loop,
     Tap,
+    everything,
 )
 from cnnspec.importing.lets import lets
 from cnnspec.importing.loops import write_loop
 from cnnspec.importing.naming import block_names
 from cnnspec.importing.place import Place
-from cnnspec.importing.trace import Step
+from cnnspec.importing.trace import relative
 from cnnspec.importing.units import units
 from cnnspec.syntax import tree as t
 from cnnspec.values import Shape
@@ -43,7 +45,6 @@ class Writer:
 
     def __init__(self, blocks: Blocks, nets: Collection[str], classes: bool = True) -> None:
         self.blocks = blocks
-        self.tapped = tapped(blocks)
         self.defaults: Defaults = plan(one.items for one in blocks.values())
         self.inline = inlined(blocks)
         keys = [key for key in blocks if _is_block(blocks[key]) and key not in self.inline]
@@ -58,14 +59,12 @@ class Writer:
         """The linear that ends a net, where its features are the parameter `classes`."""
         return self.last.get(net.key)
 
-    def body(
-        self, template: Template, values: Values, top: bool = False, prefix: str = ""
-    ) -> t.Body:
-        """The body of a block; `prefix` is the label under which it stands in another."""
+    def body(self, template: Template, values: Values, top: bool = False) -> t.Body:
+        """The body of a block."""
         named = lets(template.items, self.inline.__contains__, values.taken)
         own = values.with_lets(named)
         first = [nodes.let(word, values.say(said)) for said, word in named.items()]
-        place = Place(own, template.numbered, top=top, prefix=prefix)
+        place = Place(own, template.numbered, top=top)
         return nodes.body([*first, *self.statements(template.items, place)])
 
     # --- statements ---
@@ -145,7 +144,7 @@ class Writer:
 
     def _head(self, head: Head, place: Place) -> t.Output:
         name, items = _own_name(head)
-        links = [self._tap(head.tap, place)]
+        links = [self._tap(head.tap)] if head.tap else []
         inner = Place(place.values, False)
         at = 0
         while at < len(items):
@@ -166,16 +165,16 @@ class Writer:
             case Call():
                 return self.call(item, place), 1
             case Fork():
-                label = self._tap_label(item.step, place)
+                label = "" if place.numbered else item.label
                 if not label:
                     place.numbers[item.op.name] += 1
                 body = nodes.body(self._arm(arm, place) for arm in item.arms)
                 fork = t.Fork(nodes.NOWHERE, item.op.name, nodes.NOWHERE, body)
                 return nodes.layer(fork, label), 1
             case Tap():
-                return self._tap(item, place), 1
+                return self._tap(item), 1
             case Again():
-                return nodes.layer(t.Share(nodes.NOWHERE, nodes.path(place.inside(item.path)))), 1
+                return nodes.layer(t.Share(nodes.NOWHERE, nodes.path(item.path))), 1
         raise AssertionError(item)
 
     def _leaf(self, items: list[Item], at: int, place: Place) -> tuple[t.Layer, int]:
@@ -186,7 +185,7 @@ class Writer:
             bare = not self._followed(items, at, place)
             behind = 0 if bare else len(self.defaults.followers)
         label = self._label(item, place)
-        form = nodes.call(item.op.name, self.arguments(item, place.values), bare=bare)
+        form = nodes.call(item.op.name, self.arguments(item, place), bare=bare)
         if item.op.identity:  # a number in a sequence, which `skip` has none of
             form = nodes.call("dropout", [(None, nodes.literal(0))])
         if not label:
@@ -200,9 +199,9 @@ class Writer:
         conv = items[at]
         for number, op in enumerate(self.defaults.followers, at + 1):
             item = items[number] if number < len(items) else None
-            if not isinstance(item, Leaf) or item.op is not op or item.step in self.tapped:
+            if not isinstance(item, Leaf) or item.op is not op or item.read:
                 return False
-            if [*self.arguments(item, place.values)] or not isinstance(conv, Leaf):
+            if [*self.arguments(item, place)] or not isinstance(conv, Leaf):
                 return False
             if not place.numbered and not brought(conv, item):
                 return False
@@ -215,16 +214,9 @@ class Writer:
         number = place.numbers[leaf.op.name] + 1
         apart = "_" if leaf.op.name[-1].isdigit() else ""
         automatic = leaf.label == f"{leaf.op.name}{apart}{number}"
-        if leaf.label and (leaf.read or not automatic):
-            return leaf.label
-        return self._tap_label(leaf.step, place, leaf.label)
+        return leaf.label if leaf.read or not automatic else ""
 
-    def _tap_label(self, step: Step | None, place: Place, own: str = "") -> str:
-        if step is None or step not in self.tapped or place.numbered:
-            return ""
-        return own or self.tapped[step]
-
-    def arguments(self, leaf: Leaf, values: Values) -> Iterator[tuple[str | None, t.Expr]]:
+    def arguments(self, leaf: Leaf, place: Place) -> Iterator[tuple[str | None, t.Expr]]:
         """The arguments that are not the default's, by place as far as they have none."""
         usual = self.defaults.of(leaf.op)
         if leaf.op.passes and len(leaf.args) == 1:
@@ -238,7 +230,9 @@ class Writer:
                 continue
             first = by_place and name not in usual
             is_classes = name == "features" and leaf in self.last.values()
-            value = nodes.name("classes") if is_classes else slot_value(slot, values)
+            value = nodes.name("classes") if is_classes else slot_value(slot, place.values)
+            if isinstance(said, At):
+                value = nodes.value_path(said.path)
             if name == "window" and leaf.op.kind == "pool" and isinstance(value, t.Literal):
                 value = t.Chain(nodes.NOWHERE, value, [("/", nodes.literal(1))])  # as it is meant
             yield (None if first else name), value
@@ -255,8 +249,7 @@ class Writer:
         if template.choice is not None:
             return self._chosen(call, template, given, label)
         if call.key in self.inline:
-            prefix = place.inside(label) if isinstance(label, str) else ""
-            body = self.body(template, Values(given, taken=place.values.taken), prefix=prefix)
+            body = self.body(template, Values(given, taken=place.values.taken))
             form: t.Form = (
                 t.Seq(nodes.NOWHERE, body) if template.numbered else t.Group(nodes.NOWHERE, body)
             )
@@ -283,11 +276,8 @@ class Writer:
             args.append((_keyword(args, param, given[param]), given[param]))
         return nodes.layer(nodes.call(unit.name, args), label)
 
-    def _tap(self, tap: Tap, place: Place) -> t.Layer:
-        path = tap.path
-        if isinstance(tap.target, Step) and not tap.named:
-            path = ".".join(filter(None, (path, self.tapped[tap.target])))
-        return nodes.layer(t.From(nodes.NOWHERE, nodes.path(place.inside(path))))
+    def _tap(self, tap: Tap) -> t.Layer:
+        return nodes.layer(t.From(nodes.NOWHERE, nodes.path(tap.path)))
 
     def _arm(self, items: list[Item], place: Place) -> t.Statement:
         if not items:
@@ -340,9 +330,10 @@ def _equal(a: Any, b: Any) -> bool:
 
 
 def _own_name(head: Head) -> tuple[str, list[Item]]:
-    """The name of an output: that of its only module, which is where its keys are."""
+    """The name of an output, and its items with the labels that they have in it."""
     if len(head.items) == 1 and isinstance(item := head.items[0], Call | Leaf) and item.label:
-        if isinstance(item, Call):
-            return item.label, [Call(item.key, item.args, "", item.scope, item.shape)]
-        return item.label, [Leaf(item.op, item.args, "", item.step, item.shape)]
+        return head.name, [replace(item, label="")]
+    for item in everything(head.items):
+        if isinstance(item, Leaf | Call):
+            item.label = relative(item.label, head.name)
     return head.name, head.items

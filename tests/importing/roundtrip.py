@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 import sys
 import types
 
@@ -27,7 +28,33 @@ def there_and_back(net: Elaborated, *, verify: bool = False) -> Elaborated:
 def differences(a: ir.Net, b: ir.Net) -> list[str]:
     """What the second of two nets has other than the first, as far as a module says it."""
     changes = [change for change in diff(a, b).changes if not unsaid(change, a)]
+    numbers: dict[object, int] = {}
+    if all(map(_passes_on, changes)) and _values(a, numbers) == _values(b, numbers):
+        changes = []
     return [f"{change.kind} {change.what} at {change.places[0]}" for change in changes]
+
+
+def _passes_on(change: Change) -> bool:
+    """Whether it is only where nets that make the same of the same say it.
+
+    A layer without tensors has no name for a `from`, and a head without any stands nowhere.
+    """
+    return change.kind == "renamed" or change.what.startswith(("from ", "aux ", "output "))
+
+
+def _values(net: ir.Net, numbers: dict[object, int]) -> list[int]:
+    """For each output a number that stands for all that it is made of, and how."""
+    made: list[int] = []
+    flat = ir.graph(net)
+    for node in flat:
+        came = tuple(made[index] for index in node.inputs)
+        if came and (node.op.identity or node.op is (net.head and net.head.op)):
+            made.append(came[0])
+            continue
+        key = "" if stateless(node) else node.shares or node.path
+        said = node.op.on(*node.layer.inputs).canonical() if came else node.shape
+        made.append(numbers.setdefault((said, came, key), len(numbers)))
+    return sorted(made[index] for index in flat.outputs.values())
 
 
 def same_layers(a: ir.Net, b: ir.Net) -> bool:
@@ -68,14 +95,21 @@ def module_of(net: Elaborated) -> torch.nn.Module:
 def unsaid(change: Change, net: ir.Net) -> bool:
     """Whether a module does not say what differs, so that nobody could bring it back.
 
-    It leaves the head to the loss, it has no names for layers without tensors, and a block without
-    layers is nothing in it.
+    It leaves the head to the loss, it has no names for layers without tensors, a block without
+    layers is nothing in it, and what a gain begins with is a weight like any other.
     """
     if change.kind == "renamed":
-        nodes = {node.path: node for node in ir.graph(net)}
-        return all(place.a in nodes and stateless(nodes[place.a]) for place in change.places)
+        places = [[n for n in ir.graph(net) if _at(n, place.a)] for place in change.places]
+        return all(found and all(map(stateless, found)) for found in places)
+    if re.fullmatch(r"scale value \S+ -> 1(\.0)?", change.what):
+        return True
     head = net.head is not None and change.what == net.head.op.label()
     return head or (change.kind == "removed" and "(0 layers)" in change.what)
+
+
+def _at(node: ir.Node, path: str) -> bool:
+    """Whether a node stands at a path, which may leave out the block around it."""
+    return f".{node.path}".endswith(f".{path}")
 
 
 def stateless(node: ir.Node) -> bool:

@@ -67,10 +67,10 @@ def test_untidy_is_found():
     assert tidy(text) == ["variant", "b variant"]
 
 
-def test_keys_that_no_label_can_be_are_renamed_and_said(torchvision_models):
+def test_keys_that_are_no_names_stand_in_quotes(torchvision_models):
     found = imported(torchvision_models, "regnet_x_400mf", verify=False)
-    assert "block1_0: res_bottleneck_block" in found.text
-    assert any("block1-0 is block1_0" in note for note in found.notes)
+    assert '"block1-0": res_bottleneck_block' in found.text
+    assert not found.notes
 
 
 def test_flat_is_longer_and_as_exact(torchvision_models):

@@ -39,6 +39,9 @@ class Recorder(Protocol):
     def key(self, tensor: Tensor) -> str:
         """The key of a parameter or buffer; "" for what is none."""
 
+    places: dict[int, Tensor]
+    """By the identity of a tensor of places: what the pool gave whose maxima stood there."""
+
     used: set[str]
     """Paths of the modules whose tensors were used."""
 

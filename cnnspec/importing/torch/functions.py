@@ -18,6 +18,7 @@ from cnnspec.importing.torch.called import Called
 from cnnspec.ops.op import Op
 from cnnspec.ops.reading import Unread
 from cnnspec.ops.torch import Form, form
+from cnnspec.values import Beside
 
 SAME_VALUE = {"contiguous", "clone", "detach", "to", "float", "requires_grad", "type_as", "get"}
 """What hands on the tensor that came."""
@@ -35,8 +36,9 @@ def read(called: Called) -> None:
         called.record(_by_form(called))
 
 
-def _by_form(called: Called) -> Op:
-    found = form(f"F.{called.name}") or form(f"torch.{called.name}")
+def _by_form(called: Called, name: str = "") -> Op:
+    name = name or called.name
+    found = form(f"F.{name}") or form(f"torch.{name}")
     if found is None:
         raise Unread(f"{called.name}() has no op")
     words = {name: _plain(value) for name, value in _arguments(called, found).items()}
@@ -56,7 +58,12 @@ def _arguments(called: Called, found: Form) -> dict[str, Any]:
     return {name: value for name, value in given.items() if name in found.names}
 
 
-NEUTRAL: dict[str, tuple[Any, ...]] = {"dilation": (1, (1, 1), [1, 1]), "value": (None, 0)}
+NEUTRAL: dict[str, tuple[Any, ...]] = {
+    "dilation": (1, (1, 1), [1, 1]),
+    "value": (None, 0),
+    "p": (2,),
+    "eps": (1e-12,),
+}
 """Arguments that no form has a word for, with the values that change nothing; else None does."""
 
 
@@ -103,7 +110,27 @@ def _dropout(name: str) -> Callable[[Called], None]:
     return handle
 
 
+def _max_pool(called: Called) -> None:
+    """A pool whose places of the maxima are a second value."""
+    values, places = called.out
+    called.kwargs.pop("return_indices", None)
+    called.record(_by_form(called, "max_pool2d"), out=values)
+    called.tracer.places[id(places)] = values
+
+
+def _max_unpool(called: Called) -> None:
+    """Values back at the places of a pool's maxima."""
+    places = called.given(1, "indices")
+    pool = called.tracer.places.get(id(places))
+    made = called.tracer.value(pool).maker if pool is not None else None
+    if pool is None or made is None:
+        raise Unread("max_unpool2d with places that no pool gave has no op")
+    called.record(op("unpool", pool=Beside(made.op)), called.first, pool)
+
+
 HANDLERS: dict[str, Callable[[Called], None]] = {
+    "max_pool2d_with_indices": _max_pool,
+    "max_unpool2d": _max_unpool,
     "add": joins.join("add"),
     "mul": joins.join("mul"),
     "sub": joins.join("sub"),

@@ -48,7 +48,11 @@ def _whole(module: nn.Module) -> Form | None:
 def _lacking(module: nn.Module, found: Form) -> list[str]:
     """Arguments of the constructor that a module did not keep; the first may be what arrives."""
     lacking = [name for name in found.names if name not in PLAIN and not hasattr(module, name)]
-    return lacking if not lacking or lacking[0] == found.names[0] else [*lacking, ""]
+    return lacking if not lacking or lacking[0] in ARRIVING else [*lacking, ""]
+
+
+ARRIVING = ("in_channels", "in_features", "channels")
+"""What a constructor calls the channels that arrive."""
 
 
 _COMPUTE = ("forward", "_conv_forward", "__call__")
@@ -93,7 +97,7 @@ def read(module: nn.Module, x: Tensor) -> Op | Raw:
     if found is None:
         raise Unread(f"nn.{type(module).__name__} has no op")
     if found.name in _COUNTED:
-        return found.read((), _COUNTED[found.name](module)).op
+        return found.read((), _COUNTED[found.name](module, x)).op
     if not found.op.brings() or found.name.startswith("nn."):
         _check_rest(module, found)
     arriving = dict.fromkeys(_lacking(module, found), x.shape[1])
@@ -179,23 +183,49 @@ def _adaptive(kind: str) -> Callable[[Any, Tensor], Op]:
     return lambda module, x: adaptive_pool(kind, module.output_size, x.shape[2:])
 
 
-def _connections(module: Any) -> dict[str, Any]:
+def _connections(module: Any, x: Tensor) -> dict[str, Any]:
     """What a SparseConv2d was made of: which kernels of its table are none."""
     channels, arriving, *kernel = module.size
     kernels, none = module.kernels, len(module.weight)
     rows = [kernels[i * arriving : (i + 1) * arriving] for i in range(channels)]
-    table = tuple(tuple(j for j, number in enumerate(row) if number < none) for row in rows)
+    pairs = [[(number, j) for j, number in enumerate(row) if number < none] for row in rows]
+    table = tuple(tuple(j for _, j in sorted(row)) for row in pairs)
     given = {"in_channels": arriving, "channels": channels, "kernel": tuple(kernel)}
     sliding = {"stride": module.stride, "padding": module.padding}
     return {**given, **sliding, "connections": table, "bias": module.bias is not None}
 
 
-def _gain(module: Any) -> dict[str, Any]:
+def _gain(module: Any, x: Tensor) -> dict[str, Any]:
     """What a Scale was made of; what its gain began with is gone, as all initial weights are."""
     return {"channels": len(module.weight), "bias": module.bias is not None, "value": 1.0}
 
 
-_COUNTED: dict[str, Callable[[Any], dict[str, Any]]] = {
+def _codes(module: Any, x: Tensor) -> dict[str, Any]:
+    """What an RBF was made of."""
+    features, arriving = module.codes.shape
+    return {"in_features": arriving, "features": features}
+
+
+def _max_pool(module: Any, x: Tensor) -> dict[str, Any]:
+    """What a MaxPool2dSame was made of."""
+    return {"kernel_size": module.kernel, "stride": module.stride}
+
+
+def _avg_pool(module: Any, x: Tensor) -> dict[str, Any]:
+    """What an AvgPool2dSame was made of."""
+    return {**_max_pool(module, x), "count_include_pad": module.count_include_pad}
+
+
+def _zeros(module: Any, x: Tensor) -> dict[str, Any]:
+    """What a PadChannels was made of."""
+    return {"in_channels": x.shape[1], "channels": x.shape[1] + sum(module.pad)}
+
+
+_COUNTED: dict[str, Callable[[Any, Tensor], dict[str, Any]]] = {
+    "AvgPool2dSame": _avg_pool,
+    "MaxPool2dSame": _max_pool,
+    "PadChannels": _zeros,
+    "RBF": _codes,
     "Scale": _gain,
     "SparseConv2d": _connections,
 }

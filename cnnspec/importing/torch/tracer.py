@@ -26,15 +26,20 @@ SENTENCE = 120
 HERE = str(Path(__file__).parent)
 
 
-def where() -> str:
+def where() -> tuple[str, int]:
     """File and line of the model's own code that is running."""
     frame: Any = sys._getframe(2)
     while frame is not None:
         name = frame.f_code.co_filename
         if "/torch/" not in name and not name.startswith((HERE, "<")):
-            return f"{'/'.join(Path(name).parts[-3:])}:{frame.f_lineno}"
+            return name, frame.f_lineno
         frame = frame.f_back
-    return ""
+    return "", 0
+
+
+def _place(file: str, line: int) -> str:
+    """A line as a message names it."""
+    return f"{'/'.join(Path(file).parts[-3:])}:{line}" if file else ""
 
 
 class Tracer(TorchFunctionMode):
@@ -51,6 +56,7 @@ class Tracer(TorchFunctionMode):
         self.stack = [self.root]
         self.quiet = 0
         self.used: set[str] = set()
+        self.places: dict[int, Tensor] = {}
         self._values: dict[int, Value] = {}
         self._alive: list[Tensor] = []  # or an id would be used again
 
@@ -81,7 +87,9 @@ class Tracer(TorchFunctionMode):
     def record(self, op: Op | Raw, came: list[Tensor], out: Tensor) -> Step:
         """Enter a step of the innermost module that is running."""
         value = Value(tuple(out.shape[1:]))
-        step = Step(op, [self.value(one) for one in came], value, self.stack[-1], where=where())
+        line = where()
+        read = [self.value(one) for one in came]
+        step = Step(op, read, value, self.stack[-1], where=_place(*line), line=line)
         value.maker = step
         self.stack[-1].body.append(step)
         self.bind(out, value)

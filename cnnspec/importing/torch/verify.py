@@ -57,7 +57,8 @@ def verify(
     if order != [*ours.state_dict()] and OTHER_ORDER not in trace.notes:
         trace.notes.append(OTHER_ORDER)
     size = trace.input.shape
-    paths = {p: keys.get(p, p) for p, _ in theirs.named_modules() if p not in trace.wider}
+    own = {**trace.renamed, **keys}
+    paths = {p: own.get(p, p) for p, _ in theirs.named_modules() if p not in trace.wider}
     sizes = _sizes(size)
     for smaller in sizes:
         load(theirs, ours, keys)
