@@ -9,21 +9,23 @@ keeps out; with no names, the table goes to benchmarks/results/importing_timm.md
 import os
 import platform
 import resource
-import subprocess
 import sys
 import warnings
 from collections import Counter
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+
+import torch
 
 from benchmarks.importing.outcome import outcome
 from benchmarks.peers import torchvision_models
 
 LIMIT = 120
 """Seconds of a core that one net may use."""
-ALONE = "--alone"
-"""The word before a net that this process is to import itself."""
+ROOM = 60_000
+"""Bytes that a pipe takes at once."""
 TABLE = Path(__file__).resolve().parents[1] / "results" / "importing_timm.md"
 
 NETS = """
@@ -66,28 +68,25 @@ def causes(said: str) -> list[str]:
     return [cause.partition(": in ")[0] for cause in said.split(" | ")]
 
 
-def alone(name: str) -> None:
-    """Import one net in this process, and print how that ends."""
-    warnings.simplefilter("ignore")
-    torchvision_models()  # timm needs one that loads
-    word, said = outcome(f"timm:{name}")
-    print(f"{word}\t{said}", flush=True)
-
-
 def judged(name: str) -> Row:
-    """How the import of one net ends in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.importing.timm_nets", ALONE, name],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT + 5)),
-        capture_output=True,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    if done.returncode < 0:
+    """How the import of one net ends in a process of its own, which has what this one imported."""
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT + 5))
+        os.close(read)
+        try:
+            word, said = outcome(f"timm:{name}")
+        except Exception as error:
+            word, said = "error", f"{type(error).__name__}: {error}"
+        os.write(write, f"{word}\t{said}".encode()[:ROOM])
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        word, _, said = pipe.read().partition("\t")
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
         return name, "timeout", f"more than {LIMIT} s"
-    if done.returncode:
-        return name, "error", done.stderr.strip().rpartition("\n")[2]
-    word, _, said = done.stdout.strip().rpartition("\n")[2].partition("\t")
     return name, word, said
 
 
@@ -116,9 +115,10 @@ def table(rows: Sequence[Row]) -> str:
 
 def main() -> None:
     """Import what is asked for, else all; the counts come last."""
-    if sys.argv[1:2] == [ALONE]:
-        alone(sys.argv[2])
-        return
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    torchvision_models()  # timm needs one that loads
+    import_module("timm")
     rows = []
     for name in sys.argv[1:] or NETS:
         rows.append(judged(name))

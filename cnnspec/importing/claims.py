@@ -16,8 +16,15 @@ def claims(trace: Trace) -> Iterator[t.Claim]:
     params = sum(prod(one.shape) for one in trace.tensors if one.learnt)
     said = "params(all)" if len(trace.kept) < len(trace.outputs) else "params"
     yield _claim(said, params)
-    if len(trace.kept) == len(trace.outputs):
+    if len(trace.kept) == len(trace.outputs) and not _elsewhere(trace):
         yield _claim("macs", sum(_macs(trace)))
+
+
+def _elsewhere(trace: Trace) -> bool:
+    """Whether a module runs once more on a map of another size, which costs another number."""
+    at = {scope.path: scope for scope in scopes(trace.root) if scope.parent}
+    again = [step for step in steps(trace.root) if step.shares in at]
+    return any(step.inputs[0].shape != at[step.shares].input.shape for step in again)
 
 
 def _macs(trace: Trace) -> Iterator[int]:

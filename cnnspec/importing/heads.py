@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnspec.importing.flow import consumers, remove
-from cnnspec.importing.items import Again, Call, Fork, Head, Item, Leaf, Tap, everything
+from cnnspec.importing.items import Again, Call, Fork, Head, Item, Leaf, Tap, begins, everything
 from cnnspec.importing.trace import Scope, Step, Trace, Value
 from cnnspec.syntax.words import MODULE_ATTRIBUTES, RESERVED
 
@@ -146,7 +146,11 @@ def _registered(side: Side, items: Sequence[Item], order: Mapping[str, int]) -> 
         with_it = isinstance(item, Head) and place == behind - 1
         if reads or (own is None and with_it) or (first is not None and own and first < own):
             place = behind
-    return place or len(items)
+    line = place
+    while own is not None and line < len(items) and not begins(items[line]):
+        line += 1  # what belongs to a line stays in it
+    ends = line == len(items) and side.kind == "output"  # which is no end of the flow
+    return (place if ends else line) or len(items)
 
 
 def _first(items: list[Item], order: Mapping[str, int]) -> int | None:

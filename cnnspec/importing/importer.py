@@ -16,7 +16,7 @@ from cnnspec.importing.naming import net_name
 from cnnspec.importing.prove import Unequal, elaborate, prove
 from cnnspec.importing.rewrite import rewrite
 from cnnspec.importing.scopes import shape_scopes
-from cnnspec.importing.tapped import label_inner
+from cnnspec.importing.tapped import label_inner, tell
 from cnnspec.importing.text import text
 from cnnspec.importing.trace import Trace, missing
 from cnnspec.syntax.parser import SyntaxFaults
@@ -58,6 +58,7 @@ def prepare(trace: Trace) -> None:
     shape_scopes(trace)
     if rename(trace):
         shape_scopes(trace)
+    tell(trace)
     label_inner(trace)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 from cnnspec.importing.blocks import Blocks, is_root
 from cnnspec.importing.holes import Template
-from cnnspec.importing.items import Call, Fork, Item, Key, Leaf, everything
+from cnnspec.importing.items import Call, Fork, Item, Key, begins, everything
 
 
 def inlined(blocks: Blocks) -> set[Key]:
@@ -40,10 +40,3 @@ def _forks(template: Template) -> bool:
 
 def _one_line(items: list[Item]) -> bool:
     return sum(begins(item) or place == 0 for place, item in enumerate(items)) <= 1
-
-
-def begins(item: Item) -> bool:
-    """Whether a statement begins with an item: what has weights or changes the size."""
-    if not isinstance(item, Leaf):
-        return True
-    return item.op.kind in ("conv", "linear", "pool", "shape") and not item.op.flattens

@@ -151,3 +151,10 @@ def everything(items: list[Item]) -> Iterator[Item]:
         yield item
         for body in bodies(item):
             yield from everything(body)
+
+
+def begins(item: Item) -> bool:
+    """Whether a statement begins with an item: what has weights or changes the size."""
+    if not isinstance(item, Leaf):
+        return True
+    return item.op.kind in ("conv", "linear", "pool", "shape") and not item.op.flattens

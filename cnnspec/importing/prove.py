@@ -188,16 +188,24 @@ def _scopes(root: Scope) -> Iterator[Scope]:
 
 
 def _run(
-    trace: Trace, scope: Scope, made: dict[Value, int], table: _Table, at: dict[str, Scope]
+    trace: Trace,
+    scope: Scope,
+    made: dict[Value, int],
+    table: _Table,
+    at: dict[str, Scope],
+    sizes: dict[Value, Shape] | None = None,
 ) -> None:
+    """Enter the values of a scope; `sizes` are those that have other shapes this time."""
+    sizes = {} if sizes is None else sizes
     for step in steps(scope):
         came = tuple(made[value] for value in step.inputs)
         if isinstance(step.op, Raw):
             made[step.output] = _again(trace, step, came, table, at)
-        else:
-            key = step.shares or step.path
-            shapes = tuple(value.shape for value in measured(step))
-            made[step.output] = table.op(step.op, shapes, came, key)
+            continue
+        shapes = tuple(sizes.get(value, value.shape) for value in measured(step))
+        if sizes:
+            sizes[step.output] = tuple(map(int, step.op.shape(*shapes)))
+        made[step.output] = table.op(step.op, shapes, came, step.shares or step.path)
 
 
 def _again(
@@ -208,5 +216,7 @@ def _again(
     if scope is None or len(scope.inputs) != 1:
         raise Unequal(f"{step.shares} runs twice, and is no block of its own")
     inner = {scope.input: came[0]}
-    _run(trace, scope, inner, table, at)
+    arrives = step.inputs[0].shape
+    sizes = {scope.input: arrives} if arrives != scope.input.shape else None
+    _run(trace, scope, inner, table, at, sizes)
     return inner[scope.output]

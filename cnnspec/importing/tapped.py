@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from cnnspec.importing.labels import is_name
-from cnnspec.importing.trace import Scope, Step, Trace, relative, scopes
+from cnnspec.importing.trace import Scope, Step, Trace, beside, relative, scopes, steps
+from cnnspec.ops.op import Op
 from cnnspec.syntax.words import MODULE_ATTRIBUTES, RESERVED
 
 USUAL = re.compile("[a-z][0-9]*|out|outputs?|identity|results?|ret|res|tmp")
@@ -23,6 +24,16 @@ USUAL = re.compile("[a-z][0-9]*|out|outputs?|identity|results?|ret|res|tmp")
 def named(step: Step) -> bool:
     """Whether a step has a name in the spec: tensors of its own, or a number."""
     return bool(step.path) and (step.stateful or step.scope.numbered)
+
+
+def tell(trace: Trace) -> None:
+    """The size of what arrives at a block is a number there: it has no label in the block."""
+    for step in steps(trace.root):
+        second = beside(step)
+        if second is None or second is not step.scope.inputs[0] or step.scope.parent is None:
+            continue
+        assert isinstance(step.op, Op)
+        step.op, step.inputs = step.op.told(second.shape), step.inputs[:1]
 
 
 def label_inner(trace: Trace) -> None:

@@ -13,7 +13,7 @@ from cnnspec.importing.classes import last_linears, open_heads
 from cnnspec.importing.defaults import Defaults, brought, constant, plan, pointwise
 from cnnspec.importing.expressions import Values, slot_value, value_of
 from cnnspec.importing.holes import ANY, Fixed, Hole, Param, Template
-from cnnspec.importing.inline import begins, inlined
+from cnnspec.importing.inline import inlined
 from cnnspec.importing.items import (
     Again,
     At,
@@ -25,6 +25,7 @@ from cnnspec.importing.items import (
     Leaf,
     Loop,
     Tap,
+    begins,
     everything,
 )
 from cnnspec.importing.lets import lets
@@ -228,7 +229,7 @@ class Writer:
             if quiet or (name in usual and not _varies(slot) and _equal(said, usual[name])):
                 by_place = False
                 continue
-            first = by_place and name not in usual
+            first = by_place and (name not in usual or _is_meant(leaf, name, said))
             is_classes = name == "features" and leaf in self.last.values()
             value = nodes.name("classes") if is_classes else slot_value(slot, place.values)
             if isinstance(said, At):
@@ -302,6 +303,12 @@ def _keyword(
     """The word of an argument: `stride=1 if ...` is clear by it; others have their place."""
     named = before and (before[-1][0] or isinstance(value, t.Choose))
     return param.name if named else None
+
+
+def _is_meant(leaf: Leaf, name: str, value: Any) -> bool:
+    """Whether a number is what an op is about, as in `leaky_relu 0.2`: its first, by its place."""
+    plain = isinstance(value, int | float | tuple) and not isinstance(value, bool)
+    return plain and name == next(iter(leaf.args)) and leaf.op.kind in ("shape", "activation")
 
 
 def _is_block(template: Template) -> bool:

@@ -16,6 +16,8 @@ from cnnspec.elaborate.workspace import Elaborated
 from cnnspec.importing.options import Options
 from cnnspec.importing.prove import elaborate
 from cnnspec.importing.torch.source import import_module
+from cnnspec.ops.op import Op
+from cnnspec.records import replace
 
 
 def there_and_back(net: Elaborated, *, verify: bool = False) -> Elaborated:
@@ -26,20 +28,29 @@ def there_and_back(net: Elaborated, *, verify: bool = False) -> Elaborated:
 
 
 def differences(a: ir.Net, b: ir.Net) -> list[str]:
-    """What the second of two nets has other than the first, as far as a module says it."""
-    changes = [change for change in diff(a, b).changes if not unsaid(change, a)]
+    """What the second of two nets has other than the first, as far as a module says it.
+
+    Where both make the same of the same with the same weights, it is no difference what a layer
+    without tensors is called, nor between which of them a head stands: a module has neither.
+    """
     numbers: dict[object, int] = {}
-    if all(map(_passes_on, changes)) and _values(a, numbers) == _values(b, numbers):
+    alike = _values(a, numbers) == _values(b, numbers)
+    pair = (_without_heads(a), _without_heads(b)) if alike else (a, b)
+    changes = [change for change in diff(*pair).changes if not unsaid(change, a)]
+    if alike and all(map(_names, changes)):
         changes = []
     return [f"{change.kind} {change.what} at {change.places[0]}" for change in changes]
 
 
-def _passes_on(change: Change) -> bool:
-    """Whether it is only where nets that make the same of the same say it.
+def _names(change: Change) -> bool:
+    """Whether it is only what something is called, or that of one channel."""
+    words = ("from ", "skip by unpool", "skip by resize", "skip by crop", "prelu shared")
+    return change.kind == "renamed" or change.what.startswith(words)
 
-    A layer without tensors has no name for a `from`, and a head without any stands nowhere.
-    """
-    return change.kind == "renamed" or change.what.startswith(("from ", "aux ", "output "))
+
+def _without_heads(net: ir.Net) -> ir.Net:
+    items = tuple(item for item in net.body.items if not isinstance(item, ir.Branch))
+    return replace(net, body=replace(net.body, items=items))
 
 
 def _values(net: ir.Net, numbers: dict[object, int]) -> list[int]:
@@ -48,13 +59,19 @@ def _values(net: ir.Net, numbers: dict[object, int]) -> list[int]:
     flat = ir.graph(net)
     for node in flat:
         came = tuple(made[index] for index in node.inputs)
-        if came and (node.op.identity or node.op is (net.head and net.head.op)):
+        if came and (node.op.identity or node.layer is net.head):
             made.append(came[0])
             continue
         key = "" if stateless(node) else node.shares or node.path
-        said = node.op.on(*node.layer.inputs).canonical() if came else node.shape
+        said = _said(node) if came else node.shape
         made.append(numbers.setdefault((said, came, key), len(numbers)))
     return sorted(made[index] for index in flat.outputs.values())
+
+
+def _said(node: ir.Node) -> Op:
+    """What a module says of a layer."""
+    op = node.op.on(*node.layer.inputs).canonical()
+    return replace(op, value=1.0) if op.name == "scale" else op
 
 
 def same_layers(a: ir.Net, b: ir.Net) -> bool:
@@ -63,13 +80,12 @@ def same_layers(a: ir.Net, b: ir.Net) -> bool:
 
 
 def _layers(net: ir.Net) -> list[str]:
-    head = net.head.op if net.head else None
     found = []
     for node in ir.graph(net):
         shapes = node.layer.inputs
-        if shapes and node.op is not head and not node.op.identity:
+        if shapes and node.layer is not net.head and not node.op.identity:
             key = "" if stateless(node) else node.shares or node.path
-            found.append(f"{node.op.on(*shapes).canonical()} {shapes} {key}")
+            found.append(f"{_said(node)} {shapes} {key}")
     return sorted(found)
 
 

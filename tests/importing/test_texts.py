@@ -85,9 +85,9 @@ def test_a_body_that_is_added_in_some_calls_only_is_one_block():
 
 def test_auxiliary_heads_have_the_net_s_classes():
     text = said(Net(ROWS))
-    assert "block head(classes) {" in text and text.count("-> head classes") == 2
+    assert "block head(classes) {" in text and text.count(": head classes") == 2
     other = said(Net(ROWS, aux=5))
-    assert "-> head classes" not in other and "head 5" in other
+    assert ": head classes" not in other and "head 5" in other
 
 
 def test_three_columns_and_more_have_whole_words_in_the_order_of_the_call():

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
+from cnnspec.importing.torch.sides import owners, plain
 from cnnspec.importing.trace import Raw, Step, Value
 from cnnspec.ops.op import Op
 
@@ -61,13 +62,22 @@ class Called:
         name = getattr(func, "__name__", str(func)).strip("_")
         self.tracer, self.func, self.out = tracer, func, out
         self.name = ALIASES.get(name, name)
-        self.args, self.kwargs = args, kwargs
+        self.args: Sequence[Any] = plain(args)
+        self.kwargs = {name: plain(value) for name, value in kwargs.items()}
+        self._given = (args, kwargs)
 
     def given(self, place: int, name: str, default: Any = None) -> Any:
         """An argument by its place or name."""
         if name in self.kwargs:
             return self.kwargs[name]
         return self.args[place] if len(self.args) > place else default
+
+    def sized_as(self) -> Tensor | None:
+        """The map whose rows and columns the result has because the call asked for them."""
+        for one in owners(self._given):
+            if one.dim() == 4 and one.shape[2:] == self.out.shape[2:] and one is not self.first:
+                return one
+        return None
 
     @property
     def first(self) -> Tensor:

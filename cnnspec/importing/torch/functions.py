@@ -18,7 +18,8 @@ from cnnspec.importing.torch.called import Called
 from cnnspec.ops.op import Op
 from cnnspec.ops.reading import Unread
 from cnnspec.ops.torch import Form, form
-from cnnspec.values import Beside
+from cnnspec.records import replace
+from cnnspec.values import BESIDE, Beside
 
 SAME_VALUE = {"contiguous", "clone", "detach", "to", "float", "requires_grad", "type_as", "get"}
 """What hands on the tensor that came."""
@@ -128,7 +129,17 @@ def _max_unpool(called: Called) -> None:
     called.record(op("unpool", pool=Beside(made.op)), called.first, pool)
 
 
+def _interpolate(called: Called) -> None:
+    """A map brought to a size, which may be that of another map."""
+    made, like = _by_form(called), called.sized_as()
+    if like is not None and getattr(made, "size", None) is not None:
+        called.record(replace(made, size=None, to=BESIDE), called.first, like)
+    else:
+        called.record(made)
+
+
 HANDLERS: dict[str, Callable[[Called], None]] = {
+    "interpolate": _interpolate,
     "max_pool2d_with_indices": _max_pool,
     "max_unpool2d": _max_unpool,
     "add": joins.join("add"),

@@ -12,6 +12,7 @@ from cnnspec.importing.torch.called import Called
 from cnnspec.importing.trace import Raw
 from cnnspec.ops.op import Op
 from cnnspec.ops.reading import Unread
+from cnnspec.values import BESIDE
 
 
 def view(called: Called) -> None:
@@ -85,9 +86,12 @@ def split(called: Called) -> None:
 
 
 def item(called: Called) -> None:
-    """An index that takes a range of channels is a slice."""
+    """An index that takes a range of channels is a slice, one that takes the middle a crop."""
     index = called.args[1]
     index = index if isinstance(index, tuple) else (index,)
+    if len(index) == 4 and index[:2] == (slice(None), slice(None)):
+        called.record(*_cropped(called, index[2:]))
+        return
     full = [part for place, part in enumerate(index) if place != 1]
     if len(index) < 2 or any(part not in (slice(None), Ellipsis) for part in full):
         raise Unread("an index into a tensor that takes no channels has no op")
@@ -96,6 +100,23 @@ def item(called: Called) -> None:
         raise Unread("an index into a tensor that takes no range of channels has no op")
     start, stop, _ = channels.indices(called.first.shape[1])
     called.record(op("slice", start=start, stop=stop))
+
+
+def _cropped(called: Called, index: Sequence[Any]) -> tuple[Any, ...]:
+    """The middle of a map, as large as another where its size was asked for."""
+    came = called.first.shape[2:]
+    ranges = [
+        (0, 0, 0) if not isinstance(part, slice) else part.indices(size)
+        for part, size in zip(index, came, strict=True)
+    ]
+    sizes = tuple(stop - start for start, stop, _ in ranges)
+    middle = [((size - kept) // 2, 1) for size, kept in zip(came, sizes, strict=True)]
+    if middle != [(start, step) for start, _, step in ranges]:
+        raise Unread("an index into a map that takes other pixels than those in the middle")
+    like = called.sized_as()
+    if like is None:
+        return op("crop", size=sizes), called.first
+    return op("crop", to=BESIDE), called.first, like
 
 
 def adaptive(kind: str) -> Callable[[Called], None]:

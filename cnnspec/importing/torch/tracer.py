@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from cnnspec.importing.torch import functions, modules
 from cnnspec.importing.torch.called import Called, tensors
+from cnnspec.importing.torch.sides import kept, plain
 from cnnspec.importing.trace import Raw, Scope, Step, Value
 from cnnspec.ops.op import Op
 from cnnspec.ops.reading import Unread
@@ -123,9 +124,9 @@ class Tracer(TorchFunctionMode):
         if module is self.model or id(module) not in self.paths:
             return
         if self.quiet:
-            self.quiet -= 1
-            if not self.quiet:
+            if self.quiet == 1:
                 self._leaf(module, came, out)
+            self.quiet -= 1
             return
         scope = self.stack.pop()
         if _tensors_of(module):
@@ -167,12 +168,16 @@ class Tracer(TorchFunctionMode):
             return self._of_weights(func, args, func(*args, **kwargs))
         self.quiet += 1
         try:
-            out = func(*args, **kwargs)
+            out = func(*plain(args), **{name: plain(value) for name, value in kwargs.items()})
         finally:
             self.quiet -= 1
         if any(True for _ in tensors(out)):
+            self.quiet += 1  # what is asked of a tensor from here on, the model did not ask
             self._function(func, args, kwargs, out)
-        return out
+            self.quiet -= 1
+            return out
+        asks = getattr(func, "__name__", "") in ("__get__", "size")
+        return kept(out, args[0]) if asks else out
 
     def _of_weights(self, func: Any, args: tuple[Any, ...], out: Any) -> Any:
         """A parameter [C] seen as [1, C, 1, 1] is the same parameter."""
