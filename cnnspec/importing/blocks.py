@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cnnspec.importing.errors import refuse
@@ -16,7 +16,7 @@ from cnnspec.importing.holes import ANY, Param, Template, parts
 from cnnspec.importing.infer import infer
 from cnnspec.importing.items import Call, Case, Fork, Item, Key, Leaf, Loop, Run, everything
 from cnnspec.importing.naming import name_params
-from cnnspec.importing.runs import alike, fold, forced, without_number
+from cnnspec.importing.runs import COUNTED, alike, fold, forced, without_number
 from cnnspec.importing.structure import structure, structure_net
 from cnnspec.importing.trace import Scope, Trace, relative, scopes
 from cnnspec.importing.unify import Unifier, layers, outline
@@ -95,6 +95,7 @@ class _Builder:
         self.members: dict[Key, list[Scope]] = {}
         self.trace = {scope: trace for trace in traces for scope in scopes(trace.root)}
         self.units = Units(self.found)
+        self.levels = _levels(self.trace)
 
     def run(self) -> Key | None:
         """Make every block; a key whose calls are to be told apart first, if there is one."""
@@ -116,7 +117,9 @@ class _Builder:
         if scope.parent is None:
             return root_key(self.family or self.trace[scope].name)
         if scope.kind:
-            return (scope.kind, scope.path) if (scope.kind,) in self.split else (scope.kind,)
+            level = self.levels.get(scope.kind, {}).get(scope, 0)
+            kind = f"{scope.kind}{COUNTED}{level}" if level else scope.kind
+            return (kind, scope.path) if (kind,) in self.split else (kind,)
         around = self.keys[scope.parent]
         label = relative(scope.path, scope.parent.path)
         if scope.parent.numbered:
@@ -209,6 +212,20 @@ class _Builder:
             unexplained = any(param.kind == "bool" and param.hint != "act" for param in params)
             return unexplained and len(ends) > 1 and parent is not None and not parent.numbered
         return _nothing_common(items)
+
+
+def _levels(every: Iterable[Scope]) -> dict[str, dict[Scope, int]]:
+    """For classes that call themselves, as a tree does: how deep each call goes down in it."""
+    found: dict[str, dict[Scope, int]] = {}
+    for scope in every:  # the innermost first
+        outer = scope.parent
+        while scope.kind and outer is not None:
+            if outer.kind == scope.kind:
+                levels = found.setdefault(scope.kind, {})
+                levels[outer] = max(levels.get(outer, 0), levels.get(scope, 0) + 1)
+                break
+            outer = outer.parent
+    return found
 
 
 def _items(trace: Trace, scope: Scope) -> list[Item]:

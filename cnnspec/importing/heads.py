@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnspec.importing.flow import consumers, remove
@@ -87,13 +88,13 @@ def placed(
     Another head stands where the model registers it; `order` is the place of each module's first
     tensor.  A flow that left for a head comes back to `end`, what the net's own output is.
     """
-    every = [*everything(main), *(item for side in sides for item in everything(side.items))]
-    labels = [item.label for item in every if isinstance(item, Leaf | Call | Fork)]
-    taken = {label.partition(".")[0] for label in labels}
+    rows = [main, *(side.items for side in sides)]
+    levels = Counter(level for row in rows for level in {*_words(row)})
+    taken = {*levels}
     items, behind = [*main], list[Item]()
     for side in sides:
         name = _level(side.items) if side.items else ""
-        if name is None:
+        if name is None or levels[name] > 1:  # others have keys there too
             head = Head(side.kind, _free(side.name, taken), side.end(), [])
             behind += [side.tap(), *side.items, head]
         else:
@@ -102,6 +103,13 @@ def placed(
     left = behind or (isinstance(ends, Head) and ends.kind == "output")
     back = [end()] if left else []  # or the last statement would be an output, and no logits
     return [*items, *behind, *back]
+
+
+def _words(items: list[Item]) -> Iterator[str]:
+    """What the labels of items begin with."""
+    for item in everything(items):
+        if isinstance(item, Leaf | Call | Fork) and item.label:
+            yield item.label.partition(".")[0]
 
 
 def _insert(side: Side, name: str, items: list[Item], order: Mapping[str, int]) -> None:

@@ -63,7 +63,7 @@ def _pads_for(pad: Step, conv: Step) -> bool:
     zeros = isinstance(pad.op, Op) and pad.op.zeros() is not None
     if pad.path.rpartition(".")[2].isdigit() or (pad.path and pad.scope is not conv.scope):
         return False  # it has a number, or stands in another module
-    slides = isinstance(conv.op, Op) and conv.op.kind == "conv"
+    slides = isinstance(conv.op, Op) and hasattr(conv.op, "pad_mode")
     return zeros and slides and getattr(conv.op, "pad", None) == Padding(0, 0, 0, 0)
 
 

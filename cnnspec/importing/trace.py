@@ -33,7 +33,7 @@ class Value:
     """
 
     shape: Shape
-    maker: Step | None = None
+    maker: Step | None = field(default=None, repr=False)
     constant: str = ""
 
 
@@ -48,7 +48,7 @@ class Step:
     op: Op | Raw
     inputs: list[Value]
     output: Value
-    scope: Scope
+    scope: Scope = field(repr=False)
     path: str = ""
     where: str = ""
     stateful: bool = False
@@ -71,9 +71,9 @@ class Scope:
     path: str
     kind: str
     numbered: bool = False
-    parent: Scope | None = None
+    parent: Scope | None = field(default=None, repr=False)
     doc: str = ""
-    body: list[Step | Scope] = field(default_factory=list)
+    body: list[Step | Scope] = field(default_factory=list, repr=False)
     inputs: list[Value] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
 
