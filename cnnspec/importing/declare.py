@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from cnnspec.importing import nodes
 from cnnspec.importing.blocks import Blocks
 from cnnspec.importing.claims import claims
 from cnnspec.importing.defaults import Defaults, constant
-from cnnspec.importing.expressions import Values
+from cnnspec.importing.expressions import Values, value_of
 from cnnspec.importing.holes import ANY, Param, Template
 from cnnspec.importing.items import At, Head, Key, Leaf, Tap, everything
 from cnnspec.importing.structure import IMAGE
@@ -48,9 +49,14 @@ def _defaults(defaults: Defaults) -> Iterator[t.Default]:
 
 def _params(params: Sequence[Param]) -> tuple[t.Param, ...]:
     return tuple(
-        t.Param(nodes.NOWHERE, p.name, None if p.default is ANY else nodes.literal(p.default))
+        t.Param(nodes.NOWHERE, p.name, None if p.default is ANY else _said(p, p.default))
         for p in params
     )
+
+
+def _said(param: Param, value: Any) -> t.Expr:
+    """A value of a parameter; two numbers that are no list are rows and columns."""
+    return nodes.literal(value) if param.kind.startswith("list of ") else value_of(value)
 
 
 def _named(params: Sequence[Param]) -> Values:
@@ -111,7 +117,7 @@ def _variant(writer: Writer, net: Template, family: str, place: int) -> t.Varian
         value = param.values.get(place, param.common)
         keyword = None if param.default is ANY else param.name
         if keyword is None or value != param.default:
-            args.append(t.Arg(where, keyword, nodes.literal(value)))
+            args.append(t.Arg(where, keyword, _said(param, value)))
     body = nodes.body(claims(trace))
     return t.Variant(where, "", trace.name, where, family, where, tuple(args), body)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnspec.importing.flow import consumers, only, remove, replace
+from cnnspec.importing.made import op
 from cnnspec.importing.merge import channels_last, means, padded, shuffles
 from cnnspec.importing.trace import Scope, Step, Trace, Value, scopes, steps
 from cnnspec.ops.op import Op
@@ -38,6 +39,13 @@ def _own_tensors(trace: Trace) -> None:
 
 
 # --- what computes nothing -----------------------------------------------------------------------
+
+
+def _drops_nothing(trace: Trace) -> None:
+    """A dropout of nothing, which a model has where its rate is an argument, is an identity."""
+    for step in steps(trace.root):
+        if isinstance(step.op, Op) and step.op.passes and getattr(step.op, "p", None) == 0:
+            step.op = op("skip")
 
 
 def _identities(trace: Trace) -> None:
@@ -155,7 +163,7 @@ def dissolve(scope: Scope, *, numbered: bool = True) -> None:
 
 
 RULES: tuple[Callable[[Trace], None], ...] = (
-    shuffles, means, padded, channels_last, _shares, _own_tensors, _identities, _last_identities,
-    _chains, _prefixes, _hoists, _weightless, _identities,
+    shuffles, means, padded, channels_last, _shares, _own_tensors, _drops_nothing, _identities,
+    _last_identities, _chains, _prefixes, _hoists, _weightless, _identities,
 )  # fmt: skip
 """The passes in order."""

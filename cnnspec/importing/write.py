@@ -187,8 +187,6 @@ class Writer:
             behind = 0 if bare else len(self.defaults.followers)
         label = self._label(item, place)
         form = nodes.call(item.op.name, self.arguments(item, place), bare=bare)
-        if item.op.identity:  # a number in a sequence, which `skip` has none of
-            form = nodes.call("dropout", [(None, nodes.literal(0))])
         if not label:
             for one in items[at : at + 1 + behind]:
                 assert isinstance(one, Leaf)

@@ -16,7 +16,7 @@ from cnnspec.importing.errors import Cause, Refused, refuse
 from cnnspec.importing.torch.called import tensors
 from cnnspec.importing.torch.tracer import Tracer
 from cnnspec.importing.trace import Tensor as Entry
-from cnnspec.importing.trace import Trace, Value, steps
+from cnnspec.importing.trace import Trace, Value, missing, steps
 from cnnspec.values import Shape
 
 REMOVE = "torch.nn.utils.parametrize.remove_parametrizations makes it a plain weight"
@@ -63,7 +63,7 @@ def _used(entries: tuple[Entry, ...], tracer: Tracer, drop: bool) -> tuple[Entry
     """The tensors that the run used; others are refused, or left out. Raises Refused."""
     used = {step.path for step in steps(tracer.root)} | tracer.used
     unused = [one for one in entries if not {one.key, one.key.rpartition(".")[0]} & used]
-    if unused and not drop:
+    if unused and not drop and not missing(tracer.root):  # what it lacks says more
         holders = dict.fromkeys(one.key.rpartition(".")[0] for one in unused)
         if any("parametrizations" in path for path in holders):
             raise Refused(Cause("a parametrisation has no op", p, help=REMOVE) for p in holders)

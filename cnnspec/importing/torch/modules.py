@@ -84,6 +84,12 @@ def _plain(module: nn.Module) -> bool:
     return kind.__module__.startswith("torch.nn.modules") and not isinstance(module, containers)
 
 
+def without_op(module: nn.Module) -> str:
+    """What to say of a module of PyTorch that no op is."""
+    name = type(module).__name__
+    return f"nn.{name} has no op" + (": no spec has attention" if "Attention" in name else "")
+
+
 def _full(module: nn.Module) -> str:
     return f"{type(module).__module__}.{type(module).__name__}"
 
@@ -95,7 +101,7 @@ def read(module: nn.Module, x: Tensor) -> Op | Raw:
         return special(module, x)
     found = form_of(module)
     if found is None:
-        raise Unread(f"nn.{type(module).__name__} has no op")
+        raise Unread(without_op(module))
     if found.name in _COUNTED:
         return found.read((), _COUNTED[found.name](module, x)).op
     if not found.op.brings() or found.name.startswith("nn."):

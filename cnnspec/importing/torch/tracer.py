@@ -140,7 +140,7 @@ class Tracer(TorchFunctionMode):
             return
         try:
             if len(outputs) != 1 or len(inputs) != 1:
-                raise Unread(f"nn.{type(module).__name__} has no op")
+                raise Unread(modules.without_op(module))
             step = self.record(modules.read(module, inputs[0]), inputs, outputs[0])
             step.path, step.stateful = path, bool(own)
             _check_tensors(step, own)
