@@ -9,7 +9,7 @@ from cnnspec.importing import nodes
 from cnnspec.importing.blocks import Blocks
 from cnnspec.importing.claims import claims
 from cnnspec.importing.defaults import Defaults, constant
-from cnnspec.importing.expressions import Values, value_of
+from cnnspec.importing.expressions import Values, listed, value_of
 from cnnspec.importing.holes import ANY, Param, Template
 from cnnspec.importing.items import At, Head, Key, Leaf, Tap, everything
 from cnnspec.importing.structure import IMAGE
@@ -56,7 +56,7 @@ def _params(params: Sequence[Param]) -> tuple[t.Param, ...]:
 
 def _said(param: Param, value: Any) -> t.Expr:
     """A value of a parameter; two numbers that are no list are rows and columns."""
-    return nodes.literal(value) if param.kind.startswith("list of ") else value_of(value)
+    return listed(value) if param.kind.startswith("list of ") else value_of(value)
 
 
 def _named(params: Sequence[Param]) -> Values:

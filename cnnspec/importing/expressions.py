@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from cnnspec.importing.holes import (
     Fixed,
     Hole,
     Incoming,
+    Listed,
     Negated,
     Param,
     Product,
@@ -98,6 +99,11 @@ def value_of(value: Any) -> t.Expr:
     return nodes.literal(value)
 
 
+def listed(values: Sequence[Any]) -> t.Expr:
+    """A list; two numbers that are one value of it are rows and columns."""
+    return t.ListOf(nodes.NOWHERE, tuple(map(value_of, values)))
+
+
 def slot_value(slot: Any, values: Values) -> t.Expr:
     """What an argument is here, open or not."""
     if id(slot) in values.turns:
@@ -113,5 +119,8 @@ def slot_value(slot: Any, values: Values) -> t.Expr:
         return t.Chain(nodes.NOWHERE, kernel, [("/", stride)])
     if isinstance(slot, Hole):
         assert slot.expression is not None
+        many = isinstance(slot, Listed) or slot.kind.startswith("list of ")
+        if many and isinstance(slot.expression, Fixed) and isinstance(slot.expression.value, tuple):
+            return listed(slot.expression.value)
         return values.say(slot.expression)
     return value_of(slot)

@@ -8,7 +8,7 @@ from itertools import chain, count
 from typing import Any, Protocol
 
 from cnnspec.importing import nodes
-from cnnspec.importing.expressions import Values, slot_value, value_of
+from cnnspec.importing.expressions import Values, listed, slot_value, value_of
 from cnnspec.importing.holes import First, Fixed, Hole, Listed, Param, Steady, slots
 from cnnspec.importing.items import Call, Item, Loop
 from cnnspec.importing.place import Place
@@ -139,7 +139,7 @@ class _Loop:
         if not every:
             return [nodes.loop([self.counter], nodes.applied("range", self.count), body)]
         if len(every) == 1:
-            column = _listed(every[0])
+            column = listed(every[0])
             if uses_counter:
                 over = nodes.applied("enumerate", column)
                 return [nodes.loop([self.counter, *names], over, body)]
@@ -177,7 +177,7 @@ class _Loop:
             words.append(self._word(_hint(slots_of[0]), words))
             own |= {id(slot): nodes.name(words[-1]) for slot in slots_of}
         over = [slot_value(slots_of[0], self.values) for slots_of in lists.values()]
-        over += map(_listed, dict.fromkeys(columns.values()))
+        over += map(listed, dict.fromkeys(columns.values()))
         body = self.inner(turns | own, words)
         if counted:
             return [nodes.loop([self.counter, *words], nodes.applied("enumerate", *over), body)]
@@ -280,11 +280,6 @@ class _Loop:
             if isinstance(base, Fixed) and type(base.value) is int:
                 return tuple(base.value + slot.step * turn for turn in range(self.turns))
         return None
-
-
-def _listed(values: Sequence[Any]) -> t.Expr:
-    """A list to go through; two numbers in it are rows and columns."""
-    return t.ListOf(nodes.NOWHERE, tuple(map(value_of, values)))
 
 
 def _changing(loop: Loop, values: Values) -> list[Any]:

@@ -66,7 +66,7 @@ def _last_behind(scope: Scope) -> None:
 
 def _fits(scope: Scope) -> bool:
     """Whether a scope can be a block or braces with a label; sets `numbered` where names differ."""
-    if len(scope.inputs) != 1 or not scope.output.shape:
+    if len(scope.inputs) != 1 or not scope.output.shape or _loses(scope):
         return False
     names = [relative(member.path, scope.path) for member in scope.body]
     if _counts(names) and (scope.numbered or _follow(scope.body)):
@@ -74,6 +74,22 @@ def _fits(scope: Scope) -> bool:
         return True
     scope.numbered = False
     return not any("." in name and name[:1].isdigit() for name in names)
+
+
+def _loses(scope: Scope) -> bool:
+    """Whether what nobody reads begins with what arrives, which has no label in a block."""
+    made: dict[Value, Step | Scope] = {}
+    for member in scope.body:
+        gives = member.outputs if isinstance(member, Scope) else [member.output]
+        made |= dict.fromkeys(gives, member)
+    read: set[Step | Scope] = set()
+    waiting = [*scope.outputs]
+    while waiting:
+        one = made.get(waiting.pop())
+        if one is not None and one not in read:
+            read.add(one)
+            waiting += one.inputs
+    return any(scope.input in member.inputs for member in scope.body if member not in read)
 
 
 def _counts(names: list[str]) -> bool:

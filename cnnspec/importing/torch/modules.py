@@ -74,6 +74,8 @@ def _brought(kind: Any) -> Form | None:
 
 def known(module: nn.Module) -> bool:
     """Whether a module is one op, so that nobody need look into it."""
+    if isinstance(module, nn.MaxUnpool2d) or getattr(module, "return_indices", False):
+        return False  # the functions in it say where the maxima stood
     return _full(module) in _NAMED or form_of(module) is not None or _plain(module)
 
 
