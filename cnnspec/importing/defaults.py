@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnnspec.elaborate.paths import following
 from cnnspec.importing.holes import Fixed, Hole
 from cnnspec.importing.items import Item, Leaf, bodies
 from cnnspec.ops.op import Op
@@ -157,7 +158,4 @@ def brought(conv: Leaf, follower: Leaf) -> bool:
         return True
     if not conv.label or not follower.label:
         return False
-    word, other = conv.op.name, follower.op.name
-    if word in conv.label:
-        return follower.label == conv.label.replace(word, other)
-    return follower.label == f"{conv.label}_{other}"
+    return follower.label == following(conv.label, conv.op.name, follower.op.name)

@@ -323,7 +323,7 @@ def lift(slot: Any, lengths: dict[Caller, int]) -> Any:
         return First(head, tail)
     if slot.kind in ("channels", "depth") and (step := _step(filled)):
         return Steady(_hole(slot, {c: row[0] for c, row in filled.items()}), step)
-    listed = {c: tuple(row) for c, row in filled.items()}
+    listed = {c: tuple(row) if known[c] else ANY for c, row in filled.items()}
     return Listed(listed, slot.kind, slot.hint, slot.label)
 
 
