@@ -42,9 +42,13 @@ def _own_tensors(trace: Trace) -> None:
 
 
 def _drops_nothing(trace: Trace) -> None:
-    """A dropout of nothing, which a model has where its rate is an argument, is an identity."""
+    """A dropout of nothing, which a model has where its rate is an argument, is an identity.
+
+    A path that is dropped never is the first of a row of rates.
+    """
     for step in steps(trace.root):
-        if isinstance(step.op, Op) and step.op.passes and getattr(step.op, "p", None) == 0:
+        kind = step.op.name if isinstance(step.op, Op) else ""
+        if kind.startswith("dropout") and getattr(step.op, "p", None) == 0:
             step.op = op("skip")
 
 

@@ -5,19 +5,24 @@ from pathlib import Path
 import pytest
 
 from cnnspec.elaborate.workspace import Workspace
+from tests.fuzz.nets import elaborate
+from tests.fuzz.strategies import drawn
 from tests.importing.roundtrip import differences, same_layers, there_and_back
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
-EQUAL = ("resnet18", "googlenet_bn", "alexnet_book", "vgg_a", "plain18")
-IN_OTHER_BLOCKS = ("resnet20",)
-"""Nets whose layers are the same, and stand in other blocks than in the spec."""
+EQUAL = (
+    "resnet18", "googlenet_bn", "alexnet_book", "vgg_a", "plain18", "resnet20", "factorised_3x3",
+    "lenet5_1998",
+)  # fmt: skip
+IN_OTHER_BLOCKS = ("figures/fpn_2017",)
+"""Nets whose layers are the same, and stand in other blocks and forks than in the spec."""
 
 
 def net(name: str):
     workspace = Workspace()
     unit = workspace.read(str(SPECS / f"{name}.cnn"))
     assert unit is not None
-    found = workspace.elaborate(unit, name)
+    found = workspace.elaborate(unit, name.rpartition("/")[2])
     assert found is not None
     return found
 
@@ -32,6 +37,14 @@ def test_what_gen_wrote_comes_back(name):
 def test_its_layers_come_back(name):
     before = net(name)
     assert same_layers(before.net, there_and_back(before).net)
+
+
+@pytest.mark.parametrize("seed", [850, 900])
+def test_random_nets_come_back(seed):
+    for spec in drawn(seed, 12):
+        before = elaborate(spec.text)
+        if len(before.net.inputs) == 1:
+            assert differences(before.net, there_and_back(before).net) == [], spec.text
 
 
 def test_another_net_is_no_round_trip():
