@@ -39,7 +39,7 @@ def test_its_layers_come_back(name):
     assert same_layers(before.net, there_and_back(before).net)
 
 
-@pytest.mark.parametrize("seed", [850, 900])
+@pytest.mark.parametrize("seed", [850, 450])
 def test_random_nets_come_back(seed):
     for spec in drawn(seed, 12):
         before = elaborate(spec.text)
