@@ -37,9 +37,19 @@ def differences(a: ir.Net, b: ir.Net) -> list[str]:
     alike = _values(a, numbers) == _values(b, numbers)
     pair = (_without_heads(a), _without_heads(b)) if alike else (a, b)
     changes = [change for change in diff(*pair).changes if not unsaid(change, a)]
+    if alike and any(change.what.startswith("share ") for change in changes):
+        changes = [change for change in changes if not _once_more(change, b)]
     if alike and all(map(_names, changes)):
         changes = []
     return [f"{change.kind} {change.what} at {change.places[0]}" for change in changes]
+
+
+def _once_more(change: Change, net: ir.Net) -> bool:
+    """Whether it is a further use of a layer without tensors: a module just has it again."""
+    nodes = [node for node in ir.graph(net) for place in change.places if _at(node, place.b)]
+    return change.what.startswith("share ") or (
+        change.kind == "added" and bool(nodes) and all(map(stateless, nodes))
+    )
 
 
 def _names(change: Change) -> bool:
