@@ -32,10 +32,12 @@ def block(net: Net, options: Options) -> Scene:
     if options.get("strict"):
         return _chain(plan, options)
     flow = flow_of(net)
+    sheet = options.get("sheet")
+    grouped = sheet is not None and bool(sheet.groups)  # brackets stand beside a line of stages
     if options.get("direction", "auto") != "right" and not (knotted(plan) or _in_lanes(flow)):
         for level in LEVELS[LEVELS.index(asked) :]:
             scene = _fitting(net, {**options, "level": level}, plan)
-            if scene is None and level == asked == "block":
+            if scene is None and level == asked == "block" and not grouped:
                 scene = _named(net, plan, options, flow)
             if scene is not None:
                 return scene
