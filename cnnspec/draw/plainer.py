@@ -11,7 +11,8 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from cnnspec.draw.flow.block import block
-from cnnspec.draw.flow.fit import Fitter, Page
+from cnnspec.draw.flow.drawing import Page
+from cnnspec.draw.flow.fit import Fitter
 from cnnspec.draw.flow.steps import Flow, flow_of
 from cnnspec.draw.options import Options
 from cnnspec.draw.page import measures

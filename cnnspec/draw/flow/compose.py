@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cnnspec.draw.flow.fit import Drawing, Fitter, Page
+from cnnspec.draw.flow.drawing import Drawing, Page
+from cnnspec.draw.flow.fit import Fitter
 from cnnspec.draw.flow.paint import MARGIN, Painter
 from cnnspec.draw.flow.part import part_of
 from cnnspec.draw.flow.steps import Flow, flow_of

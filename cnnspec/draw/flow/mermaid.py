@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from cnnspec.draw.flow.block import LEVELS
 from cnnspec.draw.flow.compose import said_of
-from cnnspec.draw.flow.fit import Fitter, Page
+from cnnspec.draw.flow.drawing import Page
+from cnnspec.draw.flow.fit import Fitter
 from cnnspec.draw.flow.part import part_of
 from cnnspec.draw.flow.quotient import Quotient, Vertex
 from cnnspec.draw.flow.steps import Flow, flow_of

@@ -10,7 +10,7 @@ from cnnspec.draw.block.key import footer, key_width
 from cnnspec.draw.block.look import Sheet
 from cnnspec.draw.flow.audit import crossing, stretches
 from cnnspec.draw.flow.bodies import CardBody
-from cnnspec.draw.flow.fit import Drawing
+from cnnspec.draw.flow.drawing import Drawing
 from cnnspec.draw.flow.key import OPS, Riding, entries
 from cnnspec.draw.flow.labels import Places
 from cnnspec.draw.flow.quotient import Link, Vertex, Wire

@@ -11,7 +11,8 @@ from unittest.mock import patch
 from cnnspec.draw import figure
 from cnnspec.draw.flow import compose as composing
 from cnnspec.draw.flow.audit import Audit, audit
-from cnnspec.draw.flow.fit import Drawing, Fitter
+from cnnspec.draw.flow.drawing import Drawing
+from cnnspec.draw.flow.fit import Fitter
 from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.flow.route import Point, Way
 from cnnspec.draw.options import planned

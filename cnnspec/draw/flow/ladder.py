@@ -1,0 +1,83 @@
+"""The rungs that are tried in turn: what is closed, and how much each box then shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cnnspec.draw.flow.closing import Closing
+from cnnspec.draw.flow.levels import Layout
+from cnnspec.draw.flow.measure import Look
+from cnnspec.draw.flow.ports import Mode
+from cnnspec.draw.options import Direction
+from cnnspec.draw.parts.parts import Level
+
+_OPEN = (Look(), Look(narrow=True))
+_INSETS = (Look("named", insets=True), Look("named", narrow=True, insets=True))
+_NAMED = (Look("named"), Look("named", narrow=True))
+_STRETCHES = (24, 12, 6, 3, 1)
+"""Into how many stretches of execution order a net is cut at the last."""
+
+
+class Rung(NamedTuple):
+    """One way to close a net: calls up to a height, chains in one box, cards in words.
+
+    `keep` leaves open what goes through several levels or is a knot; `cut` closes stretches of
+    execution order, whatever calls they belong to.
+    """
+
+    close: int
+    look: Look = Look()
+    merge: bool = False
+    layout: Layout = "ranks"
+    keep: bool = False
+    cut: int = 0
+    gather: bool = False
+    """Whether all outputs are one list."""
+
+
+class Ladder:
+    """The rungs of one flow from the level asked for to a single box."""
+
+    def __init__(self, closing: Closing, layout: Layout, direction: Direction) -> None:
+        self.closing, self.layout, self.direction = closing, layout, direction
+        self.top = max((span.height for span in closing.spans.values()), default=0)
+
+    def rungs(self, level: Level) -> Iterator[tuple[Rung, Mode]]:
+        """The rungs with their directions; one that closes what an earlier one did is left out."""
+        known = set()
+        for rung in self._ladder(level):
+            closed = tuple((span.first, span.last) for span in self.closing.closed(rung))
+            key = (rung._replace(close=0, keep=False), closed)
+            if key in known:
+                continue
+            known.add(key)
+            if rung.layout != "ranks":
+                yield rung, "lanes"
+                continue
+            for mode in ("down", "right") if self.direction == "auto" else (self.direction,):
+                yield rung, "right" if mode == "right" else "down"
+
+    def _ladder(self, level: Level) -> Iterator[Rung]:
+        """What is tried, in order, from the level asked for to a single box."""
+        first = {"layer": 0, "block": min(1, self.top), "stage": min(2, self.top)}
+        start = 0 if self.closing.depth else first.get(level, self.top)
+        looks = _NAMED if level in ("stage", "net") else (*_OPEN, *_INSETS)
+        if self.layout != "ranks":
+            for tried in (looks, _NAMED):
+                for close in range(start, self.top + 1):
+                    for look in tried:
+                        yield Rung(close, look, layout=self.layout, keep=True)
+        if any(
+            self.closing.knotted(span) for span in self.closing.spans.values() if span.height <= 1
+        ):
+            yield Rung(start, Look(), keep=True)
+            yield Rung(start, Look(), merge=True, keep=True)
+        for tried in (looks, _NAMED):
+            for close in range(start, self.top + 1):
+                for look in tried:
+                    yield Rung(close, look)
+                    yield Rung(close, look, merge=True)
+        for cut in _STRETCHES:
+            yield Rung(self.top, Look("named"), cut=cut)
+        yield Rung(self.top, Look("named"), cut=1, gather=True)
