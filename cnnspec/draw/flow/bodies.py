@@ -23,7 +23,7 @@ GLYPH = 11.0
 """The side of a join that is a sign."""
 EDGE, HEAD = 4.0, 9.5
 """From a card's border to what it holds; the line with its name."""
-_NAME = 96.0
+NAME_MOST = 96.0
 """No name is set wider than this."""
 _LINE = 8.4
 _LISTED = 40
@@ -34,26 +34,30 @@ BEHIND = 2 * measures.CARD
 class TextBody(Body):
     """The name of an input or output and its shape."""
 
-    def __init__(self, vertex: Vertex) -> None:
+    def __init__(self, vertex: Vertex, *, stacked: bool = False) -> None:
         self.stands: Paths = (vertex.name,) if vertex.kind == "input" else ()
         self.full = vertex.label or vertex.name
-        self.name = shorten(self.full, measures.NAME, _NAME, bold=True)
+        self.name = shorten(self.full, measures.NAME, NAME_MOST, bold=True)
         self.shape = shape_text(vertex.shape)
         if vertex.training:
             self.shape += ", training only"
         self.wide = text_width(self.name, measures.NAME, bold=True) if self.name else 0
         apart = 4 if self.name else 0
-        self.width = self.wide + apart + text_width(self.shape, measures.CAPTION) + 4
-        self.height = GLYPH
+        said = text_width(self.shape, measures.CAPTION)
+        self.stacked = stacked and bool(self.name)
+        self.width = 4 + (max(self.wide, said) if self.stacked else self.wide + apart + said)
+        self.height = GLYPH + (_LINE if self.stacked else 0)
         self.enters = self.leaves = self.height / 2
 
     def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
-        middle = y + self.height / 2
+        middle = y + GLYPH / 2
         if self.name:
             room, full = self.wide + 0.1, self.full
-            pen.name(x + 2, middle, self.name, size=measures.NAME, width=room, full=full,
+            at = x + (self.width - self.wide) / 2 if self.stacked else x + 2
+            pen.name(at, middle, self.name, size=measures.NAME, width=room, full=full,
                      stands=self.stands)  # fmt: skip
-            x += self.wide + 4
+            x += 0 if self.stacked else self.wide + 4
+            middle += _LINE if self.stacked else 0
         room = text_width(self.shape, measures.CAPTION) + 0.1
         pen.name(
             x + 2, middle, self.shape, size=measures.CAPTION, width=room, muted=bool(self.name)
@@ -67,7 +71,7 @@ class ListBody(Body):
         self.said = list(vertex.gathered[:_LISTED])
         if more := len(vertex.gathered) - _LISTED:
             self.said += [f"and {more} more outputs"] if more > 0 else []
-        self.shown = [shorten(said, measures.CAPTION, _NAME) for said in self.said]
+        self.shown = [shorten(said, measures.CAPTION, NAME_MOST) for said in self.said]
         self.width = max(text_width(said, measures.CAPTION) for said in self.shown) + 4
         self.height = _LINE * len(self.said) + 2
         self.enters = self.leaves = self.height / 2
@@ -128,6 +132,10 @@ class Framed(Body):
     front: float
     low: float
 
+    def entry(self) -> str:
+        """The layer that a wire into the frame ends at; nothing where its inside is not drawn."""
+        return ""
+
     def group(self, pen: Pen) -> AbstractContextManager[None]:
         """What is drawn inside belongs to the frame."""
         return pen.scene.group("frame", (*self.vertex.members, *self.vertex.holds))
@@ -151,7 +159,7 @@ class CardBody(Framed):
         self, vertex: Vertex, boxes: Sequence[Box], title: str, costs: Sequence[str] = ()
     ) -> None:
         self.vertex, self.boxes, self.costs = vertex, list(boxes), list(costs)
-        self.title, self.full = shorten(title, measures.NAME, _NAME, bold=True), title
+        self.title, self.full = shorten(title, measures.NAME, NAME_MOST, bold=True), title
         self.rows = all(isinstance(box, RowBox | NotesBox) for box in boxes)
         self.up = vertex.up and self.rows
         self.left = max(box.left for box in boxes)
@@ -218,7 +226,7 @@ class ClosedBody(Framed):
 
     def __init__(self, vertex: Vertex, name: str, notes: Sequence[str], most: float) -> None:
         self.vertex, self.notes = vertex, list(notes)
-        self.title, self.full = shorten(name, measures.NAME, _NAME, bold=True), name
+        self.title, self.full = shorten(name, measures.NAME, NAME_MOST, bold=True), name
         self.badge = badge_width(vertex.count) + 3 if vertex.count > 1 else 0
         self.behind = BEHIND if vertex.count > 1 else 0
         self.said = [shorten(note, measures.CAPTION, most) for note in notes]

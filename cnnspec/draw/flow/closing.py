@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cnnspec.draw.flow.calls import Span, clean
 from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.steps import Flow
+from cnnspec.draw.flow.strands import strand
 
 if TYPE_CHECKING:
     from cnnspec.draw.flow.ladder import Rung
@@ -44,11 +45,16 @@ class Closing:
 
     def _closes(self, span: Span, rung: Rung) -> bool:
         deep = self.depth and span.path.count(".") + 1 >= self.depth
-        if not deep and span.height > rung.close:
+        if not deep and span.height > rung.close and not (rung.look.strip and self._line(span)):
             return False
         if any((path + ".").startswith(span.path + ".") for path in self.opened):
             return False
         return not (rung.keep and self._kept(span, rung))
+
+    def _line(self, span: Span) -> bool:
+        """Whether a call is a sum of one line and a skip, whatever calls these are made of."""
+        one = strand(self.insides.of(span.first, span.last)) if len(span) < _SMALL else None
+        return one is not None and one.join is not None
 
     def _kept(self, span: Span, rung: Rung) -> bool:
         if rung.layout == "ranks":

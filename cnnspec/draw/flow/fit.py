@@ -22,6 +22,8 @@ from cnnspec.draw.flow.ranks import Ranks
 from cnnspec.draw.flow.route import Router
 from cnnspec.draw.flow.search import NoWay
 from cnnspec.draw.flow.steps import Flow
+from cnnspec.draw.flow.strands import strands
+from cnnspec.draw.flow.strip import BETWEEN
 from cnnspec.draw.parts.costs import by_path
 from cnnspec.draw.parts.parts import Level
 from cnnspec.ir import Net
@@ -116,6 +118,11 @@ class Fitter:
             self._name(vertex)
         if not rung.cut:
             repeats(graph, self.likeness)
+        shown = strands(graph, self.insides) if rung.look.strip else None
+        if rung.look.strip and (shown is None or self.bodies.costs):
+            return None
+        for vertex in graph.vertices if shown else ():
+            self._name(vertex)
         if mode == "lanes":
             Riders(graph, self.flow).fold()
         if mode == "lanes" or rung.merge:
@@ -126,7 +133,7 @@ class Fitter:
             return None
         if mode == "lanes":
             _upwards(graph, self.flow)
-        parts = self.bodies.measure(graph, rung.look)
+        parts = self.bodies.measure(graph, rung.look, shown)
         if not whatever and self._more_than_a_page(graph, mode):
             return None
         if mode == "lanes":
@@ -134,7 +141,9 @@ class Fitter:
             lanes.place()
             return Drawing(graph, {}, mode, rung, parts, self.bodies.insets, lanes.middles)
         room = (self.page.width if mode == "right" else self.page.height) - _ROUND
-        Ranks(graph, mode == "right", grow, room).place()
+        ranks = Ranks(graph, mode == "right", grow, inf if rung.line else room)
+        ranks.between = BETWEEN if rung.look.strip else ranks.between
+        ranks.place()
         return Drawing(graph, {}, mode, rung, parts, self.bodies.insets)
 
     def _more_than_a_page(self, graph: Quotient, mode: Mode) -> bool:
@@ -149,6 +158,9 @@ class Fitter:
         elif vertex.kind == "step":
             vertex.label = self.labels.get(self.flow.steps[vertex.steps[0]].path, "")
         elif vertex.kind == "card" and vertex.span is not None:
+            if vertex.stage:
+                vertex.label = self.labels.get(vertex.stage, "")
+                return
             around, _, name = vertex.span.path.rpartition(".")
             vertex.label = self.labels.get(vertex.span.path, "")
             if vertex.name and around in self.labels:

@@ -89,13 +89,27 @@ def _range(sizes: Sequence[str]) -> str:
     return ordered[0] if len(ordered) == 1 else f"{ordered[0]}–{ordered[-1]}"
 
 
-def entries(riding: Riding, parts: Sequence[Part], sheet: Sheet) -> Iterator[Entry]:
-    """All that the key says."""
+def entries(
+    riding: Riding, parts: Sequence[Part], sheet: Sheet, strip: bool = False, leads: bool = False
+) -> Iterator[Entry]:
+    """All that the key says.
+
+    In a `strip` the rows of blocks name a conv by its kernel alone; `leads`: where a stage is one
+    card, its first block alone has a stride and a changed skip.
+    """
     yield from riding.entries()
-    yield from skip_entries(tuple(parts))
+    for text, sample in skip_entries(tuple(parts)):
+        changed = leads and not text.startswith("identity")
+        yield (f"first block: {text}, stride" if changed else text), sample
     if any(True for _ in convs(tuple(parts))):
         yield from channel_entries(sheet)
-    if note := fused_note([row for row in walk(tuple(parts)) if isinstance(row, Row)]):
+    note = fused_note([row for row in walk(tuple(parts)) if isinstance(row, Row)])
+    said = next(
+        (part.said for part in walk(tuple(parts)) if isinstance(part, Row) and part.said), ""
+    )
+    if strip and said:
+        note = f"{said.partition(',')[0]}: conv" + (f"; {note}" if note else "")
+    if note:
         yield note, box_sample
 
 

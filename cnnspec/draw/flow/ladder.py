@@ -15,6 +15,7 @@ from cnnspec.draw.parts.parts import Level
 _OPEN = (Look(), Look(narrow=True))
 _INSETS = (Look("named", insets=True), Look("named", narrow=True, insets=True))
 _NAMED = (Look("named"), Look("named", narrow=True))
+_STRIPS = (Look(strip=True), Look(narrow=True, strip=True))
 _STRETCHES = (24, 12, 6, 3, 1)
 """Into how many stretches of execution order a net is cut at the last."""
 
@@ -32,6 +33,8 @@ class Rung(NamedTuple):
     layout: Layout = "ranks"
     keep: bool = False
     cut: int = 0
+    line: bool = False
+    """Whether all ranks stand on one line, however long."""
     gather: bool = False
     """Whether all outputs are one list."""
 
@@ -68,9 +71,11 @@ class Ladder:
                 for close in range(start, self.top + 1):
                     for look in tried:
                         yield Rung(close, look, layout=self.layout, keep=True)
-        if any(
-            self.closing.knotted(span) for span in self.closing.spans.values() if span.height <= 1
-        ):
+        if self.direction == "right" and level == "block":
+            for look in (*_OPEN, *_STRIPS):
+                yield Rung(start, look, line=True)
+        small = [span for span in self.closing.spans.values() if span.height <= 1]
+        if any(map(self.closing.knotted, small)):
             yield Rung(start, Look(), keep=True)
             yield Rung(start, Look(), merge=True, keep=True)
         for tried in (looks, _NAMED):

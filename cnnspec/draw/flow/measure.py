@@ -26,11 +26,13 @@ from cnnspec.draw.flow.insets import Insets, insets
 from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.quotient import Quotient, Vertex
 from cnnspec.draw.flow.steps import Flow
+from cnnspec.draw.flow.strands import Strand, short
+from cnnspec.draw.flow.strip import StripBody
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.parts.contents import Notes, notes
 from cnnspec.draw.parts.costs import said
-from cnnspec.draw.parts.parts import Part, Row, walk
+from cnnspec.draw.parts.parts import Part, Row, Split, walk
 
 if TYPE_CHECKING:
     from cnnspec.analyses.cost import Cost
@@ -58,6 +60,8 @@ class Look(NamedTuple):
     wide: float = 190
     high: float = 150
     insets: bool = False
+    strip: bool = False
+    """Whether blocks stand on one line, each with its skip over it: see `strip.py`."""
 
 
 class Bodies:
@@ -69,15 +73,19 @@ class Bodies:
         self.flow, self.insides, self.costs = flow, insides, costs or {}
         self.most = _LABEL
         self.insets = Insets()
+        self.strands: Mapping[int, Strand] = {}
         self._known: dict[int, Notes] = {}
         rows = [step.row for step in flow.steps if step.kind != "input"]
         channels = {row.layer.shape[0] for row in rows if row.kind == "conv"}
         self.sheet = Sheet(make_columns(rows[:1]), tuple(sorted(channels)))
 
-    def measure(self, graph: Quotient, look: Look) -> list[Part]:
+    def measure(
+        self, graph: Quotient, look: Look, strands: Mapping[int, Strand] | None = None
+    ) -> list[Part]:
         """Give every vertex its body and size; returns the parts that are shown."""
         into, out = graph.ends()
-        self.most = _NARROW if look.narrow else _LABEL
+        self.most = 0.0 if look.strip else _NARROW if look.narrow else _LABEL
+        self.strands = strands or {}
         self.insets = insets(graph.vertices, self) if look.insets else Insets()
         shown = [part for inset in self.insets.shown for part in inset.parts]
         for vertex in graph.vertices:
@@ -93,7 +101,7 @@ class Bodies:
             case "output" if vertex.gathered:
                 return ListBody(vertex), ()
             case "input" | "output":
-                return TextBody(vertex), ()
+                return TextBody(vertex, stacked=look.strip), ()
             case "join":
                 return JoinBody(rows[0], wires), rows
             case "step" if vertex.label:
@@ -104,6 +112,8 @@ class Bodies:
                 return BoxBody(box), rows
             case "cell":
                 return CardBody(vertex, self.boxes(rows), ""), rows
+        if vertex.index in self.strands:
+            return self._strip(vertex, look, self.strands[vertex.index])
         opened = self._open(vertex, look, wires) if look.detail == "open" else None
         return opened or self._closed(vertex, wires)
 
@@ -122,6 +132,20 @@ class Bodies:
             if body.width <= look.wide and body.height <= look.high and room:
                 return body, parts
         return None
+
+    def _strip(
+        self, vertex: Vertex, look: Look, strand: Strand
+    ) -> tuple[StripBody, Sequence[Part]]:
+        """A block, or the stage that it leads, on the line of a strip."""
+        module = vertex.span.module if vertex.span else None
+        stride = self._notes(module).strides if module and vertex.leads else ""
+        rows = [short(row, stride=not vertex.leads) for row in strand.rows]
+        self.most = 0.0 if look.narrow else _LABEL
+        body = StripBody(vertex, self.boxes(rows), strand, stride)
+        self.most = 0.0
+        if strand.join is None:
+            return body, rows
+        return body, [Split((tuple(rows), strand.skip), strand.join)]
 
     def inside(
         self, vertex: Vertex, *, staged: bool, opening: bool = True

@@ -9,7 +9,7 @@ from itertools import pairwise
 from cnnspec.draw.block.key import footer, key_width
 from cnnspec.draw.block.look import Sheet
 from cnnspec.draw.flow.audit import crossing, stretches
-from cnnspec.draw.flow.bodies import CardBody
+from cnnspec.draw.flow.bodies import Framed
 from cnnspec.draw.flow.drawing import Drawing
 from cnnspec.draw.flow.key import OPS, Riding, entries
 from cnnspec.draw.flow.labels import Places
@@ -48,7 +48,9 @@ class Painter:
     def paint(self, least: float) -> Scene:
         """The figure on a page at least `least` points wide."""
         right, low = (far + MARGIN for far in self._reach())
-        said = list(entries(self.riding, self.drawing.parts, self.sheet))
+        strip, parts = self.drawing.rung.look.strip, self.drawing.parts
+        leads = any(vertex.leads for vertex in self.vertices)
+        said = list(entries(self.riding, parts, self.sheet, strip, leads))
         width = max(right, least, key_width([self.plan.total, *(text for text, _ in said)]))
         self._centre((width - right) / 2)
         self.drawing.ways = self.ways
@@ -141,7 +143,7 @@ class Painter:
         """The layer at which the drawing of a card begins, in its frame or in its inset."""
         drawn = (inset.body for inset in self.insets if inset.body.vertex.steps == card.steps)
         body = next(drawn, card.body)
-        return body.entry() if isinstance(body, CardBody) else ""
+        return body.entry() if isinstance(body, Framed) else ""
 
     def _wire(self, wire: Wire, way: Way) -> None:
         src, dst = self._ends(wire)

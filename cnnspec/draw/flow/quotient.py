@@ -51,6 +51,10 @@ class Vertex:
     """The outputs that it stands for, where it is a list of them."""
     label: str = ""
     """What its author calls it in print."""
+    leads: bool = False
+    """Whether the first of its blocks alone has the stride and the changed skip that it shows."""
+    stage: str = ""
+    """The path of the call whose blocks it stands for, where it stands for all of them."""
     up: bool = False
     """Drawn from the bottom to the top: what flows in comes from below."""
     body: Body | None = None

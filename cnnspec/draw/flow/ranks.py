@@ -49,6 +49,8 @@ class Ranks:
     across: bool = False
     grow: float = 0
     room: float = inf
+    between: float = _BETWEEN
+    """From rank to rank."""
     made: Ranked = field(init=False)
     vertices: dict[int, Vertex] = field(init=False)
     x: dict[Entry, float] = field(default_factory=dict)
@@ -189,7 +191,7 @@ class Ranks:
 
     def _gap(self, rank: int) -> float:
         """The room before a rank for the wires into it."""
-        return (_BETWEEN + _TRACK * min(self._turns(rank), 8) + 4 * self.grow) if rank else 0.0
+        return (self.between + _TRACK * min(self._turns(rank), 8) + 4 * self.grow) if rank else 0.0
 
     def _reach(self, line: range) -> tuple[float, float]:
         """From where to where the ranks of a line reach across the flow."""

@@ -17,6 +17,7 @@ from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.flow.route import Point, Way
 from cnnspec.draw.options import planned
 from cnnspec.draw.page.scene import Area, Scene, Text
+from cnnspec.draw.parts.sized import sized
 from cnnspec.ir import Net
 from tests.draw.conftest import _faults
 from tests.draw.flow.truth import Edge, untrue
@@ -38,7 +39,8 @@ class Seen:
         self.net, self.options = net, options
         with self._kept():
             if force:
-                self.scene = composing.compose(net, planned(net, options), options)  # type: ignore[arg-type]
+                told = sized(net)
+                self.scene = composing.compose(told, planned(told, options), options)  # type: ignore[arg-type]
             else:
                 self.scene = figure(net, style="block", **options)
 

@@ -272,6 +272,48 @@ def test_f2_chains_go_right(spec: Any) -> None:
         assert seen.drawing is not None and seen.drawing.mode == "right"
 
 
+RESIDUAL = """
+default conv pad=same -> bn -> relu
+block unit(c, k = 3x3, s = 1) {
+  add {
+    { conv c, k; bare conv c, 3x3 -> bn }
+    if s > 1 { bare conv c, 1x1/(s) -> bn } else { skip }
+  }
+  relu
+}
+net it() {
+  input image: 16x32x32
+  one: { repeat 3 { unit 16 } }
+  two: { unit 32, 3x3/2, 2; repeat 2 { unit 32 } }
+  three: { unit 64, 5x5/2, 2; repeat 2 { unit 64 } }
+  global_avgpool -> flatten -> linear 10
+}
+"""
+
+
+def test_f2_a_residual_network_is_one_strip_of_its_stages(spec: Any) -> None:
+    for name, counts, high in (
+        ("resnet34", [3, 4, 6, 3], 1.6), ("resnet50", [3, 4, 6, 3], 2), ("resnet110", [18] * 3, 1.6)
+    ):  # fmt: skip
+        seen = Seen(spec(name).net, direction="right", width=6.9 * 72)
+        assert wrong(seen) == []
+        assert seen.drawing is not None and seen.drawing.rung.look.strip
+        cards = [vertex for vertex in seen.drawing.graph.vertices if vertex.kind == "card"]
+        assert [card.count for card in cards] == counts
+        assert [card.name for card in cards] == [f"layer{at + 1}" for at in range(len(cards))]
+        assert seen.scene.width <= 6.9 * 72 and seen.scene.height <= high * 72
+        assert not seen.scene.note
+
+
+def test_f2_a_first_block_of_another_kernel_is_a_card_of_its_own() -> None:
+    seen = Seen(elaborate(RESIDUAL).net, direction="right", width=6.9 * 72)
+    assert wrong(seen) == [] and seen.drawing is not None and seen.drawing.rung.look.strip
+    found = [(vertex.count, vertex.leads) for vertex in seen.drawing.graph.vertices if vertex.span]
+    assert found == [(3, False), (3, True), (1, False), (2, False)]
+    said = Picture(svg(seen.scene)).says()
+    assert {"two /2", "3×3, 32", "5×5, 64 /2", "first block: projection skip, stride"} <= set(said)
+
+
 def test_a_part_is_drawn_with_what_flows_into_it() -> None:
     seen = Seen(net_of("u-net"), only="down2..concat1")
     assert seen.audit.through == 0

@@ -26,6 +26,14 @@ class Group(NamedTuple):
     call: bool
 
 
+class Turn(NamedTuple):
+    """Which of the equal blocks of a frame a layer is in, from 0 to `last`."""
+
+    frame: str
+    at: int
+    last: int
+
+
 class Figure:
     """What the shapes of a scene say."""
 
@@ -72,15 +80,15 @@ class Figure:
     def _under(path: str, call: str) -> bool:
         return path == call or path.startswith(call + ".")
 
-    def place(self, path: str) -> tuple[str, tuple[int, ...]]:
+    def place(self, path: str) -> tuple[str, tuple[Turn, ...]]:
         """Where a layer is drawn: its own path, or the frame that hides it; and its turns."""
-        turns: list[int] = []
+        turns: list[Turn] = []
         for group in self.groups:
             for turn, member in enumerate(group.members):
                 if group.call and self._under(path, member):
                     path = group.members[0] + path[len(member) :]
                     if len(group.members) > 1:
-                        turns.append(turn)
+                        turns.append(Turn(group.members[0], turn, len(group.members) - 1))
                     if group.closed:
                         return f"[{group.members[0]}]", tuple(turns)
                     break
@@ -110,11 +118,15 @@ def untrue(net: Net, scene: Scene) -> dict[str, list[Edge]]:
         for index in values(node):
             source = seen(nodes.nodes, index, scene)
             (a, before), (b, after) = figure.place(source.path), figure.place(node.path)
-            if len(before) == len(after) and before != after:
+            inside = [turn.frame for turn in before] == [turn.frame for turn in after]
+            if inside and before != after:
                 if not _follows(before, after):
                     wrong.append((source.path, node.path))
-            elif a != b and not any(after):
+            elif a != b and not any(turn.at for turn in after):
                 wanted[a, b] += 1
+                around = {turn.frame for turn in after}
+                if any(turn.at < turn.last for turn in before if turn.frame not in around):
+                    wrong.append((source.path, node.path))
     for name, index in nodes.outputs.items():
         wanted[figure.place(seen(nodes.nodes, index, scene).path)[0], f"→ {name}"] += 1
     drawn = figure.drawn()
@@ -133,11 +145,11 @@ def values(node: Node) -> list[int]:
     return list(node.inputs if op.places else node.inputs[: op.carries])
 
 
-def _follows(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
+def _follows(before: tuple[Turn, ...], after: tuple[Turn, ...]) -> bool:
     """Whether one block comes right behind another of its run."""
     for a, b in zip(before, after, strict=True):
         if a != b:
-            return b == a + 1
+            return b.at == a.at + 1
     return True
 
 
