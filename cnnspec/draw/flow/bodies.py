@@ -25,7 +25,8 @@ EDGE, HEAD = 4.0, 9.5
 """From a card's border to what it holds; the line with its name."""
 NAME_MOST = 96.0
 """No name is set wider than this."""
-_LINE = 8.4
+_LINE, _ROWS = 8.4, 5.0
+"""From caption to caption, and between rows with no fork among them."""
 _LISTED = 40
 BEHIND = 2 * measures.CARD
 """How far the cards behind a counted one look out."""
@@ -162,6 +163,7 @@ class CardBody(Framed):
         self.title, self.full = shorten(title, measures.NAME, NAME_MOST, bold=True), title
         self.rows = all(isinstance(box, RowBox | NotesBox) for box in boxes)
         self.up = vertex.up and self.rows
+        self.gap = _ROWS if self.rows else measures.GAP
         self.left = max(box.left for box in boxes)
         inner = self.left + max(box.right for box in boxes)
         self.badge = badge_width(vertex.count) + 3 if vertex.count > 1 else 0
@@ -170,7 +172,7 @@ class CardBody(Framed):
         said = max([text_width(cost, measures.CAPTION) for cost in costs], default=0) + 1
         self.front = ceil(max(inner, name + self.badge, said) + 2 * EDGE)
         self.head = (HEAD if title or self.badge else 0) + _LINE * len(costs)
-        inside = sum(box.height for box in boxes) + measures.GAP * (len(boxes) - 1)
+        inside = sum(box.height for box in boxes) + self.gap * (len(boxes) - 1)
         self.low = ceil(self.head + inside + 2 * EDGE - (2 if self.head else 0))
         self.width, self.height = self.front + self.behind, self.low + self.behind
         self.enters, self.leaves = self._lines()
@@ -209,7 +211,7 @@ class CardBody(Framed):
                 link(pen, axis, before.bottom, port, src)
             elif port.top > at + 0.1:
                 pen.wire([(axis, at), (axis, port.top)], arrow=port.arrow)
-            at, before, src = at + box.height + measures.GAP, port, port.last
+            at, before, src = at + box.height + self.gap, port, port.last
 
     def _upwards(self, pen: Pen, axis: float, y: float, src: str) -> None:
         at, before = y + self.low - EDGE, 0.0
@@ -218,7 +220,7 @@ class CardBody(Framed):
             if before:
                 data = (("src", src), ("dst", port.first))
                 pen.wire([(axis, before), (axis, port.bottom)], data=data)
-            at, before, src = at - box.height - measures.GAP, port.top, port.last
+            at, before, src = at - box.height - self.gap, port.top, port.last
 
 
 class ClosedBody(Framed):

@@ -133,7 +133,9 @@ class Fitter:
             return None
         if mode == "lanes":
             _upwards(graph, self.flow)
-        parts = self.bodies.measure(graph, rung.look, shown)
+        parts = self.bodies.measure(
+            graph, rung.look, shown, aside=rung.look.strip or mode == "lanes"
+        )
         if not whatever and self._more_than_a_page(graph, mode):
             return None
         if mode == "lanes":

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from cnnspec.draw.flow.pav import apart
 from cnnspec.draw.flow.quotient import Quotient, Vertex, Wire
 
-_BESIDE, _UNDER, _BETWEEN = 14.0, 9.0, 15.0
+_BESIDE, _UNDER, _BETWEEN = 12.0, 9.0, 9.0
 """From column to column, from box to box in a slot, from lane to lane."""
+_TURNS = 4.0
+"""What wires that turn between two lanes add to the room there."""
 _TRACK = 2.6
 """What every further wire between columns or lanes adds."""
 _MOST = 12
@@ -56,6 +58,7 @@ class Lanes:
 
     def _columns(self) -> None:
         column = self.column
+        taken: set[tuple[int, int]] = set()
         for vertex in self.graph.vertices:
             wires = self.into[vertex.index]
             behind = vertex.kind == "output" or (vertex.kind == "join" and len(wires) > 2)
@@ -64,6 +67,10 @@ class Lanes:
                 for wire in wires
             )
             column[vertex.index] = max(steps, default=0)
+            if wires and all(wire.start.level > vertex.level for wire in wires):
+                before = (c for c, on in taken if on == vertex.level)
+                column[vertex.index] = max(column[vertex.index], max(before, default=-1) + 1)
+            taken.add((column[vertex.index], vertex.level))
         for vertex in self.graph.vertices:
             if vertex.kind == "input" and self.out[vertex.index]:
                 ends = [wire.end for wire in self.out[vertex.index]]
@@ -148,17 +155,18 @@ class Lanes:
         between = [0] * len(order)
         for wire in self.graph.wires:
             low, high = sorted((rank[wire.start.level], rank[wire.end.level]))
-            far = abs(self.column[wire.start.index] - self.column[wire.end.index]) > 1
-            if low == high and far:
+            away = abs(self.column[wire.start.index] - self.column[wire.end.index])
+            if low == high and away > 1:
                 between[low] += 1
+            straight = not away and high - low == 1
             for at in range(low, high):
-                between[at] += 1
+                between[at] += not straight
         tops, y = {}, 0.0
         for at, level in enumerate(order):
             top = min(place for _, place in heights[level])
             low_end = max(place + vertex.height for vertex, place in heights[level])
             tops[level] = y - top
-            more = min(between[at], _MOST) * (_TRACK + self.grow)
+            more = min(between[at], _MOST) * (_TRACK + self.grow) + (_TURNS if between[at] else 0)
             y += low_end - top + _BETWEEN + more + 3 * self.grow
         return tops
 

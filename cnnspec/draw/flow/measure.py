@@ -74,18 +74,28 @@ class Bodies:
         self.most = _LABEL
         self.insets = Insets()
         self.strands: Mapping[int, Strand] = {}
+        self.aside = False
         self._known: dict[int, Notes] = {}
         rows = [step.row for step in flow.steps if step.kind != "input"]
         channels = {row.layer.shape[0] for row in rows if row.kind == "conv"}
         self.sheet = Sheet(make_columns(rows[:1]), tuple(sorted(channels)))
 
     def measure(
-        self, graph: Quotient, look: Look, strands: Mapping[int, Strand] | None = None
+        self,
+        graph: Quotient,
+        look: Look,
+        strands: Mapping[int, Strand] | None = None,
+        *,
+        aside: bool = False,
     ) -> list[Part]:
-        """Give every vertex its body and size; returns the parts that are shown."""
+        """Give every vertex its body and size; returns the parts that are shown.
+
+        `aside`: inputs stand at the side, so that their shapes have room under their names.
+        """
         into, out = graph.ends()
         self.most = 0.0 if look.strip else _NARROW if look.narrow else _LABEL
         self.strands = strands or {}
+        self.aside = aside
         self.insets = insets(graph.vertices, self) if look.insets else Insets()
         shown = [part for inset in self.insets.shown for part in inset.parts]
         for vertex in graph.vertices:
@@ -101,7 +111,7 @@ class Bodies:
             case "output" if vertex.gathered:
                 return ListBody(vertex), ()
             case "input" | "output":
-                return TextBody(vertex, stacked=look.strip), ()
+                return TextBody(vertex, stacked=vertex.kind == "input" and self.aside), ()
             case "join":
                 return JoinBody(rows[0], wires), rows
             case "step" if vertex.label:

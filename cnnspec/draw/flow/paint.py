@@ -26,6 +26,8 @@ from cnnspec.draw.parts.paths import listed
 MARGIN = 5.0
 _JUMP = 2.0
 _RADIUS = 3.0
+_SIZES = 4.2
+"""From the middle of a lane's tag of two lines to each of them."""
 _TAG = 6.0
 """From the tag of a lane to the boxes."""
 
@@ -113,6 +115,8 @@ class Painter:
     def _source(self, vertex: Vertex) -> str:
         """The path of the layer whose value flows into a box."""
         found = [wire for wire in self.wires if wire.end is vertex]
+        if found and found[0].ops:
+            return self.flow.steps[found[0].ops[-1]].row.paths[-1]
         return self._ends(found[0])[0] if found else ""
 
     def _ends(self, wire: Wire) -> tuple[str, str]:
@@ -241,10 +245,21 @@ def _segments(points: Sequence[Point], arches: Sequence[Sequence[float]]) -> tup
 
 def _tags(drawing: Drawing) -> list[tuple[float, str]]:
     """The size of the map on every lane, at the height of its middle."""
-    found: dict[int, str] = {}
+    found: dict[int, list[str]] = {}
     for vertex in drawing.graph.vertices:
         if vertex.kind in ("input", "output") or len(vertex.shape) != 3:
             continue
         _, high, wide = vertex.shape
-        found.setdefault(vertex.level, f"{high}×{wide}")
-    return [(y, found[level]) for level, y in drawing.middles.items() if level in found]
+        found.setdefault(vertex.level, []).append(f"{high}×{wide}")
+    return [
+        (y + line, text)
+        for level, y in drawing.middles.items()
+        for line, text in _lines(found.get(level, []))
+    ]
+
+
+def _lines(sizes: Sequence[str]) -> Sequence[tuple[float, str]]:
+    """The size on a lane, or the first over the last where convolutions without padding shrink."""
+    if not sizes or sizes[0] == sizes[-1]:
+        return [(0, size) for size in sizes[:1]]
+    return (-_SIZES, f"{sizes[0]} –"), (_SIZES, sizes[-1])

@@ -15,6 +15,8 @@ _PITCH = 5.0
 """From port to port on a side."""
 _FURTHER = 1.5
 """What every port costs that is farther from the middle of its side."""
+_OFF_LINE = 24.0
+"""A place on a side that is not on the line of the row where the value enters or leaves."""
 _WRONG = 70.0
 """A side that is not in the direction of the flow."""
 
@@ -35,6 +37,8 @@ class Ports:
         self.mode = mode
         self.into: dict[int, set[object]] = {vertex.index: set() for vertex in vertices}
         self.out: dict[int, set[object]] = {vertex.index: set() for vertex in vertices}
+        self.along = {w.start.index for w in wires if w.start.level == w.end.level}
+        """What is read on its own lane: that wire goes straight on."""
         self.fed: dict[int, list[Wire]] = {vertex.index: [] for vertex in vertices}
         for wire in wires:
             self.into[wire.end.index].add(wire.net)
@@ -111,7 +115,10 @@ class Ports:
         if port.side in ("left", "right"):
             lines = self._lines(vertex)
             line = lines[-1 if leaving else 0]
-            cost = 0.0 if abs(port.y - line) < 0.1 else 10 + port.cost
+            on = abs(port.y - line) < 0.1
+            if leaving and wire.start.level != wire.end.level and vertex.index in self.along:
+                on = not on  # the line is for the wire that goes straight on
+            cost = 0.0 if on else _OFF_LINE + port.cost
         if wire.start.level == wire.end.level:
             sides = (
                 ("right", "bottom", "top", "left")
@@ -129,7 +136,8 @@ class Ports:
             return 60
         if side == good:
             return 30 if leaving and self._taken(wire.start, side) else 0
-        return (5 if side == "right" else 60) if leaving else (26 if side == "left" else 60)
+        right = 36 if wire.start.index in self.along else 5
+        return (right if side == "right" else 60) if leaving else (26 if side == "left" else 60)
 
     def _taken(self, vertex: Vertex, side: Side) -> bool:
         """Whether a wire from another lane comes in on that side."""

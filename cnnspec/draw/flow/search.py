@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cnnspec.draw.flow.mesh import HEAD, Cell, Grid
 from cnnspec.draw.flow.ports import Port, Side
 
-BEND, CROSSING, BRANCH = 9.0, 22.0, 6.0
+BEND, CROSSING, BRANCH = 9.0, 45.0, 6.0
 """What a corner, a crossing, and leaving from a wire instead of the box cost, in points of way."""
 _FREE = 4
 _GRID = 0.01

@@ -47,12 +47,19 @@ def test_f6_random_nets_are_drawn_well_in_every_way() -> None:
 
 
 @pytest.mark.parametrize(("name", "wide", "high"), [
-    ("unet", 5, 5), ("fpn", 5.3, 3.8), ("nasnet", 6.9, 8.5), ("ssd300", 6.9, 8.5),
-    ("hrnet of three lanes", 6.9, 7),
+    ("unet", 5, 5), ("fpn", 5.3, 3.8), ("nasnet", 6.9, 8.5), ("ssd300", 4.5, 8.2),
+    ("hrnet of three lanes", 6.5, 5.5),
 ])  # fmt: skip
 def test_the_sizes_of_the_targets(name: str, wide: float, high: float) -> None:
     scene = Seen(net_of(name)).scene
     assert scene.width <= 72 * wide and scene.height <= 72 * high
+
+
+def test_the_sizes_of_nets_of_the_zoo() -> None:
+    for name, wide, high in (("more/unet.cnn:unet", 5, 5), ("figures/fpn_2017", 6, 4.5)):
+        for _, net in run.shipped([name]):
+            scene = Seen(net).scene
+            assert scene.width <= 72 * wide and scene.height <= 72 * high
 
 
 def test_f6_the_table_names_every_net() -> None:
