@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from cnnspec.draw.block.page import compose as stacked
 from cnnspec.draw.block.page import least_height
 from cnnspec.draw.errors import DrawError, OptionError
-from cnnspec.draw.flow.compose import compose, said_of
+from cnnspec.draw.flow.compose import compose, named, said_of
 from cnnspec.draw.flow.levels import layout_of, levels
 from cnnspec.draw.flow.steps import Flow, flow_of
 from cnnspec.draw.options import Options, planned
@@ -32,12 +32,24 @@ def block(net: Net, options: Options) -> Scene:
     if options.get("strict"):
         return _chain(plan, options)
     flow = flow_of(net)
+    sheet = options.get("sheet")
+    grouped = sheet is not None and bool(sheet.groups)  # brackets stand beside a line of stages
     if options.get("direction", "auto") != "right" and not (knotted(plan) or _in_lanes(flow)):
         for level in LEVELS[LEVELS.index(asked) :]:
             scene = _fitting(net, {**options, "level": level}, plan)
+            if scene is None and level == asked == "block" and not grouped:
+                scene = _named(net, plan, options, flow)
             if scene is not None:
                 return scene
     return compose(net, plan, options, flow)
+
+
+def _named(net: Net, plan: Plan, options: Options, flow: Flow) -> Scene | None:
+    """The blocks by their names, each structure drawn once beside them; None where none can be."""
+    scene = named(net, plan, options, flow)
+    if scene is not None:
+        scene.note = said_of("stage", plan.level, least_height(plan, options.get("width")))
+    return scene
 
 
 def _fitting(net: Net, options: Options, asked: Plan) -> Scene | None:

@@ -57,7 +57,8 @@ class TextBody(Body):
             at = x + (self.width - self.wide) / 2 if self.stacked else x + 2
             pen.name(at, middle, self.name, size=measures.NAME, width=room, full=full,
                      stands=self.stands)  # fmt: skip
-            x += 0 if self.stacked else self.wide + 4
+            below = (self.width - 4 - text_width(self.shape, measures.CAPTION)) / 2
+            x += below if self.stacked else self.wide + 4
             middle += _LINE if self.stacked else 0
         room = text_width(self.shape, measures.CAPTION) + 0.1
         pen.name(
@@ -161,7 +162,7 @@ class CardBody(Framed):
     ) -> None:
         self.vertex, self.boxes, self.costs = vertex, list(boxes), list(costs)
         self.title, self.full = shorten(title, measures.NAME, NAME_MOST, bold=True), title
-        self.rows = all(isinstance(box, RowBox | NotesBox) for box in boxes)
+        self.rows = all(isinstance(box, RowBox | NotesBox | RunBox) for box in boxes)
         self.up = vertex.up and self.rows
         self.gap = _ROWS if self.rows else measures.GAP
         self.left = max(box.left for box in boxes)
@@ -263,6 +264,32 @@ class NotesBox:
             wide = text_width(said, measures.CAPTION)
             middle = y + _LINE * (line + 0.5)
             pen.caption(x - wide / 2, middle, full, width=wide + 0.1)
+        return Port(y, y + self.height, self.first, self.last)
+
+
+class RunBox:
+    """A block of a stage, or several equal ones, by the name of the inset that shows it."""
+
+    forks = False
+
+    def __init__(self, paths: Sequence[str], label: str, ends: tuple[str, str]) -> None:
+        self.paths, (self.first, self.last) = tuple(paths), ends
+        self.label = words(label)
+        self.left = self.right = label_width(self.label, measures.LABEL) / 2 + measures.INSET
+        self.height = measures.ROW
+
+    def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
+        """Draw it with its axis at `x`; see `Box.place`."""
+        area = Area(x - self.left, y, x + self.right, y + self.height)
+        ends = (("group", self.paths[0]), ("last", self.paths[-1]))
+        data: Data = (*ends, ("count", str(len(self.paths))))
+        size = (self.left + self.right, self.height, measures.FRAME_RADIUS)
+        with pen.scene.group("frame", self.paths):
+            pen.scene.add(
+                Rect(x - self.left, y, *size, "background", "frame-line", measures.BOX_LINE,
+                     data=data, stands=self.paths)
+            )  # fmt: skip
+            pen.label((x, y + self.height / 2), self.label, measures.LABEL, area)
         return Port(y, y + self.height, self.first, self.last)
 
 

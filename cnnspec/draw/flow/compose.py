@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,23 @@ _FOOT, _TALL, _TAGS = 32.0, 60.0, 34.0
 
 def compose(net: Net, plan: Plan, options: Options, flow: Flow | None = None) -> Scene:
     """The figure of a plan's net; what is too large is closed, and the note says so."""
+    scene = _composed(net, plan, options, flow, lambda fitter: fitter.fit(plan.level))
+    assert scene is not None
+    return scene
+
+
+def named(net: Net, plan: Plan, options: Options, flow: Flow) -> Scene | None:
+    """The calls of a net by their names, each structure drawn once; None where none can be."""
+    return _composed(net, plan, options, flow, Fitter.named)
+
+
+def _composed(
+    net: Net,
+    plan: Plan,
+    options: Options,
+    flow: Flow | None,
+    fit: Callable[[Fitter], Drawing | None],
+) -> Scene | None:
     width, high = options.get("width"), options.get("height", measures.PAGE_HEIGHT)
     flow = flow or flow_of(net)
     if only := options.get("only", ""):
@@ -34,7 +52,9 @@ def compose(net: Net, plan: Plan, options: Options, flow: Flow | None = None) ->
     while True:
         page = Page(room - 2 * MARGIN, high - foot - 2 * MARGIN, _TAGS)
         fitter = Fitter(net, flow, page, options)
-        drawing = fitter.fit(plan.level)
+        drawing = fit(fitter)
+        if drawing is None:
+            return None
         scene = Painter(plan, flow, drawing, fitter.bodies.sheet, room).paint(width or 0)
         if scene.height <= high or not drawing.fits or foot > _TALL:
             break

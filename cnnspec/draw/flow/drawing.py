@@ -12,6 +12,9 @@ from cnnspec.draw.flow.quotient import Quotient
 from cnnspec.draw.flow.route import Way
 from cnnspec.draw.parts.parts import Level, Part
 
+_FEW = 3
+"""What words say of so many steps is all of them."""
+
 
 class Page(NamedTuple):
     """Room for boxes and wires, in points; `tags` is what the names of lanes take of the width."""
@@ -40,6 +43,14 @@ class Drawing:
     level: Level = "block"
     asked: tuple[float, float] | None = None
     """Its size at the level asked for, in points; None where that has too many boxes."""
+
+    @property
+    def explained(self) -> bool:
+        """Whether every card says what it holds: in an inset, in blocks that have one, in words."""
+        known = {*self.insets.names, *self.insets.runs}
+        cards = [vertex for vertex in self.graph.vertices if vertex.kind == "card"]
+        few = (v.index in known or len(v.steps) <= _FEW * v.count for v in cards)
+        return bool(known) and all(few)
 
     def size(self, page: Page) -> tuple[float, float]:
         """How much room boxes, wires and insets take."""

@@ -78,6 +78,17 @@ class Fitter:
                 return self._said(routed, asked, size, fits=False)
         raise NoWay
 
+    def named(self) -> Drawing | None:
+        """The largest calls that fit, by names that insets explain; None where none are."""
+        for rung, mode in self.ladder.named():
+            drawing = self._placed(rung, mode, 0)
+            if drawing is None or drawing.over(self.page) > 1 or not drawing.explained:
+                continue
+            routed = self._routed(rung, mode)
+            if routed is not None and routed.over(self.page) <= 1:
+                return self._said(routed, "block", None, fits=True)
+        return None
+
     def closed(self, asked: Level, cut: int = 0) -> Quotient:
         """The net with the calls closed that a level closes, equal ones in a row as one."""
         top = self.ladder.top

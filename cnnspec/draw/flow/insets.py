@@ -6,15 +6,18 @@ then says whose channels it shows, and every card its own.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cnnspec.draw.block.box import Box
 from cnnspec.draw.flow.bodies import CardBody
-from cnnspec.draw.flow.quotient import Vertex
+from cnnspec.draw.flow.calls import Span
+from cnnspec.draw.flow.insides import Insides
+from cnnspec.draw.flow.quotient import Vertex, spoken
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.page.labels import op_text, op_words
 from cnnspec.draw.parts.parts import Frame, Part, Row, Split, walk
@@ -23,23 +26,33 @@ WIDE, HIGH = 300.0, 230.0
 """The most room for one inset."""
 _APART, _ABOVE = 10.0, 12.0
 """Between insets, and between them and the figure."""
-_ROWS = 30
+_ROWS, _DEEP, _SHORT = 30, 13, 9
+"""The most rows of an inset, the most under each other, and that of what could be blocks too."""
+_RUNS = 6
+"""The most runs of blocks of a stage."""
 
 
 class Bodies(Protocol):
     """Who knows what a closed call holds, and the boxes of that."""
 
     flow: Flow
-
-    def inside(
-        self, vertex: Vertex, *, staged: bool, opening: bool = True
-    ) -> tuple[Part, ...] | None:
-        """The parts of a card; None for a knot."""
-        ...
+    insides: Insides
 
     def boxes(self, parts: Iterable[Part]) -> list[Box]:
         """Boxes of the block style's engine."""
         ...
+
+
+class Run(NamedTuple):
+    """A block of a stage, `count` equal ones in a row, or a step between them (no span)."""
+
+    begin: int
+    end: int
+    spans: tuple[Span, ...]
+
+    @property
+    def times(self) -> int:
+        return max(len(self.spans), 1)
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +73,18 @@ class Insets:
 
     names: dict[int, str] = field(default_factory=dict)
     """The index of a vertex -> the name of its inset."""
+    runs: dict[int, list[Run]] = field(default_factory=dict)
+    """The index of a vertex -> the blocks that it holds, where those have insets."""
+    called: dict[str, str] = field(default_factory=dict)
+    """The path of a block -> the name of its inset."""
     shown: list[Inset] = field(default_factory=list)
+
+    def entry(self, span: Span) -> str:
+        """The layer at which the drawing of a block begins; nothing where another is drawn."""
+        inside = list(range(span.first, span.last + 1))
+        drawn = (inset.body for inset in self.shown if inset.body.vertex.steps == inside)
+        body = next(drawn, None)
+        return body.entry() if body else ""
 
     def arrange(self, figure: tuple[float, float], page: float) -> tuple[float, float]:
         """Stand beside a figure of that size if the page is wide enough, else under it.
@@ -99,15 +123,37 @@ class Insets:
 
 
 def insets(vertices: Iterable[Vertex], bodies: Bodies) -> Insets:
-    """One inset for every structure among the named blocks that can be drawn in one."""
-    groups: dict[tuple[str, Hashable], list[Vertex]] = defaultdict(list)
-    for vertex in vertices:
-        if vertex.kind == "card" and vertex.span and vertex.span.module:
-            block = vertex.span.module.block
-            parts = bodies.inside(vertex, staged=False, opening=False)
-            if block and parts is not None and len(_all_rows(parts)) <= _ROWS:
-                groups[block, _structure(parts)].append(vertex)
+    """One inset for every structure among the named blocks, or among the blocks that these hold."""
     out = Insets()
+    cards = [v for v in vertices if v.kind == "card" and v.span and v.span.module]
+    whole: dict[int, Span] = {}
+    for vertex in cards:
+        assert vertex.span
+        runs = _runs(vertex.span, bodies)
+        if _small(vertex.span, bodies, _SHORT if runs else _DEEP):
+            whole[vertex.index] = vertex.span
+        elif runs:
+            out.runs[vertex.index] = runs
+    shown = [*whole.values(), *(s for runs in out.runs.values() for run in runs for s in run.spans)]
+    out.called = _named(shown, bodies, out)
+    out.names = {at: out.called[span.path] for at, span in whole.items() if span.path in out.called}
+    drawn = out.called.keys()
+    out.runs = {
+        at: runs
+        for at, runs in out.runs.items()
+        if any(run.spans and run.spans[0].path in drawn for run in runs)
+    }
+    return out
+
+
+def _named(shown: Iterable[Span], bodies: Bodies, out: Insets) -> dict[str, str]:
+    """The name of the inset of every block by its path; the insets are made."""
+    groups: dict[tuple[str, Hashable], list[Span]] = defaultdict(list)
+    for span in shown:
+        parts = bodies.insides.of(span.first, span.last) or ()
+        assert span.module
+        groups[span.module.block, _structure(parts)].append(span)
+    names: dict[str, str] = {}
     known: dict[str, int] = defaultdict(int)
     several = [block for block, _ in groups]
     for (block, _), members in groups.items():
@@ -116,24 +162,57 @@ def insets(vertices: Iterable[Vertex], bodies: Bodies) -> Insets:
         inset = _inset(name, members, bodies)
         if inset.body.width <= WIDE and inset.body.height <= HIGH:
             out.shown.append(inset)
-            out.names.update((vertex.index, name) for vertex in members)
-    return out
+            names.update((span.path, name) for span in members)
+    return names
+
+
+def _small(span: Span, bodies: Bodies, most: int) -> bool:
+    """Whether a block has a name and an inside that has room in an inset."""
+    parts = bodies.insides.of(span.first, span.last)
+    named = span.module is not None and bool(span.module.block)
+    return named and parts is not None and len(_all_rows(parts)) <= _ROWS and _deep(parts) <= most
+
+
+def _deep(parts: Sequence[Part]) -> int:
+    """How many rows stand under each other."""
+    return sum(
+        max((_deep(arm) for arm in part.arms), default=0) + 1 if isinstance(part, Split) else 1
+        for part in parts
+    )
+
+
+def _runs(span: Span, bodies: Bodies) -> list[Run]:
+    """The small blocks that a stage is made of, one behind the other; none where it is not."""
+    cuts = bodies.insides.line(span.first, span.last)
+    found: list[Run] = []
+    for group in cuts or ():
+        begin, end, first = group[0][0], group[-1][1], group[0][2]
+        spans = tuple(one for _, _, one in group if one is not None)
+        if first is not None and not _small(first, bodies, _DEEP):
+            return []
+        if first is None and begin != end:
+            return []
+        found.append(Run(begin, end, spans))
+    return found if len(found) <= _RUNS else []
 
 
 def _all_rows(parts: Sequence[Part]) -> list[Row]:
     return [part for part in walk(tuple(parts)) if isinstance(part, Row)]
 
 
-def _inset(name: str, members: Sequence[Vertex], bodies: Bodies) -> Inset:
+def _inset(name: str, members: Sequence[Span], bodies: Bodies) -> Inset:
     """The block of the first card, which is said where the others have other channels."""
-    found = [bodies.inside(vertex, staged=False, opening=False) or () for vertex in members]
+    found = [bodies.insides.of(span.first, span.last) or () for span in members]
     labels = {tuple(map(_said, _all_rows(parts))) for parts in found}
     first, parts = members[0], found[0]
-    shown = Vertex(-1, "card", name, first.steps, first.shape)
-    said = [f"as {first.name}"] if len(labels) > 1 and first.name != name else []
+    steps = bodies.flow.steps
+    inside = list(range(first.first, first.last + 1))
+    shown = Vertex(-1, "card", name, inside, steps[first.last].shape)
+    called = spoken(first.path)
+    said = [f"as {called}"] if len(labels) > 1 and called != name else []
     body = CardBody(shown, bodies.boxes(parts), name, said)
     body.width, body.height = ceil(body.width), ceil(body.height)
-    source = bodies.flow.steps[bodies.flow.steps[first.steps[0]].feeds[0]].row.paths[-1]
+    source = steps[steps[first.first].feeds[0]].row.paths[-1]
     return Inset(body, parts, source)
 
 
@@ -157,5 +236,10 @@ def _structure(parts: Sequence[Part]) -> Hashable:
 
 
 def _kind(row: Row) -> Hashable:
-    """What the ops of a row compute whatever the channels and the stride."""
-    return tuple((words[0], *words[2:]) for layer in row.layers if (words := op_words(layer)))
+    """What the ops of a row compute whatever the channels, those of a slice, and the stride."""
+    ops = ((words[0], *words[2:]) for layer in row.layers if (words := op_words(layer)))
+    return tuple(tuple(_CUT.sub("", word) for word in words) for words in ops)
+
+
+_CUT = re.compile(r"\d+–\d+|(?<=drop path )[\d.]+")
+"""The channels of a slice, and how often a path is dropped."""

@@ -15,6 +15,9 @@ from cnnspec.draw.parts.forkkind import gate_arm
 from cnnspec.draw.parts.parts import Frame, Part, Row, Split
 from cnnspec.ir import Fork
 
+_STAGE = 2
+"""So many blocks are a stage."""
+
 
 class Insides:
     """Makes the parts of stretches; each is looked at once."""
@@ -32,17 +35,23 @@ class Insides:
 
     def stage(self, first: int, last: int) -> tuple[Part, ...] | None:
         """The same with the blocks that stand in series framed, equal ones once; None if none."""
-        cuts = self._cuts(first, last)
-        if sum(span is not None for _, _, span in cuts) < 2 or not self._in_series(cuts, first):
+        groups = self.line(first, last) or []
+        if sum(span is not None for group in groups for _, _, span in group) < _STAGE:
             return None
         out: list[Part] = []
-        for group in self._runs(cuts):
+        for group in groups:
             begin, end, span = group[0]
             inside = self.of(begin, end)
             if inside is None:
                 return None
             out += inside if span is None else [self._frame(group, inside)]
         return tuple(out)
+
+    def line(self, first: int, last: int) -> list[list[tuple[int, int, Span | None]]] | None:
+        """The blocks that stand in series, equal ones in a row together; None if it has none."""
+        cuts = self._cuts(first, last)
+        blocks = any(span is not None for _, _, span in cuts)
+        return self._runs(cuts) if blocks and self._in_series(cuts, first) else None
 
     def _frame(self, group: list[tuple[int, int, Span | None]], inside: tuple[Part, ...]) -> Frame:
         paths = tuple(span.path for _, _, span in group if span is not None)

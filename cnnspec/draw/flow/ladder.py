@@ -61,6 +61,13 @@ class Ladder:
             for mode in ("down", "right") if self.direction == "auto" else (self.direction,):
                 yield rung, "right" if mode == "right" else "down"
 
+    def named(self) -> Iterator[tuple[Rung, Mode]]:
+        """Calls by their names with an inset for each structure, the largest calls first."""
+        for close in range(self.top, 0, -1):
+            for look in _INSETS:
+                for mode in ("down", "right") if self.direction == "auto" else (self.direction,):
+                    yield Rung(close, look), "right" if mode == "right" else "down"
+
     def _ladder(self, level: Level) -> Iterator[Rung]:
         """What is tried, in order, from the level asked for to a single box."""
         first = {"layer": 0, "block": min(1, self.top), "stage": min(2, self.top)}

@@ -19,10 +19,11 @@ from cnnspec.draw.flow.bodies import (
     JoinBody,
     ListBody,
     NotesBox,
+    RunBox,
     TextBody,
 )
 from cnnspec.draw.flow.body import Body
-from cnnspec.draw.flow.insets import Insets, insets
+from cnnspec.draw.flow.insets import Insets, Run, insets
 from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.quotient import Quotient, Vertex
 from cnnspec.draw.flow.steps import Flow
@@ -75,6 +76,7 @@ class Bodies:
         self.insets = Insets()
         self.strands: Mapping[int, Strand] = {}
         self.aside = False
+        self._opened: dict[int, tuple[Body, Sequence[Part]]] = {}
         self._known: dict[int, Notes] = {}
         rows = [step.row for step in flow.steps if step.kind != "input"]
         channels = {row.layer.shape[0] for row in rows if row.kind == "conv"}
@@ -96,14 +98,32 @@ class Bodies:
         self.most = 0.0 if look.strip else _NARROW if look.narrow else _LABEL
         self.strands = strands or {}
         self.aside = aside
-        self.insets = insets(graph.vertices, self) if look.insets else Insets()
+        wires = {
+            v.index: max(len(into[v.index]), len({wire.net for wire in out[v.index]}), 1)
+            for v in graph.vertices
+        }
+        self._opened = self._open_all(graph, look, wires)
+        closed = (v for v in graph.vertices if v.index not in self._opened)
+        self.insets = insets(closed, self) if look.insets or look.detail == "open" else Insets()
         shown = [part for inset in self.insets.shown for part in inset.parts]
         for vertex in graph.vertices:
-            wires = max(len(into[vertex.index]), len({wire.net for wire in out[vertex.index]}), 1)
-            vertex.body, parts = self._body(vertex, look, wires)
+            vertex.body, parts = self._body(vertex, look, wires[vertex.index])
             shown += parts
             vertex.width, vertex.height = ceil(vertex.body.width), ceil(vertex.body.height)
         return shown
+
+    def _open_all(
+        self, graph: Quotient, look: Look, wires: Mapping[int, int]
+    ) -> dict[int, tuple[Body, Sequence[Part]]]:
+        """The cards that show what they hold, by the index of their vertex."""
+        found: dict[int, tuple[Body, Sequence[Part]]] = {}
+        for vertex in graph.vertices:
+            if vertex.index in self.strands:
+                found[vertex.index] = self._strip(vertex, look, self.strands[vertex.index])
+            elif vertex.kind == "card" and look.detail == "open":
+                opened = self._open(vertex, look, wires[vertex.index])
+                found |= {vertex.index: opened} if opened else {}
+        return found
 
     def _body(self, vertex: Vertex, look: Look, wires: int) -> tuple[Body, Sequence[Part]]:
         rows = [self.flow.steps[at].row for at in vertex.steps]
@@ -122,10 +142,7 @@ class Bodies:
                 return BoxBody(box), rows
             case "cell":
                 return CardBody(vertex, self.boxes(rows), ""), rows
-        if vertex.index in self.strands:
-            return self._strip(vertex, look, self.strands[vertex.index])
-        opened = self._open(vertex, look, wires) if look.detail == "open" else None
-        return opened or self._closed(vertex, wires)
+        return self._opened.get(vertex.index) or self._closed(vertex, wires)
 
     def _open(
         self, vertex: Vertex, look: Look, wires: int
@@ -192,6 +209,12 @@ class Bodies:
         if vertex.index in self.insets.names and module is not None:
             stride = self._notes(module).strides
             holds = [f"{self.insets.names[vertex.index]}, {vertex.shape[0]} {stride}".rstrip()]
+        if vertex.index in self.insets.runs:
+            before, shown = self._before(vertex), self.insets.runs[vertex.index]
+            boxes = [*self.boxes(before), *map(self._run, shown)]
+            loose = [self.flow.steps[run.begin].row for run in shown if not run.spans]
+            title = _title(vertex)
+            return CardBody(vertex, boxes, title, self._costs(vertex)), [*before, *loose]
         if before := self._before(vertex):
             last = self.flow.steps[vertex.steps[-1]].row.paths[-1]
             words = NotesBox(vertex, holds, last, 120)
@@ -201,6 +224,21 @@ class Bodies:
         body.front = max(body.front, ceil(_PORT * (wires + 1)))
         body.width = body.front + body.behind
         return body, ()
+
+    def _run(self, run: Run) -> Box:
+        """Equal blocks of a stage by their name, or the step between two of them."""
+        if not run.spans:
+            (box,) = self.boxes([self.flow.steps[run.begin].row])
+            return box
+        first = run.spans[0]
+        assert first.module
+        name = self.insets.called.get(first.path, first.module.block)
+        stride = self._notes(first.module).strides
+        count = f"{run.times} × " if run.times > 1 else ""
+        label = f"{count}{name}, {self.flow.steps[first.last].shape[0]} {stride}".rstrip()
+        entry = self.insets.entry(first) or self.flow.steps[run.begin].row.paths[0]
+        ends = (entry, self.flow.steps[run.end].row.paths[-1])
+        return RunBox([span.path for span in run.spans], label, ends)
 
     def _notes(self, module: Module) -> Notes:
         """What a block says of itself; each is asked once."""

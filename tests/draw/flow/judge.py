@@ -46,13 +46,17 @@ class Seen:
 
     @contextmanager
     def _kept(self) -> Iterator[None]:
-        fit = Fitter.fit
+        fit, by_name = Fitter.fit, Fitter.named
 
         def kept(fitter: Fitter, asked: Any) -> Drawing:
             self.drawing = fit(fitter, asked)
             return self.drawing
 
-        with patch.object(Fitter, "fit", kept):
+        def named(fitter: Fitter) -> Drawing | None:
+            self.drawing = by_name(fitter)
+            return self.drawing
+
+        with patch.object(Fitter, "fit", kept), patch.object(Fitter, "named", named):
             yield
 
     @property
