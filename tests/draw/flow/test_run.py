@@ -20,7 +20,7 @@ from __future__ import annotations
 import pytest
 
 from tests.draw.flow import run
-from tests.draw.flow.judge import Seen
+from tests.draw.flow.judge import Seen, wrong
 from tests.draw.flow.test_flow import net_of
 
 SAMPLE = (
@@ -66,3 +66,17 @@ def test_f6_the_table_names_every_net() -> None:
     files = {str(path.relative_to(run.ROOT / "specs")) for path in run.spec_files()}
     assert {name.partition(":")[0] for name in run.table()} <= files
     assert len(run.table()) > 150
+
+
+@pytest.mark.parametrize(
+    ("name", "titles"),
+    [
+        ("more/xception.cnn", ["reduce a", "reduce b", "middle", "sep"]),
+        ("figures/fpn_2017", ["bottleneck a", "bottleneck b"]),
+    ],
+)
+def test_f1_what_closes_to_counts_is_a_name_with_an_inset(name: str, titles: list[str]) -> None:
+    for _, net in run.shipped([name]):
+        seen = Seen(net)
+        assert wrong(seen) == [] and seen.drawing is not None and seen.drawing.explained
+        assert [inset.body.title for inset in seen.drawing.insets.shown] == titles
