@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from cnnspec.importing.made import op
 from cnnspec.importing.torch.called import Called, tensors
+from cnnspec.ops import ops
 from cnnspec.ops.reading import Unread
 
 
@@ -24,6 +25,8 @@ def join(name: str) -> Callable[[Called], None]:
             return
         if len(came) < 2:
             _with_number(called, pair)
+        elif name not in ops():
+            raise Unread(f"{called.name} of two maps has no op")
         else:
             called.record(op(name), *came)
 
