@@ -55,7 +55,8 @@ def _drops_nothing(trace: Trace) -> None:
 def _identities(trace: Trace) -> None:
     """They vanish, but for those that have a number in a sequence."""
     for step in [*steps(trace.root)]:
-        if isinstance(step.op, Op) and _nothing(step) and not step.scope.numbered:
+        counted = step.scope.numbered and step.path.rpartition(".")[2].isdigit()
+        if isinstance(step.op, Op) and _nothing(step) and not counted:
             replace(trace, step.output, step.inputs[0])
             remove(step)
 

@@ -149,6 +149,15 @@ def test_what_does_nothing_in_a_sequence_is_skip():
     assert "skip" in text_of(model) and "dropout" not in text_of(model)
 
 
+def test_what_does_nothing_and_has_a_name_is_left_out():
+    inner = nn.Sequential()
+    for name, module in [("conv", nn.Conv2d(3, 4, 3)), ("no", nn.Identity()), ("act", nn.ReLU())]:
+        inner.add_module(name, module)
+    model = nn.Sequential()
+    model.add_module("body", inner)
+    assert "skip" not in text_of(model)
+
+
 class Attends(nn.Module):
     def __init__(self):
         super().__init__()
