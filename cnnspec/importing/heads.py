@@ -77,7 +77,21 @@ class Side:
         if self.start is None:
             return 0
         places = (place for place, item in enumerate(items, 1) if _member_of(item) is self.start)
-        return next(places, None)
+        place = next(places, None)
+        return None if place is None or self._reads(items[place:]) else place
+
+    def _reads(self, later: Sequence[Item]) -> bool:
+        """Whether it goes on from what items give that stand later."""
+        given = {_member_of(item) for item in everything([*later])}
+        taps = (item for item in everything(self.items) if isinstance(item, Tap))
+        return any(given.intersection(_around(tap.target)) for tap in taps)
+
+
+def _around(member: Step | Scope | None) -> Iterator[Step | Scope]:
+    """What is given, and the modules that it is given in."""
+    while member is not None:
+        yield member
+        member = member.scope if isinstance(member, Step) else member.parent
 
 
 def placed(

@@ -23,7 +23,7 @@ def structure(scope: Scope) -> list[Item]:
     """The items of a call of a block."""
     made = _Structure(scope, scope.input)
     items = made.chain(scope.output, scope.input)
-    items = made.with_unread(items, scope.output, scope.outputs)
+    items = made.with_unread(items, scope.output, [scope.output])
     read_again(items)
     return items
 
@@ -188,7 +188,8 @@ class _Structure:
         fork = Fork(type(step.op), arms, step, value.shape)
         if start is not self.start or self.scope.parent is None:
             self.starts[fork] = start
-        found += reversed(self._unwound(fork) if self._nested(fork) else [fork])
+        straight = self._nested(fork) or self._looks_ahead(fork)
+        found += reversed(self._unwound(fork) if straight else [fork])
         return start
 
     # --- skip connections over skip connections: a U ---
@@ -200,20 +201,34 @@ class _Structure:
 
     def _below(self, fork: Fork) -> list[Item]:
         """What a skip connection passes by, where that goes through smaller maps."""
-        if fork not in self.starts or len(fork.arms) != 2 or [] not in fork.arms:
-            return []
-        below = fork.arms[1 - fork.arms.index([])]
-        return below if any(_smaller(item, fork) for item in below) else []
+        short, below = self._arms(fork)
+        dips = any(_smaller(item, fork) for item in below)
+        return below if dips and (not short or self._looks_ahead(fork)) else []
+
+    def _arms(self, fork: Fork) -> tuple[list[Item], list[Item]]:
+        """The shorter and the longer of two arms that begin at what can have a label."""
+        if fork not in self.starts or len(fork.arms) != 2:
+            return [], []
+        short, long = sorted(fork.arms, key=len)
+        return short, long
+
+    def _looks_ahead(self, fork: Fork) -> bool:
+        """Whether an arm takes a size that the other gives: a crop to what comes up."""
+        short, long = self._arms(fork)
+        looked = {at.path for one in everything(short) for at in _looked_at(one)}
+        return bool(looked) and any(_label(one) in looked for one in everything(long))
 
     def _unwound(self, fork: Fork) -> list[Item]:
         """The items of nested skip connections in one line, each `from` what it begins at."""
+        short, long = self._arms(fork)
         flow: list[Item] = []
-        for item in self._below(fork):
+        for item in long:
             inner = isinstance(item, Fork) and bool(self._below(item))
             flow += self._unwound(item) if inner and isinstance(item, Fork) else [item]
-        last = [flow.pop()] if isinstance(flow[-1], Leaf | Call) else []
+        keeps = short or not isinstance(flow[-1], Leaf | Call)
+        last = [] if keeps else [flow.pop()]
         tap = self.tap(self.starts[fork])
-        fork.arms = [last if arm else [tap] for arm in fork.arms]
+        fork.arms = [last if arm is long else [tap, *short] for arm in fork.arms]
         self.straight.add(fork)
         return [*flow, fork]
 
@@ -248,6 +263,18 @@ class _Structure:
 
 IMAGE = "image"
 """What the input of a net is called where something goes on from it."""
+
+
+def _looked_at(item: Item) -> list[At]:
+    """Whose size or places a layer takes beside what flows into it."""
+    return (
+        [value for value in item.args.values() if _is_at(value)] if isinstance(item, Leaf) else []
+    )
+
+
+def _label(item: Item) -> str:
+    step = getattr(item, "step", None)
+    return getattr(item, "label", "") or getattr(step, "label", "")
 
 
 def _smaller(item: Item, fork: Fork) -> bool:
