@@ -1,5 +1,6 @@
-"""Figure 3: FPN on ResNet-50 from P3 to P7 (section 4, footnote 2), and two subnets that all five
-levels share.
+"""Figure 3: FPN on ResNet-50 from P3 to P7 (section 4, footnote 2).
+
+Two subnets that all five levels share.
 
 Net:     retinanet_resnet50
 Source:  Focal Loss for Dense Object Detection, arXiv:1708.02002
@@ -116,14 +117,17 @@ class SubNet(nn.Sequential):
 
 
 class RetinaNetResNet50(nn.Module):
-    """Figure 3: FPN on ResNet-50 from P3 to P7 (section 4, footnote 2), and two subnets that all
-    five levels share.
+    """Figure 3: FPN on ResNet-50 from P3 to P7 (section 4, footnote 2).
+
+    Two subnets that all five levels share.
     """
 
     def __init__(self, classes: int = 80, anchors: int = 9) -> None:
-        """Map [3, 512, 512] to cls3 [720, 64, 64], box3 [36, 64, 64], cls4 [720, 32, 32],
-        box4 [36, 32, 32], cls5 [720, 16, 16], box5 [36, 16, 16], cls6 [720, 8, 8], box6 [36, 8, 8],
-        cls7 [720, 4, 4] and box7 [36, 4, 4].
+        """Map [3, 512, 512] to the outputs below.
+
+        cls3 [720, 64, 64], box3 [36, 64, 64], cls4 [720, 32, 32], box4 [36, 32, 32],
+        cls5 [720, 16, 16], box5 [36, 16, 16], cls6 [720, 8, 8], box6 [36, 8, 8], cls7 [720, 4, 4]
+        and box7 [36, 4, 4].
         """
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
@@ -146,9 +150,11 @@ class RetinaNetResNet50(nn.Module):
         nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: Tensor) -> RetinaNetResNet50Outputs:
-        """Return cls3 [N, 720, 64, 64], box3 [N, 36, 64, 64], cls4 [N, 720, 32, 32],
-        box4 [N, 36, 32, 32], cls5 [N, 720, 16, 16], box5 [N, 36, 16, 16], cls6 [N, 720, 8, 8],
-        box6 [N, 36, 8, 8], cls7 [N, 720, 4, 4] and box7 [N, 36, 4, 4].
+        """Return the outputs below.
+
+        cls3 [N, 720, 64, 64], box3 [N, 36, 64, 64], cls4 [N, 720, 32, 32], box4 [N, 36, 32, 32],
+        cls5 [N, 720, 16, 16], box5 [N, 36, 16, 16], cls6 [N, 720, 8, 8], box6 [N, 36, 8, 8],
+        cls7 [N, 720, 4, 4] and box7 [N, 36, 4, 4].
         """
         x = F.relu(self.bn1(self.conv1(x)), inplace=True)  # 64x256x256
         x = F.max_pool2d(x, 3, stride=2, padding=1)  # 64x128x128

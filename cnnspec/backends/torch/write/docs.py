@@ -33,34 +33,52 @@ def docstring(text: str, fallback: str) -> str:
 
 
 def paragraphs(text: str, indent: int) -> list[str]:
-    """A docstring's lines: one that is too long is parted behind a clause of its own, else wrapped.
+    """A docstring's lines: one that is too long for a summary is parted behind a clause of its own.
 
     An output with its shape, `cls3 [720, 64, 64]`, stays in one line.
     """
     room = 100 - indent - 6
     if len(text) <= room:
         return [text]
-    for mark in (". ", "; "):
-        ends = [m.start() for m in re.finditer(re.escape(mark), text[:room])]
-        at = next((at for at in reversed(ends) if not _abbreviated(text[:at])), 0)
-        if at > 0:
-            rest = text[at + 2 :]
-            below = _wrapped(rest[0].upper() + rest[1:], 100 - indent)
-            return [f"{text[:at]}.", "", *below]
-    return _wrapped(text, 100 - indent, QUOTES)
+    parted = _parted(text, room, (". ", "; ")) or _below(text) or _parted(text, room, MARKS)
+    if not parted:
+        return [text]
+    summary, rest = parted
+    return [summary, "", *_wrapped(rest, 100 - indent)]
 
 
-QUOTES = "   "
-"""Room for what stands before the first line of a docstring."""
+MARKS = (", and ", ": ")
+"""Where a sentence is parted that has neither end nor semicolon, if its first part says enough."""
 _WITHIN = "\1"
 """Stands for a space inside of a shape, where no line ends."""
+SUMMARY = 30
+"""Letters of a first part that says enough; `Figure 3` does not."""
 
 
-def _wrapped(text: str, width: int, before: str = "") -> list[str]:
-    """Lines of at most this width, the first with room for what stands before it."""
+def _parted(text: str, room: int, marks: tuple[str, ...]) -> tuple[str, str] | None:
+    """A text behind the last mark that leaves room, as a summary and what follows."""
+    for mark in marks:
+        ends = [m.start() for m in re.finditer(re.escape(mark), text[:room])]
+        at = next((at for at in reversed(ends) if not _abbreviated(text[:at])), 0)
+        if at > (SUMMARY if marks is MARKS else 0):
+            rest = text[at + len(mark) :]
+            return f"{text[:at]}.", rest if mark == ": " else rest[0].upper() + rest[1:]
+    return None
+
+
+def _below(text: str) -> tuple[str, str] | None:
+    """Many outputs with their shapes below what is said of them."""
+    found = re.fullmatch(r"(Map .*?\] to|Return) (.*)", text)
+    if not found:
+        return None
+    what = "shape" if found[2].startswith("[") else "outputs"
+    return f"{found[1]} the {what} below.", found[2]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most this width."""
     whole = re.sub(r"(\w+ )?\[[^\[\]]{,60}\]", lambda shape: shape[0].replace(" ", _WITHIN), text)
-    lines = textwrap.wrap(before + whole, width, drop_whitespace=True)
-    lines[0] = lines[0].removeprefix(before)
+    lines = textwrap.wrap(whole, width)
     return [line.replace(_WITHIN, " ") for line in lines]
 
 
