@@ -146,6 +146,8 @@ class Op:
     """A join of two arms at a time: a sum of three is two sums of two."""
     ordered: ClassVar[bool] = False
     """A join whose arms differ by their places, as the two of a difference: none can be missing."""
+    resamples: ClassVar[bool] = False
+    """Whether it brings a map to other rows and columns, as F.interpolate does."""
     sums: ClassVar[bool] = False
     """A join that adds its arms: with an identity among them, a residual connection."""
     averages: ClassVar[bool] = False

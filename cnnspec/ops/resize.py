@@ -33,6 +33,7 @@ class Resize(Op):
     """
 
     kind: ClassVar[Kind] = "shape"
+    resamples: ClassVar[bool] = True
     beside: ClassVar[str] = "to"
     carries: ClassVar[int | None] = 1
 

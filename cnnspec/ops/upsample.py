@@ -33,6 +33,7 @@ class Upsample(Op):
     """
 
     kind: ClassVar[Kind] = "shape"
+    resamples: ClassVar[bool] = True
     reads: ClassVar[tuple[str, ...]] = (
         f"nn.Upsample({_WORDS})",
         f"F.interpolate(input, {_WORDS})",

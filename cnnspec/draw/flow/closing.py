@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from cnnspec.draw.flow.calls import Span, clean
 from cnnspec.draw.flow.insides import Insides
+from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.flow.strands import strand
-
-if TYPE_CHECKING:
-    from cnnspec.draw.flow.ladder import Rung
 
 _SMALL = 60
 """Longer calls are not asked whether their inside is a knot."""

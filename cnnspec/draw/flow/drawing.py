@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cnnspec.draw.flow.insets import Insets
-from cnnspec.draw.flow.ladder import Rung
 from cnnspec.draw.flow.ports import Mode
 from cnnspec.draw.flow.quotient import Quotient
 from cnnspec.draw.flow.route import Way
+from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.parts.parts import Level, Part
 
 _FEW = 3

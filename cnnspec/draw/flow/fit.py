@@ -11,7 +11,7 @@ from cnnspec.draw.flow.closing import Closing
 from cnnspec.draw.flow.drawing import Drawing, Page
 from cnnspec.draw.flow.fold import CELL, Riders, cells
 from cnnspec.draw.flow.insides import Insides
-from cnnspec.draw.flow.ladder import Ladder, Rung
+from cnnspec.draw.flow.ladder import Ladder
 from cnnspec.draw.flow.lanes import Lanes
 from cnnspec.draw.flow.levels import layout_of, levels
 from cnnspec.draw.flow.measure import Bodies
@@ -20,6 +20,7 @@ from cnnspec.draw.flow.ports import Mode
 from cnnspec.draw.flow.quotient import Quotient, Vertex, gather, quotient, repeats
 from cnnspec.draw.flow.ranks import Ranks
 from cnnspec.draw.flow.route import Router
+from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.search import NoWay
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.flow.strands import strands

@@ -52,6 +52,7 @@ class Run(NamedTuple):
 
     @property
     def times(self) -> int:
+        """How often it stands in a row."""
         return max(len(self.spans), 1)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from cnnspec.draw.flow.closing import Closing
 from cnnspec.draw.flow.levels import Layout
 from cnnspec.draw.flow.measure import Look
 from cnnspec.draw.flow.ports import Mode
+from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.options import Direction
 from cnnspec.draw.parts.parts import Level
 
@@ -18,25 +18,6 @@ _NAMED = (Look("named"), Look("named", narrow=True))
 _STRIPS = (Look(strip=True), Look(narrow=True, strip=True))
 _STRETCHES = (24, 12, 6, 3, 1)
 """Into how many stretches of execution order a net is cut at the last."""
-
-
-class Rung(NamedTuple):
-    """One way to close a net: calls up to a height, chains in one box, cards in words.
-
-    `keep` leaves open what goes through several levels or is a knot; `cut` closes stretches of
-    execution order, whatever calls they belong to.
-    """
-
-    close: int
-    look: Look = Look()
-    merge: bool = False
-    layout: Layout = "ranks"
-    keep: bool = False
-    cut: int = 0
-    line: bool = False
-    """Whether all ranks stand on one line, however long."""
-    gather: bool = False
-    """Whether all outputs are one list."""
 
 
 class Ladder:

@@ -38,7 +38,7 @@ def strand(parts: Sequence[Part] | None) -> Strand | None:
     match parts:
         case [Split(gate=-1, arms=(_, _)) as split]:
             trunk = trunk_arm(split)
-            if trunk is None or split.join.layer.op.name != "add":
+            if trunk is None or not split.join.layer.op.sums:
                 return None
             rows, skip = _rows(split.arms[trunk]), _rows(split.arms[1 - trunk])
             return Strand(rows, skip, split.join) if rows and skip is not None else None

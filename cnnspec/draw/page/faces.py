@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from unicodedata import category
 
@@ -23,7 +23,7 @@ class Face:
     family: str
     office: str
     files: tuple[str, str]
-    advances: tuple[Mapping[str, int], Mapping[str, int]]
+    advances: tuple[Mapping[str, int], Mapping[str, int]] = field(repr=False)
     box: tuple[int, int, int, int]
     ascent: int
     descent: int

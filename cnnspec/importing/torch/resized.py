@@ -24,9 +24,6 @@ from cnnspec.importing.trace import Trace, steps
 from cnnspec.ops.op import Op
 from cnnspec.values import Shape
 
-OPS = ("resize", "upsample")
-"""The ops that generated code says as `F.interpolate`."""
-
 
 class Resizes:
     """The sizes of what was resized, before and after, in the order of the calls."""
@@ -88,7 +85,7 @@ def declared(module: nn.Module, trace: Trace) -> None:
 
 def _said(trace: Trace) -> list[tuple[Shape, Shape]]:
     """What a trace says that is resized, before and after."""
-    made = [step for step in steps(trace.root) if isinstance(step.op, Op) and step.op.name in OPS]
+    made = [one for one in steps(trace.root) if isinstance(one.op, Op) and one.op.resamples]
     return [(step.inputs[0].shape[1:], step.output.shape[1:]) for step in made]
 
 

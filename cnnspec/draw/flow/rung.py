@@ -1,0 +1,27 @@
+"""One way to close a net so that its figure fits a page."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnnspec.draw.flow.levels import Layout
+from cnnspec.draw.flow.measure import Look
+
+
+class Rung(NamedTuple):
+    """One way to close a net: calls up to a height, chains in one box, cards in words.
+
+    `keep` leaves open what goes through several levels or is a knot; `cut` closes stretches of
+    execution order, whatever calls they belong to.
+    """
+
+    close: int
+    look: Look = Look()
+    merge: bool = False
+    layout: Layout = "ranks"
+    keep: bool = False
+    cut: int = 0
+    line: bool = False
+    """Whether all ranks stand on one line, however long."""
+    gather: bool = False
+    """Whether all outputs are one list."""
