@@ -156,6 +156,9 @@ class Assembler:
             writer.run(plan.items, stream)
         if plan.exports or not is_tensor(stream.text, writer.lines):
             writer.flush(stream)
+        if not plan.exports and not is_tensor(stream.text, writer.lines):
+            writer.lines.append(Line(f"x = {stream.text}"))  # a parameter, so a tensor to mypy
+            stream.text = "x"
         self.constructor.helpers |= writer.helpers
         doc = docs.returns(stream.words)
         values = [stream.text, *(writer.value(w, plan.block.span) for w in plan.exports)]
