@@ -10,7 +10,8 @@ import torch
 
 from cnnspec.backends.torch import emit
 from tests.backends.harness import CASES, ROOT, elaborate, expected_state, load, nets, text_of
-from tests.backends.test_constructs import CONSTRUCTS
+from tests.backends.test_constructs import CONSTRUCTS, spec
+from tests.backends.test_recursion import BLOCKS, HOURGLASS
 
 NETS = [pytest.param(path, name, id=name) for path, name in nets()]
 
@@ -73,7 +74,8 @@ def folder(tmp_path_factory):
         (folder / f"{name}.py").write_text(text_of(path, name), encoding="utf-8")
     for path in (CASES.parent / "rules").glob("*.cnn"):
         (folder / f"{path.stem}.py").write_text(text_of(path), encoding="utf-8")
-    for number, source in enumerate(CONSTRUCTS.values()):
+    recursive = (spec(body, blocks) for body, blocks, _ in BLOCKS.values())
+    for number, source in enumerate([*CONSTRUCTS.values(), HOURGLASS, *recursive]):
         (folder / f"construct{number}.py").write_text(text_of(source), encoding="utf-8")
     return folder
 

@@ -221,12 +221,20 @@ def parts(item: Item) -> list[list[Item]]:
     return []
 
 
-def has_state(item: Plain) -> bool:
-    """Whether a layer, or something in a block or container, keeps tensors."""
+def has_state(item: Plain, around: tuple[ClassPlan, ...] = ()) -> bool:
+    """Whether a layer, or something in a block or container, keeps tensors.
+
+    `around` are the classes that it stands in: one that makes itself keeps what else is in it.
+    """
     if isinstance(item, LayerItem):
         shape = (1,) if item.before.vector else (1, 1, 1)
         return bool(item.op.params(shape) or item.op.buffers(shape))
-    return any(map(has_state, named(item.plan.items if isinstance(item, CallItem) else item.items)))
+    items = item.items if isinstance(item, ContainerItem) else item.plan.items
+    if isinstance(item, CallItem):
+        if any(plan is item.plan for plan in around):
+            return False
+        around = (*around, item.plan)
+    return any(has_state(inner, around) for inner in named(items))
 
 
 def named(items: Iterable[Item]) -> Iterator[Plain]:

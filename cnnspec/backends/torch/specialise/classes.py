@@ -20,6 +20,7 @@ from cnnspec.backends.torch.specialise.observe import Observed, known, plain, si
 from cnnspec.backends.torch.specialise.opened import OpenWalk
 from cnnspec.backends.torch.specialise.order import check
 from cnnspec.backends.torch.specialise.parameters import Binder, Bound, classify, classify_open
+from cnnspec.backends.torch.specialise.recursion import Begun, assumptions, closed
 from cnnspec.backends.torch.specialise.sites import CallSite, only
 from cnnspec.backends.torch.specialise.state import Braces, Exports, NeedsModule, State
 from cnnspec.backends.torch.specialise.values import OpenEvaluator
@@ -44,8 +45,8 @@ class Plans:
         self.calls: Calls = OpenCalls(self.evaluator)
         self.binder = Binder(self.calls)
         self.modules, self.blocks, self.folding = modules, blocks, folding
-        self.making: list[object] = []
-        """The classes that are begun: one that is wanted in itself is written for its numbers."""
+        self.making: dict[object, Begun] = {}
+        """The classes that are begun, by what tells them apart; the last is the one in hand."""
         self.versions: Iterator[int] = count(1)
         """Numbers of assignments."""
         self.found: dict[object, ClassPlan] = {}
@@ -157,35 +158,43 @@ class Plans:
     ) -> ClassPlan:
         """The class for these folded values and exports; made when it is first wanted."""
         memory = (id(declared), tuple(bound.identity), site.flow.vector, exports)
+        if memory in self.making:
+            begun = self.making[memory]
+            direct = begun is [*self.making.values()][-1]
+            return begun.again(bound, site.span, direct=direct)
         plan = self.found.get(memory)
         if plan is None:
-            if memory in self.making:
-                raise _within_itself(declared, bound, site)
-            self.making.append(memory)
-            try:
-                plan = self._make(declared, bound, exports, observed, site, level)
-            finally:  # where it cannot be made, another walk of its caller may try again
-                self.making.pop()
+            start = _start(bound, observed, site)
+
+            def make(begun: Begun) -> ClassPlan:
+                self.making[memory] = begun
+                try:
+                    return self._make(begun, bound, exports, observed, level)
+                finally:  # where it cannot be made, another walk of its caller may try again
+                    del self.making[memory]
+
+            guesses = assumptions(bound, dict(bound.scope.values), observed, start)
+            plan = closed(make, declared, start, guesses, self.folding)
             plan.inline = level is not None
             self.found[memory] = plan
         return plan
 
     def _make(
         self,
-        declared: t.Block,
+        begun: Begun,
         bound: Bound,
         exports: Exports,
         observed: Observed,
-        site: CallSite,
         level: Braces[OpenWalk] | None,
     ) -> ClassPlan:
+        declared = begun.declared
         owner = level.walker.owner if level else declared
-        start = _start(bound, observed, site)
         names = dict(bound.scope.values)
 
         def walk(kind: str, careful: bool) -> Walker:
             bound.scope.values, bound.scope.rules = dict(names), {}
-            walker = Walker(self, observed, start, kind)
+            walker = Walker(self, observed, begun.start, kind)
+            begun.items = walker.items
             walker.owner, walker.folded = owner, self.folding.of(owner)
             walker.careful, walker.locals = careful, bound.names()
             walker.want(exports)
@@ -245,14 +254,6 @@ def in_order(walk: Callable[[bool], Walker]) -> Walker:
             what = f"`{stale.name}` holds another number here than the one that is meant"
             raise BackendError(what, stale.span, "assert the shape before it: `=> 64x8x8`")
     return walker
-
-
-def _within_itself(declared: t.Block, bound: Bound, site: CallSite) -> BackendError:
-    """A class that makes itself hangs on the numbers that change from one to the next (L37)."""
-    changed = {name for name, value in bound.inside.items() if value != Var(name)}
-    error = BackendError(f"`{declared.name}` calls itself", site.span, numbers=changed)
-    error.owner = declared
-    return error
 
 
 def _spoken(label: str) -> str:

@@ -105,8 +105,11 @@ def _blocks(elaborated: Elaborated) -> dict[Span, BlockValue]:
 def reached(items: Iterable[Item]) -> set[int]:
     """The classes that items call, and those that these call, by identity."""
     found: set[int] = set()
-    for item in calls(items):
-        found |= {id(item.plan), *reached(item.plan.items)}
+    waiting = [*items]
+    while waiting:
+        plans = {id(item.plan): item.plan for item in calls(waiting)}
+        waiting = [item for key, plan in plans.items() if key not in found for item in plan.items]
+        found |= {*plans}
     return found
 
 

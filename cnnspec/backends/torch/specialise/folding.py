@@ -84,6 +84,8 @@ class Folding:
         self.found: dict[int, Folded] = {}
         self.everything = False
         """Whether the whole net is written as the IR has it."""
+        self.itself: dict[int, frozenset[str]] = {}
+        """The numbers that change where a body makes itself, by the body's identity."""
 
     def of(self, owner: Owner | None) -> Folded:
         """What of a body is folded."""
@@ -96,7 +98,8 @@ class Folding:
         for owner in owners:
             if owner is None:
                 continue
-            further = self.of(owner).further(owner, BackendError("not proved"))
+            error = BackendError("not proved", numbers=self.itself.get(id(owner), ()))
+            further = self.of(owner).further(owner, error)
             if further is not None:
                 self.found[id(owner)] = further
                 return True

@@ -93,7 +93,9 @@ class Order:
     def read_by(self, plan: ClassPlan) -> set[str]:
         """The names that the constructor of a class reads."""
         if id(plan) not in self.sized:
-            self.sized[id(plan)] = names_in(plan.items, self)
+            self.sized[id(plan)] = set()  # of one that makes itself: until nothing is added
+            while (read := names_in(plan.items, self)) != self.sized[id(plan)]:
+                self.sized[id(plan)] = read
         return self.sized[id(plan)]
 
     def branches(self, item: IfItem) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnnspec.backends.torch.program.items import ClassPlan, assigned, decided_by
+from cnnspec.backends.torch.program.items import ClassPlan, assigned, calls, decided_by
 from cnnspec.backends.torch.python.names import ARRIVES, ClassNames, argument, class_name, safe
 from cnnspec.backends.torch.python.reading import names_read
 from cnnspec.backends.torch.python.symbols import MULTIPLE
@@ -24,7 +24,9 @@ from cnnspec.backends.torch.write.model import (
     Line,
     Method,
     Module,
+    Statement,
     texts,
+    typed,
 )
 from cnnspec.backends.torch.write.outputs import Outputs
 from cnnspec.backends.torch.write.refs import Refs
@@ -105,29 +107,35 @@ class Assembler:
 
     def block(self, plan: ClassPlan) -> None:
         """The class of a block: a Sequential, or a Module with a forward."""
-        self.begin(plan)
+        body = self.body(plan)
+        while (read := arriving(body)) != plan.uses and makes_itself(plan):
+            plan.uses = read  # its own call gives them too
+            body = self.body(plan)
+        plan.uses = read
         methods: list[Method] = []
-        if plan.kind in ("module", "numbered"):
-            body = [Line(SUPER), *self.constructor.module(plan.items)]
-        elif plan.kind == "seq":
-            body = self.constructor.passed(plan.items) or [
-                Line(SUPER), *self.constructor.chain(plan.items, self.constructor.appended),
-            ]  # fmt: skip
-        else:
-            body = [Line(SUPER), *self.constructor.chain(plan.items, self.constructor.attributes)]
         if plan.kind in ("module", "numbered") or plan.exports:
             methods.append(self.forward(plan))
-        body = live([*body, *self.initial.own(plan.items)])
-        params = [str(p) for p in plan.params]
-        read = {name for text in texts(body) for name in reads(text)}
-        plan.uses = tuple(name for name in ARRIVES if name in read)
-        params = [*(f"{name}: int" for name in plan.uses), *params]
+        params = [*(f"{name}: int" for name in plan.uses), *map(str, plan.params)]
         start = Method("__init__", params, "None", docs.mapping(plan), body)
         base = {"module": "Module", "numbered": "ModuleDict"}.get(plan.kind, "Sequential")
         fields = [f"{name}: Final[bool]" for name in self.constructor.refs.fields]
         doc = docs.docstring(plan.doc, f"The block {plan.name}.")
         doc += docs.folded(plan, self.folding.of(plan.owner))
         self.add(Class(self.names[id(plan)], f"nn.{base}", doc, fields, [start, *methods]))
+
+    def body(self, plan: ClassPlan) -> list[Statement]:
+        """The constructor of a block."""
+        self.begin(plan)
+        if plan.kind in ("module", "numbered"):
+            body = self.constructor.module(plan.items)
+        elif plan.kind == "chain":
+            body = self.constructor.chain(plan.items, self.constructor.attributes)
+        elif passed := self.constructor.passed(plan.items):
+            return live([*passed, *self.initial.own(plan.items)])
+        else:
+            body = self.constructor.chain(plan.items, self.constructor.appended)
+        typed(body)
+        return live([Line(SUPER), *body, *self.initial.own(plan.items)])
 
     def begin(self, plan: ClassPlan) -> None:
         """Turn to the next class."""
@@ -148,6 +156,9 @@ class Assembler:
             writer.run(plan.items, stream)
         if plan.exports or not is_tensor(stream.text, writer.lines):
             writer.flush(stream)
+        if not plan.exports and not is_tensor(stream.text, writer.lines):
+            writer.lines.append(Line(f"x = {stream.text}"))  # a parameter, so a tensor to mypy
+            stream.text = "x"
         self.constructor.helpers |= writer.helpers
         doc = docs.returns(stream.words)
         values = [stream.text, *(writer.value(w, plan.block.span) for w in plan.exports)]
@@ -164,7 +175,9 @@ class Assembler:
         """The class of the net."""
         plan = self.family.plan
         self.begin(plan)
-        body = [Line(SUPER), *self.constructor.module(plan.items)]
+        made = self.constructor.module(plan.items)
+        typed(made)
+        body = [Line(SUPER), *made]
         body += [*self.initial.own(plan.items), *self.initial.statements()]
         arrives = ", ".join(str(int(n)) for n in self.elaborated.net.inputs[0].shape)
         leaves = self.outputs.listed()
@@ -253,6 +266,17 @@ def _names(made: Class) -> Iterator[str]:
         yield from reads(text)
     if made.source:
         yield from names_read(helper(made.source)[0])
+
+
+def arriving(body: list[Statement]) -> tuple[str, ...]:
+    """What a constructor reads of the shape that arrives."""
+    read = {name for text in texts(body) for name in reads(text)}
+    return tuple(name for name in ARRIVES if name in read)
+
+
+def makes_itself(plan: ClassPlan) -> bool:
+    """Whether a class calls itself."""
+    return any(call.plan is plan for call in calls(plan.items))
 
 
 def used_names(plan: ClassPlan) -> set[str]:

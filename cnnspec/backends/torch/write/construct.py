@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from typing import TypeGuard
 
 from cnnspec.backends.torch.errors import BackendError
 from cnnspec.backends.torch.program.attributes import needs_attribute
@@ -21,7 +22,7 @@ from cnnspec.backends.torch.program.items import (
     assigned,
     named,
 )
-from cnnspec.backends.torch.python.symbols import UNKNOWN, Code, Var, variables, versions
+from cnnspec.backends.torch.python.symbols import UNKNOWN, Code, Var, expand, variables, versions
 from cnnspec.backends.torch.python.writing import negated, write
 from cnnspec.backends.torch.write.containers import Containers, assignment
 from cnnspec.backends.torch.write.model import Line, Statement, Suite
@@ -80,7 +81,10 @@ class Constructor(Containers):
         (condition, first), (_, second) = item.arms
         assert condition is not None
         found: list[Statement] = []
-        if set(self.refs.turning) & variables(condition):
+        if alike(first, second):
+            whole = expand(condition)
+            asked = write(condition if whole is None else whole)
+        elif set(self.refs.turning) & variables(condition):
             found += self.refs.keep(condition)
             asked = write(condition)
             self.refs.conditions[id(item)] = write(self.refs.number(condition))
@@ -130,6 +134,18 @@ class Constructor(Containers):
             name, number = f"{wanted}{number}", number + 1
         self.refs.fields.append(name)
         return name
+
+
+def alike(one: Sequence[Item], other: Sequence[Item]) -> bool:
+    """Whether `forward` runs both arms in the same way: blocks of the same names in a row."""
+    rows = [[i for i in arm if not isinstance(i, AssignItem)] for arm in (one, other)]
+    names = [[i.name.fixed if is_alone(i) else None for i in row] for row in rows]
+    return names[0] == names[1] and None not in names[0] and bool(names[0])
+
+
+def is_alone(item: Item) -> TypeGuard[CallItem]:
+    """Whether a block takes and gives one value."""
+    return isinstance(item, CallItem) and not item.plan.exports and not item.imports
 
 
 def _is_function(item: Plain) -> bool:

@@ -258,6 +258,9 @@ class Forward(Nesting):
         """`if self.same:` around arms of different flow."""
         self.flush(stream)
         (_, first), (_, second) = item.arms
+        if id(item) not in self.refs.conditions:  # both arms run the same: it decides what they are
+            self.run(first, stream)
+            return
         asked = self.refs.conditions[id(item)]
         outer = self.lines
         suites: list[Statement] = []

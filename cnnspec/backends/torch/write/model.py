@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 
@@ -86,3 +88,30 @@ def texts(statements: list[Statement]) -> list[str]:
         else:
             found += [statement.head, *texts(statement.body)]
     return found
+
+
+def lines(statements: list[Statement]) -> Iterator[Line]:
+    """Every simple statement, in order."""
+    for statement in statements:
+        if isinstance(statement, Line):
+            yield statement
+        else:
+            yield from lines(statement.body)
+
+
+_SET = re.compile(r"self\.(\w+) = ([\w.]+)\(")
+
+
+def typed(statements: list[Statement]) -> None:
+    """Say that an attribute is a module where the arms of an `if` set it to different ones.
+
+    Of the first alone a type checker would take its class to be the class of all.
+    """
+    found: dict[str, list[tuple[Line, str]]] = {}
+    for line in lines(statements):
+        if match := _SET.match(line.text):
+            found.setdefault(match[1], []).append((line, match[2]))
+    for name, rows in found.items():
+        if len({made for _, made in rows}) > 1:
+            first, _ = rows[0]
+            first.text = first.text.replace(f"self.{name} =", f"self.{name}: nn.Module =", 1)
