@@ -158,3 +158,19 @@ def test_an_imported_module_keeps_the_key_its_shape_and_its_place():
     found = import_(nn.Sequential(Scaled(), Scaled(), nn.Conv2d(4, 2, 1)), input=(4, 8, 8))
     assert "gain: scale own_key=true" in str(found)
     assert not any("order" in note for note in found.notes)
+
+
+PRODUCTS = {
+    "mul { relu; skip; scale own_key=true; tanh }": "F.relu(x) * x * (self.scale1 * x) * torch",
+    "mul { relu; scale own_key=true }": "F.relu(x) * (self.scale1 * x)",
+    "mul { g: scale own_key=true; relu }\nmul { relu; share g }": "self.g * x * F.relu(x)",
+    "sub { relu; scale own_key=true }": "F.relu(x) - self.scale1 * x",
+}
+
+
+@pytest.mark.parametrize("statements", PRODUCTS)
+def test_l40_a_gain_in_a_product_stands_in_brackets(statements: str):
+    """Without them the last factor would be a gain of all that stands before it."""
+    net = elaborate(f"net it {{\ninput 4x6x6\n{statements}\n}}\n")
+    assert PRODUCTS[statements] in emit(net)
+    compare(net, (4, 6, 6))

@@ -200,7 +200,7 @@ class Forward(Nesting):
             number += assigned
             name = letter if sum(named) == 1 else f"{letter}{number}"
             text, word = self.arm(arm, source, name, assigned)
-            texts.append(text)
+            texts.append(_factor(text, arm, join.form.function))
             words.append(word)
         if join.form.helper:
             self.helpers[join.form.function.partition("(")[0]] = join.form.helper
@@ -226,6 +226,7 @@ class Forward(Nesting):
             outer, self.lines = self.lines, []
             _, items = condition.arms[0]
             text, words = self.arm(items, source, f"{name}_", not self.one_call(items))
+            text = _factor(text, items, item.more)
             self.lines.append(Line(f"{name} = {item.more.format(name, text)}"))
             asked = self.refs.conditions[id(condition)]
             self.lines = [*outer, Suite(f"if {asked}:", self.lines)]
@@ -312,6 +313,14 @@ class Forward(Nesting):
         else:
             self.flush(stream, name)
         return name
+
+
+def _factor(text: str, arm: list[Item], joined: str) -> str:
+    """An arm of a product; one that is a product itself, with a parameter, stands in brackets."""
+    layer = arm[0] if len(arm) == 1 else None
+    layer = layer.module if isinstance(layer, SharedItem) else layer
+    gain = isinstance(layer, LayerItem) and bool(layer.form.own)
+    return f"({text})" if gain and " * " in joined else text
 
 
 SIGNS = {"add": " + ", "mul": " * ", "sub": " - "}
