@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnspec.backends.torch.program.items import ClassPlan, OutputItem
-from cnnspec.backends.torch.python.names import ClassNames
+from cnnspec.backends.torch.python.names import ClassNames, safe
 from cnnspec.backends.torch.write import docs
 from cnnspec.backends.torch.write.forward import Forward
 from cnnspec.backends.torch.write.model import Class, Line, Statement, Suite
@@ -36,9 +36,8 @@ class Outputs:
         always = [*([result] if result else []), *writer.outputs.values()]
         if "aux" not in self.kinds():
             return [Line(f"return {self.made()}({', '.join(always)})")]
-        every = [*always, *(text for _, text, _ in writer.training)]
-        before = [line for _, _, lines in writer.training for line in lines]
-        training = Line(f"return {self.made(training=True)}({', '.join(every)})")
+        texts, before = _in_training(writer)
+        training = Line(f"return {self.made(training=True)}({', '.join([*always, *texts])})")
         plain = f"{self.made()}({', '.join(always)})" if writer.outputs else result
         return [Suite("if self.training:", [*before, training]), Line(f"return {plain}")]
 
@@ -112,3 +111,19 @@ def sorted_like(outputs: list[OutputItem], labels: list[str]) -> list[str]:
     """Further outputs first, then auxiliary ones: the order in which `forward` gives them."""
     kinds = {o.label: o.kind for o in outputs}
     return sorted(labels, key=lambda label: kinds[label] == "aux")
+
+
+def _in_training(writer: Forward) -> tuple[list[str], list[Statement]]:
+    """The auxiliary outputs as expressions, and the lines before them.
+
+    One whose variable a later one sets anew has a name of its own.
+    """
+    texts: list[str] = []
+    before: list[Statement] = []
+    for place, (label, text, lines) in enumerate(writer.training, 1):
+        before += lines
+        if lines and any(more for _, _, more in writer.training[place:]):
+            before.append(Line(f"{safe(label)} = {text}"))
+            text = safe(label)
+        texts.append(text)
+    return texts, before
