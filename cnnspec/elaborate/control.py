@@ -157,9 +157,9 @@ class Control(ABC):
         nothing = len(body.statements) == 1 and is_identity(body.statements[0])
         return t.Body(body.span, ()) if nothing and not self.numbers_children() else body
 
+    @abstractmethod
     def numbers_children(self) -> bool:
         """Whether the body is a `seq`."""
-        return False
 
     def let(self, statement: t.Let, scope: Scope) -> None:
         """Enter a value; a name that has one here already is an error (E0114)."""

@@ -7,6 +7,7 @@ import pytest
 from cnnspec import resources
 from cnnspec.diagnostics import Diagnostic
 from cnnspec.source import Source
+from cnnspec.syntax import parser
 from cnnspec.syntax.format import formatted
 from tests.language.harness import check
 
@@ -84,6 +85,29 @@ def test_a_seldom_file_is_helped(text: str):
 def test_l34_what_is_no_layer_is_no_arm_of_a_fork():
     text = "net it { input 3x8x8; add { let n = 1; if n == 2 { skip }; relu } }\n"
     assert check(text).errors == []
+
+
+def test_l17_labels_of_a_loop_stand_in_an_output_that_shares():
+    text = "net it { input 3x8x8; c: conv 3, 1x1\nfor i in range(2) { output o${i}: from c -> "
+    assert check(text + "a${i}: conv 3, 1x1 -> share c }\n}\n").errors == []
+
+
+def test_l34_a_skip_alone_in_a_way_does_nothing():
+    text = "block b(n) { if n > 1 { skip } else { relu } }\nnet it { input 3x8x8; b 1; b 2 }\n"
+    assert check(text).errors == []
+
+
+def test_a_shape_of_two_sizes_is_not_written_anew():
+    (error, *_) = check("net it { input 3x8x8\nrelu => 8, 8\n}\n").errors
+    assert "write `=> 8" not in " ".join(error.help)
+
+
+def test_s6_no_tree_is_kept_where_a_first_reading_is_measured():
+    source = Source("net.cnn", "net it { input 3x8x8; relu }\n", path="net.cnn")
+    kept = parser.parse(source)
+    assert parser.parse(source) is kept
+    parser.forget_all()
+    assert parser.parse(source) is not kept
 
 
 def test_a_number_is_a_label_behind_to():
