@@ -206,17 +206,18 @@ class _Structure:
         return below if dips and (not short or self._looks_ahead(fork)) else []
 
     def _arms(self, fork: Fork) -> tuple[list[Item], list[Item]]:
-        """The shorter and the longer of two arms that begin at what can have a label."""
+        """Two arms that begin at what can have a label: what stands behind the other, and that.
+
+        That is the shorter, or the one that takes a size that the other gives.
+        """
         if fork not in self.starts or len(fork.arms) != 2:
             return [], []
         short, long = sorted(fork.arms, key=len)
-        return short, long
+        return (long, short) if _looks(long, short) else (short, long)
 
     def _looks_ahead(self, fork: Fork) -> bool:
         """Whether an arm takes a size that the other gives: a crop to what comes up."""
-        short, long = self._arms(fork)
-        looked = {at.path for one in everything(short) for at in _looked_at(one)}
-        return bool(looked) and any(_label(one) in looked for one in everything(long))
+        return _looks(*self._arms(fork))
 
     def _unwound(self, fork: Fork) -> list[Item]:
         """The items of nested skip connections in one line, each `from` what it begins at."""
@@ -263,6 +264,11 @@ class _Structure:
 
 IMAGE = "image"
 """What the input of a net is called where something goes on from it."""
+
+
+def _looks(arm: list[Item], other: list[Item]) -> bool:
+    looked = {at.path for one in everything(arm) for at in _looked_at(one)}
+    return bool(looked) and any(_label(one) in looked for one in everything(other))
 
 
 def _looked_at(item: Item) -> list[At]:

@@ -123,3 +123,20 @@ def test_every_other_pixel_is_a_pool_of_single_pixels():
     text = said(model)
     assert "{ avgpool 1x1/stride -> pad_channels channels }" in text
     assert text.count("block option_a") == 1
+
+
+class Crop(nn.Module):
+    """A crop to the size of a map that is as large."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Conv2d(3, 3, 3, padding=1), nn.Conv2d(3, 3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.a(x)
+        rows, columns = y.shape[2:]
+        return self.b(x)[:, :, :rows, :columns] + y
+
+
+def test_a_crop_that_takes_all_is_no_pool():
+    assert "avgpool" not in said(Crop())

@@ -112,8 +112,9 @@ def _cropped(called: Called, index: Sequence[Any]) -> tuple[Any, ...]:
         (0, 0, 0) if not isinstance(part, slice) else part.indices(size)
         for part, size in zip(index, came, strict=True)
     ]
-    if all(one[:2] == (0, size) for one, size in zip(ranges, came, strict=True)):
-        steps = ranges[0][2], ranges[1][2]  # what a window of one pixel takes
+    steps = ranges[0][2], ranges[1][2]
+    whole = all(one[:2] == (0, size) for one, size in zip(ranges, came, strict=True))
+    if whole and steps != (1, 1):  # what a window of one pixel takes
         return op("avgpool", window=Window((1, 1), steps)), called.first
     sizes = tuple(stop - start for start, stop, _ in ranges)
     middle = [((size - kept) // 2, 1) for size, kept in zip(came, sizes, strict=True)]
