@@ -302,7 +302,8 @@ class Oracle:
     def __init__(self, net: ir.Net) -> None:
         self.graph = ir.graph(net)
         nodes = self.graph.nodes
-        self.heads = {end for end in self.graph.outputs.values() if nodes[end].op.head}
+        ends = self.graph.outputs.values()  # a head that is used elsewhere too is a layer
+        self.heads = {end for end in ends if nodes[end].op.head and not nodes[end].shares}
         self.modules = {
             n.index: MODULES[n.op.name](n.op, tuple(map(int, n.layer.inputs[0]))).eval()
             for n in nodes

@@ -75,6 +75,8 @@ class Forward(Nesting):
         if isinstance(item.module, LayerItem) and item.module.form.own:
             self.multiplied(item.module, name, stream, item.after)
         elif item.module is None or isinstance(item.module, LayerItem):
+            if isinstance(item.module, LayerItem) and padded(item.module):
+                stream.text = padding(item.module.form.pad, stream.text)
             self.applied(stream, self.refs.read(name), "other", item.path[-1], item.after)
         else:
             again = replace(item.module, after=item.after)
