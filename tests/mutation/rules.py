@@ -34,7 +34,7 @@ RULES: dict[str, tuple[str, str, str]] = {
         f"{WRITE}/containers.py", "(left, right, top, bottom))", "(top, bottom, left, right))",
     ),
     "the order of a fork's arms": (
-        f"{WRITE}/forward.py", "texts.append(text)", "texts.insert(0, text)",
+        f"{WRITE}/forward.py", "texts.append(_factor(", "texts.insert(0, _factor(",
     ),
     "a tap goes on from its path": (
         f"{WRITE}/forward.py", "self.value(item.path, item.span), \"\", item.after",

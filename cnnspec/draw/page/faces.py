@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 from unicodedata import category
 
 from cnnspec.draw.page import advances
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Face:
     """A face in two weights: what it is called, its files, and how wide its characters are.
 
@@ -23,12 +23,15 @@ class Face:
     family: str
     office: str
     files: tuple[str, str]
-    advances: tuple[Mapping[str, int], Mapping[str, int]] = field(repr=False)
+    advances: tuple[Mapping[str, int], Mapping[str, int]]
     box: tuple[int, int, int, int]
     ascent: int
     descent: int
     capitals: int
     tex: str = "\\sffamily"
+
+    def __repr__(self) -> str:
+        return f"Face({self.name!r})"
 
 
 @dataclass(frozen=True, slots=True)
