@@ -67,6 +67,8 @@ class Again:
 
     path: str
     shape: Shape | None = None
+    step: Step | None = None
+    label: str = ""
 
 
 @dataclass(eq=False)

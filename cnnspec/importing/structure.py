@@ -48,7 +48,7 @@ def read_again(items: list[Item]) -> None:
     """Mark the ops whose labels others read, so that they are written."""
     every = [*everything(items)]
     for item in every:
-        if isinstance(item, Leaf | Fork) and item.step is not None and item.step.label:
+        if isinstance(item, Leaf | Fork | Again) and item.step is not None and item.step.label:
             item.label = item.step.label
     taps = [item.tap if isinstance(item, Head) else item for item in every]
     paths = {tap.path for tap in taps if isinstance(tap, Tap | Again)}
@@ -238,7 +238,7 @@ class _Structure:
         if isinstance(member, Scope):
             return Call((), {}, label, member, member.output.shape)
         if member.shares:
-            return Again(relative(member.shares, self.scope.path), member.output.shape)
+            return Again(relative(member.shares, self.scope.path), member.output.shape, member)
         assert isinstance(member.op, Op)
         label = label if member.stateful else ""
         found = Leaf(type(member.op), arguments(member.op), label, member, member.output.shape)

@@ -130,7 +130,8 @@ class Unifier:
                 inner = self.lists(callers, [one.items for one in items])
                 return Head(first.kind, first.name, first.tap, inner)
             case Again():
-                return Again(first.path, _one_shape(items))
+                step = first.step if len(items) == 1 else None
+                return Again(first.path, _one_shape(items), step, first.label)
             case Tap():
                 return first
         raise refuse("calls of one class whose flow is tied together in different ways")

@@ -175,7 +175,8 @@ class Writer:
             case Tap():
                 return self._tap(item), 1
             case Again():
-                return nodes.layer(t.Share(nodes.NOWHERE, nodes.path(item.path))), 1
+                share = t.Share(nodes.NOWHERE, nodes.path(item.path))
+                return nodes.layer(share, item.label), 1
         raise AssertionError(item)
 
     def _leaf(self, items: list[Item], at: int, place: Place) -> tuple[t.Layer, int]:
