@@ -21,6 +21,7 @@ from cnnspec.importing.options import Options
 from cnnspec.importing.reading import read_source
 from cnnspec.importing.sources import BadSource, model_source
 from cnnspec.importing.torch.source import captured
+from cnnspec.values import Shape
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "import"
 NETS = (
@@ -31,14 +32,16 @@ FAMILY = ("resnet18", "resnet34", "resnet50")
 WITHOUT_INIT = ("googlenet", "inception_v3")
 
 
+def uninitialised(models: ModuleType, name: str) -> tuple[torch.nn.Module, Shape]:
+    """A net of torchvision without an initialisation that takes long, and the size it is for."""
+    words = {"init_weights": False} if name in WITHOUT_INIT else {}
+    return models.get_model(name, **words), SIZE.get(name, (3, 224, 224))
+
+
 def of_torchvision(models: ModuleType, *names: str, family: str = "", proved: bool = True) -> str:
     """The text of one net of torchvision, or of several that are one family."""
     wanted = Options(verify=proved)
-    read = []
-    for name in names:
-        words = {"init_weights": False} if name in WITHOUT_INIT else {}
-        model = models.get_model(name, **words)
-        read.append(captured(model, SIZE.get(name, (3, 224, 224)), name, wanted))
+    read = [captured(*uninitialised(models, name), name, wanted) for name in names]
     return write(read, family=family).text
 
 

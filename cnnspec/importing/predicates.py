@@ -50,13 +50,12 @@ def predicate(
     callers = [*hole.known]
     wanted = [bool(hole.values[caller]) for caller in callers]
     atoms = [*_atoms(params, arriving, callers, factors)]
-    pairs = [*_pairs(atoms, wanted)]
+    found: list[tuple[int, Expression]] = []
     if shortcut is not None:
         word, sign = ("or", "!=") if shortcut else ("and", "==")
-        if shapes := [(cost, one) for cost, one in pairs if _of_shapes(one, word, sign)]:
-            return min(shapes, key=lambda one: one[0])[1]
-    found = [(atom.cost, atom.expression) for atom in atoms if atom.truth == wanted]
-    found = found or [(cost, one) for cost, one in pairs]
+        found = [pair for pair in _pairs(atoms, wanted) if _of_shapes(pair[1], word, sign)]
+    found = found or [(atom.cost, atom.expression) for atom in atoms if atom.truth == wanted]
+    found = found or [*_pairs(atoms, wanted)]
     return min(found, key=lambda one: one[0])[1] if found else None
 
 

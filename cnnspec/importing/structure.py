@@ -52,14 +52,10 @@ def read_again(items: list[Item]) -> None:
             item.label = item.step.label
     taps = [item.tap if isinstance(item, Head) else item for item in every]
     paths = {tap.path for tap in taps if isinstance(tap, Tap | Again)}
-    leaves = [item for item in every if isinstance(item, Leaf)]
-    paths |= {value.path for leaf in leaves for value in leaf.args.values() if _is_at(value)}
-    for leaf in leaves:
-        leaf.read = leaf.label in paths or bool(leaf.step and leaf.step.label)
-
-
-def _is_at(value: Any) -> bool:
-    return isinstance(value, At)
+    paths |= {at.path for item in every for at in _looked_at(item)}
+    for item in every:
+        if isinstance(item, Leaf):
+            item.read = item.label in paths or bool(item.step and item.step.label)
 
 
 def _order(trace: Trace) -> dict[str, int]:
@@ -273,9 +269,8 @@ def _looks(arm: list[Item], other: list[Item]) -> bool:
 
 def _looked_at(item: Item) -> list[At]:
     """Whose size or places a layer takes beside what flows into it."""
-    return (
-        [value for value in item.args.values() if _is_at(value)] if isinstance(item, Leaf) else []
-    )
+    values = item.args.values() if isinstance(item, Leaf) else ()
+    return [value for value in values if isinstance(value, At)]
 
 
 def _label(item: Item) -> str:

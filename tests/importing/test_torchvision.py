@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.importing.__main__ import SIZE
 from benchmarks.importing.outcome import lines
+from benchmarks.importing.texts import uninitialised
 from cnnspec.importing.options import Options
 from cnnspec.importing.torch.source import import_module
 from cnnspec.source import Source
@@ -23,13 +23,10 @@ LINES = {
 """Net -> the most lines that the contract allows (I6)."""
 RUN = ("resnet18", "squeezenet1_1", "shufflenet_v2_x1_0", "mobilenet_v2")
 """Nets whose module runs beside the model here; the layers and weights of all are compared."""
-WITHOUT_INIT = ("googlenet", "inception_v3")
 
 
 def imported(models, name: str, **options: object):
-    words = {"init_weights": False} if name in WITHOUT_INIT else {}
-    model = models.get_model(name, **words)
-    return import_module(model, SIZE.get(name, (3, 224, 224)), name, Options(**options))
+    return import_module(*uninitialised(models, name), name, Options(**options))
 
 
 @pytest.mark.parametrize("name", LINES)
