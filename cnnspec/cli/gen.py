@@ -35,7 +35,10 @@ Names = Annotated[
 Target = Annotated[
     str, typer.Option("--target", metavar="torch,onnx", help="What to write: one, or both.")
 ]
-Folder = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where to write.")]
+Output = Annotated[
+    Path,
+    typer.Option("-o", "--output", metavar="PATH", help="A folder, or the one file to write."),
+]
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file is stale.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")]
 Weights = Annotated[
@@ -51,7 +54,7 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite files that are n
 def command(
     names: Names = None,
     target: Target = "torch",
-    folder: Folder = Path("generated"),
+    output: Output = Path("generated"),
     check: Check = False,
     diff: Diff = False,
     force: Force = False,
@@ -69,31 +72,38 @@ def command(
     written = emitters(target, weights, seed)
     given = overrides(settings or [], input_size)
     nets = chosen(names or [], given)
-    files = _Files(nets, written, {} if names else _listed(given))
-    status = _compare(files, folder, check, diff) if check or diff else _write(files, folder, force)
+    files = _Files(output, nets, written, {} if names else _listed(given))
+    status = _compare(files, check, diff) if check or diff else _write(files, force)
     return max(status, files.tell())
 
 
 class _Files:
-    """The name and the content of every file asked for; what has no such form is left out."""
+    """Path and content of every file asked for; what has no such form is left out.
+
+    Raises UsageFault where the output is one file, and more are asked for.
+    """
 
     def __init__(
         self,
+        output: Path,
         nets: list[Elaborated],
         written: list[Emitter],
         inner: dict[str, list[Elaborated]] | None = None,
     ) -> None:
-        self.nets, self.written = nets, written
+        self.output, self.nets, self.written = output, nets, written
         self.inner = inner or {}
         """Nets by the folder below the output folder where their files go."""
+        self.file = _is_file(output, written)
+        if self.file and (len(nets), len(written), len(self.inner)) != (1, 1, 0):
+            raise UsageFault(f"{output} is one file, and more are to be written: give a folder")
         self.refused: list[Diagnostic] = []
 
-    def __iter__(self) -> Iterator[tuple[str, bytes]]:
+    def __iter__(self) -> Iterator[tuple[Path, bytes]]:
         yield from self._of("", self.nets)
         for folder, nets in self.inner.items():
-            yield from self._of(f"{folder}/", nets)
+            yield from self._of(folder, nets)
 
-    def _of(self, folder: str, nets: list[Elaborated]) -> Iterator[tuple[str, bytes]]:
+    def _of(self, folder: str, nets: list[Elaborated]) -> Iterator[tuple[Path, bytes]]:
         from cnnspec.cli.refusals import Refused
 
         for elaborated in nets:
@@ -103,7 +113,8 @@ class _Files:
                 except Refused as refused:
                     self.refused.append(refused.diagnostic)
                     continue
-                yield f"{folder}{elaborated.net.name}{emitter.suffix}", content
+                name = f"{elaborated.net.name}{emitter.suffix}"
+                yield self.output if self.file else self.output / folder / name, content
 
     def tell(self) -> int:
         """Say what was refused; the exit status."""
@@ -114,14 +125,19 @@ class _Files:
         return int(bool(self.refused))
 
 
+def _is_file(output: Path, written: list[Emitter]) -> bool:
+    """Whether an output is named as a file that is written: `net.py`, `net.onnx`."""
+    return output.suffix in {emitter.suffix for emitter in written} and not output.is_dir()
+
+
 def generate(names: list[str], folder: Path) -> tuple[list[Path], int]:
     """Write the PyTorch modules of nets for another command; the files, and an exit status."""
     from cnnspec.analyses.checking import Overrides
     from cnnspec.cli.targets import emitters
 
     nets = chosen(names, Overrides())
-    files = _Files(nets, emitters("torch", None, 0))
-    written = [_put(folder / name, content, force=False) for name, content in files]
+    files = _Files(folder, nets, emitters("torch", None, 0))
+    written = [_put(path, content, force=False) for path, content in files]
     return written, files.tell()
 
 
@@ -149,11 +165,11 @@ def _listed(overrides: Overrides) -> dict[str, list[Elaborated]]:
     }
 
 
-def _write(files: _Files, folder: Path, force: bool) -> int:
+def _write(files: _Files, force: bool) -> int:
     from cnnspec.cli.output import out
 
-    for name, content in files:
-        path = _put(folder / name, content, force)
+    for path, content in files:
+        _put(path, content, force)
         out(f"{path}  {_size(path, content)}\n")
     return 0
 
@@ -177,12 +193,11 @@ def _size(path: Path, content: bytes) -> str:
     return f"{len(content) / 1e6:.1f} MB"
 
 
-def _compare(files: _Files, folder: Path, check: bool, diff: bool) -> int:
+def _compare(files: _Files, check: bool, diff: bool) -> int:
     from cnnspec.cli.output import out, out_data
 
     stale = fresh = 0
-    for name, new in files:
-        path = folder / name
+    for path, new in files:
         old = _read(path) if path.exists() else b""
         if old == new:
             fresh += 1

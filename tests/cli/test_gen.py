@@ -243,3 +243,14 @@ class TestDraw:
         done = cnnspec("draw", "lenet5", "-o", "lenet5.doc")
         assert done.status == 2
         assert done.err.count("\n") == 1
+
+
+def test_an_output_with_the_name_of_a_module_is_that_file(cnnspec, folder, emit):
+    assert cnnspec("gen", "lenet5", "--set", "classes=3", "-o", "nets/three.py").status == 0
+    assert (folder / "nets/three.py").read_text().startswith('"""lenet5.')
+    assert cnnspec("gen", "lenet5", "-o", "nets/three.py", "--check").status == 0
+    done = cnnspec("gen", "lenet5", "vgg_a", "-o", "nets/two.py")
+    assert (done.status, done.out) == (2, "")
+    assert "nets/two.py is one file, and more are to be written: give a folder" in done.err
+    (folder / "old.py").mkdir()
+    assert cnnspec("gen", "lenet5", "-o", "old.py").out == "old.py/lenet5.py  6 lines\n"
