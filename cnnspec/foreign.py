@@ -92,17 +92,20 @@ def meant(section: str, word: str, known: Iterable[str]) -> str:
     same = next((name for name in known if plain(name) == plain(word)), "")
     if same:
         return f"did you mean `{same}`?"
-    entry = _section(section).get(plain(word), "")
-    if not entry:
+    entries = _section(section).get(plain(word), ())
+    if not entries:
         return did_you_mean(word, known)
-    if " " in entry:
-        return entry
-    return f"did you mean `{entry}`?" if entry in known or section == "values" else ""
+    for entry in entries:
+        if " " in entry:
+            return entry
+        if entry in known or section == "values":
+            return f"did you mean `{entry}`?"
+    return ""
 
 
 @cache
-def _section(name: str) -> dict[str, str]:
-    return {plain(word): text for word, text in _table()[name].items()}
+def _section(name: str) -> dict[str, tuple[str, ...]]:
+    return {plain(word): _lines(text) for word, text in _table()[name].items()}
 
 
 def signature(name: str) -> list[str] | None:

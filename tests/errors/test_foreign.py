@@ -215,6 +215,8 @@ def test_g4_arguments_in_the_order_of_other_tools(line: str, help: str):
         ('conv 64, 3x3, activation="tanh"', "an activation follows: `-> tanh`"),
         ("conv 64, 3x3, dilation_rate=2", "did you mean `dilation`?"),
         ("upsample scale_factor=2", "did you mean `scale`?"),
+        ("resize scale_factor=2", "a map grows by a whole factor with `upsample 2`"),
+        ("resize 16x16, mode=bilinear", 'words stand in quotes: `mode="bilinear"`'),
         ("conv 64, 3x3, bias=False", "did you mean `false`?"),
         ("conv 64, 3x3, pad=valid", "`pad=0`, or leave it out, is no padding"),
     ],
