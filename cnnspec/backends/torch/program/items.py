@@ -182,6 +182,13 @@ class ClassPlan:
     """Whether it stands for braces or a `seq` and no block: made for one place."""
     uses: tuple[str, ...] = ()
     """What its constructor reads of ARRIVES; known once its body is written."""
+    unread: frozenset[str] = frozenset()
+    """Parameters that nothing in its body reads; known then too.  It is made without them."""
+
+    @property
+    def taken(self) -> list[Param]:
+        """The parameters that its constructor takes."""
+        return [param for param in self.params if param.name not in self.unread]
 
 
 Item = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -112,11 +113,14 @@ class Assembler:
             plan.uses = read  # its own call gives them too
             body = self.body(plan)
         plan.uses = read
+        mapping = docs.mapping(plan)
+        if not makes_itself(plan):
+            plan.unread = unread(plan, [*texts(body), mapping])
         methods: list[Method] = []
         if plan.kind in ("module", "numbered") or plan.exports:
             methods.append(self.forward(plan))
-        params = [*(f"{name}: int" for name in plan.uses), *map(str, plan.params)]
-        start = Method("__init__", params, "None", docs.mapping(plan), body)
+        params = [*(f"{name}: int" for name in plan.uses), *map(str, plan.taken)]
+        start = Method("__init__", params, "None", mapping, body)
         base = {"module": "Module", "numbered": "ModuleDict"}.get(plan.kind, "Sequential")
         fields = [f"{name}: Final[bool]" for name in self.constructor.refs.fields]
         doc = docs.docstring(plan.doc, f"The block {plan.name}.")
@@ -272,6 +276,12 @@ def arriving(body: list[Statement]) -> tuple[str, ...]:
     """What a constructor reads of the shape that arrives."""
     read = {name for text in texts(body) for name in reads(text)}
     return tuple(name for name in ARRIVES if name in read)
+
+
+def unread(plan: ClassPlan, said: list[str]) -> frozenset[str]:
+    """The parameters of a class that are in none of its texts: a way of an `if` had them."""
+    words = {word for text in said for word in re.findall(r"\w+", text)}
+    return frozenset(param.name for param in plan.params if param.name not in words)
 
 
 def makes_itself(plan: ClassPlan) -> bool:

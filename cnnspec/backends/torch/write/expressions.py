@@ -67,7 +67,7 @@ class Expressions:
     def call(self, item: CallItem) -> str:
         """A block's class with the arguments of the spec's call."""
         sizes = dict(zip(ARRIVES, (item.before.channels, *(item.before.size or ())), strict=False))
-        args = [*(("", sizes.get(name, LOST)) for name in item.plan.uses), *item.args]
+        args = [*(("", sizes.get(name, LOST)) for name in item.plan.uses), *arguments(item)]
         known([value for _, value in args], item.span)
         words = [
             f"{keyword}={write(value)}" if keyword else write(value) for keyword, value in args
@@ -88,6 +88,13 @@ class Expressions:
             words.append(self.expression(item, inplace=closed and is_fresh(before)))
             before = item
         return words
+
+
+def arguments(item: CallItem) -> list[tuple[str, Code]]:
+    """The arguments of a block's call, as (keyword or "", value): those that its class reads."""
+    names = [param.name for param in item.plan.params]
+    given = [(keyword or names[place], keyword, v) for place, (keyword, v) in enumerate(item.args)]
+    return [(keyword, value) for name, keyword, value in given if name not in item.plan.unread]
 
 
 def known(values: Iterable[Code], span: Span) -> None:
