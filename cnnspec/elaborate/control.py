@@ -202,7 +202,18 @@ def turn_scope(loop: t.For | t.Repeat, item: Value, scope: Scope) -> Scope:
     if not is_list(item) or len(item) != len(names):
         what = f"a list of {len(item)}" if is_list(item) else type_name(item)
         message = f"{len(names)} names, and each item is {what}"
-        help = "one name takes an item whole: `for item in ...`"
+        help = _numbered_rows(loop) or "one name takes an item whole: `for item in ...`"
         raise fail("E0211", message, loop.names_span, help=(help,))
     inner.values.update(zip(names, item, strict=True))
     return inner
+
+
+def _numbered_rows(loop: t.For) -> str:
+    """What `for i, a, b in enumerate(zip(x, y))` is here, where a loop takes one list apart."""
+    match loop.iterable:
+        case t.Apply(function=t.Name(name="enumerate"), args=(rows,)):
+            lists = getattr(rows.value, "args", ())
+            if getattr(getattr(rows.value, "function", None), "name", "") == "zip" and lists:
+                first, words = lists[0].span.text, ", ".join(arg.span.text for arg in lists)
+                return f"write `zip(range(len({first})), {words})`"
+    return ""

@@ -170,3 +170,15 @@ def test_a_file_beside_the_folder_is_suggested_as_an_import_writes_it(tmp_path: 
     text = 'import a from "unit.cnn"\nnet it { input 3x8x8; relu }\n'
     (error, *_) = check(text, path=str(tmp_path / "nets" / "net.cnn")).errors
     assert "../blocks/unit.cnn" in f"{error.note}{error.help}"
+
+
+@pytest.mark.parametrize(
+    ("iterable", "help"),
+    [
+        ("enumerate(zip([1, 2], [8, 9]))", "write `zip(range(len([1, 2])), [1, 2], [8, 9])`"),
+        ("enumerate([[1, 2]])", "one name takes an item whole"),
+        ("enumerate(range(2))", "one name takes an item whole"),
+    ],
+)
+def test_l21_numbered_rows_are_told_as_they_are_written_here(iterable: str, help: str):
+    assert help in first(f"for i, n, c in {iterable} {{ conv c, 1x1 }}").help[0]
