@@ -2,7 +2,8 @@
 
 A value of the language is a plain Python value while it is known, and a `Sym` as soon as a
 constructor parameter, a local or a loop variable is in it.  Simplified are only constants,
-`x * 1`, `x + 0`, double negation and equal arms: the author's `4 * channels` stays as he wrote it.
+`x * 1`, `x * 0`, `x + 0`, what a difference takes away again, double negation and equal arms: the
+author's `4 * channels` stays as he wrote it.
 """
 
 from __future__ import annotations
@@ -195,7 +196,11 @@ def binary(sign: str, left: Code, right: Code) -> Code:
         return left
     if (sign == "+" and _is(left, 0)) or (sign == "*" and _is(left, 1)):
         return right
+    if sign == "*" and any(_is(a, 0) and is_whole(b) for a, b in ((left, right), (right, left))):
+        return 0
     if sign == "//" and (rest := _divided(left, right)) is not None:
+        return rest
+    if sign in ("+", "-") and (rest := _cancelled(sign, left, right)) is not None:
         return rest
     if sign in ("+", "-") and type(right) is int and right < 0:
         return binary("-" if sign == "+" else "+", left, -right)
@@ -215,6 +220,63 @@ def _divided(left: Code, right: Code) -> Code:
             if type(factor) is int and factor % right == 0:
                 return binary("*", factor // right, other)
     return None
+
+
+Terms = dict[tuple[Code, frozenset[tuple[str, int]]], int]
+"""A sum: each term, with the assignments that it means, and how often it is in it."""
+
+
+def _cancelled(sign: str, left: Code, right: Code) -> Code:
+    """`c - n + n` is `c`, `2 * n - n` is `n`: short sums of whole numbers only; else None."""
+    if not (_is_short(left) and _is_short(right) and is_whole(left) and is_whole(right)):
+        return None
+    ours, theirs = _terms(left), _terms(right)
+    turn = 1 if sign == "+" else -1
+    if not any(ours.get(term, 0) * turn * n < 0 for term, n in theirs.items()):
+        return None
+    for term, n in theirs.items():
+        ours[term] = ours.get(term, 0) + turn * n
+    return _summed([(term, n) for (term, _), n in ours.items() if n])
+
+
+def _summed(terms: list[tuple[Code, int]]) -> Code:
+    """What is added, then what is taken away."""
+    result: Code = 0
+    for term, n in sorted(terms, key=lambda pair: pair[1] < 0):
+        part = binary("*", abs(n), term)
+        if n < 0 and _is(result, 0):
+            result = unary("neg", part)
+        else:
+            result = binary("+" if n > 0 else "-", result, part)
+    return result
+
+
+SHORT = 16
+"""Parts of an expression in which equal terms are looked for: a look at all would be quadratic."""
+
+
+def _is_short(value: Code) -> bool:
+    waiting = [value]
+    for _ in range(SHORT):
+        if not waiting:
+            return True
+        waiting += _parts(waiting.pop())
+    return not waiting
+
+
+def _terms(value: Code) -> Terms:
+    """A whole number as a sum; a number alone is so many ones."""
+    match value:
+        case int():
+            return {(1, frozenset()): value}
+        case Binary(sign, left, right) if sign in ("+", "-"):
+            found = _terms(left)
+            for term, n in _terms(right).items():
+                found[term] = found.get(term, 0) + (n if sign == "+" else -n)
+            return found
+        case Binary("*", int() as n, other) | Binary("*", other, int() as n):
+            return {(other, frozenset(versions(other))): n}
+    return {(value, frozenset(versions(value))): 1}
 
 
 def total(terms: Iterable[Code]) -> Code:
