@@ -72,13 +72,13 @@ def diff(a: ir.Net, b: ir.Net) -> Diff:
     walk.inputs(a, b)
     walk.pairs(_aligned(aligner, left, right), "", "")
     apart = any(kind != "renamed" for kind, _, _ in walk.found)
-    pairs = same(a, b)
-    if pairs is not None and apart:
+    keys = same(a, b)
+    if keys is None and not apart:
+        walk.found += _elsewhere(a, b)
+    elif keys is not None and (apart or not any(_stem(x) != _stem(y) for x, y in keys)):
         walk = _Walk(aligner)
         walk.inputs(a, b)
-        walk.one(left, pairs)
-    elif pairs is None and not apart:
-        walk.found += _elsewhere(a, b)
+        walk.one(left, keys)
     return Diff(_grouped(walk.found), tuple(walk.steps))
 
 

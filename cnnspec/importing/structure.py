@@ -239,8 +239,20 @@ class _Structure:
         label = label if member.stateful else ""
         found = Leaf(type(member.op), arguments(member.op), label, member, member.output.shape)
         if (second := beside(member)) is not None:
-            found.args[member.op.beside] = At(self.tap(second).path)
+            found.args[member.op.beside] = At(self._looked_at(member, second))
         return found
+
+    def _looked_at(self, step: Step, value: Value) -> str:
+        """The path of what a step looks at: a block, or for places of maxima the pool itself."""
+        assert isinstance(step.op, Op)
+        return self._inside(value.maker) if step.op.places and value.maker else self.tap(value).path
+
+    def _inside(self, step: Step) -> str:
+        """The path of a step, which may be inside a member."""
+        if named(step):
+            return relative(step.path, self.scope.path)
+        inner = "" if step.scope is self.scope else relative(step.scope.path, self.scope.path)
+        return ".".join(filter(None, (inner, label_of(step))))
 
     def tap(self, value: Value) -> Tap:
         """The flow goes on from what gives a value, or from a part of it."""
@@ -249,10 +261,9 @@ class _Structure:
                 raise refuse("what arrives at a block has no label in it", self.scope.path)
             return Tap(None, IMAGE)
         member = self._member(value)
-        if isinstance(member, Scope) or named(member):
+        if isinstance(member, Scope):
             return Tap(member, relative(member.path, self.scope.path))
-        inner = "" if member.scope is self.scope else relative(member.scope.path, self.scope.path)
-        return Tap(member, ".".join(filter(None, (inner, label_of(member)))))
+        return Tap(member, self._inside(member))
 
     def _member(self, value: Value) -> Step | Scope:
         return self.made.get(value) or self.inner[value]

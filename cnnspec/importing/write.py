@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from cnnspec.elaborate.paths import following
 from cnnspec.importing import nodes
 from cnnspec.importing.blocks import Blocks
 from cnnspec.importing.classes import last_linears, open_heads
@@ -26,6 +27,7 @@ from cnnspec.importing.items import (
     Loop,
     Tap,
     begins,
+    bodies,
     everything,
 )
 from cnnspec.importing.lets import lets
@@ -39,6 +41,8 @@ from cnnspec.values import Shape
 
 SKIP = nodes.flow([nodes.layer(nodes.call("skip"))])
 """The identity as an arm."""
+AGAIN = "share"
+"""What a further use of a layer is called by number."""
 
 
 class Writer:
@@ -65,7 +69,7 @@ class Writer:
         named = lets(template.items, self.inline.__contains__, values.taken)
         own = values.with_lets(named)
         first = [nodes.let(word, values.say(said)) for said, word in named.items()]
-        place = Place(own, template.numbered, top=top)
+        place = Place(own, template.numbered, top=top, labels=_labels(template.items))
         return nodes.body([*first, *self.statements(template.items, place)])
 
     # --- statements ---
@@ -146,7 +150,7 @@ class Writer:
     def _head(self, head: Head, place: Place) -> t.Output:
         name, items = _own_name(head)
         links = [self._tap(head.tap)] if head.tap else []
-        inner = Place(place.values, False)
+        inner = Place(place.values, False, labels=_labels(items))
         at = 0
         while at < len(items):
             layer, taken = self._layer(items, at, inner)
@@ -166,7 +170,7 @@ class Writer:
             case Call():
                 return self.call(item, place), 1
             case Fork():
-                label = "" if place.numbered else item.label
+                label = "" if place.numbered else item.label or place.apart(item.op.name)
                 if not label:
                     place.numbers[item.op.name] += 1
                 body = nodes.body(self._arm(arm, place) for arm in item.arms)
@@ -176,7 +180,10 @@ class Writer:
                 return self._tap(item), 1
             case Again():
                 share = t.Share(nodes.NOWHERE, nodes.path(item.path))
-                return nodes.layer(share, item.label), 1
+                label = "" if place.numbered else item.label or place.apart(AGAIN)
+                if not label:
+                    place.numbers[AGAIN] += 1
+                return nodes.layer(share, label), 1
         raise AssertionError(item)
 
     def _leaf(self, items: list[Item], at: int, place: Place) -> tuple[t.Layer, int]:
@@ -205,16 +212,18 @@ class Writer:
                 return False
             if not place.numbered and not brought(conv, item):
                 return False
+            name = following(self._label(conv, place) or "", conv.op.name, op.name)
+            if not item.label and {name, place.automatic(op.name)} & place.labels:
+                return False  # another has the name that it would get
         return True
 
     def _label(self, leaf: Leaf, place: Place) -> str:
         """The label of an op: none where the automatic number is it, or where there is no key."""
         if place.numbered:
             return ""
-        number = place.numbers[leaf.op.name] + 1
-        apart = "_" if leaf.op.name[-1].isdigit() else ""
-        automatic = leaf.label == f"{leaf.op.name}{apart}{number}"
-        return leaf.label if leaf.read or not automatic else ""
+        if not leaf.label:
+            return place.apart(leaf.op.name)
+        return leaf.label if leaf.read or leaf.label != place.automatic(leaf.op.name) else ""
 
     def arguments(self, leaf: Leaf, place: Place) -> Iterator[tuple[str | None, t.Expr]]:
         """The arguments that are not the default's, by place as far as they have none."""
@@ -301,6 +310,16 @@ class Writer:
         flows = [one for one in made.body.statements if isinstance(one, t.Flow)]
         chain = nodes.flow([link for flow in flows for link in flow.layers])
         return replace(made, body=nodes.body([chain]), other=nodes.body([SKIP]))
+
+
+def _labels(items: Iterable[Item]) -> frozenset[str]:
+    """What the labels of a level begin with."""
+    found: set[str] = set()
+    for item in items:
+        found.add(item.name if isinstance(item, Head) else getattr(item, "label", ""))
+        if not isinstance(item, Head):
+            found.update(*map(_labels, bodies(item)))
+    return frozenset(label.partition(".")[0] for label in found)
 
 
 def _one_chain(case: Case) -> bool:

@@ -19,6 +19,10 @@ ONE = {
         "block b() { u: conv 4, 1x1 -> relu; conv 4, 1x1 }\nnet n { input 4x8x8; x: b }",
         "net n { input 4x8x8; x: { u: conv 4, 1x1; relu; conv 4, 1x1 } }",
     ),
+    "a call and its only layer with one key": (
+        "block b() { 0: c }\nblock c() { conv 4, 1x1 }\nnet n { input 4x8x8; x: b }",
+        "block c() { conv 4, 1x1 }\nnet n { input 4x8x8; x: seq { c } }",
+    ),
     "what has no tensors has no key": ("a: relu; b: maxpool 2x2", "c: relu; d: maxpool 2x2"),
     "a path over another name": (
         "a: relu; conv 4, 1x1; add { skip; from a }",
