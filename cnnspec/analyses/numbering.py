@@ -137,7 +137,8 @@ def numbered(net: ir.Net, numbers: Numbers) -> Numbered:
     flat = ir.graph(net)
     alike = _made(flat, numbers, range(len(flat.nodes)))[0]
     made, weights = _made(flat, numbers, _needed(flat, alike), {})
-    outputs = {name: (made[i], flat.nodes[i].training) for name, i in flat.outputs.items()}
+    trained = {branch.name for branch in net.branches if branch.kind == "aux"}
+    outputs = {name: (made[i], name in trained) for name, i in flat.outputs.items()}
     return Numbered(outputs, numbers.behind(made.values()), tuple(weights))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnspec.importing.flow import consumers, remove
@@ -94,13 +94,32 @@ def _around(member: Step | Scope | None) -> Iterator[Step | Scope]:
         member = member.scope if isinstance(member, Step) else member.parent
 
 
+def tail(items: Sequence[Item], name: str, begun: Collection[Step | Scope | None]) -> int:
+    """Where the layers begin whose keys are those of the output `name` that items lead to.
+
+    Nothing of what has `begun` elsewhere is among them.
+    """
+    place = len(items)
+    for at in range(len(items) - 1, -1, -1):
+        words = {*_words([items[at]])}
+        ties = isinstance(items[at], Tap | Again) or _member_of(items[at]) in begun
+        if ties or words - {name}:
+            break
+        place = at if words else place
+    return place
+
+
 def placed(
-    main: list[Item], sides: Sequence[Side], end: Callable[[], Tap], order: Mapping[str, int]
+    main: list[Item],
+    sides: Sequence[Side],
+    end: Callable[[], Tap] | None,
+    order: Mapping[str, int],
 ) -> list[Item]:
     """The items of the net with its heads: what has several keys stands in the flow, behind.
 
     Another head stands where the model registers it; `order` is the place of each module's first
-    tensor.  A flow that left for a head comes back to `end`, what the net's own output is.
+    tensor.  A flow that left for a head comes back to `end`, what the net's own output is; without
+    one the last statement is an output.
     """
     rows = [main, *(side.items for side in sides)]
     levels = Counter(level for row in rows for level in {*_words(row)})
@@ -113,10 +132,24 @@ def placed(
             behind += [side.tap(), *side.items, head]
         else:
             _insert(side, name or _free(side.name, taken), items, order)
+    if end is None:
+        return _ending([*items, *behind], sides)
     ends = items[-1]
     left = behind or (isinstance(ends, Head) and ends.kind == "output")
     back = [end()] if left else []  # or the last statement would be an output, and no logits
     return [*items, *behind, *back]
+
+
+def _ending(items: list[Item], sides: Sequence[Side]) -> list[Item]:
+    """Items whose last is an output, and none for training alone."""
+    ends = items[-1]
+    if isinstance(ends, Head) and ends.kind == "output":
+        return items
+    place = max(at for at, one in enumerate(items) if isinstance(one, Head) and one.kind == "output")
+    last = items.pop(place)
+    assert isinstance(last, Head)
+    side = next(side for side in sides if side.items is last.items or not last.items)
+    return [*items, Head("output", last.name, last.tap or side.tap(), last.items)]
 
 
 def _words(items: list[Item]) -> Iterator[str]:

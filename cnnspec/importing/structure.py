@@ -6,11 +6,11 @@ at the dominator of what it reads; each arm is the way from there, in the order 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cnnspec.importing.errors import refuse
-from cnnspec.importing.heads import Side, placed
+from cnnspec.importing.heads import Side, placed, tail
 from cnnspec.importing.items import Again, At, Call, Fork, Head, Item, Leaf, Tap, everything
 from cnnspec.importing.tapped import label_of, named
 from cnnspec.importing.trace import Scope, Step, Trace, Value, beside, relative, steps
@@ -31,15 +31,23 @@ def structure(scope: Scope) -> list[Item]:
 def structure_net(trace: Trace) -> list[Item]:
     """The items of the model itself, with its further outputs where their layers begin."""
     made = _Structure(trace.root, trace.input)
-    logits = trace.outputs[trace.main]
+    last = trace.main or max(sorted(trace.kept), key=made.needs(trace.outputs))
+    logits = trace.outputs[last]
     items = made.chain(logits, trace.input)
     items = made.with_unread(items, logits, [*trace.outputs.values()])
-    heads = [
-        made.side(value, name, "output" if name in trace.kept else "aux")
+    heads = {
+        name: made.side(value, name, "output" if name in trace.kept else "aux")
         for name, value in trace.outputs.items()
-        if name != trace.main
-    ]
-    found = placed(items, heads, lambda: made.tap(logits), _order(trace))
+        if name != last
+    }
+    if not trace.main:
+        items, heads[last] = made.cut(items, last, logits, [*heads.values()])
+    found = placed(
+        items,
+        [heads[name] for name in trace.outputs if name in heads],
+        (lambda: made.tap(logits)) if trace.main else None,
+        _order(trace),
+    )
     read_again(found)
     return found
 
@@ -147,6 +155,30 @@ class _Structure:
             value = self._before(value, items)
         start = None if value is self.start else self._member(value)
         return Side(items[::-1], start, lambda: self.tap(value), lambda: self.tap(end), name, kind)
+
+    def needs(self, outputs: Mapping[str, Value]) -> Callable[[str], int]:
+        """How many members an output comes from, by its name."""
+        behind: dict[Value, set[Step | Scope]] = {self.start: set()}
+        for member in self.scope.body:
+            gives = member.outputs if isinstance(member, Scope) else [member.output]
+            found = {member}.union(*(behind[value] for value in member.inputs))
+            behind |= dict.fromkeys(gives, found)
+        return lambda name: len(behind[outputs[name]])
+
+    def cut(
+        self, items: list[Item], name: str, end: Value, others: Sequence[Side]
+    ) -> tuple[list[Item], Side]:
+        """Items without those that belong to the output that they lead to, and that output."""
+        place = tail(items, name, {side.start for side in others})
+        start = items[place - 1] if place else None
+        member = getattr(start, "scope", None) or getattr(start, "step", None)
+        if start is not None and member is None:
+            place = len(items)
+        own, value = items[place:], member.output if member else self.start
+        if not own:
+            value, member = end, None if end is self.start else self._member(end)
+        side = Side(own, member, lambda: self.tap(value), lambda: self.tap(end), name, "output")
+        return items[:place], side
 
     def with_unread(self, items: list[Item], end: Value, kept: Sequence[Value]) -> list[Item]:
         """Items with what nobody reads: each where the flow is at what it begins with."""

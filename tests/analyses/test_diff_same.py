@@ -80,6 +80,11 @@ TWO = {
         "conv 4, 1x1; aux x: relu; relu",
         ["removed output x: x |", "added aux x: | x"],
     ),
+    "an output of the flow for training alone": (
+        "a: conv 4, 1x1; output x: from a; relu",
+        "a: conv 4, 1x1; aux x: from a; relu",
+        ["removed output x: x |", "added aux x: | x"],
+    ),
     "a layer that no output needs": (
         "a: conv 4, 1x1; conv 3, 1x1; from a",
         "a: conv 4, 1x1",

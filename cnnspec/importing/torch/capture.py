@@ -21,6 +21,10 @@ from cnnspec.importing.trace import Trace, Value, missing, steps
 from cnnspec.values import Shape
 
 REMOVE = "torch.nn.utils.parametrize.remove_parametrizations makes it a plain weight"
+MAIN = ("logits", "out")
+"""What models call the output that the loss is of, where they name their outputs."""
+NUMBERED = "out{}"
+"""What the outputs of a tuple are called."""
 BATCH = 2
 """Batch normalisation in training needs more than one image."""
 
@@ -44,7 +48,7 @@ def capture(
     entries = tuple(
         Entry(key, tuple(one.shape), isinstance(one, nn.Parameter)) for key, one in _state(own)
     )
-    main = trained.matching(next(iter(evaluated.outputs.values())))
+    main = trained.matching(evaluated.outputs[first]) if (first := _main(evaluated)) else ""
     kept = frozenset(map(trained.matching, evaluated.outputs.values()))
     root = trained.tracer.root
     entries = _used(entries, trained.tracer, drop_unused or not aux)
@@ -112,10 +116,23 @@ class _Run:
 
 
 def _identity(value: Value) -> tuple[object, ...]:
+    """The layer that an output comes from, with those that ran again behind it."""
     step = value.maker
+    again: list[object] = []
     while step is not None and not step.path and step.inputs and step.inputs[0].maker:
+        again += [step.shares] if step.shares else []
         step = step.inputs[0].maker
-    return (step.path, step.where) if step else ("",)
+    return (step.path, step.where, *again) if step else ("", *again)
+
+
+def _main(run: _Run) -> str:
+    """The output that is a spec's logits: the one that says so, or the first of those without names.
+
+    "" where all have names of their own.
+    """
+    said = next((name for name in MAIN if name in run.outputs), "")
+    first = next(iter(run.outputs), "")
+    return said or (first if first == NUMBERED.format(0) else "")
 
 
 def named(out: Any) -> dict[str, Tensor]:
@@ -127,7 +144,7 @@ def named(out: Any) -> dict[str, Tensor]:
     if isinstance(out, dict):
         found = {str(name): one for name, one in out.items() if isinstance(one, Tensor)}
     else:
-        found = {f"out{place}": one for place, one in enumerate(tensors(out))}
+        found = {NUMBERED.format(place): one for place, one in enumerate(tensors(out))}
     return found
 
 

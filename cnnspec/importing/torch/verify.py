@@ -52,7 +52,8 @@ def verify(
     buffers = share(theirs, ours, keys)
     own = {**trace.renamed, **keys}
     names = (path for path, _ in theirs.named_modules() if path not in trace.wider)
-    ends = {one.path for one in scopes(trace.root) if one.output is trace.outputs[trace.main]}
+    logits = trace.outputs.get(trace.main)
+    ends = {one.path for one in scopes(trace.root) if one.output is logits}
     paths = {path: own.get(path, path) for path in names}
     both = Beside(theirs, ours, paths, dict.fromkeys(ends, head) if head else {})
     worst = 0.0
@@ -133,6 +134,9 @@ def _pairs(
     """Outputs beside each other: the main ones, then the others by what comes closest."""
     if len(theirs) != len(ours):
         raise Unequal(f"{len(theirs)} outputs, and {len(ours)} in the module")
+    if theirs.keys() == ours.keys():
+        yield from ((one, ours[name]) for name, one in theirs.items())
+        return
     first = theirs[main] if main in theirs else next(iter(theirs.values()))
     mine = ours.get("logits", next(iter(ours.values())))
     yield first, mine
