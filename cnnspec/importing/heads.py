@@ -80,6 +80,10 @@ class Side:
         place = next(places, None)
         return None if place is None or self._reads(items[place:]) else place
 
+    def begins_at(self, items: Sequence[Item]) -> bool:
+        """Whether it begins where one of these items ends, or the net begins."""
+        return self.start is None or any(_member_of(item) is self.start for item in items)
+
     def _reads(self, later: Sequence[Item]) -> bool:
         """Whether it goes on from what items give that stand later."""
         given = {_member_of(item) for item in everything([*later])}

@@ -7,11 +7,13 @@ at the dominator of what it reads; each arm is the way from there, in the order 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from cnnspec.importing.errors import refuse
+from cnnspec.importing.errors import Refused, refuse
 from cnnspec.importing.heads import Side, placed, tail
 from cnnspec.importing.items import Again, At, Call, Fork, Head, Item, Leaf, Tap, everything
+from cnnspec.importing.straight import in_order, line, needed
 from cnnspec.importing.tapped import label_of, named
 from cnnspec.importing.trace import Scope, Step, Trace, Value, beside, relative, steps
 from cnnspec.ops.op import Op
@@ -19,36 +21,95 @@ from cnnspec.records import fields
 from cnnspec.values import SAME, Padding, Shape, Window
 
 
-def structure(scope: Scope) -> list[Item]:
-    """The items of a call of a block."""
-    made = _Structure(scope, scope.input)
-    items = made.chain(scope.output, scope.input)
-    items = made.with_unread(items, scope.output, [scope.output])
+def structure(scope: Scope, order: Mapping[str, int]) -> list[Item]:
+    """The items of a call of a block; `order` is the place of each module's first tensor."""
+
+    def made(way: Way) -> _Found:
+        found = _Structure(scope, scope.input)
+        items = way(found, scope.output, order)
+        items = found.with_unread(items, scope.output, [scope.output])
+        return _Found(items, found.lacks(scope.output), not in_order(items, order))
+
+    items = _best(scope, made)
     read_again(items)
     return items
 
 
 def structure_net(trace: Trace) -> list[Item]:
     """The items of the model itself, with its further outputs where their layers begin."""
-    made = _Structure(trace.root, trace.input)
-    last = trace.main or max(sorted(trace.kept), key=made.needs(trace.outputs))
-    logits = trace.outputs[last]
-    items = made.chain(logits, trace.input)
-    items = made.with_unread(items, logits, [*trace.outputs.values()])
+    items = _best(trace.root, lambda way: _of_net(trace, way))
+    read_again(items)
+    return items
+
+
+def _of_net(trace: Trace, way: Way) -> _Found:
+    made, outputs = _Structure(trace.root, trace.input), trace.outputs
+    last = trace.main or max(sorted(trace.kept), key=lambda one: len(needed(made, outputs[one])))
+    end = outputs[last]
+    items = way(made, end, trace.order)
+    items = made.with_unread(items, end, [*outputs.values()])
     heads = {
         name: made.side(value, name, "output" if name in trace.kept else "aux")
-        for name, value in trace.outputs.items()
+        for name, value in outputs.items()
         if name != last
     }
+    hidden = sum(not side.begins_at(items) for side in heads.values())
     if not trace.main:
-        items, heads[last] = made.cut(items, last, logits, [*heads.values()])
-    found = placed(
-        items,
-        [heads[name] for name in trace.outputs if name in heads],
-        (lambda: made.tap(logits)) if trace.main else None,
-        _order(trace),
-    )
-    read_again(found)
+        items, heads[last] = made.cut(items, last, end, [*heads.values()])
+    sides = [heads[name] for name in outputs if name in heads]
+    items = placed(items, sides, (lambda: made.tap(end)) if trace.main else None, trace.order)
+    return _Found(items, made.lacks(end), not in_order(items, trace.order), hidden)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Items, and what speaks against them: the first of it is the worst.
+
+    Whether they lack a layer that another looks at, whether keys come in another order than in the
+    model, and how many outputs begin inside arms.
+    """
+
+    items: list[Item]
+    lacks: bool
+    moves: bool
+    hidden: int = 0
+
+    @property
+    def faults(self) -> tuple[bool, bool, int]:
+        """The less the better."""
+        return self.lacks, self.moves, self.hidden
+
+
+Way = Callable[["_Structure", Value, Mapping[str, int]], list[Item]]
+
+
+def _arms_in_arms(made: _Structure, end: Value, order: Mapping[str, int]) -> list[Item]:
+    return made.chain(end, made.start)
+
+
+def _best(scope: Scope, made: Callable[[Way], _Found]) -> list[Item]:
+    """Items with arms in arms, or in one line where that has less faults."""
+    free = [step for step in steps(scope) if not step.label]
+    nested = made(_arms_in_arms)
+    if not any(nested.faults):
+        return nested.items
+    labels = _labels_of(free)
+    try:
+        straight: _Found | None = made(line)
+    except Refused:
+        straight = None
+    if straight is not None and straight.faults < nested.faults:
+        return straight.items
+    for step, label in zip(free, labels, strict=True):
+        step.label = label
+    return nested.items
+
+
+def _labels_of(steps_of: Sequence[Step]) -> list[str]:
+    """The labels that steps got, which are taken from them."""
+    found = [step.label for step in steps_of]
+    for step in steps_of:
+        step.label = ""
     return found
 
 
@@ -66,17 +127,6 @@ def read_again(items: list[Item]) -> None:
             item.read = item.label in paths or bool(item.step and item.step.label)
 
 
-def _order(trace: Trace) -> dict[str, int]:
-    """The place of the first tensor of each module in the state_dict."""
-    found: dict[str, int] = {}
-    for place, tensor in enumerate(trace.tensors):
-        path = trace.renamed.get(tensor.key, tensor.key)
-        while path:
-            found.setdefault(path, place)
-            path = path.rpartition(".")[0]
-    return found
-
-
 class _Structure:
     """One scope: its members by what they make, and the tree of dominators."""
 
@@ -85,6 +135,7 @@ class _Structure:
         self.made: dict[Value, Step | Scope] = {}
         self.inner: dict[Value, Step | Scope] = {}
         """Values that leave a member beside its output."""
+        self.holders: dict[Value, Step | Scope] = {}
         self.above: dict[Value, Value | None] = {start: None}
         self.depth = {start: 0}
         self.done: set[Step | Scope] = set()
@@ -100,6 +151,7 @@ class _Structure:
         second = beside(member) if isinstance(member, Step) else None
         above = self._common(member.inputs[:1] if second else member.inputs)
         outputs = member.outputs if isinstance(member, Scope) else [member.output]
+        self.holders |= dict.fromkeys(outputs, member)
         end = outputs[-1]
         self.made[end] = member
         self.above[end], self.depth[end] = above, self.depth[above] + 1
@@ -156,14 +208,9 @@ class _Structure:
         start = None if value is self.start else self._member(value)
         return Side(items[::-1], start, lambda: self.tap(value), lambda: self.tap(end), name, kind)
 
-    def needs(self, outputs: Mapping[str, Value]) -> Callable[[str], int]:
-        """How many members an output comes from, by its name."""
-        behind: dict[Value, set[Step | Scope]] = {self.start: set()}
-        for member in self.scope.body:
-            gives = member.outputs if isinstance(member, Scope) else [member.output]
-            found = {member}.union(*(behind[value] for value in member.inputs))
-            behind |= dict.fromkeys(gives, found)
-        return lambda name: len(behind[outputs[name]])
+    def lacks(self, end: Value) -> bool:
+        """Whether a layer that a value needs is among no items."""
+        return not needed(self, end) <= self.done
 
     def cut(
         self, items: list[Item], name: str, end: Value, others: Sequence[Side]
@@ -206,7 +253,7 @@ class _Structure:
         self.done.add(member)
         if isinstance(member, Step) and len(member.inputs) > 1 and not beside(member):
             return self._fork(member, value, found)
-        found.append(self._item(member))
+        found.append(self.item(member))
         return member.inputs[0]
 
     def _fork(self, step: Step, value: Value, found: list[Item]) -> Value:
@@ -261,7 +308,8 @@ class _Structure:
         self.straight.add(fork)
         return [*flow, fork]
 
-    def _item(self, member: Step | Scope) -> Item:
+    def item(self, member: Step | Scope) -> Item:
+        """A member of one input as an item."""
         label = "" if self.scope.numbered else relative(member.path, self.scope.path)
         if isinstance(member, Scope):
             return Call((), {}, label, member, member.output.shape)

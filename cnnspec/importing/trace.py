@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cnnspec.importing.errors import Cause
 from cnnspec.ops.op import Op
@@ -121,6 +122,17 @@ class Trace:
     notes: list[str] = field(default_factory=list)
     wider: set[str] = field(default_factory=set)
     """Keys of modules that do more than the layer that the spec has under the key."""
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """The place of the first tensor of each module in the state_dict, by the spec's paths."""
+        found: dict[str, int] = {}
+        for place, tensor in enumerate(self.tensors):
+            path = self.renamed.get(tensor.key, tensor.key)
+            while path:
+                found.setdefault(path, place)
+                path = path.rpartition(".")[0]
+        return found
 
 
 def beside(step: Step) -> Value | None:
