@@ -130,12 +130,12 @@ def placed(
     taken = {*levels}
     items, behind = [*main], list[Item]()
     for side in sides:
-        name = _level(side.items) if side.items else ""
+        name = level_of(side.items) if side.items else ""
         if name is None or levels[name] > 1:  # others have keys there too
-            head = Head(side.kind, _free(side.name, taken), side.end(), [])
+            head = Head(side.kind, free(side.name, taken), side.end(), [])
             behind += [side.tap(), *side.items, head]
         else:
-            _insert(side, name or _free(side.name, taken), items, order)
+            _insert(side, name or free(side.name, taken), items, order)
     if end is None:
         return _ending([*items, *behind], sides)
     ends = items[-1]
@@ -171,7 +171,7 @@ def _insert(side: Side, name: str, items: list[Item], order: Mapping[str, int]) 
     items.insert(place, Head(side.kind, name, None if here else side.tap(), side.items))
 
 
-def _level(items: list[Item]) -> str | None:
+def level_of(items: list[Item]) -> str | None:
     """The name that an output has by the keys of its layers.
 
     "" where it has no keys, None where no output can have them.
@@ -223,7 +223,7 @@ def _member_of(item: Item) -> Step | Scope | None:
     return getattr(item, "scope", None) or getattr(item, "step", None)
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free(name: str, taken: set[str]) -> str:
     """A name for an output that no layer has."""
     word = re.sub(r"\W", "_", name, flags=re.ASCII).strip("_")
     word = word if word[:1].isalpha() else f"out{word}"

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cnnspec.importing.items import Fork, Item, Tap, everything
-from cnnspec.importing.trace import Scope, Step, Value, beside
+from cnnspec.importing.heads import free, level_of
+from cnnspec.importing.items import Fork, Head, Item, Tap, everything
+from cnnspec.importing.trace import Scope, Step, Value, beside, relative
 from cnnspec.ops.op import Op
 
 Member = Step | Scope
@@ -57,21 +58,26 @@ def needed(makes: Makes, value: Value) -> set[Member]:
     return found
 
 
-def line(makes: Makes, end: Value, order: Mapping[str, int]) -> list[Item]:
-    """The items that lead to a value."""
-    return _Line(makes, end).items(_scheduled(makes, end, order))
+Output = tuple[str, str, Value]
+"""A further output: its name, whether it is an "output" or "aux", and its value."""
 
 
-def _scheduled(makes: Makes, end: Value, order: Mapping[str, int]) -> list[Member]:
-    """The members that a value needs: those with weights as they are registered, where that goes.
+def line(
+    makes: Makes, end: Value | None, order: Mapping[str, int], outputs: Sequence[Output] = ()
+) -> list[Item]:
+    """The items of a whole scope, which leads to `end`; without one the last is an output."""
+    return _Line(makes, end, outputs).items(_scheduled(makes, order))
+
+
+def _scheduled(makes: Makes, order: Mapping[str, int]) -> list[Member]:
+    """The members of a scope: those with weights as they are registered, as far as that goes.
 
     Each stands behind what it reads; one without weights right before what reads it first.
     """
-    members = needed(makes, end)
+    members = makes.scope.body
     keyed = [one for one in members if one.path in order]
-    ends = [*sorted(keyed, key=lambda one: order[one.path]), makes.holders[end]]
     found: dict[Member, None] = {}
-    for member in ends:
+    for member in [*sorted(keyed, key=lambda one: order[one.path]), *members]:
         waiting = [(member, False)]
         while waiting:
             one, ready = waiting.pop()
@@ -94,13 +100,21 @@ class _Link:
 
 
 class _Line:
-    def __init__(self, makes: Makes, end: Value) -> None:
+    def __init__(self, makes: Makes, end: Value | None, outputs: Sequence[Output]) -> None:
         self.makes, self.end = makes, end
         self.links: list[_Link] = []
-        self.readers = Counter(v for member in makes.scope.body for v in {*member.inputs})
-        self.readers[end] += 1
+        self.outputs: dict[Value, list[Output]] = {}
+        for output in outputs:
+            self.outputs.setdefault(output[2], []).append(output)
+        body = makes.scope.body
+        self.readers = Counter(value for member in body for value in {*member.inputs})
+        self.readers.update([*filter(None, [end]), *(value for _, _, value in outputs)])
+        paths = (relative(member.path, makes.scope.path) for member in body)
+        self.levels = Counter(path.partition(".")[0] for path in paths)
+        self.names = {*self.levels}
 
     def items(self, members: Sequence[Member]) -> list[Item]:
+        self._heads(self.makes.start)
         for member in members:
             self.makes.done.add(member)
             joins = isinstance(member, Step) and len(member.inputs) > 1 and not beside(member)
@@ -108,8 +122,13 @@ class _Line:
                 self._join(member)
             else:
                 self._from(member.inputs[0])
-                self._add(self.makes.item(member), _gives(member))
-        self._from(self.end)
+                self._add(self.makes.item(member), member.output)
+            for value in member.outputs if isinstance(member, Scope) else [member.output]:
+                self._heads(value)
+        if self.end is None:
+            self._end_in_output()
+        else:
+            self._from(self.end)
         return [link.item for link in self.links]
 
     @property
@@ -124,6 +143,8 @@ class _Line:
         if value is not self.at:
             self._add(self.makes.tap(value), value)
 
+    # --- joins ---
+
     def _join(self, step: Step) -> None:
         """A fork with what stands right before it as its arms."""
         assert isinstance(step.op, Op)
@@ -136,17 +157,63 @@ class _Line:
 
     def _arm(self, value: Value) -> tuple[Value, list[Item]]:
         """What leads to a value and nobody else reads, taken off the line; and its beginning."""
-        found: list[Item] = []
-        while self.links and self.links[-1].after is value and self.readers[value] == 1:
-            link = self.links[-1]
-            if isinstance(link.item, Fork | Tap):
+        found = self._own(value)
+        self._take(len(found))
+        return (found[0].before if found else value), [link.item for link in found]
+
+    def _own(self, value: Value) -> list[_Link]:
+        """The last links, as far as they lead to a value and to nothing else."""
+        found: list[_Link] = []
+        for link in reversed(self.links):
+            other = link.after is not value or self.readers[value] > 1
+            if other or isinstance(link.item, Fork | Tap | Head):
                 break
-            found.append(self.links.pop().item)
+            found.append(link)
             value = link.before
-        if found and self.links and isinstance(self.links[-1].item, Tap):
-            self.links.pop()  # the arm begins with it
-        return value, found[::-1]
+        return found[::-1]
+
+    def _take(self, count: int) -> None:
+        """Take links off the line, and a `from` that they begin with."""
+        if count:
+            del self.links[-count:]
+            if self.links and isinstance(self.links[-1].item, Tap):
+                self.links.pop()
+
+    # --- outputs ---
+
+    def _heads(self, value: Value) -> None:
+        for name, kind, _ in self.outputs.get(value, ()):
+            self._head(name, kind, value)
+
+    def _head(self, name: str, kind: str, value: Value) -> None:
+        """An output with the layers that lead to it alone and are called as it is."""
+        found = self._own(value)
+        level = level_of([link.item for link in found])
+        while found and (level is None or (level and _keyed(found) < self.levels[level])):
+            found = found[1:]
+            level = level_of([link.item for link in found])
+        self._take(len(found))
+        start = found[0].before if found else value
+        tap = None if found and start is self.at else self.makes.tap(start)
+        items = [link.item for link in found]
+        self._add(Head(kind, level or free(name, self.names), tap, items), self.at)
 
 
-def _gives(member: Member) -> Value:
-    return member.output
+    def _end_in_output(self) -> None:
+        """Bring an output behind everything else, so that nothing is what is called logits."""
+        places = [at for at, link in enumerate(self.links) if _is_output(link.item)]
+        link = self.links.pop(places[-1])
+        assert isinstance(link.item, Head)
+        tap = link.item.tap
+        if places[-1] < len(self.links):
+            tap = tap or self.makes.tap(link.before)
+        self._add(Head(link.item.kind, link.item.name, tap, link.item.items), self.at)
+
+
+def _keyed(links: Sequence[_Link]) -> int:
+    """How many layers of these have a name."""
+    return sum(bool(getattr(link.item, "label", "")) for link in links)
+
+
+def _is_output(item: Item) -> bool:
+    return isinstance(item, Head) and item.kind == "output"

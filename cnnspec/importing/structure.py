@@ -24,30 +24,44 @@ from cnnspec.values import SAME, Padding, Shape, Window
 def structure(scope: Scope, order: Mapping[str, int]) -> list[Item]:
     """The items of a call of a block; `order` is the place of each module's first tensor."""
 
-    def made(way: Way) -> _Found:
-        found = _Structure(scope, scope.input)
-        items = way(found, scope.output, order)
-        items = found.with_unread(items, scope.output, [scope.output])
-        return _Found(items, found.lacks(scope.output), not in_order(items, order))
+    def nested() -> _Found:
+        made, end = _Structure(scope, scope.input), scope.output
+        items = made.with_unread(made.chain(end, scope.input), end, [end])
+        return _Found(items, made.lacks(end), not in_order(items, order))
 
-    items = _best(scope, made)
+    def straight() -> _Found:
+        items = line(_Structure(scope, scope.input), scope.output, order)
+        return _Found(items, False, not in_order(items, order))
+
+    items = _best(scope, nested, straight)
     read_again(items)
     return items
 
 
 def structure_net(trace: Trace) -> list[Item]:
     """The items of the model itself, with its further outputs where their layers begin."""
-    items = _best(trace.root, lambda way: _of_net(trace, way))
+
+    def straight() -> _Found:
+        made = _Structure(trace.root, trace.input)
+        main = trace.outputs[trace.main] if trace.main else None
+        outputs = [
+            (name, "output" if name in trace.kept else "aux", value)
+            for name, value in trace.outputs.items()
+            if name != trace.main
+        ]
+        items = line(made, main, trace.order, outputs)
+        return _Found(items, False, not in_order(items, trace.order))
+
+    items = _best(trace.root, lambda: _nested_net(trace), straight)
     read_again(items)
     return items
 
 
-def _of_net(trace: Trace, way: Way) -> _Found:
+def _nested_net(trace: Trace) -> _Found:
     made, outputs = _Structure(trace.root, trace.input), trace.outputs
     last = trace.main or max(sorted(trace.kept), key=lambda one: len(needed(made, outputs[one])))
     end = outputs[last]
-    items = way(made, end, trace.order)
-    items = made.with_unread(items, end, [*outputs.values()])
+    items = made.with_unread(made.chain(end, trace.input), end, [*outputs.values()])
     heads = {
         name: made.side(value, name, "output" if name in trace.kept else "aux")
         for name, value in outputs.items()
@@ -80,29 +94,24 @@ class _Found:
         return self.lacks, self.moves, self.hidden
 
 
-Way = Callable[["_Structure", Value, Mapping[str, int]], list[Item]]
-
-
-def _arms_in_arms(made: _Structure, end: Value, order: Mapping[str, int]) -> list[Item]:
-    return made.chain(end, made.start)
-
-
-def _best(scope: Scope, made: Callable[[Way], _Found]) -> list[Item]:
+def _best(
+    scope: Scope, nested: Callable[[], _Found], straight: Callable[[], _Found]
+) -> list[Item]:
     """Items with arms in arms, or in one line where that has less faults."""
     free = [step for step in steps(scope) if not step.label]
-    nested = made(_arms_in_arms)
-    if not any(nested.faults):
-        return nested.items
+    first = nested()
+    if not any(first.faults):
+        return first.items
     labels = _labels_of(free)
     try:
-        straight: _Found | None = made(line)
+        second = straight()
+        if second.faults < first.faults:
+            return second.items
     except Refused:
-        straight = None
-    if straight is not None and straight.faults < nested.faults:
-        return straight.items
+        pass
     for step, label in zip(free, labels, strict=True):
         step.label = label
-    return nested.items
+    return first.items
 
 
 def _labels_of(steps_of: Sequence[Step]) -> list[str]:
