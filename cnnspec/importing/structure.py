@@ -327,6 +327,8 @@ class _Structure:
         assert isinstance(member.op, Op)
         label = label if member.stateful else ""
         found = Leaf(type(member.op), arguments(member.op), label, member, member.output.shape)
+        if member.number is not None:
+            found.args[member.op.varies] = member.number
         if (second := beside(member)) is not None:
             found.args[member.op.beside] = At(self._looked_at(member, second))
         return found

@@ -8,10 +8,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from cnnspec.importing.errors import Cause
 from cnnspec.ops.op import Op
 from cnnspec.values import Shape
+
+
+class Rule(NamedTuple):
+    """What rates along the depth of a model are: `rate * number / total`."""
+
+    rate: float
+    total: int
+
+    def of(self, number: int) -> float:
+        """What the language makes of a number."""
+        return self.rate * number / self.total
+
+
+class Number(int):
+    """The number of a rate, which a `rule` makes of it."""
+
+    rule: Rule
+
+    def __new__(cls, value: int, rule: Rule) -> Number:
+        """A number of a rule."""
+        made = super().__new__(cls, value)
+        made.rule = rule
+        return made
 
 
 @dataclass(frozen=True)
@@ -60,6 +84,8 @@ class Step:
     """The file and the line of the model's own code that made it."""
     label: str = ""
     """Its label in the spec, where it has no name in the model and something goes on from it."""
+    number: Number | None = None
+    """What its rate is made of, where that rises along the model."""
 
 
 @dataclass(eq=False, repr=False)
@@ -122,6 +148,8 @@ class Trace:
     notes: list[str] = field(default_factory=list)
     wider: set[str] = field(default_factory=set)
     """Keys of modules that do more than the layer that the spec has under the key."""
+    rule: Rule | None = None
+    """What makes rates of the numbers of its steps."""
 
     @cached_property
     def order(self) -> dict[str, int]:

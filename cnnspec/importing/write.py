@@ -13,7 +13,7 @@ from cnnspec.importing.blocks import Blocks
 from cnnspec.importing.classes import last_linears, open_heads
 from cnnspec.importing.defaults import Defaults, brought, constant, plan, pointwise
 from cnnspec.importing.expressions import Values, slot_value, value_of
-from cnnspec.importing.holes import ANY, Fixed, Hole, Param, Template
+from cnnspec.importing.holes import ANY, NUMBER, Fixed, Hole, Param, Template, parts
 from cnnspec.importing.inline import inlined
 from cnnspec.importing.items import (
     Again,
@@ -34,7 +34,7 @@ from cnnspec.importing.lets import lets
 from cnnspec.importing.loops import write_loop
 from cnnspec.importing.naming import block_names
 from cnnspec.importing.place import Place
-from cnnspec.importing.trace import relative
+from cnnspec.importing.trace import Number, Rule, relative
 from cnnspec.importing.units import units
 from cnnspec.syntax import tree as t
 from cnnspec.values import Shape
@@ -55,6 +55,7 @@ class Writer:
         keys = [key for key in blocks if _is_block(blocks[key]) and key not in self.inline]
         words = block_names([blocks[key].name for key in keys], nets)
         self.words = dict(zip(keys, words, strict=True))
+        self.rule = next((t.rule for one in blocks.values() for t in one.nets), None)
         self.last = last_linears(blocks) if classes else {}
         self.classes = open_heads(blocks, self.last)
         for unit in units(blocks):
@@ -242,6 +243,8 @@ class Writer:
             value = nodes.name("classes") if is_classes else slot_value(slot, place.values)
             if isinstance(said, At):
                 value = nodes.value_path(said.path)
+            if self.rule and name == leaf.op.varies and _is_number(slot):
+                value = _rate(self.rule, said, value)
             if name == "window" and leaf.op.kind == "pool" and isinstance(value, t.Literal):
                 value = t.Chain(nodes.NOWHERE, value, [("/", nodes.literal(1))])  # as it is meant
             yield (None if first else name), value
@@ -339,6 +342,19 @@ def _is_meant(leaf: Leaf, name: str, value: Any) -> bool:
     """Whether a number is what an op is about, as in `leaky_relu 0.2`: its first, by its place."""
     plain = isinstance(value, int | float | tuple) and not isinstance(value, bool)
     return plain and name == next(iter(leaf.args)) and leaf.op.kind in ("shape", "activation")
+
+
+def _is_number(slot: Any) -> bool:
+    """Whether an argument is the number of a rate."""
+    return isinstance(slot, Number) or NUMBER in {hole.kind for hole in parts(slot)}
+
+
+def _rate(rule: Rule, said: Any, number: t.Expr) -> t.Expr:
+    """`0.2 * number / 16`, as decimals where the number is known."""
+    if said is not None:
+        return nodes.literal(rule.of(said))
+    by = [("*", number), ("/", nodes.literal(rule.total))]
+    return t.Chain(nodes.NOWHERE, nodes.literal(rule.rate), by)
 
 
 def _is_block(template: Template) -> bool:
