@@ -177,8 +177,9 @@ def level_of(items: list[Item]) -> str | None:
     "" where it has no keys, None where no output can have them.
     """
     every = [*everything(items)]
-    if any(isinstance(item, Tap | Again) for item in every):
-        return None
+    own = {_member_of(item) for item in every if not isinstance(item, Tap)}
+    if any(isinstance(item, Tap) and item.target in own for item in every):
+        return None  # the labels of an output are seen from outside alone
     named = [item for item in every if isinstance(item, Call) or _keeps(item)]
     labels = [item.label for item in named if isinstance(item, Call | Leaf)]
     if not labels:

@@ -48,8 +48,9 @@ def capture(
     entries = tuple(
         Entry(key, tuple(one.shape), isinstance(one, nn.Parameter)) for key, one in _state(own)
     )
-    main = trained.matching(evaluated.outputs[first]) if (first := _main(evaluated)) else ""
-    kept = frozenset(map(trained.matching, evaluated.outputs.values()))
+    stays = {name: trained.matching(name, value) for name, value in evaluated.outputs.items()}
+    main = stays.get(_main(evaluated), "")
+    kept = frozenset(stays.values())
     root = trained.tracer.root
     entries = _used(entries, trained.tracer, drop_unused or not aux)
     return Trace(
@@ -108,11 +109,11 @@ class _Run:
             except Exception as error:
                 raise _stopped(error) from error
 
-    def matching(self, value: Value) -> str:
-        """The name of the output that the same layer makes."""
+    def matching(self, said: str, value: Value) -> str:
+        """The name of the output that the same layer makes; the one that is called so of several."""
         made = _identity(value)
         names = [name for name, one in self.outputs.items() if _identity(one) == made]
-        return names[0] if names else next(iter(self.outputs))
+        return said if said in names else names[0] if names else next(iter(self.outputs))
 
 
 def _identity(value: Value) -> tuple[object, ...]:
