@@ -46,7 +46,7 @@ class Numbers:
 
         `weights` say whose tensors it has; of an op without tensors that is no matter.
         """
-        if idle(op, shapes):
+        if idle(op, shapes) or _keeps_size(op, came):
             return came[0]
         op, shapes, came = self._padded(op, tuple(map(_plain, shapes)), tuple(came))
         said = as_built(op, shapes)
@@ -101,6 +101,11 @@ def idle(op: Op, shapes: Sequence[Shape]) -> bool:
     """Whether an op gives what arrives, always: `skip`, `dropout 0`, `flatten` of a vector."""
     never = op.passes and getattr(op, "p", None) == 0
     return op.identity or never or op.zeros() == _BARE or (op.flattens and len(shapes[0]) == 1)
+
+
+def _keeps_size(op: Op, came: Sequence[int]) -> bool:
+    """Whether a map is brought to its own size."""
+    return bool(op.beside) and not op.places and len({*came}) == 1 < len(came)
 
 
 def _plain(shape: Shape) -> Shape:

@@ -129,6 +129,8 @@ class _Line:
             self._end_in_output()
         else:
             self._from(self.end)
+            if self.links and _is_output(self.links[-1].item):  # or there were no logits
+                self._add(self.makes.tap(self.end), self.end)
         return [link.item for link in self.links]
 
     @property

@@ -48,6 +48,7 @@ ONE = {
         "conv 1, 1x1 -> prelu", "conv 1, 1x1 -> prelu shared=true"
     ),
     "a dropout of nothing": ("conv 3, 1x1 -> dropout 0", "conv 3, 1x1"),
+    "a crop to what arrives": ("a: conv 3, 1x1 -> crop to=a", "a: conv 3, 1x1"),
     "no border": ("conv 3, 1x1 -> pad 0", "conv 3, 1x1"),
 }  # fmt: skip
 
