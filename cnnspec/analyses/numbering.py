@@ -39,9 +39,7 @@ class Numbers:
         """The number of an input of a net."""
         return self._number(Made(("input", which), (), (_plain(shape),), None))
 
-    def layer(
-        self, op: Op, shapes: Sequence[Shape], came: Sequence[int], weights: Hashable
-    ) -> int:
+    def layer(self, op: Op, shapes: Sequence[Shape], came: Sequence[int], weights: Hashable) -> int:
         """The number of what a layer gives; one that computes nothing gives what came.
 
         `weights` say whose tensors it has; of an op without tensors that is no matter.
@@ -86,7 +84,7 @@ class Numbers:
 
 
 def as_built(op: Op, shapes: Sequence[Shape]) -> Op:
-    """The op as an architecture has it on these inputs: however written, whatever it begins with."""
+    """The op as an architecture has it on these inputs: in one spelling, without a beginning."""
     same = op.on(*shapes).canonical()
     usual = {one.name: one.default for one in fields(same) if one.name in same.begins}
     return replace(same, **usual) if usual else same
@@ -140,47 +138,47 @@ def numbered(net: ir.Net, numbers: Numbers) -> Numbered:
     their names: two nets are equal whatever their layers are called.
     """
     flat = ir.graph(net)
-    alike = _made(flat, numbers, range(len(flat.nodes)))[0]
-    made, weights = _made(flat, numbers, _needed(flat, alike), {})
+    alike = _Walk(flat, numbers)
+    alike.enter(range(len(flat.nodes)), told=False)
+    walk = _Walk(flat, numbers)
+    walk.enter(_needed(flat, alike.made), told=True)
     trained = {branch.name for branch in net.branches if branch.kind == "aux"}
-    outputs = {name: (made[i], name in trained) for name, i in flat.outputs.items()}
-    return Numbered(outputs, numbers.behind(made.values()), tuple(weights))
+    outputs = {name: (walk.made[i], name in trained) for name, i in flat.outputs.items()}
+    return Numbered(outputs, numbers.behind(walk.made.values()), tuple(walk.weights))
 
 
-def _made(
-    flat: ir.Graph,
-    numbers: Numbers,
-    order: Iterable[int],
-    weights: dict[str, int] | None = None,
-) -> tuple[dict[int, int], dict[str, int]]:
-    """The number of each node; `weights` fills with the layers that have tensors, None of them
-    all have the same."""
-    told = {} if weights is None else weights
-    made: dict[int, int] = {}
-    for index in order:
-        node = flat.nodes[index]
-        shapes = node.layer.inputs
-        if not shapes:
-            made[index] = numbers.input(index, node.shape)
-            continue
+class _Walk:
+    """Numbers the nodes of a net: `made` has the number of each by its index."""
+
+    def __init__(self, flat: ir.Graph, numbers: Numbers) -> None:
+        self.flat, self.numbers = flat, numbers
+        self.made: dict[int, int] = {}
+        self.weights: dict[str, int] = {}
+
+    def enter(self, order: Iterable[int], *, told: bool) -> None:
+        """Enter nodes in an order; `told` apart are layers by whose weights they have."""
+        for index in order:
+            node = self.flat.nodes[index]
+            if node.layer.inputs:
+                self.made[index] = self._layer(node, told)
+            else:
+                self.made[index] = self.numbers.input(index, node.shape)
+
+    def _layer(self, node: ir.Node, told: bool) -> int:
+        shapes, came = node.layer.inputs, [self.made[one] for one in node.inputs]
         key = None
-        if weights is not None and keeps(node.op, shapes):
-            key = told.setdefault(node.shares or node.path, len(told))
-        came = [made[one] for one in node.inputs]
+        if told and keeps(node.op, shapes):
+            key = self.weights.setdefault(node.shares or node.path, len(self.weights))
         if exchanges(node.op):
-            came, shapes = _sorted(came, shapes)
-        made[index] = numbers.layer(node.op, shapes, came, key)
-    return made, told
+            places = sorted(range(len(came)), key=came.__getitem__)
+            came = [came[place] for place in places]
+            shapes = tuple(shapes[place] for place in places)
+        return self.numbers.layer(node.op, shapes, came, key)
 
 
 def exchanges(op: Op) -> bool:
     """Whether the arms of a join may change places."""
     return op.join and not (op.ordered or op.stacks)
-
-
-def _sorted(came: list[int], shapes: tuple[Shape, ...]) -> tuple[list[int], tuple[Shape, ...]]:
-    places = sorted(range(len(came)), key=came.__getitem__)
-    return [came[place] for place in places], tuple(shapes[place] for place in places)
 
 
 def _needed(flat: ir.Graph, alike: dict[int, int]) -> Iterator[int]:

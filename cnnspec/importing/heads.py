@@ -149,9 +149,9 @@ def _ending(items: list[Item], sides: Sequence[Side]) -> list[Item]:
     ends = items[-1]
     if isinstance(ends, Head) and ends.kind == "output":
         return items
-    place = max(at for at, one in enumerate(items) if isinstance(one, Head) and one.kind == "output")
-    last = items.pop(place)
-    assert isinstance(last, Head)
+    outputs = [one for one in items if isinstance(one, Head) and one.kind == "output"]
+    last = outputs[-1]
+    items.remove(last)
     side = next(side for side in sides if side.items is last.items or not last.items)
     return [*items, Head("output", last.name, last.tap or side.tap(), last.items)]
 

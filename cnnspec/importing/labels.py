@@ -34,7 +34,8 @@ def rename(trace: Trace) -> bool:
     level = f"{LAYERS}." if any(label[0].isdigit() for label in labels) else ""
     named: list[Scope | Step] = [*scopes(trace.root), *steps(trace.root)]
     paths = {one.path for one in named if one.path} | {tensor.key for tensor in trace.tensors}
-    words = _apart({word: _spelt(word, word in plain) for path in paths for word in path.split(".")})
+    every = {word for path in paths for word in path.split(".")}
+    words = _apart({word: _spelt(word, word in plain) for word in every})
     new = {path: level + ".".join(words[word] for word in path.split(".")) for path in paths}
     trace.renamed = {path: said for path, said in new.items() if path != said}
     for one in named:
@@ -70,9 +71,9 @@ def _apart(words: dict[str, str]) -> dict[str, str]:
     found = {word: word for word in taken}
     for word in sorted(words.keys() - taken):
         said = words[word]
-        free = next(one for one in chain([said], (f"{said}_{n}" for n in count(2))) if one not in taken)
-        found[word] = free
-        taken.add(free)
+        spellings = chain([said], (f"{said}_{number}" for number in count(2)))
+        found[word] = next(one for one in spellings if one not in taken)
+        taken.add(found[word])
     return found
 
 

@@ -105,6 +105,7 @@ def snake(kind: str) -> str:
     """`BasicConv2d` is `basic_conv`."""
     word = re.sub(r"2[dD]|^_+", "", kind) or kind
     word = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", word).lower()
-    word = re.sub(r"\W|__+", "_", word, flags=re.ASCII).replace("norm_activation", "norm").strip("_")
+    word = re.sub(r"\W|__+", "_", word, flags=re.ASCII)
+    word = word.replace("norm_activation", "norm").strip("_")
     word = (word if word[:1].isalpha() else f"block_{word}")[:LONGEST]
     return f"{word}_block" if word in RESERVED or word in ops() else word

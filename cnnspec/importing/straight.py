@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cnnspec.importing.heads import free, level_of
 from cnnspec.importing.items import Fork, Head, Item, Tap, everything
 from cnnspec.importing.trace import Scope, Step, Value, beside, relative
 from cnnspec.ops.op import Op
+from cnnspec.statedict import in_order as as_registered
 
 Member = Step | Scope
 
@@ -35,15 +36,23 @@ class Makes(Protocol):
         """The flow goes on from a value."""
 
 
+class _Row(NamedTuple):
+    """A layer or module with tensors: its path, and its place in the model."""
+
+    path: str
+    place: int
+    key: str | None = None
+
+
 def in_order(items: Sequence[Item], order: Mapping[str, int]) -> bool:
-    """Whether the layers of items stand in the order in which the model registers them."""
-    places = [place for item in everything([*items]) if (place := _place(item, order)) is not None]
+    """Whether the layers of items come in the order in which the model registers them."""
+    rows: list[_Row] = []
+    for item in everything([*items]):
+        member = getattr(item, "scope", None) or getattr(item, "step", None)
+        if member is not None and member.path in order:
+            rows.append(_Row(member.path, order[member.path]))
+    places = [row.place for row in as_registered(rows)]
     return places == sorted(places)
-
-
-def _place(item: Item, order: Mapping[str, int]) -> int | None:
-    member = getattr(item, "scope", None) or getattr(item, "step", None)
-    return None if member is None else order.get(member.path)
 
 
 def needed(makes: Makes, value: Value) -> set[Member]:
@@ -199,7 +208,6 @@ class _Line:
         tap = None if found and start is self.at else self.makes.tap(start)
         items = [link.item for link in found]
         self._add(Head(kind, level or free(name, self.names), tap, items), self.at)
-
 
     def _end_in_output(self) -> None:
         """Bring an output behind everything else, so that nothing is what is called logits."""

@@ -94,9 +94,7 @@ class _Found:
         return self.lacks, self.moves, self.hidden
 
 
-def _best(
-    scope: Scope, nested: Callable[[], _Found], straight: Callable[[], _Found]
-) -> list[Item]:
+def _best(scope: Scope, nested: Callable[[], _Found], straight: Callable[[], _Found]) -> list[Item]:
     """Items with arms in arms, or in one line where that has less faults."""
     free = [step for step in steps(scope) if not step.label]
     first = nested()

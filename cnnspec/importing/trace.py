@@ -130,8 +130,8 @@ class Trace:
     """A model as it ran, in training, so that auxiliary heads are there.
 
     `outputs` are all that came back by name, `main` the one that a spec has as its logits, "" where
-    each has a name of its own; `kept` those that exist in evaluation.  `tensors` is the state_dict in order.  `renamed` maps
-    keys that no label can be to what they are in the spec.
+    each has a name of its own; `kept` those that exist in evaluation.  `tensors` is the state_dict
+    in order.  `renamed` maps keys that no label can be to what they are in the spec.
     """
 
     name: str

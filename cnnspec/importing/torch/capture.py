@@ -110,7 +110,7 @@ class _Run:
                 raise _stopped(error) from error
 
     def matching(self, said: str, value: Value) -> str:
-        """The name of the output that the same layer makes; the one that is called so of several."""
+        """The name of the output that the same layer makes; of several, the one called so."""
         made = _identity(value)
         names = [name for name, one in self.outputs.items() if _identity(one) == made]
         return said if said in names else names[0] if names else next(iter(self.outputs))
@@ -127,7 +127,7 @@ def _identity(value: Value) -> tuple[object, ...]:
 
 
 def _main(run: _Run) -> str:
-    """The output that is a spec's logits: the one that says so, or the first of those without names.
+    """The output that is a spec's logits: what says so, or the first of those without names.
 
     "" where all have names of their own.
     """
