@@ -154,7 +154,7 @@ def group_lists(trace: Trace) -> None:
 def _list_of(member: Step | Scope, scope: Scope) -> str:
     """The list that a member is the first of."""
     head, dot, number = relative(member.path, scope.path).rpartition(".")
-    return head if dot and number == "0" and head.isidentifier() else ""
+    return head if dot and number == "0" and "." not in head else ""
 
 
 def _group(scope: Scope, name: str) -> None:

@@ -120,7 +120,7 @@ def _identity(value: Value) -> tuple[object, ...]:
     """The layer that an output comes from, with those that ran again behind it."""
     step = value.maker
     again: list[object] = []
-    while step is not None and not step.path and step.inputs and step.inputs[0].maker:
+    while step is not None and not step.stateful and step.inputs and step.inputs[0].maker:
         again += [step.shares] if step.shares else []
         step = step.inputs[0].maker
     return (step.path, step.where, *again) if step else ("", *again)
