@@ -152,3 +152,10 @@ def test_random_nets_come_back():
 def test_another_net_is_no_round_trip():
     a, b = net("resnet18").net, net("resnet34").net
     assert differences(a, b) and moved(a, b)
+
+
+def test_ops_without_tensors_are_not_compared_by_their_names():
+    """The second pool of the module `b` is the first in the spec that has a number for its name."""
+    text = "u: maxpool 3x3/1, ceil=true -> conv 4, 1x1 -> maxpool 1x1/2x1, ceil=true"
+    before = small(f"net it {{\n input 1x9x9\n b: {{ {text} }}\n}}")
+    assert imported(before, verify=True).difference == 0

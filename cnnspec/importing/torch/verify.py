@@ -51,7 +51,8 @@ def verify(
     _same_tensors(ours, trace, keys)
     buffers = share(theirs, ours, keys)
     own = {**trace.renamed, **keys}
-    names = (path for path, _ in theirs.named_modules() if path not in trace.wider)
+    named = theirs.named_modules()
+    names = (path for path, one in named if path not in trace.wider and _is_named(path, one))
     logits = trace.outputs.get(trace.main)
     ends = {one.path for one in scopes(trace.root) if one.output is logits}
     paths = {path: own.get(path, path) for path in names}
@@ -63,6 +64,11 @@ def verify(
     worst = max(worst, _in_mode(both, buffers, False, trace, head))
     declared(ours, trace)
     return worst
+
+
+def _is_named(path: str, module: nn.Module) -> bool:
+    """Whether a spec has a module under its own name: it has tensors, or a number in a sequence."""
+    return path.rpartition(".")[2].isdigit() or any(True for _ in module.state_dict())
 
 
 def _same_tensors(ours: nn.Module, trace: Trace, keys: Mapping[str, str]) -> None:
