@@ -98,7 +98,8 @@ def keeps(op: Op, shapes: Sequence[Shape]) -> bool:
 def idle(op: Op, shapes: Sequence[Shape]) -> bool:
     """Whether an op gives what arrives, always: `skip`, `dropout 0`, `flatten` of a vector."""
     never = op.passes and getattr(op, "p", None) == 0
-    return op.identity or never or op.zeros() == _BARE or (op.flattens and len(shapes[0]) == 1)
+    bare = isinstance(op, Pad) and op.sides == _BARE
+    return op.identity or never or bare or (op.flattens and len(shapes[0]) == 1)
 
 
 def _keeps_size(op: Op, came: Sequence[int]) -> bool:

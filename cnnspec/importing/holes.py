@@ -222,7 +222,7 @@ def parts(slot: Any) -> Iterator[Hole]:
             yield slot
 
 
-NUMBER = "number"
+NUMBER = "nth"
 """The kind of a hole for numbers of rates, and what a parameter for them is called."""
 RISING = (NUMBER, "real")
 """Kinds that rise from turn to turn, whatever the turns that do not use them have."""

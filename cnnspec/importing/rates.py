@@ -1,8 +1,8 @@
-"""Rates that rise from layer to layer, as what they were made of: `0.2 * number / 16`.
+"""Rates that rise from layer to layer, as what they were made of: `0.2 * nth / 16`.
 
-The rates of stochastic depth are `rate * number / total` in every model, number by number along
+The rates of stochastic depth are `rate * nth / total` in every model, number by number along
 its depth (Huang et al. 2016, equation 4).  As whole numbers they go into parameters, columns and
-`number + i` exactly; as decimals they would not, for 0.2 * 6 / 16 is 0.07500000000000001.
+`nth + i` exactly; as decimals they would not, for 0.2 * 6 / 16 is 0.07500000000000001.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from cnnspec.values import Shape
 
 
 class Rule(NamedTuple):
-    """What rates along the depth of a model are: `rate * number / total`."""
+    """What rates along the depth of a model are: `rate * nth / total`."""
 
     rate: float
     total: int

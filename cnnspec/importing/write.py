@@ -350,7 +350,7 @@ def _is_number(slot: Any) -> bool:
 
 
 def _rate(rule: Rule, said: Any, number: t.Expr) -> t.Expr:
-    """`0.2 * number / 16`, as decimals where the number is known."""
+    """`0.2 * nth / 16`, as decimals where the number is known."""
     if said is not None:
         return nodes.literal(rule.of(said))
     by = [("*", number), ("/", nodes.literal(rule.total))]

@@ -49,7 +49,7 @@ ONE = {
     ),
     "a dropout of nothing": ("conv 3, 1x1 -> dropout 0", "conv 3, 1x1"),
     "a crop to what arrives": ("a: conv 3, 1x1 -> crop to=a", "a: conv 3, 1x1"),
-    "no border": ("conv 3, 1x1 -> pad 0", "conv 3, 1x1"),
+    "no border": ('conv 3, 1x1 -> pad 0, mode="circular"', "conv 3, 1x1"),
 }  # fmt: skip
 
 
