@@ -12,6 +12,7 @@ from cnnspec.draw.page.fontwidths import MIDDLE, text_width
 from cnnspec.draw.page.labels import op_words
 from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Area, Path, Rect, Text
+from cnnspec.draw.page.signs import MEANS
 from cnnspec.draw.parts.forkkind import skip_kind, trunk_arm
 from cnnspec.draw.parts.parts import Frame, Part, Plan, Row, Split, convs, walk
 
@@ -90,6 +91,7 @@ _Placed = tuple[float, int, str, Sample]
 def _entries(plan: Plan, sheet: Sheet) -> Iterator[Entry]:
     """What needs a word: skips, and shades that stand for kernels."""
     yield from skip_entries(plan.parts)
+    yield from sign_entries(plan.parts)
     if sheet.by_kernel:
         fills = {sheet.shade(layer) for layer in convs(plan.parts)}
         for index in range(SHADES if len(fills) > 1 else 0):
@@ -128,6 +130,32 @@ def skip_entries(parts: tuple[Part, ...]) -> Iterator[Entry]:
             yield f"{kind} skip", _skip_sample(changed=kind != "identity")
     for said in sorted({_gate(split) for split in splits if split.gate >= 0}):
         yield said, _gate_sample
+
+
+def sign_entries(parts: tuple[Part, ...], *, tails: bool = False) -> Iterator[Entry]:
+    """What the signs of joins mean, and with `tails` what is fused to them that no cell shows."""
+    joins = [part for part in walk(parts) if isinstance(part, Row) and part.kind == "join"]
+    found: dict[str, list[str]] = {}
+    for row in joins:
+        fused = ", ".join(", ".join(op_words(layer)) for layer in row.tail)
+        found.setdefault(row.layer.op.sign, []).append(fused)
+    for sign, behind in found.items():
+        words = [MEANS.get(sign, "")]
+        if tails and any(behind):
+            words += [" or ".join(dict.fromkeys(one or "nothing" for one in behind)) + " behind it"]
+        text = ", ".join(filter(None, words))
+        if sign and text:
+            yield text, _sign_sample(sign)
+
+
+def _sign_sample(sign: str) -> Sample:
+    def draw(pen: Pen, x: float, y: float) -> None:
+        side = 8.8
+        left, top = x + (_SAMPLE - side) / 2, y - side / 2
+        pen.scene.add(Rect(left, top, side, side, side / 2, "background", "wire", measures.WIRE))
+        pen.sign((x + _SAMPLE / 2, y), sign)
+
+    return draw
 
 
 def _gate(split: Split) -> str:
@@ -200,7 +228,7 @@ def _kind(row: Row) -> str:
 
 
 def _name(row: Row) -> str:
-    return ", ".join(op_words(row.layer)[:2])
+    return ", ".join((row.said.split(" /")[0].split(", ") if row.said else op_words(row.layer))[:2])
 
 
 def _other(who: str, order: tuple[str, ...]) -> str:

@@ -85,12 +85,12 @@ class ListBody(Body):
 
 
 class JoinBody(Body):
-    """A sum or product as its sign in a circle, another join as a pill with its label."""
+    """A sum or what else has a sign as that in a circle, a concat as a pill with its label."""
 
     def __init__(self, row: Row, wires: int = 1) -> None:
         self.row = row
         name = row.layer.op.name
-        self.sign = name if name in ("add", "mul") else ""
+        self.sign = row.layer.op.sign
         self.label = words("" if self.sign else f"{name}, {row.layer.shape[0]}")
         wide = label_width(self.label, measures.LABEL) + 2 * measures.INSET + 3
         self.width = GLYPH if self.sign else max(round(wide + 0.5), 6.0 * wires + 4)
@@ -106,7 +106,7 @@ class JoinBody(Body):
                 Rect(x, y, *size, "background", "wire", measures.WIRE, data=data, stands=stands)
             )
             if self.sign:
-                pen.plus(middle, times=self.sign == "mul")
+                pen.sign(middle, self.sign)
             else:
                 area = Area(x, y, x + self.width, y + self.height)
                 pen.label(middle, self.label, measures.LABEL, area)

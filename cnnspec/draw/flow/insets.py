@@ -1,7 +1,7 @@
 """Blocks that stand as names alone, each structure drawn once beside or under the figure.
 
 Two blocks have one structure when they compute the same up to channels and strides; the drawing
-then says whose channels it shows, and every card its own.
+then says what holds for all of them (`varied.py`), and every card its own.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from cnnspec.draw.block.box import Box
 from cnnspec.draw.flow.bodies import CardBody
 from cnnspec.draw.flow.calls import Span
 from cnnspec.draw.flow.insides import Insides
-from cnnspec.draw.flow.quotient import Vertex, spoken
+from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.flow.steps import Flow
-from cnnspec.draw.page.labels import op_text, op_words
+from cnnspec.draw.flow.varied import Told, varied
+from cnnspec.draw.page.labels import op_words
 from cnnspec.draw.parts.parts import Frame, Part, Row, Split, walk
 
 WIDE, HIGH = 300.0, 230.0
@@ -64,6 +65,10 @@ class Inset:
     parts: tuple[Part, ...]
     source: str
     """The path of the layer whose value flows into the block that is shown."""
+    calls: tuple[Span, ...] = ()
+    """The calls that it stands for; the first is drawn, with what all of them print."""
+    letters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The letters in it, each with its value in every call."""
     x: float = 0
     y: float = 0
 
@@ -202,23 +207,19 @@ def _all_rows(parts: Sequence[Part]) -> list[Row]:
 
 
 def _inset(name: str, members: Sequence[Span], bodies: Bodies) -> Inset:
-    """The block of the first card, which is said where the others have other channels."""
-    found = [bodies.insides.of(span.first, span.last) or () for span in members]
-    labels = {tuple(map(_said, _all_rows(parts))) for parts in found}
-    first, parts = members[0], found[0]
-    steps = bodies.flow.steps
+    """The block of the first card, with what it prints for all of them."""
+    steps, first = bodies.flow.steps, members[0]
+    calls = [
+        Told(span.path, bodies.insides.of(span.first, span.last) or (), steps[span.last].shape[0])
+        for span in members
+    ]
+    said = varied(calls)
     inside = list(range(first.first, first.last + 1))
     shown = Vertex(-1, "card", name, inside, steps[first.last].shape)
-    called = spoken(first.path)
-    said = [f"as {called}"] if len(labels) > 1 and called != name else []
-    body = CardBody(shown, bodies.boxes(parts), name, said)
+    body = CardBody(shown, bodies.boxes(said.parts), name, said.captions())
     body.width, body.height = ceil(body.width), ceil(body.height)
     source = steps[steps[first.first].feeds[0]].row.paths[-1]
-    return Inset(body, parts, source)
-
-
-def _said(row: Row) -> tuple[str, ...]:
-    return tuple(op_text(layer) for layer in row.layers)
+    return Inset(body, said.parts, source, tuple(members), said.letters)
 
 
 def _structure(parts: Sequence[Part]) -> Hashable:

@@ -16,6 +16,8 @@ _AWAY = 1.8
 """From a wire to the label beside it."""
 _UNDER, _OVER = 0.38 * measures.CAPTION, 0.58 * measures.CAPTION
 """From the middle of a label to its top, and to its foot with what hangs below the line."""
+_BACK, _ASIDE = (4.0, 5.5, 7.5), 3.8
+"""From an arrow's tip back, and beside its wire, to a small sign."""
 _PARTS = (0.5, *(0.5 + side * at / 40 for at in range(1, 19) for side in (-1, 1)))
 """Where on a stretch labels stand, its middle first."""
 
@@ -39,6 +41,26 @@ class Places:
             spot = min(spots, key=lambda s: sum(_meet(s, area) for area in known))
         self.taken.append(spot)
         return spot
+
+    def before(self, end: Point, start: Point) -> Point:
+        """The middle of a place for a small sign beside the arrowhead of a wire, on one side."""
+        length = _length(start, end) or 1
+        dx, dy = (end[0] - start[0]) / length, (end[1] - start[1]) / length
+        spots = [
+            (end[0] - back * dx - side * dy, end[1] - back * dy - side * dx)
+            for back in _BACK
+            for side in (_ASIDE, -_ASIDE)
+        ]
+        free = (s for s in spots if not any(_meet(_sign(s), area) for area in self.taken))
+        free = (s for s in free if not any(_meet(_sign(s), area) for area in self.wires))
+        found = next(free, spots[0])
+        self.taken.append(_sign(found))
+        return found
+
+
+def _sign(middle: Point) -> Area:
+    x, y = middle
+    return Area(x - 2, y - 1, x + 2, y + 1)
 
 
 def _spots(points: Sequence[Point], wide: float) -> Iterator[Area]:

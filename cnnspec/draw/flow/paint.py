@@ -207,6 +207,16 @@ class Painter:
                 if text:
                     spot = places.find(self.ways[id(wire)].points, text)
                     self._label(spot, text, colour)
+            if self._taken_away(wire):
+                *_, before, end = self.ways[id(wire)].points
+                self.pen.less(places.before(end, before))
+
+    def _taken_away(self, wire: Wire) -> bool:
+        """Whether a wire is the arm that a difference takes away."""
+        steps = self.flow.steps
+        ends = [link for link in wire.links if link.target >= 0]
+        joins = [link for link in ends if steps[link.target].row.layer.op.ordered]
+        return bool(joins) and len(joins) == len(ends) and all(link.slot for link in joins)
 
     def _label(self, spot: Area, text: str, colour: str) -> None:
         y = spot.top + (0.38 + MIDDLE) * measures.CAPTION

@@ -30,6 +30,10 @@ class Row:
     main: int
     said: str = ""
     """What the box says, where that is not the main op's label."""
+    arms: tuple[str, ...] = ()
+    """What a join says of each branch, where that is not the channels of this one."""
+    among: tuple[int, ...] = ()
+    """The channels of the calls that it is drawn for, where they differ."""
     shares: str = ""
     """The path of the layer whose weights it uses once more."""
     hidden: frozenset[str] = frozenset()

@@ -1,0 +1,118 @@
+"""An inset that stands for several calls prints no number that is wrong for one of them (F4)."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from cnnspec.draw.flow.drawing import Drawing, Page
+from cnnspec.draw.flow.fit import Fitter
+from cnnspec.draw.flow.insets import Inset
+from cnnspec.draw.flow.steps import flow_of
+from cnnspec.draw.page.labels import op_text
+from cnnspec.draw.page.pen import Pen
+from cnnspec.draw.page.scene import Scene, Text
+from cnnspec.draw.parts.sized import sized
+from cnnspec.ir import Net, graph
+from tests.draw.conftest import SPECS, load
+from tests.draw.flow.judge import Seen
+from tests.fuzz.nets import elaborate
+
+PREDICT = """
+block unit(c, s) {
+  add { { conv c, 1x1 -> relu -> conv 2 * c, 3x3/s, 1 }; conv 2 * c, 1x1/s }
+}
+block head(c) { conv c, 3x3, same; conv 7, 1x1 }
+net it {
+  input 3x64x64
+  conv 16, 3x3/2, 1
+  unit 16, 1; unit 32, 2; unit 24, 2
+  output a: head 64
+  output b: { avgpool 2x2; head 96 }
+  output e: { avgpool 2x2; avgpool 2x2; head 40 }
+  conv 5, 1x1
+}
+"""
+
+_LETTER = re.compile(r"(?<![a-z])(\d*)([cwvus])(?:/(\d+))?(?![a-z])")
+
+
+def boxes(inset: Inset) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What every box of an inset prints, with the paths of its layers."""
+    scene = Scene(0, 0, "", "")
+    inset.body.paint(Pen(scene), 0, 0, inset.source)
+    for group in scene.groups:
+        if group.kind == "box":
+            inside = scene.shapes[group.first : group.last]
+            texts = [shape.text.strip() for shape in inside if isinstance(shape, Text)]
+            yield group.paths, " ".join(texts).replace(" ,", ",")
+
+
+def of_call(said: str, inset: Inset, at: int) -> str:
+    """What a text with letters says of one of the calls, as a pattern; a range is any number."""
+
+    def value(match: re.Match[str]) -> str:
+        times, letter, parts = match.groups()
+        number = inset.letters[letter][at]
+        if letter == "s":
+            return number
+        return str(int(times or 1) * int(number) // int(parts or 1))
+
+    said = re.sub(r" ?/s\b", lambda _: ("", " /2")[inset.letters["s"][at] == "2"], said)
+    said = re.escape(_LETTER.sub(value, said))
+    return said if said.startswith("slice") else re.sub(r"\d+–\d+", r"(\\d+)", said)
+
+
+def faults(net: Net, inset: Inset) -> Iterator[str]:
+    nodes = {node.path: node for node in graph(net).nodes}
+    for stands, said in boxes(inset):
+        for at, call in enumerate(inset.calls):
+            paths = [call.path + path.removeprefix(inset.calls[0].path) for path in stands]
+            layers = [nodes[path].layer for path in paths]
+            right = [op_text(layer) for layer in layers] + [", ".join(map(op_text, layers))]
+            if layers[0].op.join and not layers[0].op.sign:
+                right += [f"{layers[0].op.name}, {layers[0].shape[0]}"]
+                right += [" ".join(str(shape[0]) for shape in layers[0].inputs)]
+            right += [f"SE, {one.shape[0]}" for one in layers if one.op.kind == "conv"][:1]
+            found = [re.fullmatch(of_call(said, inset, at), one) for one in right]
+            ends = [(int(a), int(b)) for a, b in re.findall(r"(\d+)–(\d+)", said)]
+            if said and not any(match and _within(match.groups(), ends) for match in found):
+                yield f"{said!r} of {call.path}, which is {right[0]!r}"
+
+
+def _within(numbers: tuple[str, ...], ends: list[tuple[int, int]]) -> bool:
+    pairs = zip(numbers, ends, strict=False)
+    return all(low <= int(number) <= high for number, (low, high) in pairs)
+
+
+def drawing_of(net: Net) -> Drawing:
+    """The net with its blocks by name, or as its figure has it where that cannot be."""
+    told = sized(net)
+    found = Fitter(told, flow_of(told), Page(485, 600, 34), {}).named() or Seen(net).drawing
+    assert found is not None
+    return found
+
+
+def test_numbers_of_calls_with_other_channels_and_strides() -> None:
+    net = elaborate(PREDICT).net
+    shown = {inset.body.title: inset for inset in drawing_of(net).insets.shown}
+    assert {*shown} == {"unit", "head"}
+    assert [fault for inset in shown.values() for fault in faults(net, inset)] == []
+    unit, head = ({text for _, text in boxes(shown[name])} for name in ("unit", "head"))
+    assert unit == {"1×1 conv, c/2", "3×3 conv, c /s", "1×1 conv, c /s", ""}
+    assert head == {"3×3 conv, 40–96", "1×1 conv, 7"}
+    assert shown["unit"].letters == {"c": ("32", "64", "48"), "s": ("1", "2", "2")}
+
+
+NETS = {
+    "yolov3": "yolov3_416", "res2net": "res2net50_26w_4s", "pyramidnet": "pyramidnet_110_48",
+    "ssd": "ssd300", "ghostnet": "ghostnet_1_0",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", NETS)
+def test_numbers_in_the_insets_of_the_literature(file: str) -> None:
+    net = load(SPECS / "more" / f"{file}.cnn", NETS[file]).net
+    shown = drawing_of(net).insets.shown
+    assert shown
+    assert [fault for inset in shown for fault in faults(net, inset)] == []
