@@ -171,7 +171,7 @@ def _gate_sample(pen: Pen, x: float, y: float) -> None:
 def channel_entries(sheet: Sheet) -> Iterator[Entry]:
     """What the shades mean where they tell channels: of a stage as a whole, else of the conv."""
     ranges = sheet.ranges()
-    if ranges:
+    if ranges and not sheet.told:
         what = "stages of " if sheet.staged else ""
         text = f"{what}{ranges[0][1]}–{ranges[-1][2]} channels"
         yield text, _shades_sample([fill for fill, _, _ in ranges])

@@ -35,6 +35,8 @@ class Sheet:
     closed: float = 0
     """The width of the boxes that stand for closed blocks."""
     space: Room = ROOM
+    told: bool = False
+    """Whether the key of the figure that it is a part of says what shades mean."""
 
     @property
     def by_kernel(self) -> bool:

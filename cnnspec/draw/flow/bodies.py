@@ -235,6 +235,7 @@ class ClosedBody(Framed):
         self.said = [shorten(note, measures.CAPTION, most) for note in notes]
         wide = max([text_width(said, measures.CAPTION) for said in self.said], default=0)
         named = text_width(self.title, measures.NAME, bold=True) + 1 + self.badge
+        wide += self.badge if self.said else 0  # the badge reaches down into the first of them
         self.front = ceil(max(wide + 1, named, 24) + 2 * EDGE)
         self.low = ceil(HEAD + _LINE * len(self.said) + EDGE)
         self.width, self.height = self.front + self.behind, self.low + self.behind

@@ -6,9 +6,8 @@ then says what holds for all of them (`varied.py`), and every card its own.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import NamedTuple, Protocol
@@ -19,11 +18,10 @@ from cnnspec.draw.flow.calls import Span
 from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.flow.steps import Flow
-from cnnspec.draw.flow.varied import Told, varied
-from cnnspec.draw.page.labels import op_words
+from cnnspec.draw.flow.varied import Told, kind, varied
 from cnnspec.draw.parts.parts import Frame, Part, Row, Split, walk
 
-WIDE, HIGH = 300.0, 230.0
+WIDE, HIGH = 300.0, 300.0
 """The most room for one inset."""
 _APART, _ABOVE = 10.0, 12.0
 """Between insets, and between them and the figure."""
@@ -132,18 +130,23 @@ def insets(vertices: Iterable[Vertex], bodies: Bodies) -> Insets:
     """One inset for every structure among the named blocks, or among the blocks that these hold."""
     out = Insets()
     cards = [v for v in vertices if v.kind == "card" and v.span and v.span.module]
-    whole: dict[int, Span] = {}
+    whole: dict[int, list[Span]] = {}
     for vertex in cards:
         assert vertex.span
         runs = _runs(vertex.span, bodies)
         if _small(vertex.span, bodies, _SHORT if runs else _DEEP):
-            whole[vertex.index] = vertex.span
+            known = bodies.insides.spans
+            all_ = [known[path] for path in vertex.members] if vertex.among else [vertex.span]
+            whole[vertex.index] = all_
         elif runs:
             out.runs[vertex.index] = runs
-    shown = [*whole.values(), *(s for runs in out.runs.values() for run in runs for s in run.spans)]
-    out.called = _named(shown, bodies, out)
-    out.names = {at: out.called[span.path] for at, span in whole.items() if span.path in out.called}
+    shown = [span for spans in whole.values() for span in spans]
+    shown += [span for runs in out.runs.values() for run in runs for span in run.spans]
+    others = [v for v in cards if v.index not in whole and v.index not in out.runs]
+    unseen = {v.span.module.block for v in others if v.span and v.span.module}
+    out.called = _named(shown, bodies, out, unseen)
     drawn = out.called.keys()
+    out.names = {at: out.called[one.path] for at, (one, *_) in whole.items() if one.path in drawn}
     out.runs = {
         at: runs
         for at, runs in out.runs.items()
@@ -152,8 +155,13 @@ def insets(vertices: Iterable[Vertex], bodies: Bodies) -> Insets:
     return out
 
 
-def _named(shown: Iterable[Span], bodies: Bodies, out: Insets) -> dict[str, str]:
-    """The name of the inset of every block by its path; the insets are made."""
+def _named(
+    shown: Iterable[Span], bodies: Bodies, out: Insets, unseen: Collection[str]
+) -> dict[str, str]:
+    """The name of the inset of every block by its path; the insets are made.
+
+    Structures of one block have letters, also where another one is `unseen`: in no inset.
+    """
     groups: dict[tuple[str, Hashable], list[Span]] = defaultdict(list)
     for span in shown:
         parts = bodies.insides.of(span.first, span.last) or ()
@@ -164,7 +172,8 @@ def _named(shown: Iterable[Span], bodies: Bodies, out: Insets) -> dict[str, str]
     several = [block for block, _ in groups]
     for (block, _), members in groups.items():
         known[block] += 1
-        name = f"{block} {chr(96 + known[block])}" if several.count(block) > 1 else block
+        letter = several.count(block) > 1 or block in unseen
+        name = f"{block} {chr(96 + known[block])}" if letter else block
         inset = _inset(name, members, bodies)
         if inset.body.width <= WIDE and inset.body.height <= HIGH:
             out.shown.append(inset)
@@ -228,20 +237,10 @@ def _structure(parts: Sequence[Part]) -> Hashable:
     for part in parts:
         match part:
             case Row():
-                out.append(_kind(part))
+                out.append(kind(part))
             case Split():
                 arms = tuple(_structure(arm) for arm in part.arms)
-                out.append((arms, _kind(part.join), part.gate))
+                out.append((arms, kind(part.join), part.gate))
             case Frame():
                 out.append((part.count, _structure(part.parts)))
     return tuple(out)
-
-
-def _kind(row: Row) -> Hashable:
-    """What the ops of a row compute whatever the channels, those of a slice, and the stride."""
-    ops = ((words[0], *words[2:]) for layer in row.layers if (words := op_words(layer)))
-    return tuple(tuple(_CUT.sub("", word) for word in words) for words in ops)
-
-
-_CUT = re.compile(r"\d+–\d+|(?<=drop path )[\d.]+")
-"""The channels of a slice, and how often a path is dropped."""

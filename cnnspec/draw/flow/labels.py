@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from cnnspec.draw.flow.audit import Stretch
-from cnnspec.draw.flow.quotient import Vertex
-from cnnspec.draw.flow.route import Point
+from cnnspec.draw.flow.quotient import Vertex, Wire
+from cnnspec.draw.flow.route import Point, Way
+from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import text_width
 from cnnspec.draw.page.scene import Area
@@ -56,6 +57,18 @@ class Places:
         found = next(free, spots[0])
         self.taken.append(_sign(found))
         return found
+
+
+def taken_away(
+    flow: Flow, wires: Iterable[Wire], ways: Mapping[int, Way]
+) -> Iterator[tuple[Point, Point]]:
+    """The ends of the wires that differences take away, and the corners before them."""
+    for wire in wires:
+        ends = [link for link in wire.links if link.target >= 0]
+        joins = [link for link in ends if flow.steps[link.target].row.layer.op.ordered]
+        if joins and len(joins) == len(ends) and all(link.slot for link in joins):
+            *_, before, end = ways[id(wire)].points
+            yield end, before
 
 
 def _sign(middle: Point) -> Area:

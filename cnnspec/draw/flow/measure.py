@@ -33,7 +33,7 @@ from cnnspec.draw.page import measures
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.parts.contents import Notes, notes
 from cnnspec.draw.parts.costs import said
-from cnnspec.draw.parts.parts import Part, Row, Split, walk
+from cnnspec.draw.parts.parts import Part, Row, Shades, Split, walk
 
 if TYPE_CHECKING:
     from cnnspec.analyses.cost import Cost
@@ -69,7 +69,11 @@ class Bodies:
     """Measures the vertices of one figure; boxes of equal look are made from equal parts."""
 
     def __init__(
-        self, flow: Flow, insides: Insides, costs: Mapping[str, Cost] | None = None
+        self,
+        flow: Flow,
+        insides: Insides,
+        costs: Mapping[str, Cost] | None = None,
+        shades: Shades | None = None,
     ) -> None:
         self.flow, self.insides, self.costs = flow, insides, costs or {}
         self.most = _LABEL
@@ -80,7 +84,8 @@ class Bodies:
         self._known: dict[int, Notes] = {}
         rows = [step.row for step in flow.steps if step.kind != "input"]
         channels = {row.layer.shape[0] for row in rows if row.kind == "conv"}
-        self.sheet = Sheet(make_columns(rows[:1]), tuple(sorted(channels)))
+        levels, told = shades if shades and shades.levels else Shades(tuple(sorted(channels)))
+        self.sheet = Sheet(make_columns(rows[:1]), levels, told=told)
 
     def measure(
         self,
@@ -205,10 +210,10 @@ class Bodies:
     def _closed(self, vertex: Vertex, wires: int) -> tuple[Body, Sequence[Part]]:
         """The card in words, behind the join that opens it."""
         module = vertex.span.module if vertex.span else None
-        holds = self._summary(vertex) if module is None else _holds(self._notes(module))
+        holds = self._summary(vertex) if module is None else self._called(vertex, module)
         if vertex.index in self.insets.names and module is not None:
             stride = self._notes(module).strides
-            holds = [f"{self.insets.names[vertex.index]}, {vertex.shape[0]} {stride}".rstrip()]
+            holds = [f"{self.insets.names[vertex.index]}, {_gives(vertex)} {stride}".rstrip()]
         if vertex.index in self.insets.runs:
             before, shown = self._before(vertex), self.insets.runs[vertex.index]
             boxes = [*self.boxes(before), *map(self._run, shown)]
@@ -239,6 +244,12 @@ class Bodies:
         entry = self.insets.entry(first) or self.flow.steps[run.begin].row.paths[0]
         ends = (entry, self.flow.steps[run.end].row.paths[-1])
         return RunBox([span.path for span in run.spans], label, ends)
+
+    def _called(self, vertex: Vertex, module: Module) -> list[str]:
+        """The block of a card with the channels that it gives, and what it holds."""
+        found = self._notes(module)
+        said = f"{module.block}, {_gives(vertex)} {found.strides}".rstrip()
+        return [said, *found.lines[:1]] if module.block else _holds(found)
 
     def _notes(self, module: Module) -> Notes:
         """What a block says of itself; each is asked once."""
@@ -279,6 +290,12 @@ def _title(vertex: Vertex) -> str:
     return (
         f"{name} (weights of {vertex.shares})" if vertex.shares and vertex.kind == "card" else name
     )
+
+
+def _gives(vertex: Vertex) -> str:
+    """The channels of a card, or the range of those of its calls."""
+    least, most = min(vertex.among, default=0), max(vertex.among, default=0)
+    return str(vertex.shape[0]) if least == most else f"{least}–{most}"
 
 
 def _holds(found: Notes) -> list[str]:

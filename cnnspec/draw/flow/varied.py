@@ -9,7 +9,7 @@ number is the range of the calls: `256–1024`.  So no number is wrong for one o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -70,6 +70,16 @@ def varied(calls: Sequence[Told]) -> Varied:
     }
     order = sorted(letters.used, key=("c" + _SPARE + "s").index)
     return Varied(_with(calls[0].parts, told), {letter: letters.used[letter] for letter in order})
+
+
+def kind(row: Row) -> Hashable:
+    """What the ops of a row compute whatever the channels, those of a slice, and the stride."""
+    ops = ((words[0], *words[2:]) for layer in row.layers if (words := op_words(layer)))
+    return tuple(tuple(_CUT.sub("", word) for word in words) for words in ops)
+
+
+_CUT = re.compile(r"\d+–\d+|(?<=drop path )[\d.]+")
+"""The channels of a slice, and how often a path is dropped."""
 
 
 def _rows(parts: tuple[Part, ...]) -> list[Row]:

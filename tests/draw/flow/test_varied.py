@@ -8,6 +8,7 @@ import pytest
 from cnnspec.draw.flow.drawing import Drawing, Page
 from cnnspec.draw.flow.fit import Fitter
 from cnnspec.draw.flow.insets import Inset
+from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.steps import flow_of
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.page.pen import Pen
@@ -15,7 +16,7 @@ from cnnspec.draw.page.scene import Scene, Text
 from cnnspec.draw.parts.sized import sized
 from cnnspec.ir import Net, graph
 from tests.draw.conftest import SPECS, load
-from tests.draw.flow.judge import Seen
+from tests.draw.flow.judge import Seen, wrong
 from tests.fuzz.nets import elaborate
 
 PREDICT = """
@@ -74,7 +75,8 @@ def faults(net: Net, inset: Inset) -> Iterator[str]:
                 right += [f"{layers[0].op.name}, {layers[0].shape[0]}"]
                 right += [" ".join(str(shape[0]) for shape in layers[0].inputs)]
             right += [f"SE, {one.shape[0]}" for one in layers if one.op.kind == "conv"][:1]
-            found = [re.fullmatch(of_call(said, inset, at), one) for one in right]
+            plain = said.replace(",", "")  # rows on one skip stand under each other
+            found = [re.fullmatch(of_call(plain, inset, at), one.replace(",", "")) for one in right]
             ends = [(int(a), int(b)) for a, b in re.findall(r"(\d+)–(\d+)", said)]
             if said and not any(match and _within(match.groups(), ends) for match in found):
                 yield f"{said!r} of {call.path}, which is {right[0]!r}"
@@ -88,7 +90,7 @@ def _within(numbers: tuple[str, ...], ends: list[tuple[int, int]]) -> bool:
 def drawing_of(net: Net) -> Drawing:
     """The net with its blocks by name, or as its figure has it where that cannot be."""
     told = sized(net)
-    found = Fitter(told, flow_of(told), Page(485, 600, 34), {}).named() or Seen(net).drawing
+    found = Fitter(told, flow_of(told), Page(485, 900, 34), {}).named() or Seen(net).drawing
     assert found is not None
     return found
 
@@ -116,3 +118,29 @@ def test_numbers_in_the_insets_of_the_literature(file: str) -> None:
     shown = drawing_of(net).insets.shown
     assert shown
     assert [fault for inset in shown for fault in faults(net, inset)] == []
+
+
+def test_blocks_of_one_size_that_grow_are_one_card_where_there_are_many() -> None:
+    """A pyramidal net's units: `unit2` to `unit9` give 17 to 24 channels."""
+    net = load(SPECS / "more" / "pyramidnet.cnn", "pyramidnet_110_48").net
+    seen = Seen(net)
+    assert wrong(seen) == [] and seen.drawing is not None
+    cards = [vertex for vertex in seen.drawing.graph.vertices if vertex.kind == "card"]
+    assert [card.count for card in cards] == [1, 8] * 6
+    assert cards[1].among == (17, 18, 19, 20, 21, 22, 23, 24)
+    texts = [shape.text for shape in seen.scene.shapes if isinstance(shape, Text)]
+    assert {"unit2–9", "unit b, 17–24", "c = 17–64"} <= set(texts)
+
+
+@pytest.mark.parametrize("differs", ["/2", ", groups=2", " -> tanh", ""])
+def test_what_differs_in_more_than_channels_is_no_run(differs: str) -> None:
+    """The fifth of thirty blocks has another stride, groups, op or another body around it."""
+    block = "block b(c) { a: conv c, 3x3, same; from a; conv c, 1x1 }"
+    other = f"block o(c) {{ a: conv c, 3x3{differs or ', same'}; from a; conv c, 1x1 }}"
+    other = other.replace("3x3,", "3x3, same,") if differs == ", groups=2" else other
+    calls = "\n".join(f"{'o' if at == 4 else 'b'} {8 + 2 * at}" for at in range(30))
+    net = elaborate(f"{block}\n{other}\nnet it {{ input 8x32x32\n{calls}\nconv 3, 1x1 }}").net
+    told = sized(net)
+    graph = Fitter(told, flow_of(told), Page(485, 600, 34), {})._placed(Rung(1), "down", 0)
+    assert graph is not None
+    assert [v.count for v in graph.graph.vertices if v.kind == "card"] == [4, 1, 25]
