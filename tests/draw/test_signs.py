@@ -3,9 +3,12 @@
 import pytest
 
 from cnnspec.draw import figure
+from cnnspec.draw.page.labels import op_words
 from cnnspec.draw.page.scene import Path, Rect, Scene, Text
 from cnnspec.draw.page.signs import strokes
+from cnnspec.draw.parts.parts import Row, walk
 from cnnspec.ops import ops
+from tests.draw.conftest import SPECS, load
 from tests.draw.flow.judge import Seen, wrong
 from tests.fuzz.nets import elaborate
 
@@ -100,3 +103,23 @@ def test_what_is_fused_to_a_sign_is_in_the_key() -> None:
     assert "difference, abs behind it" in said(seen.scene)
     circles = [s for s in seen.scene.shapes if isinstance(s, Rect) and s.width == s.height == 11]
     assert len(circles) == 1
+
+
+NETS = {
+    "siamese": "siamese", "cbam": "cbam_resnet18", "yolov3": "yolov3_416",
+    "fractalnet": "fractalnet_20", "dpn": "dpn92",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", NETS)
+def test_the_key_says_every_op_that_no_box_shows(file: str) -> None:
+    """Norms and activations behind convs, joins, fully connected layers and pools."""
+    seen = Seen(load(SPECS / "more" / f"{file}.cnn", NETS[file]).net)
+    assert seen.drawing is not None
+    rows = [part for part in walk(tuple(seen.drawing.parts)) if isinstance(part, Row)]
+    fused = {
+        op_words(layer)[0] for row in rows if row.main >= 0 for layer in (*row.lead, *row.tail)
+    }
+    first, last = seen.scene.foot
+    key = " | ".join(s.text for s in seen.scene.shapes[first:last] if isinstance(s, Text))
+    assert fused and not {word for word in fused if word not in key}

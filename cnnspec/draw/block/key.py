@@ -194,9 +194,24 @@ def _branch_note(plan: Plan) -> str:
 
 
 def fused_note(rows: Sequence[Row]) -> str:
-    """What is fused to the convs of rows that show their main op alone.
+    """What is fused to the ops of rows that show their main op alone: `conv, ReLU; fc, sigmoid`."""
+    return "; ".join(filter(None, (_fused_convs(rows), _fused_others(rows))))
 
-    `conv, BN, ReLU` where it is the same everywhere; where it is not, but the name of a conv
+
+def _fused_others(rows: Sequence[Row]) -> str:
+    """What is fused to fully connected layers, pools and the rest, where they are of few kinds."""
+    shown = [row for row in rows if row.kind not in ("conv", "join") and row.main >= 0]
+    for name in (_kind, _name):
+        said = dict.fromkeys((name(row), _order(row)) for row in shown)
+        fused = [(who, order) for who, order in said if len(order) > 1]
+        if len({who for who, _ in said}) == len(said) and len(fused) <= _EXCEPTIONS:
+            return "; ".join(_other(who, order) for who, order in fused)
+    hidden = dict.fromkeys(op for _, order in fused for op in order if op != "conv")
+    return f"{', '.join(hidden)} not shown"
+
+
+def _fused_convs(rows: Sequence[Row]) -> str:
+    """`conv, BN, ReLU` where it is the same everywhere; where it is not, but the name of a conv
     tells, `conv, BN, ReLU; 3×3 dw conv, BN`; else only what is hidden.
     """
     shown = [row for row in rows if row.kind == "conv"]
