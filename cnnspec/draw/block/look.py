@@ -53,7 +53,7 @@ class Sheet:
 
     def row(self, row: Row, stage: int = 0) -> str:
         """The fill of a row's convolution; none where it stands for several of other shades."""
-        if self.by_kernel or stage or not row.among:
+        if self.by_kernel or not row.among:
             return self.shade(row.layer, stage)
         fills = {self.shade(row.layer, channels) for channels in row.among}
         return fills.pop() if len(fills) == 1 else "background"

@@ -150,7 +150,9 @@ class Framed(Body):
         frame(pen, self.vertex, area)
         title(pen, area, self.title, self.full, self.badge)
         if self.badge:
-            badge(pen, self.vertex.count, area.right - self.badge / 2 - 4, y + HEAD / 2 + 1.5)
+            wide = max(1.0, (self.badge - 3) / 2 - 8)  # a wide one is moved off the frame's edge
+            right = area.right - self.badge / 2 - 5 + wide
+            badge(pen, self.vertex.count, right, y + HEAD / 2 + 1.5)
         lines(pen, x, y, said, full)
 
 

@@ -132,7 +132,8 @@ class Fitter:
             self._name(vertex)
         if not rung.cut:
             repeats(graph, self.likeness)
-            grown(graph, self.forms)
+            if not rung.look.strip:
+                grown(graph, self.forms)
         shown = strands(graph, self.insides) if rung.look.strip else None
         if rung.look.strip and (shown is None or self.bodies.costs):
             return None

@@ -1,4 +1,6 @@
-"""Blocks in a row that differ in their channels alone, as a pyramidal net has them: one card.
+"""Blocks in a row that give more channels each and differ in nothing else: one card.
+
+A pyramidal net has them, and one whose second path grows (DPN).
 
 Only where a figure has many boxes: in one of few a reader sees each.
 """
@@ -12,7 +14,7 @@ from cnnspec.draw.flow.quotient import Quotient, Vertex
 from cnnspec.draw.flow.steps import Step
 from cnnspec.draw.flow.varied import kind
 
-_MANY, _RUN = 24, 3
+_MANY, _RUN = 30, 3
 """Of more boxes, so many cards in a row become one."""
 
 
@@ -32,7 +34,8 @@ def grown(graph: Quotient, forms: Likeness) -> None:
         run = [vertex]
         while vertex.index not in gone and len(out[run[-1].index]) == 1:
             wire = out[run[-1].index][0]
-            if wire.ops or len(into[wire.end.index]) != 1 or not _alike(vertex, wire.end, forms):
+            more = wire.end.shape[:1] > run[-1].shape[:1] and len(into[wire.end.index]) == 1
+            if wire.ops or not more or not _alike(vertex, wire.end, forms):
                 break
             run.append(wire.end)
         if len(run) >= _RUN:

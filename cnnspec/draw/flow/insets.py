@@ -19,13 +19,13 @@ from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.flow.varied import Told, kind, varied
-from cnnspec.draw.parts.parts import Frame, Part, Row, Split, walk
+from cnnspec.draw.parts.parts import Chain, Frame, Part, Row, Split, walk
 
-WIDE, HIGH = 300.0, 300.0
+WIDE, HIGH = 300.0, 340.0
 """The most room for one inset."""
 _APART, _ABOVE = 10.0, 12.0
 """Between insets, and between them and the figure."""
-_ROWS, _DEEP, _SHORT = 30, 13, 9
+_ROWS, _DEEP, _SHORT = 30, 16, 9
 """The most rows of an inset, the most under each other, and that of what could be blocks too."""
 _RUNS = 6
 """The most runs of blocks of a stage."""
@@ -164,7 +164,7 @@ def _named(
     """
     groups: dict[tuple[str, Hashable], list[Span]] = defaultdict(list)
     for span in shown:
-        parts = bodies.insides.of(span.first, span.last) or ()
+        parts = bodies.insides.shown(span.first, span.last) or ()
         assert span.module
         groups[span.module.block, _structure(parts)].append(span)
     names: dict[str, str] = {}
@@ -183,17 +183,20 @@ def _named(
 
 def _small(span: Span, bodies: Bodies, most: int) -> bool:
     """Whether a block has a name and an inside that has room in an inset."""
-    parts = bodies.insides.of(span.first, span.last)
+    parts = bodies.insides.shown(span.first, span.last)
     named = span.module is not None and bool(span.module.block)
     return named and parts is not None and len(_all_rows(parts)) <= _ROWS and _deep(parts) <= most
 
 
 def _deep(parts: Sequence[Part]) -> int:
     """How many rows stand under each other."""
-    return sum(
-        max((_deep(arm) for arm in part.arms), default=0) + 1 if isinstance(part, Split) else 1
-        for part in parts
-    )
+    return sum(map(_depth, parts))
+
+
+def _depth(part: Part) -> int:
+    if isinstance(part, Split):
+        return max((_deep(arm) for arm in part.arms), default=0) + 1
+    return _deep(part.parts) if isinstance(part, Chain) else 1
 
 
 def _runs(span: Span, bodies: Bodies) -> list[Run]:
@@ -219,7 +222,9 @@ def _inset(name: str, members: Sequence[Span], bodies: Bodies) -> Inset:
     """The block of the first card, with what it prints for all of them."""
     steps, first = bodies.flow.steps, members[0]
     calls = [
-        Told(span.path, bodies.insides.of(span.first, span.last) or (), steps[span.last].shape[0])
+        Told(
+            span.path, bodies.insides.shown(span.first, span.last) or (), steps[span.last].shape[0]
+        )
         for span in members
     ]
     said = varied(calls)
@@ -243,4 +248,7 @@ def _structure(parts: Sequence[Part]) -> Hashable:
                 out.append((arms, kind(part.join), part.gate))
             case Frame():
                 out.append((part.count, _structure(part.parts)))
+            case Chain():
+                feeds = tuple(tuple(feed.at for feed in found) for found in part.feeds)
+                out.append((feeds, _structure(part.parts)))
     return tuple(out)

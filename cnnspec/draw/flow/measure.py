@@ -29,6 +29,7 @@ from cnnspec.draw.flow.quotient import Quotient, Vertex
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.flow.strands import Strand, short
 from cnnspec.draw.flow.strip import StripBody
+from cnnspec.draw.flow.varied import Told, varied
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.parts.contents import Notes, notes
@@ -158,12 +159,26 @@ class Bodies:
             parts = self.inside(vertex, staged=staged)
             if parts is None or sum(isinstance(one, Row) for one in walk(parts)) > 40:
                 continue
-            costs = self._costs(vertex)
-            body = CardBody(vertex, self.boxes(parts), _title(vertex), costs)
+            parts, said = self._for_all(vertex, parts)
+            body = CardBody(vertex, self.boxes(parts), _title(vertex), said + self._costs(vertex))
             room = wires == 1 or body.width > _PORT * (wires + 1)
             if body.width <= look.wide and body.height <= look.high and room:
                 return body, parts
         return None
+
+    def _for_all(
+        self, vertex: Vertex, parts: tuple[Part, ...]
+    ) -> tuple[tuple[Part, ...], list[str]]:
+        """The inside of a card with what holds for all of its calls, and what letters stand for."""
+        if not vertex.among:
+            return parts, []
+        calls = [
+            Told(path, self.insides.of(span.first, span.last) or (), gives)
+            for path, gives in zip(vertex.members, vertex.among, strict=True)
+            for span in (self.insides.spans[path],)
+        ]
+        found = varied(calls)
+        return found.parts, found.captions()
 
     def _strip(
         self, vertex: Vertex, look: Look, strand: Strand
@@ -246,10 +261,14 @@ class Bodies:
         return RunBox([span.path for span in run.spans], label, ends)
 
     def _called(self, vertex: Vertex, module: Module) -> list[str]:
-        """The block of a card with the channels that it gives, and what it holds."""
+        """The block of a card with the channels that it gives, and what it holds.
+
+        What it holds alone where boxes are narrow.
+        """
         found = self._notes(module)
         said = f"{module.block}, {_gives(vertex)} {found.strides}".rstrip()
-        return [said, *found.lines[:1]] if module.block else _holds(found)
+        short = self.most == _NARROW or not module.block
+        return _holds(found) if short else [said, *found.lines[:1]]
 
     def _notes(self, module: Module) -> Notes:
         """What a block says of itself; each is asked once."""

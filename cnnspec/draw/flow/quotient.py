@@ -50,7 +50,7 @@ class Vertex:
     gathered: list[str] = field(default_factory=list)
     """The outputs that it stands for, where it is a list of them."""
     among: tuple[int, ...] = ()
-    """The channels that each of its calls gives, where they differ."""
+    """The channels that each of its calls gives, where they differ in channels."""
     label: str = ""
     """What its author calls it in print."""
     leads: bool = False

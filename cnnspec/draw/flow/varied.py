@@ -15,7 +15,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnnspec.draw.page.labels import op_text, op_words
-from cnnspec.draw.parts.parts import Frame, Part, Row, Split, walk
+from cnnspec.draw.parts.forkkind import trunk_arm
+from cnnspec.draw.parts.parts import Chain, Frame, Part, Row, Split, walk
 
 Numbers = tuple[Fraction, ...]
 """What stands at one place in each of the calls."""
@@ -25,7 +26,7 @@ _STRIDE = "\0"
 """Where in a label the stride stands."""
 _TIMES, _PARTS = 8, 32
 """A number is said by a letter where it is at most so many times that, or such a part of it."""
-_SPARE = "wvu"
+_SPARE = "wvutr"
 _LISTED = 3
 """So many values of a letter are listed, of more the range."""
 
@@ -57,8 +58,12 @@ class Told(NamedTuple):
 def varied(calls: Sequence[Told]) -> Varied:
     """The calls, which have one structure, as one."""
     columns = [*zip(*(_rows(call.parts) for call in calls), strict=True)]
-    paths = [call.path for call in calls]
-    prints = [[*zip(*map(_printed, column, paths), strict=True)] for column in columns]
+    paths, apart = [call.path for call in calls], _apart(calls[0].parts)
+    prints = [
+        [*zip(*(_printed(row, path, arms=id(column[0]) in apart)
+                for row, path in zip(column, paths, strict=True)), strict=True)]
+        for column in columns
+    ]  # fmt: skip
     given = tuple(Fraction(call.gives) for call in calls)
     letters = _Letters(given, [text for one in prints for text in one])
     told = {
@@ -86,14 +91,22 @@ def _rows(parts: tuple[Part, ...]) -> list[Row]:
     return [part for part in walk(parts) if isinstance(part, Row)]
 
 
-def _printed(row: Row, path: str) -> tuple[str, ...]:
-    """The label of a row of a call, and what its cells say where it joins branches."""
+def _apart(parts: tuple[Part, ...]) -> set[int]:
+    """The joins of branches that stand side by side, whose cells say the channels of each."""
+    splits = (part for part in walk(parts) if isinstance(part, Split))
+    return {id(split.join) for split in splits if trunk_arm(split) is None}
+
+
+def _printed(row: Row, path: str, *, arms: bool) -> tuple[str, ...]:
+    """The label of a row of a call, and what its cells say where it joins `arms` side by side."""
     op = row.layer.op
     if row.main < 0:
         return (", ".join(map(op_text, row.layers)),)
     if row.kind == "join":
-        arms = () if op.sign else tuple(str(shape[0]) for shape in row.layer.inputs)
-        return ("" if op.sign else f"{op.name}, {row.layer.shape[0]}", *arms)
+        if op.sign:
+            return ("",)
+        counts = tuple(str(shape[0]) for shape in row.layer.inputs) if arms else ()
+        return (f"{op.name}, {row.layer.shape[0]}", *counts)
     first, *rest = op_words(row.layer)
     shares = [f"weights of {row.shares.removeprefix(path + '.')}"] if row.shares else []
     return (", ".join([", ".join([first, *rest[:1]]) + _STRIDE, *rest[1:], *shares]),)
@@ -132,9 +145,9 @@ class _Letters:
         if len({tuple(piece[::2]) for piece in pieces}) > 1:
             return " or ".join(dict.fromkeys(texts))
         columns = list(zip(*pieces, strict=True))
-        return "".join(
-            column[0] if len(set(column)) == 1 else self._number(column) for column in columns
-        )
+        said = [column[0] if len(set(column)) == 1 else self._number(column) for column in columns]
+        cut = texts[0].startswith("slice")  # a range of its ends would read as one
+        return "slice" if cut and any("–" in n for n in said[1::2]) else "".join(said)
 
     def stride(self, strides: Sequence[str]) -> str:
         """`/2`, or `/s` where the calls differ."""
@@ -205,6 +218,6 @@ def _replaced(part: Part, told: Mapping[int, Row]) -> Part:
         case Split():
             arms = tuple(_with(arm, told) for arm in part.arms)
             return replace(part, arms=arms, join=told.get(id(part.join), part.join))
-        case Frame():
+        case Frame() | Chain():
             return replace(part, parts=_with(part.parts, told))
     return part

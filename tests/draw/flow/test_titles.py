@@ -32,9 +32,9 @@ def test_calls_of_one_name_are_called_by_more_of_their_paths() -> None:
 
 
 def test_a_closed_card_says_its_block_and_its_channels() -> None:
-    scene = Seen(load(SPECS / "more" / "sknet.cnn", "sknet50").net).scene
+    scene = Seen(elaborate(UNET).net, level="stage").scene
     said = [shape.text for shape in scene.shapes if isinstance(shape, Text)]
-    assert {"sk_bottleneck, 256", "sk_bottleneck, 512 /2", "7 conv, 1 pool"} <= set(said)
+    assert {"double, 16", "double, 32", "2 conv", "1 pool, 1 × double /2"} <= set(said)
 
 
 def test_a_zoomed_part_has_the_blue_that_it_has_in_the_overview() -> None:

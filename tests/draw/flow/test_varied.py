@@ -13,6 +13,7 @@ from cnnspec.draw.flow.steps import flow_of
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Scene, Text
+from cnnspec.draw.parts.parts import Chain
 from cnnspec.draw.parts.sized import sized
 from cnnspec.ir import Net, graph
 from tests.draw.conftest import SPECS, load
@@ -35,7 +36,7 @@ net it {
 }
 """
 
-_LETTER = re.compile(r"(?<![a-z])(\d*)([cwvus])(?:/(\d+))?(?![a-z])")
+_LETTER = re.compile(r"(?<![a-z])(\d*)([cwvutrs])(?:/(\d+))?(?![a-z])")
 
 
 def boxes(inset: Inset) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -144,3 +145,16 @@ def test_what_differs_in_more_than_channels_is_no_run(differs: str) -> None:
     graph = Fitter(told, flow_of(told), Page(485, 600, 34), {})._placed(Rung(1), "down", 0)
     assert graph is not None
     assert [v.count for v in graph.graph.vertices if v.kind == "card"] == [4, 1, 25]
+
+
+@pytest.mark.parametrize("file", ["sknet", "dpn", "res2net"])
+def test_a_block_whose_flow_is_a_knot_has_an_inset_that_is_true(file: str) -> None:
+    """Its layers stand under each other, with what they read beside them."""
+    name = {"sknet": "sknet50", "dpn": "dpn92", "res2net": "res2net50_26w_4s"}[file]
+    net = load(SPECS / "more" / f"{file}.cnn", name).net
+    seen = Seen(net)
+    assert wrong(seen) == [] and seen.drawing is not None
+    shown = seen.drawing.insets.shown
+    assert [inset.body.title[-2:] for inset in shown] == [" a", " b"]
+    assert any(isinstance(part, Chain) for inset in shown for part in inset.parts)
+    assert [fault for inset in shown for fault in faults(net, inset)] == []
