@@ -9,26 +9,18 @@ number is the range of the calls: `256–1024`.  So no number is wrong for one o
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
 
+from cnnspec.draw.flow.letters import ORDER, Letters, values_of
 from cnnspec.draw.page.labels import op_text, op_words
 from cnnspec.draw.parts.forkkind import trunk_arm
 from cnnspec.draw.parts.parts import Chain, Frame, Part, Row, Split, walk
 
-Numbers = tuple[Fraction, ...]
-"""What stands at one place in each of the calls."""
-
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?)")
 _STRIDE = "\0"
 """Where in a label the stride stands."""
-_TIMES, _PARTS = 8, 32
-"""A number is said by a letter where it is at most so many times that, or such a part of it."""
-_SPARE = "wvutr"
-_LISTED = 3
-"""So many values of a letter are listed, of more the range."""
 
 
 @dataclass(slots=True)
@@ -43,7 +35,7 @@ class Varied:
 
     def captions(self) -> list[str]:
         """`c = 64–512, s = 1, 2`: what the letters stand for."""
-        said = [f"{letter} = {_values(values)}" for letter, values in self.letters.items()]
+        said = [f"{letter} = {values_of(values)}" for letter, values in self.letters.items()]
         return [", ".join(said[at : at + 2]) for at in range(0, len(said), 2)]
 
 
@@ -65,7 +57,7 @@ def varied(calls: Sequence[Told]) -> Varied:
         for column in columns
     ]  # fmt: skip
     given = tuple(Fraction(call.gives) for call in calls)
-    letters = _Letters(given, [text for one in prints for text in one])
+    letters = Letters(given, [text for one in prints for text in one])
     told = {
         id(column[0]): _told(column, [letters.said(text) for text in texts], letters)
         for column, texts in zip(columns, prints, strict=True)
@@ -73,7 +65,7 @@ def varied(calls: Sequence[Told]) -> Varied:
         or len(set(map(_stride, column))) > 1
         or column[0].shares
     }
-    order = sorted(letters.used, key=("c" + _SPARE + "s").index)
+    order = sorted(letters.used, key=(ORDER).index)
     return Varied(_with(calls[0].parts, told), {letter: letters.used[letter] for letter in order})
 
 
@@ -116,94 +108,13 @@ def _stride(row: Row) -> str:
     return "" if row.main < 0 else row.layer.op.stride_label()
 
 
-def _told(column: Sequence[Row], said: Sequence[str], letters: _Letters) -> Row:
+def _told(column: Sequence[Row], said: Sequence[str], letters: Letters) -> Row:
     """The first row with what it prints for all."""
     row, (label, *arms) = column[0], said
     stride = letters.stride([_stride(one) for one in column])
     label = label.replace(_STRIDE, f" {stride}" if stride else "")
     among = tuple(sorted({one.layer.shape[0] for one in column}))
     return replace(row, said=label, arms=tuple(arms), among=among if len(among) > 1 else ())
-
-
-class _Letters:
-    """Which numbers are said by which letter, and those that are used."""
-
-    def __init__(self, given: Numbers, texts: Iterable[Sequence[str]]) -> None:
-        self.bases = {"c": given} if len(set(given)) > 1 else {}
-        self.used: dict[str, tuple[str, ...]] = {}
-        found = [(n, text[0].startswith("slice")) for text in texts for n in _numbers(text)]
-        rest = [(n, cut) for n, cut in found if len(set(n)) > 1 and not self._by(n)]
-        for numbers, cut in sorted(rest):
-            again = sum(bool(_times(other, numbers)) for other, _ in rest)
-            if not self._by(numbers) and (again > 1 or cut) and len(self.bases) <= len(_SPARE):
-                free = next(letter for letter in _SPARE if letter not in self.bases)
-                self.bases[free] = numbers
-
-    def said(self, texts: Sequence[str]) -> str:
-        """One text for those of all calls."""
-        pieces = [_NUMBER.split(text) for text in texts]
-        if len({tuple(piece[::2]) for piece in pieces}) > 1:
-            return " or ".join(dict.fromkeys(texts))
-        columns = list(zip(*pieces, strict=True))
-        said = [column[0] if len(set(column)) == 1 else self._number(column) for column in columns]
-        cut = texts[0].startswith("slice")  # a range of its ends would read as one
-        return "slice" if cut and any("–" in n for n in said[1::2]) else "".join(said)
-
-    def stride(self, strides: Sequence[str]) -> str:
-        """`/2`, or `/s` where the calls differ."""
-        if len(set(strides)) == 1:
-            return strides[0]
-        values = tuple(stride.removeprefix("/") or "1" for stride in strides)
-        if self.used.setdefault("s", values) == values:
-            return "/s"
-        return " or ".join(f"/{value}" for value in dict.fromkeys(values))
-
-    def _number(self, column: Sequence[str]) -> str:
-        numbers = tuple(map(Fraction, column))
-        if said := self._by(numbers):
-            letter = said.strip("0123456789/")
-            self.used[letter] = tuple(str(number) for number in self.bases[letter])
-            return said
-        return _range(column)
-
-    def _by(self, numbers: Numbers) -> str:
-        """`2c`: a number as so many times a letter; nothing where it is none of them."""
-        for letter, base in self.bases.items():
-            if said := _times(numbers, base):
-                return said.replace("x", letter)
-        return ""
-
-
-def _numbers(texts: Sequence[str]) -> Iterator[Numbers]:
-    """The numbers in texts that differ in these alone."""
-    pieces = [_NUMBER.split(text) for text in texts]
-    if len({tuple(piece[::2]) for piece in pieces}) == 1:
-        for column in list(zip(*pieces, strict=True))[1::2]:
-            yield tuple(map(Fraction, column))
-
-
-def _times(numbers: Numbers, base: Numbers) -> str:
-    """`x`, `2x` or `x/4`, where all numbers are so much of another; nothing where they are not."""
-    if 0 in base or 0 in numbers:
-        return ""
-    ratios = {number / other for number, other in zip(numbers, base, strict=True)}
-    ratio = ratios.pop()
-    if ratios or ratio.numerator > _TIMES or ratio.denominator > _PARTS:
-        return ""
-    if ratio.denominator == 1:
-        return "x" if ratio == 1 else f"{ratio.numerator}x"
-    return f"x/{ratio.denominator}" if ratio.numerator == 1 else ""
-
-
-def _range(values: Iterable[str]) -> str:
-    ordered = sorted(set(values), key=Fraction)
-    return f"{ordered[0]}–{ordered[-1]}"
-
-
-def _values(values: Sequence[str]) -> str:
-    """`64, 128, 256`, or `64–2048` of many."""
-    few = dict.fromkeys(values)
-    return ", ".join(few) if len(few) <= _LISTED else _range(values)
 
 
 def _with(parts: Sequence[Part], told: Mapping[int, Row]) -> tuple[Part, ...]:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 
 import pytest
 
 from cnnspec.draw.flow.drawing import Drawing, Page
 from cnnspec.draw.flow.fit import Fitter
 from cnnspec.draw.flow.insets import Inset
+from cnnspec.draw.flow.letters import Letters
 from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.steps import flow_of
 from cnnspec.draw.page.labels import op_text
@@ -158,3 +160,15 @@ def test_a_block_whose_flow_is_a_knot_has_an_inset_that_is_true(file: str) -> No
     assert [inset.body.title[-2:] for inset in shown] == [" a", " b"]
     assert any(isinstance(part, Chain) for inset in shown for part in inset.parts)
     assert [fault for inset in shown for fault in faults(net, inset)] == []
+
+
+def test_more_numbers_than_letters_are_ranges_and_a_slice_says_none() -> None:
+    texts = [(f"1×1 conv, {a}", f"1×1 conv, {a + 1 + a % 5}") for a in (11, 17, 23, 31, 41, 53, 67)]
+    letters = Letters((Fraction(8), Fraction(8)), [text for text in texts for _ in range(2)])
+    said = [letters.said(text) for text in texts]
+    assert said[:5] == [f"1×1 conv, {letter}" for letter in "wvutr"]
+    assert said[5:] == ["1×1 conv, 53–57", "1×1 conv, 67–70"]
+    assert letters.said(("slice 0–53", "slice 0–57")) == "slice"
+    assert letters.said(("slice 0–11", "slice 0–13")) == "slice 0–w"
+    assert letters.said(("relu", "tanh")) == "relu or tanh"
+    assert [letters.stride(("/2", "")), letters.stride(("", "/2"))] == ["/s", "/1 or /2"]
