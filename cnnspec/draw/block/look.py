@@ -166,7 +166,7 @@ def main_label(row: Row) -> Label:
 def _stressed(label: Label) -> Label:
     """A label with its stride in bold."""
     return tuple(
-        tuple(run._replace(bold=run.text.startswith("/")) for run in word) for word in label
+        tuple(run._replace(bold=run.text.startswith(("/", "×s"))) for run in word) for word in label
     )
 
 

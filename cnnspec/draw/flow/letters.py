@@ -44,13 +44,14 @@ class Letters:
         return "slice" if cut and any("–" in n for n in said[1::2]) else "".join(said)
 
     def stride(self, strides: Sequence[str]) -> str:
-        """`/2`, or `/s` where the calls differ."""
+        """`/2`, or `/s` where the calls differ; `×2` and `×s` of what makes a map larger."""
         if len(set(strides)) == 1:
             return strides[0]
-        values = tuple(stride.removeprefix("/") or "1" for stride in strides)
+        sign = next(stride[0] for stride in strides if stride)
+        values = tuple(stride.removeprefix(sign) or "1" for stride in strides)
         if self.used.setdefault("s", values) == values:
-            return "/s"
-        return " or ".join(f"/{value}" for value in dict.fromkeys(values))
+            return f"{sign}s"
+        return " or ".join(f"{sign}{value}" for value in dict.fromkeys(values))
 
     def _number(self, column: Sequence[str]) -> str:
         numbers = tuple(map(Fraction, column))

@@ -172,3 +172,4 @@ def test_more_numbers_than_letters_are_ranges_and_a_slice_says_none() -> None:
     assert letters.said(("slice 0–11", "slice 0–13")) == "slice 0–w"
     assert letters.said(("relu", "tanh")) == "relu or tanh"
     assert [letters.stride(("/2", "")), letters.stride(("", "/2"))] == ["/s", "/1 or /2"]
+    assert letters.stride(("×2", "")) == "×s"
