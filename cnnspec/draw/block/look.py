@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -166,8 +167,11 @@ def main_label(row: Row) -> Label:
 def _stressed(label: Label) -> Label:
     """A label with its stride in bold."""
     return tuple(
-        tuple(run._replace(bold=run.text.startswith(("/", "×s"))) for run in word) for word in label
+        tuple(run._replace(bold=bool(_STRIDE.match(run.text))) for run in word) for word in label
     )
+
+
+_STRIDE = re.compile(r"[/×][\ds]")
 
 
 def main_width(row: Row, tight: bool = False) -> float:
