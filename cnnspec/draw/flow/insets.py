@@ -230,7 +230,8 @@ def _inset(name: str, members: Sequence[Span], bodies: Bodies) -> Inset:
     said = varied(calls)
     inside = list(range(first.first, first.last + 1))
     shown = Vertex(-1, "card", name, inside, steps[first.last].shape)
-    body = CardBody(shown, bodies.boxes(said.parts), name, said.captions())
+    boxes = bodies.boxes(said.parts)
+    body = CardBody(shown, boxes, name, said.captions(boxes))
     body.width, body.height = ceil(body.width), ceil(body.height)
     source = steps[steps[first.first].feeds[0]].row.paths[-1]
     return Inset(body, said.parts, source, tuple(members), said.letters)

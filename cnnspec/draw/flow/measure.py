@@ -159,8 +159,8 @@ class Bodies:
             parts = self.inside(vertex, staged=staged)
             if parts is None or sum(isinstance(one, Row) for one in walk(parts)) > 40:
                 continue
-            parts, said = self._for_all(vertex, parts)
-            body = CardBody(vertex, self.boxes(parts), _title(vertex), said + self._costs(vertex))
+            boxes, parts, said = self._for_all(vertex, parts)
+            body = CardBody(vertex, boxes, _title(vertex), said + self._costs(vertex))
             room = wires == 1 or body.width > _PORT * (wires + 1)
             if body.width <= look.wide and body.height <= look.high and room:
                 return body, parts
@@ -168,17 +168,18 @@ class Bodies:
 
     def _for_all(
         self, vertex: Vertex, parts: tuple[Part, ...]
-    ) -> tuple[tuple[Part, ...], list[str]]:
+    ) -> tuple[list[Box], tuple[Part, ...], list[str]]:
         """The inside of a card with what holds for all of its calls, and what letters stand for."""
         if not vertex.among:
-            return parts, []
+            return self.boxes(parts), parts, []
         calls = [
             Told(path, self.insides.of(span.first, span.last) or (), gives)
             for path, gives in zip(vertex.members, vertex.among, strict=True)
             for span in (self.insides.spans[path],)
         ]
         found = varied(calls)
-        return found.parts, found.captions()
+        boxes = self.boxes(found.parts)
+        return boxes, found.parts, found.captions(boxes)
 
     def _strip(
         self, vertex: Vertex, look: Look, strand: Strand

@@ -14,11 +14,16 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
 
+from cnnspec.draw.block.box import Box
 from cnnspec.draw.flow.letters import ORDER, Letters, values_of
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.fontwidths import text_width
 from cnnspec.draw.page.labels import op_text, op_words
 from cnnspec.draw.parts.forkkind import trunk_arm
 from cnnspec.draw.parts.parts import Chain, Frame, Part, Row, Split, walk
 
+_CAPTION = 60.0
+"""The least room for a caption, but for the half of a box."""
 _STRIDE = "\0"
 """Where in a label the stride stands."""
 
@@ -33,10 +38,18 @@ class Varied:
     parts: tuple[Part, ...]
     letters: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def captions(self) -> list[str]:
-        """`c = 64–512, s = 1, 2`: what the letters stand for."""
-        said = [f"{letter} = {values_of(values)}" for letter, values in self.letters.items()]
-        return [", ".join(said[at : at + 2]) for at in range(0, len(said), 2)]
+    def captions(self, boxes: Sequence[Box]) -> list[str]:
+        """`c = 64–512, s = 1, 2`: what the letters stand for, in lines as wide as the boxes."""
+        room = max(_CAPTION, *(box.left for box in boxes)) + max(box.right for box in boxes)
+        lines: list[str] = []
+        for letter, values in self.letters.items():
+            said = f"{letter} = {values_of(values)}"
+            longer = f"{lines[-1]}, {said}" if lines else ""
+            if longer and text_width(longer, measures.CAPTION) <= room:
+                lines[-1] = longer
+            else:
+                lines.append(said)
+        return lines
 
 
 class Told(NamedTuple):
