@@ -123,3 +123,13 @@ def test_the_key_says_every_op_that_no_box_shows(file: str) -> None:
     first, last = seen.scene.foot
     key = " | ".join(s.text for s in seen.scene.shapes[first:last] if isinstance(s, Text))
     assert fused and not {word for word in fused if word not in key}
+
+
+@pytest.mark.parametrize("where", ["conv 4, 3x3, same", "add { conv 4, 3x3, same; skip }"])
+def test_a_key_of_many_words_has_room_in_one_column(where: str) -> None:
+    acts = "relu relu6 tanh elu gelu silu mish softplus hardsigmoid hardswish abs".split()
+    body = "\n".join(f"{where} -> {act}" for act in acts)
+    net = elaborate(f"net it {{ input 4x8x8\n{body}\nconv 3, 1x1 }}").net
+    scene = figure(net, direction="right", width=245.0)
+    assert scene.width <= 245.01
+    assert "norms and activations" in said(scene)

@@ -144,6 +144,8 @@ def sign_entries(parts: tuple[Part, ...], *, tails: bool = False) -> Iterator[En
         if tails and any(behind):
             words += [" or ".join(dict.fromkeys(one or "nothing" for one in behind)) + " behind it"]
         text = ", ".join(filter(None, words))
+        if text_width(text, measures.CAPTION) > _NOTE:
+            text = f"{words[0] or 'sum or product'}, norms and activations behind it not shown"
         if sign and text:
             yield text, _sign_sample(sign)
 
@@ -195,7 +197,9 @@ def _branch_note(plan: Plan) -> str:
 
 def fused_note(rows: Sequence[Row]) -> str:
     """What is fused to the ops of rows that show their main op alone: `conv, ReLU; fc, sigmoid`."""
-    return "; ".join(filter(None, (_fused_convs(rows), _fused_others(rows))))
+    said = "; ".join(filter(None, (_fused_convs(rows), _fused_others(rows))))
+    long = text_width(said, measures.CAPTION) > _NOTE
+    return "norms and activations not shown" if long else said
 
 
 def _fused_others(rows: Sequence[Row]) -> str:
@@ -228,6 +232,8 @@ def _fused_convs(rows: Sequence[Row]) -> str:
     return f"{', '.join(hidden)} not shown"
 
 
+_NOTE = measures.ONE_COLUMN - _SAMPLE - 3 - 2 * _EDGE
+"""What is wider has no room in one column of print."""
 _EXCEPTIONS = 2
 """So many kinds of convs that differ from the others are named."""
 
