@@ -247,9 +247,9 @@ def test_long_names_are_cut(written: Any, faults: Any) -> None:
 def test_a_missing_lane_is_found(
     written: Any, picture: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cnnspec.draw.flow.paint import Painter
+    from cnnspec.draw.flow.sketch import Sketch
 
-    monkeypatch.setattr(Painter, "_wire", lambda *args: None)
+    monkeypatch.setattr(Sketch, "_wire", lambda *args: None)
     assert undrawn(written(NETS["u-net"]), picture)
 
 

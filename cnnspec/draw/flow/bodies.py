@@ -21,11 +21,13 @@ from cnnspec.draw.parts.paths import listed
 
 GLYPH = 11.0
 """The side of a join that is a sign."""
+_SIDES = 3
+"""So many wires into a sign have a side of their own; for more it is wider."""
 EDGE, HEAD = 4.0, 9.5
 """From a card's border to what it holds; the line with its name."""
 NAME_MOST = 96.0
 """No name is set wider than this."""
-_LINE, _ROWS = 8.4, 5.0
+LINE, _ROWS = 8.4, 5.0
 """From caption to caption, and between rows with no fork among them."""
 _LISTED = 40
 BEHIND = 2 * measures.CARD
@@ -36,7 +38,8 @@ class TextBody(Body):
     """The name of an input or output and its shape."""
 
     def __init__(self, vertex: Vertex, *, stacked: bool = False) -> None:
-        self.stands: Paths = (vertex.name,) if vertex.kind == "input" else ()
+        named = vertex.kind == "input" and vertex.port < 0
+        self.stands: Paths = (vertex.name,) if named else ()
         self.full = vertex.label or vertex.name
         self.name = shorten(self.full, measures.NAME, NAME_MOST, bold=True)
         self.shape = shape_text(vertex.shape)
@@ -47,7 +50,7 @@ class TextBody(Body):
         said = text_width(self.shape, measures.CAPTION)
         self.stacked = stacked and bool(self.name)
         self.width = 4 + (max(self.wide, said) if self.stacked else self.wide + apart + said)
-        self.height = GLYPH + (_LINE if self.stacked else 0)
+        self.height = GLYPH + (LINE if self.stacked else 0)
         self.enters = self.leaves = self.height / 2
 
     def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
@@ -59,7 +62,7 @@ class TextBody(Body):
                      stands=self.stands)  # fmt: skip
             below = (self.width - 4 - text_width(self.shape, measures.CAPTION)) / 2
             x += below if self.stacked else self.wide + 4
-            middle += _LINE if self.stacked else 0
+            middle += LINE if self.stacked else 0
         room = text_width(self.shape, measures.CAPTION) + 0.1
         pen.name(
             x + 2, middle, self.shape, size=measures.CAPTION, width=room, muted=bool(self.name)
@@ -75,17 +78,20 @@ class ListBody(Body):
             self.said += [f"and {more} more outputs"] if more > 0 else []
         self.shown = [shorten(said, measures.CAPTION, NAME_MOST) for said in self.said]
         self.width = max(text_width(said, measures.CAPTION) for said in self.shown) + 4
-        self.height = _LINE * len(self.said) + 2
+        self.height = LINE * len(self.said) + 2
         self.enters = self.leaves = self.height / 2
 
     def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
         for line, (said, full) in enumerate(zip(self.shown, self.said, strict=True)):
-            middle = y + _LINE * line + 5.2
+            middle = y + LINE * line + 5.2
             pen.caption(x + 2, middle, full, width=text_width(said, measures.CAPTION) + 0.1)
 
 
 class JoinBody(Body):
-    """A sum or what else has a sign as that in a circle, a concat as a pill with its label."""
+    """A sum or what else has a sign as that in a circle, a concat as a pill with its label.
+
+    `wires` are those into it, or out of it.
+    """
 
     def __init__(self, row: Row, wires: int = 1) -> None:
         self.row = row
@@ -93,7 +99,8 @@ class JoinBody(Body):
         self.sign = row.layer.op.sign
         self.label = words("" if self.sign else f"{name}, {row.layer.shape[0]}")
         wide = label_width(self.label, measures.LABEL) + 2 * measures.INSET + 3
-        self.width = GLYPH if self.sign else max(round(wide + 0.5), 6.0 * wires + 4)
+        several = 6.0 * wires if wires > _SIDES else GLYPH
+        self.width = several if self.sign else max(round(wide + 0.5), 6.0 * wires + 4)
         self.height = GLYPH
         self.enters = self.leaves = GLYPH / 2
 
@@ -174,7 +181,7 @@ class CardBody(Framed):
         self.behind = BEHIND if vertex.count > 1 else 0
         said = max([text_width(cost, measures.CAPTION) for cost in costs], default=0) + 1
         self.front = ceil(max(inner, name + self.badge, said) + 2 * EDGE)
-        self.head = (HEAD if title or self.badge else 0) + _LINE * len(costs)
+        self.head = (HEAD if title or self.badge else 0) + LINE * len(costs)
         inside = sum(box.height for box in boxes) + self.gap * (len(boxes) - 1)
         self.low = ceil(self.head + inside + 2 * EDGE - (2 if self.head else 0))
         self.width, self.height = self.front + self.behind, self.low + self.behind
@@ -239,7 +246,7 @@ class ClosedBody(Framed):
         named = text_width(self.title, measures.NAME, bold=True) + 1 + self.badge
         wide += self.badge if self.said else 0  # the badge reaches down into the first of them
         self.front = ceil(max(wide + 1, named, 24) + 2 * EDGE)
-        self.low = ceil(HEAD + _LINE * len(self.said) + EDGE)
+        self.low = ceil(HEAD + LINE * len(self.said) + EDGE)
         self.width, self.height = self.front + self.behind, self.low + self.behind
         self.enters = self.leaves = self.low / 2
 
@@ -249,23 +256,28 @@ class ClosedBody(Framed):
 
 
 class NotesBox:
-    """What a closed block holds in words, under the join that opens its box."""
+    """What a closed block holds in words, under the join that opens its box.
+
+    `ends` are the layer at which it is drawn elsewhere, or nothing, and its last one.
+    """
 
     forks = False
 
-    def __init__(self, vertex: Vertex, notes: Sequence[str], last: str, most: float) -> None:
-        self.notes, self.last = list(notes), last
-        self.first = vertex.members[0] if vertex.members else last
+    def __init__(
+        self, vertex: Vertex, notes: Sequence[str], ends: tuple[str, str], most: float
+    ) -> None:
+        self.notes, self.last = list(notes), ends[1]
+        self.first = ends[0] or (vertex.members[0] if vertex.members else ends[1])
         self.said = [shorten(note, measures.CAPTION, most) for note in notes]
         widest = max([text_width(said, measures.CAPTION) for said in self.said], default=20)
         self.left = self.right = widest / 2 + 1
-        self.height = _LINE * max(len(self.said), 1)
+        self.height = LINE * max(len(self.said), 1)
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
         """Draw the lines with the corner at `x`, `y`; where the flow goes on."""
         for line, (said, full) in enumerate(zip(self.said, self.notes, strict=True)):
             wide = text_width(said, measures.CAPTION)
-            middle = y + _LINE * (line + 0.5)
+            middle = y + LINE * (line + 0.5)
             pen.caption(x - wide / 2, middle, full, width=wide + 0.1)
         return Port(y, y + self.height, self.first, self.last)
 
@@ -299,7 +311,7 @@ class RunBox:
 def lines(pen: Pen, x: float, y: float, said: Sequence[str], full: Sequence[str]) -> None:
     """Captions under the name of a card whose corner is at `x`, `y`."""
     for line, (text, whole) in enumerate(zip(said, full, strict=True)):
-        middle = y + HEAD + _LINE * line + _LINE / 2
+        middle = y + HEAD + LINE * line + LINE / 2
         pen.caption(x + EDGE, middle, whole, width=text_width(text, measures.CAPTION) + 0.1)
 
 
@@ -312,6 +324,8 @@ def frame(pen: Pen, vertex: Vertex, front: Area) -> None:
         if not away and vertex.members:
             counted = ("count", str(vertex.count))
             data = (("group", vertex.members[0]), ("last", vertex.members[-1]), counted)
+        elif not away and vertex.stack:
+            data = (("stack", vertex.holds[0]), ("count", str(vertex.count)))
         stands = () if away else (*vertex.members, *vertex.holds)
         pen.scene.add(
             Rect(front.left + shift, front.top + shift, *size, "background" if away else "band",

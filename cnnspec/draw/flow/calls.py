@@ -6,12 +6,17 @@ intervals are closed, the graph that is left is already in topological order.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cnnspec.draw.flow.steps import Flow, Step, containers
 from cnnspec.draw.parts.equality import alike
 from cnnspec.ir import Call, Module, Net, Shared, members
+
+if TYPE_CHECKING:
+    from cnnspec.draw.flow.stacks import Stack
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +33,8 @@ class Span:
     height: int = 1
     clean: bool = True
     module: Module | None = None
+    stack: Stack | None = None
+    """What it is, where it is no call but equal stretches behind each other."""
 
     def __len__(self) -> int:
         return self.last - self.first + 1
@@ -38,14 +45,16 @@ class Span:
 
 
 def spans_of(flow: Flow, net: Net) -> dict[str, Span]:
-    """Every call of more than one step by its path."""
+    """Every call of more than one step, one stretch of the order of execution, by its path."""
     modules = _modules(net)
     found: dict[str, tuple[int, int]] = {}
+    steps: Counter[str] = Counter()
     for index, step in enumerate(flow.steps):
         for path in containers(step.row.paths[0]):
             first, _ = found.get(path, (index, index))
             found[path] = (first, index)
-    found = {path: ends for path, ends in found.items() if ends[1] > ends[0]}
+            steps[path] += 1
+    found = {path: ends for path, ends in found.items() if 0 < ends[1] - ends[0] < steps[path]}
     heights = _heights(found)
     return {
         path: Span(path, *ends, heights[path], clean(flow, *ends), modules.get(path))
@@ -105,6 +114,14 @@ class Likeness:
 
     def _number(self, key: Hashable) -> int:
         return self._steps.setdefault(key, len(self._steps))
+
+    def number(self, at: int) -> int:
+        """Equal for steps that are drawn alike."""
+        return self._numbers[at]
+
+    def same(self, at: int, other: int) -> bool:
+        """Whether two steps are drawn alike."""
+        return self._numbers[at] == self._numbers[other]
 
     def of(self, first: int, last: int) -> Hashable:
         """Equal for stretches that compute the same from what flows into them."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from cnnspec.draw.flow.calls import Span, clean
 from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.rung import Rung
+from cnnspec.draw.flow.stacks import Stack, spans_of_stacks
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.flow.strands import strand
 
@@ -19,11 +21,38 @@ class Closing:
     """Closes the calls of one flow; `opened` paths stay open, `depth` is how deep others do."""
 
     def __init__(
-        self, flow: Flow, level: list[int], insides: Insides, opened: Iterable[str], depth: int
+        self,
+        flow: Flow,
+        level: list[int],
+        insides: Insides,
+        opened: Iterable[str],
+        depth: int,
+        stacks: Iterable[Stack] = (),
     ) -> None:
         self.flow, self.level, self.insides = flow, level, insides
         self.spans = insides.spans
         self.opened, self.depth = tuple(opened), depth
+        inside = [self.spans[path] for path in self.opened if path in self.spans]
+        self.stacks = [span for span in spans_of_stacks(stacks) if not any(map(span.holds, inside))]
+        """What is one card, but for what holds a call that is to be shown open."""
+
+    def within(self, stretch: range, rung: Rung) -> list[Span]:
+        """The outermost calls in a stretch that a rung closes."""
+        return [
+            span
+            for span in self.closed(rung._replace(stacked=False))
+            if stretch[0] <= span.first and span.last <= stretch[-1]
+        ]
+
+    def strictly(self, around: Span, rung: Rung) -> list[Span]:
+        """The outermost calls inside another one that a rung closes."""
+        spans = [
+            span
+            for span in self.spans.values()
+            if span.clean and around.holds(span) and len(span) < len(around)
+            and self._closes(span, rung)
+        ]  # fmt: skip
+        return _outermost(spans)
 
     def knotted(self, span: Span) -> bool:
         """Whether the inside of a small call is no series-parallel graph."""
@@ -34,11 +63,10 @@ class Closing:
         if rung.cut:
             return self._stretches(rung.cut)
         spans = [span for span in self.spans.values() if span.clean and self._closes(span, rung)]
-        out: list[Span] = []
-        for span in sorted(spans, key=lambda span: (span.first, -len(span), span.path.count("."))):
-            if not out or span.first > out[-1].last:
-                out.append(span)
-        return out
+        if rung.stacked:
+            apart = (span for span in spans if not any(map(span.holds, self.stacks)))
+            spans = [*apart, *self.stacks]
+        return _outermost(spans)
 
     def _closes(self, span: Span, rung: Rung) -> bool:
         deep = self.depth and span.path.count(".") + 1 >= self.depth
@@ -99,3 +127,25 @@ class Closing:
             change[first + 1] += 1
             change[last + 1] -= 1
         return list(accumulate(change))
+
+
+def _outermost(spans: Iterable[Span]) -> list[Span]:
+    """Those of the spans that lie in no other one."""
+    out: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.first, -len(span), span.path.count("."))):
+        if not out or span.first > out[-1].last:
+            out.append(span)
+    return out
+
+
+def nests(spans: Iterable[Span]) -> bool:
+    """Whether a block holds a smaller one of its kind."""
+    blocks: dict[str, list[Span]] = defaultdict(list)
+    for span in spans:
+        if span.module is not None and span.module.block:
+            blocks[span.module.block].append(span)
+    return any(
+        one.holds(other) and len(one) > len(other)
+        for alike in blocks.values()
+        for one, other in pairwise(alike)
+    )

@@ -55,7 +55,7 @@ def _composed(
         drawing = fit(fitter)
         if drawing is None:
             return None
-        scene = Painter(plan, flow, drawing, fitter.bodies.sheet, room).paint(width or 0)
+        scene = Painter(plan, drawing, fitter.bodies.sheet, room).paint(width or 0)
         if scene.height <= high or not drawing.fits or foot > _TALL:
             break
         foot += scene.height - high + 1  # a key of many lines: once more with room for it

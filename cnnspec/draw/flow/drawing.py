@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from cnnspec.draw.flow.held import Held
 from cnnspec.draw.flow.insets import Insets
 from cnnspec.draw.flow.ports import Mode
 from cnnspec.draw.flow.quotient import Quotient
 from cnnspec.draw.flow.route import Way
 from cnnspec.draw.flow.rung import Rung
+from cnnspec.draw.flow.sketch import ink
+from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.parts.parts import Level, Part
 
 _FEW = 3
@@ -32,6 +35,7 @@ class Page(NamedTuple):
 class Drawing:
     """A figure placed and routed: its boxes, wires and ways, and what it took."""
 
+    flow: Flow
     graph: Quotient
     ways: dict[int, Way]
     mode: Mode
@@ -39,6 +43,8 @@ class Drawing:
     parts: list[Part]
     insets: Insets
     middles: dict[int, float] = field(default_factory=dict)
+    held: list[Held] = field(default_factory=list)
+    """What its stacks hold, each laid out like a figure."""
     fits: bool = True
     level: Level = "block"
     asked: tuple[float, float] | None = None
@@ -54,11 +60,13 @@ class Drawing:
 
     def size(self, page: Page) -> tuple[float, float]:
         """How much room boxes, wires and insets take."""
-        points = [point for way in self.ways.values() for point in way.points]
-        boxes = self.graph.vertices
-        xs = [x for x, _ in points] + [x for box in boxes for x in (box.x, box.x + box.width)]
-        ys = [y for _, y in points] + [y for box in boxes for y in (box.y, box.y + box.height)]
-        figure = (max(xs) - min(xs), max(ys) - min(ys))
+        left, top, right, bottom = ink(self.graph, self.ways)
+        figure = (right - left, bottom - top)
+        if self.held:
+            self.insets.packed = True
+            beside = page.tags if self.mode == "lanes" else 0
+            wide, high = self.insets.arrange((figure[0] + beside, figure[1]), page.width)
+            return wide - beside, high
         return self.insets.arrange(figure, page.wide(self.mode))
 
     def over(self, page: Page) -> float:

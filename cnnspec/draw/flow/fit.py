@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import inf
 from typing import TYPE_CHECKING, get_args
 
-from cnnspec.draw.flow.calls import Likeness, spans_of
-from cnnspec.draw.flow.closing import Closing
+from cnnspec.draw.flow.calls import Likeness, Span, spans_of
+from cnnspec.draw.flow.closing import Closing, nests
 from cnnspec.draw.flow.drawing import Drawing, Page
 from cnnspec.draw.flow.fold import CELL, Riders, cells
 from cnnspec.draw.flow.grown import form_key, grown
+from cnnspec.draw.flow.held import HeldBody
+from cnnspec.draw.flow.insets import Inset
 from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.ladder import Ladder
-from cnnspec.draw.flow.lanes import Lanes
+from cnnspec.draw.flow.lanes import Lanes, ends_of
 from cnnspec.draw.flow.levels import layout_of, levels
 from cnnspec.draw.flow.measure import Bodies
 from cnnspec.draw.flow.mesh import OFF
@@ -23,6 +25,9 @@ from cnnspec.draw.flow.ranks import Ranks
 from cnnspec.draw.flow.route import Router
 from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.search import NoWay
+from cnnspec.draw.flow.stackcards import Stacks, dress, split
+from cnnspec.draw.flow.stackfinder import VALUES, in_order, stacks_of
+from cnnspec.draw.flow.stacks import Stack
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.flow.strands import strands
 from cnnspec.draw.flow.strip import BETWEEN
@@ -45,7 +50,7 @@ class Fitter:
     """Tries rungs until one fits and finds a way for every wire."""
 
     def __init__(self, net: Net, flow: Flow, page: Page, options: Options) -> None:
-        self.flow, self.page = flow, page
+        self.net, self.flow, self.page, self.options = net, flow, page, options
         sheet = options.get("sheet")
         self.labels: Mapping[str, str] = sheet.labels if sheet else {}
         self.likeness = Likeness(flow)
@@ -55,13 +60,25 @@ class Fitter:
         self.bodies = Bodies(flow, self.insides, costs, options.get("shades"))
         self.level = levels(flow)
         opened, depth = options.get("expand", ()), options.get("depth", 0)
-        self.closing = Closing(flow, self.level, self.insides, opened, depth)
         layout, direction = layout_of(flow, self.level), options.get("direction", "auto")
-        self.ladder = Ladder(self.closing, layout, direction)
+        spans = self.insides.spans.values()
+        deep = layout != "ranks" and nests(spans)
+        found = stacks_of(flow, self.likeness, spans, 1 if deep else VALUES)
+        stacks = [stack for stack in found if not stack.earlier and not _in_a_call(stack, spans)]
+        self.closing = Closing(flow, self.level, self.insides, opened, depth, stacks)
+        self.ladder = Ladder(self.closing, layout, direction, deep=deep)
         self.most = _BOXES if page.height < inf else _UNBOUND
 
     def fit(self, asked: Level) -> Drawing:
         """The first rung that fits, else the one that is the least too large."""
+        ordered = in_order(self.flow)
+        if ordered is not self.flow:
+            found = Fitter(self.net, ordered, self.page, self.options)._stacked(asked)
+            if found is not None:
+                rung, mode = next(self.ladder.rungs(asked))
+                drawing = self._placed(rung, mode, 0, whatever=True)
+                found.asked = drawing.size(self.page) if drawing else None
+                return found
         large: list[tuple[float, Rung, Mode]] = []
         size: tuple[float, float] | None = None
         for number, (rung, mode) in enumerate(self.ladder.rungs(asked)):
@@ -80,6 +97,19 @@ class Fitter:
             if routed is not None:
                 return self._said(routed, asked, size, fits=False)
         raise NoWay
+
+    def _stacked(self, asked: Level) -> Drawing | None:
+        """The first rung with stacks that fits; None where none does."""
+        for rung, mode in self.ladder.rungs(asked):
+            if not rung.stacked:
+                continue
+            drawing = self._placed(rung, mode, 0)
+            if drawing is None or drawing.over(self.page) > 1:
+                continue
+            routed = self._routed(rung, mode)
+            if routed is not None and routed.over(self.page) <= 1:
+                return self._said(routed, asked, None, fits=True)
+        return None
 
     def named(self) -> Drawing | None:
         """The largest calls that fit, by names that insets explain; None where none are."""
@@ -139,30 +169,55 @@ class Fitter:
             return None
         for vertex in graph.vertices if shown else ():
             self._name(vertex)
-        if mode == "lanes":
-            Riders(graph, self.flow).fold()
-        if mode == "lanes" or rung.merge:
-            cells(graph, self.flow, levels=mode == "lanes")
+        stacks = Stacks(self.flow, self.level, self.closing, self.likeness, rung)
+        held, names = stacks.held(graph), dict[str, str]()
+        if rung.laid:
+            more, names = stacks.laid([graph, *(one.graph for one in held)], len(held), self.bodies)
+            held += more
+        for vertex in (vertex for one in held for vertex in one.graph.vertices if vertex.port < 0):
+            self._name(vertex)
+        if rung.stacked:
+            split(graph, self.flow, self.level)
+        for folded, way in ((graph, mode), *((one.graph, one.mode) for one in held)):
+            _fold(folded, self.flow, way, rung)
         if rung.gather:
             gather(graph)
         if len(graph.vertices) > self.most:
             return None
-        if mode == "lanes":
-            _upwards(graph, self.flow)
         parts = self.bodies.measure(
-            graph, rung.look, shown, aside=rung.look.strip or mode == "lanes"
-        )
+            [graph, *(one.graph for one in held)], rung.look, shown,
+            aside=rung.look.strip or mode == "lanes", laid=names,
+        )  # fmt: skip
         if not whatever and self._more_than_a_page(graph, mode):
             return None
-        if mode == "lanes":
-            lanes = Lanes(graph, grow)
+        drawing = Drawing(self.flow, graph, {}, mode, rung, parts, self.bodies.insets, held=held)
+        self._place(drawing, grow)
+        return drawing
+
+    def _place(self, drawing: Drawing, grow: float) -> None:
+        """Give every box of a figure its place, and those of what its stacks hold."""
+        stacks = sum(not one.block for one in drawing.held)
+        for at, one in enumerate(drawing.held):
+            name = one.called
+            if not one.block:
+                name = f"module {chr(97 + at)}" if stacks > 1 else "module"
+                dress(one, drawing.graph, name)
+            if one.mode == "lanes":
+                Lanes(one.graph, grow).place()
+            else:
+                Ranks(one.graph, one.mode == "right", grow, inf).place()
+            body = HeldBody(self.flow, one, name)
+            drawing.insets.shown.insert(at, Inset(body, (), "", laid=True))
+        graph, rung = drawing.graph, drawing.rung
+        if drawing.mode == "lanes":
+            lanes = Lanes(graph, grow, *(ends_of(graph) if rung.stem else ()))
             lanes.place()
-            return Drawing(graph, {}, mode, rung, parts, self.bodies.insets, lanes.middles)
-        room = (self.page.width if mode == "right" else self.page.height) - _ROUND
-        ranks = Ranks(graph, mode == "right", grow, inf if rung.line else room)
+            drawing.middles = lanes.middles
+            return
+        room = (self.page.width if drawing.mode == "right" else self.page.height) - _ROUND
+        ranks = Ranks(graph, drawing.mode == "right", grow, inf if rung.line else room)
         ranks.between = BETWEEN if rung.look.strip else ranks.between
         ranks.place()
-        return Drawing(graph, {}, mode, rung, parts, self.bodies.insets)
 
     def _more_than_a_page(self, graph: Quotient, mode: Mode) -> bool:
         """Whether the boxes have no room however they stand, each with its half of the gaps."""
@@ -192,10 +247,31 @@ class Fitter:
                 return None
             try:
                 drawing.ways = Router(drawing.graph, mode).run()
+                for one in drawing.held:
+                    one.ways = Router(one.graph, one.mode).run()
             except NoWay:
                 continue
+            for inset in drawing.insets.shown:
+                if isinstance(inset.body, HeldBody):
+                    inset.body.settle()
             return drawing
         return None
+
+
+def _in_a_call(stack: Stack, spans: Iterable[Span]) -> bool:
+    """Whether a stack that one value passes through is part of what a card shows."""
+    around = (one.first <= stack.first and stack.last <= one.last for one in spans if one.clean)
+    return len(stack.ports) == 1 and any(around)
+
+
+def _fold(graph: Quotient, flow: Flow, mode: Mode, rung: Rung) -> None:
+    """Fewer boxes: what resamples rides on its wire, and steps in series share a box."""
+    if mode == "lanes":
+        Riders(graph, flow, all_exchanges=rung.stem).fold()
+    if mode == "lanes" or rung.merge:
+        cells(graph, flow, levels=mode == "lanes")
+    if mode == "lanes":
+        _upwards(graph, flow)
 
 
 def _upwards(graph: Quotient, flow: Flow) -> None:

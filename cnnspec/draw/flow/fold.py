@@ -13,10 +13,13 @@ CELL = 12
 
 
 class Riders:
-    """Puts pools and upsamplings between lanes on their wires, and exchanges into joins too."""
+    """Puts pools and upsamplings between lanes on their wires, and exchanges into joins too.
 
-    def __init__(self, graph: Quotient, flow: Flow) -> None:
-        self.graph, self.flow = graph, flow
+    With `all_exchanges` a convolution rides on its wire though nothing else reads its source.
+    """
+
+    def __init__(self, graph: Quotient, flow: Flow, *, all_exchanges: bool = False) -> None:
+        self.graph, self.flow, self.all_exchanges = graph, flow, all_exchanges
         self.into, self.out = graph.ends()
         self.gone: set[int] = set()
 
@@ -72,14 +75,15 @@ class Riders:
     def _exchange(self, start: Vertex, chain: list[Vertex], target: Vertex) -> bool:
         """Whether a chain is how a map comes to the size of another one that it joins."""
         steps = [step for vertex in chain for step in vertex.steps]
-        if not chain or target.kind != "join":
+        if not chain or target.kind not in ("join", "port"):
             return False
         if self._crops(steps):
             return True
         if target.level == start.level or chain[-1].level == start.level or len(steps) > _STEPS:
             return False
         resampled = any(self.flow.steps[step].resamples for step in steps)
-        exchanged = len(self.into[target.index]) > 1 and len(self.out[start.index]) > 1
+        several = len(self.into[target.index]) > 1 or target.kind == "port"
+        exchanged = several and (len(self.out[start.index]) > 1 or self.all_exchanges)
         return resampled or exchanged
 
     def _crops(self, steps: list[int]) -> bool:

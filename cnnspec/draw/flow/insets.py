@@ -19,12 +19,16 @@ from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.flow.varied import Told, kind, varied
+from cnnspec.draw.page.pen import Pen
+from cnnspec.draw.page.scene import Area
 from cnnspec.draw.parts.parts import Chain, Frame, Part, Row, Split, walk
 
 WIDE, HIGH = 300.0, 340.0
 """The most room for one inset."""
 _APART, _ABOVE = 10.0, 12.0
 """Between insets, and between them and the figure."""
+_CLOSE = 7.0
+"""The same where they are packed."""
 _ROWS, _DEEP, _SHORT = 30, 16, 9
 """The most rows of an inset, the most under each other, and that of what could be blocks too."""
 _RUNS = 6
@@ -55,11 +59,28 @@ class Run(NamedTuple):
         return max(len(self.spans), 1)
 
 
+class Shown(Protocol):
+    """What an inset draws."""
+
+    vertex: Vertex
+    title: str
+    width: float
+    height: float
+
+    def entry(self) -> str:
+        """The layer at which it begins."""
+        ...
+
+    def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
+        """Draw it with its corner at `x`, `y`."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
 class Inset:
     """The inside of a block, for all cards that name it."""
 
-    body: CardBody
+    body: Shown
     parts: tuple[Part, ...]
     source: str
     """The path of the layer whose value flows into the block that is shown."""
@@ -67,6 +88,8 @@ class Inset:
     """The calls that it stands for; the first is drawn, with what all of them print."""
     letters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The letters in it, each with its value in every call."""
+    laid: bool = False
+    """Whether it has a layout of its own: a stretch of a stack."""
     x: float = 0
     y: float = 0
 
@@ -82,6 +105,8 @@ class Insets:
     called: dict[str, str] = field(default_factory=dict)
     """The path of a block -> the name of its inset."""
     shown: list[Inset] = field(default_factory=list)
+    packed: bool = False
+    """Whether they stand wherever there is room, beside and under the figure."""
 
     def entry(self, span: Span) -> str:
         """The layer at which the drawing of a block begins; nothing where another is drawn."""
@@ -97,6 +122,8 @@ class Insets:
         """
         if not self.shown:
             return figure
+        if self.packed:
+            return self._pack(figure, page)
         wide, deep = figure
         column = max(inset.body.width for inset in self.shown)
         stacked = sum(inset.body.height + _APART for inset in self.shown) - _APART
@@ -104,6 +131,18 @@ class Insets:
             self._column(wide + 2 * _ABOVE)
             return wide + 2 * _ABOVE + column, max(deep, stacked)
         return self._lines(figure, page)
+
+    def _pack(self, figure: tuple[float, float], page: float) -> tuple[float, float]:
+        """Stretches in order and then the highest first, or the highest first: what is lower."""
+        high = sorted(self.shown, key=lambda inset: -inset.body.height)
+        first = [inset for inset in self.shown if inset.laid]
+        first += [inset for inset in high if not inset.laid]
+        found = [_packed(order, figure, page) for order in (first, high)]
+        spots = min(found, key=lambda spots: max(spot.bottom for _, spot in spots))
+        for inset, spot in spots:
+            inset.x, inset.y = spot.left, spot.top
+        areas = [Area(0, 0, *figure), *(spot for _, spot in spots)]
+        return max(area.right for area in areas), max(area.bottom for area in areas)
 
     def _column(self, x: float) -> None:
         y = 0.0
@@ -124,6 +163,29 @@ class Insets:
             line = max(line, inset.body.height)
             widest = max(widest, x - _APART)
         return widest, y + line
+
+
+def _packed(
+    insets: Iterable[Inset], figure: tuple[float, float], page: float
+) -> list[tuple[Inset, Area]]:
+    """Places for insets beside and under a figure, each where it ends highest on the page."""
+    taken = [Area(0, 0, *figure)]
+    found: list[tuple[Inset, Area]] = []
+    for inset in insets:
+        size = inset.body.width, inset.body.height
+        lefts = [0.0, *(area.right + _CLOSE for area in taken)]
+        spots = [_spot(left, *size, taken) for left in lefts if left + size[0] <= page]
+        spot = min(spots or [_spot(0, *size, taken)], key=lambda one: (one.bottom, one.left))
+        found.append((inset, spot))
+        taken.append(spot)
+    return found
+
+
+def _spot(left: float, wide: float, high: float, taken: Sequence[Area]) -> Area:
+    """A place at a left edge, under all that is taken there."""
+    under = [a.bottom for a in taken if a.left < left + wide + _CLOSE and a.right + _CLOSE > left]
+    top = max(under) + _CLOSE if under else 0.0
+    return Area(left, top, left + wide, top + high)
 
 
 def insets(vertices: Iterable[Vertex], bodies: Bodies) -> Insets:
@@ -153,6 +215,12 @@ def insets(vertices: Iterable[Vertex], bodies: Bodies) -> Insets:
         if any(run.spans and run.spans[0].path in drawn for run in runs)
     }
     return out
+
+
+def plain(span: Span, bodies: Bodies) -> bool:
+    """Whether an inset of rows, or the blocks of a stage by their names, say what a call holds."""
+    runs = _runs(span, bodies)
+    return bool(runs) or _small(span, bodies, _DEEP)
 
 
 def _named(

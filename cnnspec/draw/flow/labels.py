@@ -32,11 +32,18 @@ class Places:
             Area(bit.left - 0.6, bit.top - 0.6, bit.right + 0.6, bit.bottom + 0.6) for bit in bits
         ]
 
-    def find(self, points: Sequence[Point], text: str) -> Area:
-        """A place beside the longest stretch of a wire that nothing else takes."""
+    def find(self, points: Sequence[Point], text: str, clear: float = 0) -> Area:
+        """A place beside the longest stretch of a wire that nothing else takes.
+
+        If it can be, `clear` of other wires, where a reader could take it for theirs.
+        """
         spots = list(_spots(points, text_width(text, measures.CAPTION, bold=True)))
-        free = (s for s in spots if not any(_meet(s, area) for area in self.taken + self.wires))
-        spot = next(free, None)
+        free = [s for s in spots if not any(_meet(s, area) for area in self.taken + self.wires)]
+        own = [Area(min(a[0], b[0]) - 1, min(a[1], b[1]) - 1, max(a[0], b[0]) + 1,
+                    max(a[1], b[1]) + 1) for a, b in pairwise(points)]  # fmt: skip
+        others = [w for w in self.wires if clear and not any(_within(w, area) for area in own)]
+        alone = (s for s in free if not any(_meet(_round(s, clear), area) for area in others))
+        spot = next(alone, None) or next(iter(free), None)
         if spot is None:
             known = [*self.taken, *self.wires]
             spot = min(spots, key=lambda s: sum(_meet(s, area) for area in known))
@@ -87,6 +94,15 @@ def _spots(points: Sequence[Point], wide: float) -> Iterator[Area]:
                 else:
                     at = (x, y + side * _AWAY + (_UNDER if side > 0 else -_OVER))
                 yield Area(at[0] - wide / 2, at[1] - _UNDER, at[0] + wide / 2, at[1] + _OVER)
+
+
+def _within(a: Area, b: Area) -> bool:
+    across = b.left <= a.left and a.right <= b.right
+    return across and b.top <= a.top and a.bottom <= b.bottom
+
+
+def _round(area: Area, by: float) -> Area:
+    return Area(area.left - by, area.top - by, area.right + by, area.bottom + by)
 
 
 def _length(a: Point, b: Point) -> float:

@@ -21,9 +21,15 @@ _STRETCHES = (24, 12, 6, 3, 1)
 
 
 class Ladder:
-    """The rungs of one flow from the level asked for to a single box."""
+    """The rungs of one flow from the level asked for to a single box.
 
-    def __init__(self, closing: Closing, layout: Layout, direction: Direction) -> None:
+    `deep`: it joins maps of several sizes in blocks that hold smaller ones of their kind.
+    """
+
+    def __init__(
+        self, closing: Closing, layout: Layout, direction: Direction, *, deep: bool = False
+    ) -> None:
+        self.deep = deep
         self.closing, self.layout, self.direction = closing, layout, direction
         self.top = max((span.height for span in closing.spans.values()), default=0)
 
@@ -49,6 +55,25 @@ class Ladder:
                 for mode in ("down", "right") if self.direction == "auto" else (self.direction,):
                     yield Rung(close, look), "right" if mode == "right" else "down"
 
+    def _stacked(self) -> Iterator[Rung]:
+        """Stretches that come again and again as one card, what they hold in an inset."""
+        if self.closing.stacks:
+            for close in range(1, self.top + 1):
+                for look in _INSETS:
+                    rung = Rung(close, look, layout="lanes", keep=True, stacked=True)
+                    yield rung
+                    yield rung._replace(stem=True)
+
+    def _laid(self) -> Iterator[Rung]:
+        """Blocks that hold smaller ones of their kind by their names, the largest first."""
+        if self.deep:
+            for close in range(self.top, 1, -1):
+                for look in _INSETS:
+                    rung = Rung(close, look, layout=self.layout, laid=True)
+                    for stacked in (False, True) if self.closing.stacks else (False,):
+                        yield rung._replace(stacked=stacked)
+                        yield rung._replace(stacked=stacked, stem=True)
+
     def _ladder(self, level: Level) -> Iterator[Rung]:
         """What is tried, in order, from the level asked for to a single box."""
         first = {"layer": 0, "block": min(1, self.top), "stage": min(2, self.top)}
@@ -59,6 +84,7 @@ class Ladder:
                 for close in range(start, self.top + 1):
                     for look in tried:
                         yield Rung(close, look, layout=self.layout, keep=True)
+        yield from self._laid() if self.deep else self._stacked()
         if self.direction == "right" and level == "block":
             for look in (*_OPEN, *_STRIPS):
                 yield Rung(start, look, line=True)

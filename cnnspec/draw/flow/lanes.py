@@ -7,7 +7,9 @@ column down and its decoder in one column up: the U is no case of its own.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from cnnspec.draw.flow.pav import apart
 from cnnspec.draw.flow.quotient import Quotient, Vertex, Wire
@@ -27,28 +29,40 @@ class Lanes:
 
     graph: Quotient
     grow: float = 0
+    stem: list[Vertex] = field(default_factory=list)
+    tail: list[Vertex] = field(default_factory=list)
+    """The chains that the figure begins and ends with, where they have lines of their own."""
     column: dict[int, int] = field(default_factory=dict)
     into: dict[int, list[Wire]] = field(default_factory=dict)
     out: dict[int, list[Wire]] = field(default_factory=dict)
     middles: dict[int, float] = field(default_factory=dict)
     """Level -> the height on the page where its tag stands."""
+    apart: set[int] = field(default_factory=set)
+    """The vertices of the stem and the tail."""
+    tall: set[tuple[int, int]] = field(default_factory=set)
+    """The columns and lanes of cards that stand in several lanes, where nothing else does."""
 
     def place(self) -> None:
         """Give every vertex its lane and its corner."""
         self.into, self.out = self.graph.ends()
         self._inputs_on_lanes()
+        self._apart()
         self._columns()
         slots = self._slots()
         lefts = self._lefts()
+        own = self._places_apart(lefts)
         heights = {level: self._heights(row) for level, row in slots.items()}
         tops = self._tops(heights)
         for level, places in heights.items():
             for vertex, y in places:
-                left, wide = lefts[self.column[vertex.index]]
+                column = self.column[vertex.index]
+                left, wide = own.get(vertex.index) or lefts[column]
                 stand(vertex, left + wide / 2, tops[level] + y + vertex.height / 2)
             ys = [y for _, y in places]
             low = max(y + vertex.height for vertex, y in places)
             self.middles[level] = tops[level] + (min(ys) + low) / 2
+        for card in self.graph.cards:
+            _around(card, [port for port in self.graph.vertices if port.owner is card])
 
     def _inputs_on_lanes(self) -> None:
         for vertex in self.graph.vertices:
@@ -59,27 +73,53 @@ class Lanes:
     def _columns(self) -> None:
         column = self.column
         taken: set[tuple[int, int]] = set()
+        for line in (self.stem, self.tail):
+            column.update((vertex.index, at) for at, vertex in enumerate(line))
+        for vertices in self._together():
+            if vertices[0].index in column:
+                continue
+            at = max(self._behind(vertex, taken) for vertex in vertices)
+            lanes = {vertex.level for vertex in vertices}
+            while self._stands_in(at, lanes, taken if vertices[0].owner else self.tall):
+                at += 1
+            column.update((vertex.index, at) for vertex in vertices)
+            taken |= {(at, lane) for lane in lanes}
+            if vertices[0].owner:
+                self.tall |= {(at, lane) for lane in lanes}
         for vertex in self.graph.vertices:
-            wires = self.into[vertex.index]
-            behind = vertex.kind == "output" or (vertex.kind == "join" and len(wires) > 2)
-            steps = (
-                column[wire.start.index] + (behind or wire.start.level == vertex.level)
-                for wire in wires
-            )
-            column[vertex.index] = max(steps, default=0)
-            if wires and all(wire.start.level > vertex.level for wire in wires):
-                before = (c for c, on in taken if on == vertex.level)
-                column[vertex.index] = max(column[vertex.index], max(before, default=-1) + 1)
-            taken.add((column[vertex.index], vertex.level))
-        for vertex in self.graph.vertices:
-            if vertex.kind == "input" and self.out[vertex.index]:
+            if vertex.kind == "input" and self.out[vertex.index] and vertex.index not in self.apart:
                 ends = [wire.end for wire in self.out[vertex.index]]
                 same = [column[end.index] for end in ends if end.level == vertex.level]
                 column[vertex.index] = min(same) - 1 if same else min(column[e.index] for e in ends)
         self._heads_late()
-        first = min(column.values())
-        for index in column:
+        first = min(at for index, at in column.items() if index not in self.apart)
+        for index in column.keys() - self.apart:
             column[index] -= first
+
+    def _together(self) -> Iterator[list[Vertex]]:
+        """The vertices in order, the ports of a card at once."""
+        for _, found in groupby(self.graph.vertices, lambda one: (one.owner or one).index):
+            yield list(found)
+
+    def _behind(self, vertex: Vertex, taken: set[tuple[int, int]]) -> int:
+        """The first column behind all that a vertex reads; a port is on the side of its card."""
+        wires = self.into[vertex.index]
+        behind = vertex.kind in ("output", "port") or (vertex.kind == "join" and len(wires) > 2)
+        steps = (
+            self.column[wire.start.index]
+            + (behind or wire.start.owner is not None or wire.start.level == vertex.level)
+            for wire in wires
+            if wire.start not in self.stem
+        )
+        found = max(steps, default=0)
+        if wires and all(wire.start.level > vertex.level for wire in wires):
+            before = (column for column, on in taken if on == vertex.level)
+            found = max(found, max(before, default=-1) + 1)
+        return found
+
+    @staticmethod
+    def _stands_in(column: int, lanes: set[int], taken: set[tuple[int, int]]) -> bool:
+        return any((column, lane) in taken for lane in lanes)
 
     def _heads_late(self) -> None:
         """Outputs of several levels stand on one line, and what leads to them alone beside it."""
@@ -92,10 +132,16 @@ class Lanes:
             ends = [wire.end for wire in self.out[vertex.index]]
             if vertex.kind == "output":
                 self.column[vertex.index] = last
-            elif not ends or any(e.index not in heads or e.level != vertex.level for e in ends):
+            elif (
+                vertex.owner
+                or not ends
+                or any(e.index not in heads or e.level != vertex.level for e in ends)
+            ):
                 continue
             else:
                 before = min(self.column[end.index] for end in ends) - 1
+                while (before, vertex.level) in self.tall:
+                    before -= 1
                 self.column[vertex.index] = max(self.column[vertex.index], before)
             heads.add(vertex.index)
 
@@ -108,10 +154,12 @@ class Lanes:
 
     def _lefts(self) -> list[tuple[float, float]]:
         """Left edge and width of every column."""
-        count = max(self.column.values()) + 1
+        count = max(at for index, at in self.column.items() if index not in self.apart) + 1
         wide, turns = [0.0] * count, [0] * count
         for vertex in self.graph.vertices:
             column = self.column[vertex.index]
+            if vertex.index in self.apart:
+                continue
             wide[column] = max(wide[column], vertex.width)
         for wire in self.graph.wires:
             if wire.start.level != wire.end.level:
@@ -123,6 +171,27 @@ class Lanes:
             out.append((x, wide[at]))
             x += wide[at]
         return out
+
+    def _apart(self) -> None:
+        """Lines of their own for the chains at both ends, above and below the lanes."""
+        levels = [vertex.level for vertex in self.graph.vertices]
+        for line, level in ((self.stem, min(levels) - 1), (self.tail, max(levels) + 1)):
+            self.apart |= {vertex.index for vertex in line}
+            for vertex in line:
+                vertex.level = level
+
+    def _places_apart(self, lefts: list[tuple[float, float]]) -> dict[int, tuple[float, float]]:
+        """Left edge and width of the boxes on lines of their own; the last ends with the lanes."""
+        found: dict[int, tuple[float, float]] = {}
+        right = max(left + wide for left, wide in lefts)
+        between = _BESIDE + 3 * self.grow
+        for line in (self.stem, self.tail):
+            long = sum(vertex.width + between for vertex in line) - between
+            x = max(right - long, 0.0) if line is self.tail else 0.0
+            for vertex in line:
+                found[vertex.index] = x, vertex.width
+                x += vertex.width + between
+        return found
 
     def _heights(self, row: dict[int, list[Vertex]]) -> list[tuple[Vertex, float]]:
         """The places of a lane: every box on the line of what feeds it, from left to right."""
@@ -169,6 +238,36 @@ class Lanes:
             more = min(between[at], _MOST) * (_TRACK + self.grow) + (_TURNS if between[at] else 0)
             y += low_end - top + _BETWEEN + more + 3 * self.grow
         return tops
+
+
+def ends_of(graph: Quotient) -> tuple[list[Vertex], list[Vertex]]:
+    """What stands in series behind the only input up to the first fork, and before the output."""
+    into, out = graph.ends()
+
+    def line(kind: str, *, ahead: bool) -> list[Vertex]:
+        found = [vertex for vertex in graph.vertices if vertex.kind == kind]
+        while len(found) > 0:
+            on, back = (out, into) if ahead else (into, out)
+            wires = on[found[-1].index]
+            after = wires[0].end if ahead else wires[0].start
+            boxes = after.kind in ("step", "card", "cell") and len(back[after.index]) == 1
+            if len(wires) != 1 or not boxes or (ahead and wires[0].ops):
+                break
+            found.append(after)
+        return found if ahead else found[::-1]
+
+    ends = []
+    for kind, ahead in (("input", True), ("output", False)):
+        alone = sum(vertex.kind == kind for vertex in graph.vertices) == 1
+        ends.append(line(kind, ahead=ahead) if alone else [])
+    stem, tail = ends
+    return (stem if len(stem) > 1 else []), (tail if len(tail) > 1 else [])
+
+
+def _around(card: Vertex, ports: list[Vertex]) -> None:
+    """Make a card as high as its ports."""
+    card.x, card.y = ports[0].x, min(port.y for port in ports)
+    card.height = max(port.y + port.height for port in ports) - card.y
 
 
 def _enters(vertex: Vertex) -> float:

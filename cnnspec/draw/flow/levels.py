@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import log2, sqrt
 from typing import Literal
@@ -46,14 +47,20 @@ def levels(flow: Flow) -> list[int]:
     return out
 
 
-def layout_of(flow: Flow, level: list[int]) -> Layout:
-    """What the joins say: one meets when a way into it rises and another one does not."""
-    meets = [at for at, step in enumerate(flow.steps) if _meets(flow, level, at, step.feeds)]
+def layout_of(
+    flow: Flow, level: list[int], inside: range | None = None, ends: Sequence[int] = ()
+) -> Layout:
+    """What the joins say: one meets when a way into it rises and another one does not.
+
+    Those of the whole flow, or of the steps `inside`, of which the values of `ends` leave.
+    """
+    inside, ends = inside or range(len(flow.steps)), ends or list(flow.outputs.values())
+    meets = [at for at in inside if _meets(flow, level, at, flow.steps[at].feeds)]
     if meets:
         on = [level[at] for at in meets]
         falling = all(before > after for before, after in pairwise(on))
-        return "u" if falling and len(flow.outputs) == 1 else "lanes"
-    several = len({level[at] for at in flow.outputs.values()}) >= _HEADS
+        return "u" if falling and len(ends) == 1 else "lanes"
+    several = len({level[at] for at in ends}) >= _HEADS
     return "lanes" if several else "ranks"
 
 

@@ -90,40 +90,43 @@ class Bodies:
 
     def measure(
         self,
-        graph: Quotient,
+        graphs: Sequence[Quotient],
         look: Look,
         strands: Mapping[int, Strand] | None = None,
         *,
         aside: bool = False,
+        laid: Mapping[str, str] | None = None,
     ) -> list[Part]:
         """Give every vertex its body and size; returns the parts that are shown.
 
-        `aside`: inputs stand at the side, so that their shapes have room under their names.
+        The first graph is the figure, the others are what its stacks hold.  `aside`: inputs stand
+        at the side, so that their shapes have room under their names.  `laid` are the names of the
+        insets that are laid out like a figure, by the paths of the calls.
         """
-        into, out = graph.ends()
         self.most = 0.0 if look.strip else _NARROW if look.narrow else _LABEL
         self.strands = strands or {}
         self.aside = aside
-        wires = {
-            v.index: max(len(into[v.index]), len({wire.net for wire in out[v.index]}), 1)
-            for v in graph.vertices
-        }
-        self._opened = self._open_all(graph, look, wires)
-        closed = (v for v in graph.vertices if v.index not in self._opened)
+        vertices = [vertex for graph in graphs for vertex in graph.vertices if not vertex.owner]
+        wires = {at: count for graph in graphs for at, count in _wired(graph).items()}
+        self._opened = self._open_all(vertices, look, wires)
+        closed = (v for v in vertices if v.index not in self._opened)
         self.insets = insets(closed, self) if look.insets or look.detail == "open" else Insets()
+        for vertex in vertices if laid else ():
+            if laid and vertex.span and vertex.span.path in laid:
+                self.insets.names[vertex.index] = laid[vertex.span.path]
         shown = [part for inset in self.insets.shown for part in inset.parts]
-        for vertex in graph.vertices:
+        for vertex in vertices:
             vertex.body, parts = self._body(vertex, look, wires[vertex.index])
             shown += parts
             vertex.width, vertex.height = ceil(vertex.body.width), ceil(vertex.body.height)
         return shown
 
     def _open_all(
-        self, graph: Quotient, look: Look, wires: Mapping[int, int]
+        self, vertices: Iterable[Vertex], look: Look, wires: Mapping[int, int]
     ) -> dict[int, tuple[Body, Sequence[Part]]]:
         """The cards that show what they hold, by the index of their vertex."""
         found: dict[int, tuple[Body, Sequence[Part]]] = {}
-        for vertex in graph.vertices:
+        for vertex in vertices:
             if vertex.index in self.strands:
                 found[vertex.index] = self._strip(vertex, look, self.strands[vertex.index])
             elif vertex.kind == "card" and look.detail == "open":
@@ -238,7 +241,8 @@ class Bodies:
             return CardBody(vertex, boxes, title, self._costs(vertex)), [*before, *loose]
         if before := self._before(vertex):
             last = self.flow.steps[vertex.steps[-1]].row.paths[-1]
-            words = NotesBox(vertex, holds, last, 120)
+            entry = self.insets.entry(vertex.span) if vertex.span else ""
+            words = NotesBox(vertex, holds, (entry, last), 120)
             boxes = [*self.boxes(before), words]
             return CardBody(vertex, boxes, _title(vertex), self._costs(vertex)), before
         body = ClosedBody(vertex, _title(vertex), [*holds, *self._costs(vertex)], 150)
@@ -298,6 +302,15 @@ class Bodies:
         ]
         ops = sum(len(row.layers) for row in rows)
         return [f"{ops} ops" if ops > 1 else "1 op", *most]
+
+
+def _wired(graph: Quotient) -> dict[int, int]:
+    """How many wires a box has on one side at the most."""
+    into, out = graph.ends()
+    return {
+        v.index: max(len(into[v.index]), len({wire.net for wire in out[v.index]}), 1)
+        for v in graph.vertices
+    }
 
 
 def _title(vertex: Vertex) -> str:

@@ -47,6 +47,11 @@ class Ports:
 
     def places(self, vertex: Vertex) -> list[Port]:
         """Every place of a box, the middle of each side first."""
+        if vertex.owner is not None:
+            line = _line(vertex)
+            more = [line + _PITCH * at for at in range(len(self.out[vertex.index]))] or [line]
+            right = [Port(*_on(vertex, "right", y), "right", 9 * (y != line)) for y in more]
+            return [Port(*_on(vertex, "left", line), "left", 0), *right]
         return [
             Port(*_on(vertex, side, at), side, _FURTHER * far)
             for side in ("top", "bottom", "left", "right")
@@ -109,8 +114,10 @@ class Ports:
         wrong = 8.0 if wire.end.kind == "join" else _WRONG
         return port.cost + (0 if port.side == behind else wrong)
 
-    def _lane_cost(self, wire: Wire, port: Port, *, leaving: bool) -> float:
+    def _lane_cost(self, wire: Wire, port: Port, *, leaving: bool) -> float | None:
         vertex = wire.start if leaving else wire.end
+        if vertex.owner is not None:
+            return port.cost if port.side == ("right" if leaving else "left") else None
         cost = port.cost
         if port.side in ("left", "right"):
             lines = self._lines(vertex)
@@ -146,6 +153,11 @@ class Ports:
             start.level != vertex.level and (start.level < vertex.level) == (side == "top")
             for start in other
         )
+
+
+def _line(port: Vertex) -> float:
+    """The height on which values enter and leave a port."""
+    return round(2 * (port.y + (port.body.enters if port.body else port.height / 2))) / 2
 
 
 def _on(vertex: Vertex, side: Side, at: float) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cnnspec.draw.block.gutter import shape_text
 from cnnspec.draw.flow.body import Body
@@ -13,8 +13,14 @@ from cnnspec.draw.flow.calls import Likeness, Span
 from cnnspec.draw.flow.steps import Flow, Step
 from cnnspec.values import Shape
 
-Kind = Literal["input", "output", "step", "join", "card", "cell"]
-"""What a vertex is: `card` a closed call or stretch, `cell` steps in series in one box."""
+if TYPE_CHECKING:
+    from cnnspec.draw.flow.stacks import Stack
+
+Kind = Literal["input", "output", "step", "join", "card", "cell", "port"]
+"""What a vertex is: `card` a closed call or stretch, `cell` steps in series in one box.
+
+A `port` is the place of one lane in a card of several values in and out.
+"""
 
 
 class Link(NamedTuple):
@@ -59,6 +65,12 @@ class Vertex:
     """The path of the call whose blocks it stands for, where it stands for all of them."""
     up: bool = False
     """Drawn from the bottom to the top: what flows in comes from below."""
+    stack: Stack | None = None
+    """The equal stretches that it stands for, where several values pass between them."""
+    owner: Vertex | None = None
+    """The card that a port is part of."""
+    port: int = -1
+    """The number of a port, in a card or as an input or output of what it shows."""
     body: Body | None = None
     x: float = 0
     y: float = 0
@@ -68,7 +80,7 @@ class Vertex:
     @property
     def count(self) -> int:
         """How many equal ones in a row it stands for."""
-        return max(len(self.members), 1)
+        return self.stack.count if self.stack else max(len(self.members), 1)
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -91,7 +103,8 @@ class Wire:
     @property
     def times(self) -> int:
         """How often the reader takes the value, where one step reads it several times."""
-        return len(self.links) if len({link[:2] for link in self.links}) == 1 else 1
+        whole = self.start.owner is None and self.end.owner is None
+        return len(self.links) if whole and len({link[:2] for link in self.links}) == 1 else 1
 
     @property
     def net(self) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
@@ -109,6 +122,13 @@ class Quotient:
 
     vertices: list[Vertex]
     wires: list[Wire]
+    cards: list[Vertex] = field(default_factory=list)
+    """What stands as its ports among the vertices."""
+
+    @property
+    def boxes(self) -> list[Vertex]:
+        """What has a place on the page for itself."""
+        return [vertex for vertex in self.vertices if vertex.owner is None] + self.cards
 
     def ends(self) -> tuple[dict[int, list[Wire]], dict[int, list[Wire]]]:
         """The wires into and out of every vertex by its index."""
@@ -133,22 +153,11 @@ class Quotient:
 
 def quotient(flow: Flow, level: list[int], closed: Iterable[Span]) -> Quotient:
     """The flow with disjoint stretches closed."""
-    owner = {at: span for span in closed for at in range(span.first, span.last + 1)}
-    made: dict[str, Vertex] = {}
-    of: dict[int, Vertex] = {}
-    vertices: list[Vertex] = []
-    for at in range(len(flow.steps)):
-        span = owner.get(at)
-        if span is None:
-            vertices.append(_step(flow, level, at, len(vertices)))
-        elif span.path not in made:
-            made[span.path] = _card(flow, level, span, len(vertices))
-            vertices.append(made[span.path])
-        of[at] = made[span.path] if span else vertices[-1]
-    wires = _wires(flow, of)
+    vertices, of = vertices_of(flow, level, closed, range(len(flow.steps)))
+    wires = wires_of(flow, {}, of)
     for number, (name, at) in enumerate(flow.outputs.items()):
         said = name if len(flow.outputs) > 1 else ""
-        end = Vertex(len(vertices), "output", said, [], flow.steps[at].shape, of[at].level)
+        end = Vertex(len(vertices), "output", said, [], flow.steps[at].shape, level[at])
         end.training = name in flow.aux
         vertices.append(end)
         wires.append(Wire(of[at], end, [Link(at, -1, number)]))
@@ -172,6 +181,25 @@ def _tell_apart(vertices: Iterable[Vertex]) -> None:
 
 def _tail(path: str, words: int) -> str:
     return ".".join(path.split(".")[-words:])
+
+
+def vertices_of(
+    flow: Flow, level: list[int], closed: Iterable[Span], inside: range, begin: int = 0
+) -> tuple[list[Vertex], dict[int, Vertex]]:
+    """The vertices of a range of steps, numbered from `begin` on, and that of every step."""
+    owner = {at: span for span in closed for at in range(span.first, span.last + 1)}
+    made: dict[str, Vertex] = {}
+    of: dict[int, Vertex] = {}
+    vertices: list[Vertex] = []
+    for at in inside:
+        span, number = owner.get(at), begin + len(vertices)
+        if span is None:
+            vertices.append(_step(flow, level, at, number))
+        elif span.path not in made:
+            made[span.path] = _card(flow, level, span, number)
+            vertices.append(made[span.path])
+        of[at] = made[span.path] if span else vertices[-1]
+    return vertices, of
 
 
 def gather(graph: Quotient) -> None:
@@ -208,14 +236,14 @@ def _card(flow: Flow, level: list[int], span: Span, index: int) -> Vertex:
     shares = first.row.shares.rpartition(".")[0] if first.row.shares else ""
     called = span.module is not None
     holds = () if called else tuple(path for at in steps for path in flow.steps[at].row.paths)
-    name, members = (spoken(span.path), [span.path]) if called else (_ends(first, last), [])
+    name, members = (spoken(span.path), [span.path]) if called else (ends_of(first, last), [])
     return Vertex(
         index, "card", name, steps, last.shape, level[span.last], first.training, shares, span,
-        members, holds,
+        members, holds, stack=span.stack,
     )  # fmt: skip
 
 
-def _ends(first: Step, last: Step) -> str:
+def ends_of(first: Step, last: Step) -> str:
     """What a stretch is called that is no call: where it begins and ends, below what is around."""
     one, two = (step.row.paths[end].split(".") for step, end in ((first, 0), (last, -1)))
     while len(one) > 1 and len(two) > 1 and one[0] == two[0]:
@@ -229,14 +257,17 @@ def spoken(path: str) -> str:
     return f"{around.rpartition('.')[2]}.{name}" if name.isdigit() and around else name
 
 
-def _wires(flow: Flow, of: dict[int, Vertex]) -> list[Wire]:
-    found: dict[tuple[int, int], Wire] = {}
-    for at, step in enumerate(flow.steps):
-        for slot, source in enumerate(step.feeds):
-            start, end = of[source], of[at]
+def wires_of(flow: Flow, outside: dict[int, Vertex], inside: dict[int, Vertex]) -> list[Wire]:
+    """The wires into the vertices of steps from those and from others; one a value at a stack."""
+    found: dict[tuple[int, int, int], Wire] = {}
+    of = outside | inside
+    for at, end in inside.items():
+        for slot, source in enumerate(flow.steps[at].feeds):
+            start = of[source]
             if start is end:
                 continue
-            wire = found.setdefault((start.index, end.index), Wire(start, end, []))
+            apart = source if start.stack or end.stack else -1
+            wire = found.setdefault((start.index, end.index, apart), Wire(start, end, []))
             wire.links.append(Link(source, at, slot))
     return list(found.values())
 

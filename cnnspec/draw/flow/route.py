@@ -63,7 +63,7 @@ class Router:
         self.ports = Ports(graph.vertices, graph.wires, mode)
         self.budget = budget
         places = [port for vertex in graph.vertices for port in self.ports.places(vertex)]
-        self.grid = Grid(graph.vertices, (port.x for port in places), (port.y for port in places))
+        self.grid = Grid(graph.boxes, (port.x for port in places), (port.y for port in places))
         groups: dict[object, list[Wire]] = defaultdict(list)
         for wire in graph.wires:
             groups[wire.net].append(wire)

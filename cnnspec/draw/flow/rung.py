@@ -25,3 +25,9 @@ class Rung(NamedTuple):
     """Whether all ranks stand on one line, however long."""
     gather: bool = False
     """Whether all outputs are one list."""
+    stacked: bool = False
+    """Whether equal stretches between which several values pass are one card, opened once."""
+    stem: bool = False
+    """Whether the chain that the figure begins with stands on a line of its own above its lanes."""
+    laid: bool = False
+    """Whether what a card holds that no plain inset can show is laid out like a figure."""

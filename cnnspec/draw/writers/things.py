@@ -127,6 +127,8 @@ def _wire(shapes: Sequence[Shape]) -> Iterator[Connector]:
         points[-1] = _end(tip.segments[0])
     ends = (data.get("src", ""), data.get("dst", ""))
     source, target = ([*paths_in(end), ""][0] for end in ends)
+    source = "" if {"from", "enters"} & data.keys() else source  # a port is no layer's box
+    target = "" if {"into", "leaves"} & data.keys() else target
     yield Connector(points, line.stroke, line.line, line.dash, tip is not None, (source, target))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import combinations
 from typing import Any
 from unittest.mock import patch
 
@@ -13,8 +14,9 @@ from cnnspec.draw.flow import compose as composing
 from cnnspec.draw.flow.audit import Audit, audit
 from cnnspec.draw.flow.drawing import Drawing
 from cnnspec.draw.flow.fit import Fitter
-from cnnspec.draw.flow.quotient import Vertex
+from cnnspec.draw.flow.quotient import Quotient, Vertex
 from cnnspec.draw.flow.route import Point, Way
+from cnnspec.draw.flow.sketch import ink
 from cnnspec.draw.options import planned
 from cnnspec.draw.page.scene import Area, Scene, Text
 from cnnspec.draw.parts.sized import sized
@@ -64,20 +66,35 @@ class Seen:
         return list(self.drawing.ways.values()) if self.drawing else []
 
     @property
+    def graphs(self) -> list[tuple[Quotient, dict[int, Way]]]:
+        """The figure and the insets that are laid out like one, each with its ways."""
+        if self.drawing is None:
+            return []
+        held = [(one.graph, one.ways) for one in self.drawing.held]
+        return [(self.drawing.graph, self.drawing.ways), *held]
+
+    @property
+    def audits(self) -> list[Audit]:
+        return [audit(graph.boxes, list(ways.values())) for graph, ways in self.graphs]
+
+    @property
     def audit(self) -> Audit:
-        return audit(self.drawing.graph.vertices if self.drawing else [], self.ways)
+        """That of the figure without its insets."""
+        return self.audits[0] if self.drawing else audit([], [])
 
 
 def wrong(seen: Seen) -> list[str]:
     """Everything that is wrong with a figure, in words."""
-    found = seen.audit
-    out = [f"{count} {what}" for what, count in (
-        ("wires through boxes", found.through), ("shared tracks", found.shared),
-        ("boxes over boxes", found.overlaps),
-    ) if count]  # fmt: skip
-    out += [f"untrue: {what} {edges}" for what, edges in told(seen).items()]
-    out += [f"at an arrowhead: {point}" for point in crowded(seen.ways, found.crossings)]
-    out += [f"a label on a crossing: {text}" for text in covered(seen.scene, found.crossings)]
+    out = [f"untrue: {what} {edges}" for what, edges in told(seen).items()]
+    for (_, ways), found in zip(seen.graphs, seen.audits, strict=True):
+        out += [f"{count} {what}" for what, count in (
+            ("wires through boxes", found.through), ("shared tracks", found.shared),
+            ("boxes over boxes", found.overlaps),
+        ) if count]  # fmt: skip
+        near = crowded(list(ways.values()), found.crossings)
+        out += [f"at an arrowhead: {point}" for point in near]
+        out += [f"a label on a crossing: {text}" for text in covered(seen.scene, found.crossings)]
+    out += over(seen)
     out += [f"circled: {fault}" for fault in _faults(seen.scene)]
     out += [f"{what} from no box" for what in loose(seen)]
     width = seen.options.get("width") or TWO_COLUMNS
@@ -85,6 +102,24 @@ def wrong(seen: Seen) -> list[str]:
     if not small and (seen.scene.width > width + 0.01 or seen.scene.height > PAGE + 0.01):
         out.append(f"{seen.scene.width:.0f} x {seen.scene.height:.0f} pt is larger than its page")
     return out
+
+
+def over(seen: Seen) -> list[str]:
+    """Insets that stand over each other or over the figure."""
+    if seen.drawing is None:
+        return []
+    areas = [
+        Area(one.x, one.y, one.x + one.body.width, one.y + one.body.height)
+        for one in seen.drawing.insets.shown
+    ]
+    left, top, right, bottom = ink(seen.drawing.graph, seen.drawing.ways)
+    both = combinations([Area(left, top, right, bottom), *areas], 2)
+    return [f"insets over each other: {a} {b}" for a, b in both if _meet(a, b)]
+
+
+def _meet(a: Area, b: Area) -> bool:
+    across = min(a.right, b.right) - max(a.left, b.left)
+    return across > 0.1 and min(a.bottom, b.bottom) - max(a.top, b.top) > 0.1
 
 
 def told(seen: Seen) -> dict[str, list[Edge]]:
@@ -138,8 +173,8 @@ def _area(text: Text) -> Area:
 def loose(seen: Seen) -> Counter[str]:
     """How many wires lack a way, and how many ways begin or end at no box."""
     found: Counter[str] = Counter()
-    for wire in seen.drawing.graph.wires if seen.drawing else ():
-        way = seen.drawing.ways.get(id(wire)) if seen.drawing else None
+    wires = [(wire, ways.get(id(wire))) for graph, ways in seen.graphs for wire in graph.wires]
+    for wire, way in wires:
         if way is None:
             found["wire without a way"] += 1
         elif not on_border(wire.end, way.points[-1]):

@@ -145,3 +145,141 @@ def blocks(count: int) -> str:
     unit = "block unit(c) { add { { conv c, 3x3, same -> relu -> conv 4, 1x1 }; skip } }\n"
     body = "\n  ".join(f"unit {1 + at % 7}" for at in range(count))
     return f"{unit}net it() {{\n  input image: 4x8x8\n  {body}\n}}\n"
+
+
+BIFPN = """
+default conv pad=same, bias=false
+block fuse(c) { relu -> conv c, 3x3, groups=c -> conv c, 1x1 -> bn }
+net it() {
+  input image: 3x256x256
+  conv 32, 3x3/2 -> bn -> relu
+  conv 48, 3x3/2 -> bn -> relu
+  c3: { conv 64, 3x3/2 -> bn -> relu }
+  c4: { conv 96, 3x3/2 -> bn -> relu }
+  c5: { conv 128, 3x3/2 -> bn -> relu }
+  p0_5: { conv 64, 1x1 -> bn }
+  p0_4: { from c4 -> conv 64, 1x1 -> bn }
+  p0_3: { from c3 -> conv 64, 1x1 -> bn }
+  for n in range(3) {
+    m${n}: { add { from p${n}_4; { from p${n}_5 -> upsample 2 } } -> fuse 64 }
+    p${n+1}_3: { add { from p${n}_3; { from m${n} -> upsample 2 } } -> fuse 64 }
+    p${n+1}_4: { add { from p${n}_4; from m${n}; { from p${n+1}_3 -> maxpool 2x2/2 } } -> fuse 64 }
+    p${n+1}_5: { add { from p${n}_5; { from p${n+1}_4 -> maxpool 2x2/2 } } -> fuse 64 }
+  }
+  output fine: from p3_3 -> conv 36, 3x3
+  output middle: from p3_4 -> conv 36, 3x3
+  output coarse: from p3_5 -> conv 36, 3x3
+}
+"""
+
+GRID = """
+default conv pad=same
+block up(c) { upsample 2 -> conv c, 3x3 }
+block lateral(c) { add { { conv c, 3x3 -> relu -> conv c, 3x3 }; skip } }
+net it() {
+  input image: 3x96x96
+  g0_0: { conv 32, 3x3 -> relu }
+  g0_1: { conv 64, 3x3/2 -> relu }
+  g0_2: { conv 96, 3x3/2 -> relu }
+  for n in range(3) {
+    g${n+1}_0: { from g${n}_0 -> lateral 32 }
+    g${n+1}_1: add { { from g${n}_1 -> lateral 64 }; { from g${n+1}_0 -> conv 64, 3x3/2 -> relu } }
+    g${n+1}_2: add { { from g${n}_2 -> lateral 96 }; { from g${n+1}_1 -> conv 96, 3x3/2 -> relu } }
+  }
+  for n in range(3, 6) {
+    g${n+1}_2: { from g${n}_2 -> lateral 96 }
+    g${n+1}_1: add { { from g${n}_1 -> lateral 64 }; { from g${n+1}_2 -> up 64 } }
+    g${n+1}_0: add { { from g${n}_0 -> lateral 32 }; { from g${n+1}_1 -> up 32 } }
+  }
+  from g6_0
+  conv 3, 3x3
+}
+"""
+
+SCALES = """
+default conv pad=same, bias=false -> bn -> relu
+net it() {
+  input image: 3x64x64
+  s0_0: { conv 32, 3x3 }
+  s0_1: { conv 64, 3x3/2 }
+  s0_2: { conv 64, 3x3/2 }
+  for n in range(5) {
+    s${n+1}_0: { from s${n}_0 -> conv 16, 1x1 -> conv 32, 3x3 }
+    s${n+1}_1: {
+      concat { { from s${n}_0 -> conv 32, 3x3/2 }; { from s${n}_1 -> conv 32, 3x3 } }
+      conv 64, 1x1
+    }
+    s${n+1}_2: {
+      concat { { from s${n}_1 -> conv 32, 3x3/2 }; { from s${n}_2 -> conv 32, 3x3 } }
+      conv 64, 1x1
+    }
+  }
+  output early: from s5_1 -> global_avgpool -> flatten -> linear 10
+  from s5_2
+  global_avgpool -> flatten
+  linear 10
+}
+"""
+
+CELLS = """
+default conv pad=same, bias=false
+block separable(c, k) { relu -> conv c, k, groups=c -> conv c, 1x1 -> bn }
+net it() {
+  input image: 3x32x32
+  h0: { conv 44, 3x3 -> bn }
+  h1: { conv 44, 3x3 -> bn }
+  for n in range(6) {
+    l${n}: { from h${n+1} -> conv 44, 1x1 -> bn }
+    p${n}: { from h${n} -> conv 44, 1x1 -> bn }
+    a${n}: add { { from l${n} -> separable 44, 3x3 }; from l${n} }
+    b${n}: add { { from p${n} -> separable 44, 3x3 }; { from l${n} -> separable 44, 5x5 } }
+    c${n}: add { { from l${n} -> avgpool 3x3/1, pad=1 }; from p${n} }
+    concat { from a${n}; from b${n}; from c${n} }
+    h${n+2}: conv 44, 1x1
+  }
+  global_avgpool -> flatten
+  linear 10
+}
+"""
+
+STACKED = {
+    "weighted pyramids": BIFPN,
+    "a grid of lanes": GRID,
+    "layers of three scales": SCALES,
+    "cells that read two": CELLS,
+}
+"""Nets in which a stretch with several values in and out comes again and again."""
+
+
+def stack(seed: int) -> str:
+    """Lanes that meet at random in modules which come several times, each lane of its own size."""
+    random = Random(seed)
+    lanes, times, halves = random.randint(2, 4), random.randint(2, 4), random.random() < 0.7
+    widths = [8 * 2**at if halves else 8 for at in range(lanes)]
+    stride = "/2" if halves else ""
+    chains = [random.randint(1, 2) for _ in range(lanes)]
+    meets = [sorted({at, *random.sample(range(lanes), random.randint(1, lanes))})
+             for at in range(lanes)]  # fmt: skip
+    lines = [f"x0_0: conv {widths[0]}, 3x3"]
+    lines += [f"x0_{at}: conv {widths[at]}, 3x3{stride}" for at in range(1, lanes)]
+    for turn in range(times):
+        for at in range(lanes):
+            body = " -> ".join([f"conv {widths[at]}, 3x3"] * chains[at])
+            lines.append(f"b{turn}_{at}: {{ from x{turn}_{at} -> {body} }}")
+        for at in range(lanes):
+            arms = (_way(turn, other, at, widths, halves) for other in meets[at])
+            lines.append(f"x{turn + 1}_{at}: add {{ {'; '.join(arms)}; from b{turn}_{at} }}")
+    kept = random.sample(range(lanes), random.randint(1, lanes))
+    lines += [f"output o{at}: from x{times}_{at} -> conv 3, 1x1" for at in kept[1:]]
+    lines += [f"from x{times}_{kept[0]}", "conv 5, 1x1"]
+    text = "\n  ".join(lines)
+    return f"default conv pad=same\nnet it() {{\n  input image: 8x64x64\n  {text}\n}}\n"
+
+
+def _way(turn: int, start: int, end: int, widths: list[int], halves: bool) -> str:
+    """How a value of one lane comes to another one."""
+    convs = " -> ".join(f"conv {widths[at]}, 3x3/2" for at in range(start + 1, end + 1))
+    if start == end or not halves:
+        return f"{{ from b{turn}_{start} -> conv {widths[end]}, 1x1 }}"
+    up = f"conv {widths[end]}, 1x1 -> upsample {2 ** (start - end)}"
+    return f"{{ from b{turn}_{start} -> {convs or up} }}"

@@ -215,11 +215,11 @@ def test_a_planted_fault_is_found() -> None:
 
 
 def test_an_untrue_wire_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cnnspec.draw.flow.paint import Painter
+    from cnnspec.draw.flow.sketch import Sketch
 
-    net, ends = net_of("unet"), Painter._ends
+    net, ends = net_of("unet"), Sketch._ends
     monkeypatch.setattr(
-        Painter, "_ends",
+        Sketch, "_ends",
         lambda painter, wire: ("image", ends(painter, wire)[1]),
     )  # fmt: skip
     assert set(untrue(net, figure(net))) == {"missing", "invented"}
@@ -240,6 +240,10 @@ def test_f1_the_same_under_every_hash_seed(tmp_path: Path) -> None:
         "from tests.draw.flow.test_flow import net_of, svg\n"
         "for name in ('hrnet of three lanes', 'nasnet', 'ssd300', 'yolo'):\n"
         "    print(svg(figure(net_of(name))))\n"
+        "from tests.draw.flow.nets import STACKED\n"
+        "from tests.fuzz.nets import elaborate\n"
+        "for text in STACKED.values():\n"
+        "    print(svg(figure(elaborate(text).net)))\n"
     )
     shown = set()
     for seed in ("1", "2"):

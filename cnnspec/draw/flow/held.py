@@ -1,0 +1,146 @@
+"""The card of a stack with its ports, and the inset that shows one of its stretches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import ceil
+
+from cnnspec.draw.block.repeatbadge import badge, badge_width
+from cnnspec.draw.flow.bodies import BEHIND, EDGE, GLYPH, HEAD, LINE, NAME_MOST, Framed
+from cnnspec.draw.flow.body import Body
+from cnnspec.draw.flow.key import Riding
+from cnnspec.draw.flow.ports import Mode
+from cnnspec.draw.flow.quotient import Quotient, Vertex
+from cnnspec.draw.flow.route import Way
+from cnnspec.draw.flow.sketch import Sketch, ink
+from cnnspec.draw.flow.stacks import Stack
+from cnnspec.draw.flow.steps import Flow
+from cnnspec.draw.page import measures
+from cnnspec.draw.page.fontwidths import shorten, text_width
+from cnnspec.draw.page.pen import Pen
+from cnnspec.draw.page.scene import Area
+
+_CLEAR = 2.6
+"""How far the numbers of wires stay from those of others."""
+_MARGIN = 5.0
+"""From the frame of an inset to its wires."""
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """One stretch of a stack, laid out like a figure: `turn` says which one it is."""
+
+    stack: Stack
+    card: Vertex
+    turn: int
+    graph: Quotient
+    mode: Mode
+    name: str
+    """Where it begins and ends."""
+    block: str = ""
+    """The block that it is, where it is a call."""
+    called: str = ""
+    """What its inset is called."""
+    ways: dict[int, Way] = field(default_factory=dict)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether its ports have numbers, because their lanes do not tell them apart."""
+        for kind in ("input", "output"):
+            lanes = [vertex.level for vertex in self.graph.vertices if vertex.kind == kind]
+            if self.mode != "lanes" or len(set(lanes)) < len(lanes):
+                return True
+        return False
+
+    @property
+    def said(self) -> list[str]:
+        """What its inset says under the name."""
+        if self.block:
+            return [f"as {self.name}"] if self.name != self.called else []
+        if len(self.stack.ports) == 1:
+            return [f"as {self.name}", "in series"]
+        way = "port" if self.numbered else "lane"
+        return [f"as {self.name}", f"in series: every {way} goes on in the next one"]
+
+
+class StackBody(Framed):
+    """The card of a stack: its name, the inset that shows it, and how often it stands here."""
+
+    def __init__(self, vertex: Vertex, name: str, called: str) -> None:
+        self.vertex, self.full, self.called = vertex, name, called
+        self.title = shorten(name, measures.NAME, NAME_MOST, bold=True)
+        self.badge = 0.0
+        named = text_width(self.title, measures.NAME, bold=True) + 1
+        said = text_width(called, measures.CAPTION) + 1
+        assert vertex.stack
+        self.beside = len(vertex.stack.ports) == 1  # the card is too low for a badge under the text
+        more = 3 + badge_width(vertex.count) if self.beside else 0
+        self.front = ceil(max(named, said + more) + 2 * EDGE)
+        self.low = ceil(HEAD + LINE + EDGE)
+        self.width, self.height = self.front + BEHIND, self.low + BEHIND
+        self.enters = self.leaves = self.low / 2
+
+    def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
+        with self.group(pen):
+            self.low = self.vertex.height - BEHIND
+            self.outline(pen, x, y, [self.called], [self.called])
+            middle = x + self.front - EDGE - badge_width(self.vertex.count) / 2
+            down = 0.6 if self.beside else 2
+            badge(pen, self.vertex.count, middle, y + HEAD + down * LINE)
+
+
+class PortBody(Body):
+    """The room of a lane in the card of a stack; `number` stands there if lanes say too little."""
+
+    def __init__(self, width: float, number: str, *, first: bool, leaving: int) -> None:
+        self.number = number
+        named = ceil(HEAD + LINE + EDGE) if first else 0
+        self.width, self.height = width, max(named + (GLYPH if number else 0), GLYPH)
+        self.enters = self.leaves = self.height - GLYPH / 2 if number else self.height / 2
+        self.height = max(self.height, ceil(self.enters + 5 * leaving))
+
+    def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
+        if self.number:
+            wide = text_width(self.number, measures.CAPTION)
+            pen.caption(x + EDGE, y + self.enters, self.number, width=wide + 0.1)
+
+
+class HeldBody(Framed):
+    """The frame of an inset with a layout of its own."""
+
+    def __init__(self, flow: Flow, held: Held, name: str) -> None:
+        steps = list(held.stack.member(held.turn))
+        self.flow, self.held, self.said = flow, held, held.said
+        self.vertex = Vertex(-1, "card", name, steps, held.card.shape)
+        self.title = self.full = name
+        self.badge = 0.0
+        self.head = HEAD + LINE * len(self.said)
+        self.enters = self.leaves = 0.0
+        self.riding: Riding | None = None
+        self.begins: Callable[[Vertex], str] = lambda _: ""
+        self.width: float
+        self.height: float
+        self.settle()
+
+    def settle(self) -> None:
+        """Find the size, with the wires as far as they are there."""
+        held = self.held
+        left, top, right, bottom = ink(held.graph, held.ways)
+        named = [text_width(self.title, measures.NAME, bold=True)]
+        named += [text_width(said, measures.CAPTION) for said in self.said]
+        inner = right - left + 2 * _MARGIN
+        self.width = self.front = ceil(max(inner, max(named) + 2 * EDGE + 1))
+        self.height = self.low = ceil(self.head + bottom - top + 2 * _MARGIN)
+
+    def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
+        assert self.riding is not None
+        held = self.held
+        sketch = Sketch(self.flow, held.graph, held.ways, {}, self.riding, self.begins)
+        sketch.clear = _CLEAR
+        sketch.kept.append(Area(x, y, x + self.front, y + self.head + 1))
+        sketch.stand(x + _MARGIN, y + self.head + _MARGIN)
+        held.ways = sketch.ways
+        with self.group(pen):
+            self.outline(pen, x, y, self.said, self.said)
+            sketch.paint(pen)

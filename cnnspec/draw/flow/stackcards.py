@@ -1,0 +1,243 @@
+"""Stacks in a figure: one card with a port in every lane, and what one of its stretches holds."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+
+from cnnspec.draw.flow.bodies import BEHIND
+from cnnspec.draw.flow.calls import Likeness, Span
+from cnnspec.draw.flow.closing import Closing
+from cnnspec.draw.flow.held import Held, PortBody, StackBody
+from cnnspec.draw.flow.insets import Bodies, plain
+from cnnspec.draw.flow.levels import layout_of
+from cnnspec.draw.flow.quotient import (
+    Kind,
+    Link,
+    Quotient,
+    Vertex,
+    Wire,
+    ends_of,
+    repeats,
+    spoken,
+    vertices_of,
+    wires_of,
+)
+from cnnspec.draw.flow.rung import Rung
+from cnnspec.draw.flow.stacks import Port, Stack
+from cnnspec.draw.flow.steps import Flow
+
+Names = dict[str, str]
+"""The path of a call -> the inset that shows it."""
+
+_OPEN = 32
+"""An inset has at most so many boxes, if it can."""
+_APART = 100_000
+"""The numbers of the vertices of what a stack holds begin so far from those of the next one."""
+
+
+def split(graph: Quotient, flow: Flow, level: list[int]) -> None:
+    """Put its ports in the place of every card of a stack, each in the lane of its value."""
+    vertices: list[Vertex] = []
+    ports: dict[tuple[int, int], Vertex] = {}
+    number = max((vertex.index for vertex in graph.vertices), default=0) + 1
+    for vertex in graph.vertices:
+        if vertex.stack is None:
+            vertices.append(vertex)
+            continue
+        graph.cards.append(vertex)
+        made = _ports(vertex, flow, level, number)
+        number += len(made)
+        ports |= {(vertex.index, port.port): port for port in made}
+        vertices += sorted(made, key=lambda port: (port.level, port.port))
+    for wire in graph.wires:
+        source = wire.links[0].source
+        if wire.start.stack is not None:
+            wire.start = ports[wire.start.index, leaving(wire.start.stack, source)]
+        if wire.end.stack is not None:
+            wire.end = ports[wire.end.index, entering(wire.end.stack, source)]
+    graph.vertices = vertices
+
+
+def _ports(card: Vertex, flow: Flow, level: list[int], number: int) -> list[Vertex]:
+    """The ports of a card, and places in the lanes between them that no value enters or leaves."""
+    stack = card.stack
+    assert stack is not None
+    made: list[Vertex] = []
+    for at, port in enumerate(stack.ports):
+        source = stack.left(port, stack.count - 1) if port.enters is None else port.enters
+        assert source is not None
+        shape = flow.steps[source].shape
+        made.append(Vertex(number + at, "port", "", [], shape, level[source], owner=card, port=at))
+    lanes = {port.level for port in made}
+    for lane in range(min(lanes), max(lanes)):
+        if lane not in lanes:
+            place = Vertex(number + len(made), "port", "", [], card.shape, lane, owner=card)
+            made.append(place)
+    return made
+
+
+def entering(stack: Stack, source: int) -> int:
+    """The port at which a value enters the first of a stack."""
+    return next(at for at, port in enumerate(stack.ports) if port.enters == source)
+
+
+def leaving(stack: Stack, source: int) -> int:
+    """The port at which a value leaves the last of a stack."""
+    left = (stack.left(port, stack.count - 1) for port in stack.ports)
+    return next(at for at, one in enumerate(left) if one == source)
+
+
+def held(
+    flow: Flow, level: list[int], closed: Iterable[Span], card: Vertex, turn: int, number: int
+) -> Quotient:
+    """What one of a stack holds, between its values as inputs and outputs with their ports.
+
+    `turn` says which of them, `number` is that of the stack in its figure.
+    """
+    stack = card.stack
+    assert stack is not None
+    begin = _APART * (number + 1)
+    entries = stack.entries(turn)
+
+    def end(kind: Kind, source: int, port: int, index: int) -> Vertex:
+        shape = flow.steps[source].shape
+        return Vertex(
+            begin + index, kind, "", [], shape, level[source], holds=card.holds, port=port
+        )
+
+    found = [(at, source) for at, source in enumerate(entries) if source is not None]
+    of = {source: end("input", source, at, at) for at, source in found}
+    inside, own = vertices_of(flow, level, closed, stack.member(turn), begin + len(entries))
+    wires = wires_of(flow, of, own)
+    vertices = [*of.values(), *inside]
+    for at, port in enumerate(stack.ports):
+        source = stack.left(port, turn)
+        if source is not None and not port.constant:
+            vertices.append(end("output", source, at, len(entries) + len(inside) + at))
+            wires.append(Wire((of | own)[source], vertices[-1], [Link(source, -1, at)]))
+    return Quotient(vertices, wires)
+
+
+def inside(
+    flow: Flow, level: list[int], closed: Iterable[Span], span: Span, number: int
+) -> Quotient:
+    """What a call with one value in and one out holds, between these as input and output."""
+    begin = _APART * (number + 1)
+    member = range(span.first, span.last + 1)
+    source = next(at for step in member for at in flow.steps[step].feeds if at < span.first)
+
+    def end(kind: Kind, at: int, index: int) -> Vertex:
+        return Vertex(begin + index, kind, "", [], flow.steps[at].shape, level[at], port=0)
+
+    entry = end("input", source, 0)
+    vertices, own = vertices_of(flow, level, closed, member, begin + 1)
+    wires = wires_of(flow, {source: entry}, own)
+    leaves = end("output", span.last, len(vertices) + 1)
+    wires.append(Wire(own[span.last], leaves, [Link(span.last, -1, 0)]))
+    return Quotient([entry, *vertices, leaves], wires)
+
+
+class Stacks:
+    """What the stacks of one figure hold."""
+
+    def __init__(
+        self, flow: Flow, level: list[int], closing: Closing, likeness: Likeness, rung: Rung
+    ) -> None:
+        self.flow, self.level, self.closing = flow, level, closing
+        self.likeness, self.rung = likeness, rung
+
+    def held(self, graph: Quotient) -> list[Held]:
+        """One stretch of every stack among the vertices, as a graph."""
+        cards = [vertex for vertex in graph.vertices if vertex.stack is not None]
+        return [self._held(card, number) for number, card in enumerate(cards)]
+
+    def _held(self, card: Vertex, number: int) -> Held:
+        stack = card.stack
+        assert stack is not None
+        calls = [sum(_within(span, stack.member(turn)) for span in self.closing.spans.values())
+                 for turn in range(stack.count)]  # fmt: skip
+        turn = calls.index(max(calls))
+        member = stack.member(turn)
+        closed = self.closing.within(member, self.rung)
+        graph = held(self.flow, self.level, closed, card, turn, number)
+        repeats(graph, self.likeness)
+        ends = [wire.links[0].source for wire in graph.wires if wire.end.kind == "output"]
+        ranks = layout_of(self.flow, self.level, member, ends) == "ranks"
+        found = Held(
+            stack, card, turn, graph, "down" if ranks else "lanes", called(self.flow, member)
+        )
+        for vertex in graph.vertices if found.numbered else ():
+            if vertex.port >= 0:
+                vertex.label = str(vertex.port + 1)
+        return found
+
+    def laid(
+        self, graphs: Iterable[Quotient], number: int, bodies: Bodies
+    ) -> tuple[list[Held], Names]:
+        """One inset for every structure among the cards that no plain inset explains.
+
+        What they hold may hold smaller ones: those have insets too.
+        """
+        found: dict[Hashable, Held] = {}
+        cards: list[tuple[str, Hashable]] = []
+        waiting = list(graphs)
+        while waiting:
+            for vertex in waiting.pop(0).vertices:
+                span = vertex.span
+                named = vertex.kind == "card" and span is not None and span.clean
+                if not named or span is None or span.module is None or plain(span, bodies):
+                    continue
+                key = self.likeness.of(span.first, span.last)
+                cards.append((span.path, key))
+                if key not in found:
+                    found[key] = self._laid(vertex, span, number + len(found))
+                    waiting.append(found[key].graph)
+        blocks = [(key, one.block) for key, one in found.items()]
+        names: Names = {}
+        for path, key in cards:
+            alike = [other for other, block in blocks if block == found[key].block]
+            letter = f" {chr(97 + alike.index(key))}" if len(alike) > 1 else ""
+            names[path] = found[key].called = found[key].block + letter
+        return list(found.values()), names
+
+    def _laid(self, card: Vertex, span: Span, number: int) -> Held:
+        """A call with all but the smallest blocks open, or with what it holds by names."""
+        assert span.module is not None
+        member = range(span.first, span.last + 1)
+        for close in (1, max(span.height - 1, 1)):
+            closed = self.closing.strictly(span, self.rung._replace(close=close))
+            graph = inside(self.flow, self.level, closed, span, number)
+            if len(graph.vertices) <= _OPEN:
+                break
+        repeats(graph, self.likeness)
+        ranks = layout_of(self.flow, self.level, member, [span.last]) == "ranks"
+        source = graph.wires[0].links[0].source
+        stack = Stack(span.first, len(span), 1, (Port(source, len(span) - 1),))
+        name = spoken(span.path)
+        return Held(
+            stack, card, 0, graph, "down" if ranks else "lanes", name, span.module.block or name
+        )
+
+
+def called(flow: Flow, stretch: range) -> str:
+    """What a stretch is called that is no call."""
+    return ends_of(flow.steps[stretch[0]], flow.steps[stretch[-1]])
+
+
+def _within(span: Span, stretch: range) -> bool:
+    return stretch[0] <= span.first and span.last <= stretch[-1]
+
+
+def dress(held: Held, graph: Quotient, name: str) -> None:
+    """Give the card of a stack and its ports their bodies and sizes."""
+    card = held.card
+    body = card.body = StackBody(card, card.label or card.name, name)
+    card.width, card.height = body.width, body.height
+    ports = [vertex for vertex in graph.vertices if vertex.owner is card]
+    _, out = graph.ends()
+    for at, port in enumerate(ports):
+        leaving = len({wire.net for wire in out[port.index]})
+        number = str(port.port + 1) if held.numbered and port.port >= 0 else ""
+        port.body = PortBody(body.width, number, first=not at, leaving=leaving)
+        port.width, port.height = body.width, port.body.height
+    ports[-1].height += BEHIND
