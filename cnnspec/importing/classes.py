@@ -31,10 +31,10 @@ def _last_linear(net: Template, blocks: Blocks) -> Leaf | None:
 
 
 def _features(item: Item) -> int | None:
-    """The features of a linear, where all calls agree on them."""
+    """The features of a linear, where all calls agree on them; one alone is no class."""
     if isinstance(item, Leaf) and item.op.kind == "linear":
         features = constant(item.args.get("features"))
-        return features if isinstance(features, int) else None
+        return features if isinstance(features, int) and features > 1 else None
     return None
 
 

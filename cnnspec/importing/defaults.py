@@ -145,7 +145,9 @@ def _behind(line: list[Leaf], place: int) -> tuple[type[Op], ...]:
     """The norms and activations behind a convolution, as far as a default can bring them."""
     found: list[type[Op]] = []
     for item in line[place + 1 : place + 1 + FOLLOWERS]:
-        if item.op.kind not in ("norm", "activation") or not brought(line[place], item):
+        if item.op.kind not in ("norm", "activation") or item.read:
+            break
+        if not brought(line[place], item):
             break
         found.append(item.op)
     return tuple(found)

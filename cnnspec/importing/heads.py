@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnspec.importing.flow import consumers, remove
@@ -61,12 +61,12 @@ def _move(step: Step, scope: Scope) -> None:
 class Side:
     """What leaves the flow: the items of a head, or of what nobody reads.
 
-    `start` is what it begins with, None for what arrives; `tap` and `end` say where it begins and
-    what it gives, and label both for it.
+    `start` is what it begins with, None for what arrives, a value for one of several inputs; `tap`
+    and `end` say where it begins and what it gives, and label both for it.
     """
 
     items: list[Item]
-    start: Step | Scope | None
+    start: Step | Scope | Value | None
     tap: Callable[[], Tap]
     end: Callable[[], Tap]
     name: str
@@ -95,16 +95,21 @@ def _around(member: Step | Scope | None) -> Iterator[Step | Scope]:
 
 
 def placed(
-    main: list[Item], sides: Sequence[Side], end: Callable[[], Tap], order: Mapping[str, int]
+    main: list[Item],
+    sides: Sequence[Side],
+    end: Callable[[], Tap],
+    order: Mapping[str, int],
+    names: Iterable[str] = (),
 ) -> list[Item]:
     """The items of the net with its heads: what has several keys stands in the flow, behind.
 
     Another head stands where the model registers it; `order` is the place of each module's first
-    tensor.  A flow that left for a head comes back to `end`, what the net's own output is.
+    tensor; no output has one of the `names`.  A flow that left for a head comes back to `end`,
+    what the net's own output is.
     """
     rows = [main, *(side.items for side in sides)]
     levels = Counter(level for row in rows for level in {*_words(row)})
-    taken = {*levels}
+    taken = {*levels, *names}
     items, behind = [*main], list[Item]()
     for side in sides:
         name = _level(side.items) if side.items else ""

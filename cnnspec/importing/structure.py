@@ -11,7 +11,7 @@ from typing import Any
 
 from cnnspec.importing.errors import refuse
 from cnnspec.importing.heads import Side, placed
-from cnnspec.importing.items import Again, At, Call, Fork, Head, Item, Leaf, Tap, everything
+from cnnspec.importing.items import Again, At, Call, Fork, Head, Item, Leaf, Tap, begins, everything
 from cnnspec.importing.tapped import label_of, named
 from cnnspec.importing.trace import Scope, Step, Trace, Value, beside, relative, steps
 from cnnspec.ops.op import Op
@@ -30,16 +30,20 @@ def structure(scope: Scope) -> list[Item]:
 
 def structure_net(trace: Trace) -> list[Item]:
     """The items of the model itself, with its further outputs where their layers begin."""
-    made = _Structure(trace.root, trace.input)
+    several = len(trace.inputs) > 1
+    made = _Structure(trace.root, Value(()) if several else trace.input, trace.inputs)
     logits = trace.outputs[trace.main]
-    items = made.chain(logits, trace.input)
+    items = made.chain(logits, made.start)
     items = made.with_unread(items, logits, [*trace.outputs.values()])
     heads = [
         made.side(value, name, "output" if name in trace.kept else "aux")
         for name, value in trace.outputs.items()
         if name != trace.main
     ]
-    found = placed(items, heads, lambda: made.tap(logits), _order(trace))
+    names = [value.name for value in trace.inputs]
+    found = placed(items, heads, lambda: made.tap(logits), _order(trace), names)
+    if isinstance(first := found[0], Tap) and first.target is None and first.path == names[-1]:
+        found = found[1:]  # the flow is there: it begins at the last input
     read_again(found)
     return found
 
@@ -70,15 +74,19 @@ def _order(trace: Trace) -> dict[str, int]:
 
 
 class _Structure:
-    """One scope: its members by what they make, and the tree of dominators."""
+    """One scope: its members by what they make, and the tree of dominators.
 
-    def __init__(self, scope: Scope, start: Value) -> None:
-        self.scope, self.start = scope, start
+    `start` is above everything: what arrives at a block, the input of a net, or of several
+    `inputs` what would be above them all.
+    """
+
+    def __init__(self, scope: Scope, start: Value, inputs: Sequence[Value] = ()) -> None:
+        self.scope, self.start, self.inputs = scope, start, inputs
         self.made: dict[Value, Step | Scope] = {}
         self.inner: dict[Value, Step | Scope] = {}
         """Values that leave a member beside its output."""
-        self.above: dict[Value, Value | None] = {start: None}
-        self.depth = {start: 0}
+        self.above: dict[Value, Value | None] = {**dict.fromkeys(inputs, start), start: None}
+        self.depth = {**dict.fromkeys(inputs, 1), start: 0}
         self.done: set[Step | Scope] = set()
         self.starts: dict[Fork, Value] = {}
         """What the arms of a join begin at, where that has a label or can get one."""
@@ -145,8 +153,14 @@ class _Structure:
         end = value
         while not self._begun(value):
             value = self._before(value, items)
-        start = None if value is self.start else self._member(value)
-        return Side(items[::-1], start, lambda: self.tap(value), lambda: self.tap(end), name, kind)
+        taps = (lambda: self.tap(value)), (lambda: self.tap(end))
+        return Side(items[::-1], self._begin(value), *taps, name, kind)
+
+    def _begin(self, value: Value) -> Step | Scope | Value | None:
+        """What a side begins with: None for what arrives, where that is one."""
+        if value is self.start:
+            return None
+        return value if value in self.inputs else self._member(value)
 
     def with_unread(self, items: list[Item], end: Value, kept: Sequence[Value]) -> list[Item]:
         """Items with what nobody reads: each where the flow is at what it begins with."""
@@ -166,7 +180,8 @@ class _Structure:
 
     def _begun(self, value: Value) -> bool:
         """Whether a value is there already: the start, or what an item gave that stands before."""
-        return value is self.start or value in self.inner or self.made[value] in self.done
+        known = value is self.start or value in self.inputs or value in self.inner
+        return known or self.made[value] in self.done
 
     def _before(self, value: Value, found: list[Item]) -> Value:
         """Add the item that gives a value; what it goes on from."""
@@ -182,11 +197,26 @@ class _Structure:
         arms = [self.chain(one, start) for one in step.inputs]
         assert isinstance(step.op, Op)
         fork = Fork(type(step.op), arms, step, value.shape)
+        if start is self.start and len(self.inputs) > 1:
+            found += reversed(self._beside(fork, step.inputs))
+            return start
         if start is not self.start or self.scope.parent is None:
             self.starts[fork] = start
         straight = self._nested(fork) or self._looks_ahead(fork)
         found += reversed(self._unwound(fork) if straight else [fork])
         return start
+
+    def _beside(self, fork: Fork, ends: Sequence[Value]) -> list[Item]:
+        """A join of what comes from several inputs: its long arms stand before it, in turn."""
+        long = [place for place, arm in enumerate(fork.arms) if not _light(arm)]
+        if all(_brief(arm, fork.arms) for arm in fork.arms):
+            long = []
+        before = [item for place in long for item in fork.arms[place]]
+        for place in long[:-1]:
+            fork.arms[place] = [self.tap(ends[place])]
+        for place in long[-1:]:
+            fork.arms[place] = []  # the flow is there
+        return [*before, fork]
 
     # --- skip connections over skip connections: a U ---
 
@@ -244,10 +274,10 @@ class _Structure:
 
     def tap(self, value: Value) -> Tap:
         """The flow goes on from what gives a value, or from a part of it."""
+        if value in self.inputs:
+            return Tap(None, value.name)
         if value is self.start:
-            if self.scope.parent is not None:
-                raise refuse("what arrives at a block has no label in it", self.scope.path)
-            return Tap(None, IMAGE)
+            raise refuse("what arrives at a block has no label in it", self.scope.path)
         member = self._member(value)
         if isinstance(member, Scope) or named(member):
             return Tap(member, relative(member.path, self.scope.path))
@@ -258,8 +288,29 @@ class _Structure:
         return self.made.get(value) or self.inner[value]
 
 
-IMAGE = "image"
-"""What the input of a net is called where something goes on from it."""
+LIGHT, BRIEF = 3, 4
+"""The most items, the first of them `from`, of an arm that stands in a join of several inputs."""
+
+
+def _light(arm: list[Item]) -> bool:
+    """Whether an arm that begins `from` an input stands in a join beside others that do not."""
+    return (
+        len(arm) <= LIGHT
+        and not any(isinstance(one, Call | Fork) for one in arm[1:])
+        and (not any(isinstance(one, Leaf) and begins(one) for one in arm))
+    )
+
+
+def _brief(arm: list[Item], arms: Sequence[list[Item]]) -> bool:
+    """Whether an arm is one line: few layers, one with weights, or a call as in another arm."""
+    match arm[1:]:
+        case [Call(scope=scope)] if scope is not None:
+            calls = [one for arm in arms for one in arm if isinstance(one, Call)]
+            return bool(scope.kind) and all(
+                one.scope is not None and one.scope.kind == scope.kind for one in calls
+            )
+    plain = all(isinstance(one, Leaf | Again) for one in arm[1:])
+    return len(arm) <= BRIEF and plain and sum(map(begins, arm[1:])) < 2
 
 
 def _looks(arm: list[Item], other: list[Item]) -> bool:

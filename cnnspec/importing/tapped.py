@@ -54,6 +54,7 @@ def label_of(step: Step) -> str:
 
 
 def _taken(scope: Scope) -> Iterator[str]:
+    yield from (value.name for value in scope.inputs if value.name)
     for member in scope.body:
         yield relative(member.path, scope.path).partition(".")[0]
         yield getattr(member, "label", "")

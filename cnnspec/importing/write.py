@@ -93,7 +93,7 @@ class Writer:
                 found += self._statement(item, place)
                 at += 1
                 continue
-            if chain and begins(item):
+            if chain and begins(item) and not isinstance(items[at - 1], Tap):
                 end()
             layer, taken = self._layer(items, at, place)
             chain.append(layer)
