@@ -19,6 +19,7 @@ from cnnspec.importing.sizes import IN_TURN, Arguments
 from cnnspec.importing.torch.called import tensors
 from cnnspec.importing.torch.capture import named
 from cnnspec.importing.torch.dropout import let_through
+from cnnspec.importing.torch.products import forwarded, products
 from cnnspec.importing.torch.resized import Resizes
 
 TOLERANCE = 1e-6
@@ -64,13 +65,21 @@ class Beside:
         """
         seen, resizes = _Seen(self.heads), Resizes()
         keeping = seen.keeping({path: one for path, (one, _) in self.pairs.items()})
-        with let_through(self.theirs) as dropped, keeping, resizes.noted():
-            theirs = named(self.arguments.call(self.theirs, _copies(images)))
         same = [path for path, pair in self.pairs.items() if _same(*pair)]
+        quick = products(self.pairs[path][0] for path in same)
+        with quick, let_through(self.theirs) as dropped, keeping, resizes.noted():
+            theirs = named(self.arguments.call(self.theirs, _copies(images)))
         mine = {path: one for path, (_, one) in self.pairs.items()}
         resizing = resizes.repeated() if smaller else nullcontext()
+        quick = products(mine[path] for path in same)
         recalling = seen.recalling({path: mine[path] for path in same})
-        with let_through(self.ours) as mine_dropped, recalling, seen.comparing(mine), resizing:
+        with (
+            quick,
+            let_through(self.ours) as mine_dropped,
+            recalling,
+            seen.comparing(mine),
+            resizing,
+        ):
             ours = self._ours(images)
         if sorted(dropped) != sorted(mine_dropped):
             raise Unequal(f"what is dropped differs: {dropped} and {mine_dropped}")
@@ -166,16 +175,12 @@ class _Seen:
     @contextmanager
     def recalling(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
         """In here, a module whose twin ran on the same input gives what that gave."""
-        known = [path for path in modules if self._single(path)]
-        for path in known:
-            modules[path].forward = _Recalled(
-                modules[path].forward, self.came[path][0], self.gave[path][0]
-            )
-        try:
+        with ExitStack() as stack:
+            for path, one in modules.items():
+                if self._single(path):
+                    known = self.came[path][0], self.gave[path][0]
+                    stack.enter_context(forwarded(one, _Recalled(one.forward, *known)))
             yield
-        finally:
-            for path in known:
-                del modules[path].forward
 
     def _single(self, path: str) -> bool:
         return len(self.came.get(path, ())) == len(self.gave.get(path, ())) == 1
