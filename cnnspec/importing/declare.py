@@ -78,7 +78,7 @@ def _net(writer: Writer, net: Template, name: str, said: Sequence[t.Claim] = ())
         params.insert(0, t.Param(nodes.NOWHERE, SIZE, None))
     last = writer.last_of(net)
     if last is not None:
-        classes = nodes.literal(constant(last.args["features"]))
+        classes = nodes.literal(last.classes)
         params.append(t.Param(nodes.NOWHERE, "classes", classes))
     body = writer.body(net, _named([*net.params, writer.classes]), top=True)
     statements = [*_inputs(net), *body.statements, *said]

@@ -9,11 +9,11 @@ from typing import Any
 
 from cnnspec.importing import nodes
 from cnnspec.importing.blocks import Blocks
-from cnnspec.importing.classes import last_linears, open_heads
+from cnnspec.importing.classes import Last, last_layers, open_heads
 from cnnspec.importing.defaults import Defaults, brought, constant, plan, pointwise
 from cnnspec.importing.expressions import Values, slot_value, value_of
 from cnnspec.importing.holes import ANY, Fixed, Hole, Param, Template
-from cnnspec.importing.inline import inlined
+from cnnspec.importing.inline import inlined, written
 from cnnspec.importing.items import (
     Again,
     At,
@@ -35,7 +35,7 @@ from cnnspec.importing.place import Place
 from cnnspec.importing.trace import relative
 from cnnspec.importing.units import units
 from cnnspec.syntax import tree as t
-from cnnspec.values import Shape
+from cnnspec.values import SAME, Shape
 
 SKIP = nodes.flow([nodes.layer(nodes.call("skip"))])
 """The identity as an arm."""
@@ -46,18 +46,18 @@ class Writer:
 
     def __init__(self, blocks: Blocks, nets: Collection[str], classes: bool = True) -> None:
         self.blocks = blocks
-        self.defaults: Defaults = plan(one.items for one in blocks.values())
         self.inline = inlined(blocks)
+        self.defaults: Defaults = plan(written(blocks, self.inline))
         keys = [key for key in blocks if _is_block(blocks[key]) and key not in self.inline]
         words = block_names([blocks[key].name for key in keys], nets)
         self.words = dict(zip(keys, words, strict=True))
-        self.last = last_linears(blocks) if classes else {}
+        self.last = last_layers(blocks) if classes else {}
         self.classes = open_heads(blocks, self.last)
         for unit in units(blocks):
             unit.word = self.words[unit.key]
 
-    def last_of(self, net: Template) -> Leaf | None:
-        """The linear that ends a net, where its features are the parameter `classes`."""
+    def last_of(self, net: Template) -> Last | None:
+        """The layer that ends a net, where its features are the parameter `classes`."""
         return self.last.get(net.key)
 
     def body(self, template: Template, values: Values, top: bool = False) -> t.Body:
@@ -82,7 +82,9 @@ class Writer:
             nonlocal before
             if chain:
                 new = place.top and shape is not None and shape != before
-                found.append(nodes.flow([*chain], self._shape(shape) if new else None))
+                found.append(
+                    nodes.flow([*chain], self._shape(items[at - 1], shape) if new else None)
+                )
                 before = shape
                 chain.clear()
 
@@ -104,10 +106,12 @@ class Writer:
         end()
         return found
 
-    def _shape(self, shape: Shape | None) -> t.ShapeExpr:
-        sizes = [nodes.literal(int(size)) for size in shape or ()]
-        if len(sizes) == 1 and any(shape == last.shape for last in self.last.values()):
-            return nodes.shape([nodes.name("classes")])
+    def _shape(self, item: Item, shape: Shape | None) -> t.ShapeExpr:
+        """The shape behind an item; what ends a net is as wide as it has classes."""
+        sizes: list[t.Expr] = [nodes.literal(int(size)) for size in shape or ()]
+        for last in self.last.values():
+            if shape and shape[0] == last.classes and any(one is item for one in last.ends):
+                sizes[0] = nodes.name("classes")
         return nodes.shape(sizes)
 
     def _statement(self, item: Case | Loop | Head, place: Place) -> list[t.Statement]:
@@ -229,7 +233,8 @@ class Writer:
                 by_place = False
                 continue
             first = by_place and (name not in usual or _is_meant(leaf, name, said))
-            is_classes = name == "features" and leaf in self.last.values()
+            counts = name in ("features", "channels")
+            is_classes = counts and any(last.leaf is leaf for last in self.last.values())
             value = nodes.name("classes") if is_classes else slot_value(slot, place.values)
             if isinstance(said, At):
                 value = nodes.value_path(said.path)
@@ -317,7 +322,9 @@ def _keyword(
 
 
 def _is_meant(leaf: Leaf, name: str, value: Any) -> bool:
-    """Whether a number is what an op is about, as in `leaky_relu 0.2`: its first, by its place."""
+    """Whether a value stands by its place: `same`, and what an op is about, `leaky_relu 0.2`."""
+    if name == "pad" and value == SAME:
+        return True
     plain = isinstance(value, int | float | tuple) and not isinstance(value, bool)
     return plain and name == next(iter(leaf.args)) and leaf.op.kind in ("shape", "activation")
 
