@@ -12,7 +12,7 @@ from typing import Any
 from cnnspec.importing.errors import refuse
 from cnnspec.importing.heads import Side, placed
 from cnnspec.importing.items import Again, At, Call, Fork, Head, Item, Leaf, Tap, begins, everything
-from cnnspec.importing.tapped import label_of, named
+from cnnspec.importing.tapped import label_of, named, numbered
 from cnnspec.importing.trace import Scope, Step, Trace, Value, beside, relative, steps
 from cnnspec.ops.op import Op
 from cnnspec.records import fields
@@ -51,15 +51,32 @@ def structure_net(trace: Trace) -> list[Item]:
 def read_again(items: list[Item]) -> None:
     """Mark the ops whose labels others read, so that they are written."""
     every = [*everything(items)]
+    taps = [item.tap if isinstance(item, Head) else item for item in every]
+    _count_again(every, [tap for tap in taps if isinstance(tap, Tap)])
     for item in every:
         if isinstance(item, Leaf | Fork | Again) and item.step is not None and item.step.label:
             item.label = item.step.label
-    taps = [item.tap if isinstance(item, Head) else item for item in every]
     paths = {tap.path for tap in taps if isinstance(tap, Tap | Again)}
     paths |= {at.path for item in every for at in _looked_at(item)}
     for item in every:
         if isinstance(item, Leaf):
             item.read = item.label in paths or bool(item.step and item.step.label)
+
+
+def _count_again(every: Sequence[Item], taps: Sequence[Tap]) -> None:
+    """Let the numbers of labels rise as they stand: they were given from the end."""
+    made = [one.step for one in every if isinstance(one, Leaf | Fork | Again) and one.step]
+    own = [step for step in made if numbered(step) and step.output not in step.scope.outputs[:-1]]
+    labels = [step.label for step in own]
+    new = dict(zip(labels, sorted(labels, key=lambda label: (len(label), label)), strict=True))
+    for step in own:
+        step.label = new[step.label]
+    for tap in taps:
+        tap.path = new.get(tap.path, tap.path)
+    for item in every:
+        if isinstance(item, Leaf):
+            looked = {name: at for name, at in item.args.items() if isinstance(at, At)}
+            item.args |= {name: At(new.get(at.path, at.path)) for name, at in looked.items()}
 
 
 def _order(trace: Trace) -> dict[str, int]:
@@ -229,7 +246,8 @@ class _Structure:
         """What a skip connection passes by, where that goes through smaller maps."""
         short, below = self._arms(fork)
         dips = any(_smaller(item, fork) for item in below)
-        return below if dips and (not short or self._looks_ahead(fork)) else []
+        plain = len(short) <= LATERAL and all(isinstance(one, Leaf | Call) for one in short)
+        return below if dips and (plain or self._looks_ahead(fork)) else []
 
     def _arms(self, fork: Fork) -> tuple[list[Item], list[Item]]:
         """Two arms that begin at what can have a label: what stands behind the other, and that.
@@ -288,6 +306,8 @@ class _Structure:
         return self.made.get(value) or self.inner[value]
 
 
+LATERAL = 2
+"""The most layers of a skip connection past smaller maps: a U-Net has none, an FPN one."""
 LIGHT, BRIEF = 3, 4
 """The most items, the first of them `from`, of an arm that stands in a join of several inputs."""
 

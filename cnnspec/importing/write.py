@@ -238,6 +238,8 @@ class Writer:
             value = nodes.name("classes") if is_classes else slot_value(slot, place.values)
             if isinstance(said, At):
                 value = nodes.value_path(said.path)
+            if name in ("channels", "groups") and isinstance(value, t.Literal) and _each(leaf):
+                value = nodes.incoming()
             if name == "window" and leaf.op.kind == "pool" and isinstance(value, t.Literal):
                 value = t.Chain(nodes.NOWHERE, value, [("/", nodes.literal(1))])  # as it is meant
             yield (None if first else name), value
@@ -319,6 +321,16 @@ def _keyword(
     """The word of an argument: `stride=1 if ...` is clear by it; others have their place."""
     named = before and (before[-1][0] or isinstance(value, t.Choose))
     return param.name if named else None
+
+
+def _each(leaf: Leaf) -> bool:
+    """Whether a convolution of one call filters each channel that arrives by itself."""
+    arrives = leaf.step.inputs[0].shape[0] if leaf.step else 1
+    return (
+        arrives > 1
+        and constant(leaf.args.get("groups")) == arrives
+        and (constant(leaf.args.get("channels")) == arrives)
+    )
 
 
 def _is_meant(leaf: Leaf, name: str, value: Any) -> bool:

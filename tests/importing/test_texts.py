@@ -73,10 +73,10 @@ def said(model: nn.Module) -> str:
 
 
 def test_a_shortcut_stands_where_stride_and_width_let_it():
-    assert "if stride == 1 and in.channels == channels { add {" in said(Net(ROWS))
+    wanted = "if stride == 1 and in.channels == channels { add {"
+    assert wanted in " ".join(said(Net(ROWS)).split())
     # where the width alone would fit these calls, a person says both all the same
-    fewer = said(Net([*ROWS[:4], *ROWS[5:]]))
-    assert "if stride == 1 and in.channels == channels { add {" in fewer
+    assert wanted in " ".join(said(Net([*ROWS[:4], *ROWS[5:]])).split())
 
 
 def test_a_body_that_is_added_in_some_calls_only_is_one_block():
