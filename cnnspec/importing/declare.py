@@ -82,7 +82,7 @@ def _net(writer: Writer, net: Template, name: str, said: Sequence[t.Claim] = ())
         params.append(t.Param(nodes.NOWHERE, "classes", classes))
     body = writer.body(net, _named([*net.params, writer.classes]), top=True)
     statements = [*_inputs(net), *body.statements, *said]
-    doc = _sentence(net.doc) or f"{net.name}, imported from {net.nets[0].origin}."
+    doc = _sentence(net.doc) or f"{net.name or 'A model'}, imported from {net.nets[0].origin}."
     where = nodes.NOWHERE
     return t.Net(where, doc, name, where, tuple(params), nodes.body(statements))
 

@@ -44,8 +44,21 @@ def structure_net(trace: Trace) -> list[Item]:
     found = placed(items, heads, lambda: made.tap(logits), _order(trace), names)
     if isinstance(first := found[0], Tap) and first.target is None and first.path == names[-1]:
         found = found[1:]  # the flow is there: it begins at the last input
+    found = _without_idle(found)
     read_again(found)
     return found
+
+
+def _without_idle(items: list[Item]) -> list[Item]:
+    """Items without a `from` that nothing goes on from, because the next is a `from` too."""
+    found: list[Item] = []
+    idle = False
+    for item in reversed(items):
+        taps = isinstance(item, Tap)
+        if not (taps and idle):
+            found.append(item)
+        idle = taps or (idle and isinstance(item, Head) and item.tap is not None)
+    return found[::-1]
 
 
 def read_again(items: list[Item]) -> None:
@@ -66,7 +79,7 @@ def read_again(items: list[Item]) -> None:
 def _count_again(every: Sequence[Item], taps: Sequence[Tap]) -> None:
     """Let the numbers of labels rise as they stand: they were given from the end."""
     made = [one.step for one in every if isinstance(one, Leaf | Fork | Again) and one.step]
-    own = [step for step in made if numbered(step) and step.output not in step.scope.outputs[:-1]]
+    own = [step for step in made if numbered(step) and not _leaves(step)]
     labels = [step.label for step in own]
     new = dict(zip(labels, sorted(labels, key=lambda label: (len(label), label)), strict=True))
     for step in own:
@@ -77,6 +90,11 @@ def _count_again(every: Sequence[Item], taps: Sequence[Tap]) -> None:
         if isinstance(item, Leaf):
             looked = {name: at for name, at in item.args.items() if isinstance(at, At)}
             item.args |= {name: At(new.get(at.path, at.path)) for name, at in looked.items()}
+
+
+def _leaves(step: Step) -> bool:
+    """Whether others read a value beside the output of its module."""
+    return step.scope.parent is not None and step.output in step.scope.outputs[:-1]
 
 
 def _order(trace: Trace) -> dict[str, int]:
@@ -158,11 +176,21 @@ class _Structure:
         """The items from `stop` to `value`."""
         found: list[Item] = []
         while value is not stop:
-            if self._begun(value):
-                found.append(self.tap(value))
+            if not self._begun(value):
+                value = self._before(value, found)
+                continue
+            found.append(self.tap(value))
+            if not self._yet(value, stop):
                 break
-            value = self._before(value, found)
+            value = self._up(value)
         return found[::-1]
+
+    def _yet(self, value: Value, stop: Value) -> bool:
+        """Whether the module that gives a value beside its output stands behind `stop` yet."""
+        if value not in self.inner:
+            return False
+        end = self._up(value)
+        return self.made[end] not in self.done and self.depth[end] > self.depth[stop]
 
     def side(self, value: Value, name: str = "", kind: str = "") -> Side:
         """What leads from a value that is there already to one that the flow does not pass."""
