@@ -322,6 +322,8 @@ class _Structure:
         """The flow goes on from what gives a value, or from a part of it."""
         if value in self.inputs:
             return Tap(None, value.name)
+        if value is self.start and self.inputs:  # above several: what begins there is a join
+            return Tap(None, self.inputs[-1].name)
         if value is self.start:
             raise refuse("what arrives at a block has no label in it", self.scope.path)
         member = self._member(value)
