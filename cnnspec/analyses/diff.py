@@ -1,7 +1,9 @@
 """What changed between two nets: aligned by structure, not by names.
 
-Equal changes are one `Change` with several places.  Initial weights and recipes are no part of the
-architecture; a name of a block is not either, a name of a layer is (it is the state_dict's key).
+Equal changes are one `Change` with several places.  Nets whose outputs are made of the same values
+in the same way are one, be they written with forks or `from`, with blocks or without.  Initial
+weights and recipes are no part of the architecture; a name of a block is not either, that of a
+layer with tensors is (it is the state_dict's key).
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Literal
 
 from cnnspec import ir
 from cnnspec.analyses.align import Aligner, Pair
+from cnnspec.analyses.same import elsewhere, same
 from cnnspec.analyses.structure import Block, Join, Leaf, Part, Side, Structure, arguments, flat
 from cnnspec.ops.op import Op
 from cnnspec.records import record
@@ -68,7 +71,21 @@ def diff(a: ir.Net, b: ir.Net) -> Diff:
     walk = _Walk(aligner)
     walk.inputs(a, b)
     walk.pairs(_aligned(aligner, left, right), "", "")
+    apart = any(kind != "renamed" for kind, _, _ in walk.found)
+    keys = same(a, b)
+    if keys is None and not apart:
+        walk.found += _elsewhere(a, b)
+    elif keys is not None and (apart or not any(_stem(x) != _stem(y) for x, y in keys)):
+        walk = _Walk(aligner)
+        walk.inputs(a, b)
+        walk.one(left, keys)
     return Diff(_grouped(walk.found), tuple(walk.steps))
+
+
+def _elsewhere(a: ir.Net, b: ir.Net) -> Iterator[tuple[Kind, str, PathPair]]:
+    """The layers that read other values, where nothing else is another."""
+    for mine, theirs in elsewhere(a, b):
+        yield "changed", f"what {mine.op.label()} reads", PathPair(mine.path, theirs.path)
 
 
 def _aligned(aligner: Aligner, left: Sequence[Part], right: Sequence[Part]) -> list[Pair]:
@@ -113,6 +130,13 @@ class _Walk:
             self.found.append(("changed", f"input {mine} -> {theirs}", place))
         self.step(mine, theirs, "input", "equal" if mine == theirs else "changed")
 
+    def one(self, parts: Sequence[Part], keys: Sequence[tuple[str, str]]) -> None:
+        """Two nets that are one: the parts of the first, and which layers have other names."""
+        for part in parts:
+            self.step(label(part), label(part), part.name, "equal")
+        for mine, theirs in keys:
+            self.name(mine, theirs, PathPair(mine, theirs))
+
     def pairs(self, pairs: Sequence[Pair], at: str, bt: str) -> None:
         for a, b in pairs:
             if a is not None and b is not None:
@@ -141,8 +165,13 @@ class _Walk:
                 self.joins(a, b, at, bt)
 
     def named(self, a: Part, b: Part, place: PathPair) -> None:
+        """Another name, where it is a key."""
+        if a.keyed or b.keyed:
+            self.name(a.name, b.name, place)
+
+    def name(self, a: str, b: str, place: PathPair) -> None:
         """Another name; that of an output of one layer is the layer's too, and is said once."""
-        mine, theirs = _stem(a.name), _stem(b.name)
+        mine, theirs = _stem(a), _stem(b)
         change: tuple[Kind, str, PathPair] = ("renamed", f"{mine} -> {theirs}", place)
         if mine != theirs and not (self.found and self.found[-1] == change):
             self.found.append(change)
@@ -198,7 +227,7 @@ def label(part: Part) -> str:
         case Block():
             return f"block {part.block} ({len(_leaves(part.parts))} layers)"
         case Side():
-            return f"{part.word} {part.name}".strip()
+            return f"{part.word} {part.name}" if part.word in ("output", "aux") else part.word
     if len(part.arms) == 1:
         return _skip(part.op, part.arms[0])
     return f"{part.op.name} of {len(part.arms)} branches"

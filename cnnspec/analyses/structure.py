@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator
 
 from cnnspec import ir
 from cnnspec.analyses.connections import is_identity
+from cnnspec.analyses.numbering import as_built, keeps
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import resolve
 from cnnspec.records import fields, record, replace
@@ -22,12 +23,16 @@ WEIGHT = {"conv": 4, "linear": 4, "pool": 2, "join": 2}
 
 @record(frozen=True, eq=False)
 class Leaf:
-    """One layer; `name` is relative to the block or net around it."""
+    """One layer; `name` is relative to the block or net around it.
+
+    `keyed` says of any part that its name is one in the state_dict, or that of an output.
+    """
 
     name: str
     op: Op
     key: int
     weight: int
+    keyed: bool
 
 
 @record(frozen=True, eq=False)
@@ -39,6 +44,7 @@ class Join:
     arms: tuple[tuple[Part, ...], ...]
     key: int
     weight: int
+    keyed = False
 
 
 @record(frozen=True, eq=False)
@@ -50,6 +56,7 @@ class Block:
     parts: tuple[Part, ...]
     key: int
     weight: int
+    keyed: bool
 
 
 @record(frozen=True, eq=False)
@@ -61,6 +68,7 @@ class Side:
     parts: tuple[Part, ...]
     key: int
     weight: int
+    keyed: bool
 
 
 Part = Leaf | Join | Block | Side
@@ -111,7 +119,7 @@ class Structure:
                 yield self.side("", f"from {item.path}", ())
             case ir.Shared():
                 parts = tuple(self.item(item.item, prefix))
-                yield self.side(prefix + item.name, "share", parts)
+                yield self.side(prefix + item.name, f"share {item.path}", parts)
 
     def leaf(self, layer: ir.Layer, prefix: str) -> Leaf:
         """A layer; its key is its op and the arguments that make the architecture.
@@ -119,9 +127,10 @@ class Structure:
         Two spellings of one module have one key: a global pool is an adaptive one of 1x1.
         """
         op = layer.op
-        same = op.canonical()
+        same = as_built(op, layer.inputs)
         told = (Leaf, same.name, tuple(arguments(same).items()))
-        return Leaf(prefix + layer.name, op, self.key(told), WEIGHT.get(op.kind, 1))
+        keyed = keeps(op, layer.inputs)
+        return Leaf(prefix + layer.name, op, self.key(told), WEIGHT.get(op.kind, 1), keyed)
 
     def block(self, call: ir.Call, prefix: str) -> Block:
         """A named block; a module that is called often is looked at once."""
@@ -129,13 +138,15 @@ class Structure:
         if known is None:
             known = call.module, tuple(self.items(call.module.items, ""))
             self._blocks[id(call.module)] = known
-        key = self.key((Block, tuple(part.key for part in known[1])))
-        return Block(prefix + call.name, call.module.block, known[1], key, weigh(known[1]))
+        parts = known[1]
+        key = self.key((Block, tuple(part.key for part in parts)))
+        name, block = prefix + call.name, call.module.block
+        return Block(name, block, parts, key, weigh(parts), keyed(parts))
 
     def side(self, name: str, word: str, parts: tuple[Part, ...]) -> Side:
         """What stands beside the trunk: a head, an output, a tap, or a shared layer."""
         key = self.key((Side, word, tuple(part.key for part in parts)))
-        return Side(name, word, parts, key, 1 + weigh(parts))
+        return Side(name, word, parts, key, 1 + weigh(parts), word in ("output", "aux"))
 
     def fork(self, fork: ir.Fork, prefix: str) -> Iterator[Part]:
         """The trunk's parts, then a join with the other arms; branches of a concat are all arms."""
@@ -149,6 +160,13 @@ class Structure:
         key = self.key((Join, fork.join.op.name, keys))
         weight = WEIGHT["join"] + sum(map(weigh, others))
         yield Join(prefix + fork.join.name, fork.join.op, others, key, weight)
+
+
+def keyed(parts: Iterable[Part]) -> bool:
+    """Whether there is a tensor in a row of parts, so that its name is in the state_dict."""
+    return any(
+        any(map(keyed, part.arms)) if isinstance(part, Join) else part.keyed for part in parts
+    )
 
 
 def weigh(parts: Iterable[Part]) -> int:
@@ -167,7 +185,7 @@ def flat(parts: Iterable[Part], prefix: str = "") -> Iterator[Part]:
 
 def arguments(op: Op) -> dict[str, Value]:
     """The arguments that make the architecture: no initial weights, and `same` as a number."""
-    found = {f.name: getattr(op, f.name) for f in fields(op) if f.name != "init"}
+    found = {f.name: getattr(op, f.name) for f in fields(op) if f.name not in op.begins}
     window, pad = found.get("window"), found.get("pad")
     if isinstance(window, Window):
         found["window"] = Window(window.kernel, window.stride)

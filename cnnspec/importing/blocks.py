@@ -229,7 +229,7 @@ def _levels(every: Iterable[Scope]) -> dict[str, dict[Scope, int]]:
 
 
 def _items(trace: Trace, scope: Scope) -> list[Item]:
-    return structure(scope) if scope.parent is not None else structure_net(trace)
+    return structure(scope, trace.order) if scope.parent is not None else structure_net(trace)
 
 
 def _calls(items: list[Item]) -> list[Call]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnspec.importing.flow import consumers, remove
@@ -80,24 +80,44 @@ class Side:
         place = next(places, None)
         return None if place is None or self._reads(items[place:]) else place
 
+    def begins_at(self, items: Sequence[Item]) -> bool:
+        """Whether it begins where one of these items ends, or the net begins."""
+        begins = self.start is None or isinstance(self.start, Value)  # an input, of several
+        return begins or any(_member_of(item) is self.start for item in items)
+
     def _reads(self, later: Sequence[Item]) -> bool:
         """Whether it goes on from what items give that stand later."""
         given = {_member_of(item) for item in everything([*later])}
         taps = (item for item in everything(self.items) if isinstance(item, Tap))
-        return any(given.intersection(_around(tap.target)) for tap in taps)
+        return any(given.intersection(around(tap.target)) for tap in taps)
 
 
-def _around(member: Step | Scope | None) -> Iterator[Step | Scope]:
+def around(member: Step | Scope | None) -> Iterator[Step | Scope]:
     """What is given, and the modules that it is given in."""
     while member is not None:
         yield member
         member = member.scope if isinstance(member, Step) else member.parent
 
 
+def tail(items: Sequence[Item], name: str, begun: Collection[Step | Scope | Value | None]) -> int:
+    """Where the layers begin whose keys are those of the output `name` that items lead to.
+
+    Nothing of what has `begun` elsewhere is among them.
+    """
+    place = len(items)
+    for at in range(len(items) - 1, -1, -1):
+        words = {*_words([items[at]])}
+        ties = isinstance(items[at], Tap | Again) or _member_of(items[at]) in begun
+        if ties or words - {name}:
+            break
+        place = at if words else place
+    return place
+
+
 def placed(
     main: list[Item],
     sides: Sequence[Side],
-    end: Callable[[], Tap],
+    end: Callable[[], Tap] | None,
     order: Mapping[str, int],
     names: Iterable[str] = (),
 ) -> list[Item]:
@@ -105,23 +125,37 @@ def placed(
 
     Another head stands where the model registers it; `order` is the place of each module's first
     tensor; no output has one of the `names`.  A flow that left for a head comes back to `end`,
-    what the net's own output is.
+    what the net's own output is; without one the last statement is an output.
     """
     rows = [main, *(side.items for side in sides)]
     levels = Counter(level for row in rows for level in {*_words(row)})
     taken = {*levels, *names}
     items, behind = [*main], list[Item]()
     for side in sides:
-        name = _level(side.items) if side.items else ""
+        name = level_of(side.items) if side.items else ""
         if name is None or levels[name] > 1:  # others have keys there too
-            head = Head(side.kind, _free(side.name, taken), side.end(), [])
+            head = Head(side.kind, free(side.name, taken), side.end(), [])
             behind += [side.tap(), *side.items, head]
         else:
-            _insert(side, name or _free(side.name, taken), items, order)
+            _insert(side, name or free(side.name, taken), items, order)
+    if end is None:
+        return _ending([*items, *behind], sides)
     ends = items[-1]
     left = behind or (isinstance(ends, Head) and ends.kind == "output")
     back = [end()] if left else []  # or the last statement would be an output, and no logits
     return [*items, *behind, *back]
+
+
+def _ending(items: list[Item], sides: Sequence[Side]) -> list[Item]:
+    """Items whose last is an output, and none for training alone."""
+    ends = items[-1]
+    if isinstance(ends, Head) and ends.kind == "output":
+        return items
+    outputs = [one for one in items if isinstance(one, Head) and one.kind == "output"]
+    last = outputs[-1]
+    items.remove(last)
+    side = next(side for side in sides if side.items is last.items or not last.items)
+    return [*items, Head("output", last.name, last.tap or side.tap(), last.items)]
 
 
 def _words(items: list[Item]) -> Iterator[str]:
@@ -139,19 +173,20 @@ def _insert(side: Side, name: str, items: list[Item], order: Mapping[str, int]) 
     items.insert(place, Head(side.kind, name, None if here else side.tap(), side.items))
 
 
-def _level(items: list[Item]) -> str | None:
+def level_of(items: list[Item]) -> str | None:
     """The name that an output has by the keys of its layers.
 
     "" where it has no keys, None where no output can have them.
     """
     every = [*everything(items)]
-    if any(isinstance(item, Tap | Again) for item in every):
-        return None
+    own = {_member_of(item) for item in every if not isinstance(item, Tap)}
+    if any(isinstance(item, Tap) and item.target in own for item in every):
+        return None  # the labels of an output are seen from outside alone
     named = [item for item in every if isinstance(item, Call) or _keeps(item)]
     labels = [item.label for item in named if isinstance(item, Call | Leaf)]
     if not labels:
         return ""
-    if len(items) == 1 and labels[0].isidentifier():
+    if len(items) == 1 and not isinstance(items[0], Fork) and labels[0].isidentifier():
         return labels[0]
     levels = {label.rpartition(".")[0] for label in labels}
     level = levels.pop()
@@ -191,7 +226,7 @@ def _member_of(item: Item) -> Step | Scope | None:
     return getattr(item, "scope", None) or getattr(item, "step", None)
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free(name: str, taken: set[str]) -> str:
     """A name for an output that no layer has."""
     word = re.sub(r"\W", "_", name, flags=re.ASCII).strip("_")
     word = word if word[:1].isalpha() else f"out{word}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnspec.importing.items import Call, Case, Fork, Head, Item, Leaf, Loop
-from cnnspec.importing.trace import Trace
+from cnnspec.importing.trace import Number, Trace
 from cnnspec.values import Window
 
 Caller = Any
@@ -222,6 +222,10 @@ def parts(slot: Any) -> Iterator[Hole]:
             yield slot
 
 
+NUMBER = "nth"
+"""The kind of a hole for numbers of rates, and what a parameter for them is called."""
+RISING = (NUMBER, "real")
+"""Kinds that rise from turn to turn, whatever the turns that do not use them have."""
 CHANNELS = {"channels", "features", "groups", "start", "stop"}
 """Arguments that count channels."""
 
@@ -234,6 +238,8 @@ def kind_of(name: str, value: Any) -> str:
         return "channels"
     if isinstance(value, Window):
         return "window"
+    if isinstance(value, Number):
+        return NUMBER
     if isinstance(value, float):
         return "real"
     return name if isinstance(value, int) else "other"

@@ -14,6 +14,7 @@ from cnnspec.importing.heads import absorb
 from cnnspec.importing.labels import name_inputs, rename
 from cnnspec.importing.naming import net_name
 from cnnspec.importing.prove import Unequal, elaborate, prove
+from cnnspec.importing.rates import count
 from cnnspec.importing.rewrite import rewrite
 from cnnspec.importing.scopes import shape_scopes
 from cnnspec.importing.tapped import label_inner, tell
@@ -72,6 +73,7 @@ def write(models: Sequence[Model], *, only_flat: bool = False, family: str = "")
     names = [model.trace.name for model in models]
     if len({*names}) < len(names):
         raise refuse(f"two models with the name {max(names, key=names.count)}")
+    count([model.trace for model in models])
     tried: list[str] = []
     texts: set[str] = set()
     for made in [_flat] if only_flat else [*_readable(models, _family(family, names)), _flat]:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain, count
 from keyword import iskeyword
 
-from cnnspec.importing.errors import refuse
 from cnnspec.importing.trace import Scope, Step, Trace, relative, scopes, steps
-from cnnspec.syntax.words import MODULE_ATTRIBUTES, RESERVED, STATEMENTS
+from cnnspec.syntax.words import MODULE_ATTRIBUTES, NAME_MAX, RESERVED, STATEMENTS
 
 LAYERS = "layers"
 """Where the layers of a net go whose numbers are no labels: `0.conv` is `layers.0.conv`."""
 IMAGE = "image"
 """What the input of a net is called that has one."""
+LONGEST = NAME_MAX - 6
+"""A longer word is cut, so that a number fits behind it."""
 _NO_KEY = re.compile(r"[^ !#-&(-\-/-\[\]-~]|\$(?=\{)")
 """What no quoted label has."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*|0|[1-9][0-9]*")
@@ -27,18 +29,16 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*|0|[1-9][0-9]*")
 def rename(trace: Trace) -> bool:
     """Give every path a spelling that the language has; `renamed` remembers which changed.
 
-    Whether the net's own layers got a level around them.  Raises Refused where two names would
-    become one.
+    Whether the net's own layers got a level around them.
     """
     labels = [*_dotted(trace)]
     plain = {word for label in labels for word in label.split(".")}
     level = f"{LAYERS}." if any(label[0].isdigit() for label in labels) else ""
     named: list[Scope | Step] = [*scopes(trace.root), *steps(trace.root)]
     paths = {one.path for one in named if one.path} | {tensor.key for tensor in trace.tensors}
-    words = {word: _spelt(word, word in plain) for path in paths for word in path.split(".")}
+    every = {word for path in paths for word in path.split(".")}
+    words = _apart({word: _spelt(word, word in plain) for word in every})
     new = {path: level + ".".join(words[word] for word in path.split(".")) for path in paths}
-    if len({*new.values()}) < len(new):
-        raise refuse("two modules whose names would be one")
     trace.renamed = {path: said for path, said in new.items() if path != said}
     for one in named:
         one.path = new.get(one.path, one.path)
@@ -78,8 +78,21 @@ def _spelt(word: str, plain: bool) -> str:
     said = re.sub(r"\W", "_", word, flags=re.ASCII) if plain else _NO_KEY.sub("_", word)
     if said.startswith("_"):
         said = said.lstrip("_") or "layer"
+    said = said[:LONGEST]
     taken = said in STATEMENTS or said in MODULE_ATTRIBUTES or iskeyword(said)
     return f"{said}_" if taken else said
+
+
+def _apart(words: dict[str, str]) -> dict[str, str]:
+    """Words by what they become, each another: what another word has gets a number."""
+    taken = {word for word, said in words.items() if word == said}
+    found = {word: word for word in taken}
+    for word in sorted(words.keys() - taken):
+        said = words[word]
+        spellings = chain([said], (f"{said}_{number}" for number in count(2)))
+        found[word] = next(one for one in spellings if one not in taken)
+        taken.add(found[word])
+    return found
 
 
 def _tell(trace: Trace, level: bool, words: dict[str, str]) -> None:

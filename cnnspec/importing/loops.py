@@ -277,7 +277,7 @@ class _Loop:
                 return (head, *[tail] * (self.turns - 1))
         if isinstance(slot, Steady) and self.turns is not None:
             base = slot.base.expression
-            if isinstance(base, Fixed) and type(base.value) is int:
+            if isinstance(base, Fixed) and isinstance(base.value, int):
                 return tuple(base.value + slot.step * turn for turn in range(self.turns))
         return None
 

@@ -14,6 +14,8 @@ from cnnspec.syntax.words import GENERATED, NAME_MAX, RESERVED
 
 TAKEN = {"i", "n", "inputs", "wide", "narrow"}
 """Names that a block's own loops and lets have."""
+LONGEST = NAME_MAX - 6
+"""Names are cut here, so that a number fits behind them."""
 
 
 HINTS = {"p": "rate"}
@@ -29,7 +31,7 @@ def name_params(params: list[Param], items: list[Item], arriving: Sequence[int])
     taken = set(TAKEN)
     for param in sorted(params, key=lambda one: not _leaves(one, end)):
         base = _base(param, params, end, arriving)
-        base = re.sub(r"\W", "_", base).strip("_").lower() or param.hint
+        base = re.sub(r"\W", "_", base, flags=re.ASCII).strip("_").lower()[:LONGEST] or param.hint
         base = _plural(base) if param.kind.startswith("list of ") else base
         base = f"{base}_" if base in RESERVED else base
         param.name, number = base, 2
@@ -79,7 +81,7 @@ def _leaves(param: Param, end: object) -> bool:
 
 def net_name(word: str) -> str:
     """A name for a net from what its class, file or user calls it: `Net` is `net_model`."""
-    word = re.sub(r"\W+", "_", word, flags=re.ASCII).strip("_")[: NAME_MAX - 6] or "model"
+    word = re.sub(r"\W+", "_", word, flags=re.ASCII).strip("_")[:LONGEST] or "model"
     word = word if word[:1].isalpha() else f"net_{word}"
     taken = word in RESERVED or word in GENERATED or word in ops() or iskeyword(word)
     return f"{word}_model" if taken else word
@@ -103,6 +105,7 @@ def snake(kind: str) -> str:
     """`BasicConv2d` is `basic_conv`."""
     word = re.sub(r"2[dD]|^_+", "", kind) or kind
     word = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", word).lower()
-    word = re.sub(r"\W|__+", "_", word).replace("norm_activation", "norm").strip("_")
-    word = word if word[:1].isalpha() else f"block_{word}"
+    word = re.sub(r"\W|__+", "_", word, flags=re.ASCII)
+    word = word.replace("norm_activation", "norm").strip("_")
+    word = (word if word[:1].isalpha() else f"block_{word}")[:LONGEST]
     return f"{word}_block" if word in RESERVED or word in ops() else word

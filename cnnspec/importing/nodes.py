@@ -42,8 +42,8 @@ def _spelt(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        text = f"{value:.12g}"
-        return text.replace("e-0", "e-").replace("e+0", "e")
+        text = repr(value).removesuffix(".0")  # the shortest that is this number to the last bit
+        return text.replace("e-0", "e-").replace("e+", "e")
     return str(value)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from cnnspec.importing.holes import ANY, CHANNELS
 from cnnspec.importing.items import Again, Call, Fork, Item, Leaf, Run, Tap, everything
+from cnnspec.importing.trace import Number
 from cnnspec.values import Window
 
 PERIOD = 4
@@ -95,6 +96,8 @@ def regularity(column: Sequence[Any]) -> str:
     if all(value == values[1] for value in values[1:]):
         return "first"
     pairs = [*pairwise(values)]
+    if all(isinstance(value, Number) for value in values):
+        return "steady" if len({b - a for a, b in pairs}) == 1 else "listed"
     if all(type(value) is int and value > 0 for value in values):
         if len({b - a for a, b in pairs}) == 1:
             return "steady"
@@ -252,7 +255,7 @@ def _saves(units: list[list[Item]], turns: list[list[Item]], single: bool, label
 
 
 def _real(column: Sequence[Any]) -> bool:
-    return any(isinstance(value, float) or value is ANY for value in column)
+    return any(isinstance(value, float | Number) or value is ANY for value in column)
 
 
 def _unwrapped(items: list[Item], single: bool) -> list[Item]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from cnnspec.importing.rewrite import dissolve
-from cnnspec.importing.trace import Scope, Step, Trace, Value, relative, scopes, steps
+from cnnspec.importing.trace import Raw, Scope, Step, Trace, Value, relative, scopes, steps
 
 
 def shape_scopes(trace: Trace) -> None:
     """Give every scope its input and outputs; those that no block can be become part of another."""
     _interfaces(trace)
     group_lists(trace)
+    _run_again(trace)
     while True:
         _interfaces(trace)
         bad = [one for one in scopes(trace.root) if one.parent and not _fits(one)]
@@ -106,6 +107,40 @@ def _end(member: Step | Scope) -> Value:
     return member.output
 
 
+def _run_again(trace: Trace) -> None:
+    """A sequence that runs whole after its layers ran one by one is the same once more."""
+    seen: dict[str, Scope] = {}
+    for scope in [*scopes(trace.root)]:
+        first = seen.setdefault(scope.path, scope)
+        uses = [step for step in steps(scope) if step.shares]
+        if not uses or scope.parent is None:
+            continue
+        if first is not scope and _members(first) == _members(scope) and len(scope.outputs) == 1:
+            _share(scope)
+        elif first is not scope or all(step.shares for step in steps(scope) if _keyed(step)):
+            for step in steps(scope):
+                step.path = step.path if step.stateful else ""
+            dissolve(scope, numbered=False)
+
+
+def _keyed(step: Step) -> bool:
+    return step.stateful or bool(step.shares)
+
+
+def _members(scope: Scope) -> list[str]:
+    """The paths of what a scope consists of, wherever it ran first."""
+    return [getattr(member, "shares", "") or member.path for member in scope.body]
+
+
+def _share(scope: Scope) -> None:
+    """Put one further use in the place of a scope."""
+    parent = scope.parent
+    assert parent is not None
+    step = Step(Raw("share"), [scope.input], scope.output, parent, shares=scope.path)
+    step.output.maker = step
+    parent.body[parent.body.index(scope)] = step
+
+
 def group_lists(trace: Trace) -> None:
     """`for layer in self.layers: x = layer(x)` is a sequence, `layers`, as nn.Sequential is."""
     for scope in [*scopes(trace.root)]:
@@ -119,7 +154,7 @@ def group_lists(trace: Trace) -> None:
 def _list_of(member: Step | Scope, scope: Scope) -> str:
     """The list that a member is the first of."""
     head, dot, number = relative(member.path, scope.path).rpartition(".")
-    return head if dot and number == "0" and head.isidentifier() else ""
+    return head if dot and number == "0" and "." not in head else ""
 
 
 def _group(scope: Scope, name: str) -> None:

@@ -6,12 +6,14 @@ at the dominator of what it reads; each arm is the way from there, in the order 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from cnnspec.importing.errors import refuse
-from cnnspec.importing.heads import Side, placed
+from cnnspec.importing.errors import Refused, refuse
+from cnnspec.importing.heads import Side, placed, tail
 from cnnspec.importing.items import Again, At, Call, Fork, Head, Item, Leaf, Tap, begins, everything
+from cnnspec.importing.straight import in_order, line, needed, reads_ahead
 from cnnspec.importing.tapped import label_of, named, numbered
 from cnnspec.importing.trace import Scope, Step, Trace, Value, beside, relative, steps
 from cnnspec.ops.op import Op
@@ -19,33 +21,113 @@ from cnnspec.records import fields
 from cnnspec.values import SAME, Padding, Shape, Window
 
 
-def structure(scope: Scope) -> list[Item]:
-    """The items of a call of a block."""
-    made = _Structure(scope, scope.input)
-    items = made.chain(scope.output, scope.input)
-    items = made.with_unread(items, scope.output, [scope.output])
+def structure(scope: Scope, order: Mapping[str, int]) -> list[Item]:
+    """The items of a call of a block; `order` is the place of each module's first tensor."""
+
+    def nested() -> _Found:
+        made, end = _Structure(scope, scope.input), scope.output
+        items = made.with_unread(made.chain(end, scope.input), end, [end])
+        return _Found(items, made.lacks(end) or reads_ahead(items), not in_order(items, order))
+
+    def straight() -> _Found:
+        items = line(_Structure(scope, scope.input), scope.output, order)
+        return _Found(items, reads_ahead(items), not in_order(items, order))
+
+    items = _best(scope, nested, straight)
     read_again(items)
     return items
 
 
 def structure_net(trace: Trace) -> list[Item]:
     """The items of the model itself, with its further outputs where their layers begin."""
+
+    def straight() -> _Found:
+        made = _of_net(trace)
+        main = trace.outputs[trace.main] if trace.main else None
+        outputs = [
+            (name, "output" if name in trace.kept else "aux", value)
+            for name, value in trace.outputs.items()
+            if name != trace.main
+        ]
+        items = line(made, main, trace.order, outputs)
+        return _Found(items, reads_ahead(items), not in_order(items, trace.order))
+
+    items = _best(trace.root, lambda: _nested_net(trace), straight)
+    last = trace.inputs[-1].name
+    if isinstance(first := items[0], Tap) and first.target is None and first.path == last:
+        items = items[1:]  # the flow is there: it begins at the last input
+    items = _without_idle(items)
+    read_again(items)
+    return items
+
+
+def _of_net(trace: Trace) -> _Structure:
     several = len(trace.inputs) > 1
-    made = _Structure(trace.root, Value(()) if several else trace.input, trace.inputs)
-    logits = trace.outputs[trace.main]
-    items = made.chain(logits, made.start)
-    items = made.with_unread(items, logits, [*trace.outputs.values()])
-    heads = [
-        made.side(value, name, "output" if name in trace.kept else "aux")
-        for name, value in trace.outputs.items()
-        if name != trace.main
-    ]
-    names = [value.name for value in trace.inputs]
-    found = placed(items, heads, lambda: made.tap(logits), _order(trace), names)
-    if isinstance(first := found[0], Tap) and first.target is None and first.path == names[-1]:
-        found = found[1:]  # the flow is there: it begins at the last input
-    found = _without_idle(found)
-    read_again(found)
+    return _Structure(trace.root, Value(()) if several else trace.input, trace.inputs)
+
+
+def _nested_net(trace: Trace) -> _Found:
+    made, outputs = _of_net(trace), trace.outputs
+    last = trace.main or max(sorted(trace.kept), key=lambda one: len(needed(made, outputs[one])))
+    end = outputs[last]
+    items = made.with_unread(made.chain(end, made.start), end, [*outputs.values()])
+    heads = {
+        name: made.side(value, name, "output" if name in trace.kept else "aux")
+        for name, value in outputs.items()
+        if name != last
+    }
+    hidden = sum(not side.begins_at(items) for side in heads.values())
+    if not trace.main:
+        items, heads[last] = made.cut(items, last, end, [*heads.values()])
+    sides = [heads[name] for name in outputs if name in heads]
+    back = (lambda: made.tap(end)) if trace.main else None
+    items = placed(items, sides, back, trace.order, [value.name for value in trace.inputs])
+    lacks = made.lacks(end) or reads_ahead(items)
+    return _Found(items, lacks, not in_order(items, trace.order), hidden)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Items, and what speaks against them: the first of it is the worst.
+
+    Whether they lack a layer that another looks at, whether keys come in another order than in the
+    model, and how many outputs begin inside arms.
+    """
+
+    items: list[Item]
+    lacks: bool
+    moves: bool
+    hidden: int = 0
+
+    @property
+    def faults(self) -> tuple[bool, bool, int]:
+        """The less the better."""
+        return self.lacks, self.moves, self.hidden
+
+
+def _best(scope: Scope, nested: Callable[[], _Found], straight: Callable[[], _Found]) -> list[Item]:
+    """Items with arms in arms, or in one line where that has less faults."""
+    free = [step for step in steps(scope) if not step.label]
+    first = nested()
+    if not any(first.faults):
+        return first.items
+    labels = _labels_of(free)
+    try:
+        second = straight()
+        if second.faults < first.faults:
+            return second.items
+    except Refused:
+        pass
+    for step, label in zip(free, labels, strict=True):
+        step.label = label
+    return first.items
+
+
+def _labels_of(steps_of: Sequence[Step]) -> list[str]:
+    """The labels that steps got, which are taken from them."""
+    found = [step.label for step in steps_of]
+    for step in steps_of:
+        step.label = ""
     return found
 
 
@@ -97,17 +179,6 @@ def _leaves(step: Step) -> bool:
     return step.scope.parent is not None and step.output in step.scope.outputs[:-1]
 
 
-def _order(trace: Trace) -> dict[str, int]:
-    """The place of the first tensor of each module in the state_dict."""
-    found: dict[str, int] = {}
-    for place, tensor in enumerate(trace.tensors):
-        path = trace.renamed.get(tensor.key, tensor.key)
-        while path:
-            found.setdefault(path, place)
-            path = path.rpartition(".")[0]
-    return found
-
-
 class _Structure:
     """One scope: its members by what they make, and the tree of dominators.
 
@@ -120,6 +191,7 @@ class _Structure:
         self.made: dict[Value, Step | Scope] = {}
         self.inner: dict[Value, Step | Scope] = {}
         """Values that leave a member beside its output."""
+        self.holders: dict[Value, Step | Scope] = {}
         self.above: dict[Value, Value | None] = {**dict.fromkeys(inputs, start), start: None}
         self.depth = {**dict.fromkeys(inputs, 1), start: 0}
         self.done: set[Step | Scope] = set()
@@ -135,6 +207,7 @@ class _Structure:
         second = beside(member) if isinstance(member, Step) else None
         above = self._common(member.inputs[:1] if second else member.inputs)
         outputs = member.outputs if isinstance(member, Scope) else [member.output]
+        self.holders |= dict.fromkeys(outputs, member)
         end = outputs[-1]
         self.made[end] = member
         self.above[end], self.depth[end] = above, self.depth[above] + 1
@@ -207,6 +280,25 @@ class _Structure:
             return None
         return value if value in self.inputs else self._member(value)
 
+    def lacks(self, end: Value) -> bool:
+        """Whether a layer that a value needs is among no items."""
+        return not needed(self, end) <= self.done
+
+    def cut(
+        self, items: list[Item], name: str, end: Value, others: Sequence[Side]
+    ) -> tuple[list[Item], Side]:
+        """Items without those that belong to the output that they lead to, and that output."""
+        place = tail(items, name, {side.start for side in others})
+        start = items[place - 1] if place else None
+        member = getattr(start, "scope", None) or getattr(start, "step", None)
+        if start is not None and member is None:
+            place = len(items)
+        own, value = items[place:], member.output if member else self.start
+        if not own:
+            value, member = end, None if end is self.start else self._member(end)
+        side = Side(own, member, lambda: self.tap(value), lambda: self.tap(end), name, "output")
+        return items[:place], side
+
     def with_unread(self, items: list[Item], end: Value, kept: Sequence[Value]) -> list[Item]:
         """Items with what nobody reads: each where the flow is at what it begins with."""
         read = {value for step in steps(self.scope) for value in step.inputs}.union(kept)
@@ -234,7 +326,7 @@ class _Structure:
         self.done.add(member)
         if isinstance(member, Step) and len(member.inputs) > 1 and not beside(member):
             return self._fork(member, value, found)
-        found.append(self._item(member))
+        found.append(self.item(member))
         return member.inputs[0]
 
     def _fork(self, step: Step, value: Value, found: list[Item]) -> Value:
@@ -305,7 +397,8 @@ class _Structure:
         self.straight.add(fork)
         return [*flow, fork]
 
-    def _item(self, member: Step | Scope) -> Item:
+    def item(self, member: Step | Scope) -> Item:
+        """A member of one input as an item."""
         label = "" if self.scope.numbered else relative(member.path, self.scope.path)
         if isinstance(member, Scope):
             return Call((), {}, label, member, member.output.shape)
@@ -314,9 +407,23 @@ class _Structure:
         assert isinstance(member.op, Op)
         label = label if member.stateful else ""
         found = Leaf(type(member.op), arguments(member.op), label, member, member.output.shape)
+        if member.number is not None:
+            found.args[member.op.varies] = member.number
         if (second := beside(member)) is not None:
-            found.args[member.op.beside] = At(self.tap(second).path)
+            found.args[member.op.beside] = At(self._looked_at(member, second))
         return found
+
+    def _looked_at(self, step: Step, value: Value) -> str:
+        """The path of what a step looks at: a block, or for places of maxima the pool itself."""
+        assert isinstance(step.op, Op)
+        return self._inside(value.maker) if step.op.places and value.maker else self.tap(value).path
+
+    def _inside(self, step: Step) -> str:
+        """The path of a step, which may be inside a member."""
+        if named(step):
+            return relative(step.path, self.scope.path)
+        inner = "" if step.scope is self.scope else relative(step.scope.path, self.scope.path)
+        return ".".join(filter(None, (inner, label_of(step))))
 
     def tap(self, value: Value) -> Tap:
         """The flow goes on from what gives a value, or from a part of it."""
@@ -327,10 +434,9 @@ class _Structure:
         if value is self.start:
             raise refuse("what arrives at a block has no label in it", self.scope.path)
         member = self._member(value)
-        if isinstance(member, Scope) or named(member):
+        if isinstance(member, Scope):
             return Tap(member, relative(member.path, self.scope.path))
-        inner = "" if member.scope is self.scope else relative(member.scope.path, self.scope.path)
-        return Tap(member, ".".join(filter(None, (inner, label_of(member)))))
+        return Tap(member, self._inside(member))
 
     def _member(self, value: Value) -> Step | Scope:
         return self.made.get(value) or self.inner[value]

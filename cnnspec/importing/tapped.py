@@ -37,7 +37,13 @@ def tell(trace: Trace) -> None:
 
 
 def label_inner(trace: Trace) -> None:
-    """Label what leaves a module beside its output, so that all calls of a class have it alike."""
+    """Label what leaves a module beside its output, so that all calls of a class have it alike.
+
+    A pool whose maxima are gone back to has a label too, whatever it ends.
+    """
+    for step in steps(trace.root):
+        if isinstance(step.op, Op) and step.op.places and (pool := step.inputs[1].maker):
+            label_of(pool)
     for scope in scopes(trace.root):
         for value in scope.outputs[:-1] if scope.parent else ():
             if value.maker is not None:

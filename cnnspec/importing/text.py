@@ -273,10 +273,10 @@ def _expression(node: t.Expr) -> tuple[str, int]:
 
 
 def _product_of_words(node: t.Chain) -> bool:
-    """Whether a chain only multiplies numbers and names, `4*channels`."""
+    """Whether a chain only multiplies numbers and names, `4*channels`, `0.2*nth/16`."""
     signs, operands = zip(*node.rest, strict=True)
     brief = all(isinstance(one, t.Literal | t.Name | t.Attr) for one in (node.first, *operands))
-    return brief and {*signs} == {"*"}
+    return brief and "*" in signs and {*signs} <= {"*", "/"}
 
 
 def _chain(node: t.Chain) -> tuple[str, int]:

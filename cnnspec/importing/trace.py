@@ -7,11 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from cnnspec.importing.errors import Cause
 from cnnspec.importing.sizes import IN_TURN, Arguments
 from cnnspec.ops.op import Op
 from cnnspec.values import Shape
+
+
+class Rule(NamedTuple):
+    """What rates along the depth of a model are: `rate * nth / total`."""
+
+    rate: float
+    total: int
+
+    def of(self, number: int) -> float:
+        """What the language makes of a number."""
+        return self.rate * number / self.total
+
+
+class Number(int):
+    """The number of a rate, which a `rule` makes of it."""
+
+    rule: Rule
+
+    def __new__(cls, value: int, rule: Rule) -> Number:
+        """A number of a rule."""
+        made = super().__new__(cls, value)
+        made.rule = rule
+        return made
 
 
 @dataclass(frozen=True)
@@ -62,6 +87,8 @@ class Step:
     """The file and the line of the model's own code that made it."""
     label: str = ""
     """Its label in the spec, where it has no name in the model and something goes on from it."""
+    number: Number | None = None
+    """What its rate is made of, where that rises along the model."""
 
 
 @dataclass(eq=False, repr=False)
@@ -106,9 +133,9 @@ class Trace:
     """A model as it ran, in training, so that auxiliary heads are there.
 
     `inputs` are in the order of the model's forward, `arguments` says how it is given them.
-    `outputs` are all that came back by name, `main` the first that comes back in evaluation too;
-    `kept` those that exist in evaluation.  `tensors` is the state_dict in order.  `renamed` maps
-    keys that no label can be to what they are in the spec.
+    `outputs` are all that came back by name, `main` the one that a spec has as its logits, "" where
+    each has a name of its own; `kept` those that exist in evaluation.  `tensors` is the state_dict
+    in order.  `renamed` maps keys that no label can be to what they are in the spec.
     """
 
     name: str
@@ -126,11 +153,24 @@ class Trace:
     wider: set[str] = field(default_factory=set)
     """Keys of modules that do more than the layer that the spec has under the key."""
     arguments: Arguments = IN_TURN
+    rule: Rule | None = None
+    """What makes rates of the numbers of its steps."""
 
     @property
     def input(self) -> Value:
         """The first input."""
         return self.inputs[0]
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """The place of the first tensor of each module in the state_dict, by the spec's paths."""
+        found: dict[str, int] = {}
+        for place, tensor in enumerate(self.tensors):
+            path = self.renamed.get(tensor.key, tensor.key)
+            while path:
+                found.setdefault(path, place)
+                path = path.rpartition(".")[0]
+        return found
 
 
 def beside(step: Step) -> Value | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import struct
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 from cnnspec.importing.errors import refuse
 from cnnspec.importing.holes import (
     ANY,
+    NUMBER,
+    RISING,
     Caller,
     First,
     Hole,
@@ -24,6 +27,8 @@ from cnnspec.importing.naming import HINTS, snake
 from cnnspec.importing.runs import COUNTED, alike, key_of, without_number
 from cnnspec.values import Window
 
+NEAR = 1e-9
+"""How far a row of single precision may be from its rule."""
 Params = Callable[[Key], Sequence[Param]]
 """The parameters of a block that is known already."""
 
@@ -195,7 +200,8 @@ class Unifier:
                 size = Hole(sizes, "kernel", "size")
                 found[name] = Strided(size, Hole(strides, "stride", "stride"))
             else:
-                found[name] = Hole(values, kind, hints.get(name) or HINTS.get(name, name))
+                hint = NUMBER if kind == NUMBER else HINTS.get(name, name)
+                found[name] = Hole(values, kind, hints.get(name) or hint)
         return found
 
 
@@ -333,12 +339,12 @@ def lift(slot: Any, lengths: dict[Caller, int]) -> Any:
     known = {c: [value for value in row if value is not ANY] for c, row in rows.items()}
     if all(_constant(row) for row in known.values()):
         return _hole(slot, {c: row[0] if row else ANY for c, row in known.items()})
-    if slot.kind == "real" and (steady := _steady(slot, rows)):
+    if slot.kind in RISING and (steady := _steady(slot, rows)):
         return steady
     filled = {
         c: [_unused(slot, known[c]) if v is ANY else v for v in row] for c, row in rows.items()
     }
-    if all(_constant(row[1:]) for row in filled.values()) and slot.kind != "real":
+    if all(_constant(row[1:]) for row in filled.values()) and slot.kind not in RISING:
         head = _hole(slot, {c: row[0] for c, row in filled.items()})
         tail = _hole(slot, {c: row[1] if len(row) > 1 else ANY for c, row in filled.items()})
         return First(head, tail)
@@ -350,7 +356,7 @@ def lift(slot: Any, lengths: dict[Caller, int]) -> Any:
 
 def _unused(slot: Hole, known: Sequence[Any]) -> Any:
     """What stands where a turn uses no value: a rate of 0.1 in a row without dropout misleads."""
-    if slot.kind == "real" and known:
+    if slot.kind in RISING and known:
         return 0
     return known[0] if known else ANY
 
@@ -369,21 +375,45 @@ def _step(rows: dict[Caller, list[Any]]) -> int | None:
 
 
 def _steady(slot: Hole, rows: dict[Caller, list[Any]]) -> Steady | None:
-    """P + step * i, whatever the first, which may be unused, says."""
+    """P + step * i, whatever the first, which may be unused, says.
+
+    To the last bit; but what was computed in single precision, as far as that reaches.
+    """
     points = {c: [(i, v) for i, v in enumerate(row) if v is not ANY] for c, row in rows.items()}
-    slopes = {
-        round((row[-1][1] - row[0][1]) / (row[-1][0] - row[0][0]), 12)
-        for row in points.values()
-        if len(row) > 1
-    }
-    if len(slopes) != 1:
-        return None
-    step = slopes.pop()
-    bases = {c: row[0][1] - step * row[0][0] if row else ANY for c, row in points.items()}
-    for caller, row in points.items():
-        if any(abs(value - bases[caller] - step * i) > 1e-9 for i, value in row):
-            return None
-    rounded: dict[Caller, Any] = {
-        c: round(base, 12) if isinstance(base, float) else base for c, base in bases.items()
-    }
-    return Steady(_hole(slot, rounded), step)
+    long = [row for row in points.values() if len(row) > 1]
+    single = all(_is_single(value) for row in long for _, value in row)
+    for apart in (0.0, NEAR) if single else (0.0,):
+        for step in _slopes(long[0]) if long else ():
+            bases = {c: _base(row, step, apart) if row else ANY for c, row in points.items()}
+            if None not in bases.values():
+                return Steady(_hole(slot, bases), step)
+    return None
+
+
+def _is_single(value: Any) -> bool:
+    """Whether a number is one of single precision."""
+    return bool(struct.unpack("f", struct.pack("f", value))[0] == value)
+
+
+def _slopes(row: Sequence[tuple[int, Any]]) -> Iterator[Any]:
+    """What a row may rise by from turn to turn, the shortest number first."""
+    (i, first), (j, last) = row[0], row[-1]
+    if isinstance(first, int) and isinstance(last, int):
+        yield from [(last - first) // (j - i)] if (last - first) % (j - i) == 0 else []
+    else:
+        yield from _roundings((last - first) / (j - i))
+
+
+def _base(row: Sequence[tuple[int, Any]], step: Any, apart: float) -> Any:
+    """What a row begins with, so that every turn has its value; None where nothing does."""
+    i, first = row[0]
+    whole = isinstance(first, int)
+    for one in [first - step * i] if whole or not i else _roundings(first - step * i):
+        if all(abs(one + step * j - value) <= apart for j, value in row):
+            return one
+    return None
+
+
+def _roundings(value: float) -> Iterator[float]:
+    """A number in more and more digits."""
+    yield from dict.fromkeys(float(f"{value:.{digits}g}") for digits in range(1, 18))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from cnnspec.elaborate.paths import following
 from cnnspec.importing import nodes
 from cnnspec.importing.blocks import Blocks
 from cnnspec.importing.classes import Last, last_layers, open_heads
 from cnnspec.importing.defaults import Defaults, brought, constant, plan, pointwise
 from cnnspec.importing.expressions import Values, slot_value, value_of
-from cnnspec.importing.holes import ANY, Fixed, Hole, Param, Template
+from cnnspec.importing.holes import ANY, NUMBER, Fixed, Hole, Param, Template, parts
 from cnnspec.importing.inline import inlined, written
 from cnnspec.importing.items import (
     Again,
@@ -26,19 +27,22 @@ from cnnspec.importing.items import (
     Loop,
     Tap,
     begins,
+    bodies,
     everything,
 )
 from cnnspec.importing.lets import lets
 from cnnspec.importing.loops import write_loop
 from cnnspec.importing.naming import block_names
 from cnnspec.importing.place import Place
-from cnnspec.importing.trace import relative
+from cnnspec.importing.trace import Number, Rule, relative
 from cnnspec.importing.units import units
 from cnnspec.syntax import tree as t
 from cnnspec.values import SAME, Shape
 
 SKIP = nodes.flow([nodes.layer(nodes.call("skip"))])
 """The identity as an arm."""
+AGAIN = "share"
+"""What a further use of a layer is called by number."""
 
 
 class Writer:
@@ -51,6 +55,7 @@ class Writer:
         keys = [key for key in blocks if _is_block(blocks[key]) and key not in self.inline]
         words = block_names([blocks[key].name for key in keys], nets)
         self.words = dict(zip(keys, words, strict=True))
+        self.rule = next((t.rule for one in blocks.values() for t in one.nets), None)
         self.last = last_layers(blocks) if classes else {}
         self.classes = open_heads(blocks, self.last)
         for unit in units(blocks):
@@ -65,7 +70,7 @@ class Writer:
         named = lets(template.items, self.inline.__contains__, values.taken)
         own = values.with_lets(named)
         first = [nodes.let(word, values.say(said)) for said, word in named.items()]
-        place = Place(own, template.numbered, top=top)
+        place = Place(own, template.numbered, top=top, labels=_labels(template.items))
         return nodes.body([*first, *self.statements(template.items, place)])
 
     # --- statements ---
@@ -150,7 +155,7 @@ class Writer:
     def _head(self, head: Head, place: Place) -> t.Output:
         name, items = _own_name(head)
         links = [self._tap(head.tap)] if head.tap else []
-        inner = Place(place.values, False)
+        inner = Place(place.values, False, labels=_labels(items))
         at = 0
         while at < len(items):
             layer, taken = self._layer(items, at, inner)
@@ -170,7 +175,7 @@ class Writer:
             case Call():
                 return self.call(item, place), 1
             case Fork():
-                label = "" if place.numbered else item.label
+                label = "" if place.numbered else item.label or place.apart(item.op.name)
                 if not label:
                     place.numbers[item.op.name] += 1
                 body = nodes.body(self._arm(arm, place) for arm in item.arms)
@@ -180,7 +185,10 @@ class Writer:
                 return self._tap(item), 1
             case Again():
                 share = t.Share(nodes.NOWHERE, nodes.path(item.path))
-                return nodes.layer(share, item.label), 1
+                label = "" if place.numbered else item.label or place.apart(AGAIN)
+                if not label:
+                    place.numbers[AGAIN] += 1
+                return nodes.layer(share, label), 1
         raise AssertionError(item)
 
     def _leaf(self, items: list[Item], at: int, place: Place) -> tuple[t.Layer, int]:
@@ -209,16 +217,18 @@ class Writer:
                 return False
             if not place.numbered and not brought(conv, item):
                 return False
+            name = following(self._label(conv, place) or "", conv.op.name, op.name)
+            if not item.label and {name, place.automatic(op.name)} & place.labels:
+                return False  # another has the name that it would get
         return True
 
     def _label(self, leaf: Leaf, place: Place) -> str:
         """The label of an op: none where the automatic number is it, or where there is no key."""
         if place.numbered:
             return ""
-        number = place.numbers[leaf.op.name] + 1
-        apart = "_" if leaf.op.name[-1].isdigit() else ""
-        automatic = leaf.label == f"{leaf.op.name}{apart}{number}"
-        return leaf.label if leaf.read or not automatic else ""
+        if not leaf.label:
+            return place.apart(leaf.op.name)
+        return leaf.label if leaf.read or leaf.label != place.automatic(leaf.op.name) else ""
 
     def arguments(self, leaf: Leaf, place: Place) -> Iterator[tuple[str | None, t.Expr]]:
         """The arguments that are not the default's, by place as far as they have none."""
@@ -240,6 +250,8 @@ class Writer:
                 value = nodes.value_path(said.path)
             if name in ("channels", "groups") and isinstance(value, t.Literal) and _each(leaf):
                 value = nodes.incoming()
+            if self.rule and name == leaf.op.varies and _is_number(slot):
+                value = _rate(self.rule, said, value)
             if name == "window" and leaf.op.kind == "pool" and isinstance(value, t.Literal):
                 value = t.Chain(nodes.NOWHERE, value, [("/", nodes.literal(1))])  # as it is meant
             yield (None if first else name), value
@@ -310,6 +322,16 @@ class Writer:
         return replace(made, body=nodes.body([chain]), other=nodes.body([SKIP]))
 
 
+def _labels(items: Iterable[Item]) -> frozenset[str]:
+    """What the labels of a level begin with."""
+    found: set[str] = set()
+    for item in items:
+        found.add(item.name if isinstance(item, Head) else getattr(item, "label", ""))
+        if not isinstance(item, Head):
+            found.update(*map(_labels, bodies(item)))
+    return frozenset(label.partition(".")[0] for label in found)
+
+
 def _one_chain(case: Case) -> bool:
     """Whether a part that some calls have is a chain of layers, and nothing stands in its place."""
     return not case.other and not any(isinstance(item, Case | Loop) for item in case.then)
@@ -339,6 +361,19 @@ def _is_meant(leaf: Leaf, name: str, value: Any) -> bool:
         return True
     plain = isinstance(value, int | float | tuple) and not isinstance(value, bool)
     return plain and name == next(iter(leaf.args)) and leaf.op.kind in ("shape", "activation")
+
+
+def _is_number(slot: Any) -> bool:
+    """Whether an argument is the number of a rate."""
+    return isinstance(slot, Number) or NUMBER in {hole.kind for hole in parts(slot)}
+
+
+def _rate(rule: Rule, said: Any, number: t.Expr) -> t.Expr:
+    """`0.2 * nth / 16`, as decimals where the number is known."""
+    if said is not None:
+        return nodes.literal(rule.of(said))
+    by = [("*", number), ("/", nodes.literal(rule.total))]
+    return t.Chain(nodes.NOWHERE, nodes.literal(rule.rate), by)
 
 
 def _is_block(template: Template) -> bool:

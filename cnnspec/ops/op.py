@@ -163,6 +163,8 @@ class Op:
     `beside` an op takes only the size, or the places of maxima."""
     drawn: ClassVar[bool] = True
     """A figure has a box for it; not for what computes nothing, as `flatten`."""
+    begins: ClassVar[tuple[str, ...]] = ("init",)
+    """Fields that say how weights begin and nothing else: they are no part of the architecture."""
     varies: ClassVar[str] = ""
     """The field in which blocks that count as repeats may differ: a figure gives its range."""
     aside: ClassVar[bool] = False

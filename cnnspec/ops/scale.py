@@ -33,6 +33,7 @@ class Scale(Op):
     """
 
     uses = ("torch.full", "torch.zeros", ".view")
+    begins: ClassVar[tuple[str, ...]] = ("value",)
     reads: ClassVar[tuple[str, ...]] = (
         "Scale(channels, bias=False, value=1.0)", "nn.Parameter(data=None)",
     )  # fmt: skip

@@ -26,9 +26,13 @@ OPENED = {
     "blocks that stand for each other stay closed": (
         "block b() { conv 1, 1x1; conv 2, 1x1 }\nblock c() { conv 3, 1x1 }\n"
         "net n { input 1x8x8; x: b; y: c }",
-        "block b() { conv 1, 1x1 }\nblock c() { conv 2, 1x1; conv 3, 1x1 }\n"
+        "block b() { conv 1, 1x1 }\nblock c() { conv 2, 1x1; conv 4, 1x1 }\n"
         "net n { input 1x8x8; x: b; y: c }",
-        ["removed 1×1 conv, 2: x.conv2 |", "added 1×1 conv, 2: | y.conv1"],
+        [
+            "removed 1×1 conv, 2: x.conv2 |",
+            "added 1×1 conv, 2: | y.conv1",
+            "changed conv channels 3 -> 4: y.conv1 | y.conv2",
+        ],
     ),
 }
 

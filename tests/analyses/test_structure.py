@@ -51,7 +51,7 @@ def test_what_flows_beside_has_a_word():
     assert [(type(p).__name__, p.name, p.weight, getattr(p, "word", "")) for p in parts(text)] == [
         ("Leaf", "a", 1, ""),
         ("Leaf", "b.one", 4, ""),
-        ("Side", "b.share1", 5, "share"),
+        ("Side", "b.share1", 5, "share one"),
         ("Side", "", 1, "from a"),
     ]
 

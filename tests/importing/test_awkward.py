@@ -60,7 +60,7 @@ def test_s20_a_doc_is_no_code():
 
 def test_what_comes_back_from_inside_a_sequence_stands_behind_the_whole_sequence():
     text = import_module(wild.Levels(), SIZE, "levels").text
-    assert "output out1: from features[5]\n  from features[2]\n" in text
+    assert "output out1: from features[5]\n" in text and "\n  from features[2]\n\n" in text
     assert text.count("from features[2]") == 1
 
 

@@ -51,7 +51,7 @@ class Beside:
         self.theirs, self.ours, self.heads = theirs, ours, heads or {}
         self.arguments = arguments
         mine = dict(ours.named_modules())
-        pairs = {path: (one, mine.get(paths.get(path, ""))) for path, one in theirs.named_modules()}
+        pairs = {path: (one, mine.get(paths.get(path))) for path, one in theirs.named_modules()}
         self.pairs = {path: (a, b) for path, (a, b) in pairs.items() if path and b is not None}
         for path, (a, b) in self.pairs.items():
             if type(a) is type(b) is nn.Conv2d and _slides(a) != _slides(b):

@@ -74,10 +74,21 @@ class Called:
 
     def sized_as(self) -> Tensor | None:
         """The map whose rows and columns the result has because the call asked for them."""
+        return next((one for one in self._sizes() if not self._is_first(one)), None)
+
+    def keeps_size(self) -> bool:
+        """Whether the result has the rows and columns of what came because the call asked so."""
+        sizes = [*self._sizes()]
+        return bool(sizes) and all(map(self._is_first, sizes))
+
+    def _sizes(self) -> Iterator[Tensor]:
+        """The maps as large as the result whose sizes the call asked for."""
         for one in owners(self._given):
-            if one.dim() == 4 and one.shape[2:] == self.out.shape[2:] and one is not self.first:
-                return one
-        return None
+            if one.dim() == 4 and one.shape[2:] == self.out.shape[2:]:
+                yield one
+
+    def _is_first(self, one: Tensor) -> bool:
+        return self.tracer.value(one) is self.tracer.value(self.first)
 
     @property
     def first(self) -> Tensor:

@@ -24,6 +24,10 @@ from cnnspec.importing.trace import Trace, Value, missing, steps
 from cnnspec.values import Sizes
 
 REMOVE = "torch.nn.utils.parametrize.remove_parametrizations makes it a plain weight"
+MAIN = ("logits", "out")
+"""What models call the output that the loss is of, where they name their outputs."""
+NUMBERED = "out{}"
+"""What the outputs of a tuple are called."""
 BATCH = 2
 """Batch normalisation in training needs more than one image."""
 
@@ -48,8 +52,9 @@ def capture(
     entries = tuple(
         Entry(key, tuple(one.shape), isinstance(one, nn.Parameter)) for key, one in _state(own)
     )
-    main = trained.matching(next(iter(evaluated.outputs.values())))
-    kept = frozenset(map(trained.matching, evaluated.outputs.values()))
+    stays = {name: trained.matching(name, value) for name, value in evaluated.outputs.items()}
+    main = stays.get(_main(evaluated), "")
+    kept = frozenset(stays.values())
     root = trained.tracer.root
     entries = _used(entries, trained.tracer, drop_unused or not aux)
     return Trace(
@@ -127,24 +132,30 @@ class _Run:
             return refuse(f"{many}: {said}", where=said.causes[0].where)
         return said
 
-    def matching(self, value: Value) -> str:
-        """The name of the output that the same layer makes."""
+    def matching(self, said: str, value: Value) -> str:
+        """The name of the output that the same layer makes; of several, the one called so."""
         made = _identity(value)
         names = [name for name, one in self.outputs.items() if _identity(one) == made]
-        return names[0] if names else next(iter(self.outputs))
+        return said if said in names else names[0] if names else next(iter(self.outputs))
 
 
 def _identity(value: Value) -> tuple[object, ...]:
-    """What a value comes from: a layer, or layers once more and what came to them."""
-    step = value.maker
-    while (
-        step is not None and not (step.path or step.shares) and step.inputs and step.inputs[0].maker
-    ):
-        step = step.inputs[0].maker
-    if step is None:
-        return (value.name,)
-    again = _identity(step.inputs[0]) if step.shares else ()
-    return (step.path or step.shares, step.where, *again)
+    """The layer or the input that an output comes from, with those that ran again behind it."""
+    again: list[object] = []
+    while (step := value.maker) is not None and not step.stateful and step.inputs:
+        again += [step.shares] if step.shares else []
+        value = step.inputs[0]
+    return (step.path, step.where, *again) if step else (value.name, *again)
+
+
+def _main(run: _Run) -> str:
+    """The output that is a spec's logits: what says so, or the first of those without names.
+
+    "" where all have names of their own.
+    """
+    said = next((name for name in MAIN if name in run.outputs), "")
+    first = next(iter(run.outputs), "")
+    return said or (first if first == NUMBERED.format(0) else "")
 
 
 def named(out: Any) -> dict[str, Tensor]:
@@ -156,7 +167,7 @@ def named(out: Any) -> dict[str, Tensor]:
     if isinstance(out, dict):
         found = {str(name): one for name, one in out.items() if isinstance(one, Tensor)}
     else:
-        found = {f"out{place}": one for place, one in enumerate(tensors(out))}
+        found = {NUMBERED.format(place): one for place, one in enumerate(tensors(out))}
     return found
 
 

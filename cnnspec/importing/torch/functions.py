@@ -132,7 +132,9 @@ def _max_unpool(called: Called) -> None:
 def _interpolate(called: Called) -> None:
     """A map brought to a size, which may be that of another map."""
     made, like = _by_form(called), called.sized_as()
-    if like is not None and getattr(made, "size", None) is not None:
+    if called.keeps_size():
+        called.same()
+    elif like is not None and getattr(made, "size", None) is not None:
         called.record(replace(made, size=None, to=BESIDE), called.first, like)
     else:
         called.record(made)

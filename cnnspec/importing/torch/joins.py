@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from cnnspec.importing.made import op
 from cnnspec.importing.torch.called import Called, tensors
+from cnnspec.importing.trace import Raw
 from cnnspec.ops import ops
 from cnnspec.ops.reading import Unread
 
@@ -59,9 +60,14 @@ def _gain(called: Called, pair: list[Tensor]) -> bool:
         return False
     if tuple(gain.shape[-3:]) != (channels, 1, 1):
         return False
+    if names[place] in called.tracer.used:
+        again = called.tracer.record(Raw("share"), [pair[1 - place]], called.out)
+        again.shares = names[place]
+        return True
     own_key = isinstance(gain, nn.Parameter) and tuple(gain.shape) == (channels, 1, 1)
     step = called.tracer.record(op("scale", own_key=own_key), [pair[1 - place]], called.out)
     step.path, step.stateful, step.weight = names[place], True, not own_key
+    called.tracer.used.add(step.path)
     return True
 
 

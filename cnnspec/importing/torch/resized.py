@@ -72,7 +72,8 @@ def declared(module: nn.Module, trace: Trace) -> None:
     resizes = Resizes()
     with once(own, {}), resizes.noted(), torch.no_grad():
         out = named(own(*(torch.empty(BATCH, *one.shape, device="meta") for one in trace.inputs)))
-    wanted = [(one.path, one.output.shape) for one in steps(trace.root)]
+    kept = (one for one in steps(trace.root) if one.stateful)  # others have other names
+    wanted = [(one.path, one.output.shape) for one in kept]
     differ = [path for path, shape in wanted if path and shape not in found.get(path, [shape])]
     outputs = sorted(tuple(one.shape[1:]) for one in out.values())
     if outputs != sorted(value.shape for value in trace.outputs.values()):

@@ -93,7 +93,10 @@ def item(called: Called) -> None:
     index = called.args[1]
     index = index if isinstance(index, tuple) else (index,)
     if len(index) == 4 and index[:2] == (slice(None), slice(None)):
-        called.record(*_cropped(called, index[2:]))
+        if called.keeps_size():
+            called.same()
+        else:
+            called.record(*_cropped(called, index[2:]))
         return
     full = [part for place, part in enumerate(index) if place != 1]
     if len(index) < 2 or any(part not in (slice(None), Ellipsis) for part in full):

@@ -52,8 +52,10 @@ def verify(
     _same_tensors(ours, trace, keys)
     buffers = share(theirs, ours, keys)
     own = {**trace.renamed, **keys}
-    names = (path for path, _ in theirs.named_modules() if path not in trace.wider)
-    ends = {one.path for one in scopes(trace.root) if one.output is trace.outputs[trace.main]}
+    named = theirs.named_modules()
+    names = (path for path, one in named if path not in trace.wider and _is_named(path, one))
+    logits = trace.outputs.get(trace.main)
+    ends = {one.path for one in scopes(trace.root) if one.output is logits}
     paths = {path: own.get(path, path) for path in names}
     heads = dict.fromkeys(ends, head) if head else {}
     both = Beside(theirs, ours, paths, heads, trace.arguments)
@@ -64,6 +66,11 @@ def verify(
     worst = max(worst, _in_mode(both, buffers, False, trace, head))
     declared(ours, trace)
     return worst
+
+
+def _is_named(path: str, module: nn.Module) -> bool:
+    """Whether a spec has a module under its own name: it has tensors, or a number in a sequence."""
+    return path.rpartition(".")[2].isdigit() or any(True for _ in module.state_dict())
 
 
 def _same_tensors(ours: nn.Module, trace: Trace, keys: Mapping[str, str]) -> None:
@@ -156,6 +163,9 @@ def _pairs(
     """Outputs beside each other: the main ones, then the others by what comes closest."""
     if len(theirs) != len(ours):
         raise Unequal(f"{len(theirs)} outputs, and {len(ours)} in the module")
+    if theirs.keys() == ours.keys():
+        yield from ((one, ours[name]) for name, one in theirs.items())
+        return
     first = theirs[main] if main in theirs else next(iter(theirs.values()))
     mine = ours.get("logits", next(iter(ours.values())))
     yield first, mine
