@@ -12,11 +12,8 @@ from typing import NamedTuple
 
 from cnnspec import ir
 from cnnspec.ops.op import Op
-from cnnspec.ops.pad import Pad
 from cnnspec.records import fields, record, replace
-from cnnspec.values import Padding, Shape
-
-_BARE = Padding(0, 0, 0, 0)
+from cnnspec.values import Shape
 
 
 class Made(NamedTuple):
@@ -44,27 +41,22 @@ class Numbers:
 
         `weights` say whose tensors it has; of an op without tensors that is no matter.
         """
-        if idle(op, shapes) or _keeps_size(op, came):
+        if op.idle(*shapes) or _keeps_size(op, came):
             return came[0]
-        op, shapes, came = self._padded(op, tuple(map(_plain, shapes)), tuple(came))
+        op, shapes, came = self._bordered(op, tuple(map(_plain, shapes)), tuple(came))
         said = as_built(op, shapes)
         return self._number(Made(said, came, shapes, weights if keeps(op, shapes) else None))
 
-    def _padded(
+    def _bordered(
         self, op: Op, shapes: tuple[Shape, ...], came: tuple[int, ...]
     ) -> tuple[Op, tuple[Shape, ...], tuple[int, ...]]:
-        """A convolution with other padding on one side than on the other is a `pad` and another.
-
-        PyTorch has no word for it: a module does the one then the other for both.
-        """
-        pad = getattr(op, "pad", None)
-        zeros = getattr(op, "pad_mode", "") == "zeros"
-        if not (zeros and isinstance(pad, Padding) and not pad.symmetric):
+        """An op without its border, where that is a layer of its own to a module."""
+        both = op.bordered()
+        if both is None:
             return op, shapes, came
-        border = Pad(pad)
-        padded = border.shape(*shapes)
+        border, rest = both
         number = self._number(Made(border.canonical(), came, shapes, None))
-        return replace(op, pad=_BARE), (padded,), (number,)
+        return rest, (border.shape(*shapes),), (number,)
 
     def behind(self, ends: Iterable[int]) -> frozenset[int]:
         """All values that some are made of, they among them."""
@@ -93,13 +85,6 @@ def as_built(op: Op, shapes: Sequence[Shape]) -> Op:
 def keeps(op: Op, shapes: Sequence[Shape]) -> bool:
     """Whether an op has tensors."""
     return bool(op.params(shapes[0]) or op.buffers(shapes[0]))
-
-
-def idle(op: Op, shapes: Sequence[Shape]) -> bool:
-    """Whether an op gives what arrives, always: `skip`, `dropout 0`, `flatten` of a vector."""
-    never = op.passes and getattr(op, "p", None) == 0
-    bare = isinstance(op, Pad) and op.sides == _BARE
-    return op.identity or never or bare or (op.flattens and len(shapes[0]) == 1)
 
 
 def _keeps_size(op: Op, came: Sequence[int]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec import ir
-from cnnspec.analyses.numbering import Numbers, exchanges, idle, keeps, numbered
+from cnnspec.analyses.numbering import Numbers, exchanges, keeps, numbered
 from cnnspec.ir import Node
 
 
@@ -39,7 +39,7 @@ class _Places:
         self._weights: dict[str, int] = {}
         for node in ir.graph(net):
             shapes = node.layer.inputs
-            if shapes and idle(node.op, shapes):
+            if shapes and node.op.idle(*shapes):
                 self._places.append(self._places[node.inputs[0]])
                 continue
             self._places.append(len(self.nodes))

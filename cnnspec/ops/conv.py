@@ -22,6 +22,7 @@ from cnnspec.ops.op import (
     out_of_range,
     pair,
 )
+from cnnspec.ops.pad import Pad
 from cnnspec.ops.reach import Reach, window_reach
 from cnnspec.ops.reading import Arguments
 from cnnspec.ops.sliding import (
@@ -225,6 +226,13 @@ class Conv(Op):
             pad = resolve(pad, self.window, self.dilation)
         window = Window(self.window.kernel, self.window.stride)
         return replace(self, window=window, pad=pad, init=None)
+
+    def bordered(self) -> tuple[Op, Op] | None:
+        """PyTorch pads alike on opposite sides: other zeros are put there before."""
+        pad = self.pad
+        if self.pad_mode != ZEROS or not isinstance(pad, Padding) or pad.symmetric:
+            return None
+        return Pad(pad), replace(self, pad=NO_PADDING)
 
     @classmethod
     def brings(cls) -> str:

@@ -268,6 +268,15 @@ class Op:
         """Whether the ONNX form holds for one height and width only."""
         return False
 
+    def idle(self, *inputs: Shape) -> bool:
+        """Whether it gives what arrives, always: `skip`, `dropout 0`, `flatten` of a vector."""
+        never = self.passes and getattr(self, "p", None) == 0
+        return self.identity or never or (self.flattens and len(inputs[0]) == 1)
+
+    def bordered(self) -> tuple[Op, Op] | None:
+        """The border and the rest, of an op that a module can only say as these two."""
+        return None
+
     def zeros(self) -> Padding | None:
         """The zeros around a map, of an op that does nothing else."""
         return None

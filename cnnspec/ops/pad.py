@@ -57,6 +57,9 @@ class Pad(Op):
     def saved(self, size: int, *inputs: Shape) -> Saved:
         return Saved(inputs=self.mode in ("reflect", "replicate"))
 
+    def idle(self, *inputs: Shape) -> bool:
+        return not any(self.sides)
+
     def zeros(self) -> Padding | None:
         return self.sides if self.mode == ZEROS else None
 

@@ -13,7 +13,8 @@ from tests.importing.roundtrip import differences, imported, moved, there_and_ba
 SPECS = Path(__file__).resolve().parents[2] / "specs"
 NETS = (
     "resnet18", "googlenet_bn", "alexnet_book", "vgg_a", "plain18", "resnet20", "factorised_3x3",
-    "lenet5_1998", "figures/fpn_2017", "figures/segnet_2015:segnet_upsampled", "more/yolov3:yolov3_320",
+    "lenet5_1998", "figures/fpn_2017", "figures/segnet_2015:segnet_upsampled",
+    "more/yolov3:yolov3_320",
     "torchvision/convnext:convnext_tiny",
 )  # fmt: skip
 
@@ -112,7 +113,7 @@ CAUSES = {
         seq { for i in range(5) { unit 0.2 * i / 7 } }
     """,
     "rates that follow no rule": """
-        for p in [0.1 / 3, 0.30000000000000004, 0.017] { add { { conv 3, 1x1 -> drop_path p }; skip } }
+        for p in [0.1 / 3, 0.30000000000000004, 0.017] { unit p }
     """,
     "a map is brought to its own size": """
         a: conv 4, 3x3; crop to=a -> conv 3, 1x1 -> b: relu -> resize to=b -> conv 2, 1x1
