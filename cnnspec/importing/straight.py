@@ -144,7 +144,7 @@ class _Line:
         for output in outputs:
             self.outputs.setdefault(output[2], []).append(output)
         body = makes.scope.body
-        self.readers = Counter(value for member in body for value in {*member.inputs})
+        self.readers = Counter(value for member in body for value in member.inputs)
         self.readers.update([*filter(None, [end]), *(value for _, _, value in outputs)])
         paths = (relative(member.path, makes.scope.path) for member in body)
         self.levels = Counter(path.partition(".")[0] for path in paths)

@@ -403,8 +403,9 @@ def _equal(a: Any, b: Any) -> bool:
 
 def _own_name(head: Head) -> tuple[str, list[Item]]:
     """The name of an output, and its items with the labels that they have in it."""
-    if len(head.items) == 1 and isinstance(item := head.items[0], Call | Leaf) and item.label:
-        return head.name, [replace(item, label="")]
+    named = (one for one in head.items if isinstance(one, Call | Leaf) and one.label == head.name)
+    if len(head.items) == 1 and (own := next(named, None)) is not None:
+        return head.name, [replace(own, label="")]
     for item in everything(head.items):
         if isinstance(item, Leaf | Call):
             item.label = relative(item.label, head.name)
