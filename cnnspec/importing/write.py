@@ -403,10 +403,10 @@ def _equal(a: Any, b: Any) -> bool:
 
 def _own_name(head: Head) -> tuple[str, list[Item]]:
     """The name of an output, and its items with the labels that they have in it."""
-    named = (one for one in head.items if isinstance(one, Call | Leaf) and one.label == head.name)
-    if len(head.items) == 1 and (own := next(named, None)) is not None:
-        return head.name, [replace(own, label="")]
+    name, alone = head.name, head.items[0] if len(head.items) == 1 else None
+    if isinstance(alone, Call | Leaf) and alone.label == name:
+        return name, [replace(alone, label="")]
     for item in everything(head.items):
         if isinstance(item, Leaf | Call):
-            item.label = relative(item.label, head.name)
-    return head.name, head.items
+            item.label = relative(item.label, name)
+    return name, head.items
