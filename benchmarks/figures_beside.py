@@ -1,7 +1,10 @@
 """Three nets drawn by PlotNeuralNet, visualtorch, torchview and cnnspec, at one width of print.
 
     python benchmarks/figures_beside.py PLOTNEURALNET OUT
+    python benchmarks/figures_beside.py --ours OUT
 
+With `--ours` only cnnspec's are drawn again; the others' pictures and numbers stay, and only
+cnnspec and Pillow are needed.
 `PLOTNEURALNET` is a checkout of https://github.com/HarisIqbal88/PlotNeuralNet; its pictures need
 pdflatex with TikZ.  The interpreter that runs this has torch, torchvision, torchview, visualtorch,
 pygraphviz (the layout of torchview's graphs), pypdfium2 (PDF to PNG) and cnnspec[draw].
@@ -29,6 +32,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results" / "figures_beside.json"
 NETS = ("resnet18", "unet", "googlenet")
 WIDE, HIGH, DPI = 6.9, 9.0, 150
 INPUTS = {"resnet18": (1, 3, 224, 224), "unet": (1, 1, 572, 572), "googlenet": (1, 3, 224, 224)}
@@ -266,13 +270,14 @@ def on_page(path: Path, to: Path) -> dict[str, float]:
 
 
 def main(folder: str, out: str) -> None:
-    """Draw every net with every tool; write pictures and numbers."""
+    """Draw every net with every tool, or with cnnspec alone; write pictures and numbers."""
     os.environ["PLOTNEURALNET"] = folder
     target = Path(out)
     target.mkdir(parents=True, exist_ok=True)
-    numbers: dict[str, Any] = {}
+    ours = folder == "--ours"
+    numbers: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if ours else {}
     for name in NETS:
-        for tool in TOOLS:
+        for tool in ("cnnspec",) if ours else TOOLS:
             with TemporaryDirectory() as scratch:
                 seconds = timed(tool, name, Path(scratch))
                 made = next(Path(scratch).glob("a.[sp][vnd][gf]"))
@@ -281,7 +286,7 @@ def main(folder: str, out: str) -> None:
             numbers[f"{name} {tool}"] = row
             print(name, tool, row, flush=True)
     text = json.dumps(numbers, indent=1) + "\n"
-    (ROOT / "benchmarks" / "results" / "figures_beside.json").write_text(text, encoding="utf-8")
+    RESULTS.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

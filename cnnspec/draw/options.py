@@ -11,7 +11,7 @@ from cnnspec.draw.parts.parts import Level
 
 if TYPE_CHECKING:
     from cnnspec.draw.page.faces import Other
-    from cnnspec.draw.parts.parts import Plan
+    from cnnspec.draw.parts.parts import Plan, Shades
     from cnnspec.elaborate.sheet import Sheet
     from cnnspec.ir import Net
 
@@ -36,6 +36,7 @@ class Options(TypedDict, total=False):
     zoom: tuple[str, ...]
     sheet: Sheet
     other: Other
+    shades: Shades
 
 
 def names_of(options: Options) -> tuple[Mapping[str, str], frozenset[str]]:
@@ -57,6 +58,8 @@ def planned(net: Net, options: Options) -> Plan:
     level, only = options.get("level", "block"), options.get("only", "")
     expand, depth = options.get("expand", ()), options.get("depth", 0)
     parts = plan(net, level, only=only, expand=expand, depth=depth)
+    if "shades" in options:
+        parts = replace(parts, shades=options["shades"])
     labels, hidden = names_of(options)
     if labels or hidden:
         from cnnspec.draw.parts.dressed import dressed

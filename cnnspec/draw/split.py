@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnnspec.draw.block.look import shade_levels
 from cnnspec.draw.errors import OptionError
-from cnnspec.draw.options import Options
+from cnnspec.draw.options import Options, planned
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.areas import area_of
 from cnnspec.draw.page.fontwidths import text_width
 from cnnspec.draw.page.scene import Circle, Scene, Text
+from cnnspec.draw.parts.parts import Shades
 from cnnspec.ir import Branch, Call, Item, Layer, graph, members
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ def split(net: Net, options: Options, make: Make) -> list[Scene]:
     if not whole.note:
         return [whole]
     room: Options = {**options, "height": options.get("height", measures.PAGE_HEIGHT) - _SIGN}
+    if levels := shade_levels(planned(net, options).parts):
+        room["shades"] = Shades(levels)
     out = _parts(_names(net.body.items, ""), room, make, open_ends=True)
     if len(out) == 1 or not _complete(net, out):
         return [whole]

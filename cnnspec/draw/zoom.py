@@ -17,7 +17,7 @@ from cnnspec.draw.page import measures
 from cnnspec.draw.page.areas import crop, move
 from cnnspec.draw.page.fontwidths import MIDDLE, shorten
 from cnnspec.draw.page.scene import Area, Path, Rect, Scene, Segment, Shape, Text
-from cnnspec.draw.parts.parts import Level
+from cnnspec.draw.parts.parts import Level, Shades
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.sheet import Sheet
@@ -74,6 +74,8 @@ def zoomed(net: Net, options: Options, make: Make) -> Scene:
     places = {path: _place(overview, net, path) for path in paths}
     room = page - overview.width - _APART - 2 * _INNER - 1
     upright = room >= _LEAST and overview.width < 2 * overview.height
+    if overview.shades:
+        given["shades"] = Shades(overview.shades, told=True)
     beside = _insets(places, given, make, room) if upright else []
     if beside and _column(beside) <= max(overview.height, high):
         return _composed(overview, beside, page, wide=False)

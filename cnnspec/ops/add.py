@@ -19,6 +19,7 @@ class Add(Op):
     sums: ClassVar[bool] = True
     pairwise: ClassVar[bool] = True
     join: ClassVar[bool] = True
+    sign: ClassVar[str] = "+"
 
     def shape(self, *inputs: Shape) -> Shape:
         return alike(self.name, inputs)

@@ -18,6 +18,7 @@ class Max(Op):
 
     kind: ClassVar[Kind] = "join"
     join: ClassVar[bool] = True
+    sign: ClassVar[str] = "∨"
     pairwise: ClassVar[bool] = True
     uses: ClassVar[tuple[str, ...]] = ("torch.maximum",)
 

@@ -19,6 +19,7 @@ class Mean(Op):
 
     kind: ClassVar[Kind] = "join"
     join: ClassVar[bool] = True
+    sign: ClassVar[str] = "µ"
     averages: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:

@@ -19,6 +19,7 @@ class Mul(Op):
     kind: ClassVar[Kind] = "join"
     pairwise: ClassVar[bool] = True
     join: ClassVar[bool] = True
+    sign: ClassVar[str] = "×"
     weighs: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:

@@ -144,6 +144,8 @@ class Op:
     """A join that puts the channels of its arms one after another."""
     pairwise: ClassVar[bool] = False
     """A join of two arms at a time: a sum of three is two sums of two."""
+    sign: ClassVar[str] = ""
+    """What a figure draws for a join that gives one map of all its arms: `+` in a circle."""
     ordered: ClassVar[bool] = False
     """A join whose arms differ by their places, as the two of a difference: none can be missing."""
     resamples: ClassVar[bool] = False

@@ -18,6 +18,7 @@ class Sub(Op):
 
     kind: ClassVar[Kind] = "join"
     join: ClassVar[bool] = True
+    sign: ClassVar[str] = "−"
     ordered: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:

@@ -15,7 +15,7 @@ from cnnspec.backends.torch import emit
 from cnnspec.backends.torch.proof import Unproved, prove
 from cnnspec.cli.weights import target
 from cnnspec.statedict import entries
-from tests.fuzz.nets import compare, elaborate, module_of
+from tests.fuzz.nets import compare, elaborate, module_of, unproved
 
 EVERYWHERE = """
 block unit(gain, n, wide) {
@@ -173,4 +173,22 @@ def test_l40_a_gain_in_a_product_stands_in_brackets(statements: str):
     """Without them the last factor would be a gain of all that stands before it."""
     net = elaborate(f"net it {{\ninput 4x6x6\n{statements}\n}}\n")
     assert PRODUCTS[statements] in emit(net)
+    compare(net, (4, 6, 6))
+
+
+CONDITIONAL = {
+    "if n == 2 { d.x: scale own_key=true }": 'd.register_parameter("x"',
+    "if n == 1 { conv 4, 1x1 } else { d.1: scale own_key=true }": 'd.register_parameter("1"',
+    "if n == 2 { d.x.y: scale own_key=true }": 'd["x"].register_parameter("y"',
+    "if n == 2 { d.x: scale own_key=true }\nd.y: conv 4, 1x1": 'd["y"] = ',
+    "d.y: conv 4, 1x1\nif n == 2 { d.x: scale own_key=true }": 'd.register_parameter("x"',
+}
+
+
+@pytest.mark.parametrize("statements", CONDITIONAL)
+def test_l40_a_container_is_made_before_a_gain_that_a_condition_puts_in_it(statements: str):
+    """At the first draft, with the condition open."""
+    net = elaborate(f"net it(n = 2) {{\ninput 4x6x6\n{statements}\nconv 3, 1x1\n}}\n")
+    assert CONDITIONAL[statements] in emit(net)
+    assert not unproved(net)
     compare(net, (4, 6, 6))

@@ -182,3 +182,17 @@ def test_a_file_beside_the_folder_is_suggested_as_an_import_writes_it(tmp_path: 
 )
 def test_l21_numbered_rows_are_told_as_they_are_written_here(iterable: str, help: str):
     assert help in first(f"for i, n, c in {iterable} {{ conv c, 1x1 }}").help[0]
+
+
+@pytest.mark.parametrize(
+    ("call", "help"),
+    [
+        ("sqrt(9)", ("it is not there: write the number",)),
+        ("pow(2, 3)", ("`2 ^ i` is the power",)),
+        ("floor(9 / 2)", ("`a // b` divides whole numbers",)),
+    ],
+)
+def test_a_function_of_another_tool_leads_to_what_to_type(call: str, help: tuple[str, ...]):
+    """Advice of several words is a help below, and no note beside the carets."""
+    (error,) = check(f"net it {{\n  input 3x8x8\n  let a = {call}\n  conv a, 1x1\n}}\n").errors
+    assert (error.code, error.note, error.help) == ("E0102", "", help)

@@ -44,7 +44,7 @@ class Box(Protocol):
 
 
 class Cell(NamedTuple):
-    """A part of a row: its width, fill and label; `sign` stands for an add or a product."""
+    """A part of a row: its width, fill and label; `sign` is that of a join that has one."""
 
     width: float
     fill: str
@@ -121,7 +121,7 @@ class RowBox:
         for cell in self.cells:
             box = Area(x, area.top, x + cell.width, area.bottom)
             if cell.sign:
-                pen.plus((x + cell.width / 2, middle), times=cell.sign == "mul")
+                pen.sign((x + cell.width / 2, middle), cell.sign)
             else:
                 pen.lines((x + cell.width / 2, middle), cell.lines, measures.LABEL, box)
             x += cell.width
@@ -131,10 +131,9 @@ def _cells(row: Row, sheet: Sheet, columns: Columns, stage: int, *, alone: bool)
     """The cells left to right; without a norm of its own the main cell takes that column too."""
     norm = not alone and any(layer.op.kind == "norm" for layer in row.tail)
     width = columns.main + (0 if norm else columns.norm)
-    name = row.layer.op.name
-    fill = sheet.shade(row.layer, stage) if row.kind == "conv" else row.kind
+    fill = sheet.row(row, stage) if row.kind == "conv" else row.kind
     fill = "background" if fill == "join" else fill
-    sign = name if name in ("add", "mul") else ""
+    sign = row.layer.op.sign if row.kind == "join" else ""
     lines = fitted(main_label(row), measures.LABEL, width - 2 * sheet.space.inset + 0.01)
     main = Cell(width, fill, [()] if sign else lines, sign)
     if alone:

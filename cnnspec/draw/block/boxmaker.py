@@ -91,15 +91,17 @@ class Measurer:
             column = self.column_width(split)
             arms = [[self.box(part, stage, count, column) for part in arm] for arm in split.arms]
             return BranchBox(split, branch_columns(arms), self.sheet)
+        less = 1 if split.join.layer.op.ordered else -1
         lanes = [
-            Lane(arm, self.sheet, stage, gate=at == split.gate)
+            Lane(arm, self.sheet, stage, gate=at == split.gate, less=at == less)
             for at, arm in enumerate(split.arms)
             if at != trunk
         ]
         inner = split.arms[trunk]
         inside = self.stack(inner, stage, count, width) if inner else None
         join = RowBox(split.join, self.sheet, stage, width)
-        return SkipBox(inside, join, lanes, count, self.sheet.space.beside)
+        beside = self.sheet.space.beside
+        return SkipBox(inside, join, lanes, count, beside, less=trunk == less)
 
     def column_width(self, split: Split) -> float:
         """Equal widths for the columns of a fork: room for the widest label."""

@@ -26,7 +26,7 @@ class BranchBox:
 
     def __init__(self, split: Split, columns: Sequence[Box | None], sheet: Sheet) -> None:
         self.split, self.columns = split, columns
-        counts = [str(shape[0]) for shape in split.join.layer.inputs]
+        counts = _counts(split)
         least = [label_width(words(count), measures.LABEL) + 4 for count in counts]
         wide = [column.left + column.right if column else 12 for column in columns]
         self.sizes = _even(list(map(max, wide, least)))
@@ -62,6 +62,8 @@ class BranchBox:
             ends = (("src", src), ("dst", port.first))
             pen.wire([*drop, (at, port.top)], arrow=port.arrow, data=ends)
             pen.wire([(at, port.bottom), (at, bar)], data=(("src", port.last), ("dst", join)))
+        if self.split.join.layer.op.ordered:
+            pen.less((axes[-1] + 4, bar - 3.5))
         pen.dot((x, line))
         self._bar(pen, Area(x - self.left, bar, x + self.right, bar + measures.ROW))
         return self._end(pen, x, line, bar + measures.ROW, starts[0])
@@ -100,9 +102,8 @@ class BranchBox:
     def _cells(self, pen: Pen, area: Area) -> None:
         """What stands on the bar."""
         middle = (area.top + area.bottom) / 2
-        name = self.split.join.layer.op.name
-        if name in ("add", "mul"):
-            pen.plus(((area.left + area.right) / 2, middle), times=name == "mul")
+        if sign := self.split.join.layer.op.sign:
+            pen.sign(((area.left + area.right) / 2, middle), sign)
             return
         axes = list(self._axes((area.left + area.right) / 2))
         halves = [size / 2 for size in self.sizes]
@@ -111,16 +112,21 @@ class BranchBox:
             rule = (("M", (cut, area.top)), ("L", (cut, area.bottom)))
             pen.scene.add(Path(rule, stroke="cell-line", line=measures.RULE, dash=True))
         edges = [area.left, *cuts, area.right]
-        shapes = self.split.join.layer.inputs
-        for index, ((left, right), shape) in enumerate(zip(pairwise(edges), shapes, strict=True)):
+        counts = _counts(self.split)
+        for index, ((left, right), count) in enumerate(zip(pairwise(edges), counts, strict=True)):
             cell = Area(left, area.top, right, area.bottom)
-            pen.label((axes[index], middle), words(str(shape[0])), measures.LABEL, cell)
+            pen.label((axes[index], middle), words(count), measures.LABEL, cell)
+
+
+def _counts(split: Split) -> Sequence[str]:
+    """The channels of each branch."""
+    return split.join.arms or [str(shape[0]) for shape in split.join.layer.inputs]
 
 
 def _joined(split: Split) -> str:
-    """What is said under the bar: `concat, 256`; a sum and a product have a sign in it."""
+    """What is said under the bar: `concat, 256`; a sum has its sign in it."""
     layer = split.join.layer
-    return "" if layer.op.pairwise else f"{layer.op.name}, {layer.shape[0]}"
+    return "" if layer.op.sign else split.join.said or f"{layer.op.name}, {layer.shape[0]}"
 
 
 def _even(sizes: Sequence[float]) -> list[float]:

@@ -94,6 +94,9 @@ class ChainBox:
                 pen.taps[ports[-1].last] = (x, feet[index] + TAP)
             if index and _straight(self.chain, index):
                 link(pen, x, ports[-2].bottom, ports[-1], ports[-2].last)
+                less = _less(self.chain, index)
+                if less and less.at == index - 1 and less.whole:
+                    pen.less((x + 4, top - 3.5))
         for lane in self.lanes:
             self._lane(pen, lane, x, self._leaves(pen, lane.feed, (x, y), feet), ports, src)
         first, last = ports[0], ports[-1]
@@ -139,6 +142,9 @@ class ChainBox:
             data = (*ends, ("skip", "tap"))
             arrow = joins(self.chain.parts[target]) or port.arrow
             pen.wire([start, (out, start[1]), (out, end[0][1]), *end], arrow=arrow, data=data)
+            if _less(self.chain, target) == lane.feed:
+                low = end[-1][1] > (port.top + port.bottom) / 2 + 0.1
+                pen.less((end[-1][0] - 3, end[-1][1] + (3 if low else -3.5)))
             if turn < len(lane.targets) - 1:
                 pen.dot((out, end[0][1]))
 
@@ -161,6 +167,13 @@ class ChainBox:
 def joins(part: Part) -> bool:
     """Whether a part is a join, which wires enter from the side."""
     return isinstance(part, Row) and part.kind == "join"
+
+
+def _less(chain: Chain, index: int) -> Feed | None:
+    """What a part takes away, where it is a difference."""
+    part = chain.parts[index]
+    ordered = isinstance(part, Row) and part.layer.op.ordered
+    return chain.feeds[index][1] if ordered and joins(part) else None
 
 
 def _straight(chain: Chain, index: int) -> bool:

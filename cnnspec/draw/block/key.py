@@ -12,6 +12,7 @@ from cnnspec.draw.page.fontwidths import MIDDLE, text_width
 from cnnspec.draw.page.labels import op_words
 from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Area, Path, Rect, Text
+from cnnspec.draw.page.signs import MEANS
 from cnnspec.draw.parts.forkkind import skip_kind, trunk_arm
 from cnnspec.draw.parts.parts import Frame, Part, Plan, Row, Split, convs, walk
 
@@ -90,6 +91,7 @@ _Placed = tuple[float, int, str, Sample]
 def _entries(plan: Plan, sheet: Sheet) -> Iterator[Entry]:
     """What needs a word: skips, and shades that stand for kernels."""
     yield from skip_entries(plan.parts)
+    yield from sign_entries(plan.parts)
     if sheet.by_kernel:
         fills = {sheet.shade(layer) for layer in convs(plan.parts)}
         for index in range(SHADES if len(fills) > 1 else 0):
@@ -130,6 +132,34 @@ def skip_entries(parts: tuple[Part, ...]) -> Iterator[Entry]:
         yield said, _gate_sample
 
 
+def sign_entries(parts: tuple[Part, ...], *, tails: bool = False) -> Iterator[Entry]:
+    """What the signs of joins mean, and with `tails` what is fused to them that no cell shows."""
+    joins = [part for part in walk(parts) if isinstance(part, Row) and part.kind == "join"]
+    found: dict[str, list[str]] = {}
+    for row in joins:
+        fused = ", ".join(", ".join(op_words(layer)) for layer in row.tail)
+        found.setdefault(row.layer.op.sign, []).append(fused)
+    for sign, behind in found.items():
+        words = [MEANS.get(sign, "")]
+        if tails and any(behind):
+            words += [" or ".join(dict.fromkeys(one or "nothing" for one in behind)) + " behind it"]
+        text = ", ".join(filter(None, words))
+        if text_width(text, measures.CAPTION) > _NOTE:
+            text = f"{words[0] or 'sum or product'}, norms and activations behind it not shown"
+        if sign and text:
+            yield text, _sign_sample(sign)
+
+
+def _sign_sample(sign: str) -> Sample:
+    def draw(pen: Pen, x: float, y: float) -> None:
+        side = 8.8
+        left, top = x + (_SAMPLE - side) / 2, y - side / 2
+        pen.scene.add(Rect(left, top, side, side, side / 2, "background", "wire", measures.WIRE))
+        pen.sign((x + _SAMPLE / 2, y), sign)
+
+    return draw
+
+
 def _gate(split: Split) -> str:
     """What a squeeze-and-excitation computes."""
     rows = [part for part in split.arms[split.gate] if isinstance(part, Row)]
@@ -143,7 +173,7 @@ def _gate_sample(pen: Pen, x: float, y: float) -> None:
 def channel_entries(sheet: Sheet) -> Iterator[Entry]:
     """What the shades mean where they tell channels: of a stage as a whole, else of the conv."""
     ranges = sheet.ranges()
-    if ranges:
+    if ranges and not sheet.told:
         what = "stages of " if sheet.staged else ""
         text = f"{what}{ranges[0][1]}–{ranges[-1][2]} channels"
         yield text, _shades_sample([fill for fill, _, _ in ranges])
@@ -166,9 +196,26 @@ def _branch_note(plan: Plan) -> str:
 
 
 def fused_note(rows: Sequence[Row]) -> str:
-    """What is fused to the convs of rows that show their main op alone.
+    """What is fused to the ops of rows that show their main op alone: `conv, ReLU; fc, sigmoid`."""
+    said = "; ".join(filter(None, (_fused_convs(rows), _fused_others(rows))))
+    long = text_width(said, measures.CAPTION) > _NOTE
+    return "norms and activations not shown" if long else said
 
-    `conv, BN, ReLU` where it is the same everywhere; where it is not, but the name of a conv
+
+def _fused_others(rows: Sequence[Row]) -> str:
+    """What is fused to fully connected layers, pools and the rest, where they are of few kinds."""
+    shown = [row for row in rows if row.kind not in ("conv", "join") and row.main >= 0]
+    for name in (_kind, _name):
+        said = dict.fromkeys((name(row), _order(row)) for row in shown)
+        fused = [(who, order) for who, order in said if len(order) > 1]
+        if len({who for who, _ in said}) == len(said) and len(fused) <= _EXCEPTIONS:
+            return "; ".join(_other(who, order) for who, order in fused)
+    hidden = dict.fromkeys(op for _, order in fused for op in order if op != "conv")
+    return f"{', '.join(hidden)} not shown"
+
+
+def _fused_convs(rows: Sequence[Row]) -> str:
+    """`conv, BN, ReLU` where it is the same everywhere; where it is not, but the name of a conv
     tells, `conv, BN, ReLU; 3×3 dw conv, BN`; else only what is hidden.
     """
     shown = [row for row in rows if row.kind == "conv"]
@@ -185,6 +232,8 @@ def fused_note(rows: Sequence[Row]) -> str:
     return f"{', '.join(hidden)} not shown"
 
 
+_NOTE = measures.ONE_COLUMN - _SAMPLE - 3 - 2 * _EDGE
+"""What is wider has no room in one column of print."""
 _EXCEPTIONS = 2
 """So many kinds of convs that differ from the others are named."""
 
@@ -200,7 +249,7 @@ def _kind(row: Row) -> str:
 
 
 def _name(row: Row) -> str:
-    return ", ".join(op_words(row.layer)[:2])
+    return ", ".join((row.said.split(" /")[0].split(", ") if row.said else op_words(row.layer))[:2])
 
 
 def _other(who: str, order: tuple[str, ...]) -> str:

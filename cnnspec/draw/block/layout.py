@@ -21,7 +21,7 @@ from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import shorten, text_width
 from cnnspec.draw.page.pen import Pen, Point
 from cnnspec.draw.page.scene import Scene
-from cnnspec.draw.parts.parts import Head, Plan, Split, walk
+from cnnspec.draw.parts.parts import Head, Plan, Shades, Split, walk
 
 _MARGIN, _STRETCH, _MODULES, _NEAR = 2.0, 8.0, 2, 1.0
 _FIRST, _NEXT = 19.5, 17.0
@@ -60,8 +60,9 @@ class Layout:
         lane = lane_width(plan.parts, space.inset)
         strip = strips_width(plan.parts) if strips else 0
         closed = closed_width(plan.parts)
-        levels, staged = shade_levels(plan.parts), bool(stages(plan.parts))
-        self.sheet = Sheet(natural, levels, strips, staged, lane, strip, closed, space)
+        levels, told = plan.shades or Shades(shade_levels(plan.parts))
+        staged = bool(stages(plan.parts))
+        self.sheet = Sheet(natural, levels, strips, staged, lane, strip, closed, space, told)
         self.text = 0.0 if headed else gutter_width(plan)
         self.holders = holders(plan)
         self._measure(columns)
@@ -174,6 +175,7 @@ class Layout:
         pen.counts = plan.counts
         bottom = self._columns(pen)
         scene.height = footer(pen, plan, self.sheet, self.width, bottom)
+        scene.shades = self.sheet.levels
         return scene
 
     def _columns(self, pen: Pen) -> float:

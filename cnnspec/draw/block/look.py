@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class Sheet:
     closed: float = 0
     """The width of the boxes that stand for closed blocks."""
     space: Room = ROOM
+    told: bool = False
+    """Whether the key of the figure that it is a part of says what shades mean."""
 
     @property
     def by_kernel(self) -> bool:
@@ -48,6 +51,13 @@ class Sheet:
             return f"conv{min(kernel // 2, SHADES - 1) + 1}"
         rank = bisect_left(self.levels, stage or layer.shape[0])
         return self._of_rank(min(rank, len(self.levels) - 1))
+
+    def row(self, row: Row, stage: int = 0) -> str:
+        """The fill of a row's convolution; none where it stands for several of other shades."""
+        if self.by_kernel or not row.among:
+            return self.shade(row.layer, stage)
+        fills = {self.shade(row.layer, channels) for channels in row.among}
+        return fills.pop() if len(fills) == 1 else "background"
 
     def card(self, widest: int) -> str:
         """The fill of a closed block: that of its stage, where shades tell channels."""
@@ -143,15 +153,25 @@ def cell_rows(parts: Iterable[Part], strips: bool) -> Iterator[Row]:
 def main_label(row: Row) -> Label:
     """What the main cell says; a row without a main op names all of its ops."""
     if row.said:
-        return words(row.said)
+        return _stressed(words(row.said))
     if row.shares:
         return joined([op_label(row.layer), words(f"weights of {row.shares}")])
     if row.main < 0:
         return joined(op_label(layer) for layer in row.layers)
     if row.kind == "join":
-        name = row.layer.op.name
-        return () if name in ("add", "mul") else words(f"{name}, {row.layer.shape[0]}")
+        op = row.layer.op
+        return () if op.sign else words(f"{op.name}, {row.layer.shape[0]}")
     return op_label(row.layer)
+
+
+def _stressed(label: Label) -> Label:
+    """A label with its stride in bold."""
+    return tuple(
+        tuple(run._replace(bold=bool(_STRIDE.match(run.text))) for run in word) for word in label
+    )
+
+
+_STRIDE = re.compile(r"[/×][\ds]")
 
 
 def main_width(row: Row, tight: bool = False) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnspec.draw.block.box import Box, Port, RowBox, link
-from cnnspec.draw.block.look import Sheet
+from cnnspec.draw.block.look import Sheet, main_label
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.labels import Label, in_two, joined, label_width, op_label, words
 from cnnspec.draw.page.measures import ROOM
@@ -20,14 +20,21 @@ class Lane:
     """One skip: its way down, and the box on it when it carries ops."""
 
     def __init__(
-        self, arm: tuple[Part, ...], sheet: Sheet, stage: int, *, gate: bool = False
+        self,
+        arm: tuple[Part, ...],
+        sheet: Sheet,
+        stage: int,
+        *,
+        gate: bool = False,
+        less: bool = False,
     ) -> None:
+        self.less = less
         self.kind: SkipKind = "gate" if gate else skip_kind(arm)
         self.rows = [part for part in arm if isinstance(part, Row)]
         self.lines = gate_lines(self.rows) if gate else _lines(self.rows)
         self.width = max(sheet.lane, _box_width(self.lines, sheet.space.inset)) if self.lines else 0
         self.height = measures.ROW + (len(self.lines) - 1) * 8 if self.lines else 0
-        shades = [sheet.shade(row.layer, stage) for row in self.rows if row.kind == "conv"]
+        shades = [sheet.row(row, stage) for row in self.rows if row.kind == "conv"]
         self.fill = shades[-1] if shades and not gate else "cell"
 
     @property
@@ -38,14 +45,27 @@ class Lane:
 
 def gate_lines(rows: Sequence[Row]) -> list[Label]:
     """`SE, 16`: a squeeze-and-excitation, with the channels that it squeezes to."""
-    found = [row.layer.shape[0] for row in rows if row.kind in ("conv", "linear")]
+    found = [_channels(row) for row in rows if row.kind in ("conv", "linear")]
     return [words(f"SE, {found[0]}" if len(found) > 1 else "SE")]
+
+
+def _channels(row: Row) -> str:
+    """How many channels a row says that it gives."""
+    return row.said.split(", ")[1] if row.said else str(row.layer.shape[0])
 
 
 def _lines(rows: Sequence[Row]) -> list[Label]:
     """What the box on a skip says: an op on each line, or one op on two."""
-    labels = [joined(op_label(layer) for layer in row.layers) for row in rows]
+    labels = [_label(row) for row in rows]
     return in_two(labels[0], measures.SMALL) if len(labels) == 1 else labels
+
+
+def _label(row: Row) -> Label:
+    """All that a row does, in order."""
+    if row.main < 0:
+        return main_label(row)
+    fused = (map(op_label, row.layers[: row.main]), map(op_label, row.layers[row.main + 1 :]))
+    return joined([*fused[0], main_label(row), *fused[1]])
 
 
 def _box_width(lines: Sequence[Label], inset: float) -> float:
@@ -69,7 +89,8 @@ def lane_width(parts: tuple[Part, ...], inset: float = ROOM.inset) -> float:
 class SkipBox:
     """Arms to an add (or another join): `trunk` straight down, the others on lanes.
 
-    A gate scales the value itself: it has no trunk but the wire.
+    A gate scales the value itself: it has no trunk but the wire.  `less`: the trunk is what a
+    difference takes away.
     """
 
     forks = True
@@ -81,9 +102,10 @@ class SkipBox:
         lanes: Sequence[Lane],
         count: int,
         beside: float = ROOM.beside,
+        less: bool = False,
     ) -> None:
         self.trunk, self.join, self.count = trunk, join, count
-        self.beside = beside
+        self.beside, self.less = beside, less
         self.lanes = sorted(lanes, key=lambda lane: lane.changed)
         inside = trunk.height if trunk else measures.ROW
         self.inside = inside
@@ -120,6 +142,8 @@ class SkipBox:
             self._skip(pen, lane, x, (x - self.cells - centre, y, enter), (src, joined_at.first))
         link(pen, x, port.bottom if port else y, joined_at, port.last if port else src)
         pen.dot((x, y))
+        if self.less:
+            pen.less((x + 4, joined_at.top - 3.5))
         if port is None:
             return Port(y, joined_at.bottom, joined_at.first, joined_at.last, arrow=False)
         return Port(port.top, joined_at.bottom, port.first, joined_at.last, port.arrow)
@@ -150,6 +174,8 @@ class SkipBox:
             dash=lane.changed,
             data=data if lane.rows else data[:-1],
         )
+        if lane.less:
+            pen.less((points[-1][0] - 3, bottom - 3.5))
         if lane.lines:
             self._box(pen, lane, centre, top + self.above + self.inside / 2)
 

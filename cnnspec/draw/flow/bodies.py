@@ -85,12 +85,12 @@ class ListBody(Body):
 
 
 class JoinBody(Body):
-    """A sum or product as its sign in a circle, another join as a pill with its label."""
+    """A sum or what else has a sign as that in a circle, a concat as a pill with its label."""
 
     def __init__(self, row: Row, wires: int = 1) -> None:
         self.row = row
         name = row.layer.op.name
-        self.sign = name if name in ("add", "mul") else ""
+        self.sign = row.layer.op.sign
         self.label = words("" if self.sign else f"{name}, {row.layer.shape[0]}")
         wide = label_width(self.label, measures.LABEL) + 2 * measures.INSET + 3
         self.width = GLYPH if self.sign else max(round(wide + 0.5), 6.0 * wires + 4)
@@ -106,7 +106,7 @@ class JoinBody(Body):
                 Rect(x, y, *size, "background", "wire", measures.WIRE, data=data, stands=stands)
             )
             if self.sign:
-                pen.plus(middle, times=self.sign == "mul")
+                pen.sign(middle, self.sign)
             else:
                 area = Area(x, y, x + self.width, y + self.height)
                 pen.label(middle, self.label, measures.LABEL, area)
@@ -150,7 +150,9 @@ class Framed(Body):
         frame(pen, self.vertex, area)
         title(pen, area, self.title, self.full, self.badge)
         if self.badge:
-            badge(pen, self.vertex.count, area.right - self.badge / 2 - 4, y + HEAD / 2 + 1.5)
+            wide = max(1.0, (self.badge - 3) / 2 - 8)  # a wide one is moved off the frame's edge
+            right = area.right - self.badge / 2 - 5 + wide
+            badge(pen, self.vertex.count, right, y + HEAD / 2 + 1.5)
         lines(pen, x, y, said, full)
 
 
@@ -235,6 +237,7 @@ class ClosedBody(Framed):
         self.said = [shorten(note, measures.CAPTION, most) for note in notes]
         wide = max([text_width(said, measures.CAPTION) for said in self.said], default=0)
         named = text_width(self.title, measures.NAME, bold=True) + 1 + self.badge
+        wide += self.badge if self.said else 0  # the badge reaches down into the first of them
         self.front = ceil(max(wide + 1, named, 24) + 2 * EDGE)
         self.low = ceil(HEAD + _LINE * len(self.said) + EDGE)
         self.width, self.height = self.front + self.behind, self.low + self.behind

@@ -6,7 +6,7 @@ intervals are closed, the graph that is left is already in topological order.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from cnnspec.draw.flow.steps import Flow, Step, containers
@@ -97,10 +97,10 @@ def step_key(step: Step) -> Hashable:
 class Likeness:
     """Numbers stretches of steps by their structure, with what is read relative to its begin."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, key: Callable[[Step], Hashable] = step_key) -> None:
         self.flow = flow
         self._steps: dict[Hashable, int] = {}
-        self._numbers = [self._number(step_key(step)) for step in flow.steps]
+        self._numbers = [self._number(key(step)) for step in flow.steps]
         self._known: dict[tuple[int, int], Hashable] = {}
 
     def _number(self, key: Hashable) -> int:

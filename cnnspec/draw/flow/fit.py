@@ -10,6 +10,7 @@ from cnnspec.draw.flow.calls import Likeness, spans_of
 from cnnspec.draw.flow.closing import Closing
 from cnnspec.draw.flow.drawing import Drawing, Page
 from cnnspec.draw.flow.fold import CELL, Riders, cells
+from cnnspec.draw.flow.grown import form_key, grown
 from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.ladder import Ladder
 from cnnspec.draw.flow.lanes import Lanes
@@ -48,9 +49,10 @@ class Fitter:
         sheet = options.get("sheet")
         self.labels: Mapping[str, str] = sheet.labels if sheet else {}
         self.likeness = Likeness(flow)
+        self.forms = Likeness(flow, form_key)
         self.insides = Insides(flow, spans_of(flow, net), self.likeness)
         costs = by_path(net) if options.get("counts") else None
-        self.bodies = Bodies(flow, self.insides, costs)
+        self.bodies = Bodies(flow, self.insides, costs, options.get("shades"))
         self.level = levels(flow)
         opened, depth = options.get("expand", ()), options.get("depth", 0)
         self.closing = Closing(flow, self.level, self.insides, opened, depth)
@@ -130,6 +132,8 @@ class Fitter:
             self._name(vertex)
         if not rung.cut:
             repeats(graph, self.likeness)
+            if not rung.look.strip:
+                grown(graph, self.forms)
         shown = strands(graph, self.insides) if rung.look.strip else None
         if rung.look.strip and (shown is None or self.bodies.costs):
             return None

@@ -1,14 +1,13 @@
 """Blocks that stand as names alone, each structure drawn once beside or under the figure.
 
 Two blocks have one structure when they compute the same up to channels and strides; the drawing
-then says whose channels it shows, and every card its own.
+then says what holds for all of them (`varied.py`), and every card its own.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import NamedTuple, Protocol
@@ -17,16 +16,16 @@ from cnnspec.draw.block.box import Box
 from cnnspec.draw.flow.bodies import CardBody
 from cnnspec.draw.flow.calls import Span
 from cnnspec.draw.flow.insides import Insides
-from cnnspec.draw.flow.quotient import Vertex, spoken
+from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.flow.steps import Flow
-from cnnspec.draw.page.labels import op_text, op_words
-from cnnspec.draw.parts.parts import Frame, Part, Row, Split, walk
+from cnnspec.draw.flow.varied import Told, kind, varied
+from cnnspec.draw.parts.parts import Chain, Frame, Part, Row, Split, walk
 
-WIDE, HIGH = 300.0, 230.0
+WIDE, HIGH = 300.0, 340.0
 """The most room for one inset."""
 _APART, _ABOVE = 10.0, 12.0
 """Between insets, and between them and the figure."""
-_ROWS, _DEEP, _SHORT = 30, 13, 9
+_ROWS, _DEEP, _SHORT = 30, 16, 9
 """The most rows of an inset, the most under each other, and that of what could be blocks too."""
 _RUNS = 6
 """The most runs of blocks of a stage."""
@@ -64,6 +63,10 @@ class Inset:
     parts: tuple[Part, ...]
     source: str
     """The path of the layer whose value flows into the block that is shown."""
+    calls: tuple[Span, ...] = ()
+    """The calls that it stands for; the first is drawn, with what all of them print."""
+    letters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The letters in it, each with its value in every call."""
     x: float = 0
     y: float = 0
 
@@ -127,18 +130,23 @@ def insets(vertices: Iterable[Vertex], bodies: Bodies) -> Insets:
     """One inset for every structure among the named blocks, or among the blocks that these hold."""
     out = Insets()
     cards = [v for v in vertices if v.kind == "card" and v.span and v.span.module]
-    whole: dict[int, Span] = {}
+    whole: dict[int, list[Span]] = {}
     for vertex in cards:
         assert vertex.span
         runs = _runs(vertex.span, bodies)
         if _small(vertex.span, bodies, _SHORT if runs else _DEEP):
-            whole[vertex.index] = vertex.span
+            known = bodies.insides.spans
+            all_ = [known[path] for path in vertex.members] if vertex.among else [vertex.span]
+            whole[vertex.index] = all_
         elif runs:
             out.runs[vertex.index] = runs
-    shown = [*whole.values(), *(s for runs in out.runs.values() for run in runs for s in run.spans)]
-    out.called = _named(shown, bodies, out)
-    out.names = {at: out.called[span.path] for at, span in whole.items() if span.path in out.called}
+    shown = [span for spans in whole.values() for span in spans]
+    shown += [span for runs in out.runs.values() for run in runs for span in run.spans]
+    others = [v for v in cards if v.index not in whole and v.index not in out.runs]
+    unseen = {v.span.module.block for v in others if v.span and v.span.module}
+    out.called = _named(shown, bodies, out, unseen)
     drawn = out.called.keys()
+    out.names = {at: out.called[one.path] for at, (one, *_) in whole.items() if one.path in drawn}
     out.runs = {
         at: runs
         for at, runs in out.runs.items()
@@ -147,11 +155,16 @@ def insets(vertices: Iterable[Vertex], bodies: Bodies) -> Insets:
     return out
 
 
-def _named(shown: Iterable[Span], bodies: Bodies, out: Insets) -> dict[str, str]:
-    """The name of the inset of every block by its path; the insets are made."""
+def _named(
+    shown: Iterable[Span], bodies: Bodies, out: Insets, unseen: Collection[str]
+) -> dict[str, str]:
+    """The name of the inset of every block by its path; the insets are made.
+
+    Structures of one block have letters, also where another one is `unseen`: in no inset.
+    """
     groups: dict[tuple[str, Hashable], list[Span]] = defaultdict(list)
     for span in shown:
-        parts = bodies.insides.of(span.first, span.last) or ()
+        parts = bodies.insides.shown(span.first, span.last) or ()
         assert span.module
         groups[span.module.block, _structure(parts)].append(span)
     names: dict[str, str] = {}
@@ -159,7 +172,8 @@ def _named(shown: Iterable[Span], bodies: Bodies, out: Insets) -> dict[str, str]
     several = [block for block, _ in groups]
     for (block, _), members in groups.items():
         known[block] += 1
-        name = f"{block} {chr(96 + known[block])}" if several.count(block) > 1 else block
+        letter = several.count(block) > 1 or block in unseen
+        name = f"{block} {chr(96 + known[block])}" if letter else block
         inset = _inset(name, members, bodies)
         if inset.body.width <= WIDE and inset.body.height <= HIGH:
             out.shown.append(inset)
@@ -169,17 +183,20 @@ def _named(shown: Iterable[Span], bodies: Bodies, out: Insets) -> dict[str, str]
 
 def _small(span: Span, bodies: Bodies, most: int) -> bool:
     """Whether a block has a name and an inside that has room in an inset."""
-    parts = bodies.insides.of(span.first, span.last)
+    parts = bodies.insides.shown(span.first, span.last)
     named = span.module is not None and bool(span.module.block)
     return named and parts is not None and len(_all_rows(parts)) <= _ROWS and _deep(parts) <= most
 
 
 def _deep(parts: Sequence[Part]) -> int:
     """How many rows stand under each other."""
-    return sum(
-        max((_deep(arm) for arm in part.arms), default=0) + 1 if isinstance(part, Split) else 1
-        for part in parts
-    )
+    return sum(map(_depth, parts))
+
+
+def _depth(part: Part) -> int:
+    if isinstance(part, Split):
+        return max((_deep(arm) for arm in part.arms), default=0) + 1
+    return _deep(part.parts) if isinstance(part, Chain) else 1
 
 
 def _runs(span: Span, bodies: Bodies) -> list[Run]:
@@ -202,23 +219,22 @@ def _all_rows(parts: Sequence[Part]) -> list[Row]:
 
 
 def _inset(name: str, members: Sequence[Span], bodies: Bodies) -> Inset:
-    """The block of the first card, which is said where the others have other channels."""
-    found = [bodies.insides.of(span.first, span.last) or () for span in members]
-    labels = {tuple(map(_said, _all_rows(parts))) for parts in found}
-    first, parts = members[0], found[0]
-    steps = bodies.flow.steps
+    """The block of the first card, with what it prints for all of them."""
+    steps, first = bodies.flow.steps, members[0]
+    calls = [
+        Told(
+            span.path, bodies.insides.shown(span.first, span.last) or (), steps[span.last].shape[0]
+        )
+        for span in members
+    ]
+    said = varied(calls)
     inside = list(range(first.first, first.last + 1))
     shown = Vertex(-1, "card", name, inside, steps[first.last].shape)
-    called = spoken(first.path)
-    said = [f"as {called}"] if len(labels) > 1 and called != name else []
-    body = CardBody(shown, bodies.boxes(parts), name, said)
+    boxes = bodies.boxes(said.parts)
+    body = CardBody(shown, boxes, name, said.captions(boxes))
     body.width, body.height = ceil(body.width), ceil(body.height)
     source = steps[steps[first.first].feeds[0]].row.paths[-1]
-    return Inset(body, parts, source)
-
-
-def _said(row: Row) -> tuple[str, ...]:
-    return tuple(op_text(layer) for layer in row.layers)
+    return Inset(body, said.parts, source, tuple(members), said.letters)
 
 
 def _structure(parts: Sequence[Part]) -> Hashable:
@@ -227,20 +243,13 @@ def _structure(parts: Sequence[Part]) -> Hashable:
     for part in parts:
         match part:
             case Row():
-                out.append(_kind(part))
+                out.append(kind(part))
             case Split():
                 arms = tuple(_structure(arm) for arm in part.arms)
-                out.append((arms, _kind(part.join), part.gate))
+                out.append((arms, kind(part.join), part.gate))
             case Frame():
                 out.append((part.count, _structure(part.parts)))
+            case Chain():
+                feeds = tuple(tuple(feed.at for feed in found) for found in part.feeds)
+                out.append((feeds, _structure(part.parts)))
     return tuple(out)
-
-
-def _kind(row: Row) -> Hashable:
-    """What the ops of a row compute whatever the channels, those of a slice, and the stride."""
-    ops = ((words[0], *words[2:]) for layer in row.layers if (words := op_words(layer)))
-    return tuple(tuple(_CUT.sub("", word) for word in words) for words in ops)
-
-
-_CUT = re.compile(r"\d+–\d+|(?<=drop path )[\d.]+")
-"""The channels of a slice, and how often a path is dropped."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from cnnspec.draw.flow.calls import Likeness, Span
+from cnnspec.draw.flow.calls import Likeness, Span, clean
 from cnnspec.draw.flow.sp import Parallel, Series, series_parallel
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.parts.forkkind import gate_arm
-from cnnspec.draw.parts.parts import Frame, Part, Row, Split
+from cnnspec.draw.parts.parts import Chain, Feed, Frame, Part, Row, Split
 from cnnspec.ir import Fork
 
 _STAGE = 2
@@ -32,6 +32,19 @@ class Insides:
             tree = series_parallel(self.flow, first, last)
             self._known[first, last] = None if tree is None else self._parts(tree)
         return self._known[first, last]
+
+    def shown(self, first: int, last: int) -> tuple[Part, ...] | None:
+        """The parts of a stretch; those of a knot under each other, with wires beside them."""
+        found = self.of(first, last)
+        if found is not None or not clean(self.flow, first, last):
+            return found
+        steps = self.flow.steps[first : last + 1]
+        feeds = tuple(
+            tuple(Feed(max(source - first, -1), self.flow.steps[source].row.paths[-1])
+                  for source in step.feeds)
+            for step in steps
+        )  # fmt: skip
+        return (Chain(tuple(step.row for step in steps), feeds, steps[-1].shape),)
 
     def stage(self, first: int, last: int) -> tuple[Part, ...] | None:
         """The same with the blocks that stand in series framed, equal ones once; None if none."""

@@ -11,14 +11,16 @@ from cnnspec.draw.block.key import (
     box_sample,
     channel_entries,
     fused_note,
+    sign_entries,
     skip_entries,
 )
 from cnnspec.draw.block.look import Sheet
 from cnnspec.draw.flow.quotient import Wire
 from cnnspec.draw.flow.steps import Flow
+from cnnspec.draw.page import measures
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.page.pen import Pen
-from cnnspec.draw.page.scene import Path
+from cnnspec.draw.page.scene import Path, Rect
 from cnnspec.draw.parts.parts import Part, Row, convs, walk
 
 OPS = 1.1
@@ -101,16 +103,29 @@ def entries(
     for text, sample in skip_entries(tuple(parts)):
         changed = leads and not text.startswith("identity")
         yield (f"first block: {text}, stride" if changed else text), sample
+    rows = [part for part in walk(tuple(parts)) if isinstance(part, Row)]
+    yield from sign_entries(tuple(parts), tails=True)
     if any(True for _ in convs(tuple(parts))):
         yield from channel_entries(sheet)
-    note = fused_note([row for row in walk(tuple(parts)) if isinstance(row, Row)])
-    said = next(
-        (part.said for part in walk(tuple(parts)) if isinstance(part, Row) and part.said), ""
-    )
+    if any(one.among and sheet.row(one) == "background" for one in rows if one.kind == "conv"):
+        yield "conv whose channels differ by call", _open_sample
+    note = fused_note(rows)
+    said = next((row.said for row in rows if _short(row)), "")
     if strip and said:
         note = f"{said.partition(',')[0]}: conv" + (f"; {note}" if note else "")
     if note:
         yield note, box_sample
+
+
+def _open_sample(pen: Pen, x: float, y: float) -> None:
+    """A conv's box without a shade."""
+    size = (_SAMPLE, 6, measures.BOX_RADIUS)
+    pen.scene.add(Rect(x, y - 3, *size, "background", "conv-line", measures.BOX_LINE))
+
+
+def _short(row: Row) -> bool:
+    """Whether a row of a strip says a conv by its kernel alone."""
+    return bool(row.said) and row.kind == "conv" and " conv" not in row.said
 
 
 def _sample(colour: str) -> Sample:

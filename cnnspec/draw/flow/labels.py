@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from cnnspec.draw.flow.audit import Stretch
-from cnnspec.draw.flow.quotient import Vertex
-from cnnspec.draw.flow.route import Point
+from cnnspec.draw.flow.quotient import Vertex, Wire
+from cnnspec.draw.flow.route import Point, Way
+from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import text_width
 from cnnspec.draw.page.scene import Area
@@ -16,6 +17,8 @@ _AWAY = 1.8
 """From a wire to the label beside it."""
 _UNDER, _OVER = 0.38 * measures.CAPTION, 0.58 * measures.CAPTION
 """From the middle of a label to its top, and to its foot with what hangs below the line."""
+_BACK, _ASIDE = (4.0, 5.5, 7.5), 3.8
+"""From an arrow's tip back, and beside its wire, to a small sign."""
 _PARTS = (0.5, *(0.5 + side * at / 40 for at in range(1, 19) for side in (-1, 1)))
 """Where on a stretch labels stand, its middle first."""
 
@@ -39,6 +42,38 @@ class Places:
             spot = min(spots, key=lambda s: sum(_meet(s, area) for area in known))
         self.taken.append(spot)
         return spot
+
+    def before(self, end: Point, start: Point) -> Point:
+        """The middle of a place for a small sign beside the arrowhead of a wire, on one side."""
+        length = _length(start, end) or 1
+        dx, dy = (end[0] - start[0]) / length, (end[1] - start[1]) / length
+        spots = [
+            (end[0] - back * dx - side * dy, end[1] - back * dy - side * dx)
+            for back in _BACK
+            for side in (_ASIDE, -_ASIDE)
+        ]
+        free = (s for s in spots if not any(_meet(_sign(s), area) for area in self.taken))
+        free = (s for s in free if not any(_meet(_sign(s), area) for area in self.wires))
+        found = next(free, spots[0])
+        self.taken.append(_sign(found))
+        return found
+
+
+def taken_away(
+    flow: Flow, wires: Iterable[Wire], ways: Mapping[int, Way]
+) -> Iterator[tuple[Point, Point]]:
+    """The ends of the wires that differences take away, and the corners before them."""
+    for wire in wires:
+        ends = [link for link in wire.links if link.target >= 0]
+        joins = [link for link in ends if flow.steps[link.target].row.layer.op.ordered]
+        if joins and len(joins) == len(ends) and all(link.slot for link in joins):
+            *_, before, end = ways[id(wire)].points
+            yield end, before
+
+
+def _sign(middle: Point) -> Area:
+    x, y = middle
+    return Area(x - 2, y - 1, x + 2, y + 1)
 
 
 def _spots(points: Sequence[Point], wide: float) -> Iterator[Area]:

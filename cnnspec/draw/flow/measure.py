@@ -29,11 +29,12 @@ from cnnspec.draw.flow.quotient import Quotient, Vertex
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.flow.strands import Strand, short
 from cnnspec.draw.flow.strip import StripBody
+from cnnspec.draw.flow.varied import Told, varied
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.parts.contents import Notes, notes
 from cnnspec.draw.parts.costs import said
-from cnnspec.draw.parts.parts import Part, Row, Split, walk
+from cnnspec.draw.parts.parts import Part, Row, Shades, Split, walk
 
 if TYPE_CHECKING:
     from cnnspec.analyses.cost import Cost
@@ -69,7 +70,11 @@ class Bodies:
     """Measures the vertices of one figure; boxes of equal look are made from equal parts."""
 
     def __init__(
-        self, flow: Flow, insides: Insides, costs: Mapping[str, Cost] | None = None
+        self,
+        flow: Flow,
+        insides: Insides,
+        costs: Mapping[str, Cost] | None = None,
+        shades: Shades | None = None,
     ) -> None:
         self.flow, self.insides, self.costs = flow, insides, costs or {}
         self.most = _LABEL
@@ -80,7 +85,8 @@ class Bodies:
         self._known: dict[int, Notes] = {}
         rows = [step.row for step in flow.steps if step.kind != "input"]
         channels = {row.layer.shape[0] for row in rows if row.kind == "conv"}
-        self.sheet = Sheet(make_columns(rows[:1]), tuple(sorted(channels)))
+        levels, told = shades if shades and shades.levels else Shades(tuple(sorted(channels)))
+        self.sheet = Sheet(make_columns(rows[:1]), levels, told=told)
 
     def measure(
         self,
@@ -153,12 +159,27 @@ class Bodies:
             parts = self.inside(vertex, staged=staged)
             if parts is None or sum(isinstance(one, Row) for one in walk(parts)) > 40:
                 continue
-            costs = self._costs(vertex)
-            body = CardBody(vertex, self.boxes(parts), _title(vertex), costs)
+            boxes, parts, said = self._for_all(vertex, parts)
+            body = CardBody(vertex, boxes, _title(vertex), said + self._costs(vertex))
             room = wires == 1 or body.width > _PORT * (wires + 1)
             if body.width <= look.wide and body.height <= look.high and room:
                 return body, parts
         return None
+
+    def _for_all(
+        self, vertex: Vertex, parts: tuple[Part, ...]
+    ) -> tuple[list[Box], tuple[Part, ...], list[str]]:
+        """The inside of a card with what holds for all of its calls, and what letters stand for."""
+        if not vertex.among:
+            return self.boxes(parts), parts, []
+        calls = [
+            Told(path, self.insides.of(span.first, span.last) or (), gives)
+            for path, gives in zip(vertex.members, vertex.among, strict=True)
+            for span in (self.insides.spans[path],)
+        ]
+        found = varied(calls)
+        boxes = self.boxes(found.parts)
+        return boxes, found.parts, found.captions(boxes)
 
     def _strip(
         self, vertex: Vertex, look: Look, strand: Strand
@@ -205,10 +226,10 @@ class Bodies:
     def _closed(self, vertex: Vertex, wires: int) -> tuple[Body, Sequence[Part]]:
         """The card in words, behind the join that opens it."""
         module = vertex.span.module if vertex.span else None
-        holds = self._summary(vertex) if module is None else _holds(self._notes(module))
+        holds = self._summary(vertex) if module is None else self._called(vertex, module)
         if vertex.index in self.insets.names and module is not None:
             stride = self._notes(module).strides
-            holds = [f"{self.insets.names[vertex.index]}, {vertex.shape[0]} {stride}".rstrip()]
+            holds = [f"{self.insets.names[vertex.index]}, {_gives(vertex)} {stride}".rstrip()]
         if vertex.index in self.insets.runs:
             before, shown = self._before(vertex), self.insets.runs[vertex.index]
             boxes = [*self.boxes(before), *map(self._run, shown)]
@@ -239,6 +260,16 @@ class Bodies:
         entry = self.insets.entry(first) or self.flow.steps[run.begin].row.paths[0]
         ends = (entry, self.flow.steps[run.end].row.paths[-1])
         return RunBox([span.path for span in run.spans], label, ends)
+
+    def _called(self, vertex: Vertex, module: Module) -> list[str]:
+        """The block of a card with the channels that it gives, and what it holds.
+
+        What it holds alone where boxes are narrow.
+        """
+        found = self._notes(module)
+        said = f"{module.block}, {_gives(vertex)} {found.strides}".rstrip()
+        short = self.most == _NARROW or not module.block
+        return _holds(found) if short else [said, *found.lines[:1]]
 
     def _notes(self, module: Module) -> Notes:
         """What a block says of itself; each is asked once."""
@@ -279,6 +310,12 @@ def _title(vertex: Vertex) -> str:
     return (
         f"{name} (weights of {vertex.shares})" if vertex.shares and vertex.kind == "card" else name
     )
+
+
+def _gives(vertex: Vertex) -> str:
+    """The channels of a card, or the range of those of its calls."""
+    least, most = min(vertex.among, default=0), max(vertex.among, default=0)
+    return str(vertex.shape[0]) if least == most else f"{least}–{most}"
 
 
 def _holds(found: Notes) -> list[str]:

@@ -22,6 +22,7 @@ from cnnspec.draw.flow.steps import Flow, flow_of
 from cnnspec.draw.options import Options
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.page.palette import THEMES, Theme
+from cnnspec.draw.page.signs import MEANS
 from cnnspec.draw.parts.contents import notes
 from cnnspec.draw.parts.parts import Level, Row
 
@@ -119,8 +120,9 @@ def _said(flow: Flow, vertex: Vertex) -> tuple[str, list[str]]:
         shares = f"weights of {vertex.shares}" if vertex.shares else ""
         return "card", [(vertex.label or vertex.name) + count, *_holds(flow, vertex), shape, shares]
     row = flow.steps[vertex.steps[0]].row
-    name = {"add": "+", "mul": "×"}.get(row.layer.op.name, "")
-    return row.kind, [name or _words(row), shape]
+    sign = row.layer.op.sign
+    known = sign and sign not in MEANS  # there is no key that says what those mean
+    return row.kind, [sign if known else _words(row), shape]
 
 
 def _holds(flow: Flow, vertex: Vertex) -> list[str]:

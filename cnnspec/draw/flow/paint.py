@@ -12,7 +12,7 @@ from cnnspec.draw.flow.audit import crossing, stretches
 from cnnspec.draw.flow.bodies import Framed
 from cnnspec.draw.flow.drawing import Drawing
 from cnnspec.draw.flow.key import OPS, Riding, entries
-from cnnspec.draw.flow.labels import Places
+from cnnspec.draw.flow.labels import Places, taken_away
 from cnnspec.draw.flow.quotient import Link, Vertex, Wire
 from cnnspec.draw.flow.route import Point, Way
 from cnnspec.draw.flow.steps import Flow
@@ -20,7 +20,7 @@ from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import MIDDLE, text_width
 from cnnspec.draw.page.pen import Pen, arrowhead, rounded
 from cnnspec.draw.page.scene import Area, Circle, Data, Path, Scene, Segment, Text
-from cnnspec.draw.parts.parts import Plan
+from cnnspec.draw.parts.parts import Plan, convs
 from cnnspec.draw.parts.paths import listed
 
 MARGIN = 5.0
@@ -70,6 +70,7 @@ class Painter:
         self.scene.width = width
         self.scene.height = footer(self.pen, self.plan, self.sheet, width, low, entries=said)
         self.scene.unseen = self.flow.unseen
+        self.scene.shades = self.sheet.levels if any(True for _ in convs(tuple(parts))) else ()
         return self.scene
 
     def _reach(self) -> tuple[float, float]:
@@ -207,6 +208,8 @@ class Painter:
                 if text:
                     spot = places.find(self.ways[id(wire)].points, text)
                     self._label(spot, text, colour)
+        for end, before in taken_away(self.flow, self.wires, self.ways):
+            self.pen.less(places.before(end, before))
 
     def _label(self, spot: Area, text: str, colour: str) -> None:
         y = spot.top + (0.38 + MIDDLE) * measures.CAPTION

@@ -49,6 +49,8 @@ class Vertex:
     """The paths of its layers, where it is a closed stretch that is no call."""
     gathered: list[str] = field(default_factory=list)
     """The outputs that it stands for, where it is a list of them."""
+    among: tuple[int, ...] = ()
+    """The channels that each of its calls gives, where they differ in channels."""
     label: str = ""
     """What its author calls it in print."""
     leads: bool = False
@@ -150,7 +152,26 @@ def quotient(flow: Flow, level: list[int], closed: Iterable[Span]) -> Quotient:
         end.training = name in flow.aux
         vertices.append(end)
         wires.append(Wire(of[at], end, [Link(at, -1, number)]))
+    _tell_apart(vertices)
     return Quotient(vertices, wires)
+
+
+def _tell_apart(vertices: Iterable[Vertex]) -> None:
+    """Calls that share a name are called by more of their paths: `up1.conv` and `up2.conv`."""
+    same: dict[str, list[tuple[Vertex, str]]] = defaultdict(list)
+    for vertex in vertices:
+        if vertex.kind == "card" and vertex.span is not None and vertex.members:
+            same[vertex.name].append((vertex, vertex.span.path))
+    for name, cards in same.items():
+        words = name.count(".") + 1
+        while len(cards) > 1 and len({_tail(path, words) for _, path in cards}) < len(cards):
+            words += 1
+        for vertex, path in cards if len(cards) > 1 else ():
+            vertex.name = _tail(path, words)
+
+
+def _tail(path: str, words: int) -> str:
+    return ".".join(path.split(".")[-words:])
 
 
 def gather(graph: Quotient) -> None:

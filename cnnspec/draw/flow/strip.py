@@ -105,7 +105,7 @@ class StripBody(Framed):
                 Rect(left, middle - _JOIN / 2, *size, "background", "wire", measures.WIRE,
                      data=drawn, stands=join.paths)
             )  # fmt: skip
-            pen.plus((left + _JOIN / 2, middle))
+            pen.sign((left + _JOIN / 2, middle), join.layer.op.sign)
 
     def _skip(self, pen: Pen, area: Area, src: str) -> None:
         """From the wire before the frame, over it, into the sum."""

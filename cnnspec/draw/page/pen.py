@@ -10,6 +10,7 @@ from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import MIDDLE, shorten, text_width
 from cnnspec.draw.page.labels import Label, label_width, runs
 from cnnspec.draw.page.scene import Area, Circle, Data, Path, Paths, Rect, Scene, Segment, Text
+from cnnspec.draw.page.signs import strokes
 from cnnspec.draw.parts.parts import Part, Row
 
 Point = tuple[float, float]
@@ -132,18 +133,13 @@ class Pen:
         left, top, right, bottom = area
         self.scene.add(Rect(left, top, right - left, bottom - top, radius, fill, stroke, line))
 
-    def plus(self, at: Point, times: bool = False) -> None:
-        """The sign of an add, or of a product."""
-        (x, y), reach = at, 2.2 if times else 3.0
-        if times:
-            ends = ((-1, -1), (1, 1)), ((1, -1), (-1, 1))
-        else:
-            ends = ((-1, 0), (1, 0)), ((0, -1), (0, 1))
-        strokes: list[Segment] = []
-        for (x0, y0), (x1, y1) in ends:
-            strokes.append(("M", (x + x0 * reach, y + y0 * reach)))
-            strokes.append(("L", (x + x1 * reach, y + y1 * reach)))
-        self.scene.add(Path(tuple(strokes), stroke="ink", line=1))
+    def sign(self, at: Point, sign: str) -> None:
+        """The sign of a join: `+`, `×`, `−`, `µ` for the mean, `∨` for the larger."""
+        self.scene.add(Path(strokes(sign, at), stroke="ink", line=1))
+
+    def less(self, at: Point) -> None:
+        """A small minus beside the arm that a difference takes away."""
+        self.scene.add(Path(strokes("−", at, 0.5), stroke="ink", line=0.8))
 
 
 def _towards(start: Point, end: Point, way: float) -> Point:

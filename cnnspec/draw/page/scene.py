@@ -145,6 +145,8 @@ class Scene(Brief):
     """The number of the first shape of its key, and that of its totals."""
     note: str = ""
     """What was done so that it fits the page, in a line; empty where nothing was."""
+    shades: tuple[int, ...] = ()
+    """The channels at which its blue darkens; none where it tells kernels."""
     face: Face = ARIMO
     other: Other | None = None
     """The face that it is set in, and the font of what the face lacks."""

@@ -48,7 +48,12 @@ def _strides(module: Module) -> str:
 
 
 def _holds(module: Module) -> str:
-    """`6 × basic`, `2 × unit, s = 2, 1`, `1 conv, 8 × residual`, or `3 conv, 1 pool`."""
+    """`6 × basic`, `2 × unit, s = 2, 1`, `1 conv, 8 × residual`, or `3 conv, 1 pool`.
+
+    A block that only calls another holds what that does.
+    """
+    if len(module.items) == 1 and isinstance(module.items[0], Call):
+        return _holds(module.items[0].module)
     runs = [(name, list(run)) for name, run in groupby(module.items, _block)]
     blocks = [name for name, _ in runs if name]
     if not blocks or len(runs) > _RUNS:

@@ -30,6 +30,10 @@ class Row:
     main: int
     said: str = ""
     """What the box says, where that is not the main op's label."""
+    arms: tuple[str, ...] = ()
+    """What a join says of each branch, where that is not the channels of this one."""
+    among: tuple[int, ...] = ()
+    """The channels of the calls that it is drawn for, where they differ."""
     shares: str = ""
     """The path of the layer whose weights it uses once more."""
     hidden: frozenset[str] = frozenset()
@@ -189,6 +193,16 @@ class Head:
     shape: Shape = ()
 
 
+class Shades(NamedTuple):
+    """What blue means in the figure that one is a part of: the channels at which it darkens.
+
+    `told`: the key of that figure says so already.
+    """
+
+    levels: tuple[int, ...]
+    told: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """A net as it is drawn at a level; `hidden` are the paths of ops that no box stands for."""
@@ -207,6 +221,8 @@ class Plan:
     inputs: int = 1
     entry: str = ""
     """What its author calls the input in print."""
+    shades: Shades | None = None
+    """Those of the figure that it is a part of."""
 
     @property
     def knot(self) -> str:

@@ -9,6 +9,7 @@ from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import text_width
 from cnnspec.draw.page.labels import op_words
 from cnnspec.draw.page.pen import Point
+from cnnspec.draw.page.signs import MEANS
 from cnnspec.draw.parts.parts import Plan
 from cnnspec.draw.styles.stream import Stop, readers
 from cnnspec.values import Shape
@@ -18,7 +19,7 @@ RIGHT, UP = 0.36, 0.22
 _VECTOR, _THICK = 7.0, 2.0
 """A vector's width and how far its depth goes to the right."""
 _SIGN = 8.0
-"""The width of the circle of an add or a product."""
+"""The width of the circle of a join that has a sign."""
 
 
 class Volume:
@@ -129,8 +130,11 @@ def _volume(plan: Plan, run: Sequence[Stop]) -> Volume:
         name = stop.paths[0] if "." not in stop.paths[0] else plan.input
         return Volume(stop.shape, "image", paths, (_dims(stop.shape), name[:20]))
     layer, kind = stop.row.layer, stop.row.kind
-    if layer.op.pairwise:
-        return Volume(stop.shape, kind, paths, run[-1].leaves, layer.op.name)
+    if layer.op.sign:
+        sign = layer.op.sign
+        word = [layer.op.name] * (sign in MEANS and sign != "−")
+        said = [*word, *run[-1].leaves]
+        return Volume(stop.shape, kind, paths, said, sign)
     head, *rest = op_words(layer)
     stride = layer.op.stride_label().removeprefix("/")
     words = [f"stride {stride}"] * bool(stride) + rest[1:] + [run[-1].head] * bool(run[-1].head)

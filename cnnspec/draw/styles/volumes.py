@@ -182,13 +182,13 @@ class _Figure:
         return scene
 
     def _sign(self, pen: Pen, volume: Volume) -> None:
-        """An add or a product: a circle on the axis."""
+        """A sum or another join with a sign: a circle on the axis."""
         data: Data = (("op", listed(volume.paths)),)
         size, (x, y) = volume.width, (volume.x, self.middle - volume.high / 2)
         paint = (size / 2, "background", "wire")
         circle = Rect(x, y, size, size, *paint, measures.BOX_LINE, data=data, stands=volume.paths)
         pen.scene.add(circle)
-        pen.plus((x + size / 2, self.middle), times=volume.sign == "mul")
+        pen.sign((x + size / 2, self.middle), volume.sign)
 
     def _solid(self, pen: Pen, volume: Volume) -> None:
         """Three faces in three tones."""

@@ -93,9 +93,10 @@ class Containers(Expressions):
 
     def held_parameter(self, item: Plain, words: Words, text: str) -> list[Statement]:
         """A parameter of a container that dotted labels make, behind the container itself."""
-        made = self.holder(words[0])
         if words[0] in self.refs.filled:
             made = [s for end in range(1, len(words)) for s in self.emptied(words[:end])]
+        else:
+            made = self.holder(words[0])
         return [*made, Line(self.refs.parameter(item.name, text))]
 
     def holder(self, word: str) -> list[Statement]:
