@@ -146,7 +146,8 @@ class _Line:
         body = makes.scope.body
         self.readers = Counter(value for member in body for value in member.inputs)
         self.readers.update([*filter(None, [end]), *(value for _, _, value in outputs)])
-        paths = (relative(member.path, makes.scope.path) for member in body)
+        labelled = (one for one in body if isinstance(one, Scope) or one.stateful)
+        paths = (relative(one.path, makes.scope.path) for one in labelled)
         self.levels = Counter(path.partition(".")[0] for path in paths)
         self.names = {*self.levels, *(value.name for value in makes.inputs)}
 
