@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.scope import Unit
     from cnnspec.elaborate.workspace import Elaborated
     from cnnspec.importing.importer import Imported
+    from cnnspec.importing.sizes import Given
     from cnnspec.values import Shape
 
 __all__ = ["Checked", "Net", "SpecErrors", "check", "emit", "import_", "load", "loads", "measure"]
@@ -154,10 +155,11 @@ def _chosen(unit: Unit, net: str | None) -> str:
 
 
 def import_(
-    module: Any, input: Shape = (3, 224, 224), name: str = "", *, verify: bool = True
+    module: Any, input: Given = (3, 224, 224), name: str = "", *, verify: bool = True
 ) -> Imported:
     """The spec of a PyTorch module at an input of `input` (no batch axis), proved to be it.
 
+    Of several inputs `input` is a list of shapes, or a dict by the names of forward's arguments.
     The result's `text` is what `cnnspec import` writes.  With `verify` both also run on equal
     random weights; the module itself is left as it is.  Raises `cnnspec.importing.errors.Refused`
     with everything that the language cannot say.

@@ -9,6 +9,8 @@ from cnnspec.records import record
 
 Shape = tuple[int, ...]
 """[channels, height, width] of a feature map, or [features] of a vector; no batch axis."""
+Sizes = tuple[tuple[str, Shape], ...]
+"""Shapes of inputs in order, each with the input's name, or "" where its place says which it is."""
 
 INT_MAX: Final = 2**63 - 1
 """Integers are exact up to here (S5)."""

@@ -16,18 +16,21 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.scope import Unit
     from cnnspec.elaborate.workspace import Elaborated, Workspace
     from cnnspec.source import Span
-    from cnnspec.values import Shape, Value
+    from cnnspec.values import Shape, Sizes, Value
 
 
 @record(frozen=True)
 class Overrides:
-    """What `--set` and `--input` change; claims speak of the net as written."""
+    """What `--set` and `--input` change; claims speak of the net as written.
+
+    `input` is the shape of the first input, or of several by their names.
+    """
 
     set: dict[str, Value] = field(default_factory=dict)
-    input: Shape | None = None
+    input: Shape | Sizes | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.set) or self.input is not None
+        return bool(self.set) or bool(self.input)
 
 
 @record(frozen=True)

@@ -19,7 +19,7 @@ def command(
     form: AsCheck = CheckFormat.TEXT,
     strict: Strict = False,
     settings: Set = None,
-    input_size: Input = None,
+    inputs: Input = None,
     select: Select = None,
     ignore: Ignore = None,
     fix: Fix = False,
@@ -29,5 +29,5 @@ def command(
     from cnnspec.cli.selection import selection
 
     return run_check(
-        paths or [], form.value, strict, settings, input_size, selection(select, ignore), fix
+        paths or [], form.value, strict, settings, inputs, selection(select, ignore), fix
     )

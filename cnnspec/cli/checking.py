@@ -58,7 +58,7 @@ def run_check(
     form: str = "text",
     strict: bool = False,
     settings: list[str] | None = None,
-    input_size: str | None = None,
+    inputs: list[str] | None = None,
     selection: Selection | None = None,
     fix: bool = False,
 ) -> int:
@@ -67,27 +67,28 @@ def run_check(
     `fix` first writes into the files what is sure to mend them.
     """
     started = perf_counter()
-    references = targets(paths)
+    overrides = _overrides(settings, inputs)
+    references = targets(paths, overrides)
     if fix:
         from cnnspec.cli.fixing import fix_files
 
         fix_files(references)
-    outcome = check(references, _overrides(settings, input_size))
+    outcome = check(references, overrides)
     outcome.selection = selection
     _show(outcome, form, started)
     warnings = len(outcome.diagnostics) - outcome.errors
     return int(outcome.errors > 0 or (strict and warnings > 0))
 
 
-def _overrides(settings: list[str] | None, input_size: str | None) -> Overrides | None:
-    if not settings and input_size is None:
+def _overrides(settings: list[str] | None, inputs: list[str] | None) -> Overrides | None:
+    if not settings and not inputs:
         return None
     from cnnspec.cli.literal import overrides
 
-    return overrides(settings or [], input_size)
+    return overrides(settings or [], inputs)
 
 
-def targets(paths: list[str]) -> list[Reference]:
+def targets(paths: list[str], overrides: Overrides | None = None) -> list[Reference]:
     """The files that the arguments mean, each once; without arguments those of `specs/`."""
     from cnnspec.cli.reference import Reference, locate
     from cnnspec.shipped import spec_files
@@ -101,7 +102,7 @@ def targets(paths: list[str]) -> list[Reference]:
             if not files:
                 raise UsageFault(f"{path} holds no .cnn files")
         else:
-            files = [locate(path)]
+            files = [locate(path, overrides.input if overrides else None)]
         for file in files:
             key = file.path if file.path == "-" else str(Path(file.path).resolve())
             found.setdefault((key, file.net), file)
@@ -125,7 +126,8 @@ def check(references: list[Reference], overrides: Overrides | None = None) -> Ou
             known = ", ".join(unit.nets) or "none"
             raise UsageFault(f"{reference.path} declares no net {reference.net}; it has {known}")
         names = [reference.net] if reference.net else list(unit.nets)
-        results = check_unit(outcome.workspace, unit, names, overrides)
+        changes = reference.beside(overrides) if overrides else None
+        results = check_unit(outcome.workspace, unit, names, changes)
         outcome.nets += results
         outcome.families += not results
     outcome.workspace.finish()

@@ -31,6 +31,10 @@ Picture = Annotated[
     Path | None,
     typer.Option("-o", "--output", metavar="FILE", help="Draw both side by side: svg, pdf, png."),
 ]
+Sizes = Annotated[
+    list[str] | None,
+    typer.Option("--input", metavar="CxHxW", help="The input size that models are read at."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is not our figure.")]
 
 
@@ -40,18 +44,21 @@ def command(
     form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TEXT,
     path: Picture = None,
     force: Force = False,
+    inputs: Sizes = None,
 ) -> int:
     """Show what differs between two architectures; exit 1 when something does."""
     from cnnspec.analyses.checking import Overrides
     from cnnspec.analyses.diff import diff
     from cnnspec.analyses.metrics import Metrics
     from cnnspec.cli.gate import admitted, verdict
+    from cnnspec.cli.literal import sizes
     from cnnspec.cli.output import out, out_data, out_json, out_style, tell
     from cnnspec.elaborate.workspace import Workspace
     from cnnspec.report import diff as report
 
     workspace = Workspace()
-    nets = admitted(workspace, [a, b], Overrides(), measures=path is None)
+    read = sizes(inputs or [])
+    nets = admitted(workspace, [a, b], Overrides(), measures=path is None, sizes=read)
     left, right = nets[0].net, nets[1].net
     found = diff(left, right)
     if path is not None:

@@ -82,7 +82,7 @@ def command(
     everything: All = False,
     force: Force = False,
     settings: Set = None,
-    input_size: Input = None,
+    inputs: Input = None,
 ) -> int:
     """Draw nets: svg pdf eps png tex, drawio pptx mmd, html md json dot."""
     from cnnspec.cli.gate import admitted_figure
@@ -104,7 +104,7 @@ def command(
     )
     if any(flags) and (everything or len(names or []) > 1):
         raise UsageFault("--label, --hide and the like speak of one net")
-    given = overrides(settings or [], input_size)
+    given = overrides(settings or [], inputs)
     figure = admitted_figure(Workspace(), names[0], given) if names and len(names) == 1 else None
     nets = [figure[0]] if figure else chosen(names or [], given)
     sheet = with_flags(figure[1] if figure else None, flags, nets[0].net) if names else None

@@ -31,7 +31,7 @@ def command(
     path: Picture = None,
     force: Force = False,
     settings: Set = None,
-    input_size: Input = None,
+    inputs: Input = None,
 ) -> int:
     """Show the receptive field of every layer: size, stride, offset, padding's share."""
     from cnnspec.analyses.fieldrows import field_rows
@@ -44,7 +44,7 @@ def command(
     from cnnspec.report import table
     from cnnspec.report.width import paragraph
 
-    workspace, changes = Workspace(), overrides(settings or [], input_size)
+    workspace, changes = Workspace(), overrides(settings or [], inputs)
     (elaborated,) = admitted(workspace, [net], changes, measures=path is None)
     metrics = Metrics(elaborated.net)
     chosen = _chosen(metrics, layer) if layer or path else None

@@ -22,20 +22,27 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.scope import Unit
     from cnnspec.elaborate.sheet import Sheet
     from cnnspec.elaborate.workspace import Elaborated, Workspace
+    from cnnspec.values import Sizes
 
 _CLAIMS = "E04"
 """How the codes of claims begin."""
 
 
 def admitted(
-    workspace: Workspace, names: Sequence[str], overrides: Overrides, *, measures: bool = False
+    workspace: Workspace,
+    names: Sequence[str],
+    overrides: Overrides,
+    *,
+    measures: bool = False,
+    sizes: Sizes = (),
 ) -> list[Elaborated]:
     """The nets that references mean, once `check` of these finds no error in any of them.
 
-    With `measures` the errors of claims are left to `verdict`.  Raises UsageFault, and Findings
+    Models are read at `sizes`, if nothing overrides them.  With `measures` the errors of claims are
+    left to `verdict`.  Raises UsageFault, and Findings
     where a spec has errors.
     """
-    found = [_net(workspace, locate(name), overrides) for name in names]
+    found = [_net(workspace, locate(name, overrides.input or sizes), overrides) for name in names]
     _refuse(workspace, measures)
     return [_whole(unit, name, net, workspace) for unit, name, net in found]
 
@@ -63,7 +70,8 @@ def admitted_figure(
     """
     from cnnspec.elaborate.sheets import sheet
 
-    reference = locate(name)
+    reference = locate(name, overrides.input)
+    overrides = reference.beside(overrides)
     unit = read(workspace, reference.path)
     if unit is None:
         raise Findings(workspace)
@@ -103,6 +111,7 @@ def _net(
     workspace: Workspace, reference: Reference, overrides: Overrides
 ) -> tuple[Unit, str, Elaborated | None]:
     """The net that a reference means, its file checked as `check` with that reference does."""
+    overrides = reference.beside(overrides)
     unit = read(workspace, reference.path)
     if unit is None:
         raise Findings(workspace)

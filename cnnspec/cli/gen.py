@@ -59,7 +59,7 @@ def command(
     diff: Diff = False,
     force: Force = False,
     settings: Set = None,
-    input_size: Input = None,
+    inputs: Input = None,
     weights: Weights = None,
     seed: Seed = 0,
 ) -> int:
@@ -70,7 +70,7 @@ def command(
     if weights is not None and (len(names or []) != 1 or target != "onnx"):
         raise UsageFault("--weights fills the ONNX model of one net: name it, with --target onnx")
     written = emitters(target, weights, seed)
-    given = overrides(settings or [], input_size)
+    given = overrides(settings or [], inputs)
     nets = chosen(names or [], given)
     files = _Files(output, nets, written, {} if names else _listed(given))
     status = _compare(files, check, diff) if check or diff else _write(files, force)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cnnspec.importing.options import Options
     from cnnspec.importing.reading import Found
     from cnnspec.importing.sources import ModelSource
+    from cnnspec.values import Shape
+    from cnnspec.values import Sizes as Sized
 
 HELP = "torchvision:NAME, timm:NAME, FILE.py:CLASS(ARGS), PACKAGE.MODULE:NAME, or FILE.onnx."
 Models = Annotated[
@@ -25,8 +27,13 @@ Output = Annotated[
         "-o", "--output", metavar="FILE.cnn", help="Where to write; else to the terminal."
     ),
 ]
-Size = Annotated[
-    str | None, typer.Option("--input", metavar="CxHxW", help="The input size: 3x224x224.")
+Sizes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="CxHxW",
+        help="The input size: 3x224x224; of several inputs one each, by place or left=3x64x64.",
+    ),
 ]
 Name = Annotated[str, typer.Option("--name", metavar="NAME", help="What the net is called.")]
 NoAux = Annotated[bool, typer.Option("--no-aux", help="Leave out heads for training alone.")]
@@ -42,7 +49,7 @@ DropUnused = Annotated[
 def command(
     sources: Models,
     output: Output = None,
-    size: Size = None,
+    inputs: Sizes = None,
     name: Name = "",
     no_aux: NoAux = False,
     flat: Flat = False,
@@ -50,13 +57,12 @@ def command(
     drop_unused: DropUnused = False,
 ) -> int:
     """Write the spec of models that exist, proved to be those models (a .py file is run)."""
-    from cnnspec.cli.literal import shape
+    from cnnspec.cli.literal import sizes
     from cnnspec.cli.output import out, out_data, say
     from cnnspec.importing.options import Options
 
-    wanted = Options(
-        shape(size) if size else None, name, not no_aux, flat, not no_verify, drop_unused
-    )
+    given = sizes(inputs or [])
+    wanted = Options(given, name, not no_aux, flat, not no_verify, drop_unused)
     found = _read([_source(source) for source in sources], wanted).imported
     for note in found.notes:
         say(f"note: {note}")
@@ -117,10 +123,10 @@ def _read(sources: list[ModelSource], options: Options) -> Found:
         raise Refusal(f"{named} cannot be imported {many}") from None
 
 
-def spec_of_model(text: str) -> str | None:
+def spec_of_model(text: str, input: Shape | Sized | None = None) -> str | None:
     """The file with the spec of a model that stands where a net does; None for any other text.
 
-    It is read once and kept.  Raises UsageFault and Refusal.
+    It is read at a size of `input`, else its own, once, and kept.  Raises UsageFault and Refusal.
     """
     from cnnspec.importing import cache
     from cnnspec.importing.options import Options
@@ -132,9 +138,10 @@ def spec_of_model(text: str) -> str | None:
         raise UsageFault(str(bad)) from None
     if source is None:
         return None
-    path = cache.place(source, None)
+    wanted = Options(input)
+    path = cache.place(source, wanted.sizes)
     if not cache.kept(path):
-        found = _read([source], Options())
+        found = _read([source], wanted)
         try:
             cache.keep(path, found.imported.text, found.files)
         except OSError as error:

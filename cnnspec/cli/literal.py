@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from cnnspec.analyses.checking import Overrides
 from cnnspec.cli.faults import UsageFault
-from cnnspec.values import INT_MAX, SIZE_MAX, Dims, Printed, Shape, Value, Window
+from cnnspec.values import INT_MAX, SIZE_MAX, Dims, Printed, Shape, Sizes, Value, Window
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*(_[0-9]+)*)[KMGB]?")
 _REAL = re.compile(r"-?(0|[1-9][0-9]*(_[0-9]+)*)(\.[0-9]+)?(e-?[0-9]{1,3})?[KMGB]?")
@@ -20,7 +21,7 @@ class NotALiteral(ValueError):
     """Text that is no literal of the language."""
 
 
-def overrides(settings: list[str], input_size: str | None) -> Overrides:
+def overrides(settings: Sequence[str], inputs: Sequence[str] | None) -> Overrides:
     """What the two options ask for. Raises UsageFault."""
     values = {}
     for setting in settings:
@@ -33,7 +34,18 @@ def overrides(settings: list[str], input_size: str | None) -> Overrides:
             raise UsageFault(
                 f'--set {setting}: {wrong}; write a number, true, 3x3/2, [3, 4, 6, 3] or "text"'
             ) from None
-    return Overrides(values, shape(input_size) if input_size is not None else None)
+    return Overrides(values, sizes(inputs or []))
+
+
+def sizes(texts: Sequence[str]) -> Sizes:
+    """`3x160x160`, or `left=3x64x64` for an input by its name. Raises UsageFault."""
+    found = []
+    for text in texts:
+        name, equals, size = text.rpartition("=")
+        if equals and not _WORD.fullmatch(name):
+            raise UsageFault(f"--input {text}: write NAME=CxHxW, such as left=3x64x64")
+        found.append((name, shape(size)))
+    return tuple(found)
 
 
 def shape(text: str) -> Shape:

@@ -29,10 +29,13 @@ Set = Annotated[
     typer.Option("--set", metavar="NAME=VALUE", help="Override a parameter: --set classes=10."),
 ]
 Input = Annotated[
-    str | None,
-    typer.Option("--input", metavar="CxHxW", help="Override the input size: --input 3x160x160."),
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="CxHxW",
+        help="Override the input size: --input 3x160x160; of several: --input left=1x32x32.",
+    ),
 ]
-
 
 Select = Annotated[
     list[str] | None,

@@ -36,7 +36,7 @@ def command(
         typer.Option("--spec", metavar="NET", help="Its net; else the one its docstring names."),
     ] = None,
     settings: Set = None,
-    input_size: Input = None,
+    inputs: Input = None,
     form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TEXT,
 ) -> int:
     """Say whether a module still is its spec; exit 1 at the first difference."""
@@ -49,7 +49,7 @@ def command(
 
     text = _read(file)
     reference = spec or _named(text, file)
-    changes = overrides(settings or [], input_size)
+    changes = overrides(settings or [], inputs)
     (net,) = admitted(Workspace(), [reference], changes, measures=True)
     fault: Unproved | None = None
     try:

@@ -8,46 +8,59 @@ from typing import TYPE_CHECKING
 
 from cnnspec import shipped
 from cnnspec.cli.faults import UsageFault
-from cnnspec.records import record
+from cnnspec.records import record, replace
 from cnnspec.resources import SHIPPED
 from cnnspec.shipped import SUFFIX, spec_files
 
 if TYPE_CHECKING:
+    from cnnspec.analyses.checking import Overrides
     from cnnspec.elaborate.scope import Unit
     from cnnspec.elaborate.workspace import Workspace
+    from cnnspec.values import Shape, Sizes
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
 @record(frozen=True)
 class Reference:
-    """A file to read (`-` is standard input), and a net of it if one was named."""
+    """A file to read (`-` is standard input), and a net of it if one was named.
+
+    `sized` says that it was read from a model at the sizes that `--input` gives.
+    """
 
     path: str
     net: str = ""
+    sized: bool = False
+
+    def beside(self, overrides: Overrides) -> Overrides:
+        """What there is still to override."""
+        return replace(overrides, input=None) if self.sized else overrides
 
 
-def locate(text: str) -> Reference:
-    """Find the file that a reference means. Raises UsageFault."""
+def locate(text: str, input: Shape | Sizes | None = None) -> Reference:
+    """Find the file that a reference means; a model is read at a size of `input`.
+
+    Raises UsageFault.
+    """
     if text == "-":
         return Reference("-")
     if re.fullmatch(NAME, text):
         return _by_name(text)
-    if (path := _of_model(text)) is not None:
-        return Reference(path)
+    if (path := _of_model(text, input)) is not None:
+        return Reference(path, sized=bool(input))
     path, colon, net = text.rpartition(":")
     if colon and path and re.fullmatch(NAME, net) and not Path(text).exists():
         return Reference(path if path == "-" else _file(path), net)
     return Reference(_file(text))
 
 
-def _of_model(text: str) -> str | None:
+def _of_model(text: str, input: Shape | Sizes | None) -> str | None:
     """The spec of a PyTorch or ONNX model, where a text names one and no spec."""
     if ":" not in text and not text.endswith(".onnx"):
         return None
     from cnnspec.cli.importing import spec_of_model
 
-    return spec_of_model(text)
+    return spec_of_model(text, input)
 
 
 def _file(path: str) -> str:

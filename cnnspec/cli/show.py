@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnnspec.cli.options import Input
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,12 +34,14 @@ def command(
             autocompletion=_shipped,
         ),
     ],
+    inputs: Input = None,
 ) -> int:
     """Print the spec of a shipped net, to read or to begin from: `cnnspec show lenet5 > my.cnn`."""
+    from cnnspec.cli.literal import sizes
     from cnnspec.cli.output import out_data
     from cnnspec.cli.reference import locate
     from cnnspec.elaborate.files import read_source
 
     for net in nets:
-        out_data(read_source(locate(net).path).text)
+        out_data(read_source(locate(net, sizes(inputs or [])).path).text)
     return 0

@@ -32,7 +32,7 @@ def command(
     at: At = None,
     training: Training = False,
     settings: Set = None,
-    input_size: Input = None,
+    inputs: Input = None,
 ) -> int:
     """Show which input sizes a net works on, the smallest, the output's formula, and why not."""
     from cnnspec import ir
@@ -44,7 +44,7 @@ def command(
     from cnnspec.report import sizes as report
 
     size = None if at is None else _size(at)
-    workspace, changes = Workspace(), overrides(settings or [], input_size)
+    workspace, changes = Workspace(), overrides(settings or [], inputs)
     (elaborated,) = admitted(workspace, [net], changes, measures=True)
     sizes = Sizes(elaborated.net, ir.graph(elaborated.net))
     if size is not None:

@@ -62,7 +62,7 @@ def command(
     optimizer: Optimizer = None,
     on: Where = None,
     settings: Set = None,
-    input_size: Input = None,
+    inputs: Input = None,
 ) -> int:
     """Show every layer of a net: path, op, output shape, params, MACs; and the totals."""
     from cnnspec.analyses.summary import summarise
@@ -73,7 +73,7 @@ def command(
     from cnnspec.report import summary as report
     from cnnspec.report import table
 
-    workspace, changes = Workspace(), overrides(settings or [], input_size)
+    workspace, changes = Workspace(), overrides(settings or [], inputs)
     (elaborated,) = admitted(workspace, [net], changes, measures=True)
     if with_memory or on is not None:
         measured = _memory(elaborated, batch or 1, dtype, optimizer) if with_memory else None

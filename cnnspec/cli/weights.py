@@ -10,9 +10,11 @@ import typer
 
 from cnnspec.cli import complete
 from cnnspec.cli.faults import UsageFault
-from cnnspec.cli.options import Set
+from cnnspec.cli.options import Input, Set
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cnnspec.cli.layouts import Target
 
 
@@ -53,6 +55,7 @@ def command(
     force: Force = False,
     in_order: InOrder = False,
     settings: Set = None,
+    inputs: Input = None,
 ) -> int:
     """Convert a file of weights to safetensors, or to the names of a net (.pth needs torch)."""
     from cnnspec.cli.output import out
@@ -69,13 +72,13 @@ def command(
     if net is not None:
         from cnnspec.cli.layouts import fit
 
-        tensors, how = fit(tensors, target(net, settings or []), in_order)
+        tensors, how = fit(tensors, target(net, settings or [], inputs or []), in_order)
     write(path, tensors, force)
     out(f"{path}  {len(tensors)} tensors, names {how}\n")
     return 0
 
 
-def target(name: str, settings: list[str]) -> Target:
+def target(name: str, settings: Sequence[str], inputs: Sequence[str] = ()) -> Target:
     """The tensors of a net with their shapes, those of its auxiliary heads marked."""
     from cnnspec.cli.gate import admitted
     from cnnspec.cli.layouts import Target
@@ -84,7 +87,7 @@ def target(name: str, settings: list[str]) -> Target:
     from cnnspec.ir import graph
     from cnnspec.statedict import entries
 
-    net = admitted(Workspace(), [name], overrides(settings, None))[0].net
+    net = admitted(Workspace(), [name], overrides(settings, inputs))[0].net
     tensors = entries(graph(net))
     shapes = {tensor.name: tensor.shape for tensor in tensors}
     spare = frozenset(tensor.name for tensor in tensors if tensor.training)

@@ -19,15 +19,16 @@ from cnnspec.elaborate.session import Session
 from cnnspec.source import Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.words import check_attribute
-from cnnspec.values import Shape, Size, dims
+from cnnspec.values import Shape, Size, Sizes, dims
 
 
 class NetBody(Body):
-    """Elaborates the body of a net; `override` replaces the size of its input (`--input`)."""
+    """Elaborates the body of a net; `override` replaces sizes of its inputs (`--input`)."""
 
-    def __init__(self, session: Session, origin: Span, override: Shape | None) -> None:
+    def __init__(self, session: Session, origin: Span, override: Sizes) -> None:
         super().__init__(session, Level(Names()), None, origin)
-        self.override = override
+        self.sizes = {name: shape for name, shape in override if name}
+        self.next_sizes = [shape for name, shape in override if not name]
         self.inputs: list[ir.Input] = []
         self.begun = False
         """Whether an `input` stood anywhere, right or wrong; a missing one is said once."""
@@ -63,8 +64,7 @@ class NetBody(Body):
         name = statement.name or "image"
         check_attribute(name, statement.span, "an input")
         declared = shape = self.written_shape(statement.shape, scope)
-        if self.override is not None and not self.inputs:
-            shape = self.overridden(shape, statement.span)
+        shape = self.overridden(name, shape, statement.span)
         shape = self.open(statement.shape, declared, shape)
         self.session.open_sizes |= any(statement.shape.names)
         self.session.turned = lint.rows_first(shape, statement.shape) or self.session.turned
@@ -93,14 +93,25 @@ class NetBody(Body):
             sizes[axis] = Size(first[1], symbol)
         return tuple(sizes)
 
-    def overridden(self, shape: Shape, span: Span) -> Shape:
+    def overridden(self, name: str, shape: Shape, span: Span) -> Shape:
         """The shape that `--input` gives; refuses one of another number of axes (E0121)."""
-        assert self.override is not None
-        if len(self.override) != len(shape):
-            message = f"--input {dims(self.override)} where the net takes {dims(shape)}"
+        given = self.sizes.pop(name, None) or (self.next_sizes.pop(0) if self.next_sizes else shape)
+        if len(given) != len(shape):
+            message = f"--input {dims(given)} where the net takes {dims(shape)}"
             form = "channels x height x width" if len(shape) == 3 else "the number of features"
             raise fail("E0121", message, span, help=(f"give {form}: `--input {dims(shape)}`",))
-        return self.override
+        return given
+
+    def left(self, span: Span) -> None:
+        """Refuse what `--input` gives and no input takes (E0121)."""
+        name = next(iter(self.sizes), "")
+        if not (name or self.next_sizes) or self.stopped:
+            return
+        given = f"{name}={dims(self.sizes[name])}" if name else dims(self.next_sizes[0])
+        takes = ", ".join(f"{one.name} {dims(one.shape)}" for one in self.inputs)
+        message = f"--input {given}, and no input is left for it"
+        help = (f"the net takes {takes}",)
+        raise fail("E0121", message, span, help=help)
 
     def output(self, statement: t.Output, scope: Scope) -> None:
         """`output` and `aux` leave the flow and do not change it (L15)."""
@@ -174,7 +185,7 @@ def elaborate_net(
     args: dict[str, object],
     scope: Scope,
     name: str,
-    override: Shape | None,
+    override: Sizes,
 ) -> tuple[ir.Net | None, NetBody]:
     """Run the body of a net whose parameters stand in `scope`."""
     ahead(session.limits, session.foresight, family, scope)
@@ -182,6 +193,7 @@ def elaborate_net(
     body.open_names = {param.name for param in family.params}
     with session.evaluator.reading():
         body.run(family.body, scope)
+        body.left(family.name_span)
     if not body.begun and not body.stopped:
         help = ("write `input 3x224x224` first",)
         fault = fail("E0120", f"net `{family.name}` has no `input`", family.name_span, help=help)

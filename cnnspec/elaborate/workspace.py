@@ -20,7 +20,7 @@ from cnnspec.records import record
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree as t
 from cnnspec.syntax.parser import SyntaxFaults, parse, recover
-from cnnspec.values import Record, Shape, Value
+from cnnspec.values import Record, Shape, Sizes, Value
 
 
 @record(frozen=True, eq=False)
@@ -203,12 +203,12 @@ class Workspace:
         name: str,
         *,
         set: dict[str, Value] | None = None,
-        input: Shape | None = None,
+        input: Shape | Sizes | None = None,
     ) -> Elaborated | None:
         """Elaborate a net of `unit`; None for a family without values (L25) or after errors.
 
         `set` overrides parameters of the net, or of the net that it calls (L29); `input` replaces
-        the size of its input.
+        the size of its input, or of several by their names.
         """
         value = unit.scope.values.get(name)
         if not isinstance(value, NetValue):
@@ -217,7 +217,7 @@ class Workspace:
         memory = (id(value.net), name)
         if plain and memory in self._nets:
             return self._nets[memory]
-        made = self._elaborate(value, set or {}, input)
+        made = self._elaborate(value, set or {}, _sizes(input))
         if plain:
             self._nets[memory] = made
             self._figures(unit, name, made)
@@ -232,10 +232,8 @@ class Workspace:
                 for error in sheets.check_paths(figure, made.net):
                     self.diagnostics.add(error.diagnostic)
 
-    def _elaborate(
-        self, value: NetValue, set: dict[str, Value], input: Shape | None
-    ) -> Elaborated | None:
-        session = Session(self.diagnostics, resized=input is not None)
+    def _elaborate(self, value: NetValue, set: dict[str, Value], input: Sizes) -> Elaborated | None:
+        session = Session(self.diagnostics, resized=bool(input))
         try:
             with deeper(ELABORATED):
                 return self._bind(session, value, set, input)
@@ -251,7 +249,7 @@ class Workspace:
         return None
 
     def _bind(
-        self, session: Session, value: NetValue, set: dict[str, Value], input: Shape | None
+        self, session: Session, value: NetValue, set: dict[str, Value], input: Sizes
     ) -> Elaborated | None:
         declared = value.net
         family, family_unit, values = self._family(session, value)
@@ -330,6 +328,18 @@ class Workspace:
             if wrong is not None:
                 raise wrong
         return tuple(claims), recipe
+
+
+def _sizes(input: Shape | Sizes | None) -> Sizes:
+    """The sizes that replace those of inputs; one alone is the first's."""
+    pairs: list[tuple[str, Shape]] = []
+    alone: list[int] = []
+    for one in input or ():
+        if isinstance(one, int):
+            alone.append(one)
+        else:
+            pairs.append(one)
+    return (("", tuple(alone)),) if alone else tuple(pairs)
 
 
 def _check_set(set: dict[str, Value], family: t.Net, declared: t.Net | t.Variant) -> None:

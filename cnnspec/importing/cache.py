@@ -1,7 +1,7 @@
 """Imported texts, kept so that a command on the same model need not read it again.
 
 The folder is `CNNSPEC_CACHE`, else `cnnspec` in the user's cache folder.  A text is found by its
-source, its size, and the versions of everything that made it; it holds while the files that the
+source, its sizes, and the versions of everything that made it; it holds while the files that the
 model's classes stand in are the same.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnspec.importing.sources import ModelSource
-from cnnspec.values import Shape
+from cnnspec.values import Sizes
 
 PACKAGES = ("cnnspec", "torch", "torchvision", "timm", "onnx")
 
@@ -30,9 +30,9 @@ def folder() -> Path:
     return Path(base).expanduser() / "cnnspec"
 
 
-def place(source: ModelSource, size: Shape | None) -> Path:
+def place(source: ModelSource, sizes: Sizes) -> Path:
     """The file that the spec of a source is kept in."""
-    said = json.dumps([_whole(source), size, [_version(package) for package in PACKAGES]])
+    said = json.dumps([_whole(source), sizes, [_version(package) for package in PACKAGES]])
     digest = sha256(said.encode()).hexdigest()[:16]
     return folder() / "imported" / digest / f"{source.name}.cnn"
 

@@ -9,10 +9,11 @@ from cnnspec.importing import nodes
 from cnnspec.importing.blocks import Blocks
 from cnnspec.importing.claims import claims
 from cnnspec.importing.defaults import Defaults, constant
+from cnnspec.importing.errors import refuse
 from cnnspec.importing.expressions import Values, listed, value_of
 from cnnspec.importing.holes import ANY, Param, Template
 from cnnspec.importing.items import At, Head, Key, Leaf, Tap, everything
-from cnnspec.importing.structure import IMAGE
+from cnnspec.importing.labels import IMAGE
 from cnnspec.importing.trace import Trace
 from cnnspec.importing.write import Writer
 from cnnspec.syntax import tree as t
@@ -77,36 +78,45 @@ def _net(writer: Writer, net: Template, name: str, said: Sequence[t.Claim] = ())
         params.insert(0, t.Param(nodes.NOWHERE, SIZE, None))
     last = writer.last_of(net)
     if last is not None:
-        classes = nodes.literal(constant(last.args["features"]))
+        classes = nodes.literal(last.classes)
         params.append(t.Param(nodes.NOWHERE, "classes", classes))
     body = writer.body(net, _named([*net.params, writer.classes]), top=True)
-    statements = [_input(net.nets, _image(net)), *body.statements, *said]
-    doc = _sentence(net.doc) or f"{net.name}, imported from {net.nets[0].origin}."
+    statements = [*_inputs(net), *body.statements, *said]
+    doc = _sentence(net.doc) or f"{net.name or 'A model'}, imported from {net.nets[0].origin}."
     where = nodes.NOWHERE
     return t.Net(where, doc, name, where, tuple(params), nodes.body(statements))
 
 
-def _image(net: Template) -> str | None:
-    """The name of the input, where something goes on from it or looks at it."""
+def _read(net: Template) -> set[str]:
+    """The names of inputs that something goes on from or looks at."""
     every = [*everything(net.items)]
     taps = [item.tap if isinstance(item, Head) else item for item in every]
     looked = [item.args.values() for item in every if isinstance(item, Leaf)]
-    paths = [one.path for values in looked for one in map(constant, values) if isinstance(one, At)]
-    paths += [tap.path for tap in taps if isinstance(tap, Tap) and tap.target is None]
-    return IMAGE if IMAGE in paths else None
+    paths = {one.path for values in looked for one in map(constant, values) if isinstance(one, At)}
+    return paths | {tap.path for tap in taps if isinstance(tap, Tap) and tap.target is None}
 
 
-def _input(traces: Sequence[Trace], name: str | None) -> t.Input:
-    shape = [*map(nodes.literal, traces[0].input.shape)]
-    if _sizes(traces):
-        shape[1:] = [nodes.name(SIZE), nodes.name(SIZE)]
-    return t.Input(nodes.NOWHERE, "", name, nodes.shape(shape))
+def _inputs(net: Template) -> Iterator[t.Input]:
+    """The inputs: one has its name only where that is read, or is not what it is anyway."""
+    values = net.nets[0].inputs
+    read = _read(net)
+    for value in values:
+        shape = [*map(nodes.literal, value.shape)]
+        if _sizes(net.nets):
+            shape[1:] = [nodes.name(SIZE), nodes.name(SIZE)]
+        said = len(values) > 1 or value.name in read or value.name != IMAGE
+        name = value.name if said else None
+        yield t.Input(nodes.NOWHERE, "", name, nodes.shape(shape))
 
 
 def _sizes(traces: Sequence[Trace]) -> list[int]:
-    """The sides of the models' square inputs, where they differ."""
-    shapes = [trace.input.shape for trace in traces]
-    return [shape[1] for shape in shapes] if len(set(shapes)) > 1 else []
+    """The sides of the models' square inputs, where they differ. Raises Refused."""
+    shapes = [tuple(value.shape for value in trace.inputs) for trace in traces]
+    if len({*shapes}) == 1:
+        return []
+    if any(len(shape) > 1 for shape in shapes):
+        raise refuse("models that are no family: their inputs differ")
+    return [shape[0][1] for shape in shapes]
 
 
 def _variant(writer: Writer, net: Template, family: str, place: int) -> t.Variant:

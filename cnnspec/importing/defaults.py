@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from cnnspec.elaborate.paths import following
@@ -15,8 +16,6 @@ from cnnspec.values import SAME, Padding, Window
 
 FOLLOWERS = 2
 """The most ops that a default brings along."""
-WORTH = 1.5
-"""A follower that need not be written, against a `bare` that must."""
 
 
 @dataclass
@@ -49,19 +48,68 @@ def constant(slot: Any) -> Any:
 
 
 def plan(rows: Iterable[list[Item]]) -> Defaults:
-    """The defaults that save most, over the items of all blocks."""
+    """The defaults with which the items of all blocks are shortest to write."""
     lines = [line for row in rows for line in _lines(row)]
     found = Defaults()
-    convs = [item for line in lines for item in line if _is_conv(item)]
-    if convs:
-        found.head = convs[0].op
-        found.followers = _followers(lines)
-        _vote(found, convs, _conv_values(convs))
     for op in dict.fromkeys(item.op for line in lines for item in line):
         if op.kind in ("norm", "pool"):
             layers = [item for line in lines for item in line if item.op is op]
             _vote(found, layers, _agreed(layers))
+    places = [
+        (item, _behind(found, line, place))
+        for line in lines
+        for place, item in enumerate(line)
+        if _is_conv(item)
+    ]
+    if places:
+        conv = places[0][0].op
+        values, followers = min(_choices(places), key=lambda one: _length(places, *one))
+        if followers:
+            found.head, found.followers = conv, followers
+        if values:
+            found.values = {conv: values, **found.values}
     return found
+
+
+Place = tuple[Leaf, tuple[type[Op], ...]]
+"""A convolution, and the ops behind it that a default can bring."""
+
+
+def _choices(places: Sequence[Place]) -> Iterator[tuple[dict[str, Any], tuple[type[Op], ...]]]:
+    """What a default of convolutions may say, the most first: that is meant where two are even."""
+    rows = [behind[:count] for _, behind in places for count in range(FOLLOWERS + 1)]
+    for pad, bias in product(({"pad": SAME}, {}), ({"bias": False}, {})):
+        for followers in sorted(dict.fromkeys(rows), key=len, reverse=True):
+            yield {**pad, **bias}, followers
+
+
+def _length(
+    places: Sequence[Place], values: dict[str, Any], followers: tuple[type[Op], ...]
+) -> int:
+    """How many letters a default and what it leaves to be written have."""
+    behind = sum(len(f" -> {op.name}") for op in followers)
+    given = {"pad": len(" pad=same"), "bias": len(" bias=false,")}
+    said = behind + sum(given[name] for name in values)
+    found = said + len("default conv\n") if said else 0
+    for conv, own in places:
+        found += _padded(conv, "pad" in values) + _biased(conv, "bias" in values)
+        if followers:
+            found += -behind if own[: len(followers)] == followers else len("bare ")
+    return found
+
+
+def _padded(conv: Leaf, same: bool) -> int:
+    """What the padding of a convolution takes; a 1x1 window has no say about it."""
+    said = _shown(conv.args["pad"])
+    if pointwise(conv) or said == str(SAME if same else Padding(0, 0, 0, 0)):
+        return 0
+    return len(", same" if said == str(SAME) else ", pad=0")
+
+
+def _biased(conv: Leaf, without: bool) -> int:
+    """What it takes to say whether a convolution has a bias."""
+    said = constant(conv.args["bias"])
+    return len(f", bias={str(said).lower()}") if said is without else 0
 
 
 def _vote(found: Defaults, layers: list[Leaf], values: dict[str, Any]) -> None:
@@ -85,18 +133,6 @@ def _lines(items: list[Item]) -> Iterator[list[Leaf]]:
         for body in bodies(item):
             yield from _lines(body)
     yield line
-
-
-def _conv_values(convs: Sequence[Leaf]) -> dict[str, Any]:
-    """`pad=same` and `bias=false` by majority; a 1x1 window has no say about padding."""
-    found: dict[str, Any] = {}
-    pads = [_shown(conv.args["pad"]) for conv in convs if not pointwise(conv)]
-    if pads and pads.count(str(SAME)) * 2 >= len(pads):
-        found["pad"] = SAME
-    biased = [constant(conv.args["bias"]) for conv in convs]
-    if biased.count(False) > len(biased) / 2:
-        found["bias"] = False
-    return found
 
 
 def _shown(slot: Any) -> str:
@@ -126,29 +162,18 @@ def _agreed(layers: Sequence[Leaf]) -> dict[str, Any]:
     return found
 
 
-def _followers(lines: list[list[Leaf]]) -> tuple[type[Op], ...]:
-    behind = [
-        _behind(line, place) for line in lines for place, item in enumerate(line) if _is_conv(item)
-    ]
-    best: tuple[float, tuple[type[Op], ...]] = (0, ())
-    for ops in behind:
-        for count in range(1, FOLLOWERS + 1):
-            wanted = ops[:count]
-            hits = sum(other[:count] == wanted for other in behind)
-            score = hits * count * WORTH - (len(behind) - hits)
-            if len(wanted) == count and hits > 1 and score > best[0]:
-                best = score, wanted
-    return best[1]
-
-
-def _behind(line: list[Leaf], place: int) -> tuple[type[Op], ...]:
+def _behind(found: Defaults, line: list[Leaf], place: int) -> tuple[type[Op], ...]:
     """The norms and activations behind a convolution, as far as a default can bring them."""
-    found: list[type[Op]] = []
+    behind: list[type[Op]] = []
     for item in line[place + 1 : place + 1 + FOLLOWERS]:
-        if item.op.kind not in ("norm", "activation") or not brought(line[place], item):
+        usual = found.of(item.op)
+        plain = all(constant(slot) == usual.get(name) for name, slot in item.args.items())
+        if item.op.kind not in ("norm", "activation") or item.read or not plain:
             break
-        found.append(item.op)
-    return tuple(found)
+        if not brought(line[place], item):
+            break
+        behind.append(item.op)
+    return tuple(behind)
 
 
 def brought(conv: Leaf, follower: Leaf) -> bool:

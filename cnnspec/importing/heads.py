@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnspec.importing.flow import consumers, remove
@@ -61,12 +61,12 @@ def _move(step: Step, scope: Scope) -> None:
 class Side:
     """What leaves the flow: the items of a head, or of what nobody reads.
 
-    `start` is what it begins with, None for what arrives; `tap` and `end` say where it begins and
-    what it gives, and label both for it.
+    `start` is what it begins with, None for what arrives, a value for one of several inputs; `tap`
+    and `end` say where it begins and what it gives, and label both for it.
     """
 
     items: list[Item]
-    start: Step | Scope | None
+    start: Step | Scope | Value | None
     tap: Callable[[], Tap]
     end: Callable[[], Tap]
     name: str
@@ -82,23 +82,24 @@ class Side:
 
     def begins_at(self, items: Sequence[Item]) -> bool:
         """Whether it begins where one of these items ends, or the net begins."""
-        return self.start is None or any(_member_of(item) is self.start for item in items)
+        begins = self.start is None or isinstance(self.start, Value)  # an input, of several
+        return begins or any(_member_of(item) is self.start for item in items)
 
     def _reads(self, later: Sequence[Item]) -> bool:
         """Whether it goes on from what items give that stand later."""
         given = {_member_of(item) for item in everything([*later])}
         taps = (item for item in everything(self.items) if isinstance(item, Tap))
-        return any(given.intersection(_around(tap.target)) for tap in taps)
+        return any(given.intersection(around(tap.target)) for tap in taps)
 
 
-def _around(member: Step | Scope | None) -> Iterator[Step | Scope]:
+def around(member: Step | Scope | None) -> Iterator[Step | Scope]:
     """What is given, and the modules that it is given in."""
     while member is not None:
         yield member
         member = member.scope if isinstance(member, Step) else member.parent
 
 
-def tail(items: Sequence[Item], name: str, begun: Collection[Step | Scope | None]) -> int:
+def tail(items: Sequence[Item], name: str, begun: Collection[Step | Scope | Value | None]) -> int:
     """Where the layers begin whose keys are those of the output `name` that items lead to.
 
     Nothing of what has `begun` elsewhere is among them.
@@ -118,16 +119,17 @@ def placed(
     sides: Sequence[Side],
     end: Callable[[], Tap] | None,
     order: Mapping[str, int],
+    names: Iterable[str] = (),
 ) -> list[Item]:
     """The items of the net with its heads: what has several keys stands in the flow, behind.
 
     Another head stands where the model registers it; `order` is the place of each module's first
-    tensor.  A flow that left for a head comes back to `end`, what the net's own output is; without
-    one the last statement is an output.
+    tensor; no output has one of the `names`.  A flow that left for a head comes back to `end`,
+    what the net's own output is; without one the last statement is an output.
     """
     rows = [main, *(side.items for side in sides)]
     levels = Counter(level for row in rows for level in {*_words(row)})
-    taken = {*levels}
+    taken = {*levels, *names}
     items, behind = [*main], list[Item]()
     for side in sides:
         name = level_of(side.items) if side.items else ""
@@ -184,7 +186,7 @@ def level_of(items: list[Item]) -> str | None:
     labels = [item.label for item in named if isinstance(item, Call | Leaf)]
     if not labels:
         return ""
-    if len(items) == 1 and labels[0].isidentifier():
+    if len(items) == 1 and not isinstance(items[0], Fork) and labels[0].isidentifier():
         return labels[0]
     levels = {label.rpartition(".")[0] for label in labels}
     level = levels.pop()

@@ -11,7 +11,7 @@ from cnnspec.importing.blocks import Blocks, flat, folded
 from cnnspec.importing.declare import file
 from cnnspec.importing.errors import Refused, refuse
 from cnnspec.importing.heads import absorb
-from cnnspec.importing.labels import rename
+from cnnspec.importing.labels import name_inputs, rename
 from cnnspec.importing.naming import net_name
 from cnnspec.importing.prove import Unequal, elaborate, prove
 from cnnspec.importing.rates import count
@@ -59,6 +59,7 @@ def prepare(trace: Trace) -> None:
     shape_scopes(trace)
     if rename(trace):
         shape_scopes(trace)
+    name_inputs(trace)
     tell(trace)
     label_inner(trace)
 

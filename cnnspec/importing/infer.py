@@ -14,6 +14,7 @@ from typing import Any
 from cnnspec.importing.holes import (
     ANY,
     Caller,
+    Comparison,
     Expression,
     First,
     Fixed,
@@ -50,7 +51,8 @@ class _Inference:
         self.groups: list[Param] = []
         self.truths: list[Hole] = []
         self.params: list[Param] = []
-        self.conditions = {id(one.condition) for one in everything(items) if isinstance(one, Case)}
+        cases = (one for one in everything(items) if isinstance(one, Case))
+        self.conditions = {id(one.condition): one for one in cases}
         self.shortcuts = dict(_shortcuts(items))
         label_holes(items)
         self.end = leaving(items)
@@ -173,11 +175,25 @@ class _Inference:
         shortcut = self.shortcuts.get(id(hole))
         factors = dict.fromkeys((*MULTIPLES, *self._factors()))
         hole.expression = predicate(hole, self.params, self.arriving, shortcut, factors)
+        hole.expression = hole.expression or self._nothing(hole)
         if hole.expression is None:
             values = {caller: hole.values.get(caller, ANY) for caller in self.callers}
             param = Param(values, "bool", [hole], hole.hint)
             self.params.append(param)
             hole.expression = param
+
+    def _nothing(self, hole: Hole) -> Expression | None:
+        """`squeezed > 0`: a part whose own width no call without it uses has none there."""
+        case = self.conditions[id(hole)]
+        inside = set() if case.other else {id(one) for one in holes(case.then)}
+        without = {caller for caller, value in hole.known.items() if not value}
+        for param in self.params:
+            unused = {c for c in hole.known if param.values.get(c, ANY) is ANY}
+            own = param.kind == "channels" and all(id(one) in inside for one in param.holes)
+            if own and unused == without:
+                param.values |= dict.fromkeys(without, 0)
+                return Comparison(param, ">", Fixed(0))
+        return None
 
     def _factors(self) -> Iterator[int]:
         """What a parameter is multiplied by in the block."""

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterator
 
 from cnnspec.importing.blocks import Blocks, is_root
 from cnnspec.importing.holes import Template
 from cnnspec.importing.items import Call, Fork, Item, Key, begins, everything
 
 
-def inlined(blocks: Blocks) -> set[Key]:
-    """Blocks that are written where they are called: once, or one line long."""
-    sites = Counter(
+def written(blocks: Blocks, inline: Collection[Key]) -> Iterator[list[Item]]:
+    """The items of each block as often as they are written."""
+    places = _sites(blocks)
+    for key, template in blocks.items():
+        yield from [template.items] * (places[key] if key in inline else 1)
+
+
+def _sites(blocks: Blocks) -> Counter[Key]:
+    """How many calls of each block are written."""
+    return Counter(
         item.key
         for template in blocks.values()
         for item in everything(template.items)
         if isinstance(item, Call)
     )
+
+
+def inlined(blocks: Blocks) -> set[Key]:
+    """Blocks that are written where they are called: once, or one line long."""
+    sites = _sites(blocks)
     found = set()
     for key, template in blocks.items():
         anonymous = len(key) > 1 or not template.key[0]

@@ -157,6 +157,12 @@ def everything(items: list[Item]) -> Iterator[Item]:
 
 def begins(item: Item) -> bool:
     """Whether a statement begins with an item: what has weights or changes the size."""
-    if not isinstance(item, Leaf):
-        return True
-    return item.op.kind in ("conv", "linear", "pool", "shape") and not item.op.flattens
+    op = _op(item)
+    return op is None or (op.kind in ("conv", "linear", "pool", "shape") and not op.flattens)
+
+
+def _op(item: Item) -> type[Op] | Op | None:
+    """The op of a layer, or of one that is there once more; None for a module with several."""
+    if isinstance(item, Again):
+        return item.step.op if item.step and isinstance(item.step.op, Op) else None
+    return item.op if isinstance(item, Leaf) else None

@@ -12,10 +12,12 @@ from itertools import chain, count
 from keyword import iskeyword
 
 from cnnspec.importing.trace import Scope, Step, Trace, relative, scopes, steps
-from cnnspec.syntax.words import MODULE_ATTRIBUTES, NAME_MAX, STATEMENTS
+from cnnspec.syntax.words import MODULE_ATTRIBUTES, NAME_MAX, RESERVED, STATEMENTS
 
 LAYERS = "layers"
 """Where the layers of a net go whose numbers are no labels: `0.conv` is `layers.0.conv`."""
+IMAGE = "image"
+"""What the input of a net is called that has one."""
 LONGEST = NAME_MAX - 6
 """A longer word is cut, so that a number fits behind it."""
 _NO_KEY = re.compile(r"[^ !#-&(-\-/-\[\]-~]|\$(?=\{)")
@@ -44,6 +46,22 @@ def rename(trace: Trace) -> bool:
         step.shares = new.get(step.shares, step.shares)
     _tell(trace, bool(level), words)
     return bool(level)
+
+
+def name_inputs(trace: Trace) -> None:
+    """Give every input a name that the language has and no layer of the net: one is the `image`."""
+    taken = {relative(member.path, "").partition(".")[0] for member in trace.root.body}
+    taken |= {*trace.outputs} - {trace.main}
+    taken |= {*STATEMENTS, *RESERVED, *MODULE_ATTRIBUTES, "classes"}
+    several = len(trace.inputs) > 1
+    for value in trace.inputs:
+        word = re.sub(r"\W+", "_", value.name, flags=re.ASCII).strip("_") if several else IMAGE
+        word = IMAGE if word == "input" else word
+        word = word if word[:1].isalpha() else f"{IMAGE}{word}"
+        while word in taken or iskeyword(word):
+            word = f"{word}_in"
+        value.name = word
+        taken.add(word)
 
 
 def _dotted(trace: Trace) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.importing.trace import Raw, Scope, Step, Trace, Value, measured, steps
@@ -108,6 +109,10 @@ class _Table:
         self.names.setdefault(found, name)
         return found
 
+    def input(self, place: int, shape: Shape) -> int:
+        """The number of the input at a place."""
+        return self.number(("input", (), shape, place), "input")
+
     def op(self, op: Op, inputs: tuple[Shape, ...], came: tuple[int, ...], key: str) -> int:
         """The number of what an op gives; one that does nothing gives what came."""
         shapes = tuple(tuple(map(int, shape)) for shape in inputs)
@@ -154,9 +159,10 @@ def _of_net(elaborated: Elaborated, table: _Table) -> dict[str, int]:
     """Output -> the number of its value."""
     flat = graph(elaborated.net)
     made: list[int] = []
+    place = count()
     for node in flat:
         if not node.layer.inputs:
-            made.append(table.number(("input", (), node.shape), node.path))
+            made.append(table.input(next(place), node.shape))
             continue
         came = tuple(made[index] for index in node.inputs)
         key = node.shares or node.path
@@ -166,7 +172,7 @@ def _of_net(elaborated: Elaborated, table: _Table) -> dict[str, int]:
 
 def _of_trace(trace: Trace, table: _Table) -> dict[str, int]:
     """Output -> the number of its value."""
-    made = {trace.input: table.number(("input", (), trace.input.shape), "input")}
+    made = {value: table.input(place, value.shape) for place, value in enumerate(trace.inputs)}
     scopes_at = {scope.path: scope for scope in _scopes(trace.root)}
     _run(trace, trace.root, made, table, scopes_at)
     return {name: made[value] for name, value in trace.outputs.items()}

@@ -11,8 +11,8 @@ from typing import Any
 
 from cnnspec.importing.importer import Imported, Model, write
 from cnnspec.importing.options import Options
+from cnnspec.importing.sizes import Given
 from cnnspec.importing.sources import ModelSource
-from cnnspec.values import Shape
 
 
 class Lacking(Exception):
@@ -84,11 +84,11 @@ def _captured(source: ModelSource, options: Options) -> tuple[Model, tuple[Path,
         raise Lacking(str(error.name or error)) from error
     model, size = built(source)
     name = options.name or source.name
-    return captured(model, options.size or size, name, options), sources_of(model)
+    return captured(model, options.sizes or size, name, options), sources_of(model)
 
 
 @uncollected()
-def read_module(model: Any, options: Options, size: Shape, name: str) -> Found:
+def read_module(model: Any, options: Options, size: Given, name: str) -> Found:
     """The spec of a module that exists already. Raises Refused."""
     from cnnspec.importing.torch.source import import_module, sources_of
 

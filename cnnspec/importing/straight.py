@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from cnnspec.importing.heads import free, level_of
-from cnnspec.importing.items import Fork, Head, Item, Tap, everything
+from cnnspec.importing.heads import around, free, level_of
+from cnnspec.importing.items import Again, Fork, Head, Item, Tap, everything
 from cnnspec.importing.trace import Scope, Step, Value, beside, relative
 from cnnspec.ops.op import Op
 from cnnspec.statedict import in_order as as_registered
@@ -26,6 +26,7 @@ class Makes(Protocol):
 
     scope: Scope
     start: Value
+    inputs: Sequence[Value]
     done: set[Member]
     holders: dict[Value, Member]
 
@@ -53,6 +54,33 @@ def in_order(items: Sequence[Item], order: Mapping[str, int]) -> bool:
             rows.append(_Row(member.path, order[member.path]))
     places = [row.place for row in as_registered(rows)]
     return places == sorted(places)
+
+
+def reads_ahead(items: Sequence[Item]) -> bool:
+    """Whether something goes on from a layer, or runs it again, that stands further on."""
+    given: set[Member] = set()
+    paths: set[str] = set()
+    for item in everything([*items]):
+        tap = item.tap if isinstance(item, Head) else item
+        if isinstance(tap, Tap) and tap.target and given.isdisjoint(around(tap.target)):
+            return True
+        if isinstance(item, Again) and item.step and not _runs(item.step.shares, paths):
+            return True
+        member = getattr(item, "scope", None) or getattr(item, "step", None)
+        if member is not None:
+            given.add(member)
+            paths.add(member.path)
+    return False
+
+
+def _runs(path: str, paths: set[str]) -> bool:
+    """Whether a module is among these paths, or in one of them, or some are in it."""
+    inside = path
+    while inside:
+        if inside in paths:
+            return True
+        inside = inside.rpartition(".")[0]
+    return any(one.startswith(f"{path}.") for one in paths)
 
 
 def needed(makes: Makes, value: Value) -> set[Member]:
@@ -116,14 +144,16 @@ class _Line:
         for output in outputs:
             self.outputs.setdefault(output[2], []).append(output)
         body = makes.scope.body
-        self.readers = Counter(value for member in body for value in {*member.inputs})
+        self.readers = Counter(value for member in body for value in member.inputs)
         self.readers.update([*filter(None, [end]), *(value for _, _, value in outputs)])
-        paths = (relative(member.path, makes.scope.path) for member in body)
+        labelled = (one for one in body if isinstance(one, Scope) or one.stateful)
+        paths = (relative(one.path, makes.scope.path) for one in labelled)
         self.levels = Counter(path.partition(".")[0] for path in paths)
-        self.names = {*self.levels}
+        self.names = {*self.levels, *(value.name for value in makes.inputs)}
 
     def items(self, members: Sequence[Member]) -> list[Item]:
-        self._heads(self.makes.start)
+        for start in dict.fromkeys((self.makes.start, *self.makes.inputs)):
+            self._heads(start)
         for member in members:
             self.makes.done.add(member)
             joins = isinstance(member, Step) and len(member.inputs) > 1 and not beside(member)

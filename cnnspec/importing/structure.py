@@ -12,9 +12,9 @@ from typing import Any
 
 from cnnspec.importing.errors import Refused, refuse
 from cnnspec.importing.heads import Side, placed, tail
-from cnnspec.importing.items import Again, At, Call, Fork, Head, Item, Leaf, Tap, everything
-from cnnspec.importing.straight import in_order, line, needed
-from cnnspec.importing.tapped import label_of, named
+from cnnspec.importing.items import Again, At, Call, Fork, Head, Item, Leaf, Tap, begins, everything
+from cnnspec.importing.straight import in_order, line, needed, reads_ahead
+from cnnspec.importing.tapped import label_of, named, numbered
 from cnnspec.importing.trace import Scope, Step, Trace, Value, beside, relative, steps
 from cnnspec.ops.op import Op
 from cnnspec.records import fields
@@ -27,11 +27,11 @@ def structure(scope: Scope, order: Mapping[str, int]) -> list[Item]:
     def nested() -> _Found:
         made, end = _Structure(scope, scope.input), scope.output
         items = made.with_unread(made.chain(end, scope.input), end, [end])
-        return _Found(items, made.lacks(end), not in_order(items, order))
+        return _Found(items, made.lacks(end) or reads_ahead(items), not in_order(items, order))
 
     def straight() -> _Found:
         items = line(_Structure(scope, scope.input), scope.output, order)
-        return _Found(items, False, not in_order(items, order))
+        return _Found(items, reads_ahead(items), not in_order(items, order))
 
     items = _best(scope, nested, straight)
     read_again(items)
@@ -42,7 +42,7 @@ def structure_net(trace: Trace) -> list[Item]:
     """The items of the model itself, with its further outputs where their layers begin."""
 
     def straight() -> _Found:
-        made = _Structure(trace.root, trace.input)
+        made = _of_net(trace)
         main = trace.outputs[trace.main] if trace.main else None
         outputs = [
             (name, "output" if name in trace.kept else "aux", value)
@@ -50,18 +50,27 @@ def structure_net(trace: Trace) -> list[Item]:
             if name != trace.main
         ]
         items = line(made, main, trace.order, outputs)
-        return _Found(items, False, not in_order(items, trace.order))
+        return _Found(items, reads_ahead(items), not in_order(items, trace.order))
 
     items = _best(trace.root, lambda: _nested_net(trace), straight)
+    last = trace.inputs[-1].name
+    if isinstance(first := items[0], Tap) and first.target is None and first.path == last:
+        items = items[1:]  # the flow is there: it begins at the last input
+    items = _without_idle(items)
     read_again(items)
     return items
 
 
+def _of_net(trace: Trace) -> _Structure:
+    several = len(trace.inputs) > 1
+    return _Structure(trace.root, Value(()) if several else trace.input, trace.inputs)
+
+
 def _nested_net(trace: Trace) -> _Found:
-    made, outputs = _Structure(trace.root, trace.input), trace.outputs
+    made, outputs = _of_net(trace), trace.outputs
     last = trace.main or max(sorted(trace.kept), key=lambda one: len(needed(made, outputs[one])))
     end = outputs[last]
-    items = made.with_unread(made.chain(end, trace.input), end, [*outputs.values()])
+    items = made.with_unread(made.chain(end, made.start), end, [*outputs.values()])
     heads = {
         name: made.side(value, name, "output" if name in trace.kept else "aux")
         for name, value in outputs.items()
@@ -71,8 +80,10 @@ def _nested_net(trace: Trace) -> _Found:
     if not trace.main:
         items, heads[last] = made.cut(items, last, end, [*heads.values()])
     sides = [heads[name] for name in outputs if name in heads]
-    items = placed(items, sides, (lambda: made.tap(end)) if trace.main else None, trace.order)
-    return _Found(items, made.lacks(end), not in_order(items, trace.order), hidden)
+    back = (lambda: made.tap(end)) if trace.main else None
+    items = placed(items, sides, back, trace.order, [value.name for value in trace.inputs])
+    lacks = made.lacks(end) or reads_ahead(items)
+    return _Found(items, lacks, not in_order(items, trace.order), hidden)
 
 
 @dataclass(frozen=True)
@@ -120,13 +131,26 @@ def _labels_of(steps_of: Sequence[Step]) -> list[str]:
     return found
 
 
+def _without_idle(items: list[Item]) -> list[Item]:
+    """Items without a `from` that nothing goes on from, because the next is a `from` too."""
+    found: list[Item] = []
+    idle = False
+    for item in reversed(items):
+        taps = isinstance(item, Tap)
+        if not (taps and idle):
+            found.append(item)
+        idle = taps or (idle and isinstance(item, Head) and item.tap is not None)
+    return found[::-1]
+
+
 def read_again(items: list[Item]) -> None:
     """Mark the ops whose labels others read, so that they are written."""
     every = [*everything(items)]
+    taps = [item.tap if isinstance(item, Head) else item for item in every]
+    _count_again(every, [tap for tap in taps if isinstance(tap, Tap)])
     for item in every:
         if isinstance(item, Leaf | Fork | Again) and item.step is not None and item.step.label:
             item.label = item.step.label
-    taps = [item.tap if isinstance(item, Head) else item for item in every]
     paths = {tap.path for tap in taps if isinstance(tap, Tap | Again)}
     paths |= {at.path for item in every for at in _looked_at(item)}
     for item in every:
@@ -134,17 +158,42 @@ def read_again(items: list[Item]) -> None:
             item.read = item.label in paths or bool(item.step and item.step.label)
 
 
-class _Structure:
-    """One scope: its members by what they make, and the tree of dominators."""
+def _count_again(every: Sequence[Item], taps: Sequence[Tap]) -> None:
+    """Let the numbers of labels rise as they stand: they were given from the end."""
+    made = [one.step for one in every if isinstance(one, Leaf | Fork | Again) and one.step]
+    own = [step for step in made if numbered(step) and not _leaves(step)]
+    labels = [step.label for step in own]
+    new = dict(zip(labels, sorted(labels, key=lambda label: (len(label), label)), strict=True))
+    for step in own:
+        step.label = new[step.label]
+    for tap in taps:
+        tap.path = new.get(tap.path, tap.path)
+    for item in every:
+        if isinstance(item, Leaf):
+            looked = {name: at for name, at in item.args.items() if isinstance(at, At)}
+            item.args |= {name: At(new.get(at.path, at.path)) for name, at in looked.items()}
 
-    def __init__(self, scope: Scope, start: Value) -> None:
-        self.scope, self.start = scope, start
+
+def _leaves(step: Step) -> bool:
+    """Whether others read a value beside the output of its module."""
+    return step.scope.parent is not None and step.output in step.scope.outputs[:-1]
+
+
+class _Structure:
+    """One scope: its members by what they make, and the tree of dominators.
+
+    `start` is above everything: what arrives at a block, the input of a net, or of several
+    `inputs` what would be above them all.
+    """
+
+    def __init__(self, scope: Scope, start: Value, inputs: Sequence[Value] = ()) -> None:
+        self.scope, self.start, self.inputs = scope, start, inputs
         self.made: dict[Value, Step | Scope] = {}
         self.inner: dict[Value, Step | Scope] = {}
         """Values that leave a member beside its output."""
         self.holders: dict[Value, Step | Scope] = {}
-        self.above: dict[Value, Value | None] = {start: None}
-        self.depth = {start: 0}
+        self.above: dict[Value, Value | None] = {**dict.fromkeys(inputs, start), start: None}
+        self.depth = {**dict.fromkeys(inputs, 1), start: 0}
         self.done: set[Step | Scope] = set()
         self.starts: dict[Fork, Value] = {}
         """What the arms of a join begin at, where that has a label or can get one."""
@@ -200,11 +249,21 @@ class _Structure:
         """The items from `stop` to `value`."""
         found: list[Item] = []
         while value is not stop:
-            if self._begun(value):
-                found.append(self.tap(value))
+            if not self._begun(value):
+                value = self._before(value, found)
+                continue
+            found.append(self.tap(value))
+            if not self._yet(value, stop):
                 break
-            value = self._before(value, found)
+            value = self._up(value)
         return found[::-1]
+
+    def _yet(self, value: Value, stop: Value) -> bool:
+        """Whether the module that gives a value beside its output stands behind `stop` yet."""
+        if value not in self.inner:
+            return False
+        end = self._up(value)
+        return self.made[end] not in self.done and self.depth[end] > self.depth[stop]
 
     def side(self, value: Value, name: str = "", kind: str = "") -> Side:
         """What leads from a value that is there already to one that the flow does not pass."""
@@ -212,8 +271,14 @@ class _Structure:
         end = value
         while not self._begun(value):
             value = self._before(value, items)
-        start = None if value is self.start else self._member(value)
-        return Side(items[::-1], start, lambda: self.tap(value), lambda: self.tap(end), name, kind)
+        taps = (lambda: self.tap(value)), (lambda: self.tap(end))
+        return Side(items[::-1], self._begin(value), *taps, name, kind)
+
+    def _begin(self, value: Value) -> Step | Scope | Value | None:
+        """What a side begins with: None for what arrives, where that is one."""
+        if value is self.start:
+            return None
+        return value if value in self.inputs else self._member(value)
 
     def lacks(self, end: Value) -> bool:
         """Whether a layer that a value needs is among no items."""
@@ -252,7 +317,8 @@ class _Structure:
 
     def _begun(self, value: Value) -> bool:
         """Whether a value is there already: the start, or what an item gave that stands before."""
-        return value is self.start or value in self.inner or self.made[value] in self.done
+        known = value is self.start or value in self.inputs or value in self.inner
+        return known or self.made[value] in self.done
 
     def _before(self, value: Value, found: list[Item]) -> Value:
         """Add the item that gives a value; what it goes on from."""
@@ -268,11 +334,26 @@ class _Structure:
         arms = [self.chain(one, start) for one in step.inputs]
         assert isinstance(step.op, Op)
         fork = Fork(type(step.op), arms, step, value.shape)
+        if start is self.start and len(self.inputs) > 1:
+            found += reversed(self._beside(fork, step.inputs))
+            return start
         if start is not self.start or self.scope.parent is None:
             self.starts[fork] = start
         straight = self._nested(fork) or self._looks_ahead(fork)
         found += reversed(self._unwound(fork) if straight else [fork])
         return start
+
+    def _beside(self, fork: Fork, ends: Sequence[Value]) -> list[Item]:
+        """A join of what comes from several inputs: its long arms stand before it, in turn."""
+        long = [place for place, arm in enumerate(fork.arms) if not _light(arm)]
+        if all(_brief(arm, fork.arms) for arm in fork.arms):
+            long = []
+        before = [item for place in long for item in fork.arms[place]]
+        for place in long[:-1]:
+            fork.arms[place] = [self.tap(ends[place])]
+        for place in long[-1:]:
+            fork.arms[place] = []  # the flow is there
+        return [*before, fork]
 
     # --- skip connections over skip connections: a U ---
 
@@ -285,7 +366,8 @@ class _Structure:
         """What a skip connection passes by, where that goes through smaller maps."""
         short, below = self._arms(fork)
         dips = any(_smaller(item, fork) for item in below)
-        return below if dips and (not short or self._looks_ahead(fork)) else []
+        plain = len(short) <= LATERAL and all(isinstance(one, Leaf | Call) for one in short)
+        return below if dips and (plain or self._looks_ahead(fork)) else []
 
     def _arms(self, fork: Fork) -> tuple[list[Item], list[Item]]:
         """Two arms that begin at what can have a label: what stands behind the other, and that.
@@ -345,10 +427,12 @@ class _Structure:
 
     def tap(self, value: Value) -> Tap:
         """The flow goes on from what gives a value, or from a part of it."""
+        if value in self.inputs:
+            return Tap(None, value.name)
+        if value is self.start and self.inputs:  # above several: what begins there is a join
+            return Tap(None, self.inputs[-1].name)
         if value is self.start:
-            if self.scope.parent is not None:
-                raise refuse("what arrives at a block has no label in it", self.scope.path)
-            return Tap(None, IMAGE)
+            raise refuse("what arrives at a block has no label in it", self.scope.path)
         member = self._member(value)
         if isinstance(member, Scope):
             return Tap(member, relative(member.path, self.scope.path))
@@ -358,8 +442,31 @@ class _Structure:
         return self.made.get(value) or self.inner[value]
 
 
-IMAGE = "image"
-"""What the input of a net is called where something goes on from it."""
+LATERAL = 2
+"""The most layers of a skip connection past smaller maps: a U-Net has none, an FPN one."""
+LIGHT, BRIEF = 3, 4
+"""The most items, the first of them `from`, of an arm that stands in a join of several inputs."""
+
+
+def _light(arm: list[Item]) -> bool:
+    """Whether an arm that begins `from` an input stands in a join beside others that do not."""
+    return (
+        len(arm) <= LIGHT
+        and not any(isinstance(one, Call | Fork) for one in arm[1:])
+        and (not any(isinstance(one, Leaf) and begins(one) for one in arm))
+    )
+
+
+def _brief(arm: list[Item], arms: Sequence[list[Item]]) -> bool:
+    """Whether an arm is one line: few layers, one with weights, or a call as in another arm."""
+    match arm[1:]:
+        case [Call(scope=scope)] if scope is not None:
+            calls = [one for arm in arms for one in arm if isinstance(one, Call)]
+            return bool(scope.kind) and all(
+                one.scope is not None and one.scope.kind == scope.kind for one in calls
+            )
+    plain = all(isinstance(one, Leaf | Again) for one in arm[1:])
+    return len(arm) <= BRIEF and plain and sum(map(begins, arm[1:])) < 2
 
 
 def _looks(arm: list[Item], other: list[Item]) -> bool:

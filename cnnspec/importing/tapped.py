@@ -59,7 +59,13 @@ def label_of(step: Step) -> str:
     return step.label
 
 
+def numbered(step: Step) -> bool:
+    """Whether its label is a number that stands for no variable."""
+    return bool(re.fullmatch("tap[0-9]+", step.label))
+
+
 def _taken(scope: Scope) -> Iterator[str]:
+    yield from (value.name for value in scope.inputs if value.name)
     for member in scope.body:
         yield relative(member.path, scope.path).partition(".")[0]
         yield getattr(member, "label", "")

@@ -82,7 +82,8 @@ def _lines(body: t.Body) -> str:
 def _apart(before: t.Statement | None, one: t.Statement) -> bool:
     """Whether an empty line stands between two statements."""
     begins = isinstance(one, t.Claim) and not isinstance(before, t.Claim)
-    return before is not None and (isinstance(before, t.Input) or begins)
+    first = isinstance(before, t.Input) and not isinstance(one, t.Input)
+    return before is not None and (first or begins)
 
 
 def _braces(body: t.Body, most: int = 0) -> str:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from cnnspec.importing.errors import Cause
+from cnnspec.importing.sizes import IN_TURN, Arguments
 from cnnspec.ops.op import Op
 from cnnspec.values import Shape
 
@@ -54,12 +55,14 @@ class Raw:
 class Value:
     """One tensor that flows, and the step that makes it (None for an input or a constant).
 
-    `constant` says what it is where no step makes it and it is no input.
+    `constant` says what it is where no step makes it and it is no input, `name` what an input is
+    called.
     """
 
     shape: Shape
     maker: Step | None = field(default=None, repr=False)
     constant: str = ""
+    name: str = ""
 
 
 @dataclass(eq=False, repr=False)
@@ -129,6 +132,7 @@ class Tensor:
 class Trace:
     """A model as it ran, in training, so that auxiliary heads are there.
 
+    `inputs` are in the order of the model's forward, `arguments` says how it is given them.
     `outputs` are all that came back by name, `main` the one that a spec has as its logits, "" where
     each has a name of its own; `kept` those that exist in evaluation.  `tensors` is the state_dict
     in order.  `renamed` maps keys that no label can be to what they are in the spec.
@@ -136,7 +140,7 @@ class Trace:
 
     name: str
     root: Scope
-    input: Value
+    inputs: tuple[Value, ...]
     outputs: dict[str, Value]
     main: str
     kept: frozenset[str] = frozenset()
@@ -148,8 +152,14 @@ class Trace:
     notes: list[str] = field(default_factory=list)
     wider: set[str] = field(default_factory=set)
     """Keys of modules that do more than the layer that the spec has under the key."""
+    arguments: Arguments = IN_TURN
     rule: Rule | None = None
     """What makes rates of the numbers of its steps."""
+
+    @property
+    def input(self) -> Value:
+        """The first input."""
+        return self.inputs[0]
 
     @cached_property
     def order(self) -> dict[str, int]:

@@ -73,6 +73,9 @@ class Unifier:
     def _cases(
         self, callers: list[Caller], groups: list[list[tuple[Caller, list[Item]]]]
     ) -> list[Item]:
+        *acting, nothing = groups
+        if len(acting) > 1 and not any(gap for _, gap in nothing) and _only_activate(acting):
+            return self._activated(callers, acting, nothing)
         mine = groups[0]
         then = self.lists([caller for caller, _ in mine], [gap for _, gap in mine])
         if len(groups) == 1:
@@ -84,6 +87,18 @@ class Unifier:
         truth = {c: (c in inside) if c in live else ANY for c in callers}
         hint = "act" if _activates(then) and not other else _told_apart(then)
         return [Case(Hole(truth, "bool", hint), then, other)]
+
+    def _activated(
+        self,
+        callers: list[Caller],
+        acting: list[list[tuple[Caller, list[Item]]]],
+        nothing: list[tuple[Caller, list[Item]]],
+    ) -> list[Item]:
+        """One of several activations, or none: first whether there is one, then which."""
+        without = {caller for caller, _ in nothing}
+        live = without.union(caller for group in acting for caller, _ in group)
+        truth = {c: (c not in without) if c in live else ANY for c in callers}
+        return [Case(Hole(truth, "bool", "act"), self._cases(callers, acting))]
 
     def _merge(self, then: list[Item], other: list[Item]) -> None:
         """The same call in both branches has one set of arguments, and so have the same layers."""
@@ -236,6 +251,11 @@ def _order(shape: tuple[tuple[Any, ...], ...]) -> tuple[bool, bool, int]:
 
 def _activates(items: list[Item]) -> bool:
     return len(items) == 1 and isinstance(items[0], Leaf) and items[0].op.kind == "activation"
+
+
+def _only_activate(groups: list[list[tuple[Caller, list[Item]]]]) -> bool:
+    """Whether every call has one activation there."""
+    return all(_activates(gap) for group in groups for _, gap in group)
 
 
 def _told_apart(items: list[Item]) -> str:

@@ -10,11 +10,11 @@ from typing import Any
 from cnnspec.elaborate.paths import following
 from cnnspec.importing import nodes
 from cnnspec.importing.blocks import Blocks
-from cnnspec.importing.classes import last_linears, open_heads
+from cnnspec.importing.classes import Last, last_layers, open_heads
 from cnnspec.importing.defaults import Defaults, brought, constant, plan, pointwise
 from cnnspec.importing.expressions import Values, slot_value, value_of
 from cnnspec.importing.holes import ANY, NUMBER, Fixed, Hole, Param, Template, parts
-from cnnspec.importing.inline import inlined
+from cnnspec.importing.inline import inlined, written
 from cnnspec.importing.items import (
     Again,
     At,
@@ -37,7 +37,7 @@ from cnnspec.importing.place import Place
 from cnnspec.importing.trace import Number, Rule, relative
 from cnnspec.importing.units import units
 from cnnspec.syntax import tree as t
-from cnnspec.values import Shape
+from cnnspec.values import SAME, Shape
 
 SKIP = nodes.flow([nodes.layer(nodes.call("skip"))])
 """The identity as an arm."""
@@ -50,19 +50,19 @@ class Writer:
 
     def __init__(self, blocks: Blocks, nets: Collection[str], classes: bool = True) -> None:
         self.blocks = blocks
-        self.defaults: Defaults = plan(one.items for one in blocks.values())
         self.inline = inlined(blocks)
+        self.defaults: Defaults = plan(written(blocks, self.inline))
         keys = [key for key in blocks if _is_block(blocks[key]) and key not in self.inline]
         words = block_names([blocks[key].name for key in keys], nets)
         self.words = dict(zip(keys, words, strict=True))
         self.rule = next((t.rule for one in blocks.values() for t in one.nets), None)
-        self.last = last_linears(blocks) if classes else {}
+        self.last = last_layers(blocks) if classes else {}
         self.classes = open_heads(blocks, self.last)
         for unit in units(blocks):
             unit.word = self.words[unit.key]
 
-    def last_of(self, net: Template) -> Leaf | None:
-        """The linear that ends a net, where its features are the parameter `classes`."""
+    def last_of(self, net: Template) -> Last | None:
+        """The layer that ends a net, where its features are the parameter `classes`."""
         return self.last.get(net.key)
 
     def body(self, template: Template, values: Values, top: bool = False) -> t.Body:
@@ -87,7 +87,9 @@ class Writer:
             nonlocal before
             if chain:
                 new = place.top and shape is not None and shape != before
-                found.append(nodes.flow([*chain], self._shape(shape) if new else None))
+                found.append(
+                    nodes.flow([*chain], self._shape(items[at - 1], shape) if new else None)
+                )
                 before = shape
                 chain.clear()
 
@@ -98,7 +100,7 @@ class Writer:
                 found += self._statement(item, place)
                 at += 1
                 continue
-            if chain and begins(item):
+            if chain and begins(item) and not isinstance(items[at - 1], Tap):
                 end()
             layer, taken = self._layer(items, at, place)
             chain.append(layer)
@@ -109,10 +111,12 @@ class Writer:
         end()
         return found
 
-    def _shape(self, shape: Shape | None) -> t.ShapeExpr:
-        sizes = [nodes.literal(int(size)) for size in shape or ()]
-        if len(sizes) == 1 and any(shape == last.shape for last in self.last.values()):
-            return nodes.shape([nodes.name("classes")])
+    def _shape(self, item: Item, shape: Shape | None) -> t.ShapeExpr:
+        """The shape behind an item; what ends a net is as wide as it has classes."""
+        sizes: list[t.Expr] = [nodes.literal(int(size)) for size in shape or ()]
+        for last in self.last.values():
+            if shape and shape[0] == last.classes and any(one is item for one in last.ends):
+                sizes[0] = nodes.name("classes")
         return nodes.shape(sizes)
 
     def _statement(self, item: Case | Loop | Head, place: Place) -> list[t.Statement]:
@@ -239,10 +243,13 @@ class Writer:
                 by_place = False
                 continue
             first = by_place and (name not in usual or _is_meant(leaf, name, said))
-            is_classes = name == "features" and leaf in self.last.values()
+            counts = name in ("features", "channels")
+            is_classes = counts and any(last.leaf is leaf for last in self.last.values())
             value = nodes.name("classes") if is_classes else slot_value(slot, place.values)
             if isinstance(said, At):
                 value = nodes.value_path(said.path)
+            if name in ("channels", "groups") and isinstance(value, t.Literal) and _each(leaf):
+                value = nodes.incoming()
             if self.rule and name == leaf.op.varies and _is_number(slot):
                 value = _rate(self.rule, said, value)
             if name == "window" and leaf.op.kind == "pool" and isinstance(value, t.Literal):
@@ -338,8 +345,20 @@ def _keyword(
     return param.name if named else None
 
 
+def _each(leaf: Leaf) -> bool:
+    """Whether a convolution of one call filters each channel that arrives by itself."""
+    arrives = leaf.step.inputs[0].shape[0] if leaf.step else 1
+    return (
+        arrives > 1
+        and constant(leaf.args.get("groups")) == arrives
+        and (constant(leaf.args.get("channels")) == arrives)
+    )
+
+
 def _is_meant(leaf: Leaf, name: str, value: Any) -> bool:
-    """Whether a number is what an op is about, as in `leaky_relu 0.2`: its first, by its place."""
+    """Whether a value stands by its place: `same`, and what an op is about, `leaky_relu 0.2`."""
+    if name == "pad" and value == SAME:
+        return True
     plain = isinstance(value, int | float | tuple) and not isinstance(value, bool)
     return plain and name == next(iter(leaf.args)) and leaf.op.kind in ("shape", "activation")
 
@@ -384,9 +403,10 @@ def _equal(a: Any, b: Any) -> bool:
 
 def _own_name(head: Head) -> tuple[str, list[Item]]:
     """The name of an output, and its items with the labels that they have in it."""
-    if len(head.items) == 1 and isinstance(item := head.items[0], Call | Leaf) and item.label:
-        return head.name, [replace(item, label="")]
+    name, alone = head.name, head.items[0] if len(head.items) == 1 else None
+    if isinstance(alone, Call | Leaf) and alone.label == name:
+        return name, [replace(alone, label="")]
     for item in everything(head.items):
         if isinstance(item, Leaf | Call):
-            item.label = relative(item.label, head.name)
-    return head.name, head.items
+            item.label = relative(item.label, name)
+    return name, head.items

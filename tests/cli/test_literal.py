@@ -34,8 +34,10 @@ def test_what_is_no_literal(text):
 
 
 def test_overrides():
-    found = overrides(["classes=10", "depths=[1, 2]"], "3x160x160")
-    assert (found.set, found.input) == ({"classes": 10, "depths": (1, 2)}, (3, 160, 160))
+    found = overrides(["classes=10", "depths=[1, 2]"], ["3x160x160"])
+    assert found.set == {"classes": 10, "depths": (1, 2)}
+    assert found.input == (("", (3, 160, 160)),)
+    assert overrides([], ["left=3x8x8", "4"]).input == (("left", (3, 8, 8)), ("", (4,)))
     assert not overrides([], None)
 
 

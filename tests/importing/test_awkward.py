@@ -6,12 +6,12 @@ from cnnspec.importing.errors import Refused
 from cnnspec.importing.naming import snake
 from cnnspec.importing.options import Options
 from cnnspec.importing.torch.source import import_module
-from tests.importing import awkward
+from tests.importing import awkward, wild
 
 SIZE = (3, 32, 32)
 
 
-@pytest.mark.parametrize("kind", awkward.EXACT, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", awkward.EXACT + wild.EXACT, ids=lambda kind: kind.__name__)
 def test_it_is_read_exactly(kind):
     found = import_module(kind(), SIZE, snake(kind.__name__))
     assert found.difference == 0 and not found.flat, found.tried
@@ -56,3 +56,14 @@ def test_s20_a_doc_is_no_code():
 
     found = import_module(Loud(), SIZE, "loud")
     assert '## A net" -> } { of quotes' in found.text
+
+
+def test_what_comes_back_from_inside_a_sequence_stands_behind_the_whole_sequence():
+    text = import_module(wild.Levels(), SIZE, "levels").text
+    assert "output out1: from features[5]\n" in text and "\n  from features[2]\n\n" in text
+    assert text.count("from features[2]") == 1
+
+
+def test_numbers_of_labels_rise_as_they_stand():
+    text = import_module(wild.Tasks(), SIZE, "tasks").text
+    assert text.index("tap1: resize") < text.index("tap2: resize")

@@ -124,7 +124,7 @@ def apart(known, code: str) -> float:
 def sizes(request, monkeypatch):
     """The proof at one size alone, a small one or that of the model."""
     size = SMALL if request.param == "small" else SIZE
-    monkeypatch.setattr(proof, "_sizes", lambda own: [size])
+    monkeypatch.setattr(proof, "_sizes", lambda own: [[size]])
 
 
 def test_the_module_is_the_model(known, sizes):

@@ -17,6 +17,7 @@ from cnnspec.importing.sources import model_source
 from cnnspec.importing.torch.beside import Beside
 from cnnspec.importing.torch.build import built
 from cnnspec.importing.torch.capture import capture
+from cnnspec.importing.torch.products import products
 from cnnspec.importing.torch.source import import_module
 from cnnspec.importing.torch.verify import build, verify
 from cnnspec.importing.torch.weights import materialised, share
@@ -251,3 +252,37 @@ class Padded(nn.Module):
 def test_a_convolution_that_takes_up_a_padding_is_the_same():
     found = import_module(Padded(), SIZE, "chain")
     assert found.difference == 0 and "pad" in found.text
+
+
+@pytest.mark.parametrize(
+    "conv",
+    [
+        nn.Conv2d(1024, 1024, 1),
+        nn.Conv2d(1024, 1024, 1, stride=2, bias=False),
+        nn.Conv2d(512, 1024, (3, 2), stride=(2, 1), padding=(1, 1), groups=2),
+        nn.Conv2d(512, 512, 3, padding=2, dilation=2),
+    ],
+    ids=str,
+)
+def test_a_large_kernel_on_a_small_map_is_a_product(conv, monkeypatch):
+    x = torch.randn(2, conv.in_channels, 2, 2)
+    with torch.no_grad():
+        wanted = conv(x)
+        with products([conv]):
+            monkeypatch.setattr(conv, "_conv_forward", lambda *a: pytest.fail("convolved"))
+            found = conv(x)
+    assert found.shape == wanted.shape
+    assert (found - wanted).abs().max() <= 1e-5 * wanted.abs().max()
+    assert "forward" not in vars(conv)
+
+
+def test_on_a_larger_map_or_with_other_edges_it_is_no_product():
+    torch.manual_seed(0)
+    for conv, side in ((nn.Conv2d(1024, 1024, 1), 8), (nn.Conv2d(512, 512, 3, 1, 1), 4),
+                       (nn.Conv2d(512, 512, 3, 1, 1, padding_mode="reflect"), 2),
+                       (nn.Conv2d(512, 512, 3, padding="same"), 2)):  # fmt: skip
+        x = torch.randn(2, conv.in_channels, side, side)
+        with torch.no_grad():
+            wanted = conv(x)
+            with products([conv]):
+                assert torch.equal(conv(x), wanted)

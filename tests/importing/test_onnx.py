@@ -14,16 +14,18 @@ from cnnspec.cli.app import run
 from cnnspec.importing.errors import Refused
 from cnnspec.importing.onnx.source import import_onnx
 from cnnspec.importing.options import Options
+from cnnspec.importing.torch.capture import capture
 from cnnspec.importing.torch.source import import_module
-from tests.importing import awkward
+from tests.importing import awkward, several
 
 SIZE = (3, 32, 32)
 
 
-def exported(model: torch.nn.Module, path: Path, **words: object) -> Path:
+def exported(model: torch.nn.Module, path: Path, *images: torch.Tensor, **words: object) -> Path:
+    given = images or (torch.zeros(1, *SIZE),)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.onnx.export(model.eval(), torch.zeros(1, *SIZE), str(path), dynamo=False, **words)
+        torch.onnx.export(model.eval(), given, str(path), dynamo=False, **words)
     return path
 
 
@@ -62,6 +64,20 @@ def test_our_own_files_come_back(tmp_path, monkeypatch, capsys):
     assert run(["gen", "--target", "onnx", "small.cnn", "-o", "."]) == 0
     assert run(["import", "small.onnx", "--input", "3x32x32", "-o", "back.cnn"]) == 0
     assert run(["diff", "small.cnn", "back.cnn"]) == 0
+
+
+@pytest.mark.parametrize("kind", [several.Siamese, several.TwoStream, several.Names])
+def test_a_file_of_several_inputs_is_read(kind, tmp_path):
+    shapes = capture(kind(), several.MODELS[kind], "net_a").inputs
+    images = tuple(torch.zeros(1, *value.shape) for value in shapes)
+    names = [value.name for value in shapes]
+    path = exported(kind(), tmp_path / "n.onnx", *images, input_names=names, **KEPT)
+    found = import_onnx(path, Options(), "net_a")
+    assert found.difference <= 1e-5 and not found.flat
+    assert found.text.count("  input ") == 2
+    assert import_onnx(path, Options(size={names[1]: shapes[1].shape}), "net_a").text == found.text
+    with pytest.raises(Refused, match="the file has no input other"):
+        import_onnx(path, Options(size={"other": (1, 8, 8)}), "net_a")
 
 
 def test_s20_an_open_size_is_asked_for(tmp_path):

@@ -49,7 +49,7 @@ def test_the_text_is_proved():
 CHANGES = {
     "eps": (r"eps=0.001", "eps=0.01"),
     "dropout": (r"dropout 0.3", "dropout 0.31"),
-    "order of the arms": (r"concat \{ (conv 8, 3x3); skip \}", r"concat { skip; \1 }"),
+    "order of the arms": (r"concat \{ (conv 8, 3x3, same); skip \}", r"concat { skip; \1 }"),
     "activation": (r"relu", "silu"),
     "name": (r"fc: ", "head: "),
     "bias": (r"bias=false", "bias=true"),

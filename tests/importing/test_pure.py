@@ -38,7 +38,8 @@ def blocks(count: int) -> Trace:
         keys.append(f"{scope.path}.conv1")
     shapes = {"weight": lambda key: (8, 3 if key == "stem" else 8, 3, 3), "bias": lambda key: (8,)}
     tensors = tuple(Tensor(f"{k}.{t}", size(k)) for k in keys for t, size in shapes.items())
-    return Trace("net_", root, came, {"logits": value}, "logits", frozenset({"logits"}), tensors)
+    outputs = {"logits": value}
+    return Trace("net_", root, (came,), outputs, "logits", frozenset(outputs), tensors)
 
 
 def text(count: int) -> str:

@@ -109,6 +109,12 @@ CAUSES = {
         "a b": seq { relu; instance_norm affine=true; maxpool 3x2/3 }
         conv 5, 3x1, pad=1; from "a b"[0] -> avgpool 1x1/2
     """,
+    "an output has the name of a module without tensors": """
+        a: seq { conv 4, 5x5; linear 2, over="last" }
+        output b: from a[0] -> scaled_tanh
+        output c: from a -> pixel_shuffle 2
+        maxpool 1x2
+    """,
     "rates along the depth": """
         seq { for i in range(5) { unit 0.2 * i / 7 } }
     """,

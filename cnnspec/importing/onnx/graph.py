@@ -29,7 +29,7 @@ class Node:
         self.attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
         self.proto = node
         self.flows = False
-        """Whether its result depends on the input's values."""
+        """Whether its result depends on an input's values."""
 
     def get(self, name: str, default: Any = None) -> Any:
         """An attribute; strings as text."""
@@ -38,7 +38,7 @@ class Node:
 
 
 class Graph:
-    """An ONNX graph with its shapes; `nodes` are those whose values depend on the input."""
+    """An ONNX graph with its shapes; `nodes` are those whose values depend on an input."""
 
     def __init__(self, model: Any) -> None:
         graph = model.graph
@@ -46,15 +46,14 @@ class Graph:
         self.numbers: dict[str, Any] = {}
         self.same: dict[str, str] = {}
         """Weights under other names."""
-        inputs = [one for one in graph.input if one.name not in self.weights]
-        self.input = str(inputs[0].name)
+        self.inputs = [str(one.name) for one in graph.input if one.name not in self.weights]
         self.outputs = [str(one.name) for one in graph.output]
         self.shapes = {
             one.name: tuple(d.dim_value for d in one.type.tensor_type.shape.dim)
             for one in [*graph.value_info, *graph.input, *graph.output]
         }
         self.opsets = model.opset_import
-        flowing = {self.input}
+        flowing = {*self.inputs}
         self.all = [*map(Node, graph.node)]
         for node in self.all:
             node.flows = node.kind != "Shape" and not flowing.isdisjoint(node.inputs)
@@ -95,11 +94,11 @@ class Graph:
 
     def found(self, node: Node, shape: Shape) -> None:
         """Note the shape of a node's result, which its op tells."""
-        batch = self.shapes[self.input][0]
+        batch = self.shapes[self.inputs[0]][0]
         self.shapes[node.outputs[0]] = (batch, *map(int, shape))
 
     def fold(self, node: Node) -> None:
-        """Compute what a node gives that depends on no value of the input, where it is small."""
+        """Compute what a node gives that depends on no value of an input, where it is small."""
         if node.kind == "Shape" and node.inputs[0] in self.shapes:
             self.numbers[node.outputs[0]] = np.array(self.shapes[node.inputs[0]], dtype=np.int64)
             return

@@ -5,6 +5,7 @@ Weights in files of their own stay there; only what decides the graph is looked 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,14 @@ import onnx
 from onnx import shape_inference
 
 from cnnspec.importing.errors import refuse
-from cnnspec.values import Shape
+from cnnspec.values import Shape, Sizes
 
 BYTES_MAX = 2 * 2**30
 """The most that is read of a file, and the most that its weights may have."""
 OPSETS = range(7, onnx.defs.onnx_opset_version() + 1)
 
 
-def load(path: Path, size: Shape | None) -> Any:
+def load(path: Path, given: Sizes) -> Any:
     """The model with the shape of every value. Raises Refused."""
     if not path.is_file():
         raise refuse(f"there is no file {path}")
@@ -30,7 +31,7 @@ def load(path: Path, size: Shape | None) -> Any:
     except Exception as error:
         raise refuse(f"{path.name} is no ONNX file: {_line(error)}") from None
     _check(model, path)
-    _sized(model.graph, size)
+    _sized(model.graph, given)
     try:
         return shape_inference.infer_shapes(model, data_prop=True)
     except Exception as error:
@@ -70,18 +71,38 @@ def _external(tensor: Any, path: Path) -> int:
     return length
 
 
-def _sized(graph: Any, size: Shape | None) -> None:
-    """Give the input a size where it is open, or another that is asked for."""
+def _sized(graph: Any, given: Sizes) -> None:
+    """Give each input a size where it is open, or another that is asked for. Raises Refused."""
     weights = {one.name for one in graph.initializer}
     inputs = [one for one in graph.input if one.name not in weights]
-    if len(inputs) != 1:
-        raise refuse(f"{len(inputs)} inputs, and a spec of a file has one")
-    sizes = inputs[0].type.tensor_type.shape.dim
+    wanted = _wanted([str(one.name) for one in inputs], given)
+    for one in inputs:
+        _size(one, wanted.get(one.name))
+    for value in [*graph.output, *graph.value_info]:
+        value.type.tensor_type.ClearField("shape")
+
+
+def _wanted(names: Sequence[str], given: Sizes) -> dict[str, Shape]:
+    """By input the size that is asked for. Raises Refused."""
+    named = {name: shape for name, shape in given if name}
+    left = [name for name in names if name not in named]
+    placed = [shape for name, shape in given if not name]
+    if unknown := [name for name in named if name not in names]:
+        raise refuse(f"the file has no input {unknown[0]}: it has {', '.join(names)}")
+    if len(placed) > len(left):
+        raise refuse(f"the file takes {', '.join(names)}, and {len(given)} shapes are given")
+    return named | dict(zip(left, placed, strict=False))
+
+
+def _size(one: Any, size: Shape | None) -> None:
+    """Give an input its sizes. Raises Refused."""
+    sizes = one.type.tensor_type.shape.dim
     wanted = size or tuple(dim.dim_value for dim in sizes[1:])
     if len(wanted) != len(sizes) - 1 or not all(wanted):
-        raise refuse("the input's size is open", help="say it with --input 3x224x224")
+        raise refuse(
+            f"the size of the input {one.name} is open",
+            help=f"say it with --input {one.name}=3x224x224",
+        )
     for dim, number in zip(sizes, (sizes[0].dim_value or 1, *wanted), strict=True):
         dim.Clear()
         dim.dim_value = number
-    for value in [*graph.output, *graph.value_info]:
-        value.type.tensor_type.ClearField("shape")

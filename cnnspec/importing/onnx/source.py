@@ -25,7 +25,7 @@ def import_onnx(path: Path, options: Options, name: str) -> Imported:
 
 def captured(path: Path, options: Options, name: str) -> Model:
     """What a file is, ready to be written. Raises Refused."""
-    model = load(path, options.size)
+    model = load(path, options.sizes)
     reader = Reader(Graph(model), net_name(options.name or name))
     trace = reader.run()
     prepare(trace)

@@ -24,7 +24,8 @@ class Reader:
         self.graph, self.name = graph, name
         self.root = Scope("", "")
         self.at = {"": self.root}
-        self.values = {graph.input: Value(graph.shape(graph.input))}
+        self.values = {name: Value(graph.shape(name), name=name) for name in graph.inputs}
+        self.inputs = tuple(self.values.values())
         self.names: dict[str, str] = {}
         self.entries: list[Tensor] = []
         self.used: set[str] = set()
@@ -46,10 +47,9 @@ class Reader:
         if not outputs:
             raise Refused([Cause("no output depends on the input")])
         kept, entries = frozenset(outputs), tuple(self.entries)
-        source = self.values[self.graph.input]
         main = next(iter(outputs))
         return Trace(
-            self.name, self.root, source, outputs, main, kept, entries, origin="an ONNX file"
+            self.name, self.root, self.inputs, outputs, main, kept, entries, origin="an ONNX file"
         )
 
     def _scope(self, path: str) -> Scope:

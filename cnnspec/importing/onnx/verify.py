@@ -40,12 +40,16 @@ def verify(
     options = runtime.SessionOptions()
     options.log_severity_level = 4
     session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    batch = session.get_inputs()[0].shape[0]
-    size = (batch if isinstance(batch, int) else 2, *trace.input.shape)
-    x = np.random.default_rng(SEED).standard_normal(size).astype(np.float32)
-    theirs = session.run([*trace.outputs], {session.get_inputs()[0].name: x})
+    takes, drawn = session.get_inputs(), np.random.default_rng(SEED)
+    batch = takes[0].shape[0] if isinstance(takes[0].shape[0], int) else 2
+    images = [
+        drawn.standard_normal((batch, *value.shape)).astype(np.float32) for value in trace.inputs
+    ]
+    theirs = session.run(
+        [*trace.outputs], {one.name: x for one, x in zip(takes, images, strict=True)}
+    )
     with torch.no_grad():
-        ours = module.eval()(torch.from_numpy(x))
+        ours = module.eval()(*map(torch.from_numpy, images))
     found = [ours] if isinstance(ours, torch.Tensor) else [*ours]
     return max(_apart(a, [one.numpy() for one in found], elaborated) for a in theirs)
 

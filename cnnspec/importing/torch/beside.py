@@ -15,9 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from cnnspec.importing.prove import Unequal
+from cnnspec.importing.sizes import IN_TURN, Arguments
 from cnnspec.importing.torch.called import tensors
 from cnnspec.importing.torch.capture import named
 from cnnspec.importing.torch.dropout import let_through
+from cnnspec.importing.torch.products import forwarded, products
 from cnnspec.importing.torch.resized import Resizes
 
 TOLERANCE = 1e-6
@@ -34,8 +36,8 @@ class Beside:
     """A model and the module that a spec becomes, with the modules that both have by their path.
 
     `paths` maps the model's names of modules to the spec's, `heads` those that end with what a spec
-    leaves to the loss (L16) to this head.  Raises Unequal where convolutions differ in what a small
-    map would not show.
+    leaves to the loss (L16) to this head; `arguments` says how the model is given its inputs.
+    Raises Unequal where convolutions differ in what a small map would not show.
     """
 
     def __init__(
@@ -44,8 +46,10 @@ class Beside:
         ours: nn.Module,
         paths: Mapping[str, str],
         heads: Mapping[str, Callable[[Tensor], Tensor]] | None = None,
+        arguments: Arguments = IN_TURN,
     ) -> None:
         self.theirs, self.ours, self.heads = theirs, ours, heads or {}
+        self.arguments = arguments
         mine = dict(ours.named_modules())
         pairs = {path: (one, mine.get(paths.get(path))) for path, one in theirs.named_modules()}
         self.pairs = {path: (a, b) for path, (a, b) in pairs.items() if path and b is not None}
@@ -53,31 +57,44 @@ class Beside:
             if type(a) is type(b) is nn.Conv2d and _slides(a) != _slides(b):
                 raise Unequal(f"{path} is {a}, and in the module {b}")
 
-    def run(self, x: Tensor, *, smaller: bool = False) -> tuple[Outputs, Outputs, float]:
+    def run(self, *images: Tensor, smaller: bool = False) -> tuple[Outputs, Outputs, float]:
         """What both return, by name, and the largest difference of a module's output.
 
-        With `smaller` the input is smaller than what the module is for.  Raises Unequal where a
+        With `smaller` the inputs are smaller than what the module is for.  Raises Unequal where a
         difference is too large.
         """
         seen, resizes = _Seen(self.heads), Resizes()
         keeping = seen.keeping({path: one for path, (one, _) in self.pairs.items()})
-        with let_through(self.theirs) as dropped, keeping, resizes.noted():
-            theirs = named(self.theirs(x.clone()))
         same = [path for path, pair in self.pairs.items() if _same(*pair)]
+        quick = products(self.pairs[path][0] for path in same)
+        with quick, let_through(self.theirs) as dropped, keeping, resizes.noted():
+            theirs = named(self.arguments.call(self.theirs, _copies(images)))
         mine = {path: one for path, (_, one) in self.pairs.items()}
         resizing = resizes.repeated() if smaller else nullcontext()
+        quick = products(mine[path] for path in same)
         recalling = seen.recalling({path: mine[path] for path in same})
-        with let_through(self.ours) as mine_dropped, recalling, seen.comparing(mine), resizing:
-            ours = self._ours(x.clone())
+        with (
+            quick,
+            let_through(self.ours) as mine_dropped,
+            recalling,
+            seen.comparing(mine),
+            resizing,
+        ):
+            ours = self._ours(images)
         if sorted(dropped) != sorted(mine_dropped):
             raise Unequal(f"what is dropped differs: {dropped} and {mine_dropped}")
         return theirs, ours, seen.worst()
 
-    def _ours(self, x: Tensor) -> Outputs:
+    def _ours(self, images: Sequence[Tensor]) -> Outputs:
         try:
-            return named(self.ours(x))
+            return named(self.ours(*_copies(images)))
         except Exception as error:
             raise Unequal(f"the module fails: {type(error).__name__}: {error}") from error
+
+
+def _copies(images: Sequence[Tensor]) -> list[Tensor]:
+    """The inputs once more: a model may write over them."""
+    return [image.clone() for image in images]
 
 
 def _slides(conv: nn.Conv2d) -> tuple[Any, ...]:
@@ -158,16 +175,12 @@ class _Seen:
     @contextmanager
     def recalling(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
         """In here, a module whose twin ran on the same input gives what that gave."""
-        known = [path for path in modules if self._single(path)]
-        for path in known:
-            modules[path].forward = _Recalled(
-                modules[path].forward, self.came[path][0], self.gave[path][0]
-            )
-        try:
+        with ExitStack() as stack:
+            for path, one in modules.items():
+                if self._single(path):
+                    known = self.came[path][0], self.gave[path][0]
+                    stack.enter_context(forwarded(one, _Recalled(one.forward, *known)))
             yield
-        finally:
-            for path in known:
-                del modules[path].forward
 
     def _single(self, path: str) -> bool:
         return len(self.came.get(path, ())) == len(self.gave.get(path, ())) == 1

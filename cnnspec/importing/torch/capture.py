@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ import torch
 from torch import Tensor, nn
 
 from cnnspec.importing.errors import Cause, Refused, refuse
+from cnnspec.importing.sizes import Arguments, Given, sizes
 from cnnspec.importing.torch.called import tensors
 from cnnspec.importing.torch.copied import copied
+from cnnspec.importing.torch.inputs import matched
 from cnnspec.importing.torch.leaves import Shapes, once
 from cnnspec.importing.torch.tracer import Tracer
 from cnnspec.importing.trace import Tensor as Entry
 from cnnspec.importing.trace import Trace, Value, missing, steps
-from cnnspec.values import Shape
+from cnnspec.values import Sizes
 
 REMOVE = "torch.nn.utils.parametrize.remove_parametrizations makes it a plain weight"
 MAIN = ("logits", "out")
@@ -30,18 +33,19 @@ BATCH = 2
 
 
 def capture(
-    model: nn.Module, size: Shape, name: str, *, aux: bool = True, drop_unused: bool = False
+    model: nn.Module, size: Given, name: str, *, aux: bool = True, drop_unused: bool = False
 ) -> Trace:
-    """What a model does with an input of `size`. Raises Refused.
+    """What a model does with inputs of these sizes. Raises Refused.
 
     Without `aux` it is read as it is in evaluation alone.  The model itself is not touched.
     """
     own = copied(model, "meta")
-    shapes: Shapes = {}
-    evaluated = _Run(own, size, shapes, training=False)
+    inputs, arguments = matched(model, sizes(size))
+    run = partial(_Run, own, inputs, arguments, Shapes())
+    evaluated = run(training=False)
     notes: list[str] = []
     try:
-        trained = _Run(own, size, shapes, training=True) if aux else evaluated
+        trained = run(training=True) if aux else evaluated
     except Refused as refused:
         trained = evaluated
         notes.append(f"read in evaluation mode alone, because in training {refused}")
@@ -56,13 +60,14 @@ def capture(
     return Trace(
         name,
         root,
-        trained.input,
+        trained.inputs,
         trained.outputs,
         main,
         kept,
         entries,
         notes=notes,
         trained=trained is not evaluated,
+        arguments=arguments,
     )
 
 
@@ -92,22 +97,40 @@ def _state(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
 class _Run:
     """One run and what came back of it."""
 
-    def __init__(self, model: nn.Module, size: Shape, shapes: Shapes, training: bool) -> None:
-        self.model = model.train(training)
+    def __init__(
+        self,
+        model: nn.Module,
+        sizes: Sizes,
+        arguments: Arguments,
+        shapes: Shapes,
+        *,
+        training: bool,
+    ) -> None:
+        self.model, self.arguments = model.train(training), arguments
         self.shapes = shapes
         self.tracer = Tracer(model)
-        x = torch.empty(BATCH, *size, device="meta")
-        self.input = Value(size)
-        self.tracer.bind(x, self.input)
-        self.outputs = {name: self.tracer.value(one) for name, one in named(self._call(x)).items()}
+        self.inputs = tuple(Value(size, name=name) for name, size in sizes)
+        images = [torch.empty(BATCH, *size, device="meta") for _, size in sizes]
+        for image, value in zip(images, self.inputs, strict=True):
+            self.tracer.bind(image, value)
+        out = named(self._call(images))
+        self.outputs = {name: self.tracer.value(one) for name, one in out.items()}
 
-    def _call(self, x: Tensor) -> Any:
+    def _call(self, images: Sequence[Tensor]) -> Any:
         watched = _hooked(self.model, self.tracer)
         with watched, once(self.model, self.shapes), self.tracer, torch.no_grad():
             try:
-                return self.model(x)
+                return self.arguments.call(self.model, images)
             except Exception as error:
-                raise _stopped(error) from error
+                raise self._stopped(error) from error
+
+    def _stopped(self, error: Exception) -> Exception:
+        said = _stopped(error)
+        if self.arguments.listed and isinstance(said, Refused):
+            word = self.inputs[0].name.removesuffix("1")
+            many = f"forward({word}) takes one input, and fails with a list of {len(self.inputs)}"
+            return refuse(f"{many}: {said}", where=said.causes[0].where)
+        return said
 
     def matching(self, said: str, value: Value) -> str:
         """The name of the output that the same layer makes; of several, the one called so."""
@@ -117,13 +140,12 @@ class _Run:
 
 
 def _identity(value: Value) -> tuple[object, ...]:
-    """The layer that an output comes from, with those that ran again behind it."""
-    step = value.maker
+    """The layer or the input that an output comes from, with those that ran again behind it."""
     again: list[object] = []
-    while step is not None and not step.stateful and step.inputs and step.inputs[0].maker:
+    while (step := value.maker) is not None and not step.stateful and step.inputs:
         again += [step.shares] if step.shares else []
-        step = step.inputs[0].maker
-    return (step.path, step.where, *again) if step else ("", *again)
+        value = step.inputs[0]
+    return (step.path, step.where, *again) if step else (value.name, *again)
 
 
 def _main(run: _Run) -> str:

@@ -71,7 +71,7 @@ def declared(module: nn.Module, trace: Trace) -> None:
         one.register_forward_hook(_keeps(found.setdefault(path, [])))
     resizes = Resizes()
     with once(own, {}), resizes.noted(), torch.no_grad():
-        out = named(own(torch.empty(BATCH, *trace.input.shape, device="meta")))
+        out = named(own(*(torch.empty(BATCH, *one.shape, device="meta") for one in trace.inputs)))
     kept = (one for one in steps(trace.root) if one.stateful)  # others have other names
     wanted = [(one.path, one.output.shape) for one in kept]
     differ = [path for path, shape in wanted if path and shape not in found.get(path, [shape])]
@@ -81,7 +81,8 @@ def declared(module: nn.Module, trace: Trace) -> None:
     if _changes(resizes.sizes) != _changes(_said(trace)):
         differ.append("a resize")
     if differ:
-        raise Unequal(f"{', '.join(differ[:LISTED])}: another shape at {trace.input.shape}")
+        sizes = " and ".join(str(one.shape) for one in trace.inputs)
+        raise Unequal(f"{', '.join(differ[:LISTED])}: another shape at {sizes}")
 
 
 def _said(trace: Trace) -> list[tuple[Shape, Shape]]:

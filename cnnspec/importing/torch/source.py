@@ -13,19 +13,19 @@ from cnnspec.importing.importer import Imported, Model, prepare, write
 from cnnspec.importing.naming import net_name
 from cnnspec.importing.options import Options
 from cnnspec.importing.prove import keys
+from cnnspec.importing.sizes import Given
 from cnnspec.importing.torch.capture import capture
 from cnnspec.importing.torch.verify import head_of, verify
 from cnnspec.ops.op import TorchInput
-from cnnspec.values import Shape
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.workspace import Elaborated
 
 
 def import_module(
-    model: nn.Module, size: Shape, name: str, options: Options | None = None
+    model: nn.Module, size: Given, name: str, options: Options | None = None
 ) -> Imported:
-    """The spec of a model at an input of `size`, proved. Raises Refused.
+    """The spec of a model at inputs of these sizes, proved. Raises Refused.
 
     The model is left as it was.
     """
@@ -33,7 +33,7 @@ def import_module(
     return write([captured(model, size, name, wanted)], only_flat=wanted.flat)
 
 
-def captured(model: nn.Module, size: Shape, name: str, wanted: Options) -> Model:
+def captured(model: nn.Module, size: Given, name: str, wanted: Options) -> Model:
     """What a model is, ready to be written. Raises Refused."""
     from cnnspec.backends.torch import emit
 

@@ -8,8 +8,9 @@ compared at one; the shapes at their own size are compared on the meta device.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from fractions import Fraction
 from math import prod
 from typing import Any
 
@@ -56,7 +57,8 @@ def verify(
     logits = trace.outputs.get(trace.main)
     ends = {one.path for one in scopes(trace.root) if one.output is logits}
     paths = {path: own.get(path, path) for path in names}
-    both = Beside(theirs, ours, paths, dict.fromkeys(ends, head) if head else {})
+    heads = dict.fromkeys(ends, head) if head else {}
+    both = Beside(theirs, ours, paths, heads, trace.arguments)
     worst = 0.0
     if trace.trained:
         worst = _in_mode(both, buffers, True, trace, head)
@@ -83,19 +85,34 @@ def _same_tensors(ours: nn.Module, trace: Trace, keys: Mapping[str, str]) -> Non
 
 def _in_mode(both: Beside, buffers: Buffers, training: bool, trace: Trace, head: Head) -> float:
     """The largest difference in one mode, at the smallest size at which both agree."""
-    *smaller, own = _sizes(trace.input.shape)
-    for size in smaller:
+    *smaller, own = _sizes([value.shape for value in trace.inputs])
+    for shapes in smaller:
         with suppress(RuntimeError, ValueError, AssertionError, Unequal):
-            return _compare(both, buffers, size, training, trace, head)
+            return _compare(both, buffers, shapes, training, trace, head)
     return _compare(both, buffers, own, training, trace, head)
 
 
-def _sizes(size: Shape) -> list[Shape]:
-    """Sizes to compare at, the cheapest first: most nets take any, all the one they came with."""
-    if len(size) != 3:
-        return [size]
-    smaller = [(size[0], side, side) for side in SIDES if side * 2 <= min(size[1:])]
-    return [*smaller, size]
+def _sizes(own: Sequence[Shape]) -> list[list[Shape]]:
+    """Sizes to compare at, the cheapest first: most nets take any, all the ones they came with.
+
+    Several maps keep their proportions; a vector stays as it is.
+    """
+    first = next((shape for shape in own if len(shape) == 3), None)
+    sides = [side for side in SIDES if first and side * 2 <= min(first[1:])]
+    smaller = [[_sized(shape, first, side) for shape in own] for side in sides if first]
+    return [*([one for one in sizes if one] for sizes in smaller if all(sizes)), [*own]]
+
+
+def _sized(shape: Shape, first: Shape, side: int) -> Shape | None:
+    """A shape where the first map has a side; None where no whole number is as it was to that."""
+    if len(shape) != 3:
+        return shape
+    if shape[1:] == first[1:]:
+        return shape[0], side, side
+    sides = [Fraction(own, whole) * side for own, whole in zip(shape[1:], first[1:], strict=True)]
+    if any(one.denominator > 1 for one in sides):
+        return None
+    return shape[0], *map(int, sides)
 
 
 def build(code: str, name: str) -> nn.Module:
@@ -114,19 +131,25 @@ def _is_meta(module: nn.Module) -> bool:
 
 
 def _compare(
-    both: Beside, buffers: Buffers, size: Shape, training: bool, trace: Trace, head: Head
+    both: Beside,
+    buffers: Buffers,
+    shapes: Sequence[Shape],
+    training: bool,
+    trace: Trace,
+    head: Head,
 ) -> float:
-    """The largest difference in one mode, at one size; of what both keep beside their weights too.
+    """The largest difference in one mode at these sizes, of what both keep beside weights too.
 
     Raises Unequal where it is too large, and what a module raises that does not take the size.
     """
     buffers.reset()
-    x = torch.randn(BATCH, *size, generator=torch.Generator().manual_seed(SEED))
+    drawn = torch.Generator().manual_seed(SEED)
+    images = [torch.randn(BATCH, *shape, generator=drawn) for shape in shapes]
     both.theirs.train(training)
     both.ours.train(training)
-    smaller = size != trace.input.shape
+    smaller = [*shapes] != [value.shape for value in trace.inputs]
     with torch.no_grad(), _threads(smaller):
-        theirs, ours, worst = both.run(x, smaller=smaller)
+        theirs, ours, worst = both.run(*images, smaller=smaller)
         if head is not None:
             logits = "logits" if "logits" in ours else next(iter(ours))
             ours[logits] = head(ours[logits])
