@@ -102,15 +102,18 @@ def main() -> None:
     print(said, flush=True)
     if given.to:
         command = f"`python -m benchmarks.importing.roundtrip {given.count} {given.seed}`"
-        given.to.write_text(f"{TEXT.format(command=command, where=_where())}\n\n{said}\n", "utf-8")
+        before = given.to.read_text("utf-8") if given.to.exists() else ""
+        rest = "".join(before.partition("\n## ")[1:])  # what was written by hand stays
+        text = f"{TEXT.format(command=command, where=_where())}\n\n{said}\n{rest}"
+        given.to.write_text(text, "utf-8")
 
 
 TEXT = """# There and back: what `import` makes of what `gen` wrote
 
-{command}: the module that `gen` writes for a net is imported, and the spec that comes back is
-compared with the first one by `cnnspec diff`, heads (L16) left out on both sides, and key by key in
-the order of the state_dict. The random nets are those that hypothesis draws for the tests
-(tests/fuzz): many of a seed are alike. {where}."""
+{command}: the module that `gen` writes for a net is imported,
+and the spec that comes back is compared with the first one by `cnnspec diff`, heads (L16) left out
+on both sides, and key by key in the order of the state_dict. The random nets are those that
+hypothesis draws for the tests (tests/fuzz): many of a seed are alike. {where}."""
 
 
 def _where() -> str:
