@@ -7,16 +7,13 @@ intervals are closed, the graph that is left is already in topological order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from cnnspec.draw.flow.stacks import Stack
 from cnnspec.draw.flow.steps import Flow, Step, containers
 from cnnspec.draw.parts.equality import alike
 from cnnspec.ir import Call, Module, Net, Shared, members
-
-if TYPE_CHECKING:
-    from cnnspec.draw.flow.stacks import Stack
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +57,14 @@ def spans_of(flow: Flow, net: Net) -> dict[str, Span]:
         path: Span(path, *ends, heights[path], clean(flow, *ends), modules.get(path))
         for path, ends in found.items()
     }
+
+
+def spans_of_stacks(stacks: Iterable[Stack]) -> list[Span]:
+    """Each stack as one closed stretch."""
+    return [
+        Span(f"{stack.first}–{stack.last}", stack.first, stack.last, clean=False, stack=stack)
+        for stack in stacks
+    ]
 
 
 def _heights(found: dict[str, tuple[int, int]]) -> dict[str, int]:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import accumulate, pairwise
 
-from cnnspec.draw.flow.calls import Span, clean
+from cnnspec.draw.flow.calls import Span, clean, spans_of_stacks
 from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.rung import Rung
-from cnnspec.draw.flow.stacks import Stack, spans_of_stacks
+from cnnspec.draw.flow.stacks import Stack
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.flow.strands import strand
 

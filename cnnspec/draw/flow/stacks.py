@@ -6,11 +6,8 @@ one of them, drawn once with its ports, says all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
-
-from cnnspec.draw.flow.calls import Span
 
 
 class Port(NamedTuple):
@@ -68,11 +65,3 @@ class Stack:
         if port.passes is not None:
             return self.entries(number)[port.passes]
         return port.enters if port.leaves is None else self.member(number)[port.leaves]
-
-
-def spans_of_stacks(stacks: Iterable[Stack]) -> list[Span]:
-    """Each stack as one closed stretch."""
-    return [
-        Span(f"{stack.first}–{stack.last}", stack.first, stack.last, clean=False, stack=stack)
-        for stack in stacks
-    ]
