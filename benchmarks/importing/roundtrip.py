@@ -96,7 +96,7 @@ def main() -> None:
     parser.add_argument("count", nargs="?", type=int, default=1000)
     parser.add_argument("seed", nargs="?", type=int, default=0)
     parser.add_argument("--to", type=Path, help="a Markdown file for the table")
-    given = parser.parse_args()
+    given, where = parser.parse_args(), _where()
     columns = {"specs/": ours(), f"random, seed {given.seed}": random(given.count, given.seed)}
     said = table(columns)
     print(said, flush=True)
@@ -104,7 +104,7 @@ def main() -> None:
         command = f"`python -m benchmarks.importing.roundtrip {given.count} {given.seed}`"
         before = given.to.read_text("utf-8") if given.to.exists() else ""
         rest = "".join(before.partition("\n## ")[1:])  # what was written by hand stays
-        text = f"{TEXT.format(command=command, where=_where())}\n\n{said}\n{rest}"
+        text = f"{TEXT.format(command=command, where=where)}\n\n{said}\n{rest}"
         given.to.write_text(text, "utf-8")
 
 
