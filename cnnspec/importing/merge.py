@@ -44,8 +44,11 @@ def padded(trace: Trace) -> None:
     Where its own module does it, and as TensorFlow does, that is `pad=tf_same`.
     """
     readers = consumers(trace.root)
+    again = {step.shares for step in steps(trace.root)}
     for pad in [*steps(trace.root)]:
         conv = only(readers, pad.output)
+        if conv and conv.path in again and conv.path != pad.scope.path:
+            continue  # its other uses have borders of their own
         if not (conv and conv.stateful and _pads_for(pad, conv)):
             continue
         assert isinstance(pad.op, Op) and isinstance(conv.op, Op)

@@ -115,6 +115,9 @@ CAUSES = {
         output c: from a -> pixel_shuffle 2
         maxpool 1x2
     """,
+    "a convolution that runs again has a border before it": """
+        a: conv 3, 3x3/1x2, pad=[3, 1, 2, 1] -> share a -> relu
+    """,
     "rates along the depth": """
         seq { for i in range(5) { unit 0.2 * i / 7 } }
     """,
