@@ -33,7 +33,20 @@ def literal(value: Any) -> t.Expr:
             return t.ListOf(NOWHERE, tuple(map(literal, value)))
         case str():
             return t.Literal(NOWHERE, value, f'"{value}"')
+        case float() if (rest := _complement(value)) is not None:
+            return t.Chain(NOWHERE, literal(1), [("-", literal(rest))])
     return t.Literal(NOWHERE, value, _spelt(value))
+
+
+LONG = 12
+"""Letters of a number that no person has written."""
+
+
+def _complement(value: float) -> float | None:
+    """The short number that a long one is what is left of 1 without: `1 - 0.9997`; else None."""
+    if len(repr(value)) <= LONG:
+        return None
+    return next((x for d in range(1, 7) if 1 - (x := round(1 - value, d)) == value), None)
 
 
 def _spelt(value: Any) -> str:

@@ -210,3 +210,11 @@ def test_no_join_of_a_pyramid_stands_in_another():
     depth = [text[: at.start()].count("{") - text[: at.start()].count("}")
              for at in re.finditer("add {", text)]  # fmt: skip
     assert depth == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("momentum", "written"), [(1 - 0.9997, "momentum = 1 - 0.9997"), (0.0003, "momentum=0.0003")]
+)
+def test_a_number_that_is_the_rest_of_one_is_written_so(momentum, written):
+    """MNASNet's: 1 - 0.9997 is 0.00029999999999996696, and no person wrote that."""
+    assert written in said(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4, momentum=momentum)))
