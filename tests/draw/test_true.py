@@ -132,6 +132,10 @@ def test_f4_a_branch_of_convs_that_begins_with_a_pool_shows_it(
             ("conv 4, 1x1 -> bn -> relu", "conv 4, 1x1 -> bn", "conv 4, 1x1 -> gelu"),
             "BN, ReLU, GELU not shown",
         ),
+        (
+            ("conv 4, 3x3, pad=1 -> bn -> relu -> conv 4, 3x3, pad=1 -> bn",) * 2,
+            "conv, BN, ReLU; before a join: conv, BN",
+        ),
         (("conv 4, 1x1", "conv 4, 3x3, pad=1"), ""),
     ],
 )  # fmt: skip

@@ -192,12 +192,15 @@ def _branch_note(plan: Plan) -> str:
     splits = [part for part in walk(plan.parts) if isinstance(part, Split)]
     arms = [arm for split in splits if trunk_arm(split) is None for arm in split.arms]
     rows = [part for arm in arms for part in walk(arm) if isinstance(part, Row)]
-    return fused_note(rows)
+    return fused_note(rows, plan.parts)
 
 
-def fused_note(rows: Sequence[Row]) -> str:
-    """What is fused to the ops of rows that show their main op alone: `conv, ReLU; fc, sigmoid`."""
-    said = "; ".join(filter(None, (_fused_convs(rows), _fused_others(rows))))
+def fused_note(rows: Sequence[Row], parts: tuple[Part, ...]) -> str:
+    """What is fused to the ops of rows that show their main op alone: `conv, ReLU; fc, sigmoid`.
+
+    `parts` are all that the rows stand among.
+    """
+    said = "; ".join(filter(None, (_fused_convs(rows, parts), _fused_others(rows))))
     long = text_width(said, measures.CAPTION) > _NOTE
     return "norms and activations not shown" if long else said
 
@@ -214,22 +217,44 @@ def _fused_others(rows: Sequence[Row]) -> str:
     return f"{', '.join(hidden)} not shown"
 
 
-def _fused_convs(rows: Sequence[Row]) -> str:
+def _fused_convs(rows: Sequence[Row], parts: tuple[Part, ...]) -> str:
     """`conv, BN, ReLU` where it is the same everywhere; where it is not, but the name of a conv
-    tells, `conv, BN, ReLU; 3×3 dw conv, BN`; else only what is hidden.
+    tells, `conv, BN, ReLU; 3×3 dw conv, BN`, or its place: `conv, BN, ReLU; before +: conv, BN`;
+    else only what is hidden.
     """
     shown = [row for row in rows if row.kind == "conv"]
     orders = Counter(map(_order, shown))
     if not any(len(order) > 1 for order in orders):
         return ""
-    usual = orders.most_common(1)[0][0]
+    if said := _said_convs(shown):
+        return said
+    last = set(_before_joins(parts))
+    inner, outer = ([row for row in shown if (row in last) is ends] for ends in (False, True))
+    if (said := _said_convs(inner)) and (behind := _said_convs(outer)):
+        signs = {part.join.layer.op.sign for part in walk(parts) if isinstance(part, Split)}
+        return f"{said}; before {'+' if signs == {'+'} else 'a join'}: {behind}"
+    hidden = dict.fromkeys(op for order in orders for op in order if op != "conv")
+    return f"{', '.join(hidden)} not shown"
+
+
+def _before_joins(parts: tuple[Part, ...]) -> Iterator[Row]:
+    """The rows that arms of forks end with."""
+    for split in walk(parts):
+        for arm in split.arms if isinstance(split, Split) else ():
+            if rows := [part for part in walk(arm) if isinstance(part, Row)]:
+                yield rows[-1]
+
+
+def _said_convs(shown: Sequence[Row]) -> str:
+    """What is fused to convs, where it is of few kinds that names tell; else nothing."""
+    orders = Counter(map(_order, shown))
+    usual = orders.most_common(1)[0][0] if orders else ()
     for name in (_kind, _name):
         said = {(name(row), _order(row)) for row in shown}
         others = sorted((who, order) for who, order in said if order != usual)
         if len({who for who, _ in said}) == len(said) and len(others) <= _EXCEPTIONS:
             return "; ".join([", ".join(usual), *(_other(who, order) for who, order in others)])
-    hidden = dict.fromkeys(op for order in orders for op in order if op != "conv")
-    return f"{', '.join(hidden)} not shown"
+    return ""
 
 
 _NOTE = measures.ONE_COLUMN - _SAMPLE - 3 - 2 * _EDGE

@@ -109,7 +109,7 @@ def entries(
         yield from channel_entries(sheet)
     if any(one.among and sheet.row(one) == "background" for one in rows if one.kind == "conv"):
         yield "conv whose channels differ by call", _open_sample
-    note = fused_note(rows)
+    note = fused_note(rows, tuple(parts))
     said = next((row.said for row in rows if _short(row)), "")
     if strip and said:
         note = f"{said.partition(',')[0]}: conv" + (f"; {note}" if note else "")
