@@ -100,7 +100,7 @@ def test_what_is_fused_to_a_sign_is_in_the_key() -> None:
     ).net
     seen = Seen(net)
     assert wrong(seen) == []
-    assert "difference, abs behind it" in said(seen.scene)
+    assert "difference | abs behind it" in said(seen.scene)
     circles = [s for s in seen.scene.shapes if isinstance(s, Rect) and s.width == s.height == 11]
     assert len(circles) == 1
 
@@ -133,3 +133,20 @@ def test_a_key_of_many_words_has_room_in_one_column(where: str) -> None:
     scene = figure(net, direction="right", width=245.0)
     assert scene.width <= 245.01
     assert "norms and activations" in said(scene)
+
+
+def test_a_sum_with_something_behind_it_is_in_a_ring() -> None:
+    """Of HRNet's sums some have a ReLU: a key that said "ReLU or nothing" told no reader which."""
+    net = elaborate(
+        """net it { input 4x16x16
+        a: conv 4, 3x3, same; b: conv 4, 3x3, same
+        add { skip; from a } -> relu; c: conv 4, 1x1
+        add { skip; from b }; conv 3, 1x1; output other: from c -> conv 2, 1x1 }"""
+    ).net
+    seen = Seen(net)
+    assert wrong(seen) == []
+    circles = [
+        s for s in seen.scene.shapes if isinstance(s, Rect) and abs(s.width - s.height) < 0.1
+    ]
+    assert sorted(round(s.width, 1) for s in circles) == [6.2, 8.4, 8.8, 11, 11]
+    assert "ReLU behind it" in said(seen.scene)

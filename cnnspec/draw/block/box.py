@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from cnnspec.draw.block.look import Sheet, main_label
 from cnnspec.draw.page import measures
-from cnnspec.draw.page.labels import Label, fitted, op_label
+from cnnspec.draw.page.labels import Label, fitted, label_width, op_label
 from cnnspec.draw.page.measures import Columns
 from cnnspec.draw.page.pen import Pen, cell_path
 from cnnspec.draw.page.scene import Area, Path, Rect
@@ -52,6 +52,8 @@ class Cell(NamedTuple):
     sign: str = ""
 
 
+_LEAST = 12.0
+"""The width that a sign needs."""
 _LINES = {"conv": "conv-line", "linear": "linear-line", "pool": "pool-line"}
 
 
@@ -137,10 +139,18 @@ def _cells(row: Row, sheet: Sheet, columns: Columns, stage: int, *, alone: bool)
     lines = fitted(main_label(row), measures.LABEL, width - 2 * sheet.space.inset + 0.01)
     main = Cell(width, fill, [()] if sign else lines, sign)
     if alone:
-        return [main]
+        return _behind(row, main, sheet.space.inset) if sign else [main]
     lead = [_cell(layer, columns.lead_norm, columns.lead_act) for layer in row.lead]
     tail = [_cell(layer, columns.norm, columns.act) for layer in row.tail]
     return [*lead, main, *tail]
+
+
+def _behind(row: Row, main: Cell, inset: float) -> Sequence[Cell]:
+    """A join without a column of norms beside it, and what is fused to it, where that has room."""
+    labels = [op_label(layer) for layer in row.tail]
+    tail = [Cell(label_width(one, measures.LABEL) + 2 * inset, "cell", [one]) for one in labels]
+    rest = main.width - sum(cell.width for cell in tail)
+    return [main._replace(width=rest), *tail] if rest >= _LEAST else [main]
 
 
 def _cell(layer: Layer, norm: float, act: float) -> Cell:

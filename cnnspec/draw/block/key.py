@@ -17,6 +17,7 @@ from cnnspec.draw.parts.forkkind import skip_kind, trunk_arm
 from cnnspec.draw.parts.parts import Frame, Part, Plan, Row, Split, convs, walk
 
 _EDGE, _SAMPLE, _APART, _LINE, _FOOT = 6.0, 16.0, 6.0, 9.5, 5.5
+_SIGN = 8.8
 _SPARE = 20.0
 """Room at the end of a line of the key, for readers that set it in a wider face."""
 
@@ -132,29 +133,28 @@ def skip_entries(parts: tuple[Part, ...]) -> Iterator[Entry]:
         yield said, _gate_sample
 
 
-def sign_entries(parts: tuple[Part, ...], *, tails: bool = False) -> Iterator[Entry]:
-    """What the signs of joins mean, and with `tails` what is fused to them that no cell shows."""
+def sign_entries(parts: tuple[Part, ...], ringed: Sequence[Row] = ()) -> Iterator[Entry]:
+    """What the signs of joins mean, and what is fused to those in a ring, which no cell shows."""
     joins = [part for part in walk(parts) if isinstance(part, Row) and part.kind == "join"]
+    for sign in dict.fromkeys(row.layer.op.sign for row in joins):
+        if said := MEANS.get(sign, ""):
+            yield said, _sign_sample(sign)
     found: dict[str, list[str]] = {}
-    for row in joins:
+    for row in ringed:
         fused = ", ".join(", ".join(op_words(layer)) for layer in row.tail)
         found.setdefault(row.layer.op.sign, []).append(fused)
     for sign, behind in found.items():
-        words = [MEANS.get(sign, "")]
-        if tails and any(behind):
-            words += [" or ".join(dict.fromkeys(one or "nothing" for one in behind)) + " behind it"]
-        text = ", ".join(filter(None, words))
+        text = f"{' or '.join(dict.fromkeys(behind))} behind it"
         if text_width(text, measures.CAPTION) > _NOTE:
-            text = f"{words[0] or 'sum or product'}, norms and activations behind it not shown"
-        if sign and text:
-            yield text, _sign_sample(sign)
+            text = "norms and activations behind it not shown"
+        if sign:
+            yield text, _sign_sample(sign, ring=True)
 
 
-def _sign_sample(sign: str) -> Sample:
+def _sign_sample(sign: str, *, ring: bool = False) -> Sample:
     def draw(pen: Pen, x: float, y: float) -> None:
-        side = 8.8
-        left, top = x + (_SAMPLE - side) / 2, y - side / 2
-        pen.scene.add(Rect(left, top, side, side, side / 2, "background", "wire", measures.WIRE))
+        left, right = x + (_SAMPLE - _SIGN) / 2, x + (_SAMPLE + _SIGN) / 2
+        pen.circle(Area(left, y - _SIGN / 2, right, y + _SIGN / 2), ring=ring)
         pen.sign((x + _SAMPLE / 2, y), sign)
 
     return draw

@@ -106,16 +106,14 @@ class JoinBody(Body):
 
     def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
         data, stands = (("op", listed(self.row.paths)),), self.row.paths
-        size = (self.width, self.height, GLYPH / 2)
+        area = Area(x, y, x + self.width, y + self.height)
         middle = (x + self.width / 2, y + self.height / 2)
         with pen.row(self.row):
-            pen.scene.add(
-                Rect(x, y, *size, "background", "wire", measures.WIRE, data=data, stands=stands)
-            )
+            ring = bool(self.sign and self.row.tail)
+            pen.circle(area, ring=ring, data=data, stands=stands)
             if self.sign:
                 pen.sign(middle, self.sign)
             else:
-                area = Area(x, y, x + self.width, y + self.height)
                 pen.label(middle, self.label, measures.LABEL, area)
 
 

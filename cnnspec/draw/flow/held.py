@@ -25,6 +25,8 @@ _CLEAR = 2.6
 """How far the numbers of wires stay from those of others."""
 _MARGIN = 5.0
 """From the frame of an inset to its wires."""
+_NUMBER = 6.0
+"""Room for the number of the last wire, on its right."""
 
 
 @dataclass(slots=True, eq=False)
@@ -129,7 +131,7 @@ class HeldBody(Framed):
         left, top, right, bottom = ink(held.graph, held.ways)
         named = [text_width(self.title, measures.NAME, bold=True)]
         named += [text_width(said, measures.CAPTION) for said in self.said]
-        inner = right - left + 2 * _MARGIN
+        inner = right - left + 2 * _MARGIN + _NUMBER
         self.width = self.front = ceil(max(inner, max(named) + 2 * EDGE + 1))
         self.height = self.low = ceil(self.head + bottom - top + 2 * _MARGIN)
 
@@ -138,7 +140,12 @@ class HeldBody(Framed):
         held = self.held
         sketch = Sketch(self.flow, held.graph, held.ways, {}, self.riding, self.begins)
         sketch.clear = _CLEAR
-        sketch.kept.append(Area(x, y, x + self.front, y + self.head + 1))
+        right, low = x + self.front, y + self.low
+        sketch.kept += [
+            Area(x, y, right, y + self.head + 1),
+            Area(x - _MARGIN, y, x + 1, low),
+            Area(right - 1, y, right + _MARGIN, low),
+        ]  # no number of a wire stands on what is written above or on the frame
         sketch.stand(x + _MARGIN, y + self.head + _MARGIN)
         held.ways = sketch.ways
         with self.group(pen):

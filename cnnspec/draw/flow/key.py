@@ -104,7 +104,9 @@ def entries(
         changed = leads and not text.startswith("identity")
         yield (f"first block: {text}, stride" if changed else text), sample
     rows = [part for part in walk(tuple(parts)) if isinstance(part, Row)]
-    yield from sign_entries(tuple(parts), tails=True)
+    joins = rows if strip else [part for part in parts if isinstance(part, Row)]
+    ringed = [row for row in joins if row.kind == "join" and row.tail]
+    yield from sign_entries(tuple(parts), ringed)
     if any(True for _ in convs(tuple(parts))):
         yield from channel_entries(sheet)
     if any(one.among and sheet.row(one) == "background" for one in rows if one.kind == "conv"):

@@ -13,7 +13,7 @@ from cnnspec.draw.flow.strands import Strand
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import shorten, text_width
 from cnnspec.draw.page.pen import Pen
-from cnnspec.draw.page.scene import Area, Data, Rect
+from cnnspec.draw.page.scene import Area, Data
 from cnnspec.draw.parts.paths import listed
 
 BETWEEN = 8.5
@@ -99,12 +99,9 @@ class StripBody(Framed):
         begin = area.right + (BEHIND if self.vertex.count > 1 else 0)
         pen.wire([(begin, middle), (left, middle)], arrow=False, data=data)
         with pen.row(join):
-            size = (_JOIN, _JOIN, _JOIN / 2)
+            circle = Area(left, middle - _JOIN / 2, left + _JOIN, middle + _JOIN / 2)
             drawn = (("op", listed(join.paths)),)
-            pen.scene.add(
-                Rect(left, middle - _JOIN / 2, *size, "background", "wire", measures.WIRE,
-                     data=drawn, stands=join.paths)
-            )  # fmt: skip
+            pen.circle(circle, ring=bool(join.tail), data=drawn, stands=join.paths)
             pen.sign((left + _JOIN / 2, middle), join.layer.op.sign)
 
     def _skip(self, pen: Pen, area: Area, src: str) -> None:

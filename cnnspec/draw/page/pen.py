@@ -16,6 +16,10 @@ from cnnspec.draw.parts.parts import Part, Row
 Point = tuple[float, float]
 
 
+_RING = 1.3
+"""From the outline of a join to the ring in it."""
+
+
 class Pen:
     """Puts shapes of one look into a scene."""
 
@@ -132,6 +136,22 @@ class Pen:
         """A filled, outlined rectangle."""
         left, top, right, bottom = area
         self.scene.add(Rect(left, top, right - left, bottom - top, radius, fill, stroke, line))
+
+    def circle(
+        self,
+        area: Area,
+        *,
+        ring: bool = False,
+        data: tuple[tuple[str, str], ...] = (),
+        stands: Paths = (),
+    ) -> None:
+        """The outline of a join; a `ring` in it says that more is fused to it than a sign says."""
+        x, y, right, bottom = area
+        for gap in (0.0, _RING) if ring else (0.0,):
+            size = (right - x - 2 * gap, bottom - y - 2 * gap, (bottom - y) / 2 - gap)
+            paint = ("", "wire", measures.RULE) if gap else ("background", "wire", measures.WIRE)
+            own = () if gap else data
+            self.scene.add(Rect(x + gap, y + gap, *size, *paint, data=own, stands=stands))
 
     def sign(self, at: Point, sign: str) -> None:
         """The sign of a join: `+`, `×`, `−`, `µ` for the mean, `∨` for the larger."""
