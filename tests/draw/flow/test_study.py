@@ -55,7 +55,10 @@ def test_f1_a_level_that_does_not_fit_is_not_closed_where_it_is_asked_for_alone(
 
 
 def test_f1_parts_are_looked_for_without_wires() -> None:
-    """A stack of eight hourglasses took 25 s in 17 parts, most of it for wires of no part."""
+    """A stack of eight hourglasses took 25 s in 17 parts, most of it for wires of no part.
+
+    What a part holds in an inset has wires of its own.
+    """
     net = shown("more/hourglass:hourglass_8")
     run, calls = Router.run, []
 
@@ -65,4 +68,4 @@ def test_f1_parts_are_looked_for_without_wires() -> None:
 
     with patch.object(Router, "run", counted):
         found = parts(net)
-    assert len(calls) <= 2 * len(found)
+    assert len(calls) <= 3 * len(found)
