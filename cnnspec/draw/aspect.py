@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final
 
 from cnnspec.draw.errors import DrawError, OptionError
-from cnnspec.draw.options import Direction, Options
+from cnnspec.draw.options import Direction, Options, fitting
 from cnnspec.draw.page.areas import crop, move, scaled
 from cnnspec.draw.page.scene import Scene
 
@@ -38,16 +38,14 @@ def shaped(options: Options, make: Make, ways: tuple[Direction, ...]) -> Scene:
     """
     search = _Search(options, make, ways)
     pages = [*_pages(search.width)]
-    best, fits = search.at(pages[-1])
+    best = search.whole(pages[-1])
     low, high = 0, len(pages) - 1
-    while fits and low < high:  # the first page that it fits: larger ones fit too
+    while best is not None and low < high:  # the first page that it fits: larger ones fit too
         middle = (low + high) // 2
-        scene, whole = search.at(pages[middle])
-        if whole:
-            best, high = scene, middle
-        else:
-            low = middle + 1
-    return _set(best, search.width, search.aspect, options)
+        scene = search.whole(pages[middle])
+        low, high = (middle + 1, high) if scene is None else (low, middle)
+        best = scene or best
+    return _set(best or search.closed(pages[-1]), search.width, search.aspect, options)
 
 
 class _Search:
@@ -57,11 +55,22 @@ class _Search:
         self.options, self.make, self.ways = options, make, ways
         self.aspect, self.width = options["aspect"], options.get("width") or SLIDE
 
-    def at(self, page: float) -> tuple[Scene, bool]:
-        """The figure that can be enlarged most, and whether it fits as it was asked for.
+    def whole(self, page: float) -> Scene | None:
+        """The figure as it was asked for that can be enlarged most; None where none fits.
 
-        Another direction is tried where the first does not, or leaves much of the page free.
+        Another direction is tried where the first does not fit, or leaves much of the page free.
         """
+        found: list[Scene] = []
+        for way in self.ways:
+            scene = fitting(_on(self.options, page, self.aspect, way), self.make)
+            if scene is not None and self._fits(scene, page):
+                found.append(scene)
+                if self._filled(scene) > _FILLED:
+                    break
+        return max(found, key=self._enlarged, default=None)
+
+    def closed(self, page: float) -> Scene:
+        """What is left where nothing fits as it was asked for; raises DrawError."""
         found: list[Scene] = []
         failed = DrawError("nothing to draw")
         for way in self.ways:
@@ -71,15 +80,11 @@ class _Search:
                 raise
             except DrawError as error:
                 failed = error
-                continue
-            if self._whole(found[-1], page) and self._filled(found[-1]) > _FILLED:
-                break
         if not found:
             raise failed
-        whole = [scene for scene in found if self._whole(scene, page)]
-        return max(whole or found, key=self._enlarged), bool(whole)
+        return max(found, key=self._enlarged)
 
-    def _whole(self, scene: Scene, page: float) -> bool:
+    def _fits(self, scene: Scene, page: float) -> bool:
         """Whether a figure is whole and on its page; styles but block know no height."""
         high = page / self.aspect
         return not scene.note and scene.width <= page + 1 and scene.height <= high + 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from cnnspec.draw.errors import OptionError
-from cnnspec.draw.options import Direction, Options, face_of, names_of
+from cnnspec.draw.options import Direction, Options, face_of, fitting, names_of
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.areas import crop
 from cnnspec.draw.page.fontwidths import using
@@ -16,6 +16,7 @@ from cnnspec.draw.parts.parts import Level
 from cnnspec.records import replace
 
 if TYPE_CHECKING:
+    from cnnspec.draw.flow.compose import Studies
     from cnnspec.draw.page.palette import Theme
     from cnnspec.draw.page.scene import Scene
     from cnnspec.draw.parts.parts import Plan
@@ -60,9 +61,11 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     page is as small as what is on it.  `aspect` is the page's width over its height: the figure
     fills it then.  `zoom` are the paths of parts that stand once more beside the figure, opened.
     """
+    from cnnspec.draw.flow.compose import Studies
+
     shown, look = _shown(nets, options), style or style_of(nets)
     with using(face_of(options), options.get("other")):
-        scene = _shaped(shown, look, options)
+        scene = _shaped(shown, look, options, Studies())
         if options.get("crop") and not options.get("aspect"):
             crop(scene)
         return _faced(scene, options)
@@ -85,24 +88,25 @@ def _faced(scene: Scene, options: Options) -> Scene:
     return scene
 
 
-def _shaped(nets: Sequence[Net], style: Style, options: Options) -> Scene:
+def _shaped(nets: Sequence[Net], style: Style, options: Options, known: Studies) -> Scene:
     """The picture on a page of the shape asked for, if any is."""
     if not options.get("aspect"):
-        return _whole(nets, style, options)
+        return _whole(nets, style, options, known)
     from cnnspec.draw.aspect import shaped
 
-    return shaped(options, lambda given: _whole(nets, style, given), _ways(style, options))
+    return shaped(options, lambda given: _whole(nets, style, given, known), _ways(style, options))
 
 
 def parts(net: Net, style: Style | None = None, **options: Unpack[Options]) -> list[Scene]:
     """The figure in as few parts (a), (b) as fit a page each; one where all of it fits."""
+    from cnnspec.draw.flow.compose import Studies
     from cnnspec.draw.split import split
 
     if style not in (None, "block") or options.get("aspect") or options.get("zoom"):
         raise OptionError("--split is for style block, without --aspect and --zoom")
-    (shown,) = _shown([net], options)
+    (shown,), known = _shown([net], options), Studies()
     with using(face_of(options), options.get("other")):
-        found = split(shown, options, lambda given: _whole([shown], "block", given))
+        found = split(shown, options, lambda given: _whole([shown], "block", given, known))
         return [_faced(scene, options) for scene in found]
 
 
@@ -112,10 +116,10 @@ def _ways(style: Style, options: Options) -> tuple[Direction, ...]:
     return ("auto", "right") if style == "block" and asked == "auto" else (asked,)
 
 
-def _whole(nets: Sequence[Net], style: Style, options: Options) -> Scene:
+def _whole(nets: Sequence[Net], style: Style, options: Options, known: Studies) -> Scene:
     """The picture with its insets and all that its author says of it."""
     if not options.get("zoom"):
-        return _finished(nets, style, options)
+        return _finished(nets, style, options, known)
     from cnnspec.draw.page.areas import scaled
     from cnnspec.draw.zoom import zoomed
 
@@ -128,32 +132,37 @@ def _whole(nets: Sequence[Net], style: Style, options: Options) -> Scene:
     page["height"] = options.get("height", measures.PAGE_HEIGHT) / by
     if sheet:
         page["sheet"] = replace(sheet, size=None)  # all of it is enlarged at once
-    scene = zoomed(net, page, lambda given: _finished([net], "block", given))
+    scene = zoomed(net, page, lambda given: _finished([net], "block", given, known))
     scaled(scene, by)
     if scene.height > page["height"] * by + 1 and not scene.note:
         scene.note = f"drawn {scene.height / 72:.1f} in high: with less to zoom it fits a page"
     return scene
 
 
-def _finished(nets: Sequence[Net], style: Style, options: Options) -> Scene:
+def _finished(nets: Sequence[Net], style: Style, options: Options, known: Studies) -> Scene:
     """The picture with all that its author says of it."""
     sheet = options.get("sheet")
     if sheet is None:
-        return _plain(nets, style, options)
+        return _plain(nets, style, options, known)
     from cnnspec.draw.author import finish
     from cnnspec.draw.page.areas import scaled
 
     by = (sheet.size or LABEL) / LABEL
-    plain = _sized(nets, style, options, by)
+
+    def make(given: Options) -> Scene:
+        return _sized(nets, style, given, by, known)
+
+    plain = make(options)
     wide, whole = plain.width, not plain.note
     scene = finish(plain, nets[0], sheet)
     if scene.width > wide + 0.01:  # brackets beside it: once more with room for them
         beside = scene.width - wide
-        again = _sized(nets, style, {**options, "width": (wide - beside) * by}, by)
-        if whole and again.note and not options.get("width"):
-            two: Options = {**options, "width": measures.TWO_COLUMNS - beside * by}
-            again = _sized(nets, style, two, by)
-        scene = finish(again, nets[0], sheet)
+        narrower: Options = {**options, "width": (wide - beside) * by}
+        two: Options = {**options, "width": measures.TWO_COLUMNS - beside * by}
+        again = None
+        if whole and not options.get("width"):
+            again = fitting(narrower, make) or make(two)
+        scene = finish(again or make(narrower), nets[0], sheet)
     if by != 1:
         scaled(scene, by)
     return scene
@@ -166,28 +175,28 @@ def declared(net: Net, sheet: Sheet) -> tuple[Scene, Theme]:
     return figure(net, sheet=sheet, **options), theme
 
 
-def _sized(nets: Sequence[Net], style: Style, options: Options, by: float) -> Scene:
+def _sized(nets: Sequence[Net], style: Style, options: Options, by: float, known: Studies) -> Scene:
     """The picture on a page so many times smaller: it is enlarged then."""
     if by == 1:
-        return _plain(nets, style, options)
+        return _plain(nets, style, options, known)
     page: Options = {**options}
     if style == "block":
         page["height"] = options.get("height", measures.PAGE_HEIGHT) / by
-    width = options.get("width")
-    page["width"] = (width or measures.ONE_COLUMN) / by
-    scene = _plain(nets, style, page)
-    if width or not scene.note:
-        return scene
-    page["width"] = measures.TWO_COLUMNS / by
-    return _plain(nets, style, page)
+    if not (width := options.get("width")):
+        narrow: Options = {**page, "width": measures.ONE_COLUMN / by}
+        scene = fitting(narrow, lambda given: _plain(nets, style, given, known))
+        if scene is not None:
+            return scene
+    page["width"] = (width or measures.TWO_COLUMNS) / by
+    return _plain(nets, style, page, known)
 
 
-def _plain(nets: Sequence[Net], style: Style, options: Options) -> Scene:
+def _plain(nets: Sequence[Net], style: Style, options: Options, known: Studies) -> Scene:
     """The picture without what its author adds to it."""
     if style == "block":
         from cnnspec.draw.flow.block import block
 
-        return block(single(nets, "style block"), options)
+        return block(single(nets, "style block"), options, known)
     way = options.get("direction", "auto")
     if way not in ("auto", _WAYS[style]):
         raise OptionError(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from cnnspec.draw.errors import DrawError
 from cnnspec.draw.page.faces import ARIMO, FACES, Face
 from cnnspec.draw.parts.parts import Level
 
 if TYPE_CHECKING:
     from cnnspec.draw.page.faces import Other
+    from cnnspec.draw.page.scene import Scene
     from cnnspec.draw.parts.parts import Plan, Shades
+    from cnnspec.draw.parts.taps import Flows
     from cnnspec.elaborate.sheet import Sheet
     from cnnspec.ir import Net
 
@@ -31,12 +35,21 @@ class Options(TypedDict, total=False):
     height: float
     direction: Direction
     strict: bool
+    draft: bool
     crop: bool
     aspect: float
     zoom: tuple[str, ...]
     sheet: Sheet
     other: Other
     shades: Shades
+
+
+def fitting(options: Options, make: Callable[[Options], Scene]) -> Scene | None:
+    """The figure at the level asked for; None where it does not fit its page so."""
+    strict: Options = {**options, "strict": True}
+    with suppress(DrawError):
+        return make(strict)
+    return None
 
 
 def names_of(options: Options) -> tuple[Mapping[str, str], frozenset[str]]:
@@ -51,13 +64,13 @@ def face_of(options: Options) -> Face:
     return FACES[sheet.face] if sheet else ARIMO
 
 
-def planned(net: Net, options: Options) -> Plan:
-    """The parts of a net in style block."""
+def planned(net: Net, options: Options, flows: Flows | None = None) -> Plan:
+    """The parts of a net in style block; `flows` are the net's, where they are known."""
     from cnnspec.draw.parts.builder import plan
 
     level, only = options.get("level", "block"), options.get("only", "")
     expand, depth = options.get("expand", ()), options.get("depth", 0)
-    parts = plan(net, level, only=only, expand=expand, depth=depth)
+    parts = plan(net, level, only=only, expand=expand, depth=depth, flows=flows)
     if "shades" in options:
         parts = replace(parts, shades=options["shades"])
     labels, hidden = names_of(options)

@@ -14,6 +14,7 @@ from cnnspec.draw.flow.block import block
 from cnnspec.draw.flow.drawing import Page
 from cnnspec.draw.flow.fit import Fitter
 from cnnspec.draw.flow.steps import Flow, flow_of
+from cnnspec.draw.flow.study import Study
 from cnnspec.draw.options import Options
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.areas import move
@@ -101,7 +102,7 @@ def plain_table(nets: Sequence[Net]) -> Table:
 
 def _closed(net: Net, flow: Flow) -> Quotient:
     """The net closed as far as a table of a page needs."""
-    fitter = Fitter(net, flow, Page(inf, inf, 0), {})
+    fitter = Fitter(Study(net, flow, {}), Page(inf, inf, 0))
     levels: tuple[Level, ...] = ("layer", "block", "stage")
     graphs = (fitter.closed(level) for level in levels)
     few = next((graph for graph in graphs if len(graph.vertices) <= _LINES), None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.draw.block.look import shade_levels
 from cnnspec.draw.errors import OptionError
-from cnnspec.draw.options import Options, planned
+from cnnspec.draw.options import Options, fitting, planned
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.areas import area_of
 from cnnspec.draw.page.fontwidths import text_width
@@ -34,15 +34,15 @@ def split(net: Net, options: Options, make: Make) -> list[Scene]:
     """
     if options.get("only"):
         raise OptionError("--split shows the whole net: without --only")
-    whole = make(options)
-    if not whole.note:
+    whole = fitting(options, make)
+    if whole is not None:
         return [whole]
     room: Options = {**options, "height": options.get("height", measures.PAGE_HEIGHT) - _SIGN}
     if levels := shade_levels(planned(net, options).parts):
         room["shades"] = Shades(levels)
     out = _parts(_names(net.body.items, ""), room, make, open_ends=True)
     if len(out) == 1 or not _complete(net, out):
-        return [whole]
+        return [make(options)]
     for at, scene in enumerate(out):
         _sign(scene, letter(at))
     return out
@@ -77,24 +77,41 @@ def _parts(
     out: list[Scene] = []
     begin = 0
 
-    def part(end: int) -> Scene:
+    def part(end: int) -> Options:
         first = "" if open_ends and not begin else names[begin].first
         last = "" if open_ends and end == len(names) else names[end - 1].last
-        return make({**options, "only": f"{first}..{last}" if first or last else ""})
+        return {**options, "only": f"{first}..{last}" if first or last else ""}
 
     while begin < len(names):
-        low, high, scene = begin + 1, len(names) + 1, part(begin + 1)
-        if scene.note:
+        end = _longest(begin, len(names), part, make)
+        scene = fitting(part(end), make)
+        while scene is None and end > begin + 1:  # a wire found no way
+            end -= 1
+            scene = fitting(part(end), make)
+        if scene is None:
             inner = _parts(_names(names[begin].inside, names[begin].first + "."), options, make)
-            out += inner if len(inner) > 1 else [scene]
+            out += inner if len(inner) > 1 else [make(part(end))]
         else:
-            while high - low > 1:
-                middle = (low + high) // 2
-                longer = part(middle)
-                low, high, scene = (low, middle, scene) if longer.note else (middle, high, longer)
             out.append(scene)
-        begin = low
+        begin = end
     return out
+
+
+def _longest(begin: int, most: int, part: Callable[[int], Options], make: Make) -> int:
+    """The end of the longest part whose boxes fit, found without looking for ways of wires."""
+
+    def fits(end: int) -> bool:
+        given = part(end)
+        drafted: Options = given if given.get("sheet") else {**given, "draft": True}
+        return fitting(drafted, make) is not None
+
+    low, high = begin + 1, most + 1
+    if not fits(low):
+        return low
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
 
 
 def _names(items: Sequence[Item], prefix: str) -> list[_Stretch]:

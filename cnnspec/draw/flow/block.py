@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from cnnspec.draw.block.page import compose as stacked
 from cnnspec.draw.block.page import least_height
 from cnnspec.draw.errors import DrawError, OptionError
-from cnnspec.draw.flow.compose import compose, named, said_of
-from cnnspec.draw.flow.levels import layout_of, levels
-from cnnspec.draw.flow.steps import Flow, flow_of
+from cnnspec.draw.flow.compose import Studies, compose, named, said_of
 from cnnspec.draw.options import Options, planned
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Scene
@@ -25,37 +23,40 @@ LEVELS: tuple[Level, ...] = tuple(reversed(get_args(Level)))
 """From every layer to the whole net."""
 
 
-def block(net: Net, options: Options) -> Scene:
-    """The figure at the level asked for, or at the next one that fits the page."""
-    asked = options.get("level", "block")
-    plan = planned(net, options)
-    if options.get("strict"):
-        return _chain(plan, options)
-    flow = flow_of(net)
+def block(net: Net, options: Options, known: Studies | None = None) -> Scene:
+    """The figure at the level asked for, or at the next one that fits the page.
+
+    Raises DrawError where `strict` asks for that level alone and it does not fit.
+    """
+    known = known or Studies()
+    asked, strict = options.get("level", "block"), options.get("strict", False)
+    plan = planned(net, options, known.flows(net))
     sheet = options.get("sheet")
     grouped = sheet is not None and bool(sheet.groups)  # brackets stand beside a line of stages
-    if options.get("direction", "auto") != "right" and not (knotted(plan) or _in_lanes(flow)):
+    if options.get("direction", "auto") != "right" and not (knotted(plan) or known.in_lanes(net)):
+        if strict:
+            return _chain(plan, options)
         for level in LEVELS[LEVELS.index(asked) :]:
-            scene = _fitting(net, {**options, "level": level}, plan)
+            scene = _fitting(net, {**options, "level": level}, plan, known)
             if scene is None and level == asked == "block" and not grouped:
-                scene = _named(net, plan, options, flow)
+                scene = _named(net, plan, options, known)
             if scene is not None:
                 return scene
-    return compose(net, plan, options, flow)
+    return compose(net, plan, options, known)
 
 
-def _named(net: Net, plan: Plan, options: Options, flow: Flow) -> Scene | None:
+def _named(net: Net, plan: Plan, options: Options, known: Studies) -> Scene | None:
     """The blocks by their names, each structure drawn once beside them; None where none can be."""
-    scene = named(net, plan, options, flow)
+    scene = named(net, plan, options, known)
     if scene is not None:
         scene.note = said_of("stage", plan.level, least_height(plan, options.get("width")))
     return scene
 
 
-def _fitting(net: Net, options: Options, asked: Plan) -> Scene | None:
+def _fitting(net: Net, options: Options, asked: Plan, known: Studies) -> Scene | None:
     """The figure of a chain at a level; None where it does not fit."""
     level = options.get("level", "block")
-    plan = asked if level == asked.level else planned(net, options)
+    plan = asked if level == asked.level else planned(net, options, known.flows(net))
     try:
         scene = _chain(plan, options)
     except OptionError:
@@ -73,11 +74,6 @@ def _chain(plan: Plan, options: Options) -> Scene:
     scene = stacked(plan, options.get("width"), options.get("height", measures.PAGE_HEIGHT))
     scene.unseen = plan.hidden
     return scene
-
-
-def _in_lanes(flow: Flow) -> bool:
-    """Whether the net joins maps of several sizes, or gives outputs of many."""
-    return layout_of(flow, levels(flow)) != "ranks"
 
 
 def knotted(plan: Plan) -> bool:

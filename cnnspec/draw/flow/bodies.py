@@ -21,8 +21,6 @@ from cnnspec.draw.parts.paths import listed
 
 GLYPH = 11.0
 """The side of a join that is a sign."""
-_SIDES = 3
-"""So many wires into a sign have a side of their own; for more it is wider."""
 EDGE, HEAD = 4.0, 9.5
 """From a card's border to what it holds; the line with its name."""
 NAME_MOST = 96.0
@@ -70,12 +68,12 @@ class TextBody(Body):
 
 
 class ListBody(Body):
-    """Several outputs under each other, where there are too many for places of their own."""
+    """Several outputs, or inputs, under each other: too many for places of their own."""
 
     def __init__(self, vertex: Vertex) -> None:
         self.said = list(vertex.gathered[:_LISTED])
         if more := len(vertex.gathered) - _LISTED:
-            self.said += [f"and {more} more outputs"] if more > 0 else []
+            self.said += [f"and {more} more {vertex.kind}s"] if more > 0 else []
         self.shown = [shorten(said, measures.CAPTION, NAME_MOST) for said in self.said]
         self.width = max(text_width(said, measures.CAPTION) for said in self.shown) + 4
         self.height = LINE * len(self.said) + 2
@@ -90,17 +88,17 @@ class ListBody(Body):
 class JoinBody(Body):
     """A sum or what else has a sign as that in a circle, a concat as a pill with its label.
 
-    `wires` are those into it, or out of it.
+    A circle has four places for wires: a `crowded` sum is as wide as its wires need.
     """
 
-    def __init__(self, row: Row, wires: int = 1) -> None:
+    def __init__(self, row: Row, wires: int = 1, *, crowded: bool = False) -> None:
         self.row = row
         name = row.layer.op.name
         self.sign = row.layer.op.sign
         self.label = words("" if self.sign else f"{name}, {row.layer.shape[0]}")
         wide = label_width(self.label, measures.LABEL) + 2 * measures.INSET + 3
-        several = 6.0 * wires if wires > _SIDES else GLYPH
-        self.width = several if self.sign else max(round(wide + 0.5), 6.0 * wires + 4)
+        few = self.sign and not crowded
+        self.width = GLYPH if few else max(round(wide + 0.5), 6.0 * wires + 4)
         self.height = GLYPH
         self.enters = self.leaves = GLYPH / 2
 

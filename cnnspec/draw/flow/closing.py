@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 
 from cnnspec.draw.flow.calls import Span, clean, spans_of_stacks
 from cnnspec.draw.flow.insides import Insides
+from cnnspec.draw.flow.measure import Look
 from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.stacks import Stack
 from cnnspec.draw.flow.steps import Flow
@@ -32,6 +33,7 @@ class Closing:
         self.flow, self.level, self.insides = flow, level, insides
         self.spans = insides.spans
         self.opened, self.depth = tuple(opened), depth
+        self._known: dict[Rung, list[Span]] = {}
         inside = [self.spans[path] for path in self.opened if path in self.spans]
         self.stacks = [span for span in spans_of_stacks(stacks) if not any(map(span.holds, inside))]
         """What is one card, but for what holds a call that is to be shown open."""
@@ -60,6 +62,13 @@ class Closing:
 
     def closed(self, rung: Rung) -> list[Span]:
         """The outermost calls that a rung closes, each with all in it."""
+        key = Rung(rung.close, Look(strip=rung.look.strip), layout=rung.layout, keep=rung.keep,
+                   cut=rung.cut, stacked=rung.stacked, stem=rung.stem, laid=rung.laid)  # fmt: skip
+        if key not in self._known:
+            self._known[key] = self._outermost(rung)
+        return self._known[key]
+
+    def _outermost(self, rung: Rung) -> list[Span]:
         if rung.cut:
             return self._stretches(rung.cut)
         spans = [span for span in self.spans.values() if span.clean and self._closes(span, rung)]

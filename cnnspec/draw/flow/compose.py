@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cnnspec.draw.errors import DrawError
 from cnnspec.draw.flow.drawing import Drawing, Page
 from cnnspec.draw.flow.fit import Fitter
+from cnnspec.draw.flow.levels import layout_of, levels
 from cnnspec.draw.flow.paint import MARGIN, Painter
 from cnnspec.draw.flow.part import part_of
-from cnnspec.draw.flow.steps import Flow, flow_of
+from cnnspec.draw.flow.steps import Flow, Step, flow_of
+from cnnspec.draw.flow.study import Study
 from cnnspec.draw.options import Options, names_of
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Scene
 from cnnspec.draw.parts.parts import Level, Plan
+from cnnspec.draw.parts.taps import Flows
 
 if TYPE_CHECKING:
     from cnnspec.ir import Net
@@ -23,39 +27,107 @@ _FOOT, _TALL, _TAGS = 32.0, 60.0, 34.0
 """Room for the key, the most of it, and room for the tags of lanes."""
 
 
-def compose(net: Net, plan: Plan, options: Options, flow: Flow | None = None) -> Scene:
-    """The figure of a plan's net; what is too large is closed, and the note says so."""
-    scene = _composed(net, plan, options, flow, lambda fitter: fitter.fit(plan.level))
-    assert scene is not None
+class Studies:
+    """What was found out of the nets of a figure, kept while it is tried on one page and another.
+
+    Whoever makes several figures of one net hands the same object to each.
+    """
+
+    def __init__(self) -> None:
+        self._nets: dict[int, tuple[Net, Flow, Flows, bool]] = {}
+        self._known: dict[Hashable, Study] = {}
+
+    def _net(self, net: Net) -> tuple[Net, Flow, Flows, bool]:
+        if id(net) not in self._nets:
+            flow = flow_of(net)
+            in_lanes = layout_of(flow, levels(flow)) != "ranks"
+            self._nets[id(net)] = (net, flow, Flows(net), in_lanes)
+        return self._nets[id(net)]
+
+    def flow(self, net: Net) -> Flow:
+        """The steps of a whole net."""
+        return self._net(net)[1]
+
+    def flows(self, net: Net) -> Flows:
+        """What a net's taps read."""
+        return self._net(net)[2]
+
+    def in_lanes(self, net: Net) -> bool:
+        """Whether a net joins maps of several sizes, or gives outputs of many."""
+        return self._net(net)[3]
+
+    def of(self, net: Net, options: Options) -> Study:
+        """What is known of the part that some options show, as they show it."""
+        only, (labels, hidden) = options.get("only", ""), names_of(options)
+        opened, depth = options.get("expand", ()), options.get("depth", 0)
+        shown = (options.get("counts"), options.get("shades"), tuple(labels.items()), hidden)
+        key = (id(net), only, opened, depth, shown)
+        if key not in self._known:
+            flow = part_of(self.flow(net), only) if only else self.flow(net)
+            self._known[key] = Study(net, _without(flow, hidden), options)
+        return self._known[key]
+
+
+def compose(net: Net, plan: Plan, options: Options, known: Studies | None = None) -> Scene:
+    """The figure of a plan's net; what is too large is closed, and the note says so.
+
+    With `strict` nothing is closed; raises DrawError where it does not fit so.  A `draft` has the
+    figure's size and nothing else: it is for who asks whether a part fits.
+    """
+    whole = bool(options.get("strict"))
+    if options.get("draft"):
+        return _draft(net, plan, options, known or Studies())
+
+    def fit(fitter: Fitter) -> Drawing | None:
+        return fitter.fit(plan.level, whole=whole)
+
+    scene = _composed(net, plan, options, known or Studies(), fit)
+    if scene is None or (whole and scene.note):
+        raise _unfit(plan)
     return scene
 
 
-def named(net: Net, plan: Plan, options: Options, flow: Flow) -> Scene | None:
+def _draft(net: Net, plan: Plan, options: Options, known: Studies) -> Scene:
+    """A sheet of the size of a figure that is not closed; raises DrawError where it fits not."""
+    width, high = options.get("width"), options.get("height", measures.PAGE_HEIGHT)
+    page = _page(width or measures.TWO_COLUMNS, high - _FOOT)
+    fitter = Fitter(known.of(net, options), page, options.get("direction", "auto"))
+    drawing = fitter.fit(plan.level, whole=True, wired=False)
+    if drawing is None:
+        raise _unfit(plan)
+    return Scene(*drawing.size(page), plan.name, "")
+
+
+def _page(width: float, height: float) -> Page:
+    """What margins leave of a page, which is never nothing."""
+    return Page(max(width - 2 * MARGIN, 1), max(height - 2 * MARGIN, 1), _TAGS)
+
+
+def _unfit(plan: Plan) -> DrawError:
+    return DrawError(f"{plan.name} does not fit its page at level {plan.level}")
+
+
+def named(net: Net, plan: Plan, options: Options, known: Studies) -> Scene | None:
     """The calls of a net by their names, each structure drawn once; None where none can be."""
-    return _composed(net, plan, options, flow, Fitter.named)
+    return _composed(net, plan, options, known, Fitter.named)
 
 
 def _composed(
     net: Net,
     plan: Plan,
     options: Options,
-    flow: Flow | None,
+    known: Studies,
     fit: Callable[[Fitter], Drawing | None],
 ) -> Scene | None:
     width, high = options.get("width"), options.get("height", measures.PAGE_HEIGHT)
-    flow = flow or flow_of(net)
-    if only := options.get("only", ""):
-        flow = part_of(flow, only)
-    flow = _dressed(flow, options)
+    study = known.of(net, options)
     room = width or measures.TWO_COLUMNS
     foot = _FOOT
     while True:
-        page = Page(room - 2 * MARGIN, high - foot - 2 * MARGIN, _TAGS)
-        fitter = Fitter(net, flow, page, options)
-        drawing = fit(fitter)
+        drawing = fit(Fitter(study, _page(room, high - foot), options.get("direction", "auto")))
         if drawing is None:
             return None
-        scene = Painter(plan, drawing, fitter.bodies.sheet, room).paint(width or 0)
+        scene = Painter(plan, drawing, study.bodies.sheet, room).paint(width or 0)
         if scene.height <= high or not drawing.fits or foot > _TALL:
             break
         foot += scene.height - high + 1  # a key of many lines: once more with room for it
@@ -63,12 +135,15 @@ def _composed(
     return scene
 
 
-def _dressed(flow: Flow, options: Options) -> Flow:
+def _without(flow: Flow, hidden: frozenset[str]) -> Flow:
     """The flow without the cells of the ops that its author leaves out."""
-    _, hidden = names_of(options)
-    for step in flow.steps if hidden else ():
-        step.row = replace(step.row, hidden=hidden)
-    return flow
+    if not hidden:
+        return flow
+    steps = [
+        Step(replace(one.row, hidden=hidden), one.training, one.feeds, list(one.readers))
+        for one in flow.steps
+    ]
+    return Flow(steps, flow.outputs, flow.aux, flow.unseen)
 
 
 def _note(plan: Plan, drawing: Drawing, scene: Scene) -> str:

@@ -28,7 +28,7 @@ class Page(NamedTuple):
 
     def wide(self, mode: Mode) -> float:
         """The width that is left for boxes and wires."""
-        return self.width - (self.tags if mode == "lanes" else 0)
+        return max(self.width - (self.tags if mode == "lanes" else 0), 1.0)
 
 
 @dataclass(slots=True, eq=False)

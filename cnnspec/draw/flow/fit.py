@@ -2,46 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from heapq import heappop, heappush
+from itertools import count
 from math import inf
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
-from cnnspec.draw.flow.calls import Likeness, Span, spans_of
-from cnnspec.draw.flow.closing import Closing, nests
 from cnnspec.draw.flow.drawing import Drawing, Page
-from cnnspec.draw.flow.fold import CELL, Riders, cells
-from cnnspec.draw.flow.grown import form_key, grown
 from cnnspec.draw.flow.held import HeldBody
 from cnnspec.draw.flow.insets import Inset
-from cnnspec.draw.flow.insides import Insides
 from cnnspec.draw.flow.ladder import Ladder
 from cnnspec.draw.flow.lanes import Lanes, ends_of
-from cnnspec.draw.flow.levels import layout_of, levels
-from cnnspec.draw.flow.measure import Bodies
 from cnnspec.draw.flow.mesh import OFF
+from cnnspec.draw.flow.order import ranked
 from cnnspec.draw.flow.ports import Mode
-from cnnspec.draw.flow.quotient import Quotient, Vertex, gather, quotient, repeats
+from cnnspec.draw.flow.quotient import Quotient, repeats
 from cnnspec.draw.flow.ranks import Ranks
-from cnnspec.draw.flow.route import Router
+from cnnspec.draw.flow.route import BUDGET
 from cnnspec.draw.flow.rung import Rung
-from cnnspec.draw.flow.search import NoWay
-from cnnspec.draw.flow.stackcards import Stacks, dress, split
-from cnnspec.draw.flow.stackfinder import VALUES, in_order, stacks_of
-from cnnspec.draw.flow.stacks import Stack
-from cnnspec.draw.flow.steps import Flow
-from cnnspec.draw.flow.strands import strands
-from cnnspec.draw.flow.strip import BETWEEN
-from cnnspec.draw.parts.costs import by_path
+from cnnspec.draw.flow.search import NoWay, TooLong
+from cnnspec.draw.flow.stackcards import dress
+from cnnspec.draw.flow.study import Measured, Study
+from cnnspec.draw.options import Direction
 from cnnspec.draw.parts.parts import Level
-from cnnspec.ir import Net
-
-if TYPE_CHECKING:
-    from cnnspec.draw.options import Options
 
 _BOXES, _UNBOUND = 170, 3000
 """More boxes than this are closed without being placed; more, where the page has no end."""
 _GROWS = 4
 """How often gaps grow when a wire finds no way."""
+_LEAST = BUDGET // 16
+"""So many cells may be looked at whatever was in vain."""
 _ROUND = 12.0
 """Room for the wires round the ends of a folded figure."""
 
@@ -49,75 +39,100 @@ _ROUND = 12.0
 class Fitter:
     """Tries rungs until one fits and finds a way for every wire."""
 
-    def __init__(self, net: Net, flow: Flow, page: Page, options: Options) -> None:
-        self.net, self.flow, self.page, self.options = net, flow, page, options
-        sheet = options.get("sheet")
-        self.labels: Mapping[str, str] = sheet.labels if sheet else {}
-        self.likeness = Likeness(flow)
-        self.forms = Likeness(flow, form_key)
-        self.insides = Insides(flow, spans_of(flow, net), self.likeness)
-        costs = by_path(net) if options.get("counts") else None
-        self.bodies = Bodies(flow, self.insides, costs, options.get("shades"))
-        self.level = levels(flow)
-        opened, depth = options.get("expand", ()), options.get("depth", 0)
-        layout, direction = layout_of(flow, self.level), options.get("direction", "auto")
-        spans = self.insides.spans.values()
-        deep = layout != "ranks" and nests(spans)
-        found = stacks_of(flow, self.likeness, spans, 1 if deep else VALUES)
-        stacks = [stack for stack in found if not stack.earlier and not _in_a_call(stack, spans)]
-        self.closing = Closing(flow, self.level, self.insides, opened, depth, stacks)
-        self.ladder = Ladder(self.closing, layout, direction, deep=deep)
+    def __init__(self, study: Study, page: Page, direction: Direction = "auto") -> None:
+        self.study, self.page, self.direction = study, page, direction
+        self.ladder = Ladder(study.closing, study.layout, direction, deep=study.deep)
         self.most = _BOXES if page.height < inf else _UNBOUND
+        self.left = BUDGET
+        """How many cells may still be looked at in vain; then only rungs of few wires have ways."""
 
-    def fit(self, asked: Level) -> Drawing:
-        """The first rung that fits, else the one that is the least too large."""
-        ordered = in_order(self.flow)
-        if ordered is not self.flow:
-            found = Fitter(self.net, ordered, self.page, self.options)._stacked(asked)
-            if found is not None:
-                rung, mode = next(self.ladder.rungs(asked))
-                drawing = self._placed(rung, mode, 0, whatever=True)
-                found.asked = drawing.size(self.page) if drawing else None
-                return found
-        large: list[tuple[float, Rung, Mode]] = []
+    def fit(self, asked: Level, *, whole: bool = False, wired: bool = True) -> Drawing | None:
+        """The first rung that fits, else the one that is the least too large.
+
+        With `whole` only what is drawn at the level asked for counts; None where another one is the
+        first to fit.  Without `wired` only boxes are placed.
+        """
+        if (found := self._in_order(asked, wired=wired)) is not None:
+            return None if whole and found.level != asked else found
+        large = _Large(self)
         size: tuple[float, float] | None = None
-        for number, (rung, mode) in enumerate(self.ladder.rungs(asked)):
-            drawing = self._placed(rung, mode, 0, whatever=not number)
-            if drawing is None:
+        rungs = [*self.ladder.rungs(asked)]
+        if whole:
+            levels = [_level(rung, asked) for rung, _ in rungs]
+            rungs = rungs[: len(rungs) - levels[::-1].index(asked)] if asked in levels else []
+        for number, (rung, mode) in enumerate(rungs):
+            boxes = self.study.measured(rung, mode, self.most)
+            if boxes is None:
                 continue
-            size = size if number else drawing.size(self.page)
-            over = drawing.over(self.page)
-            if over <= 1 and (routed := self._routed(rung, mode)) is not None:
-                over = routed.over(self.page)
-                if over <= 1:
-                    return self._said(routed, asked, size, fits=True)
-            large.append((over, rung, mode))
-        for _, rung, mode in sorted(large, key=lambda one: one[0]):
-            routed = self._routed(rung, mode)
-            if routed is not None:
-                return self._said(routed, asked, size, fits=False)
-        raise NoWay
+            if not (number or whole):
+                size = self._placed(boxes, rung, mode, 0).size(self.page)
+            if self._more_than_a_page(boxes.graph, mode):
+                continue
+            if (over := self._least(boxes, rung, mode)) <= 1:
+                drawing = self._placed(boxes, rung, mode, 0)
+                over = drawing.over(self.page)
+                if over <= 1 and not wired:
+                    return drawing if _level(rung, asked) == asked else None
+                if over <= 1 and (routed := self._routed(boxes, rung, mode)) is not None:
+                    over = routed.over(self.page)
+                    if over <= 1:
+                        said = self._said(routed, asked, size, fits=True)
+                        return None if whole and said.level != asked else said
+                large.add(over, rung, mode)
+            else:
+                large.add(over, rung, mode, placed=False)
+        if whole:
+            return None
+        return self._said(large.best() or self._plainest(), asked, size, fits=False)
 
-    def _stacked(self, asked: Level) -> Drawing | None:
+    def _in_order(self, asked: Level, *, wired: bool) -> Drawing | None:
+        """The first rung that fits with the stacks of another order; None where none does."""
+        if self.study.ordered is None:
+            return None
+        found = Fitter(self.study.ordered, self.page, self.direction)._stacked(asked, wired=wired)
+        if found is not None:
+            drawing = self.placed(*next(self.ladder.rungs(asked)))
+            found.asked = drawing.size(self.page) if drawing else None
+        return found
+
+    def _stacked(self, asked: Level, *, wired: bool) -> Drawing | None:
         """The first rung with stacks that fits; None where none does."""
         for rung, mode in self.ladder.rungs(asked):
-            if not rung.stacked:
+            found = self.study.measured(rung, mode, self.most) if rung.stacked else None
+            if found is None or self._more_than_a_page(found.graph, mode):
                 continue
-            drawing = self._placed(rung, mode, 0)
+            drawing: Drawing | None = self._placed(found, rung, mode, 0)
             if drawing is None or drawing.over(self.page) > 1:
                 continue
-            routed = self._routed(rung, mode)
-            if routed is not None and routed.over(self.page) <= 1:
-                return self._said(routed, asked, None, fits=True)
+            drawing = self._routed(found, rung, mode) if wired else drawing
+            if drawing is not None and drawing.over(self.page) <= 1:
+                return self._said(drawing, asked, None, fits=True)
         return None
+
+    def _plainest(self) -> Drawing:
+        """The smallest of the figures that are left for a page on which nothing has room."""
+        found = []
+        for number, (rung, mode) in enumerate(self.ladder.plainest()):
+            drawing = self.routed(rung, mode)
+            if drawing is not None:
+                found.append((drawing.over(self.page), number, rung, mode))
+        *_, rung, mode = min(found)
+        drawing = self.routed(rung, mode)
+        assert drawing is not None
+        return drawing
 
     def named(self) -> Drawing | None:
         """The largest calls that fit, by names that insets explain; None where none are."""
         for rung, mode in self.ladder.named():
-            drawing = self._placed(rung, mode, 0)
-            if drawing is None or drawing.over(self.page) > 1 or not drawing.explained:
+            found = self.study.measured(rung, mode, self.most)
+            if found is None or self._more_than_a_page(found.graph, mode):
                 continue
-            routed = self._routed(rung, mode)
+            if self._least(found, rung, mode) > 1:
+                continue
+            drawing = self._placed(found, rung, mode, 0)
+            if drawing.over(self.page) > 1 or not drawing.explained:
+                continue
+            routed = self._routed(found, rung, mode)
             if routed is not None and routed.over(self.page) <= 1:
                 return self._said(routed, "block", None, fits=True)
         return None
@@ -127,129 +142,66 @@ class Fitter:
         top = self.ladder.top
         first = {"layer": -1, "block": min(1, top), "stage": min(2, top)}
         rung = Rung(first.get(asked, top), cut=cut)
-        graph = quotient(self.flow, self.level, self.closing.closed(rung))
-        for vertex in graph.vertices:
-            self._name(vertex)
+        graph = self.study.named(self.study.closing.closed(rung))
         if not cut:
-            repeats(graph, self.likeness)
+            repeats(graph, self.study.likeness)
         return graph
 
     def _said(
         self, drawing: Drawing, asked: Level, size: tuple[float, float] | None, *, fits: bool
     ) -> Drawing:
         """Note at which level a drawing is, and how large it were at the one asked for."""
-        rung = drawing.rung
-        found: Level = "layer" if not rung.close else "block"
-        if rung.look.detail == "named" or rung.close > 1:
-            found = "net" if rung.cut else "stage"
-        order: tuple[Level, ...] = get_args(Level)
-        drawing.level = min(found, asked, key=order.index)
+        drawing.level = _level(drawing.rung, asked)
         drawing.asked, drawing.fits = size, fits
         return drawing
 
-    def _placed(
-        self, rung: Rung, mode: Mode, grow: float, *, whatever: bool = False
-    ) -> Drawing | None:
-        """Boxes in their places; None where there are too many, or they are more than a page.
+    def placed(self, rung: Rung, mode: Mode) -> Drawing | None:
+        """Boxes in their places; None where there are too many."""
+        found = self.study.measured(rung, mode, self.most)
+        return self._placed(found, rung, mode, 0) if found else None
 
-        The latter are placed all the same with `whatever`.
-        """
-        closed = self.closing.closed(rung)
-        if len(self.flow.steps) - sum(map(len, closed)) > CELL * self.most:
-            return None
-        graph = quotient(self.flow, self.level, closed)
-        for vertex in graph.vertices:
-            self._name(vertex)
-        if not rung.cut:
-            repeats(graph, self.likeness)
-            if not rung.look.strip:
-                grown(graph, self.forms)
-        shown = strands(graph, self.insides) if rung.look.strip else None
-        if rung.look.strip and (shown is None or self.bodies.costs):
-            return None
-        for vertex in graph.vertices if shown else ():
-            self._name(vertex)
-        stacks = Stacks(self.flow, self.level, self.closing, self.likeness, rung)
-        held, names = stacks.held(graph), dict[str, str]()
-        if rung.laid:
-            more, names = stacks.laid([graph, *(one.graph for one in held)], len(held), self.bodies)
-            held += more
-        for vertex in (vertex for one in held for vertex in one.graph.vertices if vertex.port < 0):
-            self._name(vertex)
-        if rung.stacked:
-            split(graph, self.flow, self.level)
-        for folded, way in ((graph, mode), *((one.graph, one.mode) for one in held)):
-            _fold(folded, self.flow, way, rung)
-        if rung.gather:
-            gather(graph)
-        if len(graph.vertices) > self.most:
-            return None
-        parts = self.bodies.measure(
-            [graph, *(one.graph for one in held)], rung.look, shown,
-            aside=rung.look.strip or mode == "lanes", laid=names,
-        )  # fmt: skip
-        if not whatever and self._more_than_a_page(graph, mode):
-            return None
-        drawing = Drawing(self.flow, graph, {}, mode, rung, parts, self.bodies.insets, held=held)
-        self._place(drawing, grow)
-        return drawing
-
-    def _place(self, drawing: Drawing, grow: float) -> None:
-        """Give every box of a figure its place, and those of what its stacks hold."""
-        stacks = sum(not one.block for one in drawing.held)
-        for at, one in enumerate(drawing.held):
-            name = one.called
-            if not one.block:
-                name = f"module {chr(97 + at)}" if stacks > 1 else "module"
-                dress(one, drawing.graph, name)
-            if one.mode == "lanes":
-                Lanes(one.graph, grow).place()
-            else:
-                Ranks(one.graph, one.mode == "right", grow, inf).place()
-            body = HeldBody(self.flow, one, name)
-            drawing.insets.shown.insert(at, Inset(body, (), "", laid=True))
-        graph, rung = drawing.graph, drawing.rung
-        if drawing.mode == "lanes":
-            lanes = Lanes(graph, grow, *(ends_of(graph) if rung.stem else ()))
+    def _placed(self, found: Measured, rung: Rung, mode: Mode, grow: float) -> Drawing:
+        flow, insets = self.study.flow, replace(found.insets, shown=[*found.insets.shown])
+        drawing = Drawing(flow, found.graph, {}, mode, rung, found.parts, insets, held=found.held)
+        _place_held(drawing, grow)
+        if mode == "lanes":
+            lanes = Lanes(found.graph, grow, *(ends_of(found.graph) if rung.stem else ()))
             lanes.place()
             drawing.middles = lanes.middles
-            return
-        room = (self.page.width if drawing.mode == "right" else self.page.height) - _ROUND
-        ranks = Ranks(graph, drawing.mode == "right", grow, inf if rung.line else room)
-        ranks.between = BETWEEN if rung.look.strip else ranks.between
-        ranks.place()
+            return drawing
+        room = (self.page.width if mode == "right" else self.page.height) - _ROUND
+        ranks = self.study.ranks(found, rung, mode, grow)
+        ranks.place(inf if rung.line else room)
+        return drawing
 
     def _more_than_a_page(self, graph: Quotient, mode: Mode) -> bool:
         """Whether the boxes have no room however they stand, each with its half of the gaps."""
         boxes = sum((box.width + 2 * OFF) * (box.height + 2 * OFF) for box in graph.vertices)
         return boxes > (self.page.wide(mode) + 2 * OFF) * (self.page.height + 2 * OFF)
 
-    def _name(self, vertex: Vertex) -> None:
-        """Give a box, an input or an output the name that its author has for it."""
-        if vertex.kind in ("input", "output"):
-            vertex.label = self.labels.get(vertex.name, "")
-        elif vertex.kind == "step":
-            vertex.label = self.labels.get(self.flow.steps[vertex.steps[0]].path, "")
-        elif vertex.kind == "card" and vertex.span is not None:
-            if vertex.stage:
-                vertex.label = self.labels.get(vertex.stage, "")
-                return
-            around, _, name = vertex.span.path.rpartition(".")
-            vertex.label = self.labels.get(vertex.span.path, "")
-            if vertex.name and around in self.labels:
-                vertex.name = f"{self.labels[around]}.{name}"
+    def _least(self, found: Measured, rung: Rung, mode: Mode) -> float:
+        """How much larger than the page the boxes are at the least, before they are placed."""
+        if mode == "lanes":
+            return 0.0
+        ranks = self.study.ranks(found, rung, mode, 0)
+        room = self.page.height if mode == "right" else self.page.wide(mode)
+        return ranks.least() / room
 
-    def _routed(self, rung: Rung, mode: Mode) -> Drawing | None:
+    def routed(self, rung: Rung, mode: Mode) -> Drawing | None:
+        """Boxes in their places with wires; None where there are too many or a way is lacking."""
+        found = self.study.measured(rung, mode, self.most)
+        return self._routed(found, rung, mode) if found else None
+
+    def _routed(self, found: Measured, rung: Rung, mode: Mode) -> Drawing | None:
         """The same with wires; gaps grow until all have found a way."""
         for grow in range(_GROWS):
-            drawing = self._placed(rung, mode, grow)
-            if drawing is None:
-                return None
+            drawing = self._placed(found, rung, mode, grow)
             try:
-                drawing.ways = Router(drawing.graph, mode).run()
-                for one in drawing.held:
-                    one.ways = Router(one.graph, one.mode).run()
-            except NoWay:
+                drawing.ways = self.study.ways(found, mode, max(self.left, _LEAST))
+            except NoWay as error:
+                self.left -= error.spent
+                if isinstance(error, TooLong):
+                    return None
                 continue
             for inset in drawing.insets.shown:
                 if isinstance(inset.body, HeldBody):
@@ -258,26 +210,51 @@ class Fitter:
         return None
 
 
-def _in_a_call(stack: Stack, spans: Iterable[Span]) -> bool:
-    """Whether a stack that one value passes through is part of what a card shows."""
-    around = (one.first <= stack.first and stack.last <= one.last for one in spans if one.clean)
-    return len(stack.ports) == 1 and any(around)
+def _place_held(drawing: Drawing, grow: float) -> None:
+    """Give what the stacks of a figure hold its places, each in an inset."""
+    stacks = sum(not one.block for one in drawing.held)
+    for at, one in enumerate(drawing.held):
+        name = one.called
+        if not one.block:
+            name = f"module {chr(97 + at)}" if stacks > 1 else "module"
+            dress(one, drawing.graph, name)
+        if one.mode == "lanes":
+            Lanes(one.graph, grow).place()
+        else:
+            Ranks(one.graph, ranked(one.graph), one.mode == "right", grow).place()
+        one.ways = {}
+        body = HeldBody(drawing.flow, one, name)
+        drawing.insets.shown.insert(at, Inset(body, (), "", laid=True))
 
 
-def _fold(graph: Quotient, flow: Flow, mode: Mode, rung: Rung) -> None:
-    """Fewer boxes: what resamples rides on its wire, and steps in series share a box."""
-    if mode == "lanes":
-        Riders(graph, flow, all_exchanges=rung.stem).fold()
-    if mode == "lanes" or rung.merge:
-        cells(graph, flow, levels=mode == "lanes")
-    if mode == "lanes":
-        _upwards(graph, flow)
+class _Large:
+    """What is too large for its page, by how much; some are known at the least alone."""
+
+    def __init__(self, fitter: Fitter) -> None:
+        self.fitter, self.number = fitter, count()
+        self.heap: list[tuple[float, int, Rung, Mode, bool]] = []
+
+    def add(self, over: float, rung: Rung, mode: Mode, *, placed: bool = True) -> None:
+        """Keep a rung that is at least so many times larger than the page."""
+        heappush(self.heap, (over, next(self.number), rung, mode, placed))
+
+    def best(self) -> Drawing | None:
+        """The one that is the least too large, with its wires; None where none has any."""
+        fitter = self.fitter
+        while self.heap:
+            _, number, rung, mode, placed = heappop(self.heap)
+            drawing = fitter.routed(rung, mode) if placed else fitter.placed(rung, mode)
+            if drawing is not None and placed:
+                return drawing
+            if drawing is not None:
+                heappush(self.heap, (drawing.over(fitter.page), number, rung, mode, True))
+        return None
 
 
-def _upwards(graph: Quotient, flow: Flow) -> None:
-    """A box that opens with a join fed from below is drawn from the bottom up."""
-    into, _ = graph.ends()
-    for vertex in graph.vertices:
-        joins = bool(vertex.steps) and flow.steps[vertex.steps[0]].kind == "join"
-        below = any(wire.start.level > vertex.level for wire in into[vertex.index])
-        vertex.up = joins and below and vertex.kind in ("cell", "card")
+def _level(rung: Rung, asked: Level) -> Level:
+    """The level at which a rung draws, which is none finer than that asked for."""
+    found: Level = "layer" if not rung.close else "block"
+    if rung.look.detail == "named" or rung.close > 1:
+        found = "net" if rung.cut else "stage"
+    order: tuple[Level, ...] = get_args(Level)
+    return min(found, asked, key=order.index)

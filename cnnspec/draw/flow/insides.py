@@ -25,6 +25,7 @@ class Insides:
     def __init__(self, flow: Flow, spans: dict[str, Span], likeness: Likeness) -> None:
         self.flow, self.spans, self.likeness = flow, spans, likeness
         self._known: dict[tuple[int, int], tuple[Part, ...] | None] = {}
+        self._stages: dict[tuple[int, int], tuple[Part, ...] | None] = {}
 
     def of(self, first: int, last: int) -> tuple[Part, ...] | None:
         """The parts of the steps `first` to `last`; None where they are a knot."""
@@ -48,6 +49,11 @@ class Insides:
 
     def stage(self, first: int, last: int) -> tuple[Part, ...] | None:
         """The same with the blocks that stand in series framed, equal ones once; None if none."""
+        if (first, last) not in self._stages:
+            self._stages[first, last] = self._stage(first, last)
+        return self._stages[first, last]
+
+    def _stage(self, first: int, last: int) -> tuple[Part, ...] | None:
         groups = self.line(first, last) or []
         if sum(span is not None for group in groups for _, _, span in group) < _STAGE:
             return None

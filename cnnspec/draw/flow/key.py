@@ -92,17 +92,18 @@ def _range(sizes: Sequence[str]) -> str:
 
 
 def entries(
-    riding: Riding, parts: Sequence[Part], sheet: Sheet, strip: bool = False, leads: bool = False
+    riding: Riding, parts: Sequence[Part], sheet: Sheet, strip: bool = False, leads: str = ""
 ) -> Iterator[Entry]:
     """All that the key says.
 
-    In a `strip` the rows of blocks name a conv by its kernel alone; `leads`: where a stage is one
-    card, its first block alone has a stride and a changed skip.
+    In a `strip` the rows of blocks name a conv by its kernel alone; `leads` says, where a stage is
+    one card, what its first block alone has: a stride (`stride`), a changed skip too (`skip`).
     """
     yield from riding.entries()
     for text, sample in skip_entries(tuple(parts)):
-        changed = leads and not text.startswith("identity")
-        yield (f"first block: {text}, stride" if changed else text), sample
+        changed = leads if not text.startswith("identity") else ""
+        said = f"{text}; first block: stride" if changed else text
+        yield (f"first block: {text}, stride" if changed == "skip" else said), sample
     rows = [part for part in walk(tuple(parts)) if isinstance(part, Row)]
     joins = rows if strip else [part for part in parts if isinstance(part, Row)]
     ringed = [row for row in joins if row.kind == "join" and row.tail]

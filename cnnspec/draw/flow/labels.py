@@ -24,9 +24,10 @@ _PARTS = (0.5, *(0.5 + side * at / 40 for at in range(1, 19) for side in (-1, 1)
 
 
 class Places:
-    """Remembers what is taken."""
+    """Remembers what is taken of a page `width` wide."""
 
-    def __init__(self, vertices: Sequence[Vertex], bits: Sequence[Stretch]) -> None:
+    def __init__(self, vertices: Sequence[Vertex], bits: Sequence[Stretch], width: float) -> None:
+        self.width = width
         self.taken = [Area(v.x, v.y, v.x + v.width, v.y + v.height) for v in vertices]
         self.wires = [
             Area(bit.left - 0.6, bit.top - 0.6, bit.right + 0.6, bit.bottom + 0.6) for bit in bits
@@ -37,7 +38,8 @@ class Places:
 
         If it can be, `clear` of other wires, where a reader could take it for theirs.
         """
-        spots = list(_spots(points, text_width(text, measures.CAPTION, bold=True)))
+        every = list(_spots(points, text_width(text, measures.CAPTION, bold=True)))
+        spots = [s for s in every if s.top > 0 and s.left > 0 and s.right < self.width] or every
         free = [s for s in spots if not any(_meet(s, area) for area in self.taken + self.wires)]
         own = [Area(min(a[0], b[0]) - 1, min(a[1], b[1]) - 1, max(a[0], b[0]) + 1,
                     max(a[1], b[1]) + 1) for a, b in pairwise(points)]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from cnnspec.draw.flow.closing import Closing
 from cnnspec.draw.flow.levels import Layout
@@ -45,15 +46,28 @@ class Ladder:
             if rung.layout != "ranks":
                 yield rung, "lanes"
                 continue
-            for mode in ("down", "right") if self.direction == "auto" else (self.direction,):
-                yield rung, "right" if mode == "right" else "down"
+            yield from ((rung, mode) for mode in self._ways())
 
     def named(self) -> Iterator[tuple[Rung, Mode]]:
         """Calls by their names with an inset for each structure, the largest calls first."""
         for close in range(self.top, 0, -1):
             for look in _INSETS:
-                for mode in ("down", "right") if self.direction == "auto" else (self.direction,):
-                    yield Rung(close, look), "right" if mode == "right" else "down"
+                yield from ((Rung(close, look), mode) for mode in self._ways())
+
+    def plainest(self) -> Iterator[tuple[Rung, Mode]]:
+        """What is left where no rung has room: a box, which always has a place."""
+        for rung in (Rung(self.top, Look("named"), cut=1), self._last("output", "input")):
+            yield from ((rung, mode) for mode in self._ways())
+
+    def _last(self, *gather: Literal["input", "output"]) -> Rung:
+        """All as one box."""
+        return Rung(self.top, Look("named"), cut=1, gather=gather)
+
+    def _ways(self) -> tuple[Mode, ...]:
+        """The directions of ranks."""
+        if self.direction == "auto":
+            return ("down", "right")
+        return ("right" if self.direction == "right" else "down",)
 
     def _stacked(self) -> Iterator[Rung]:
         """Stretches that come again and again as one card, what they hold in an inset."""
@@ -99,4 +113,5 @@ class Ladder:
                     yield Rung(close, look, merge=True)
         for cut in _STRETCHES:
             yield Rung(self.top, Look("named"), cut=cut)
-        yield Rung(self.top, Look("named"), cut=1, gather=True)
+        yield self._last("output")
+        yield self._last("output", "input")

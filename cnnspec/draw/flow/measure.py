@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -46,6 +46,8 @@ Detail = Literal["open", "named"]
 _LABEL, _NARROW = 104.0, 34.0
 """A label that is wider takes two lines, where two lines are narrower."""
 _PORT = 5.5
+_PLACES = 4
+"""So many wires have a place at a circle, one of which is for what leaves it."""
 _SAID = 3
 """So many kinds of ops are named of a box that no block gives a name."""
 
@@ -81,8 +83,11 @@ class Bodies:
         self.insets = Insets()
         self.strands: Mapping[int, Strand] = {}
         self.aside = False
+        self.crowded: set[int] = set()
         self._opened: dict[int, tuple[Body, Sequence[Part]]] = {}
         self._known: dict[int, Notes] = {}
+        self._boxes: dict[tuple[float, ...], tuple[tuple[Part, ...], list[Box]]] = {}
+        """Boxes by the room of labels and the parts, which stay so that none takes their place."""
         rows = [step.row for step in flow.steps if step.kind != "input"]
         channels = {row.layer.shape[0] for row in rows if row.kind == "conv"}
         levels, told = shades if shades and shades.levels else Shades(tuple(sorted(channels)))
@@ -108,6 +113,7 @@ class Bodies:
         self.aside = aside
         vertices = [vertex for graph in graphs for vertex in graph.vertices if not vertex.owner]
         wires = {at: count for graph in graphs for at, count in _wired(graph).items()}
+        self.crowded = {at for graph in graphs for at in _crowded(graph)}
         self._opened = self._open_all(vertices, look, wires)
         closed = (v for v in vertices if v.index not in self._opened)
         self.insets = insets(closed, self) if look.insets or look.detail == "open" else Insets()
@@ -137,12 +143,13 @@ class Bodies:
     def _body(self, vertex: Vertex, look: Look, wires: int) -> tuple[Body, Sequence[Part]]:
         rows = [self.flow.steps[at].row for at in vertex.steps]
         match vertex.kind:
-            case "output" if vertex.gathered:
+            case "input" | "output" if vertex.gathered:
                 return ListBody(vertex), ()
             case "input" | "output":
                 return TextBody(vertex, stacked=vertex.kind == "input" and self.aside), ()
             case "join":
-                return JoinBody(rows[0], wires), rows
+                crowded = vertex.index in self.crowded
+                return JoinBody(rows[0], wires, crowded=crowded), rows
             case "step" if vertex.label:
                 return CardBody(vertex, self.boxes(rows), vertex.label), rows
             case "step":
@@ -213,6 +220,12 @@ class Bodies:
     def boxes(self, parts: Iterable[Part]) -> list[Box]:
         """Boxes of today's engine, rows of one width with their main op alone."""
         parts = tuple(parts)
+        key = (self.most, *map(id, parts))
+        if key not in self._boxes:
+            self._boxes[key] = (parts, self._made(parts))
+        return list(self._boxes[key][1])
+
+    def _made(self, parts: tuple[Part, ...]) -> list[Box]:
         rows = [part for part in walk(parts) if isinstance(part, Row)]
         cells = [row for row in rows if row.kind != "join"] or rows
         width = max((self._width(row) for row in cells), default=20.0)
@@ -311,6 +324,15 @@ def _wired(graph: Quotient) -> dict[int, int]:
         v.index: max(len(into[v.index]), len({wire.net for wire in out[v.index]}), 1)
         for v in graph.vertices
     }
+
+
+def _crowded(graph: Quotient) -> Iterator[int]:
+    """What has more wires than places at a circle."""
+    into, out = graph.ends()
+    for v in graph.vertices:
+        leaving = max(len({wire.net for wire in out[v.index]}), 1)
+        if len(into[v.index]) + leaving > _PLACES:
+            yield v.index
 
 
 def _title(vertex: Vertex) -> str:

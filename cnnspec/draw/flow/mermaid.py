@@ -19,6 +19,7 @@ from cnnspec.draw.flow.fit import Fitter
 from cnnspec.draw.flow.part import part_of
 from cnnspec.draw.flow.quotient import Quotient, Vertex
 from cnnspec.draw.flow.steps import Flow, flow_of
+from cnnspec.draw.flow.study import Study
 from cnnspec.draw.options import Options
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.page.palette import THEMES, Theme
@@ -51,7 +52,7 @@ def write_mermaid(net: Net, options: Options, theme: Theme = "light") -> tuple[s
     if only := options.get("only", ""):
         flow = part_of(flow, only)
     asked = options.get("level", "block")
-    fitter = Fitter(net, flow, Page(inf, inf, 0), {**options, "direction": "down"})
+    fitter = Fitter(Study(net, flow, options), Page(inf, inf, 0), "down")
     for level in LEVELS[LEVELS.index(asked) :]:
         graph = fitter.closed(level)
         text = _text(net, flow, graph, level, options, theme)

@@ -51,7 +51,7 @@ class Grid:
             self.blocked_down[at * self.deep + self.deep - 1] = 1
         for vertex in vertices:
             self._block(vertex)
-        self._steps: list[Sequence[Step] | None] = [None] * size
+        self.known: list[Sequence[Step] | None] = [None] * size
         self.clear()
 
     def clear(self) -> None:
@@ -72,9 +72,9 @@ class Grid:
 
     def steps(self, cell: Cell) -> Sequence[Step]:
         """The ways from a cell to those beside it that no box blocks."""
-        found = self._steps[cell]
+        found = self.known[cell]
         if found is None:
-            found = self._steps[cell] = tuple(self._beside(cell))
+            found = self.known[cell] = tuple(self._beside(cell))
         return found
 
     def _beside(self, cell: Cell) -> Iterator[Step]:

@@ -25,6 +25,8 @@ class Ranked:
     real: dict[Entry, bool] = field(default_factory=dict)
     above: dict[Entry, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     below: dict[Entry, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    settled: bool = False
+    """Whether the ranks are in their order."""
 
 
 def ranked(graph: Quotient) -> Ranked:
@@ -76,6 +78,9 @@ def _longest(graph: Quotient) -> dict[int, int]:
 
 def settle(made: Ranked) -> None:
     """Order every rank so that few wires cross; ties stay in order of execution."""
+    if made.settled:
+        return
+    made.settled = True
     position: dict[Entry, int] = {}
     for row in made.ranks:
         position.update((entry, at) for at, entry in enumerate(row))

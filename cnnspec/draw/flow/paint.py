@@ -43,11 +43,13 @@ class Painter:
         """The figure on a page at least `least` points wide."""
         right, low = (far + MARGIN for far in self._reach())
         strip, parts = self.drawing.rung.look.strip, self.drawing.parts
-        leads = any(vertex.leads for vertex in self.drawing.graph.vertices)
+        shown = self.drawing.graph.vertices
+        leads = min(("stride" if v.changes else "skip" for v in shown if v.leads), default="")
         said = list(entries(self.riding, parts, self.sheet, strip, leads))
         width = max(right, least, key_width([self.plan.total, *(text for text, _ in said)]))
         self._centre((width - right) / 2)
         self.drawing.ways = self.sketch.ways
+        self.sketch.width = width
         self.sketch.paint(self.pen)
         for inset in self.insets:
             inset.body.paint(self.pen, inset.x, inset.y, inset.source)

@@ -60,7 +60,9 @@ class Vertex:
     label: str = ""
     """What its author calls it in print."""
     leads: bool = False
-    """Whether the first of its blocks alone has the stride and the changed skip that it shows."""
+    """Whether the first of its blocks alone has the stride that it shows, and its changed skip."""
+    changes: bool = False
+    """Whether all blocks of one that leads have the changed skip."""
     stage: str = ""
     """The path of the call whose blocks it stands for, where it stands for all of them."""
     up: bool = False
@@ -202,21 +204,21 @@ def vertices_of(
     return vertices, of
 
 
-def gather(graph: Quotient) -> None:
-    """Make all outputs one vertex that lists them."""
-    outputs = [vertex for vertex in graph.vertices if vertex.kind == "output"]
-    first, *others = outputs
-    first.gathered = [f"{vertex.name} {shape_text(vertex.shape)}" for vertex in outputs]
+def gather(graph: Quotient, kind: Literal["input", "output"]) -> None:
+    """Make all outputs, or all inputs, one vertex that lists them."""
+    ends = [vertex for vertex in graph.vertices if vertex.kind == kind]
+    first, *others = ends
+    if not others:
+        return
+    first.gathered = [f"{vertex.name} {shape_text(vertex.shape)}" for vertex in ends]
     graph.contract({vertex.index: first for vertex in others})
-    found: dict[int, Wire] = {}
+    found: dict[tuple[int, int], Wire] = {}
     kept = []
     for wire in graph.wires:
-        known = found.get(wire.start.index)
-        if wire.end is first and known is not None:
-            known.links += wire.links
+        first_of = found.setdefault((wire.start.index, wire.end.index), wire)
+        if first in (wire.start, wire.end) and first_of is not wire:
+            first_of.links += wire.links
             continue
-        if wire.end is first:
-            found[wire.start.index] = wire
         kept.append(wire)
     graph.wires = kept
 

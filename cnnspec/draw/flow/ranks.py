@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import inf
 
 from cnnspec.draw.flow.lanes import stand
-from cnnspec.draw.flow.order import Entry, Ranked, ranked, settle
+from cnnspec.draw.flow.order import Entry, Ranked, settle
 from cnnspec.draw.flow.pav import apart
 from cnnspec.draw.flow.quotient import Quotient, Vertex
 
@@ -40,26 +40,41 @@ def _mean(pulls: Sequence[Pull], x: Mapping[Entry, float]) -> tuple[float, float
 
 @dataclass(slots=True)
 class Ranks:
-    """The measured vertices of a graph, and where they come to stand.
-
-    `room` is the length of the page along the flow: longer figures are folded into lines.
-    """
+    """The measured vertices of a graph, which `made` gives their ranks, and where they stand."""
 
     graph: Quotient
+    made: Ranked
     across: bool = False
     grow: float = 0
-    room: float = inf
     between: float = _BETWEEN
     """From rank to rank."""
-    made: Ranked = field(init=False)
     vertices: dict[int, Vertex] = field(init=False)
     x: dict[Entry, float] = field(default_factory=dict)
     heads: dict[Entry, bool] = field(default_factory=dict)
 
-    def place(self) -> None:
-        """Give every vertex its rank and its corner."""
+    def __post_init__(self) -> None:
         self.vertices = {vertex.index: vertex for vertex in self.graph.vertices}
-        self.made = ranked(self.graph)
+
+    def place(self, room: float = inf) -> None:
+        """Give every vertex its corner.
+
+        `room` is the length of the page along the flow: longer figures are folded into lines.
+        """
+        if not self.x:
+            self._order()
+        self._stand(room)
+
+    def least(self) -> float:
+        """No less room do the boxes of the widest rank take across the flow."""
+        real, boxes = self.made.real, self.vertices
+        sizes = (
+            [boxes[e[0]].height if self.across else boxes[e[0]].width for e in row if real[e]]
+            for row in self.made.ranks
+        )
+        return max(sum(size) + _APART * (len(size) - 1) for size in sizes)
+
+    def _order(self) -> None:
+        """Where entries stand in their ranks."""
         settle(self.made)
         for row in self.made.ranks:
             at = 0.0
@@ -69,7 +84,6 @@ class Ranks:
                 at += self.size(entry) / 2 + _APART
         self._balance()
         self._straighten()
-        self._stand()
 
     def size(self, entry: Entry) -> float:
         """The room that an entry takes in its rank."""
@@ -167,10 +181,10 @@ class Ranks:
             return real[len(real) // 2]
         return min(real, key=lambda source: (abs(self.x[source] - self.x[entry]), self.x[source]))
 
-    def _stand(self) -> None:
+    def _stand(self, room: float) -> None:
         """Ranks behind each other, folded into lines where the page is too short for them."""
         deep = [self._deep(row) for row in self.made.ranks]
-        lines = fold(deep, [self._gap(at) for at in range(len(deep))], self._breaks(), self.room)
+        lines = fold(deep, [self._gap(at) for at in range(len(deep))], self._breaks(), room)
         away = 0.0
         for line in lines:
             low, high = self._reach(line)

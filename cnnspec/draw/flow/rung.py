@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from cnnspec.draw.flow.levels import Layout
 from cnnspec.draw.flow.measure import Look
@@ -23,8 +23,8 @@ class Rung(NamedTuple):
     cut: int = 0
     line: bool = False
     """Whether all ranks stand on one line, however long."""
-    gather: bool = False
-    """Whether all outputs are one list."""
+    gather: tuple[Literal["input", "output"], ...] = ()
+    """Whether all outputs are one list, and all inputs."""
     stacked: bool = False
     """Whether equal stretches between which several values pass are one card, opened once."""
     stem: bool = False

@@ -22,7 +22,13 @@ _BACK = (1, 0, 3, 2, -1)
 
 
 class NoWay(Exception):
-    """No way is left for a wire, or the search took too long."""
+    """No way is left for a wire; `spent` is how many cells a figure looked at to find that out."""
+
+    spent = 0
+
+
+class TooLong(NoWay):
+    """The search looked at as many cells as it may."""
 
 
 class Goal(NamedTuple):
@@ -103,7 +109,7 @@ class Search:
                 continue
             self.steps -= 1
             if self.steps < 0:
-                raise NoWay
+                raise TooLong
             cell, direction = divmod(state, 5)
             for goal in self.goals.get(cell, ()):
                 found = cost + self._arrive(cell, direction, goal)
@@ -123,33 +129,40 @@ class Search:
 
     def _spread(self, cell: Cell, direction: int, cost: float, state: int) -> None:
         """Go on from a cell to those beside it; written for speed, as most of a figure's time."""
-        grid, net, best = self.grid, self.net, self.best
+        grid, net, best, heads = self.grid, self.net, self.best, self.heads
+        before, heap = self.before, self.heap
         left, right, top, bottom = self.box
-        level, upright = grid.level[cell] in (0, net), grid.upright[cell] in (0, net)
-        crosses = not (level and upright)
-        if crosses and cell in self.guard:
-            return
+        level, upright = grid.level[cell], grid.upright[cell]
+        crosses = (level and level != net) or (upright and upright != net)
+        if crosses:
+            if cell in self.guard:
+                return
+            level, upright = level == net or not level, upright == net or not upright
         back = _BACK[direction]
-        for ahead, there, stretch, way, x, y in grid.steps(cell):
-            if there in self.heads:
+        across, down = grid.across, grid.down
+        for ahead, there, stretch, way, x, y in grid.known[cell] or grid.steps(cell):
+            if ahead == back:
                 continue
-            if ahead == back or (grid.across if ahead < 2 else grid.down)[stretch] not in (0, net):
+            owner = across[stretch] if ahead < 2 else down[stretch]
+            if owner and owner != net:
                 continue
             if direction != ahead:
                 if crosses:
                     continue
-                way += BEND if direction != _FREE else 0
-            elif crosses:
-                if not (level if ahead < 2 else upright):
-                    continue
-                way += CROSSING
-            new, reached = 5 * there + ahead, cost + way
-            if reached >= best.get(new, 1e18):
+                reached = cost + (way + BEND if direction != _FREE else way)
+            elif not crosses:
+                reached = cost + way
+            elif level if ahead < 2 else upright:
+                reached = cost + (way + CROSSING)
+            else:
                 continue
-            best[new], self.before[new] = reached, state
+            new = 5 * there + ahead
+            if (new in best and reached >= best[new]) or there in heads:
+                continue
+            best[new], before[new] = reached, state
             aside = left - x if x < left else x - right if x > right else 0
             above = top - y if y < top else y - bottom if y > bottom else 0
-            heappush(self.heap, (reached + (aside + above), len(best), reached, new))
+            heappush(heap, (reached + (aside + above), len(best), reached, new))
 
     def _lonely(self, cell: Cell) -> bool:
         """Whether no other net runs through a cell."""

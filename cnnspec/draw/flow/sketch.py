@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import inf
 
 from cnnspec.draw.flow.audit import Stretch, crossing, stretches
 from cnnspec.draw.flow.key import OPS, Riding
@@ -52,6 +53,8 @@ class Sketch:
         self.bits: list[Stretch] = []
         self.kept: list[Area] = []
         """Where no label may stand."""
+        self.width = inf
+        """Of the page, beyond which no label stands if it can be."""
         self.clear = 0.0
         """How far the labels of wires stay from other wires, where they can."""
 
@@ -183,7 +186,7 @@ class Sketch:
 
     def _numbers(self) -> None:
         """Beside a wire the number of what rides on it, and how often its reader takes it."""
-        places = Places(self.vertices, self.bits)
+        places = Places(self.vertices, self.bits, self.width)
         places.taken += [*self._jumps(), *self.kept]
         for wire in self.wires:
             number = self.riding.number(wire)

@@ -67,6 +67,8 @@ def strands(graph: Quotient, insides: Insides) -> dict[int, Strand] | None:
                 return None
             found[vertex.index] = one
     _stages(graph, found)
+    if len({vertex.changes for vertex in graph.vertices if vertex.leads}) > 1:
+        return None  # the key has one word for all of them
     for vertex in graph.vertices:
         if vertex.kind == "card" and vertex.members:
             _called(vertex, insides.spans)
@@ -83,6 +85,7 @@ def _stages(graph: Quotient, found: dict[int, Strand]) -> None:
             first.members += others.members
             first.steps += others.steps
             first.leads = True
+            first.changes = bool(found[others.index].skip)
             gone[others.index] = first
     graph.contract(gone)
 
@@ -94,13 +97,14 @@ def _siblings(first: Vertex, others: Vertex) -> bool:
 
 
 def _leads(first: Strand, others: Strand) -> bool:
-    """Whether a block is another one but for its stride and what changes its skip."""
+    """Whether a block is another one but for its stride and what changes its skip, if it does."""
     same = list(map(_said, first.rows)) == list(map(_said, others.rows))
     joins = first.join is not None and others.join is not None
     if not joins:
         return same and first.join is others.join
     assert first.join and others.join
-    return same and not others.skip and _said(first.join) == _said(others.join)
+    skips = not others.skip or list(map(_said, first.skip)) == list(map(_said, others.skip))
+    return same and skips and _said(first.join) == _said(others.join)
 
 
 def _said(row: Row) -> Hashable:

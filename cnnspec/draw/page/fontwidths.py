@@ -17,6 +17,8 @@ MIDDLE = 0.358
 """A baseline lies this many times the size under the middle of the line."""
 
 _SET_IN: ContextVar[tuple[Face, Other | None]] = ContextVar("set in", default=(ARIMO, None))
+_WIDTHS: ContextVar[dict[tuple[str, bool], int]] = ContextVar("widths")
+"""What was measured in the face that is set in; nothing is kept outside `using`."""
 
 
 def face() -> Face:
@@ -32,11 +34,12 @@ def other() -> Other | None:
 @contextmanager
 def using(face: Face, other: Other | None = None) -> Iterator[None]:
     """Text inside is measured and written in a face, what it lacks in another font."""
-    before = _SET_IN.set((face, other))
+    before, widths = _SET_IN.set((face, other)), _WIDTHS.set({})
     try:
         yield
     finally:
         _SET_IN.reset(before)
+        _WIDTHS.reset(widths)
 
 
 def elsewhere(char: str) -> bool:
@@ -74,7 +77,10 @@ def advance(char: str, bold: bool = False) -> int:
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """The width of a line of text in points."""
-    return sum(advance(char, bold) for char in text) * size / 1000
+    known = _WIDTHS.get({})
+    if (text, bold) not in known:
+        known[text, bold] = sum(advance(char, bold) for char in text)
+    return known[text, bold] * size / 1000
 
 
 def shorten(text: str, size: float, width: float, bold: bool = False) -> str:

@@ -22,19 +22,26 @@ from cnnspec.values import Shape
 
 
 def plan(
-    net: Net, level: Level, *, only: str = "", expand: tuple[str, ...] = (), depth: int = 0
+    net: Net,
+    level: Level,
+    *,
+    only: str = "",
+    expand: tuple[str, ...] = (),
+    depth: int = 0,
+    flows: Flows | None = None,
 ) -> Plan:
     """The parts of a net's figure at a level.
 
     `only` is the path of the part to draw, `expand` are paths whose equal blocks are drawn one by
     one (or that are opened, at level net or stage), `depth` is how many names deep boxes open.
+    `flows` are the net's, where they are known.
     """
     from cnnspec.analyses.cost import Costs
 
     part = section(net, only)
     depth = 1 if level == "net" else depth
     view = View(level, part.prefix, expand, depth + part.prefix.count(".") if depth else 0)
-    builder = PartsBuilder(net, view, part.entry)
+    builder = PartsBuilder(net, view, part.entry, flows or Flows(net))
     inside = builder.parts(part.items, part.prefix, outer=True)
     stretch = ".." in only
     parts = banded(tuple(numbered(one, part.prefix, stretch=stretch) for one in inside))
@@ -53,8 +60,8 @@ def plan(
 class PartsBuilder:
     """Walks the tree; of equal neighbours only the first is looked at."""
 
-    def __init__(self, net: Net, view: View, entry: str) -> None:
-        self.view, self.entry, self.flows = view, entry, Flows(net)
+    def __init__(self, net: Net, view: View, entry: str, flows: Flows) -> None:
+        self.view, self.entry, self.flows = view, entry, flows
         self.keys, self.ranks = Keys(), Ranks()
         self.hidden: list[str] = []
         self.heads: list[Head] = []

@@ -50,8 +50,8 @@ class Seen:
     def _kept(self) -> Iterator[None]:
         fit, by_name = Fitter.fit, Fitter.named
 
-        def kept(fitter: Fitter, asked: Any) -> Drawing:
-            self.drawing = fit(fitter, asked)
+        def kept(fitter: Fitter, asked: Any, **given: Any) -> Drawing | None:
+            self.drawing = fit(fitter, asked, **given)
             return self.drawing
 
         def named(fitter: Fitter) -> Drawing | None:

@@ -297,7 +297,8 @@ net it() {
 
 def test_f2_a_residual_network_is_one_strip_of_its_stages(spec: Any) -> None:
     for name, counts, high in (
-        ("resnet34", [3, 4, 6, 3], 1.6), ("resnet50", [3, 4, 6, 3], 2), ("resnet110", [18] * 3, 1.6)
+        ("resnet34", [3, 4, 6, 3], 1.6), ("resnet50", [3, 4, 6, 3], 2),
+        ("resnet110", [18] * 3, 1.6), ("resnet34_c", [3, 4, 6, 3], 1.6),
     ):  # fmt: skip
         seen = Seen(spec(name).net, direction="right", width=6.9 * 72)
         assert wrong(seen) == []
@@ -307,6 +308,80 @@ def test_f2_a_residual_network_is_one_strip_of_its_stages(spec: Any) -> None:
         assert [card.name for card in cards] == [f"layer{at + 1}" for at in range(len(cards))]
         assert seen.scene.width <= 6.9 * 72 and seen.scene.height <= high * 72
         assert not seen.scene.note
+
+
+CROWDED = """
+net it() {
+  input image: 4x8x8
+  conv 4, 1x1 -> relu
+  a: conv 4, 3x3, same
+  b: conv 4, 5x5, same
+  from a
+  c: conv 4, 1x1
+  from b
+  d: conv 4, 3x3, same
+  add { from a; from b; from c; from d }
+  global_avgpool -> flatten -> linear 2
+}
+"""
+
+
+@pytest.mark.parametrize("direction", ["down", "right"])
+def test_f1_a_sum_of_four_is_wide_enough_for_its_wires(direction: str) -> None:
+    """A circle has a place on each side: such a net was closed to one box, in four tries."""
+    seen = Seen(elaborate(CROWDED).net, direction=direction, force=True)
+    assert wrong(seen) == [] and seen.scene.note == ""
+    assert seen.drawing is not None
+    (join,) = (vertex for vertex in seen.drawing.graph.vertices if vertex.kind == "join")
+    assert join.width > 20
+
+
+HIGHEST = """
+block parts(list) {
+  first: conv sum(list[:1]), 1x1
+  for i, n in enumerate(list[1:]) { conv${i+1}: conv n, 1x1 -> act${i+1}: relu }
+  for i, n in zip(range(len(list[:-1])), list[1:]) { last${i}: conv n, 1x1 }
+}
+net it {
+  input 3x15x13
+  { zza: maxpool 2x3/2x3; bare conv 3, 3x3, same; unpool zza => [3, 15, 13] }
+  add { skip; skip; skip; conv 3, 5x5, same -> hardtanh }
+  { zzb: maxpool 1x2/1x2, ceil=true; unpool zzb }
+  max { skip; skip }
+  zzc: parts [3, 4, 6, 5]
+  conv 2, 3x3, pad=1 -> maxpool kernel(2, 1), ceil=true -> prelu shared=true
+  output zzd: from zzc -> elu -> crop 14x3
+  avgpool 3x1/1x2, ceil=true, count_include_pad=false -> relu6
+  sigmoid
+}
+"""
+
+
+def test_f1_how_often_a_value_is_read_stands_on_the_page() -> None:
+    """The wire with `×3` is the highest of the figure: its label has no place over it."""
+    seen = Seen(elaborate(HIGHEST).net, direction="right", width=6.9 * 72)
+    assert "×3" in Picture(svg(seen.scene)).says() and wrong(seen) == []
+
+
+def test_f2_where_every_block_projects_the_first_has_its_stride_alone(spec: Any) -> None:
+    seen = Seen(spec("resnet34_c").net, direction="right", width=6.9 * 72)
+    said = set(Picture(svg(seen.scene)).says())
+    assert "projection skip; first block: stride" in said and "layer2 /2" in said
+
+
+def test_f2_stages_that_differ_in_who_projects_are_no_strip() -> None:
+    """The key has one word for what all first blocks have."""
+    projects = RESIDUAL.replace("k = 3x3, s = 1", "k = 3x3, s = 1, p = 0").replace(
+        "if s > 1", "if s + p > 1"
+    )
+    seen = Seen(elaborate(projects).net, direction="right", width=6.9 * 72)
+    assert seen.drawing is not None and seen.drawing.rung.look.strip
+    mixed = projects.replace("repeat 2 { unit 32 }", "repeat 2 { unit 32, 3x3, 1, 1 }")
+    seen = Seen(elaborate(mixed).net, direction="right", width=6.9 * 72)
+    assert wrong(seen) == [] and seen.drawing is not None and seen.drawing.rung.look.strip
+    other = mixed.replace("unit 64, 5x5/2, 2; repeat 2 { unit 64 }", "unit 64, 3x3/2, 2; unit 64")
+    seen = Seen(elaborate(other).net, direction="right", width=6.9 * 72)
+    assert wrong(seen) == [] and seen.drawing is not None and not seen.drawing.rung.look.strip
 
 
 def test_f2_a_first_block_of_another_kernel_is_a_card_of_its_own() -> None:

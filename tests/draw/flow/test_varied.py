@@ -12,6 +12,7 @@ from cnnspec.draw.flow.insets import Inset
 from cnnspec.draw.flow.letters import Letters
 from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.steps import flow_of
+from cnnspec.draw.flow.study import Study
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Scene, Text
@@ -93,7 +94,7 @@ def _within(numbers: tuple[str, ...], ends: list[tuple[int, int]]) -> bool:
 def drawing_of(net: Net) -> Drawing:
     """The net with its blocks by name, or as its figure has it where that cannot be."""
     told = sized(net)
-    found = Fitter(told, flow_of(told), Page(485, 900, 34), {}).named() or Seen(net).drawing
+    found = Fitter(Study(told, flow_of(told), {}), Page(485, 900, 34)).named() or Seen(net).drawing
     assert found is not None
     return found
 
@@ -144,7 +145,7 @@ def test_what_differs_in_more_than_channels_is_no_run(differs: str) -> None:
     calls = "\n".join(f"{'o' if at == 4 else 'b'} {8 + 2 * at}" for at in range(30))
     net = elaborate(f"{block}\n{other}\nnet it {{ input 8x32x32\n{calls}\nconv 3, 1x1 }}").net
     told = sized(net)
-    graph = Fitter(told, flow_of(told), Page(485, 600, 34), {})._placed(Rung(1), "down", 0)
+    graph = Fitter(Study(told, flow_of(told), {}), Page(485, 600, 34)).placed(Rung(1), "down")
     assert graph is not None
     assert [v.count for v in graph.graph.vertices if v.kind == "card"] == [4, 1, 25]
 

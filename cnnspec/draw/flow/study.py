@@ -1,0 +1,257 @@
+"""What is known of one flow whatever its page: how it closes, and the boxes of every way to do so.
+
+A figure is laid out on many pages before one is right (`--aspect`, `--split`, a key of many
+lines), and each rung of the ladder in two directions.  What of it does not hang on the page is made
+once: the graph that is left, its order in ranks, the bodies of its boxes, the places of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnnspec.draw.flow.body import Body
+from cnnspec.draw.flow.calls import Likeness, Span, spans_of
+from cnnspec.draw.flow.closing import Closing, nests
+from cnnspec.draw.flow.fold import CELL, Riders, cells
+from cnnspec.draw.flow.grown import form_key, grown
+from cnnspec.draw.flow.held import Held
+from cnnspec.draw.flow.insets import Insets
+from cnnspec.draw.flow.insides import Insides
+from cnnspec.draw.flow.levels import layout_of, levels
+from cnnspec.draw.flow.measure import Bodies, Look
+from cnnspec.draw.flow.order import Ranked, ranked
+from cnnspec.draw.flow.ports import Mode
+from cnnspec.draw.flow.quotient import Quotient, Vertex, gather, quotient, repeats
+from cnnspec.draw.flow.ranks import Ranks
+from cnnspec.draw.flow.route import Router, Way
+from cnnspec.draw.flow.rung import Rung
+from cnnspec.draw.flow.search import NoWay
+from cnnspec.draw.flow.stackcards import Names, Stacks, split
+from cnnspec.draw.flow.stackfinder import VALUES, in_order, stacks_of
+from cnnspec.draw.flow.stacks import Stack
+from cnnspec.draw.flow.steps import Flow
+from cnnspec.draw.flow.strands import Strand, strands
+from cnnspec.draw.flow.strip import BETWEEN
+from cnnspec.draw.parts.costs import by_path
+from cnnspec.draw.parts.parts import Part
+from cnnspec.ir import Net
+
+if TYPE_CHECKING:
+    from cnnspec.draw.options import Options
+
+
+class Graph(NamedTuple):
+    """What a rung leaves of the flow, and what each card shows where it is a strip."""
+
+    known: Hashable
+    quotient: Quotient
+    strands: dict[int, Strand] | None
+    held: list[Held]
+    """What its stacks and blocks hold, each laid out like a figure."""
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A graph whose boxes have their bodies in one look, by the index of their vertex."""
+
+    known: Hashable
+    graph: Quotient
+    bodies: Mapping[int, Body]
+    parts: list[Part]
+    insets: Insets
+    held: list[Held]
+
+    def dress(self) -> None:
+        """Give the vertices, which other looks share, these bodies; ports wait for their card."""
+        graphs = (self.graph, *(one.graph for one in self.held))
+        for vertex in (vertex for graph in graphs for vertex in graph.vertices):
+            body = vertex.body = self.bodies.get(vertex.index)
+            vertex.width, vertex.height = (ceil(body.width), ceil(body.height)) if body else (0, 0)
+
+
+class Study:
+    """Makes the graphs of one flow, their boxes, places and ways, each once."""
+
+    def __init__(self, net: Net, flow: Flow, options: Options) -> None:
+        sheet = options.get("sheet")
+        self.net, self.flow, self.options = net, flow, options
+        self.level = levels(flow)
+        self.labels: Mapping[str, str] = sheet.labels if sheet else {}
+        self.likeness = Likeness(flow)
+        self.forms = Likeness(flow, form_key)
+        self.insides = Insides(flow, spans_of(flow, net), self.likeness)
+        costs = by_path(net) if options.get("counts") else None
+        self.bodies = Bodies(flow, self.insides, costs, options.get("shades"))
+        opened, depth = options.get("expand", ()), options.get("depth", 0)
+        self.layout, spans = layout_of(flow, self.level), self.insides.spans.values()
+        self.deep = self.layout != "ranks" and nests(spans)
+        """Whether it joins maps of several sizes in blocks that hold smaller ones of their kind."""
+        found = stacks_of(flow, self.likeness, spans, 1 if self.deep else VALUES)
+        stacks = [stack for stack in found if not stack.earlier and not _in_a_call(stack, spans)]
+        self.closing = Closing(flow, self.level, self.insides, opened, depth, stacks)
+        self._graphs: dict[Hashable, Graph | None] = {}
+        self._measured: dict[Hashable, Measured] = {}
+        self._ranked: dict[Hashable, Ranked] = {}
+        self._ranks: dict[Hashable, Ranks] = {}
+        self._ways: dict[Hashable, dict[int, Way] | NoWay] = {}
+
+    @cached_property
+    def ordered(self) -> Study | None:
+        """What is known of the flow in another order, in which it has stacks; None without one."""
+        flow = in_order(self.flow)
+        return None if flow is self.flow else Study(self.net, flow, self.options)
+
+    def measured(self, rung: Rung, mode: Mode, most: int) -> Measured | None:
+        """The boxes of a rung; None for more than `most`, or where it is no strip."""
+        closed = self.closing.closed(rung)
+        if len(self.flow.steps) - sum(map(len, closed)) > CELL * most:
+            return None
+        lanes, strip = mode == "lanes", rung.look.strip
+        ends = tuple((span.first, span.last) for span in closed)
+        inside = rung._replace(look=Look(strip=strip)) if rung.stacked or rung.laid else None
+        key = (ends, rung.cut, rung.merge, rung.gather, rung.stem, strip, lanes, inside)
+        if key not in self._graphs:
+            self._graphs[key] = self._graph(key, rung, closed, lanes=lanes)
+        graph = self._graphs[key]
+        if graph is None or len(graph.quotient.vertices) > most:
+            return None
+        if (key, rung.look) not in self._measured:
+            self._measured[key, rung.look] = self._look(graph, rung.look, aside=strip or lanes)
+        found = self._measured[key, rung.look]
+        found.dress()
+        return found
+
+    def _graph(
+        self, key: Hashable, rung: Rung, closed: Sequence[Span], *, lanes: bool
+    ) -> Graph | None:
+        graph = self.named(closed)
+        if not rung.cut:
+            repeats(graph, self.likeness)
+            if not rung.look.strip:
+                grown(graph, self.forms)
+        shown = strands(graph, self.insides) if rung.look.strip else None
+        if rung.look.strip and (shown is None or self.bodies.costs):
+            return None
+        for vertex in graph.vertices if shown else ():
+            self._name(vertex)
+        held, names = self._held(graph, rung)
+        _fold(graph, self.flow, rung, lanes=lanes)
+        for one in held:
+            _fold(one.graph, self.flow, rung, lanes=one.mode == "lanes")
+        for kind in rung.gather:
+            gather(graph, kind)
+        return Graph(key, graph, shown, held, names)
+
+    def _held(self, graph: Quotient, rung: Rung) -> tuple[list[Held], Names]:
+        """What stacks and blocks hold, and the names of insets; stacks then have their ports."""
+        stacks = Stacks(self.flow, self.level, self.closing, self.likeness, rung)
+        held, names = stacks.held(graph), Names()
+        if rung.laid:
+            more, names = stacks.laid([graph, *(one.graph for one in held)], len(held), self.bodies)
+            held += more
+        for vertex in (vertex for one in held for vertex in one.graph.vertices if vertex.port < 0):
+            self._name(vertex)
+        if rung.stacked:
+            split(graph, self.flow, self.level)
+        return held, names
+
+    def named(self, closed: Sequence[Span]) -> Quotient:
+        """The flow with calls closed, its boxes named."""
+        graph = quotient(self.flow, self.level, closed)
+        for vertex in graph.vertices:
+            self._name(vertex)
+        return graph
+
+    def _name(self, vertex: Vertex) -> None:
+        """Give a box, an input or an output the name that its author has for it."""
+        if vertex.kind in ("input", "output"):
+            vertex.label = self.labels.get(vertex.name, "")
+        elif vertex.kind == "step":
+            vertex.label = self.labels.get(self.flow.steps[vertex.steps[0]].path, "")
+        elif vertex.kind == "card" and vertex.span is not None:
+            if vertex.stage:
+                vertex.label = self.labels.get(vertex.stage, "")
+                return
+            around, _, name = vertex.span.path.rpartition(".")
+            vertex.label = self.labels.get(vertex.span.path, "")
+            if vertex.name and around in self.labels:
+                vertex.name = f"{self.labels[around]}.{name}"
+
+    def _look(self, graph: Graph, look: Look, *, aside: bool) -> Measured:
+        graphs = [graph.quotient, *(one.graph for one in graph.held)]
+        parts = self.bodies.measure(graphs, look, graph.strands, aside=aside, laid=graph.names)
+        boxes = (vertex for one in graphs for vertex in one.vertices if not vertex.owner)
+        bodies = {v.index: v.body for v in boxes if v.body is not None}
+        known, insets = (graph.known, look), self.bodies.insets
+        return Measured(known, graph.quotient, bodies, parts, insets, graph.held)
+
+    def ranks(self, found: Measured, rung: Rung, mode: Mode, grow: float) -> Ranks:
+        """The ranks of measured boxes, which are not yet on their page."""
+        across = mode == "right"
+        key = (found.known, across, grow)
+        if key not in self._ranks:
+            made = self._ranks[key] = Ranks(found.graph, self.order(found), across, grow)
+            made.between = BETWEEN if rung.look.strip else made.between
+        return self._ranks[key]
+
+    def order(self, found: Measured) -> Ranked:
+        """What stands in which rank, however large the boxes are."""
+        if id(found.graph) not in self._ranked:
+            self._ranked[id(found.graph)] = ranked(found.graph)
+        return self._ranked[id(found.graph)]
+
+    def ways(self, found: Measured, mode: Mode, budget: int) -> dict[int, Way]:
+        """The ways of all wires where the boxes stand now; raises NoWay, at once the next time.
+
+        What is held has its ways too.
+        """
+        ways = self._way(found.graph, found.known, mode, budget)
+        for number, one in enumerate(found.held):
+            one.ways = self._way(one.graph, (found.known, number), one.mode, budget)
+        return ways
+
+    def _way(self, graph: Quotient, known: Hashable, mode: Mode, budget: int) -> dict[int, Way]:
+        places = tuple((vertex.x, vertex.y) for vertex in graph.vertices)
+        key = (known, mode, places)
+        if key not in self._ways:
+            router = Router(graph, mode, budget)
+            try:
+                self._ways[key] = router.run()
+            except NoWay as error:
+                error.spent = budget - router.budget
+                self._ways[key] = NoWay()
+                raise
+        ways = self._ways[key]
+        if isinstance(ways, NoWay):
+            raise ways
+        return ways
+
+
+def _in_a_call(stack: Stack, spans: Iterable[Span]) -> bool:
+    """Whether a stack that one value passes through is part of what a card shows."""
+    around = (one.first <= stack.first and stack.last <= one.last for one in spans if one.clean)
+    return len(stack.ports) == 1 and any(around)
+
+
+def _fold(graph: Quotient, flow: Flow, rung: Rung, *, lanes: bool) -> None:
+    """Fewer boxes: what resamples rides on its wire, and steps in series share a box."""
+    if lanes:
+        Riders(graph, flow, all_exchanges=rung.stem).fold()
+    if lanes or rung.merge:
+        cells(graph, flow, levels=lanes)
+    if lanes:
+        _upwards(graph, flow)
+
+
+def _upwards(graph: Quotient, flow: Flow) -> None:
+    """A box that opens with a join fed from below is drawn from the bottom up."""
+    into, _ = graph.ends()
+    for vertex in graph.vertices:
+        joins = bool(vertex.steps) and flow.steps[vertex.steps[0]].kind == "join"
+        below = any(wire.start.level > vertex.level for wire in into[vertex.index])
+        vertex.up = joins and below and vertex.kind in ("cell", "card")
