@@ -97,8 +97,8 @@ class JoinBody(Body):
         self.sign = row.layer.op.sign
         self.label = words("" if self.sign else f"{name}, {row.layer.shape[0]}")
         wide = label_width(self.label, measures.LABEL) + 2 * measures.INSET + 3
-        few = self.sign and not crowded
-        self.width = GLYPH if few else max(round(wide + 0.5), 6.0 * wires + 4)
+        pill = max(round(wide + 0.5), 6.0 * wires + 4)
+        self.width = (6.0 * wires if crowded else GLYPH) if self.sign else pill
         self.height = GLYPH
         self.enters = self.leaves = GLYPH / 2
 
