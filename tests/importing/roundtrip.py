@@ -29,7 +29,8 @@ def there_and_back(net: Elaborated, *, verify: bool = False, flat: bool = False)
 
 def imported(net: Elaborated, *, verify: bool = False, flat: bool = False) -> Imported:
     """The text that the module becomes, and how it was found. Raises Refused."""
-    size = tuple(map(int, net.net.inputs[0].shape))
+    sizes = [tuple(map(int, entry.shape)) for entry in net.net.inputs]
+    size = sizes[0] if len(sizes) == 1 else sizes
     return import_module(module_of(net), size, net.net.name, Options(flat=flat, verify=verify))
 
 
