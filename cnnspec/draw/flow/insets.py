@@ -27,7 +27,7 @@ WIDE, HIGH = 300.0, 340.0
 """The most room for one inset."""
 _APART, _ABOVE = 10.0, 12.0
 """Between insets, and between them and the figure."""
-_CLOSE = 7.0
+_CLOSE = 5.0
 """The same where they are packed."""
 _ROWS, _DEEP, _SHORT = 30, 16, 9
 """The most rows of an inset, the most under each other, and that of what could be blocks too."""
