@@ -100,7 +100,7 @@ def test_what_is_fused_to_a_sign_is_in_the_key() -> None:
     ).net
     seen = Seen(net)
     assert wrong(seen) == []
-    assert "difference | abs behind it" in said(seen.scene)
+    assert "difference | then abs" in said(seen.scene)
     circles = [s for s in seen.scene.shapes if isinstance(s, Rect) and s.width == s.height == 11]
     assert len(circles) == 1
 
@@ -149,4 +149,4 @@ def test_a_sum_with_something_behind_it_is_in_a_ring() -> None:
         s for s in seen.scene.shapes if isinstance(s, Rect) and abs(s.width - s.height) < 0.1
     ]
     assert sorted(round(s.width, 1) for s in circles) == [6.2, 8.4, 8.8, 11, 11]
-    assert "ReLU behind it" in said(seen.scene)
+    assert "then ReLU" in said(seen.scene)

@@ -144,9 +144,9 @@ def sign_entries(parts: tuple[Part, ...], ringed: Sequence[Row] = ()) -> Iterato
         fused = ", ".join(", ".join(op_words(layer)) for layer in row.tail)
         found.setdefault(row.layer.op.sign, []).append(fused)
     for sign, behind in found.items():
-        text = f"{' or '.join(dict.fromkeys(behind))} behind it"
+        text = f"then {' or '.join(dict.fromkeys(behind))}"
         if text_width(text, measures.CAPTION) > _NOTE:
-            text = "norms and activations behind it not shown"
+            text = "then norms and activations that are not shown"
         if sign:
             yield text, _sign_sample(sign, ring=True)
 

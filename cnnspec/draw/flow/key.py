@@ -115,7 +115,9 @@ def entries(
     note = fused_note(rows, tuple(parts))
     said = next((row.said for row in rows if _short(row)), "")
     if strip and said:
-        note = f"{said.partition(',')[0]}: conv" + (f"; {note}" if note else "")
+        kernel = said.partition(",")[0]
+        means = f"{kernel}: {note}" if note.startswith("conv, ") else f"{kernel}: conv; {note}"
+        note = means.removesuffix("; ")
     if note:
         yield note, box_sample
 
