@@ -47,13 +47,22 @@ class _Row(NamedTuple):
 
 def in_order(items: Sequence[Item], order: Mapping[str, int]) -> bool:
     """Whether the layers of items come in the order in which the model registers them."""
+    found = [row.place for row in as_registered(_rows(items, order))]
+    return found == sorted(found)
+
+
+def places(items: Sequence[Item], order: Mapping[str, int]) -> list[int]:
+    """Where the layers of items stand in the model."""
+    return [row.place for row in _rows(items, order)]
+
+
+def _rows(items: Sequence[Item], order: Mapping[str, int]) -> list[_Row]:
     rows: list[_Row] = []
     for item in everything([*items]):
         member = getattr(item, "scope", None) or getattr(item, "step", None)
         if member is not None and member.path in order:
             rows.append(_Row(member.path, order[member.path]))
-    places = [row.place for row in as_registered(rows)]
-    return places == sorted(places)
+    return rows
 
 
 def reads_ahead(items: Sequence[Item]) -> bool:

@@ -7,13 +7,13 @@ at the dominator of what it reads; each arm is the way from there, in the order 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnspec.importing.errors import Refused, refuse
 from cnnspec.importing.heads import Side, placed, tail
 from cnnspec.importing.items import Again, At, Call, Fork, Head, Item, Leaf, Tap, begins, everything
-from cnnspec.importing.straight import in_order, line, needed, reads_ahead
+from cnnspec.importing.straight import in_order, line, needed, places, reads_ahead
 from cnnspec.importing.tapped import label_of, named, numbered
 from cnnspec.importing.trace import Scope, Step, Trace, Value, beside, relative, steps
 from cnnspec.ops.op import Op
@@ -33,7 +33,7 @@ def structure(scope: Scope, order: Mapping[str, int]) -> list[Item]:
         items = line(_Structure(scope, scope.input), scope.output, order)
         return _Found(items, reads_ahead(items), not in_order(items, order))
 
-    items = _best(scope, nested, straight)
+    items = _best(scope, order, nested, straight)
     read_again(items)
     return items
 
@@ -52,7 +52,7 @@ def structure_net(trace: Trace) -> list[Item]:
         items = line(made, main, trace.order, outputs)
         return _Found(items, reads_ahead(items), not in_order(items, trace.order))
 
-    items = _best(trace.root, lambda: _nested_net(trace), straight)
+    items = _best(trace.root, trace.order, lambda: _nested_net(trace), straight)
     last = trace.inputs[-1].name
     if isinstance(first := items[0], Tap) and first.target is None and first.path == last:
         items = items[1:]  # the flow is there: it begins at the last input
@@ -105,10 +105,17 @@ class _Found:
         return self.lacks, self.moves, self.hidden
 
 
-def _best(scope: Scope, nested: Callable[[], _Found], straight: Callable[[], _Found]) -> list[Item]:
+def _best(
+    scope: Scope,
+    order: Mapping[str, int],
+    nested: Callable[[], _Found],
+    straight: Callable[[], _Found],
+) -> list[Item]:
     """Items with arms in arms, or in one line where that has less faults."""
     free = [step for step in steps(scope) if not step.label]
     first = nested()
+    if first.moves:
+        first = _exchanged(first, order)
     if not any(first.faults):
         return first.items
     labels = _labels_of(free)
@@ -121,6 +128,42 @@ def _best(scope: Scope, nested: Callable[[], _Found], straight: Callable[[], _Fo
     for step, label in zip(free, labels, strict=True):
         step.label = label
     return first.items
+
+
+def _exchanged(found: _Found, order: Mapping[str, int]) -> _Found:
+    """The same with the arms of sums as the model registers them, where no other fault comes of it.
+
+    Many a residual block registers its shortcut first and adds it last.
+    """
+    forks = [one for one in everything(found.items) if isinstance(one, Fork) and _exchanges(one)]
+    turns = [_registered(fork.arms, order) for fork in forks]
+    for fork, turn in zip(forks, turns, strict=True):
+        _turn(fork, turn)
+    if in_order(found.items, order) and (found.lacks or not reads_ahead(found.items)):
+        return replace(found, moves=False)
+    for fork, turn in zip(forks, turns, strict=True):
+        _turn(fork, sorted(range(len(turn)), key=turn.__getitem__))
+    return found
+
+
+def _exchanges(fork: Fork) -> bool:
+    """Whether two arms may change places: of three sums differ in the last bit."""
+    free = len(fork.arms) == 2 and not (fork.op.ordered or fork.op.stacks)
+    return free and fork.step is not None and len(fork.step.inputs) == 2
+
+
+def _turn(fork: Fork, turn: Sequence[int]) -> None:
+    """Give arms, and what the join reads, other places."""
+    assert fork.step is not None
+    fork.arms = [fork.arms[at] for at in turn]
+    fork.step.inputs = [fork.step.inputs[at] for at in turn]
+
+
+def _registered(arms: list[list[Item]], order: Mapping[str, int]) -> list[int]:
+    """Arms by the first of their layers in the model; one without a layer keeps its place."""
+    firsts = [min(places(arm, order), default=None) for arm in arms]
+    keyed = iter(sorted((n, at) for at, n in enumerate(firsts) if n is not None))
+    return [at if n is None else next(keyed)[1] for at, n in enumerate(firsts)]
 
 
 def _labels_of(steps_of: Sequence[Step]) -> list[str]:

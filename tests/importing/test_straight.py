@@ -140,3 +140,25 @@ class Crop(nn.Module):
 
 def test_a_crop_that_takes_all_is_no_pool():
     assert "avgpool" not in said(Crop())
+
+
+class ShortcutFirst(nn.Module):
+    """Registers the shortcut first and adds it last, as many residual blocks of timm do."""
+
+    def __init__(self, a: int, b: int) -> None:
+        super().__init__()
+        self.shortcut = nn.Conv2d(a, b, 1, bias=False)
+        self.conv1 = nn.Conv2d(a, b, 3, padding=1)
+        self.conv2 = nn.Conv2d(b, b, 3, padding=1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.conv2(torch.relu(self.conv1(x)))
+        return torch.relu(y + self.shortcut(x))
+
+
+def test_the_arms_of_a_sum_stand_as_the_model_registers_them():
+    """A sum of two is the same to the last bit, and the keys have the model's order."""
+    model = nn.Sequential(ShortcutFirst(3, 4), ShortcutFirst(4, 8))
+    found = import_module(model, (3, 9, 9), "first", Options())
+    assert found.difference == 0 and not found.flat and not found.notes, found.notes
+    assert "add {\n    shortcut: conv" in found.text
