@@ -165,10 +165,12 @@ class _Forward(Locals):
             assert isinstance(item, ir.Layer)
             storage = self.heap.places(item)
             stream.flush()
+            if self.prefix + places in self.heap.wanted:
+                self.heap.tapped[self.prefix + places] = self.heap.hold(storage)
             if places in self.tapped:
                 self.bind(places, storage)
             else:
-                self.heap.tapped[self.prefix + places] = storage
+                self.heap.drop(storage)
 
     def alias(self, name: str, stream: Stream) -> None:
         """A tapped value keeps a name of its own."""
@@ -179,9 +181,10 @@ class _Forward(Locals):
         elif name in self.tapped:
             stream.flush()
             self.bind(name, self.heap.hold(self.names[stream.name]))
-        elif self.prefix + name in self.heap.wanted:
+        if self.prefix + name in self.heap.wanted:  # by a block below, beside what reads it here
             stream.flush()
-            self.heap.tapped[self.prefix + name] = self.heap.hold(self.names[stream.name])
+            read = name if name in self.tapped else stream.name
+            self.heap.tapped[self.prefix + name] = self.heap.hold(self.names[read])
 
     def block(self, item: ir.Call, stream: Stream) -> None:
         stream.flush()

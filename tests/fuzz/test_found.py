@@ -20,6 +20,8 @@ NETS = {
     "a share of a block that shares": "two: again; conv 2, 1x1; share two; conv 2, 1x1",
     "a tap inside a seq of a block in a seq": "seq { row 1 -> conv 2, 1x1 }",
     "a size inside a seq of a block in a seq": "seq { sized 1 -> conv 2, 1x1 }",
+    "a size that is read here and in a seq": "x: tanh -> resize to=x; seq { crop to=x; bn }",
+    "places read here and in a seq": "p: maxpool 2x2/2 -> unpool p; from p -> seq { unpool p; bn }",
     "a share of a share's block": "out: outer; maxpool 2x2/2; share out; conv 2, 1x1",
 }
 BLOCKS = """block unit(c, w = 3x3) { conv c, w, pad=same -> relu }
