@@ -45,7 +45,7 @@ class Numbers:
             return came[0]
         op, shapes, came = self._bordered(op, tuple(map(_plain, shapes)), tuple(came))
         said = as_built(op, shapes)
-        return self._number(Made(said, came, shapes, weights if keeps(op, shapes) else None))
+        return self._number(Made(said, came, shapes, weights if op.keeps(shapes[0]) else None))
 
     def _bordered(
         self, op: Op, shapes: tuple[Shape, ...], came: tuple[int, ...]
@@ -80,11 +80,6 @@ def as_built(op: Op, shapes: Sequence[Shape]) -> Op:
     same = op.on(*shapes).canonical()
     usual = {one.name: one.default for one in fields(same) if one.name in same.begins}
     return replace(same, **usual) if usual else same
-
-
-def keeps(op: Op, shapes: Sequence[Shape]) -> bool:
-    """Whether an op has tensors."""
-    return bool(op.params(shapes[0]) or op.buffers(shapes[0]))
 
 
 def _keeps_size(op: Op, came: Sequence[int]) -> bool:
@@ -153,18 +148,13 @@ class _Walk:
     def _layer(self, node: ir.Node, told: bool) -> int:
         shapes, came = node.layer.inputs, [self.made[one] for one in node.inputs]
         key = None
-        if told and keeps(node.op, shapes):
+        if told and node.op.keeps(shapes[0]):
             key = self.weights.setdefault(node.shares or node.path, len(self.weights))
-        if exchanges(node.op):
+        if node.op.exchanges():
             places = sorted(range(len(came)), key=came.__getitem__)
             came = [came[place] for place in places]
             shapes = tuple(shapes[place] for place in places)
         return self.numbers.layer(node.op, shapes, came, key)
-
-
-def exchanges(op: Op) -> bool:
-    """Whether the arms of a join may change places."""
-    return op.join and not (op.ordered or op.stacks)
 
 
 def _needed(flat: ir.Graph, alike: dict[int, int]) -> Iterator[int]:
@@ -186,6 +176,6 @@ def _needed(flat: ir.Graph, alike: dict[int, int]) -> Iterator[int]:
                 waiting.append((index, True))
                 node = flat.nodes[index]
                 arms = list(node.inputs)
-                if exchanges(node.op):
+                if node.op.exchanges():
                     arms.sort(key=alike.__getitem__)
                 waiting += [(one, False) for one in reversed(arms)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec import ir
-from cnnspec.analyses.numbering import Numbers, exchanges, keeps, numbered
+from cnnspec.analyses.numbering import Numbers, numbered
 from cnnspec.ir import Node
 
 
@@ -48,7 +48,7 @@ class _Places:
     def reads(self, node: Node) -> tuple[object, ...]:
         """The places of what a layer reads, and of its weights."""
         weights = -1
-        if node.inputs and keeps(node.op, node.layer.inputs):
+        if node.inputs and node.op.keeps(node.layer.inputs[0]):
             weights = self._weights.setdefault(node.shares or node.path, len(self._weights))
         came = [self._places[index] for index in node.inputs]
-        return (*(sorted(came) if exchanges(node.op) else came), weights)
+        return (*(sorted(came) if node.op.exchanges() else came), weights)

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator
 
 from cnnspec import ir
 from cnnspec.analyses.connections import is_identity
-from cnnspec.analyses.numbering import as_built, keeps
+from cnnspec.analyses.numbering import as_built
 from cnnspec.ops.op import Op
 from cnnspec.ops.sliding import resolve
 from cnnspec.records import fields, record, replace
@@ -129,7 +129,7 @@ class Structure:
         op = layer.op
         same = as_built(op, layer.inputs)
         told = (Leaf, same.name, tuple(arguments(same).items()))
-        keyed = keeps(op, layer.inputs)
+        keyed = op.keeps(layer.inputs[0])
         return Leaf(prefix + layer.name, op, self.key(told), WEIGHT.get(op.kind, 1), keyed)
 
     def block(self, call: ir.Call, prefix: str) -> Block:

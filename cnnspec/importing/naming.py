@@ -9,13 +9,12 @@ from keyword import iskeyword
 from cnnspec.importing.holes import Incoming, Param, Product
 from cnnspec.importing.infer import leaving
 from cnnspec.importing.items import Item
+from cnnspec.importing.labels import LONGEST
 from cnnspec.ops import ops
-from cnnspec.syntax.words import GENERATED, NAME_MAX, RESERVED
+from cnnspec.syntax.words import GENERATED, RESERVED
 
 TAKEN = {"i", "n", "inputs", "wide", "narrow"}
 """Names that a block's own loops and lets have."""
-LONGEST = NAME_MAX - 6
-"""Names are cut here, so that a number fits behind them."""
 
 
 HINTS = {"p": "rate"}

@@ -118,7 +118,7 @@ class _Table:
         shapes = tuple(tuple(map(int, shape)) for shape in inputs)
         if op.identity or (op.flattens and len(shapes[0]) == 1) or _drops_nothing(op):
             return came[0]
-        state = key if op.params(shapes[0]) or op.buffers(shapes[0]) else ""
+        state = key if op.keeps(shapes[0]) else ""
         said = _comparable(op.on(*shapes).canonical())
         return self.number((said, came, shapes, state), key or op.name)
 

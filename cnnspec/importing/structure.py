@@ -148,7 +148,7 @@ def _exchanged(found: _Found, order: Mapping[str, int]) -> _Found:
 
 def _exchanges(fork: Fork) -> bool:
     """Whether two arms may change places: of three sums differ in the last bit."""
-    free = len(fork.arms) == 2 and not (fork.op.ordered or fork.op.stacks)
+    free = len(fork.arms) == 2 and fork.op.exchanges()
     return free and fork.step is not None and len(fork.step.inputs) == 2
 
 

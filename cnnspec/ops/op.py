@@ -270,6 +270,15 @@ class Op:
         """Whether the ONNX form holds for one height and width only."""
         return False
 
+    @classmethod
+    def exchanges(cls) -> bool:
+        """Whether the arms of a join may change places."""
+        return cls.join and not (cls.ordered or cls.stacks)
+
+    def keeps(self, *inputs: Shape) -> bool:
+        """Whether it has tensors: parameters or buffers."""
+        return bool(self.params(*inputs) or self.buffers(*inputs))
+
     def idle(self, *inputs: Shape) -> bool:
         """Whether it gives what arrives, always: `skip`, `dropout 0`, `flatten` of a vector."""
         never = self.passes and getattr(self, "p", None) == 0

@@ -235,7 +235,7 @@ def has_state(item: Plain, around: tuple[ClassPlan, ...] = ()) -> bool:
     """
     if isinstance(item, LayerItem):
         shape = (1,) if item.before.vector else (1, 1, 1)
-        return bool(item.op.params(shape) or item.op.buffers(shape))
+        return item.op.keeps(shape)
     items = item.items if isinstance(item, ContainerItem) else item.plan.items
     if isinstance(item, CallItem):
         if any(plan is item.plan for plan in around):

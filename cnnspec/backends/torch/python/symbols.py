@@ -234,9 +234,8 @@ def _cancelled(sign: str, left: Code, right: Code) -> Code:
     turn = 1 if sign == "+" else -1
     if not any(ours.get(term, 0) * turn * n < 0 for term, n in theirs.items()):
         return None
-    for term, n in theirs.items():
-        ours[term] = ours.get(term, 0) + turn * n
-    return _summed([(term, n) for (term, _), n in ours.items() if n])
+    both = _terms(Binary(sign, left, right))
+    return _summed([(term, n) for (term, _), n in both.items() if n])
 
 
 def _summed(terms: list[tuple[Code, int]]) -> Code:
