@@ -44,6 +44,16 @@ class Span:
 def spans_of(flow: Flow, net: Net) -> dict[str, Span]:
     """Every call of more than one step, one stretch of the order of execution, by its path."""
     modules = _modules(net)
+    found = {path: ends for path, ends in stretches(flow).items() if ends[0] < ends[1]}
+    heights = _heights(found)
+    return {
+        path: Span(path, *ends, heights[path], clean(flow, *ends), modules.get(path))
+        for path, ends in found.items()
+    }
+
+
+def stretches(flow: Flow) -> dict[str, tuple[int, int]]:
+    """The first and the last step of every call that is one stretch, by its path."""
     found: dict[str, tuple[int, int]] = {}
     steps: Counter[str] = Counter()
     for index, step in enumerate(flow.steps):
@@ -51,12 +61,7 @@ def spans_of(flow: Flow, net: Net) -> dict[str, Span]:
             first, _ = found.get(path, (index, index))
             found[path] = (first, index)
             steps[path] += 1
-    found = {path: ends for path, ends in found.items() if 0 < ends[1] - ends[0] < steps[path]}
-    heights = _heights(found)
-    return {
-        path: Span(path, *ends, heights[path], clean(flow, *ends), modules.get(path))
-        for path, ends in found.items()
-    }
+    return {path: ends for path, ends in found.items() if ends[1] - ends[0] < steps[path]}
 
 
 def spans_of_stacks(stacks: Iterable[Stack]) -> list[Span]:

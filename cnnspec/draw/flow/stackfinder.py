@@ -11,9 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from cnnspec.draw.flow.calls import Likeness, Span
+from cnnspec.draw.flow.calls import Likeness, Span, stretches
 from cnnspec.draw.flow.stacks import Port, Stack
-from cnnspec.draw.flow.steps import Flow, containers
+from cnnspec.draw.flow.steps import Flow
 
 _LONG = 2500
 """Longer flows are not searched."""
@@ -64,7 +64,8 @@ def in_order(flow: Flow) -> Flow:
 
 def _moved(flow: Flow) -> Flow | None:
     """The flow with the steps of one more of a stack together; None where there is none."""
-    for stack in stacks_of(flow, Likeness(flow), _calls(flow)):
+    spans = [Span(path, *ends) for path, ends in stretches(flow).items()]
+    for stack in stacks_of(flow, Likeness(flow), spans):
         if stack.earlier:
             one = stack.earlier[0]
             between = [at for at in range(min(one), stack.first) if at not in set(one)]
@@ -92,16 +93,6 @@ def _permuted(flow: Flow, begin: Sequence[int], rest: int) -> Flow:
     ]
     outputs = {name: place[at] for name, at in flow.outputs.items()}
     return replace(flow, steps=steps, outputs=outputs).link()
-
-
-def _calls(flow: Flow) -> list[Span]:
-    """The first and the last step of every call that is one stretch."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for at, step in enumerate(flow.steps):
-        for path in containers(step.row.paths[0]):
-            found[path].append(at)
-    whole = ((path, steps) for path, steps in found.items() if steps[-1] - steps[0] < len(steps))
-    return [Span(path, steps[0], steps[-1]) for path, steps in whole]
 
 
 def _before(
