@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from cnnspec.draw.flow.held import Held
@@ -67,7 +67,19 @@ class Drawing:
             beside = page.tags if self.mode == "lanes" else 0
             wide, high = self.insets.arrange((figure[0] + beside, figure[1]), page.width)
             return wide - beside, high
-        return self.insets.arrange(figure, page.wide(self.mode))
+        lines = self.insets.arrange(figure, page.wide(self.mode))
+        return lines if lines[1] <= page.height else self._packed(figure, lines, page)
+
+    def _packed(
+        self, figure: tuple[float, float], lines: tuple[float, float], page: Page
+    ) -> tuple[float, float]:
+        """Insets wherever there is room, where lines of them end below the page and these do not."""
+        insets = replace(self.insets, packed=True)
+        packed = insets.arrange(figure, page.wide(self.mode))
+        if packed[1] > page.height:
+            return self.insets.arrange(figure, page.wide(self.mode))
+        self.insets.packed = True
+        return packed
 
     def over(self, page: Page) -> float:
         """How much larger than the page it is."""

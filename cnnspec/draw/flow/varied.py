@@ -113,8 +113,18 @@ def _printed(row: Row, path: str, *, arms: bool) -> tuple[str, ...]:
         counts = tuple(str(shape[0]) for shape in row.layer.inputs) if arms else ()
         return (f"{op.name}, {row.layer.shape[0]}", *counts)
     first, *rest = op_words(row.layer)
-    shares = [f"weights of {row.shares.removeprefix(path + '.')}"] if row.shares else []
-    return (", ".join([", ".join([first, *rest[:1]]) + _STRIDE, *rest[1:], *shares]),)
+    return (", ".join([", ".join([first, *rest[:1]]) + _STRIDE, *rest[1:], *_shares(row, path)]),)
+
+
+def _shares(row: Row, path: str) -> list[str]:
+    """Whose weights a row of a call uses, where it is not the call as a whole that does.
+
+    Then the card of the call says so, and its rows are those of the call that has the weights.
+    """
+    own = row.paths[row.main].removeprefix(path)
+    if not row.shares or (own.startswith(".") and row.shares.endswith(own)):
+        return []
+    return [f"weights of {row.shares.removeprefix(path + '.')}"]
 
 
 def _stride(row: Row) -> str:

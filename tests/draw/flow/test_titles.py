@@ -47,3 +47,48 @@ def test_a_zoomed_part_has_the_blue_that_it_has_in_the_overview() -> None:
     assert overview == inset and len(inset) == 1
     texts = [shape.text for shape in scene.shapes if isinstance(shape, Text)]
     assert sum(text.endswith("channels") for text in texts) == 1
+
+
+HEADS = """
+default conv pad=same -> relu
+block subnet(c) { repeat 3 { conv 32, 3x3 }; bare conv c, 1x1 }
+block unit(c) { add { skip; { conv c // 4, 1x1; conv c // 4, 3x3; conv c, 1x1 } } }
+net it {
+  input 3x64x64
+  c1: { conv 64, 3x3/2; repeat 3 { unit 64 } }
+  c2: { conv 128, 3x3/2; repeat 4 { unit 128 } }
+  c3: { conv 256, 3x3/2; repeat 6 { unit 256 } }
+  m3: conv 64, 1x1 -> upsample 2
+  m2: add { skip; from c2 -> conv 64, 1x1 }
+  upsample 2
+  m1: add { skip; from c1 -> conv 64, 1x1 }
+  from c3 -> p4: conv 64, 3x3/2
+  output cls1: from m1 -> subnet 18
+  output box1: from m1 -> subnet 8
+  output cls2: from m2 -> share cls1
+  output box2: from m2 -> share box1
+  output cls4: from p4 -> share cls1
+  output box4: from p4 -> share box1
+}
+"""
+
+
+def test_an_inset_of_calls_that_share_weights_names_nobody_else_s() -> None:
+    """F3, F4: the cards say whose weights they use; the rows drawn are those of the owner."""
+    seen = Seen(elaborate(HEADS).net)
+    assert wrong(seen) == [] and seen.drawing is not None
+    said = [shape.text for shape in seen.scene.shapes if isinstance(shape, Text)]
+    assert "subnet" in said and "c = 18, 8" in said
+    assert not [text for text in said if " or " in text]
+    assert sum("weights of cls1" in text for text in said) == 2
+
+
+def test_f1_insets_stand_beside_the_figure_where_lines_under_it_have_no_room() -> None:
+    """RetinaNet was 2 pt too high so, and was cut into stretches of 18 to 30 ops."""
+    net = load(SPECS / "more" / "retinanet.cnn", "retinanet_resnet50").net
+    seen = Seen(net)
+    assert wrong(seen) == [] and seen.drawing is not None
+    assert not seen.drawing.rung.cut and seen.drawing.mode == "lanes"
+    assert {"bottleneck a", "bottleneck b", "subnet"} == {
+        inset.body.title for inset in seen.drawing.insets.shown
+    }
