@@ -126,6 +126,6 @@ def _said(flow: Flow, vertex: Vertex) -> str:
     if vertex.kind == "card" and vertex.span is not None and vertex.span.module is not None:
         found = notes(vertex.span.module)
         count = f"{vertex.count} × " if vertex.count > 1 else ""
-        return count + (f"{found.lines[0]} {found.strides}".rstrip() if found.lines else "block")
+        return count + (found.first or "block")
     rows = [flow.steps[at].row for at in vertex.steps]
     return ", ".join(op_text(layer) for row in rows for layer in row.layers)

@@ -90,7 +90,8 @@ def _parts(
             scene = fitting(part(end), make)
         if scene is None:
             inner = _parts(_names(names[begin].inside, names[begin].first + "."), options, make)
-            out += inner if len(inner) > 1 else [make(part(end))]
+            whole = len(inner) > 1 or (inner and not inner[0].note)
+            out += inner if whole else [make(part(end))]
         else:
             out.append(scene)
         begin = end

@@ -43,7 +43,7 @@ class DropPath(Op):
         return inputs[0]
 
     def label(self) -> str:
-        return f"drop path {self.p:g}"
+        return f"drop path {self.p:.3g}"
 
 
 DROP_PATH = '''

@@ -171,7 +171,7 @@ def test_f4_inner_blocks_stand_where_they_are(written: Any) -> None:
 
 def test_f4_strides_and_gates_are_in_the_table(written: Any) -> None:
     found = shown(written(NETS["mobilenet-v3"]))
-    assert found["mid1"] == [
+    assert found["bneck2"] == [
         "1×1 conv, 64", "3×3 dw conv, 64, stride 2", "SE, 16", "1×1 conv, 24",
     ]  # fmt: skip
     assert found["bneck3–4"] == ["1×1, 72", "3×3 dw, 72", "SE, 18", "1×1, 24", "x2"]

@@ -123,9 +123,10 @@ def _both(pen: Pen, track: Track, part: Part, box: Box | BandBox, y: float) -> N
 
 
 def _bold(pen: Pen, track: Track, middle: float, name: str, room: float) -> None:
-    """A name; one that is too wide loses the containers that it stands in."""
-    wide = text_width(name, measures.NAME, bold=True) > room
-    shown = name.rpartition(".")[2] if wide else name
+    """A name; one that is too wide loses the outermost containers that it stands in."""
+    shown = name
+    while text_width(shown, measures.NAME, bold=True) > room and "." in shown:
+        shown = shown.partition(".")[2]
     pen.name(track.text, middle, shown, size=measures.NAME, width=room, full=name)
 
 

@@ -53,11 +53,8 @@ class Sheet:
         return self._of_rank(min(rank, len(self.levels) - 1))
 
     def row(self, row: Row, stage: int = 0) -> str:
-        """The fill of a row's convolution; none where it stands for several of other shades."""
-        if self.by_kernel or not row.among:
-            return self.shade(row.layer, stage)
-        fills = {self.shade(row.layer, channels) for channels in row.among}
-        return fills.pop() if len(fills) == 1 else "background"
+        """The fill of a row's convolution; none where it stands for several with other channels."""
+        return "background" if row.among and not self.by_kernel else self.shade(row.layer, stage)
 
     def card(self, widest: int) -> str:
         """The fill of a closed block: that of its stage, where shades tell channels."""

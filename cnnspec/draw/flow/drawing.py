@@ -67,19 +67,21 @@ class Drawing:
             beside = page.tags if self.mode == "lanes" else 0
             wide, high = self.insets.arrange((figure[0] + beside, figure[1]), page.width)
             return wide - beside, high
-        lines = self.insets.arrange(figure, page.wide(self.mode))
-        return lines if lines[1] <= page.height else self._packed(figure, lines, page)
+        size = self.insets.arrange(figure, page.wide(self.mode))
+        if size[1] > page.height and not self.insets.packed:
+            self._pack(figure, page)
+            size = self.insets.arrange(figure, page.wide(self.mode))
+        return size
 
-    def _packed(
-        self, figure: tuple[float, float], lines: tuple[float, float], page: Page
-    ) -> tuple[float, float]:
-        """Insets wherever there is room, where lines of them end below the page and these do not."""
-        insets = replace(self.insets, packed=True)
-        packed = insets.arrange(figure, page.wide(self.mode))
-        if packed[1] > page.height:
-            return self.insets.arrange(figure, page.wide(self.mode))
-        self.insets.packed = True
-        return packed
+    def _pack(self, figure: tuple[float, float], page: Page) -> None:
+        """Let insets stand wherever there is room, if they then end on the page."""
+        packed = replace(self.insets, packed=True, room=page.height)
+        room = page.wide(self.mode) * page.height - figure[0] * figure[1]
+        boxes = [inset.body.width * inset.body.height for inset in packed.shown]
+        if figure[1] > page.height or sum(boxes) > room:
+            return
+        if packed.arrange(figure, page.wide(self.mode))[1] <= page.height:
+            self.insets.packed, self.insets.room = True, page.height
 
     def over(self, page: Page) -> float:
         """How much larger than the page it is."""

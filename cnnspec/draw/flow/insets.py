@@ -107,6 +107,8 @@ class Insets:
     shown: list[Inset] = field(default_factory=list)
     packed: bool = False
     """Whether they stand wherever there is room, beside and under the figure."""
+    room: float = 0
+    """Packed ones stand in their order where they end above this."""
 
     def entry(self, span: Span) -> str:
         """The layer at which the drawing of a block begins; nothing where another is drawn."""
@@ -133,12 +135,16 @@ class Insets:
         return self._lines(figure, page)
 
     def _pack(self, figure: tuple[float, float], page: float) -> tuple[float, float]:
-        """Stretches in order and then the highest first, or the highest first: what is lower."""
+        """All in order if that ends above the room, else the highest first.
+
+        Stretches stand in order and then the highest, or all by their heights: what is lower.
+        """
         high = sorted(self.shown, key=lambda inset: -inset.body.height)
         first = [inset for inset in self.shown if inset.laid]
         first += [inset for inset in high if not inset.laid]
-        found = [_packed(order, figure, page) for order in (first, high)]
-        spots = min(found, key=lambda spots: max(spot.bottom for _, spot in spots))
+        spots = _packed(self.shown, figure, page)
+        if _bottom(spots) > self.room:
+            spots = min((_packed(order, figure, page) for order in (first, high)), key=_bottom)
         for inset, spot in spots:
             inset.x, inset.y = spot.left, spot.top
         areas = [Area(0, 0, *figure), *(spot for _, spot in spots)]
@@ -181,6 +187,11 @@ def _packed(
     return found
 
 
+def _bottom(spots: Iterable[tuple[Inset, Area]]) -> float:
+    """Where the lowest inset ends."""
+    return max(spot.bottom for _, spot in spots)
+
+
 def _spot(left: float, wide: float, high: float, taken: Sequence[Area]) -> Area:
     """A place at a left edge, under all that is taken there."""
     under = [a.bottom for a in taken if a.left < left + wide + _CLOSE and a.right + _CLOSE > left]
@@ -198,8 +209,7 @@ def insets(vertices: Iterable[Vertex], bodies: Bodies) -> Insets:
         runs = _runs(vertex.span, bodies)
         if _small(vertex.span, bodies, _SHORT if runs else _DEEP):
             known = bodies.insides.spans
-            all_ = [known[path] for path in vertex.members] if vertex.among else [vertex.span]
-            whole[vertex.index] = all_
+            whole[vertex.index] = [known[path] for path in vertex.members]
         elif runs:
             out.runs[vertex.index] = runs
     shown = [span for spans in whole.values() for span in spans]

@@ -48,6 +48,8 @@ _LABEL, _NARROW = 104.0, 34.0
 _PORT = 5.5
 _PLACES = 4
 """So many wires have a place at a circle, one of which is for what leaves it."""
+_ROWS = 2
+"""So many rows have more to say than a count of them."""
 _SAID = 3
 """So many kinds of ops are named of a box that no block gives a name."""
 
@@ -135,10 +137,15 @@ class Bodies:
         for vertex in vertices:
             if vertex.index in self.strands:
                 found[vertex.index] = self._strip(vertex, look, self.strands[vertex.index])
-            elif vertex.kind == "card" and look.detail == "open":
+            elif vertex.kind == "card" and (look.detail == "open" or self._plain(vertex, look)):
                 opened = self._open(vertex, look, wires[vertex.index])
                 found |= {vertex.index: opened} if opened else {}
         return found
+
+    def _plain(self, vertex: Vertex, look: Look) -> bool:
+        """Whether a card without a block's name holds a row or two, and there is room for them."""
+        named = vertex.span is None or vertex.span.module is None or vertex.span.module.block
+        return not (named or look.narrow) and vertex.count == 1 and len(vertex.steps) <= _ROWS
 
     def _body(self, vertex: Vertex, look: Look, wires: int) -> tuple[Body, Sequence[Part]]:
         rows = [self.flow.steps[at].row for at in vertex.steps]
@@ -245,7 +252,9 @@ class Bodies:
         holds = self._summary(vertex) if module is None else self._called(vertex, module)
         if vertex.index in self.insets.names and module is not None:
             stride = self._notes(module).strides
-            holds = [f"{self.insets.names[vertex.index]}, {_gives(vertex)} {stride}".rstrip()]
+            said = self.insets.names[vertex.index], f"{_gives(vertex)} {stride}".rstrip()
+            narrow = self.most == _NARROW and not self._before(vertex)
+            holds = [f"{said[0]},", said[1]] if narrow else [", ".join(said)]
         if vertex.index in self.insets.runs:
             before, shown = self._before(vertex), self.insets.runs[vertex.index]
             boxes = [*self.boxes(before), *map(self._run, shown)]
@@ -355,4 +364,4 @@ def _gives(vertex: Vertex) -> str:
 
 def _holds(found: Notes) -> list[str]:
     """What a block holds, and its stride."""
-    return [f"{found.lines[0]} {found.strides}".rstrip()] if found.lines else []
+    return [found.first] if found.lines else []

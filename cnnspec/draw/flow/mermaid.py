@@ -134,7 +134,7 @@ def _holds(flow: Flow, vertex: Vertex) -> list[str]:
         return ops
     if vertex.span is not None and vertex.span.module is not None:
         found = notes(vertex.span.module)
-        return [f"{found.lines[0]} {found.strides}".rstrip()] if found.lines else []
+        return [found.first] if found.lines else []
     return [f"{count} × {said}" for said, count in Counter(ops).most_common(_LINES)]
 
 

@@ -254,9 +254,11 @@ def ends_of(first: Step, last: Step) -> str:
 
 
 def spoken(path: str) -> str:
-    """What a call is called: its name, with the one around it where it is a number."""
-    around, _, name = path.rpartition(".")
-    return f"{around.rpartition('.')[2]}.{name}" if name.isdigit() and around else name
+    """What a call is called: its name, with those around it up to one that is no number."""
+    *around, name = path.split(".")
+    while around and name.partition(".")[0].isdigit():
+        name = f"{around.pop()}.{name}"
+    return name
 
 
 def wires_of(flow: Flow, outside: dict[int, Vertex], inside: dict[int, Vertex]) -> list[Wire]:

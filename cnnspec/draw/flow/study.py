@@ -249,9 +249,10 @@ def _fold(graph: Quotient, flow: Flow, rung: Rung, *, lanes: bool) -> None:
 
 
 def _upwards(graph: Quotient, flow: Flow) -> None:
-    """A box that opens with a join fed from below is drawn from the bottom up."""
+    """A box that is fed from below alone, or opens with a join that is, is drawn bottom up."""
     into, _ = graph.ends()
     for vertex in graph.vertices:
-        joins = bool(vertex.steps) and flow.steps[vertex.steps[0]].kind == "join"
-        below = any(wire.start.level > vertex.level for wire in into[vertex.index])
-        vertex.up = joins and below and vertex.kind in ("cell", "card")
+        if vertex.kind in ("cell", "card") and vertex.steps:
+            below = [wire.start.level > vertex.level for wire in into[vertex.index]]
+            joins = flow.steps[vertex.steps[0]].kind == "join"
+            vertex.up = any(below) and (joins or all(below))

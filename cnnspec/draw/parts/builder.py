@@ -62,7 +62,7 @@ class PartsBuilder:
 
     def __init__(self, net: Net, view: View, entry: str, flows: Flows) -> None:
         self.view, self.entry, self.flows = view, entry, flows
-        self.keys, self.ranks = Keys(), Ranks()
+        self.keys, self.ranks = Keys(), Ranks(net.body)
         self.hidden: list[str] = []
         self.heads: list[Head] = []
         self.ends = frozenset(_ends(net))
@@ -202,16 +202,20 @@ class PartsBuilder:
             counts = (calls[-1].module.output, len(calls), number)
             said = notes(module)
             closed = Frame(call.name, path, members[-1], (), *counts, members=members)
-            yield replace(closed, notes=said.lines, widest=said.widest, strides=said.strides)
+            yield replace(closed, notes=said.lines, widest=said.widest, strides=said.beside)
         elif len(calls) == 1 and not outer:
             yield from self.tokens(module.items, path + ".", outer=False)
-        elif len(calls) == 1 and rank == STAGE and (module.block or _only_calls(module.items)):
+        elif len(calls) == 1 and rank == STAGE and (module.block or self.blocks(module.items)):
             parts = self.parts(module.items, path + ".", outer=True)
             yield Band(call.name, path, parts, module.output)
         elif len(calls) == 1 and (rank > STAGE or not module.block):
             yield from self.opened(call, path + ".")
         else:
             yield self.frame(calls, prefix, number)
+
+    def blocks(self, items: tuple[Item, ...]) -> bool:
+        """Whether a body holds blocks alone, so that it is a stage though it has no name."""
+        return all(isinstance(one, Call) and self.ranks.module(one.module) > ROW for one in items)
 
     def frame(self, calls: tuple[Call, ...], prefix: str, number: int) -> Frame:
         """The frame of equal blocks, or of the layers of a dense block."""
@@ -271,7 +275,3 @@ def _ends(net: Net) -> Iterator[str]:
                     items = (replace(item, name=name),)
                 case _:
                     break
-
-
-def _only_calls(items: tuple[Item, ...]) -> bool:
-    return all(isinstance(item, Call) for item in items)

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from itertools import groupby
 from typing import NamedTuple
 
 from cnnspec.draw.parts.costs import said
 from cnnspec.draw.parts.forkkind import gate_arm
-from cnnspec.ir import Call, Fork, Group, Item, Layer, Module
+from cnnspec.ir import Call, Fork, Group, Item, Layer, Module, Shared
 from cnnspec.values import Value
 
 _KINDS = {"conv": "conv", "linear": "fc", "pool": "pool", "gate": "SE"}
 
 
 class Notes(NamedTuple):
-    """The lines of a closed box, its widest map, and how it changes the size of what arrives.
-
-    `strides` is empty where the first line says what varies in the blocks, their strides too.
-    """
+    """The lines of a closed box, its widest map, and the stride of the whole block: `/2`."""
 
     lines: tuple[str, ...]
     widest: int
     strides: str
+
+    @property
+    def beside(self) -> str:
+        """The stride beside the first line; empty where that says what varies, strides too."""
+        return "" if self.lines and "=" in self.lines[0] else self.strides
+
+    @property
+    def first(self) -> str:
+        """The first line and what stands beside it: `2 conv /2`."""
+        return f"{self.lines[0]} {self.beside}".rstrip() if self.lines else ""
 
 
 def notes(module: Module) -> Notes:
@@ -34,17 +42,51 @@ def notes(module: Module) -> Notes:
     widest = max(
         (layer.shape[0] for kind, layer in layers(module.items) if kind == "conv"), default=0
     )
-    strides = "" if "=" in lines[0] else _strides(module)
-    return Notes(tuple(filter(None, lines)), widest, strides)
+    return Notes(tuple(filter(None, lines)), widest, _strides(module))
 
 
 def _strides(module: Module) -> str:
-    """`/2` for a stage that halves height and width, give or take borders (572 to 568 is none)."""
-    before, after = module.input[1:], module.output[1:]
-    if len(before) != 2 or len(after) != 2 or before == after:
+    """`/2` for a stage that halves height and width, `×2` for one that doubles them.
+
+    It is the product of its strides, not the ratio of sizes: 299 to 35 is 8.  Nothing for a
+    vector, for a map of the same size, or for a block that sees all of its map.
+    """
+    sizes = {len(shape) for shape in (module.input, module.output)}
+    if sizes != {3} or module.input[1:] == module.output[1:]:
         return ""
-    down, across = (round(a / b) for a, b in zip(before, after, strict=True))
-    return f"/{down}" if down == across > 1 else ""
+    found = _stride(module.items)
+    if found is None or 1 not in (found.numerator, found.denominator):
+        return ""
+    return f"/{found}" if found > 1 else f"×{1 / found}" if found < 1 else ""
+
+
+def _stride(items: Iterable[Item]) -> Fraction | None:
+    """How many pixels of what arrives lie between two that leave; None where they differ."""
+    stride = Fraction(1)
+    for item in items:
+        step = _step(item)
+        if step is None:
+            return None
+        stride *= step
+    return stride
+
+
+def _step(item: Item) -> Fraction | None:
+    match item:
+        case Layer():
+            axes = item.op.seen(*item.inputs).axes or ()
+            steps = {Fraction(axis.first.factor, axis.first.divisor) for axis in axes}
+            return steps.pop() if len(steps) == 1 else None
+        case Call():
+            return _stride(item.module.items)
+        case Group():
+            return _stride(item.items)
+        case Shared():
+            return _step(item.item)
+        case Fork():
+            arms = {step for arm in item.arms if (step := _stride(arm)) is not None}
+            return arms.pop() if len(arms) == 1 else None
+    return Fraction(1)
 
 
 def _holds(module: Module) -> str:

@@ -12,10 +12,18 @@ ROW, BLOCK, STAGE = 0, 1, 2
 
 
 class Ranks:
-    """Remembers the rank of every module by identity, so a net is walked once."""
+    """Remembers the rank of every module by identity, so a net is walked once.
 
-    def __init__(self) -> None:
+    All calls of a declared block have the least rank that one of them has by what it holds: a
+    block with a skip in some calls, which wraps its rows in others, is no stage there.
+    """
+
+    def __init__(self, body: Module | None = None) -> None:
         self._seen: dict[int, tuple[int, int]] = {}
+        self._least: dict[str, int] = {}
+        if body is not None:
+            self._module(body)
+            self._seen.clear()
 
     def module(self, module: Module) -> int:
         """ROW, BLOCK, STAGE or more."""
@@ -26,9 +34,16 @@ class Ranks:
         known = self._seen.get(id(module))
         if known is None:
             mains, below = self._items(module.items)
-            known = (ROW if mains < 2 else below + 1), mains
-            self._seen[id(module)] = known
+            rank = ROW if mains < 2 else self._of_block(module.block, below + 1)
+            known = self._seen[id(module)] = rank, mains
         return known
+
+    def _of_block(self, block: str, rank: int) -> int:
+        """The rank of a block that holds several rows, where other calls of it may hold less."""
+        if not block:
+            return rank
+        least = self._least[block] = min(self._least.get(block, rank), rank)
+        return least
 
     def _items(self, items: Iterable[Item]) -> tuple[int, int]:
         """Rows in a body, and the highest rank of the blocks that stand in its flow."""

@@ -37,7 +37,7 @@ def _part(part: Part, labels: Mapping[str, str], hidden: frozenset[str]) -> Part
             return replace(part, arms=arms, join=dressed_row(part.join, labels, hidden))
         case Frame():
             inside = tuple(_part(one, labels, hidden) for one in part.parts)
-            return replace(part, parts=inside, given=labels.get(part.path, ""))
+            return replace(part, parts=inside, given=labels.get(part.path, part.given))
         case Band():
             inside = tuple(_part(one, labels, hidden) for one in part.parts)
             return replace(part, parts=inside, name=labels.get(part.path, part.name))

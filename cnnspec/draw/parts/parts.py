@@ -289,15 +289,15 @@ def caption(frame: Frame) -> str:
         return frame.given
     if frame.name.isdigit():
         return f"blocks {first}–{first + count - 1}" if count > 1 else f"block {first}"
-    last = paths_in(frame.last)[0].rpartition(".")[2]
     if count == 1:
         return frame.name
-    stem = frame.name.rstrip("0123456789")
+    return between(frame.name, paths_in(frame.last)[0].rpartition(".")[2])
+
+
+def between(first: str, last: str) -> str:
+    """Several names as one: `layer1–6`, `stage3.1–13`, `conv4_2–6`, `first – last`."""
+    stem = first.rstrip("0123456789")
     if last.isdigit() or (last.startswith(stem) and last[len(stem) :].isdigit()):
-        return f"{frame.name}–{last.removeprefix(stem)}"
+        return f"{first}–{last.removeprefix(stem)}"
     same, cut, end = last.rpartition("_")
-    return (
-        f"{frame.name}–{end}"
-        if frame.name.startswith(same + cut) and cut
-        else (f"{frame.name} – {last}")
-    )
+    return f"{first}–{end}" if first.startswith(same + cut) and cut else f"{first} – {last}"

@@ -41,7 +41,7 @@ def ranged(parts: tuple[Part, ...], rates: Iterable[float]) -> tuple[Part, ...]:
     found = sorted(set(rates))
     if len(found) < 2:
         return parts
-    said = f"drop path {found[0]:g}–{found[-1]:g}"
+    said = f"drop path {found[0]:.3g}–{found[-1]:.3g}"
     return tuple(_ranged(part, said) for part in parts)
 
 
@@ -68,4 +68,6 @@ def renamed(part: Part, prefix: str) -> Part:
         return replace(part, join=replace(part.join, name=prefix + part.join.name))
     if isinstance(part, Chain):
         return replace(part, parts=tuple(renamed(inner, prefix) for inner in part.parts))
+    if isinstance(part, Frame) and part.given:
+        return replace(part, name=prefix + part.name, given=prefix + part.given)
     return replace(part, name=prefix + part.name)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import groupby
 
 from cnnspec.draw.parts.equality import alike
-from cnnspec.draw.parts.parts import Band, Frame, Part, Row, Split, walk
+from cnnspec.draw.parts.parts import Band, Frame, Part, Row, Split, between, walk
 from cnnspec.draw.parts.paths import listed
 from cnnspec.draw.parts.renames import ranged, rates
 
@@ -83,7 +84,17 @@ def _repeat(run: tuple[Part, ...], length: int = 1) -> Frame:
     ends = (listed(first), listed(last))
     rows = (row for part in run for row in walk((part,)) if isinstance(row, Row))
     begin = ranged(begin, rates(layer for row in rows for layer in row.layers))
-    return Frame(name, *ends, begin, end[-1].shape, len(run) // length, members=members)
+    frame = Frame(name, *ends, begin, end[-1].shape, len(run) // length, members=members)
+    return replace(frame, given=_called(run) if length == 1 else "")
+
+
+def _called(run: tuple[Part, ...]) -> str:
+    """What rows that go by the names of their calls are called together: `1–13`."""
+    first, last = run[0], run[-1]
+    if not isinstance(first, Row) or not isinstance(last, Row):
+        return ""
+    layer = first.paths[max(first.main, 0)].rpartition(".")[2]
+    return "" if first.name in ("", layer) else between(first.name, last.name)
 
 
 def _paths(part: Part) -> list[str]:
