@@ -30,8 +30,6 @@ _BOXES, _UNBOUND = 170, 3000
 """More boxes than this are closed without being placed; more, where the page has no end."""
 _GROWS = 4
 """How often gaps grow when a wire finds no way."""
-_CLOSE, _TIGHT = 1.1, -1
-"""Lanes that are too large by no more than this are tried with narrower gaps."""
 _LEAST = BUDGET // 16
 """So many cells may be looked at whatever was in vain."""
 _ROUND = 12.0
@@ -72,13 +70,10 @@ class Fitter:
                 continue
             if (over := self._least(boxes, rung, mode)) <= 1:
                 drawing = self._placed(boxes, rung, mode, 0)
-                over, grow = drawing.over(self.page), 0
-                if mode == "lanes" and 1 < over <= _CLOSE:
-                    drawing = self._placed(boxes, rung, mode, _TIGHT)
-                    over, grow = drawing.over(self.page), _TIGHT
+                over = drawing.over(self.page)
                 if over <= 1 and not wired:
                     return drawing if _level(rung, asked) == asked else None
-                if over <= 1 and (routed := self._routed(boxes, rung, mode, grow)) is not None:
+                if over <= 1 and (routed := self._routed(boxes, rung, mode)) is not None:
                     over = routed.over(self.page)
                     if over <= 1:
                         said = self._said(routed, asked, size, fits=True)
@@ -197,9 +192,9 @@ class Fitter:
         found = self.study.measured(rung, mode, self.most)
         return self._routed(found, rung, mode) if found else None
 
-    def _routed(self, found: Measured, rung: Rung, mode: Mode, first: int = 0) -> Drawing | None:
+    def _routed(self, found: Measured, rung: Rung, mode: Mode) -> Drawing | None:
         """The same with wires; gaps grow until all have found a way."""
-        for grow in range(first, _GROWS):
+        for grow in range(_GROWS):
             drawing = self._placed(found, rung, mode, grow)
             try:
                 drawing.ways = self.study.ways(found, mode, max(self.left, _LEAST))

@@ -16,8 +16,6 @@ from cnnspec.draw.flow.quotient import Quotient, Vertex, Wire
 
 _BESIDE, _UNDER, _BETWEEN = 12.0, 9.0, 9.0
 """From column to column, from box to box in a slot, from lane to lane."""
-_TIGHT = 3.0
-"""What columns may stand nearer to each other where the page lacks a little."""
 _TURNS = 4.0
 """What wires that turn between two lanes add to the room there."""
 _TRACK = 2.6
@@ -31,7 +29,6 @@ class Lanes:
 
     graph: Quotient
     grow: float = 0
-    """How much wider gaps are; below 0, columns stand nearer to each other."""
     stem: list[Vertex] = field(default_factory=list)
     tail: list[Vertex] = field(default_factory=list)
     """The chains that the figure begins and ends with, where they have lines of their own."""
@@ -169,15 +166,11 @@ class Lanes:
                 turns[self.column[wire.end.index]] += 1
         out, x = [], 0.0
         for at in range(count):
-            more = min(max(turns[at] - 1, 0), _MOST) * (_TRACK + max(self.grow, 0))
-            x += (self._beside if at else 0) + more
+            more = min(max(turns[at] - 1, 0), _MOST) * (_TRACK + self.grow)
+            x += (_BESIDE + 3 * self.grow if at else 0) + more
             out.append((x, wide[at]))
             x += wide[at]
         return out
-
-    @property
-    def _beside(self) -> float:
-        return _BESIDE + (3 * self.grow if self.grow >= 0 else -_TIGHT)
 
     def _apart(self) -> None:
         """Lines of their own for the chains at both ends, above and below the lanes."""
@@ -191,7 +184,7 @@ class Lanes:
         """Left edge and width of the boxes on lines of their own; the last ends with the lanes."""
         found: dict[int, tuple[float, float]] = {}
         right = max(left + wide for left, wide in lefts)
-        between = self._beside
+        between = _BESIDE + 3 * self.grow
         for line in (self.stem, self.tail):
             long = sum(vertex.width + between for vertex in line) - between
             x = max(right - long, 0.0) if line is self.tail else 0.0
@@ -207,7 +200,7 @@ class Lanes:
             wanted = [(self._wanted(vertex, y), vertex) for vertex in row[column]]
             wanted.sort(key=lambda pair: (pair[0] + _enters(pair[1]), pair[1].index))
             vertices = [vertex for _, vertex in wanted]
-            gaps = [vertex.height + _UNDER + max(self.grow, 0) for vertex in vertices[:-1]]
+            gaps = [vertex.height + _UNDER + self.grow for vertex in vertices[:-1]]
             found = apart([want for want, _ in wanted], gaps, [1.0] * len(wanted))
             y.update((v.index, at) for v, at in zip(vertices, found, strict=True))
         for column in row:
@@ -242,9 +235,8 @@ class Lanes:
             top = min(place for _, place in heights[level])
             low_end = max(place + vertex.height for vertex, place in heights[level])
             tops[level] = y - top
-            grow = max(self.grow, 0)
-            more = min(between[at], _MOST) * (_TRACK + grow) + (_TURNS if between[at] else 0)
-            y += low_end - top + _BETWEEN + more + 3 * grow
+            more = min(between[at], _MOST) * (_TRACK + self.grow) + (_TURNS if between[at] else 0)
+            y += low_end - top + _BETWEEN + more + 3 * self.grow
         return tops
 
 
