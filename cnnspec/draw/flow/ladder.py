@@ -15,6 +15,7 @@ from cnnspec.draw.parts.parts import Level
 
 _OPEN = (Look(), Look(narrow=True))
 _INSETS = (Look("named", insets=True), Look("named", narrow=True, insets=True))
+_BROKEN = Look("named", narrow=True, insets=True, broken=True)
 _NAMED = (Look("named"), Look("named", narrow=True))
 _STRIPS = (Look(strip=True), Look(narrow=True, strip=True))
 _STRETCHES = (24, 12, 6, 3, 1)
@@ -94,7 +95,8 @@ class Ladder:
         start = 0 if self.closing.depth else first.get(level, self.top)
         looks = _NAMED if level in ("stage", "net") else (*_OPEN, *_INSETS)
         if self.layout != "ranks":
-            for tried in (looks, _NAMED):
+            lanes = (*looks, _BROKEN) if _INSETS[0] in looks else looks
+            for tried in (lanes, _NAMED):
                 for close in range(start, self.top + 1):
                     for look in tried:
                         yield Rung(close, look, layout=self.layout, keep=True)

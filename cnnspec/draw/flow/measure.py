@@ -68,6 +68,8 @@ class Look(NamedTuple):
     insets: bool = False
     strip: bool = False
     """Whether blocks stand on one line, each with its skip over it: see `strip.py`."""
+    broken: bool = False
+    """Whether the names of blocks stand over their channels."""
 
 
 class Bodies:
@@ -81,7 +83,7 @@ class Bodies:
         shades: Shades | None = None,
     ) -> None:
         self.flow, self.insides, self.costs = flow, insides, costs or {}
-        self.most = _LABEL
+        self.most, self.broken = _LABEL, False
         self.insets = Insets()
         self.strands: Mapping[int, Strand] = {}
         self.aside = False
@@ -111,6 +113,7 @@ class Bodies:
         insets that are laid out like a figure, by the paths of the calls.
         """
         self.most = 0.0 if look.strip else _NARROW if look.narrow else _LABEL
+        self.broken = look.broken
         self.strands = strands or {}
         self.aside = aside
         vertices = [vertex for graph in graphs for vertex in graph.vertices if not vertex.owner]
@@ -253,8 +256,8 @@ class Bodies:
         if vertex.index in self.insets.names and module is not None:
             stride = self._notes(module).strides
             said = self.insets.names[vertex.index], f"{_gives(vertex)} {stride}".rstrip()
-            narrow = self.most == _NARROW and not self._before(vertex)
-            holds = [f"{said[0]},", said[1]] if narrow else [", ".join(said)]
+            over = self.broken and not self._before(vertex)
+            holds = [f"{said[0]},", said[1]] if over else [", ".join(said)]
         if vertex.index in self.insets.runs:
             before, shown = self._before(vertex), self.insets.runs[vertex.index]
             boxes = [*self.boxes(before), *map(self._run, shown)]
