@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.sheet import Sheet
     from cnnspec.ir import Net
 
-_FILLS, _FRAMES = ("conv", "pool", "linear"), ("frame-line", "band-line")
+_FILLS, _FRAMES = ("conv", "kernel", "pool", "up", "linear"), ("frame-line", "band-line")
 """How the roles begin that a colour replaces; the outlines of frames."""
 _HIGH = 1.6
 """The line round what is highlighted."""
-_SHAPE = set("0123456789×")
+_SHAPE = set("0123456789×²")
 
 
 def finish(scene: Scene, net: Net, sheet: Sheet) -> Scene:
@@ -138,7 +138,7 @@ def _painted(shape: Rect | Path, colour: str, *, tint: bool) -> Rect | Path:
     if tint or fill == "background":
         fill = f"{colour}-tint"
     elif fill.startswith(_FILLS):
-        fill = colour
+        fill = f"{colour}-tint" if fill.endswith("-top") else colour
     if stroke and stroke != "cell-line":
         stroke = f"{colour}-line"
     return replace(shape, fill=fill, stroke=stroke)
@@ -197,7 +197,7 @@ def without(scene: Scene, hidden: Iterable[str]) -> Scene:
     moved = [replace(g, first=places[g.first], last=places[g.last]) for g in scene.groups]
     groups = [group for group in moved if group.first < group.last]
     height = scene.height
-    if foot == {"key", "totals"} and kept:
+    if foot and kept and len(kept) <= places[scene.foot[0]]:
         height = max(area_of(shape).bottom for shape in kept) + 3
     return replace(scene, shapes=kept, groups=groups, height=height)
 

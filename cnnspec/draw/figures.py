@@ -207,7 +207,7 @@ def _plain(nets: Sequence[Net], style: Style, options: Options, known: Studies) 
     if style == "volumes":
         from cnnspec.draw.styles.volumes import volumes
 
-        scene = volumes(plans[0], nets[0], width, names_of(options)[0])
+        scene = volumes(plans[0], nets[0], width, *names_of(options))
     else:
         scene = _drawn(style, plans, width)
     scene.unseen = tuple(path for plan in plans for path in plan.hidden)

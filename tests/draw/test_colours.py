@@ -97,12 +97,15 @@ def test_the_measure_gives_the_numbers_of_its_paper(one: Triple, two: Triple, ap
 CLASSES = {
     "layers": ("conv1", "pool", "linear", "cell"),
     "wide layers": ("conv4", "pool", "linear", "cell"),
-    "volumes": ("conv-front", "pool-front", "linear-front", "image-front"),
+    "volumes": ("conv-front", "pool-front", "linear-front", "image-front", "up-front"),
+    "small kernels": ("kernel1-front", "pool-front", "linear-front", "image-front", "up-front"),
+    "large kernels": ("kernel2-front", "pool-front", "linear-front", "image-front", "up-front"),
     "sizes that change": ("rise", "fall", "level"),
 }
-"""What stands beside each other in a figure and means something else; conv1 to conv4 are shades of
-one class.  There is no room for four classes with four shades of one of them this far apart in
-grey above the contrast that dark words need: there the words on pools and linear layers are white.
+"""What stands beside each other in a figure and means something else; conv1 to conv4, and the
+kernels of volumes, are shades of one class.  There is no room for four classes with four shades of
+one of them this far apart in grey above the contrast that dark words need: there the words on pools
+and linear layers are white.
 """
 
 

@@ -61,7 +61,7 @@ def test_f4_a_join_is_drawn_by_its_sign_and_by_no_other(join: str, fork: str) ->
     net = net_of(f"{join} {FORKS[fork][0]}")
     for options in ({"direction": "right"}, {"direction": "down"}, {"style": "volumes"}):
         scene = figure(net, **options)
-        key = options.get("style") is None and join not in ("add", "mul")
+        key = join not in ("add", "mul")
         for name, sign in SIGNS.items():
             assert len(drawn(scene, sign)) == (2 + key if name == join else 0), (name, options)
         words = {"sub": "difference", "mean": "mean", "max": "maximum"}

@@ -1,9 +1,9 @@
-"""Chains as boxes in space: sizes in proportion, every label, what has no place."""
+"""Layers as boxes in space: sizes in proportion, every label, ops by colour, what has no place."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-from math import sqrt
+from itertools import combinations, pairwise
+from math import hypot, sqrt
 from pathlib import Path as File
 from typing import Any
 
@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from cnnspec.draw import THEMES, DrawError, figure
+from cnnspec.draw.page.areas import area_of
 from cnnspec.draw.page.scene import Path, Rect
 from cnnspec.draw.parts.builder import plan
+from cnnspec.draw.parts.paths import paths_in
 from cnnspec.draw.parts.sized import sized
 from cnnspec.draw.styles import volumes as style
 from cnnspec.draw.styles.stream import stream
@@ -61,7 +63,7 @@ def test_edges_are_in_proportion_to_roots(spec: Any) -> None:
     assert heights[0] / heights[1] == pytest.approx(sqrt(32 / 28), rel=0.01)
 
 
-def test_a_deep_chain_counts_equal_neighbours(spec: Any, faults: Any) -> None:
+def test_a_deep_chain_stands_in_stacks(spec: Any, faults: Any) -> None:
     scene = figure(spec("vgg_d").net, style="volumes")
     assert faults(scene) == []
     assert scene.width <= 495
@@ -78,13 +80,26 @@ def seen(picture: Any, net: Any) -> Any:
     return picture(write_svg(figure(net, style="volumes"), THEMES["light"]))
 
 
-def test_f4_upsample_and_joins_are_volumes(written: Any, picture: Any, faults: Any) -> None:
+def test_f4_an_upsample_is_green_and_a_concat_is_where_its_arc_ends(
+    written: Any, picture: Any, faults: Any
+) -> None:
     net = written(NETS["unet"])
-    assert faults(figure(net, style="volumes")) == []
+    scene = figure(net, style="volumes")
+    assert faults(scene) == []
     drawn = seen(picture, net)
-    assert {"upsample ×2", "concat", "64×32×32", "32×64×64", "softmax"} <= set(drawn.says())
+    words = {"upsample ×2", "copy and concat", "32", "64²", "1×1 conv, softmax"}
+    assert words <= set(drawn.says()) and "concat" not in drawn.says()
     ends = [(wire["src"], wire["dst"]) for wire in drawn.skips]
-    assert ends == [("down2.relu2", "concat1"), ("down1.relu2", "concat2")]
+    assert sorted(ends) == [("down1.relu2", "concat2"), ("down2.relu2", "concat1")]
+    fills = {shape.stands[0]: shape.fill for shape in fronts_of(scene)}
+    ups = [path for path, fill in fills.items() if fill == "up-front"]
+    assert [path.rpartition(".")[2] for path in ups] == ["upsample1", "upsample1"]
+    assert [fill for fill in fills.values()][-1] == "linear-front"
+    read_back(net, scene)
+
+
+def fronts_of(scene: Any) -> list[Path]:
+    return [s for s in scene.shapes if isinstance(s, Path) and s.fill.endswith("-front")]
 
 
 def test_f4_adds_are_circles_and_skips_arcs(written: Any, picture: Any, faults: Any) -> None:
@@ -112,10 +127,14 @@ def test_shared_weights_and_further_inputs(written: Any, picture: Any, faults: A
     net = written(NETS["siamese"])
     assert faults(figure(net, style="volumes")) == []
     said = seen(picture, net).says()
-    assert said.count("shared") == 2 and {"left", "right", "sigmoid"} <= set(said)
+    assert said.count("shared") == 2 and {"left", "right", "fc, sigmoid"} <= set(said)
 
 
-STACKED = {"unet": "more/unet", "segnet_upsampled": "figures/segnet_2015", "resnet18": "resnet18"}
+STACKED = {
+    "unet": "more/unet", "segnet_upsampled": "figures/segnet_2015", "resnet18": "resnet18",
+    "segnet": "more/segnet", "ssd300": "more/ssd", "fcn8s": "more/fcn8s", "resnet20": "resnet20",
+    "densenet_40_12": "densenet_40_12", "siamese": "more/siamese", "vgg_d": "vgg_d",
+}  # fmt: skip
 """Nets of too many layers for a label under each, and their files."""
 
 
@@ -157,36 +176,63 @@ def test_f4_stacks_of_random_nets_are_read_back(monkeypatch: Any, spec: Spec) ->
 
 
 def read_back(net: Any, scene: Any) -> None:
-    """What stands in stacks, arrows and arcs is the net: each way once, and each layer."""
+    """What stands in stacks, arrows and arcs is the net: each way once, and each layer.
+
+    A box that stands for several stops shows them in a chain: a concat, and what reads it.
+    """
     told = sized(net)
     stops = stream(plan(told, "layer"), told)
-    first = {stop.paths[0]: index for index, stop in enumerate(stops)}
-    last = {stop.paths[-1]: index for index, stop in enumerate(stops)}
+    at = {path: index for index, stop in enumerate(stops) for path in stop.paths}
     wanted = {(feed, index) for index, stop in enumerate(stops) for feed in stop.feeds}
-    wires = [dict(shape.data) for shape in scene.shapes if isinstance(shape, Path)]
-    drawn = {(last[wire["src"]], first[wire["dst"]]) for wire in wires if "dst" in wire}
+    drawn = [edge for way in ways(scene) for edge in pairwise(dict.fromkeys(at[p] for p in way))]
     fronts = [s for s in scene.shapes if isinstance(s, Path) and s.fill.endswith("-front")]
-    touching = {
-        (last[before.stands[-1]], first[after.stands[0]])
+    for front in fronts:
+        drawn += pairwise(dict.fromkeys(at[path] for path in front.stands))
+    drawn += [
+        (at[before.stands[-1]], at[after.stands[0]])
         for before, after in pairwise(fronts)
         if abs(before.segments[1][1][0] - after.segments[0][1][0]) < 0.01
-    }
-    assert drawn | touching == wanted and not drawn & touching
-    assert {path for front in fronts for path in front.stands} | signs(scene) == {
-        path for stop in stops for path in stop.paths
-    }
+    ]
+    assert set(drawn) == wanted and len(drawn) == len(wanted)
+    assert {path for front in fronts for path in front.stands} | signs(scene) == {*at}
+
+
+def ways(scene: Any) -> list[list[str]]:
+    """The layers on every arrow and arc, in order: a crop rides between two."""
+    wires = [dict(shape.data) for shape in scene.shapes if isinstance(shape, Path)]
+    return [
+        [wire["src"], *paths_in(wire.get("via", "")), wire["dst"]]
+        for wire in wires
+        if "dst" in wire
+    ]
 
 
 def signs(scene: Any) -> set[str]:
-    """The layers that are circles."""
+    """The layers that are circles, and those that ride on arcs."""
     return {path for s in scene.shapes if isinstance(s, Rect) for path in s.stands}
 
 
-def test_f4_a_stack_says_what_it_gives_and_its_ops(picture: Any) -> None:
+def test_f4_a_stack_says_what_it_gives_and_the_key_its_ops(picture: Any) -> None:
     said = seen(picture, many("unet")).says()
-    assert {"512×52×52", "2×2 transposed conv ×2", "crop 56×56", "concat, 1024"} <= set(said)
-    assert said.count("2 × 3×3 conv") == 8 and "2 × 3×3 conv, 64" in said
-    assert said.count("2×2 pool /2") == 4
+    key = [
+        "3×3 conv, ReLU",
+        "2×2 max pool",
+        "2×2 transposed conv ×2",
+        "1×1 conv",
+        "crop and concat",
+    ]
+    assert said[-5:] == key
+    assert {"512", "52²", "1024", "28²", "2", "388²"} <= set(said)
+    assert not [text for text in said[:-5] if "conv" in text or "pool" in text]
+
+
+def test_f4_what_the_key_does_not_say_stands_under_the_stack(picture: Any) -> None:
+    said = seen(picture, many("resnet18")).says()
+    assert said.count("3×3 conv /2") == said.count("3×3 conv") == 3
+    assert "global pool" in said and "7×7 conv /2, BN, ReLU" in said
+    assert "3×3 conv unless named" in said
+    said = seen(picture, many("densenet_40_12")).says()
+    assert said.count("11 × (3×3 conv, 12; concat)") == 3
 
 
 def test_f3_labels_of_a_sheet_stand_under_volumes_and_stacks(
@@ -196,9 +242,145 @@ def test_f3_labels_of_a_sheet_stand_under_volumes_and_stacks(
     scene = figure(many("unet"), style="volumes", sheet=sheet)
     assert faults(scene) == []
     said = picture(write_svg(scene, THEMES["light"])).says()
-    assert {"tile", "second level", "bottleneck", "1×572×572"} <= set(said)
+    assert {"tile", "second level", "bottleneck", "572²"} <= set(said)
     assert "image" not in said
     small = figure(spec("lenet5").net, style="volumes", sheet=Sheet(labels={"conv1": "C1"}))
     assert faults(small) == []
     said = picture(write_svg(small, THEMES["light"])).says()
     assert {"C1", "image", "5×5 conv", "6×28×28"} <= set(said)
+
+
+def corners(path: Path) -> list[tuple[float, ...]]:
+    return [at[-2:] for _, at in path.segments if at]
+
+
+def holds(face: list[tuple[float, ...]], at: tuple[float, ...]) -> bool:
+    """Whether a point lies in a face, farther from its edges than a line is wide."""
+    sides = []
+    for (ax, ay), (bx, by) in zip(face, face[1:] + face[:1], strict=True):
+        long = hypot(bx - ax, by - ay)
+        if long > 1e-9:
+            sides.append(((bx - ax) * (at[1] - ay) - (by - ay) * (at[0] - ax)) / long)
+    return all(side > 0.4 for side in sides) or all(side < -0.4 for side in sides)
+
+
+def along(path: Path) -> list[tuple[float, ...]]:
+    """Points on a line, some of them close together."""
+    points = corners(path)
+    return [
+        (a[0] + (b[0] - a[0]) * step / 24, a[1] + (b[1] - a[1]) * step / 24)
+        for a, b in pairwise(points)
+        for step in range(25)
+    ]
+
+
+def crossings(scene: Any) -> list[dict[str, str]]:
+    """The arrows and arcs that pass over a face of a volume."""
+    paths = [shape for shape in scene.shapes if isinstance(shape, Path)]
+    faces = [corners(one) for one in paths if one.fill.endswith(("-front", "-top", "-side"))]
+    wires = [one for one in paths if "dst" in dict(one.data)]
+    return [
+        dict(wire.data)
+        for wire in wires
+        if any(holds(face, at) for at in along(wire) for face in faces)
+    ]
+
+
+def heads_that_meet(scene: Any) -> list[tuple[Any, Any]]:
+    """Pairs of arrowheads that share room."""
+    shapes = [s for s in scene.shapes if isinstance(s, Path) and s.fill == "muted"]
+    areas = [area_of(shape) for shape in shapes]
+    return [
+        (a, b)
+        for a, b in combinations(areas, 2)
+        if a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
+    ]
+
+
+@pytest.mark.parametrize("name", ["unet", "segnet", "resnet18", "ssd300", "fcn8s", "siamese"])
+def test_f4_no_arc_passes_over_a_volume_and_no_heads_meet(name: str) -> None:
+    scene = figure(many(name), style="volumes")
+    assert crossings(scene) == []
+    assert heads_that_meet(scene) == []
+
+
+def test_f4_a_crop_rides_on_its_arc() -> None:
+    scene = figure(many("unet"), style="volumes")
+    marks = [s for s in scene.shapes if isinstance(s, Rect) and s.dash and s.stands]
+    assert [mark.stands for mark in marks] == [("crop1",), ("crop2",), ("crop3",), ("crop4",)]
+    arcs = {
+        dict(s.data)["via"]: s
+        for s in scene.shapes
+        if isinstance(s, Path) and "via" in dict(s.data)
+    }
+    for mark in marks:
+        middle = (mark.x + mark.width / 2, mark.y + mark.height / 2)
+        xs, ys = zip(*corners(arcs[mark.stands[0]]), strict=True)
+        assert min(xs) < middle[0] < max(xs) and middle[1] == pytest.approx(min(ys))
+
+
+def test_f4_only_what_is_cut_rides_on_an_arc(written: Any, picture: Any) -> None:
+    """A map with its axes turned is a view as a crop is, and it has a volume."""
+    net = written("""net x() {
+      input 4x8x8
+      a: conv 4, 3x3, same
+      b: seq { permute [0, 2, 1] }
+      conv 4, 3x3, same
+      c: conv 4, 3x3, same
+      concat { skip; from b }
+      conv 2, 1x1
+    }""")
+    scene = figure(net, style="volumes")
+    assert not [s for s in scene.shapes if isinstance(s, Rect) and s.dash]
+    read_back(net, scene)
+
+
+@pytest.mark.parametrize("arms", ["from a; from b", "from b; from a"])
+def test_f4_the_arm_that_a_difference_takes_away_has_a_minus(written: Any, arms: str) -> None:
+    """The mark is at the head of that arm's line, nearer than to the other's."""
+    net = written(
+        "net x() { input l: 8x8x8; input r: 8x8x8; from l; a: conv 4, 3x3, same;"
+        f" from r; b: conv 4, 3x3, same; sub {{ {arms} }}; conv 2, 1x1 }}"
+    )
+    scene = figure(net, style="volumes")
+    (minus,) = [s for s in scene.shapes if isinstance(s, Path) and s.line == 0.8]
+    xs, ys = zip(*corners(minus), strict=True)
+    at = (sum(xs) / 2, sum(ys) / 2)
+    wires = [s for s in scene.shapes if isinstance(s, Path) and dict(s.data).get("dst") == "sub1"]
+    ways = {
+        dict(wire.data)["src"]: min(hypot(x - at[0], y - at[1]) for x, y in along(wire))
+        for wire in wires
+    }
+    assert min(ways, key=lambda name: ways[name]) == arms[-1]
+
+
+def test_f4_two_kernels_are_two_blues_and_the_key_says_both(written: Any, picture: Any) -> None:
+    net = written("""default conv pad=same -> relu
+    net x() {
+      input 3x32x32
+      a: conv 8, 3x3
+      repeat 2 { add { skip; { conv 4, 1x1 -> conv 8, 3x3 } } }
+      conv 8, 5x5
+      conv 8, 3x3
+      bare conv 2, 1x1
+    }""")
+    scene = figure(net, style="volumes")
+    fills = [shape.fill for shape in fronts_of(scene)]
+    assert fills == [
+        "image-front", "conv-front", "kernel1-front", "conv-front", "kernel1-front", "conv-front",
+        "kernel2-front", "conv-front", "linear-front",
+    ]  # fmt: skip
+    key = ["3×3 conv, ReLU", "1×1 conv, ReLU", "5×5 conv, ReLU", "1×1 conv"]
+    assert seen(picture, net).says()[-4:] == key
+
+
+def test_f3_what_a_sheet_hides_is_not_in_the_key(picture: Any, faults: Any) -> None:
+    scene = figure(many("unet"), style="volumes", sheet=Sheet(hidden=("relu", "shapes")))
+    said = picture(write_svg(scene, THEMES["light"])).says()
+    assert "3×3 conv" in said and "52²" not in said and {"512", "1×1 conv"} <= set(said)
+    plain = figure(many("unet"), style="volumes")
+    scene = figure(many("unet"), style="volumes", sheet=Sheet(hidden=("key",)))
+    assert "2×2 max pool" not in picture(write_svg(scene, THEMES["light"])).says()
+    assert scene.height < plain.height
+    row = figure(many("vgg_d"), style="volumes", sheet=Sheet(hidden=("key",)))
+    assert faults(row) == [] and fronts_of(row)

@@ -1,22 +1,20 @@
 """Volumes of about one size as one stack: what touches is made from each other.
 
-A net of many layers has no room for a label under each.  A level of it (convolutions, and the pool
-that ends it) stands together then, under one label.
+A level of a net (convolutions, and the pool that ends it) stands together.  The input stands behind
+what is made from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import groupby
 
+from cnnspec.draw.styles.arcs import tied
 from cnnspec.draw.styles.stream import Stop
 from cnnspec.draw.styles.volume import Volume
 
 _ALIKE = 1.5
 """Maps whose edges differ by less are of one level: unpadded convolutions lose some rows."""
-APART = 3.0
-"""Points between two in a stack of which one is not made from the other."""
 
 
 def beside(stops: Sequence[Stop]) -> list[Stop]:
@@ -42,51 +40,31 @@ def stacks(found: Sequence[Volume]) -> list[list[int]]:
             runs[-1].append(index)
         else:
             runs.append([index])
-    return runs
+    ends = tied(found)
+    return [part for run in runs for part in _seen(found, run, ends)]
+
+
+def _seen(found: Sequence[Volume], run: list[int], ends: Collection[int]) -> list[list[int]]:
+    """A stack in parts so that no volume that an arc leaves stands before a larger one."""
+    for at, index in enumerate(run):
+        larger = (far for far in range(at) if not _alike(found[run[far]], found[index]))
+        if index in ends and (last := max(larger, default=-1)) >= 0:
+            return [run[: last + 1], *_seen(found, run[last + 1 :], ends)]
+    return [run]
 
 
 def _joins(found: Sequence[Volume], index: int) -> bool:
-    """Whether a volume is of the level of the one before it; a pool ends a level."""
+    """Whether a volume is of the level of the one before it, made from it; a pool ends a level."""
     before, volume = found[index - 1], found[index]
-    if not (before.is_map and volume.is_map) or before.kind in ("pool", "image"):
+    if not (before.is_map and volume.is_map) or index - 1 not in volume.feeds:
         return False
-    if volume.kind == "pool":
-        return index - 1 in volume.feeds
-    pairs = zip(before.shape[1:], volume.shape[1:], strict=True)
+    if before.kind == "pool" or volume.kind == "linear":
+        return False
+    if volume.kind == "pool" or before.is_input:
+        return all(a >= b for a, b in zip(before.shape[1:], volume.shape[1:], strict=True))
+    return _alike(before, volume)
+
+
+def _alike(one: Volume, other: Volume) -> bool:
+    pairs = zip(one.shape[1:], other.shape[1:], strict=True)
     return all(max(a, b) < _ALIKE * min(a, b) for a, b in pairs)
-
-
-def stacked(found: Sequence[Volume]) -> list[list[int]]:
-    """Give each stack the label of all its volumes, on the first, as wide as the stack."""
-    runs = stacks(found)
-    for run in runs:
-        first, *others = volumes = [found[index] for index in run]
-        if others:
-            first.said = _said(volumes)
-            for volume in others:
-                volume.said = []
-    return runs
-
-
-def span(found: Sequence[Volume], run: Sequence[int]) -> float:
-    """How wide a stack is from its first front to its last side."""
-    inner = sum(found[index].width for index in run[:-1])
-    apart = sum(APART for index in run[1:] if index - 1 not in found[index].feeds)
-    return inner + apart + found[run[-1]].reach
-
-
-def _said(volumes: Sequence[Volume]) -> list[str]:
-    """What the stack gives before its pool, then its ops; channels where they differ from that."""
-    given = next((volume for volume in reversed(volumes) if volume.kind != "pool"), volumes[-1])
-    lines = [given.said[0]]
-    for what, equal in groupby(_op(volume, given.shape[0]) for volume in volumes):
-        count = len(list(equal))
-        lines.append(f"{count} × {what}" if count > 1 else what)
-    return lines
-
-
-def _op(volume: Volume, channels: int) -> str:
-    """The line of one volume of a stack."""
-    words = ", ".join(volume.said[1:]).replace(", stride ×", " ×").replace(", stride ", " /")
-    other = volume.kind != "pool" and volume.shape[0] != channels
-    return f"{words}, {volume.shape[0]}" if other else words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cnnspec.draw.parts.parts import Plan, Row, walk
 from cnnspec.ir import Net, Node, graph
@@ -22,6 +22,12 @@ class Stop:
     """The activation that ends an output here."""
     leaves: tuple[str, ...] = ()
     """What leaves the net here besides its logits: `output edges`, `aux early`."""
+    behind: list[Row] = field(default_factory=list)
+    """Rows of norms and activations that leave the shape as it is."""
+    joint: tuple[str, ...] = ()
+    """The layers of a concat of its feeds, where that has no stop of its own (`joints`)."""
+    via: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """The layers of a crop between a feed and this stop, where that has no stop of its own."""
 
 
 def stream(plan: Plan, net: Net) -> list[Stop]:
@@ -59,6 +65,7 @@ class _Stream:
         if _quiet(row, self.nodes[own[0]]) and len(feeds) == 1:
             (here,) = feeds
             self.stops[here].paths += row.paths
+            self.stops[here].behind.append(row)
             self.stops[here].head = row.head or self.stops[here].head
         else:
             here = len(self.stops)

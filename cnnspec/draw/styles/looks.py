@@ -1,0 +1,149 @@
+"""What the colours of volumes say: an op for each in the key, and which layers it does not tell.
+
+Convolutions are blue, larger kernels darker; one that ends the net is as yellow as a classifier.
+What a colour does not say of a layer stands in words under its stack.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from cnnspec.draw.page.fontwidths import text_width
+from cnnspec.draw.page.labels import op_words
+from cnnspec.draw.page.measures import CAPTION
+from cnnspec.draw.styles.volume import Volume
+from cnnspec.ir import Layer
+
+KINDS = ("conv", "kernel1", "kernel2", "pool", "up", "linear", "other")
+"""The order of the key."""
+_WIDE = 150.0
+"""Points of a text of the key at most: what is fused to an op is left out of a longer one."""
+
+
+class Looks:
+    """Gives the volumes their colours, and knows what the key says of each."""
+
+    def __init__(self, found: Sequence[Volume], hidden: Collection[str] = ()) -> None:
+        self.hidden = hidden
+        self.shown = [volume for volume in found if volume.stop.row and not volume.sign]
+        self._recolour()
+        self.said: dict[str, str] = {}
+        self.partly: set[str] = set()
+        self.bases: dict[str, str] = {}
+        self.mods: dict[str, tuple[str, ...]] = {}
+        for kind in KINDS:
+            same = [volume for volume in self.shown if volume.kind == kind]
+            if same:
+                self._tell(kind, same)
+
+    def _recolour(self) -> None:
+        """Convolutions by their kernels; the last one where the net has no other classifier."""
+        last = self.shown[-1] if self.shown else None
+        lone = all(volume.kind != "linear" for volume in self.shown)
+        if last is not None and lone and last.kind == "conv" and _ends(last, self.shown):
+            last.kind = "linear"
+        convs = [volume for volume in self.shown if volume.kind == "conv"]
+        shades = _shades([base for base, _ in Counter(map(_base, convs)).most_common(3)])
+        for volume in convs:
+            volume.kind = shades.get(_base(volume), "conv")
+
+    def _tell(self, kind: str, same: Sequence[Volume]) -> None:
+        """What the key says of one colour."""
+        base, _ = Counter(map(_base, same)).most_common(1)[0]
+        alike = [volume for volume in same if _base(volume) == base]
+        mods, *others = dict.fromkeys(map(_mods, alike))
+        mods = ("",) if others else mods
+        words = [f"{base} {mods[0]}".strip(), *mods[1:]]
+        orders = {self._order(volume) for volume in same}
+        plain = len({(_base(volume), _mods(volume)) for volume in same}) == 1
+        fused = [text for text in next(iter(orders)) if text] if len(orders) == 1 else []
+        if fused:
+            lead = self._order(same[0]).index("")
+            said = ", ".join([*fused[:lead], *filter(None, words), *fused[lead:]])
+            if text_width(said, CAPTION) <= _WIDE:
+                words = [said]
+        self.bases[kind], self.mods[kind] = base, mods
+        said = ", ".join(filter(None, words))
+        self.said[kind] = f"last {said}" if said in self.said.values() else said
+        if not plain:
+            self.partly.add(kind)
+
+    def _order(self, volume: Volume) -> tuple[str, ...]:
+        """The norms and activations of a volume's layers, and an empty word for its op."""
+        return _fused(volume, self.hidden)
+
+    def entries(self) -> list[tuple[str, str]]:
+        """Every colour of the figure and what the key says of it."""
+        return [
+            (kind, text + (" unless named" if kind in self.partly else ""))
+            for kind, text in self.said.items()
+        ]
+
+    def told(self, volume: Volume) -> bool:
+        """Whether the key says all of a volume's op."""
+        kind, head = volume.kind, volume.stop.head
+        same = self.bases.get(kind) == _base(volume) and self.mods[kind] == _mods(volume)
+        return same and (not head or head in self.said[kind].split(", "))
+
+
+def words(volume: Volume) -> str:
+    """A volume's op in words, with the activation that ends an output."""
+    stride, *rest = _mods(volume)
+    head = volume.stop.head
+    first = f"{_base(volume)} {stride}".strip().replace("max ", "").replace("avg ", "")
+    return ", ".join([first, *rest, *([head] if head else [])])
+
+
+def _layer(volume: Volume) -> Layer:
+    row = volume.stop.row
+    assert row is not None
+    return row.layer
+
+
+def _base(volume: Volume) -> str:
+    """`3×3 conv`, `2×2 max pool`."""
+    return op_words(_layer(volume))[0]
+
+
+def _mods(volume: Volume) -> tuple[str, ...]:
+    """The stride, where the name of a pool does not say it, then groups and dilation."""
+    layer = _layer(volume)
+    stride, window = layer.op.stride_label(), getattr(layer.op, "window", None)
+    if layer.op.kind == "pool" and window is not None and window.stride == window.kernel:
+        stride = ""
+    return (stride, *op_words(layer)[2:])
+
+
+def _fused(volume: Volume, hidden: Collection[str]) -> tuple[str, ...]:
+    stop, out = volume.stop, list[str]()
+    row = stop.row
+    assert row is not None
+    layers = [*row.layers, *(layer for other in stop.behind for layer in other.layers)]
+    for layer in layers:
+        if layer is row.layer:
+            out.append("")
+        elif not layer.op.passes and layer.op.name not in hidden:
+            out.append(", ".join(op_words(layer)))
+    return tuple(out)
+
+
+def _ends(last: Volume, shown: Sequence[Volume]) -> bool:
+    """Whether the last convolution is none of those that the net has most of."""
+    convs = [volume for volume in shown if volume.kind == "conv"]
+    (usual, count), *_ = Counter((_base(one), _fused(one, ())) for one in convs).most_common(1)
+    return last.is_map and count > 1 and usual != (_base(last), _fused(last, ()))
+
+
+def _size(base: str) -> tuple[int, ...]:
+    """The size of a kernel, by its words."""
+    numbers = base.partition(" ")[0].split("×")
+    return tuple(int(number) for number in numbers if number.isdigit())
+
+
+def _shades(bases: Sequence[str]) -> dict[str, str]:
+    """A shade for each kernel, the first of two the usual one; larger kernels are darker."""
+    if len(bases) == 3:
+        return dict(zip(sorted(bases, key=_size), ("kernel1", "conv", "kernel2"), strict=True))
+    darker = len(bases) == 2 and _size(bases[1]) > _size(bases[0])
+    return dict(zip(bases, ("conv", "kernel2" if darker else "kernel1"), strict=False))
