@@ -16,7 +16,7 @@ _LISTED, _LINE = 8, 3
 """So many channels of one stack are listed at most, and so many on one line."""
 _PERIOD = 4
 """So many lines may come again together."""
-_COLUMN = 52.0
+_COLUMN = 40.0
 """Points of a name under a stack: a wider one takes two lines."""
 
 

@@ -27,7 +27,7 @@ class Looks:
     def __init__(self, found: Sequence[Volume], hidden: Collection[str] = ()) -> None:
         self.hidden = hidden
         self.shown = [volume for volume in found if volume.stop.row and not volume.sign]
-        self._recolour()
+        self._recolour(found)
         self.said: dict[str, str] = {}
         self.partly: set[str] = set()
         self.bases: dict[str, str] = {}
@@ -37,12 +37,11 @@ class Looks:
             if same:
                 self._tell(kind, same)
 
-    def _recolour(self) -> None:
-        """Convolutions by their kernels; the last one where the net has no other classifier."""
-        last = self.shown[-1] if self.shown else None
+    def _recolour(self, found: Sequence[Volume]) -> None:
+        """Convolutions by their kernels; the last ones where the net has no other classifier."""
         lone = all(volume.kind != "linear" for volume in self.shown)
-        if last is not None and lone and last.kind == "conv" and _ends(last, self.shown):
-            last.kind = "linear"
+        for volume in _last(self.shown, found) if lone else ():
+            volume.kind = "linear"
         convs = [volume for volume in self.shown if volume.kind == "conv"]
         shades = _shades([base for base, _ in Counter(map(_base, convs)).most_common(3)])
         for volume in convs:
@@ -128,11 +127,15 @@ def _fused(volume: Volume, hidden: Collection[str]) -> tuple[str, ...]:
     return tuple(out)
 
 
-def _ends(last: Volume, shown: Sequence[Volume]) -> bool:
-    """Whether the last convolution is none of those that the net has most of."""
+def _last(shown: Sequence[Volume], found: Sequence[Volume]) -> list[Volume]:
+    """The convolutions that nothing reads, where they are alike and none of the usual ones."""
     convs = [volume for volume in shown if volume.kind == "conv"]
-    (usual, count), *_ = Counter((_base(one), _fused(one, ())) for one in convs).most_common(1)
-    return last.is_map and count > 1 and usual != (_base(last), _fused(last, ()))
+    looks = Counter((_base(one), _fused(one, ())) for one in convs)
+    read = {feed for volume in found for feed in volume.feeds}
+    ends = [one for at, one in enumerate(found) if one in convs and at not in read]
+    said = {(_base(one), _fused(one, ())) for one in ends}
+    usual, count = looks.most_common(1)[0] if looks else (None, 0)
+    return ends if len(said) == 1 and count > 1 and usual not in said else []
 
 
 def _size(base: str) -> tuple[int, ...]:

@@ -41,8 +41,10 @@ def volumes(
     if not stops:
         raise DrawError(f"{plan.name} has nothing to draw")
     pages = [width] if width else [measures.ONE_COLUMN, measures.TWO_COLUMNS]
-    rows = _rows(plan, stops, pages, labels) if _in_a_line(stops) else ()
-    for figure in chain(rows, _figures(plan, stops, pages, labels, hidden)):
+    tries: Iterator[VolumeRow | VolumeStacks] = _figures(plan, stops, pages, labels, hidden)
+    if _in_a_line(stops):
+        tries = chain(_rows(plan, stops, pages, labels), tries)
+    for figure in tries:
         if figure.fits:
             return _footed(figure.draw())
     raise DrawError(f"{plan.name} has too many volumes for a page {pages[-1] / 72:.1f} in wide")

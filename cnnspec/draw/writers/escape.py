@@ -12,7 +12,7 @@ _LATEX = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "→": r"$\rightarrow$", "×": r"$\times$", "–": "--", "·": r"$\cdot$", "…": r"\ldots{}",
-    "<": "$<$", ">": "$>$", '"': "{''}", "|": "$|$", "⋮": r"$\vdots$", "-": "{-}",
+    "²": "$^2$", "<": "$<$", ">": "$>$", '"': "{''}", "|": "$|$", "⋮": r"$\vdots$", "-": "{-}",
 }  # fmt: skip
 _SPECIAL = re.compile("[" + re.escape("".join(_LATEX)) + "]")
 _UNSAFE = re.compile(
