@@ -6,6 +6,7 @@ end on one volume share a level, the last way down and the head; so do several f
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -46,12 +47,15 @@ class Arcs:
         placed: list[Arc] = []
         for arc in sorted(self.arcs, key=lambda arc: (arc.right - arc.left, arc.left)):
             self._raise(arc, placed)
-            placed.append(arc)
+            insort(placed, arc, key=lambda other: -other.level)
 
     def _raise(self, arc: Arc, placed: Sequence[Arc]) -> None:
-        """Give an arc the lowest level that is free over all that it passes."""
+        """Give an arc the lowest level that is free over all that it passes.
+
+        `placed` are the arcs that have a level, from the lowest.
+        """
         arc.level = self.ceiling(arc.left - 1, arc.right + 1) - _CLEAR
-        for other in sorted(placed, key=lambda other: -other.level):
+        for other in placed:
             meet = arc.left < other.right + 2 and other.left < arc.right + 2
             if meet and abs(arc.level - other.level) < _APART:
                 arc.level = other.level - _APART

@@ -22,17 +22,28 @@ _COLUMN = 40.0
 
 @dataclass(slots=True)
 class Foot:
-    """What stands under some volumes of a stack: `bold` lines, then grey ones."""
+    """What stands under some volumes of a stack: `bold` lines, then grey ones; and where.
+
+    `centre` is its middle, `tier` the row of labels that it is in.
+    """
 
     volumes: list[int]
     bold: list[str]
     grey: list[str]
+    width: float = 0.0
+    centre: float = 0.0
+    tier: int = 0
+
+    def measure(self) -> None:
+        """Find the width of the widest line."""
+        sizes = [text_width(text, measures.CAPTION, bold=True) for text in self.bold]
+        sizes += [text_width(text, measures.CAPTION) for text in self.grey]
+        self.width = max(sizes, default=0.0)
 
     @property
-    def width(self) -> float:
-        """The width of the widest line."""
-        sizes = [text_width(text, measures.CAPTION, bold=True) for text in self.bold]
-        return max([*sizes, *(text_width(text, measures.CAPTION) for text in self.grey)], default=0)
+    def lines(self) -> int:
+        """How many lines it has."""
+        return len(self.bold) + len(self.grey)
 
 
 def feet(
@@ -40,19 +51,27 @@ def feet(
     runs: Sequence[Sequence[int]],
     looks: Looks,
     labels: Mapping[str, str],
-) -> list[Foot]:
-    """What stands under the stacks, from left to right, with an author's words."""
-    out: list[Foot] = []
-    for run in runs:
-        inputs = [index for index in run if found[index].is_input]
-        rest = [index for index in run if not found[index].is_input]
-        out += [_of_input(found[index], index) for index in inputs]
-        out += [_of_stack(found, rest, looks)] if rest else []
+) -> list[list[Foot]]:
+    """What stands under each stack, with an author's words."""
+    read = {feed: volume for volume in reversed(found) for feed in volume.feeds}
+    out = [_under(found, run, looks, read) for run in runs]
     for path, text in labels.items():
-        foot = next((f for f in out if any(begins(found[i], path) for i in f.volumes)), None)
+        every = (foot for own in out for foot in own)
+        foot = next((f for f in every if any(begins(found[i], path) for i in f.volumes)), None)
         if foot is not None:
             _name(foot, text, instead=found[foot.volumes[0]].is_input)
-    return [foot for foot in out if foot.bold or foot.grey]
+    for foot in (foot for own in out for foot in own):
+        foot.measure()
+    return [[foot for foot in own if foot.lines] for own in out]
+
+
+def _under(
+    found: Sequence[Volume], run: Sequence[int], looks: Looks, read: Mapping[int, Volume]
+) -> list[Foot]:
+    inputs = [index for index in run if found[index].is_input]
+    rest = [index for index in run if not found[index].is_input]
+    out = [_of_input(found[index], index) for index in inputs]
+    return out + ([_of_stack(found, rest, looks, read)] if rest else [])
 
 
 def _name(foot: Foot, text: str, *, instead: bool) -> None:
@@ -79,7 +98,9 @@ def _of_input(volume: Volume, index: int) -> Foot:
     return Foot([index], [str(volume.shape[0])], [*_size(volume.shape), *_broken(volume.said[1])])
 
 
-def _of_stack(found: Sequence[Volume], run: Sequence[int], looks: Looks) -> Foot:
+def _of_stack(
+    found: Sequence[Volume], run: Sequence[int], looks: Looks, read: Mapping[int, Volume]
+) -> Foot:
     """Channels, size, and what the key does not say."""
     volumes = [found[index] for index in run]
     if volumes[0].sign:
@@ -90,15 +111,14 @@ def _of_stack(found: Sequence[Volume], run: Sequence[int], looks: Looks) -> Foot
     listed = [str(made[-1])] if many or len(set(made)) == 1 else [*map(str, made)]
     bold = [", ".join(listed[at : at + _LINE]) for at in range(0, len(listed), _LINE)]
     lines = _ops(volumes, looks, everything=many)
+    pooled = _pooled(volumes[-1], read.get(run[-1])) if len(run) > 1 else []
     leaves = [leaf for volume in volumes for leaf in volume.stop.leaves]
-    return Foot([*run], bold, [*_size(given.shape), *lines, *_pooled(found, run), *leaves])
+    return Foot([*run], bold, [*_size(given.shape), *lines, *pooled, *leaves])
 
 
-def _pooled(found: Sequence[Volume], run: Sequence[int]) -> list[str]:
+def _pooled(last: Volume, reader: Volume | None) -> list[str]:
     """What the pool that ends a stack leaves, where no map behind it says so."""
-    last = found[run[-1]]
-    read = [volume for volume in found if run[-1] in volume.feeds]
-    told = any(volume.is_map or volume.sign for volume in read) or len(run) == 1
+    told = reader is None or reader.is_map or bool(reader.sign)
     size = _size(last.shape)
     return [] if told or last.kind != "pool" or size == ["1×1"] else [f"pool to {size[0]}"]
 

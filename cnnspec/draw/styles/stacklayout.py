@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, sqrt
 
@@ -31,27 +32,32 @@ class Page:
     shrunk: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Stacked:
+    """What is drawn, on whatever page: `feet` are the labels of each stack, from left to right."""
+
+    found: list[Volume]
+    looks: Looks
+    runs: list[list[int]]
+    feet: list[list[Foot]]
+
+
+def stacked(found: list[Volume], labels: Mapping[str, str], hidden: Collection[str]) -> Stacked:
+    """The volumes in stacks, with their colours and with what stands under them."""
+    looks, runs = Looks(found, hidden), stacks(found)
+    return Stacked(found, looks, runs, feet(found, runs, looks, labels))
+
+
 class StackLayout:
-    """Volumes scaled and spread over a page.
+    """Volumes scaled and spread over a page; `run` is the stack of a volume."""
 
-    `feet` are the labels from left to right, `centre` and `tier` where each stands; `run` is the
-    stack of a volume.
-    """
-
-    def __init__(
-        self,
-        found: list[Volume],
-        page: Page,
-        labels: Mapping[str, str],
-        hidden: Collection[str],
-    ) -> None:
-        self.found, self.page = found, page
-        self.looks = Looks(found, hidden)
-        self.runs = stacks(found)
-        self.feet = feet(found, self.runs, self.looks, labels)
+    def __init__(self, shown: Stacked, page: Page) -> None:
+        self.found, self.runs, self.page = shown.found, shown.runs, page
+        self.feet = shown.feet
         self.run = {index: number for number, run in enumerate(self.runs) for index in run}
         self._scale()
         self._place()
+        self.lefts = [self.found[run[0]].x for run in self.runs]
 
     @property
     def fits(self) -> bool:
@@ -79,20 +85,17 @@ class StackLayout:
     def _place(self) -> None:
         """Every stack as far left as it can stand, then the slack between them."""
         ends = [0.0] * self.page.tiers
-        self.tier: list[int] = []
-        self.centre: list[float] = []
         right, tier = -_GAP, 0
-        for number, run in enumerate(self.runs):
-            own = [foot for foot in self.feet if foot.volumes[0] in run]
+        for number, (run, own) in enumerate(zip(self.runs, self.feet, strict=True)):
             offsets = self._offsets(run, own)
             left = max(right + self._gap(number), 0.0)
             for foot, offset in zip(own[:1], offsets, strict=False):
                 left = max(left, ends[tier] + foot.width / 2 - offset)
             self._stand(run, left)
-            self.centre += [left + offset for offset in offsets]
-            self.tier += [tier] * len(own)
+            for foot, offset in zip(own, offsets, strict=True):
+                foot.centre, foot.tier = left + offset, tier
             if own:
-                ends[tier] = self.centre[-1] + own[-1].width / 2 + _BETWEEN
+                ends[tier] = own[-1].centre + own[-1].width / 2 + _BETWEEN
                 tier = (tier + 1) % self.page.tiers
             right = self.right(number)
         self.slack = self.page.width - 2 * _EDGE - max(right, *(end - _BETWEEN for end in ends))
@@ -140,12 +143,20 @@ class StackLayout:
         begin = _EDGE + (max(self.slack, 0) - share * (len(self.runs) - 1)) / 2
         for index, volume in enumerate(self.found):
             volume.x += begin + share * self.run[index]
-        for at, foot in enumerate(self.feet):
-            self.centre[at] += begin + share * self.run[foot.volumes[0]]
+        for number, own in enumerate(self.feet):
+            for foot in own:
+                foot.centre += begin + share * number
+
+    def between(self, left: float, right: float) -> Iterator[Volume]:
+        """The volumes of the stacks that stand between two places."""
+        first = max(bisect_left(self.lefts, left) - 1, 0)
+        for number in range(first, bisect_right(self.lefts, right)):
+            yield from (self.found[index] for index in self.runs[number])
 
     def top(self, left: float, right: float) -> float:
-        """The highest point of all between two places, from the axis."""
-        return min((self._crown(one, left, right) for one in self.found), default=0.0)
+        """The highest point of all between two places, from the axis; 0 where nothing stands."""
+        found = [self._crown(one, left, right) for one in self.between(left, right)]
+        return min([high for high in found if high < inf], default=0.0)
 
     def _crown(self, volume: Volume, left: float, right: float) -> float:
         """The highest point of a volume between two places."""

@@ -16,7 +16,7 @@ from cnnspec.draw.page.scene import Scene
 from cnnspec.draw.parts.parts import Plan
 from cnnspec.draw.styles.joints import joined
 from cnnspec.draw.styles.solids import named, solids
-from cnnspec.draw.styles.stacklayout import Page
+from cnnspec.draw.styles.stacklayout import Page, stacked
 from cnnspec.draw.styles.stacks import beside
 from cnnspec.draw.styles.stream import Stop, stream
 from cnnspec.draw.styles.volumerow import VolumeRow
@@ -93,5 +93,6 @@ def _figures(
         return
     tries = [Page(page) for page in pages]
     tries += [Page(pages[-1], tiers, shrunk) for shrunk, tiers in product(_SHRUNK, (1, 2, 3))][1:]
+    shown = stacked(solids(plan, stops), labels, hidden)
     for page in tries:
-        yield VolumeStacks(plan, solids(plan, stops), page, labels, hidden)
+        yield VolumeStacks(plan, shown, page)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from math import inf
 
 from cnnspec.draw.block.key import footer
@@ -15,8 +14,7 @@ from cnnspec.draw.parts.parts import Plan
 from cnnspec.draw.styles.arcs import Arcs, takes
 from cnnspec.draw.styles.feet import Foot
 from cnnspec.draw.styles.solidbox import solid
-from cnnspec.draw.styles.stacklayout import Page, StackLayout
-from cnnspec.draw.styles.volume import Volume
+from cnnspec.draw.styles.stacklayout import Page, Stacked, StackLayout
 from cnnspec.draw.styles.volumekey import entries
 
 _LINE, _UNDER, _MARGIN = 7.8, 2.5, 4.0
@@ -26,17 +24,10 @@ _LINE, _UNDER, _MARGIN = 7.8, 2.5, 4.0
 class VolumeStacks:
     """A try to draw a net on a page."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        found: list[Volume],
-        page: Page,
-        labels: Mapping[str, str],
-        hidden: Collection[str],
-    ) -> None:
-        self.plan, self.found, self.page = plan, found, page
-        self.layout = StackLayout(found, page, labels, hidden)
-        self.feet, self.centre = self.layout.feet, self.layout.centre
+    def __init__(self, plan: Plan, shown: Stacked, page: Page) -> None:
+        self.plan, self.shown, self.page, self.found = plan, shown, page, shown.found
+        self.layout = StackLayout(shown, page)
+        self.feet = [foot for own in shown.feet for foot in own]
 
     @property
     def fits(self) -> bool:
@@ -51,22 +42,22 @@ class VolumeStacks:
         said = f"{plan.name}: edges in proportion to roots; {plan.total}."
         scene = Scene(self.page.width, 0, f"{plan.name}, volumes", said)
         pen, tops = Pen(scene), self._tops()
+        under = {foot.volumes[0]: (foot, top) for foot, top in zip(self.feet, tops, strict=True)}
         for index, volume in enumerate(self.found):
             self._link(pen, index)
             with scene.group("box", volume.paths):
                 solid(pen, volume, self.middle)
-                for at, foot in enumerate(self.feet):
-                    if foot.volumes[0] == index:
-                        self._label(pen, foot, self.centre[at], tops[at])
+                if index in under:
+                    self._label(pen, *under[index])
         arcs.draw(pen, self.middle)
         lows = [volume.bottom(-inf, inf, self.middle) for volume in self.found]
-        lows += [top + _high(foot) for top, foot in zip(tops, self.feet, strict=True)]
+        lows += [top + _high(foot) for foot, top in under.values()]
         scene.height = self._foot(pen, max(lows))
         return scene
 
     def _foot(self, pen: Pen, bottom: float) -> float:
         """The key; returns the height of the page."""
-        said = [*entries(self.plan, self.found, self.layout.looks)]
+        said = [*entries(self.plan, self.found, self.shown.looks)]
         if not said:
             return bottom + _MARGIN
         sheet, width = Sheet(measures.Columns(), ()), self.page.width
@@ -74,24 +65,24 @@ class VolumeStacks:
 
     def _tops(self) -> list[float]:
         """The top of every label: right under its stack, and under all else in its way."""
-        found: dict[int, float] = {}
-        order = sorted(range(len(self.feet)), key=lambda at: (self.layout.tier[at], at))
-        for at in order:
-            foot, centre = self.feet[at], self.centre[at]
-            left, right = centre - foot.width / 2 - 1, centre + foot.width / 2 + 1
-            y = max(self.found[i].bottom(-inf, inf, self.middle) for i in foot.volumes)
-            y = max([y, *(one.bottom(left, right, self.middle) for one in self.found)]) + _UNDER
-            for other, top in sorted(found.items(), key=lambda item: item[1]):
-                half = self.feet[other].width / 2 + 1
-                apart = abs(self.centre[other] - centre) >= half + foot.width / 2 + 1
-                high = _high(self.feet[other])
-                if not apart and y < top + high and top < y + _high(foot):
-                    y = top + high + 1
-            found[at] = y
-        return [found[at] for at in range(len(self.feet))]
+        found: list[tuple[float, int]] = []
+        for at in sorted(range(len(self.feet)), key=lambda at: self.feet[at].tier):
+            foot = self.feet[at]
+            left, right = foot.centre - foot.width / 2 - 1, foot.centre + foot.width / 2 + 1
+            lows = [self.found[i].bottom(-inf, inf, self.middle) for i in foot.volumes]
+            under = self.layout.between(left, right)
+            lows += [one.bottom(left, right, self.middle) for one in under]
+            y = max(lows) + _UNDER
+            for top, number in sorted(found):
+                other = self.feet[number]
+                apart = abs(other.centre - foot.centre) >= (other.width + foot.width) / 2 + 2
+                if not apart and y < top + _high(other) and top < y + _high(foot):
+                    y = top + _high(other) + 1
+            found.append((y, at))
+        return [y for y, _ in sorted(found, key=lambda pair: pair[1])]
 
-    def _label(self, pen: Pen, foot: Foot, middle: float, top: float) -> None:
-        half = foot.width / 2
+    def _label(self, pen: Pen, foot: Foot, top: float) -> None:
+        half, middle = foot.width / 2, foot.centre
         middle = min(max(middle, 2 + half), self.page.width - 2 - half)
         area = Area(middle - half - 1.5, top - 2, middle + half + 1.5, top + _high(foot) + 2)
         for line, text in enumerate([*foot.bold, *foot.grey]):
@@ -116,4 +107,4 @@ class VolumeStacks:
 
 def _high(foot: Foot) -> float:
     """The height of a label."""
-    return _LINE * (len(foot.bold) + len(foot.grey))
+    return _LINE * foot.lines
