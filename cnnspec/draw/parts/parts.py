@@ -67,6 +67,11 @@ class Row:
         """Norm and activation behind the main op."""
         return self._shown(self.layers[self.main + 1 :]) if self.main >= 0 else ()
 
+    @property
+    def shown(self) -> tuple[Layer, ...]:
+        """All its layers but those that its author leaves out."""
+        return self._shown(self.layers)
+
     def _shown(self, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
         if not self.hidden:
             return layers

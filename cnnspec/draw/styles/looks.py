@@ -7,7 +7,7 @@ What a colour does not say of a layer stands in words under its stack.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from cnnspec.draw.page.fontwidths import text_width
 from cnnspec.draw.page.labels import op_words
@@ -24,8 +24,7 @@ _WIDE = 150.0
 class Looks:
     """Gives the volumes their colours, and knows what the key says of each."""
 
-    def __init__(self, found: Sequence[Volume], hidden: Collection[str] = ()) -> None:
-        self.hidden = hidden
+    def __init__(self, found: Sequence[Volume]) -> None:
         self.shown = [volume for volume in found if volume.stop.row and not volume.sign]
         self._recolour(found)
         self.said: dict[str, str] = {}
@@ -54,11 +53,11 @@ class Looks:
         mods, *others = dict.fromkeys(map(_mods, alike))
         mods = ("",) if others else mods
         words = [f"{base} {mods[0]}".strip(), *mods[1:]]
-        orders = {self._order(volume) for volume in same}
+        orders = {_fused(volume) for volume in same}
         plain = len({(_base(volume), _mods(volume)) for volume in same}) == 1
         fused = [text for text in next(iter(orders)) if text] if len(orders) == 1 else []
         if fused:
-            lead = self._order(same[0]).index("")
+            lead = _fused(same[0]).index("") if "" in _fused(same[0]) else 0
             said = ", ".join([*fused[:lead], *filter(None, words), *fused[lead:]])
             if text_width(said, CAPTION) <= _WIDE:
                 words = [said]
@@ -67,10 +66,6 @@ class Looks:
         self.said[kind] = f"last {said}" if said in self.said.values() else said
         if not plain:
             self.partly.add(kind)
-
-    def _order(self, volume: Volume) -> tuple[str, ...]:
-        """The norms and activations of a volume's layers, and an empty word for its op."""
-        return _fused(volume, self.hidden)
 
     def entries(self) -> list[tuple[str, str]]:
         """Every colour of the figure and what the key says of it."""
@@ -114,26 +109,22 @@ def _mods(volume: Volume) -> tuple[str, ...]:
     return (stride, *op_words(layer)[2:])
 
 
-def _fused(volume: Volume, hidden: Collection[str]) -> tuple[str, ...]:
-    stop, out = volume.stop, list[str]()
-    row = stop.row
-    assert row is not None
-    layers = [*row.layers, *(layer for other in stop.behind for layer in other.layers)]
-    for layer in layers:
-        if layer is row.layer:
-            out.append("")
-        elif not layer.op.passes and layer.op.name not in hidden:
-            out.append(", ".join(op_words(layer)))
-    return tuple(out)
+def _fused(volume: Volume) -> tuple[str, ...]:
+    """The norms and activations of a volume's layers, and an empty word for its op."""
+    stop, own = volume.stop, _layer(volume)
+    rows = [row for row in (stop.row, *stop.behind) if row is not None]
+    layers = [layer for row in rows for layer in row.shown]
+    kept = [layer for layer in layers if layer is own or not layer.op.passes]
+    return tuple("" if layer is own else ", ".join(op_words(layer)) for layer in kept)
 
 
 def _last(shown: Sequence[Volume], found: Sequence[Volume]) -> list[Volume]:
     """The convolutions that nothing reads, where they are alike and none of the usual ones."""
     convs = [volume for volume in shown if volume.kind == "conv"]
-    looks = Counter((_base(one), _fused(one, ())) for one in convs)
+    looks = Counter((_base(one), _fused(one)) for one in convs)
     read = {feed for volume in found for feed in volume.feeds}
     ends = [one for at, one in enumerate(found) if one in convs and at not in read]
-    said = {(_base(one), _fused(one, ())) for one in ends}
+    said = {(_base(one), _fused(one)) for one in ends}
     usual, count = looks.most_common(1)[0] if looks else (None, 0)
     return ends if len(said) == 1 and count > 1 and usual not in said else []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, sqrt
 
@@ -42,9 +42,9 @@ class Stacked:
     feet: list[list[Foot]]
 
 
-def stacked(found: list[Volume], labels: Mapping[str, str], hidden: Collection[str]) -> Stacked:
+def stacked(found: list[Volume], labels: Mapping[str, str]) -> Stacked:
     """The volumes in stacks, with their colours and with what stands under them."""
-    looks, runs = Looks(found, hidden), stacks(found)
+    looks, runs = Looks(found), stacks(found)
     return Stacked(found, looks, runs, feet(found, runs, looks, labels))
 
 

@@ -13,6 +13,7 @@ from itertools import chain, pairwise, product
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Scene
+from cnnspec.draw.parts.dressed import dressed
 from cnnspec.draw.parts.parts import Plan
 from cnnspec.draw.styles.joints import joined
 from cnnspec.draw.styles.solids import named, solids
@@ -37,11 +38,11 @@ def volumes(
     hidden: Collection[str] = (),
 ) -> Scene:
     """The figure, in one column of print if that is enough, else in two. Raises DrawError."""
-    stops = stream(plan, net)
+    stops = stream(dressed(plan, {}, frozenset(hidden)), net)
     if not stops:
         raise DrawError(f"{plan.name} has nothing to draw")
     pages = [width] if width else [measures.ONE_COLUMN, measures.TWO_COLUMNS]
-    tries: Iterator[VolumeRow | VolumeStacks] = _figures(plan, stops, pages, labels, hidden)
+    tries: Iterator[VolumeRow | VolumeStacks] = _figures(plan, stops, pages, labels)
     if _in_a_line(stops):
         tries = chain(_rows(plan, stops, pages, labels), tries)
     for figure in tries:
@@ -85,7 +86,6 @@ def _figures(
     stops: Sequence[Stop],
     pages: Sequence[float],
     labels: Mapping[str, str],
-    hidden: Collection[str],
 ) -> Iterator[VolumeStacks]:
     """The tries to draw stacks: labels side by side before tiers, large volumes before small."""
     stops = joined(beside(stops))
@@ -93,6 +93,6 @@ def _figures(
         return
     tries = [Page(page) for page in pages]
     tries += [Page(pages[-1], tiers, shrunk) for shrunk, tiers in product(_SHRUNK, (1, 2, 3))][1:]
-    shown = stacked(solids(plan, stops), labels, hidden)
+    shown = stacked(solids(plan, stops), labels)
     for page in tries:
         yield VolumeStacks(plan, shown, page)
