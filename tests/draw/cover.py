@@ -15,6 +15,7 @@ from typing import NamedTuple
 from cnnspec.draw import DrawError, architecture_table, figure
 from cnnspec.draw.page.scene import Circle, Path, Rect, Scene, Shape, Text
 from cnnspec.draw.parts.builder import plan
+from cnnspec.draw.parts.sized import sized
 from cnnspec.draw.table.table import table
 from cnnspec.draw.writers.dot import write_dot
 from cnnspec.draw.writers.explorer import write_json
@@ -53,7 +54,8 @@ def faults(net: Net, style: str) -> list[str]:
         rows = [Item(stands, at, at, at, at) for at, stands in enumerate(read)]
         return _judge(net, rows, set(made.unseen))
     scene = figure(net, style=name, **({"level": level} if level else {}))  # type: ignore[arg-type]
-    return _judge(net, _items(scene), set(scene.unseen), ordered=not _wired(scene))
+    shown = sized(net)  # what an op takes the size of alone feeds it no values
+    return _judge(shown, _items(scene), set(scene.unseen), ordered=not _wired(scene))
 
 
 def _wired(scene: Scene) -> bool:
