@@ -54,4 +54,4 @@ class ChannelShuffle(Op):
         return write.node("Gather", *inputs, write.integers(*order), axis=1)
 
     def label(self) -> str:
-        return "channel shuffle"
+        return f"channel shuffle, {self.groups} groups"

@@ -282,6 +282,8 @@ class Conv(Op):
         words = [f"{rows}×{columns} conv", str(self.channels)]
         if self.groups > 1:
             words.append(f"{self.groups} groups")
+        if self.connections is not None:
+            words.append("sparse")
         if self.dilation != (1, 1):
             down, across = self.dilation
             words.append(f"dil {down}" if down == across else f"dil {down}×{across}")

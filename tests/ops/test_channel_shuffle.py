@@ -15,4 +15,4 @@ def test_it_deals_the_groups_out_in_turn():
 def test_errors_and_label():
     refused("E0304", make("channel_shuffle", 4), (6, 4, 5))
     refused("E0303", make("channel_shuffle", 3), (6,))
-    assert make("channel_shuffle", 3).label() == "channel shuffle"
+    assert make("channel_shuffle", 3).label() == "channel shuffle, 3 groups"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from math import inf
 
 from cnnspec.draw.flow.audit import Stretch
 from cnnspec.draw.flow.quotient import Vertex, Wire
@@ -15,6 +16,8 @@ from cnnspec.draw.page.scene import Area
 
 _AWAY = 1.8
 """From a wire to the label beside it."""
+_NEARER = 1.0
+"""By how much a label is nearer to its own wire than to others."""
 _UNDER, _OVER = 0.38 * measures.CAPTION, 0.58 * measures.CAPTION
 """From the middle of a label to its top, and to its foot with what hangs below the line."""
 _BACK, _ASIDE = (4.0, 5.5, 7.5), 3.8
@@ -36,7 +39,8 @@ class Places:
     def find(self, points: Sequence[Point], text: str, clear: float = 0) -> Area:
         """A place beside the longest stretch of a wire that nothing else takes.
 
-        If it can be, `clear` of other wires, where a reader could take it for theirs.
+        If it can be, `clear` of other wires, where a reader could take it for theirs, else at least
+        nearer to its own than to another one.
         """
         every = list(_spots(points, text_width(text, measures.CAPTION, bold=True)))
         spots = [s for s in every if s.top > 0 and s.left > 0 and s.right < self.width] or every
@@ -44,8 +48,9 @@ class Places:
         own = [Area(min(a[0], b[0]) - 1, min(a[1], b[1]) - 1, max(a[0], b[0]) + 1,
                     max(a[1], b[1]) + 1) for a, b in pairwise(points)]  # fmt: skip
         others = [w for w in self.wires if clear and not any(_within(w, area) for area in own)]
-        alone = (s for s in free if not any(_meet(_round(s, clear), area) for area in others))
-        spot = next(alone, None) or next(iter(free), None)
+        near = [s for s in free if _away(s, own) + _NEARER < _away(s, others)]
+        alone = (s for s in near if not any(_meet(_round(s, clear), area) for area in others))
+        spot = next(alone, None) or next(iter(near or free), None)
         if spot is None:
             known = [*self.taken, *self.wires]
             spot = min(spots, key=lambda s: sum(_meet(s, area) for area in known))
@@ -105,6 +110,16 @@ def _within(a: Area, b: Area) -> bool:
 
 def _round(area: Area, by: float) -> Area:
     return Area(area.left - by, area.top - by, area.right + by, area.bottom + by)
+
+
+def _away(spot: Area, areas: Iterable[Area]) -> float:
+    """How far the nearest of the areas is."""
+    return min((_distance(spot, area) for area in areas), default=inf)
+
+
+def _distance(a: Area, b: Area) -> float:
+    across = max(a.left - b.right, b.left - a.right, 0)
+    return max(across, max(a.top - b.bottom, b.top - a.bottom, 0))
 
 
 def _length(a: Point, b: Point) -> float:

@@ -272,7 +272,10 @@ def _tags(graph: Quotient, middles: Mapping[int, float]) -> list[tuple[float, st
 
 
 def _lines(sizes: Sequence[str]) -> Sequence[tuple[float, str]]:
-    """The size on a lane, or the first over the last where convolutions without padding shrink."""
+    """The size on a lane, or the first over the last where convolutions without padding shrink.
+
+    They follow each other: a dash would be a range.
+    """
     if not sizes or sizes[0] == sizes[-1]:
         return [(0, size) for size in sizes[:1]]
-    return (-_SIZES, f"{sizes[0]} –"), (_SIZES, sizes[-1])
+    return (-_SIZES, f"{sizes[0]},"), (_SIZES, sizes[-1])

@@ -1,6 +1,8 @@
 """A card's title says which call it is, and blue means one thing in one figure (F4)."""
 
 from cnnspec.draw import figure
+from cnnspec.draw.flow.audit import Stretch
+from cnnspec.draw.flow.labels import Places
 from cnnspec.draw.page.palette import THEMES
 from cnnspec.draw.page.scene import Rect, Text
 from tests.draw.conftest import SPECS, load
@@ -92,3 +94,12 @@ def test_f1_insets_stand_beside_the_figure_where_lines_under_it_have_no_room() -
     assert {"bottleneck a", "bottleneck b", "subnet"} == {
         inset.body.title for inset in seen.drawing.insets.shown
     }
+
+
+def test_f4_a_number_stands_nearer_to_its_own_wire_than_to_another() -> None:
+    """HRNet's 8 stood behind the 5, which runs between: it was clear of it, and beyond it."""
+    others = [Stretch(95, 80, 95, 170, 1), Stretch(103, 0, 103, 200, 2)]
+    spot = Places([], [Stretch(100, 0, 100, 200, 0), *others], 300).find(
+        [(100, 0), (100, 200)], "8", clear=4
+    )
+    assert spot.left > 93 and spot.right < 100 and not 75 < spot.top < 170
