@@ -6,7 +6,7 @@ import pytest
 
 from cnnspec.draw import figure
 from cnnspec.draw.options import planned
-from cnnspec.draw.page.scene import Scene, Text
+from cnnspec.draw.page.scene import Path, Scene, Text
 from cnnspec.draw.parts.contents import notes
 from cnnspec.draw.parts.parts import Frame, between, caption, walk
 from cnnspec.ir import Call, Net, members
@@ -109,3 +109,29 @@ net it {{
     said = _said(figure(_net(text), height=300, width=400))
     calls = [one for one in said if one.startswith("unit, ")]
     assert [("/2" in one) for one in calls] == [True, False] * 3
+
+
+UNPOOL = """
+default conv pad=same -> relu
+net it {
+  input 3x32x32
+  a: conv 16, 3x3
+  p: maxpool 2x2/2
+  conv 32, 3x3
+  q: maxpool 2x2/2
+  unpool q
+  conv 16, 3x3
+  unpool p
+  conv 2, 1x1
+}
+"""
+
+
+def test_f4_what_gives_places_alone_is_dashed_and_the_key_says_so() -> None:
+    """SegNet's encoders give the decoder where their maxima stood, not their maps."""
+    scene = figure(_net(UNPOOL))
+    wires = [one for one in scene.shapes if isinstance(one, Path) and dict(one.data).get("dst")]
+    dashed = [dict(wire.data) for wire in wires if wire.dash]
+    assert [(wire["src"], wire["dst"]) for wire in dashed] == [("p", "unpool2")]
+    said = _said(scene)
+    assert "places of maxima" in said and "×2" not in said

@@ -15,7 +15,7 @@ from cnnspec.draw.block.key import (
     skip_entries,
 )
 from cnnspec.draw.block.look import Sheet
-from cnnspec.draw.flow.quotient import Wire
+from cnnspec.draw.flow.quotient import Link, Wire
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.labels import op_text
@@ -41,6 +41,8 @@ class Riding:
         for wire in wires:
             if wire.ops:
                 self.kinds.setdefault(self._kind(wire), []).append(self.said(wire))
+        self.hints = any(map(self.places, wires))
+        """Whether a wire gives places alone."""
         colours = [colour for _, colour in self.kinds]
         self.numbered = len(set(colours)) < len(colours)
 
@@ -61,6 +63,21 @@ class Riding:
         rises = any(self.flow.steps[step].kind == "up" for step in wire.ops)
         return "rise" if rises or wire.end.level < wire.start.level else "fall"
 
+    def places(self, wire: Wire) -> bool:
+        """Whether all that its readers take from a wire is where something is, not a map."""
+        return bool(wire.links) and all(self._hints(link) for link in wire.links)
+
+    def times(self, wire: Wire) -> str:
+        """`×2` where one step reads a value twice; its places do not count."""
+        hints = sum(map(self._hints, wire.links))
+        return f"×{wire.times - hints}" if wire.times - hints > 1 else ""
+
+    def _hints(self, link: Link) -> bool:
+        if link.target < 0:
+            return False
+        carries = self.flow.steps[link.target].row.layers[0].op.carries
+        return carries is not None and link.slot >= carries
+
     def number(self, wire: Wire) -> str:
         """What stands beside a wire, where its colour does not say all."""
         if not wire.ops or not self.numbered:
@@ -72,6 +89,8 @@ class Riding:
         for number, ((_, colour), said) in enumerate(self.kinds.items(), 1):
             text = _ranged(said)
             yield (f"{number}: {text}" if self.numbered else text), _sample(colour)
+        if self.hints:
+            yield "places of maxima", _sample("wire", dash=True)
 
 
 _SIZES = re.compile(r"(?<=, )\d+|(?<=crop )\d+×\d+")
@@ -133,9 +152,9 @@ def _short(row: Row) -> bool:
     return bool(row.said) and row.kind == "conv" and " conv" not in row.said
 
 
-def _sample(colour: str) -> Sample:
+def _sample(colour: str, *, dash: bool = False) -> Sample:
     def draw(pen: Pen, x: float, y: float) -> None:
         line = (("M", (x, y)), ("L", (x + _SAMPLE, y)))
-        pen.scene.add(Path(line, stroke=colour, line=OPS))
+        pen.scene.add(Path(line, stroke=colour, line=OPS, dash=dash))
 
     return draw

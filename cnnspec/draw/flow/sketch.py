@@ -149,7 +149,10 @@ class Sketch:
         points = list(way.points)
         shape = self._jumping(points, way.net)
         with self.scene.group("wire", stands):
-            self.scene.add(Path(shape, stroke=colour, line=line, data=data, stands=stands))
+            dash = self.riding.places(wire)
+            self.scene.add(
+                Path(shape, stroke=colour, line=line, dash=dash, data=data, stands=stands)
+            )
             self.scene.add(Path(arrowhead(points[-1], points[-2]), fill=colour))
         if way.branches:
             self.scene.add(Circle(*points[0], measures.DOT, colour))
@@ -190,7 +193,7 @@ class Sketch:
         places.taken += [*self._jumps(), *self.kept]
         for wire in self.wires:
             number = self.riding.number(wire)
-            times = f"×{wire.times}" if wire.times > 1 else ""
+            times = self.riding.times(wire)
             for text, colour in ((number, self.riding.colour(wire)), (times, "ink")):
                 if text:
                     spot = places.find(self.ways[id(wire)].points, text, self.clear)
