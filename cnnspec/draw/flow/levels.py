@@ -41,8 +41,8 @@ def levels(flow: Flow) -> list[int]:
         sources = [at for at in step.feeds if _size(flow.steps[at].shape) is not None]
         source = sources[0] if sources else step.feeds[0]
         before = _size(flow.steps[source].shape)
-        cut = step.crops or before == after
-        halved = round(log2(before / after)) if before and after and not cut else 0
+        same = step.even or before == after
+        halved = round(log2(before / after)) if before and after and not same else 0
         out.append(out[source] + halved)
     return out
 

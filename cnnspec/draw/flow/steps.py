@@ -49,6 +49,14 @@ class Step:
         return layer.op.view and maps and layer.shape[1:] != layer.inputs[0][1:]
 
     @property
+    def even(self) -> bool:
+        """Whether sizes change but the resolution does not: in a crop, or by a linear layer.
+
+        That acts on the last axis, which holds the channels where axes were exchanged (ConvNeXt).
+        """
+        return self.crops or self.row.layer.op.kind == "linear"
+
+    @property
     def shape(self) -> Shape:
         """What leaves it, without the batch axis."""
         return self.row.shape

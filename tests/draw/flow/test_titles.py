@@ -3,6 +3,8 @@
 from cnnspec.draw import figure
 from cnnspec.draw.flow.audit import Stretch
 from cnnspec.draw.flow.labels import Places
+from cnnspec.draw.flow.levels import layout_of, levels
+from cnnspec.draw.flow.steps import flow_of
 from cnnspec.draw.page.palette import THEMES
 from cnnspec.draw.page.scene import Rect, Text
 from tests.draw.conftest import SPECS, load
@@ -103,3 +105,20 @@ def test_f4_a_number_stands_nearer_to_its_own_wire_than_to_another() -> None:
         [(100, 0), (100, 200)], "8", clear=4
     )
     assert spot.left > 93 and spot.right < 100 and not 75 < spot.top < 170
+
+
+def test_f1_a_linear_layer_on_the_last_axis_changes_no_resolution() -> None:
+    """ConvNeXt's blocks rose and met, so that it stood as a stair of lanes, 60 % of it bare."""
+    text = """
+block unit(c) {
+  add {
+    { conv c, 7x7, pad=3, groups=c -> permute [1, 2, 0] -> linear 4 * c -> gelu -> linear c
+      -> permute [2, 0, 1] }
+    skip
+  }
+}
+net it { input 3x64x64; conv 24, 4x4/4; repeat 2 { unit 24 }; conv 48, 2x2/2; unit 48 }
+"""
+    flow = flow_of(elaborate(text).net)
+    assert layout_of(flow, levels(flow)) == "ranks"
+    assert levels(flow)[-1] == 3
