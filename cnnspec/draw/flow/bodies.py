@@ -184,11 +184,16 @@ class CardBody(Framed):
         self.enters, self.leaves = self._lines()
 
     def _lines(self) -> tuple[float, float]:
-        """Where wires from the side enter and leave: at the first row and at the last one."""
+        """Where wires from the side enter and leave: at the first row and at the last one.
+
+        A frame is rounded up at its foot: a lone row has one line, that of its middle.
+        """
         if not self.rows:
             return self.low / 2, self.low / 2
         first = self.top + self.boxes[-1 if self.up else 0].height / 2
         last = self.low - EDGE - self.boxes[0 if self.up else -1].height / 2
+        if len(self.boxes) == 1:
+            return (last, last) if self.up else (first, first)
         return (last, first) if self.up else (first, last)
 
     def entry(self) -> str:

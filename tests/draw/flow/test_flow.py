@@ -180,6 +180,18 @@ def test_f1_a_u_net_is_a_u() -> None:
     assert len(up) == 4 and all(wire.end.y < wire.start.y for wire in up)
 
 
+def test_f1_the_wire_behind_a_layer_under_a_label_is_straight() -> None:
+    """A frame of one row is rounded up: its foot is no measure for where the row's wire leaves."""
+    from cnnspec.elaborate.sheet import Sheet
+    from tests.draw.conftest import load
+
+    net = load(PAPERS / "unet.cnn", "unet").net
+    drawing = Seen(net, width=6.9 * 72, sheet=Sheet(labels={"conv1": "segmentation map"})).drawing
+    assert drawing is not None
+    (wire,) = (wire for wire in drawing.graph.wires if wire.end.kind == "output")
+    assert wire.start.label and len(drawing.ways[id(wire)].points) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "layout"),
     [("unet", "u"), ("u-net", "u"), ("fpn", "lanes"), ("yolo", "lanes"), ("ssd300", "lanes"),
