@@ -32,7 +32,7 @@ _FILLS, _FRAMES = ("conv", "kernel", "pool", "up", "linear"), ("frame-line", "ba
 """How the roles begin that a colour replaces; the outlines of frames."""
 _HIGH = 1.6
 """The line round what is highlighted."""
-_SHAPE = set("0123456789×²")
+_SHAPE = set("0123456789×²– ")
 
 
 def finish(scene: Scene, net: Net, sheet: Sheet) -> Scene:

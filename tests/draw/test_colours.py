@@ -101,6 +101,7 @@ CLASSES = {
     "small kernels": ("kernel1-front", "pool-front", "linear-front", "image-front", "up-front"),
     "large kernels": ("kernel2-front", "pool-front", "linear-front", "image-front", "up-front"),
     "sizes that change": ("rise", "fall", "level"),
+    "ops between bars": ("conv-line", "other-line", "level"),
 }
 """What stands beside each other in a figure and means something else; conv1 to conv4, and the
 kernels of volumes, are shades of one class.  There is no room for four classes with four shades of

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
+from cnnspec.draw.bars.compose import compose as in_bars
 from cnnspec.draw.block.page import compose as stacked
 from cnnspec.draw.block.page import least_height
 from cnnspec.draw.errors import DrawError, OptionError
@@ -33,6 +34,8 @@ def block(net: Net, options: Options, known: Studies | None = None) -> Scene:
     plan = planned(net, options, known.flows(net))
     sheet = options.get("sheet")
     grouped = sheet is not None and bool(sheet.groups)  # brackets stand beside a line of stages
+    if (scene := _bars(net, plan, options, known)) is not None:
+        return scene
     if options.get("direction", "auto") != "right" and not (knotted(plan) or known.in_lanes(net)):
         if strict:
             return _chain(plan, options)
@@ -43,6 +46,14 @@ def block(net: Net, options: Options, known: Studies | None = None) -> Scene:
             if scene is not None:
                 return scene
     return compose(net, plan, options, known)
+
+
+def _bars(net: Net, plan: Plan, options: Options, known: Studies) -> Scene | None:
+    """A net that goes down and up again, to the right; None where it is none, or is closed."""
+    other = options.get("counts") or options.get("depth") or plan.level not in ("block", "layer")
+    if options.get("direction", "auto") != "right" or other:
+        return None
+    return in_bars(known.of(net, options).flow, plan, options)
 
 
 def _named(net: Net, plan: Plan, options: Options, known: Studies) -> Scene | None:

@@ -31,6 +31,7 @@ _COLOURS: dict[str, tuple[str, str]] = {
     "rise": ("#1B7F6B", "#4CC7AE"),
     "fall": ("#B5541C", "#F0A070"),
     "level": ("#7E8690", "#8A939E"),
+    "other-line": ("#7D6900", "#D9C95A"),
     "badge": ("#2B2F36", "#E4E8EC"),
     "badge-ink": ("#FFFFFF", "#14171A"),
     "conv-front": ("#B2D0EB", "#2A4F72"),
@@ -121,6 +122,7 @@ _GREYS: dict[str, int] = {
     "fall": 0x22,
     "rise": 0x66,
     "level": 0xA6,
+    "other-line": 0x86,
 }
 """Roles whose grey says what their hue says elsewhere: as far apart as classes that differ in
 meaning must be (CIEDE2000 of 10), light enough for ink or dark enough for white."""

@@ -59,6 +59,8 @@ class Figure:
             data = dict(shape.data)
             if "op" in data:
                 rows.append(paths_in(data["op"]))
+                if "output" in data:  # a map that leaves the net
+                    self.edges[rows[-1][-1], f"→ {data['output']}"] += 1
             elif "stack" in data:
                 size = len(shape.stands) // int(data["count"])
                 self.stacks[data["stack"]] = [
