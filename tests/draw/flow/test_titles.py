@@ -112,8 +112,8 @@ def test_f1_a_linear_layer_on_the_last_axis_changes_no_resolution() -> None:
     text = """
 block unit(c) {
   add {
-    { conv c, 7x7, pad=3, groups=c -> permute [1, 2, 0] -> linear 4 * c, over="last" -> gelu -> linear c, over="last"
-      -> permute [2, 0, 1] }
+    { conv c, 7x7, pad=3, groups=c -> permute [1, 2, 0]
+      -> linear 4 * c, over="last" -> gelu -> linear c, over="last" -> permute [2, 0, 1] }
     skip
   }
 }
