@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from math import ceil
+from math import ceil, inf
 
 from cnnspec.draw.block.box import Box, Port, RowBox, link
 from cnnspec.draw.block.gutter import shape_text
@@ -13,7 +13,7 @@ from cnnspec.draw.flow.body import Body
 from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import shorten, text_width
-from cnnspec.draw.page.labels import label_width, words
+from cnnspec.draw.page.labels import in_two, label_width, words
 from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Area, Data, Paths, Rect, Scene
 from cnnspec.draw.parts.parts import Row
@@ -284,15 +284,24 @@ class NotesBox:
 
 
 class RunBox:
-    """A block of a stage, or several equal ones, by the name of the inset that shows it."""
+    """A block of a stage, or several equal ones, by the name of the inset that shows it.
+
+    A label that is wider than its `room` takes two lines.
+    """
 
     forks = False
 
-    def __init__(self, paths: Sequence[str], label: str, ends: tuple[str, str]) -> None:
+    def __init__(
+        self, paths: Sequence[str], label: str, ends: tuple[str, str], room: float
+    ) -> None:
         self.paths, (self.first, self.last) = tuple(paths), ends
-        self.label = words(label)
-        self.left = self.right = label_width(self.label, measures.LABEL) / 2 + measures.INSET
-        self.height = measures.ROW
+        whole = words(label)
+        fits = label_width(whole, measures.LABEL) <= room
+        self.lines = [whole] if fits else in_two(whole, measures.LABEL)
+        wide = max(label_width(line, measures.LABEL) for line in self.lines)
+        inset = measures.ROOM.inset if room == inf else measures.SNUG.inset
+        self.left = self.right = wide / 2 + inset
+        self.height = measures.ROW + measures.LINE * (len(self.lines) - 1)
 
     def place(self, pen: Pen, x: float, y: float, src: str) -> Port:
         """Draw it with its axis at `x`; see `Box.place`."""
@@ -305,7 +314,7 @@ class RunBox:
                 Rect(x - self.left, y, *size, "background", "frame-line", measures.BOX_LINE,
                      data=data, stands=self.paths)
             )  # fmt: skip
-            pen.label((x, y + self.height / 2), self.label, measures.LABEL, area)
+            pen.lines((x, y + self.height / 2), self.lines, measures.LABEL, area)
         return Port(y, y + self.height, self.first, self.last)
 
 

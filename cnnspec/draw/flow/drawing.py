@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from cnnspec.draw.flow.bodies import ClosedBody
 from cnnspec.draw.flow.held import Held
 from cnnspec.draw.flow.insets import Insets
 from cnnspec.draw.flow.ports import Mode
@@ -53,10 +54,19 @@ class Drawing:
     @property
     def explained(self) -> bool:
         """Whether every card says what it holds: in an inset, in blocks that have one, in words."""
+        return bool(self.insets.names or self.insets.runs) and self._told(named=True)
+
+    @property
+    def said(self) -> bool:
+        """The same of a figure whose cards may show what they hold themselves."""
+        return self.explained if self.rung.look.detail == "named" else self._told(named=False)
+
+    def _told(self, *, named: bool) -> bool:
         known = {*self.insets.names, *self.insets.runs}
         cards = [vertex for vertex in self.graph.vertices if vertex.kind == "card"]
-        few = (v.index in known or len(v.steps) <= _FEW * v.count for v in cards)
-        return bool(known) and all(few)
+        if not named:
+            cards = [vertex for vertex in cards if isinstance(vertex.body, ClosedBody)]
+        return all(v.index in known or len(v.steps) <= _FEW * v.count for v in cards)
 
     def size(self, page: Page) -> tuple[float, float]:
         """How much room boxes, wires and insets take."""

@@ -68,6 +68,11 @@ class Fitter:
                 size = self._placed(boxes, rung, mode, 0).size(self.page)
             if self._more_than_a_page(boxes.graph, mode):
                 continue
+            if rung.low < inf:
+                closed = whole and _level(rung, asked) != asked
+                if not closed and (band := self._band(boxes, rung, mode, wired=wired)):
+                    return self._said(band, asked, size, fits=True)
+                continue
             if (over := self._least(boxes, rung, mode)) <= 1:
                 drawing = self._placed(boxes, rung, mode, 0)
                 over = drawing.over(self.page)
@@ -108,6 +113,17 @@ class Fitter:
             if drawing is not None and drawing.over(self.page) <= 1:
                 return self._said(drawing, asked, None, fits=True)
         return None
+
+    def _band(self, found: Measured, rung: Rung, mode: Mode, *, wired: bool) -> Drawing | None:
+        """A band over the page; None where it is too high, or does not say what all of it holds."""
+        drawing: Drawing | None = self._placed(found, rung, mode, 0)
+        if drawing and self._is_low(drawing) and wired:
+            drawing = self._routed(found, rung, mode)
+        return drawing if drawing and self._is_low(drawing) else None
+
+    def _is_low(self, drawing: Drawing) -> bool:
+        high = drawing.size(self.page)[1]
+        return drawing.said and high <= drawing.rung.low and drawing.over(self.page) <= 1
 
     def _plainest(self) -> Drawing:
         """The smallest of the figures that are left for a page on which nothing has room."""

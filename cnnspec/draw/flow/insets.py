@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, inf
 from typing import NamedTuple, Protocol
 
 from cnnspec.draw.block.box import Box
@@ -109,6 +109,8 @@ class Insets:
     """Whether they stand wherever there is room, beside and under the figure."""
     room: float = 0
     """Packed ones stand in their order where they end above this."""
+    under: bool = False
+    """Whether they stand under a band over the page where that is about as low."""
 
     def entry(self, span: Span) -> str:
         """The layer at which the drawing of a block begins; nothing where another is drawn."""
@@ -125,7 +127,9 @@ class Insets:
         if not self.shown:
             return figure
         if self.packed:
-            return self._pack(figure, page)
+            found = self._pack(figure, page)
+            lines = self._lines(figure, page) if self.under else (inf, inf)
+            return lines if lines[1] <= found[1] + _ABOVE else self._pack(figure, page)
         wide, deep = figure
         column = max(inset.body.width for inset in self.shown)
         stacked = sum(inset.body.height + _APART for inset in self.shown) - _APART

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from typing import Literal
 
 from cnnspec.draw.flow.closing import Closing
@@ -11,13 +12,21 @@ from cnnspec.draw.flow.measure import Look
 from cnnspec.draw.flow.ports import Mode
 from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.options import Direction
+from cnnspec.draw.page.measures import PAGE_HEIGHT
 from cnnspec.draw.parts.parts import Level
 
 _OPEN = (Look(), Look(narrow=True))
 _INSETS = (Look("named", insets=True), Look("named", narrow=True, insets=True))
 _BROKEN = Look("named", narrow=True, insets=True, broken=True)
 _NAMED = (Look("named"), Look("named", narrow=True))
-_STRIPS = (Look(strip=True), Look(narrow=True, strip=True))
+_STRIPS = (Look(strip=True), Look(narrow=True, strip=True),
+           Look(narrow=True, strip=True, tight=True))  # fmt: skip
+_TIGHT = (Look("named", insets=True, tight=True), Look("named", True, insets=True, tight=True))
+_FOOT = 32.0
+"""What the key and margins take of the height of a figure."""
+_LOW, _HIGH, _PAGE = 2.5 * 72 - _FOOT, 4 * 72 - _FOOT, PAGE_HEIGHT - _FOOT
+"""A figure to the right is a band over the page: so high by itself, with insets under it, or with
+many of them."""
 _STRETCHES = (24, 12, 6, 3, 1)
 """Into how many stretches of execution order a net is cut at the last."""
 
@@ -89,6 +98,19 @@ class Ladder:
                         yield rung._replace(stacked=stacked)
                         yield rung._replace(stacked=stacked, stem=True)
 
+    def _bands(self, start: int) -> Iterator[Rung]:
+        """One line over the page, with blocks open if they can be, else by names with insets."""
+        for look in (*_OPEN, *_STRIPS):
+            yield Rung(start, look, line=True, low=_LOW if look.strip else inf)
+        yield from (Rung(start, look, low=_LOW) for look in _OPEN)
+        for line in (True, False):
+            for close in range(max(start, 1), self.top + 1):
+                yield from (Rung(close, look, line=line, low=_HIGH) for look in _TIGHT)
+            yield from (Rung(start, look, low=_HIGH) for look in _OPEN if line)
+        for close in range(max(start, 1), self.top + 1):
+            yield from (Rung(close, look, line=True, low=_PAGE) for look in _TIGHT)
+        yield from (Rung(start, look, line=True) for look in _STRIPS)
+
     def _ladder(self, level: Level) -> Iterator[Rung]:
         """What is tried, in order, from the level asked for to a single box."""
         first = {"layer": 0, "block": min(1, self.top), "stage": min(2, self.top)}
@@ -102,8 +124,7 @@ class Ladder:
                         yield Rung(close, look, layout=self.layout, keep=True)
         yield from self._laid() if self.deep else self._stacked()
         if self.direction == "right" and level == "block":
-            for look in (*_OPEN, *_STRIPS):
-                yield Rung(start, look, line=True)
+            yield from self._bands(start)
         small = [span for span in self.closing.spans.values() if span.height <= 1]
         if any(map(self.closing.knotted, small)):
             yield Rung(start, Look(), keep=True)

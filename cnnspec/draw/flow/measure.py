@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import ceil
+from math import ceil, inf
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cnnspec.draw.block.box import Box, RowBox
@@ -13,6 +13,7 @@ from cnnspec.draw.block.boxmaker import Measurer
 from cnnspec.draw.block.look import Sheet, main_width, make_columns
 from cnnspec.draw.block.skipbox import lane_width
 from cnnspec.draw.flow.bodies import (
+    NAME_MOST,
     BoxBody,
     CardBody,
     ClosedBody,
@@ -31,6 +32,7 @@ from cnnspec.draw.flow.strands import Strand, short
 from cnnspec.draw.flow.strip import StripBody
 from cnnspec.draw.flow.varied import Told, varied
 from cnnspec.draw.page import measures
+from cnnspec.draw.page.fontwidths import text_width
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.parts.contents import Notes, notes
 from cnnspec.draw.parts.costs import said
@@ -45,6 +47,8 @@ Detail = Literal["open", "named"]
 
 _LABEL, _NARROW = 104.0, 34.0
 """A label that is wider takes two lines, where two lines are narrower."""
+_MORE = 8.0
+"""By so much labels may make the card of a stage wider than its name does."""
 _PORT = 5.5
 _PLACES = 4
 """So many wires have a place at a circle, one of which is for what leaves it."""
@@ -70,6 +74,8 @@ class Look(NamedTuple):
     """Whether blocks stand on one line, each with its skip over it: see `strip.py`."""
     broken: bool = False
     """Whether the names of blocks stand over their channels."""
+    tight: bool = False
+    """Whether boxes are no wider than two lines of words need: a line of the page holds more."""
 
 
 class Bodies:
@@ -86,7 +92,8 @@ class Bodies:
         self.most, self.broken = _LABEL, False
         self.insets = Insets()
         self.strands: Mapping[int, Strand] = {}
-        self.aside = False
+        self.aside = self.tight = False
+        self.space = measures.ROOM
         self.crowded: set[int] = set()
         self._opened: dict[int, tuple[Body, Sequence[Part]]] = {}
         self._known: dict[int, Notes] = {}
@@ -112,7 +119,9 @@ class Bodies:
         at the side, so that their shapes have room under their names.  `laid` are the names of the
         insets that are laid out like a figure, by the paths of the calls.
         """
-        self.most = 0.0 if look.strip else _NARROW if look.narrow else _LABEL
+        self.most = 0.0 if look.strip or look.tight else _NARROW if look.narrow else _LABEL
+        self.tight = look.tight
+        self.space = measures.SNUG if look.tight and look.narrow else measures.ROOM
         self.broken = look.broken
         self.strands = strands or {}
         self.aside = aside
@@ -120,8 +129,8 @@ class Bodies:
         wires = {at: count for graph in graphs for at, count in _wired(graph).items()}
         self.crowded = {at for graph in graphs for at in _crowded(graph)}
         self._opened = self._open_all(vertices, look, wires)
-        closed = (v for v in vertices if v.index not in self._opened)
-        self.insets = insets(closed, self) if look.insets or look.detail == "open" else Insets()
+        closed = [v for v in vertices if v.index not in self._opened]
+        self.insets = self._explained(closed, look)
         for vertex in vertices if laid else ():
             if laid and vertex.span and vertex.span.path in laid:
                 self.insets.names[vertex.index] = laid[vertex.span.path]
@@ -131,6 +140,17 @@ class Bodies:
             shown += parts
             vertex.width, vertex.height = ceil(vertex.body.width), ceil(vertex.body.height)
         return shown
+
+    def _explained(self, closed: Sequence[Vertex], look: Look) -> Insets:
+        """The insets of cards that show nothing themselves; these have room for whole labels."""
+        if not look.insets and look.detail != "open":
+            return Insets()
+        most, space = self.most, self.space
+        self.most, self.space = _LABEL if look.tight else most, measures.ROOM
+        found = insets(closed, self)
+        self.most, self.space = most, space
+        found.packed = found.under = look.tight
+        return found
 
     def _open_all(
         self, vertices: Iterable[Vertex], look: Look, wires: Mapping[int, int]
@@ -230,7 +250,7 @@ class Bodies:
     def boxes(self, parts: Iterable[Part]) -> list[Box]:
         """Boxes of today's engine, rows of one width with their main op alone."""
         parts = tuple(parts)
-        key = (self.most, *map(id, parts))
+        key = (self.most, self.space.inset, *map(id, parts))
         if key not in self._boxes:
             self._boxes[key] = (parts, self._made(parts))
         return list(self._boxes[key][1])
@@ -239,7 +259,8 @@ class Bodies:
         rows = [part for part in walk(parts) if isinstance(part, Row)]
         cells = [row for row in rows if row.kind != "join"] or rows
         width = max((self._width(row) for row in cells), default=20.0)
-        sheet = replace(self.sheet, lane=lane_width(parts))
+        lane = lane_width(parts, self.space.inset)
+        sheet = replace(self.sheet, lane=lane, space=self.space)
         measurer = Measurer(sheet, tight=True)
         return [measurer.box(part, 0, 1, width) for part in parts]
 
@@ -247,7 +268,7 @@ class Bodies:
         """Room for the label of a row, in two lines where it is long."""
         wide = main_width(row)
         wide = wide if wide <= self.most else max(main_width(row, tight=True), self.most)
-        return round(max(wide, 17) + 2 * measures.INSET + 0.499)
+        return round(max(wide, 17) + 2 * self.space.inset + 0.499)
 
     def _closed(self, vertex: Vertex, wires: int) -> tuple[Body, Sequence[Part]]:
         """The card in words, behind the join that opens it."""
@@ -256,14 +277,16 @@ class Bodies:
         if vertex.index in self.insets.names and module is not None:
             stride = self._notes(module).strides
             said = self.insets.names[vertex.index], f"{_gives(vertex)} {stride}".rstrip()
-            over = self.broken and not self._before(vertex)
+            over = self.tight or (self.broken and not self._before(vertex))
             holds = [f"{said[0]},", said[1]] if over else [", ".join(said)]
         if vertex.index in self.insets.runs:
             before, shown = self._before(vertex), self.insets.runs[vertex.index]
-            boxes = [*self.boxes(before), *map(self._run, shown)]
+            block = self._shared(shown) if self.tight else ""
+            title, captions = _title(vertex), [*([block] if block else []), *self._costs(vertex)]
+            room = self._room(title, captions) if self.tight else inf
+            boxes = [*self.boxes(before), *(self._run(run, block, room) for run in shown)]
             loose = [self.flow.steps[run.begin].row for run in shown if not run.spans]
-            title = _title(vertex)
-            return CardBody(vertex, boxes, title, self._costs(vertex)), [*before, *loose]
+            return CardBody(vertex, boxes, title, captions), [*before, *loose]
         if before := self._before(vertex):
             last = self.flow.steps[vertex.steps[-1]].row.paths[-1]
             entry = self.insets.entry(vertex.span) if vertex.span else ""
@@ -275,20 +298,38 @@ class Bodies:
         body.width = body.front + body.behind
         return body, ()
 
-    def _run(self, run: Run) -> Box:
-        """Equal blocks of a stage by their name, or the step between two of them."""
+    def _shared(self, shown: Iterable[Run]) -> str:
+        """The block of a stage, where letters alone tell its blocks apart."""
+        spans = [run.spans[0] for run in shown if run.spans]
+        found = {self.insets.called.get(span.path, "").rpartition(" ")[0] for span in spans}
+        return found.pop() if len(found) == 1 else ""
+
+    def _room(self, title: str, captions: Iterable[str]) -> float:
+        """Room for a label in a card that is little wider for it, or no wider."""
+        said = max((text_width(text, measures.CAPTION) for text in captions), default=0.0)
+        wide = min(max(text_width(title, measures.NAME, bold=True), said), NAME_MOST)
+        more = _MORE if self.space is measures.ROOM else 0.0
+        return wide - 2 * measures.SNUG.inset + more
+
+    def _run(self, run: Run, block: str = "", room: float = inf) -> Box:
+        """Equal blocks of a stage by their name, or the step between two of them.
+
+        The letter alone says which `block` it is, where the stage says that; a label that has no
+        `room` takes two lines.
+        """
         if not run.spans:
             (box,) = self.boxes([self.flow.steps[run.begin].row])
             return box
         first = run.spans[0]
         assert first.module
         name = self.insets.called.get(first.path, first.module.block)
+        name = name.removeprefix(block).lstrip() if block else name
         stride = self._notes(first.module).strides
         count = f"{run.times} × " if run.times > 1 else ""
         label = f"{count}{name}, {self.flow.steps[first.last].shape[0]} {stride}".rstrip()
         entry = self.insets.entry(first) or self.flow.steps[run.begin].row.paths[0]
         ends = (entry, self.flow.steps[run.end].row.paths[-1])
-        return RunBox([span.path for span in run.spans], label, ends)
+        return RunBox([span.path for span in run.spans], label, ends, room)
 
     def _called(self, vertex: Vertex, module: Module) -> list[str]:
         """The block of a card with the channels that it gives, and what it holds.
@@ -350,7 +391,7 @@ def _crowded(graph: Quotient) -> Iterator[int]:
 def _title(vertex: Vertex) -> str:
     """The name of a card, with the last of those that it stands for, and whose weights it uses."""
     name = vertex.label or vertex.name
-    if vertex.count > 1 and not vertex.label:
+    if vertex.count > 1 and not vertex.label and not vertex.stage:
         last = vertex.members[-1].rpartition(".")[2]
         digits = last[len(last.rstrip("0123456789")) :]
         name = f"{name}–{digits or last}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Literal, NamedTuple
 
 from cnnspec.draw.flow.levels import Layout
@@ -31,3 +32,5 @@ class Rung(NamedTuple):
     """Whether the chain that the figure begins with stands on a line of its own above its lanes."""
     laid: bool = False
     """Whether what a card holds that no plain inset can show is laid out like a figure."""
+    low: float = inf
+    """No figure that is higher is taken, with all of its insets."""

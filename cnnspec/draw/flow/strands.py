@@ -71,7 +71,7 @@ def strands(graph: Quotient, insides: Insides) -> dict[int, Strand] | None:
         return None  # the key has one word for all of them
     for vertex in graph.vertices:
         if vertex.kind == "card" and vertex.members:
-            _called(vertex, insides.spans)
+            called(vertex, insides.spans)
     return found
 
 
@@ -112,7 +112,7 @@ def _said(row: Row) -> Hashable:
     return tuple(tuple(op_words(layer)) for layer in row.layers), row.shares
 
 
-def _called(vertex: Vertex, spans: dict[str, Span]) -> None:
+def called(vertex: Vertex, spans: dict[str, Span]) -> None:
     """A card of all that a stage holds has the stage's name."""
     stage = spans.get(vertex.members[0].rpartition(".")[0])
     if stage is not None and [stage.first, stage.last] == [vertex.steps[0], vertex.steps[-1]]:

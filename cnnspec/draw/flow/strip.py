@@ -16,8 +16,8 @@ from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Area, Data
 from cnnspec.draw.parts.paths import listed
 
-BETWEEN = 8.5
-"""From box to box of a strip."""
+BETWEEN, SNUG = 8.5, 8.0
+"""From box to box of a strip, and of one that else were wider than its page."""
 _EDGE, _FOOT = 3.0, 7.0
 """From the frame to its rows, and under them where a badge stands."""
 _JOIN, _BEHIND = 9.0, 1.5

@@ -34,8 +34,8 @@ from cnnspec.draw.flow.stackcards import Names, Stacks, split
 from cnnspec.draw.flow.stackfinder import VALUES, in_order, stacks_of
 from cnnspec.draw.flow.stacks import Stack
 from cnnspec.draw.flow.steps import Flow
-from cnnspec.draw.flow.strands import Strand, strands
-from cnnspec.draw.flow.strip import BETWEEN
+from cnnspec.draw.flow.strands import Strand, called, strands
+from cnnspec.draw.flow.strip import BETWEEN, SNUG
 from cnnspec.draw.parts.costs import by_path
 from cnnspec.draw.parts.parts import Part
 from cnnspec.ir import Net
@@ -114,14 +114,17 @@ class Study:
         lanes, strip = mode == "lanes", rung.look.strip
         ends = tuple((span.first, span.last) for span in closed)
         inside = rung._replace(look=Look(strip=strip)) if rung.stacked or rung.laid else None
-        key = (ends, rung.cut, rung.merge, rung.gather, rung.stem, strip, lanes, inside)
+        shown = strip, rung.look.tight
+        key = (ends, rung.cut, rung.merge, rung.gather, rung.stem, shown, lanes, inside)
         if key not in self._graphs:
             self._graphs[key] = self._graph(key, rung, closed, lanes=lanes)
         graph = self._graphs[key]
         if graph is None or len(graph.quotient.vertices) > most:
             return None
         if (key, rung.look) not in self._measured:
-            self._measured[key, rung.look] = self._look(graph, rung.look, aside=strip or lanes)
+            self._measured[key, rung.look] = self._look(
+                graph, rung.look, aside=strip or lanes or rung.look.tight
+            )
         found = self._measured[key, rung.look]
         found.dress()
         return found
@@ -137,7 +140,10 @@ class Study:
         shown = strands(graph, self.insides) if rung.look.strip else None
         if rung.look.strip and (shown is None or self.bodies.costs):
             return None
-        for vertex in graph.vertices if shown else ():
+        for vertex in graph.vertices if rung.look.tight else ():
+            if vertex.kind == "card" and vertex.count > 1:
+                called(vertex, self.insides.spans)
+        for vertex in graph.vertices if shown or rung.look.tight else ():
             self._name(vertex)
         held, names = self._held(graph, rung)
         _fold(graph, self.flow, rung, lanes=lanes)
@@ -196,7 +202,8 @@ class Study:
         key = (found.known, across, grow)
         if key not in self._ranks:
             made = self._ranks[key] = Ranks(found.graph, self.order(found), across, grow)
-            made.between = BETWEEN if rung.look.strip else made.between
+            if rung.look.strip or rung.look.tight:
+                made.between = SNUG if rung.look.tight and rung.look.narrow else BETWEEN
         return self._ranks[key]
 
     def order(self, found: Measured) -> Ranked:
