@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from cnnspec.draw.flow.audit import stretches
 from cnnspec.draw.flow.bodies import ClosedBody
 from cnnspec.draw.flow.held import Held
-from cnnspec.draw.flow.insets import Insets
+from cnnspec.draw.flow.insets import ABOVE, Insets
 from cnnspec.draw.flow.ports import Mode
 from cnnspec.draw.flow.quotient import Quotient
 from cnnspec.draw.flow.route import Way
 from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.sketch import ink
 from cnnspec.draw.flow.steps import Flow
+from cnnspec.draw.page.scene import Area
 from cnnspec.draw.parts.parts import Level, Part
 
 _FEW = 3
@@ -77,10 +80,10 @@ class Drawing:
             beside = page.tags if self.mode == "lanes" else 0
             wide, high = self.insets.arrange((figure[0] + beside, figure[1]), page.width)
             return wide - beside, high
-        size = self.insets.arrange(figure, page.wide(self.mode))
+        size = self.arrange(figure, page.wide(self.mode), self.ways)
         if size[1] > page.height and not self.insets.packed:
             self._pack(figure, page)
-            size = self.insets.arrange(figure, page.wide(self.mode))
+            size = self.arrange(figure, page.wide(self.mode), self.ways)
         return size
 
     def _pack(self, figure: tuple[float, float], page: Page) -> None:
@@ -93,7 +96,32 @@ class Drawing:
         if packed.arrange(figure, page.wide(self.mode))[1] <= page.height:
             self.insets.packed, self.insets.room = True, page.height
 
+    def arrange(
+        self, figure: tuple[float, float], page: float, ways: Mapping[int, Way]
+    ) -> tuple[float, float]:
+        """Put the insets beside or under a figure of that size, or into a corner that is bare."""
+        shown = self.insets.shown
+        if not (self.rung.carry and shown):
+            return self.insets.arrange(figure, page)
+        wide = max(inset.body.width for inset in shown)
+        high = sum(inset.body.height + ABOVE for inset in shown) - ABOVE
+        _, top, right, _ = ink(self.graph, ways)
+        corner = Area(right - wide - ABOVE, top, right, top + high + ABOVE)
+        boxes = (Area(v.x, v.y, v.x + v.width, v.y + v.height) for v in self.graph.boxes)
+        lines = (Area(*bit[:4]) for bit in stretches(ways.values()))
+        if any(_meet(area, corner) for area in (*boxes, *lines)):
+            return self.insets.arrange(figure, page)
+        y = 0.0
+        for inset in shown:
+            inset.x, inset.y = figure[0] - inset.body.width, y
+            y += inset.body.height + ABOVE
+        return figure
+
     def over(self, page: Page) -> float:
         """How much larger than the page it is."""
         wide, high = self.size(page)
         return max(wide / page.wide(self.mode), high / page.height)
+
+
+def _meet(a: Area, b: Area) -> bool:
+    return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom

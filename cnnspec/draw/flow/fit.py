@@ -181,7 +181,8 @@ class Fitter:
         drawing = Drawing(flow, found.graph, {}, mode, rung, found.parts, insets, held=found.held)
         _place_held(drawing, grow)
         if mode == "lanes":
-            lanes = Lanes(found.graph, grow, *(ends_of(found.graph) if rung.stem else ()))
+            ends = ends_of(found.graph) if rung.stem else ([], [])
+            lanes = Lanes(found.graph, grow, *ends, snug=rung.carry)
             lanes.place()
             drawing.middles = lanes.middles
             return drawing

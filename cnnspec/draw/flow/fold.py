@@ -103,12 +103,20 @@ class Riders:
         return riding
 
 
-def cells(graph: Quotient, flow: Flow, *, levels: bool = True) -> None:
+def cells(graph: Quotient, flow: Flow, *, levels: bool = True, carry: bool = False) -> None:
     """Steps in series become one box, on one level with `levels`; a join opens its only reader's.
 
     It does so only where every join of that op in the figure can: boxes of one kind look alike.
+    With `carry` a step that prepares the next lower level, beside other readers of a value, goes
+    with what halves the map.
     """
     into, out = graph.ends()
+
+    def prepares(vertex: Vertex, end: Vertex) -> bool:
+        """Whether a step stands on the level above what it leads to for no reason of its own."""
+        feeds = into[vertex.index]
+        beside = len(feeds) == 1 and len(out[feeds[0].start.index]) > 1
+        return carry and beside and len(vertex.steps) == 1 and end.level > vertex.level
 
     def after(vertex: Vertex) -> Vertex | None:
         if len(out[vertex.index]) != 1 or out[vertex.index][0].ops:
@@ -116,9 +124,9 @@ def cells(graph: Quotient, flow: Flow, *, levels: bool = True) -> None:
         end = out[vertex.index][0].end
         if end.kind not in ("step", "card") or len(into[end.index]) != 1 or end.count > 1:
             return None
-        alike = end.training == vertex.training and (end.level == vertex.level or not levels)
+        near = end.level == vertex.level or not levels or prepares(vertex, end)
         series = end.kind == "card" or len(flow.steps[end.steps[0]].feeds) == 1
-        return end if alike and series else None
+        return end if near and series and end.training == vertex.training else None
 
     opens: dict[str, bool] = {}
     for vertex in graph.vertices:
@@ -135,6 +143,8 @@ def cells(graph: Quotient, flow: Flow, *, levels: bool = True) -> None:
             if end.kind == "card" and at.kind != "join":
                 break
             gone[end.index] = vertex
+            if levels:
+                vertex.level = end.level
             _take(vertex, end)
             at = end
             if end.kind == "card":

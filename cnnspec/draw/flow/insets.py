@@ -25,7 +25,7 @@ from cnnspec.draw.parts.parts import Chain, Frame, Part, Row, Split, walk
 
 WIDE, HIGH = 300.0, 340.0
 """The most room for one inset."""
-_APART, _ABOVE = 10.0, 12.0
+_APART, ABOVE = 10.0, 12.0
 """Between insets, and between them and the figure."""
 _CLOSE = 5.0
 """The same where they are packed."""
@@ -129,13 +129,13 @@ class Insets:
         if self.packed:
             found = self._pack(figure, page)
             lines = self._lines(figure, page) if self.under else (inf, inf)
-            return lines if lines[1] <= found[1] + _ABOVE else self._pack(figure, page)
+            return lines if lines[1] <= found[1] + ABOVE else self._pack(figure, page)
         wide, deep = figure
         column = max(inset.body.width for inset in self.shown)
         stacked = sum(inset.body.height + _APART for inset in self.shown) - _APART
-        if wide + 2 * _ABOVE + column <= page and stacked <= max(deep, column):
-            self._column(wide + 2 * _ABOVE)
-            return wide + 2 * _ABOVE + column, max(deep, stacked)
+        if wide + 2 * ABOVE + column <= page and stacked <= max(deep, column):
+            self._column(wide + 2 * ABOVE)
+            return wide + 2 * ABOVE + column, max(deep, stacked)
         return self._lines(figure, page)
 
     def _pack(self, figure: tuple[float, float], page: float) -> tuple[float, float]:
@@ -162,7 +162,7 @@ class Insets:
 
     def _lines(self, figure: tuple[float, float], page: float) -> tuple[float, float]:
         widest, y = figure
-        y += _ABOVE
+        y += ABOVE
         x = line = 0.0
         for inset in self.shown:
             if x and x + inset.body.width > page:

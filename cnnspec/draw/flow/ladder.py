@@ -98,6 +98,11 @@ class Ladder:
                         yield rung._replace(stacked=stacked)
                         yield rung._replace(stacked=stacked, stem=True)
 
+    def _heads(self) -> bool:
+        """Whether outputs leave several levels on the way down."""
+        ends = self.closing.flow.outputs.values()
+        return len({self.closing.level[at] for at in ends}) > 1
+
     def _bands(self, start: int) -> Iterator[Rung]:
         """One line over the page, with blocks open if they can be, else by names with insets."""
         for look in (*_OPEN, *_STRIPS):
@@ -122,6 +127,10 @@ class Ladder:
                 for close in range(start, self.top + 1):
                     for look in tried:
                         yield Rung(close, look, layout=self.layout, keep=True)
+            if self._heads():
+                for close in range(start, self.top + 1):
+                    for look in looks:
+                        yield Rung(close, look, layout=self.layout, keep=True, carry=True)
         yield from self._laid() if self.deep else self._stacked()
         if self.direction == "right" and level == "block":
             yield from self._bands(start)

@@ -14,8 +14,8 @@ from itertools import groupby
 from cnnspec.draw.flow.pav import apart
 from cnnspec.draw.flow.quotient import Quotient, Vertex, Wire
 
-_BESIDE, _UNDER, _BETWEEN = 12.0, 9.0, 9.0
-"""From column to column, from box to box in a slot, from lane to lane."""
+_BESIDE, _UNDER, _BETWEEN, _SNUG = 12.0, 9.0, 9.0, 8.0
+"""From column to column, from box to box in a slot, from lane to lane, and the least of these."""
 _TURNS = 4.0
 """What wires that turn between two lanes add to the room there."""
 _TRACK = 2.6
@@ -32,6 +32,8 @@ class Lanes:
     stem: list[Vertex] = field(default_factory=list)
     tail: list[Vertex] = field(default_factory=list)
     """The chains that the figure begins and ends with, where they have lines of their own."""
+    snug: bool = False
+    """Whether lanes stand as close as their boxes and wires let them."""
     column: dict[int, int] = field(default_factory=dict)
     into: dict[int, list[Wire]] = field(default_factory=dict)
     out: dict[int, list[Wire]] = field(default_factory=dict)
@@ -136,6 +138,7 @@ class Lanes:
                 vertex.owner
                 or not ends
                 or any(e.index not in heads or e.level != vertex.level for e in ends)
+                or (self.snug and self._comes_down(vertex))
             ):
                 continue
             else:
@@ -144,6 +147,10 @@ class Lanes:
                     before -= 1
                 self.column[vertex.index] = max(self.column[vertex.index], before)
             heads.add(vertex.index)
+
+    def _comes_down(self, vertex: Vertex) -> bool:
+        """Whether a box is the last of a trunk that goes down lane by lane."""
+        return any(wire.start.level != vertex.level for wire in self.into[vertex.index])
 
     def _slots(self) -> dict[int, dict[int, list[Vertex]]]:
         """Level -> column -> what stands there, in order of execution."""
@@ -225,7 +232,7 @@ class Lanes:
         for wire in self.graph.wires:
             low, high = sorted((rank[wire.start.level], rank[wire.end.level]))
             away = abs(self.column[wire.start.index] - self.column[wire.end.index])
-            if low == high and away > 1:
+            if low == high and away > 1 and not (self.snug and self._bare(wire)):
                 between[low] += 1
             straight = not away and high - low == 1
             for at in range(low, high):
@@ -236,8 +243,17 @@ class Lanes:
             low_end = max(place + vertex.height for vertex, place in heights[level])
             tops[level] = y - top
             more = min(between[at], _MOST) * (_TRACK + self.grow) + (_TURNS if between[at] else 0)
-            y += low_end - top + _BETWEEN + more + 3 * self.grow
+            y += low_end - top + (_SNUG if self.snug else _BETWEEN) + more + 3 * self.grow
         return tops
+
+    def _bare(self, wire: Wire) -> bool:
+        """Whether nothing stands between the ends of a wire on their lane."""
+        begin, end = sorted((self.column[wire.start.index], self.column[wire.end.index]))
+        return not any(
+            begin < self.column[vertex.index] < end
+            for vertex in self.graph.vertices
+            if vertex.level == wire.start.level
+        )
 
 
 def ends_of(graph: Quotient) -> tuple[list[Vertex], list[Vertex]]:

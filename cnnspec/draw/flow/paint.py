@@ -64,7 +64,8 @@ class Painter:
         """How far the ink reaches to the right and down; insets are put beside or under it."""
         _, _, right, low = self.sketch.ink()
         room = self.room - 2 * MARGIN
-        wide, deep = self.drawing.insets.arrange((right - MARGIN, low - MARGIN), room)
+        figure = (right - MARGIN, low - MARGIN)
+        wide, deep = self.drawing.arrange(figure, room, self.sketch.ways)
         for inset in self.insets:
             inset.x, inset.y = inset.x + MARGIN, inset.y + MARGIN
         return MARGIN + wide, MARGIN + deep

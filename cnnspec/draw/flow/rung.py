@@ -32,5 +32,7 @@ class Rung(NamedTuple):
     """Whether the chain that the figure begins with stands on a line of its own above its lanes."""
     laid: bool = False
     """Whether what a card holds that no plain inset can show is laid out like a figure."""
+    carry: bool = False
+    """Whether a step that prepares the next lower level stands there, and insets in a corner."""
     low: float = inf
     """No figure that is higher is taken, with all of its insets."""

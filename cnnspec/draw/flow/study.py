@@ -115,7 +115,8 @@ class Study:
         ends = tuple((span.first, span.last) for span in closed)
         inside = rung._replace(look=Look(strip=strip)) if rung.stacked or rung.laid else None
         shown = strip, rung.look.tight
-        key = (ends, rung.cut, rung.merge, rung.gather, rung.stem, shown, lanes, inside)
+        way = rung.merge, rung.gather, rung.stem, rung.carry, lanes
+        key = (ends, rung.cut, way, shown, inside)
         if key not in self._graphs:
             self._graphs[key] = self._graph(key, rung, closed, lanes=lanes)
         graph = self._graphs[key]
@@ -250,7 +251,7 @@ def _fold(graph: Quotient, flow: Flow, rung: Rung, *, lanes: bool) -> None:
     if lanes:
         Riders(graph, flow, all_exchanges=rung.stem).fold()
     if lanes or rung.merge:
-        cells(graph, flow, levels=lanes)
+        cells(graph, flow, levels=lanes, carry=rung.carry)
     if lanes:
         _upwards(graph, flow)
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 from unittest.mock import patch
 
 from cnnspec.draw import figure
 from cnnspec.draw.flow import compose as composing
-from cnnspec.draw.flow.audit import Audit, audit
+from cnnspec.draw.flow.audit import Audit, audit, stretches
 from cnnspec.draw.flow.drawing import Drawing
 from cnnspec.draw.flow.fit import Fitter
 from cnnspec.draw.flow.quotient import Quotient, Vertex
 from cnnspec.draw.flow.route import Point, Way
-from cnnspec.draw.flow.sketch import ink
 from cnnspec.draw.options import planned
 from cnnspec.draw.page.scene import Area, Scene, Text
 from cnnspec.draw.parts.sized import sized
@@ -108,12 +107,14 @@ def over(seen: Seen) -> list[str]:
     """Insets that stand over each other or over the figure."""
     if seen.drawing is None:
         return []
-    areas = [
+    insets = [
         Area(one.x, one.y, one.x + one.body.width, one.y + one.body.height)
         for one in seen.drawing.insets.shown
     ]
-    left, top, right, bottom = ink(seen.drawing.graph, seen.drawing.ways)
-    both = combinations([Area(left, top, right, bottom), *areas], 2)
+    boxes = seen.drawing.graph.boxes
+    figure = [Area(box.x, box.y, box.x + box.width, box.y + box.height) for box in boxes]
+    figure += [Area(*bit[:4]) for bit in stretches(seen.drawing.ways.values())]
+    both = [*combinations(insets, 2), *product(insets, figure)]
     return [f"insets over each other: {a} {b}" for a, b in both if _meet(a, b)]
 
 
