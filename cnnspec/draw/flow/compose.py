@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 
 from cnnspec.draw.errors import DrawError
@@ -151,6 +152,8 @@ def _note(plan: Plan, drawing: Drawing, scene: Scene) -> str:
     if not drawing.fits:
         size = f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in"
         return f"drawn {size}: no part of {plan.name} that could be closed makes it fit the page"
+    if drawing.upright is not None:
+        return _turned(plan, drawing, *drawing.upright)
     if drawing.level == plan.level:
         return ""
     if drawing.asked is None:
@@ -160,6 +163,13 @@ def _note(plan: Plan, drawing: Drawing, scene: Scene) -> str:
         begin = f"drawn at level {drawing.level}: at level {plan.level}"
         return f"{begin} it is {wide / 72:.0f} in wide; --width {wide / 72 + 1:.0f}in gives that"
     return said_of(drawing.level, plan.level, high)
+
+
+def _turned(plan: Plan, drawing: Drawing, wide: float, high: float) -> str:
+    """What is said of lanes that go to the right though they were to go down."""
+    closed = f"at level {drawing.level}, " if drawing.level != plan.level else ""
+    size = f"{wide / 72:.0f} x {high / 72:.0f} in" if high < inf else "too large for a page"
+    return f"drawn {closed}with lanes to the right: at level {plan.level} it is {size} going down"
 
 
 def said_of(drawn: Level, asked: Level, high: float | None) -> str:

@@ -19,6 +19,8 @@ from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.page.scene import Area
 from cnnspec.draw.parts.parts import Level, Part
 
+_TAGS = 18.0
+"""Room for the names of lanes that go down, above them."""
 _FEW = 3
 """What words say of so many steps is all of them."""
 
@@ -53,6 +55,8 @@ class Drawing:
     level: Level = "block"
     asked: tuple[float, float] | None = None
     """Its size at the level asked for, in points; None where that has too many boxes."""
+    upright: tuple[float, float] | None = None
+    """Its size with lanes that go down, where that was asked for and does not fit."""
 
     @property
     def explained(self) -> bool:
@@ -74,7 +78,7 @@ class Drawing:
     def size(self, page: Page) -> tuple[float, float]:
         """How much room boxes, wires and insets take."""
         left, top, right, bottom = ink(self.graph, self.ways)
-        figure = (right - left, bottom - top)
+        figure = (right - left, bottom - top + (_TAGS if self.mode == "upright" else 0))
         if self.held:
             self.insets.packed = True
             beside = page.tags if self.mode == "lanes" else 0

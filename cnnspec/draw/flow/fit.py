@@ -52,6 +52,34 @@ class Fitter:
         With `whole` only what is drawn at the level asked for counts; None where another one is the
         first to fit.  Without `wired` only boxes are placed.
         """
+        size = self._size_upright(asked)
+        if size is None:
+            return self._fit(asked, whole=whole, wired=wired)
+        if (found := self._upright(asked, whole=whole, wired=wired)) is not None:
+            found.asked = size
+        elif (found := self._fit(asked, whole=whole, wired=wired)) is not None and not whole:
+            found.upright = size
+        return found
+
+    def _size_upright(self, asked: Level) -> tuple[float, float] | None:
+        """How much room lanes that go down take; None where that is not asked for."""
+        first = next(self.ladder.upright(asked), None)
+        if first is None:
+            return None
+        drawing = self.placed(*first)
+        return drawing.size(self.page) if drawing else (inf, inf)
+
+    def _upright(self, asked: Level, *, whole: bool, wired: bool) -> Drawing | None:
+        """The first rung whose lanes go down that fits; None where none does."""
+        for rung, mode in self.ladder.upright(asked):
+            found = self.study.measured(rung, mode, self.most)
+            if found is None or (whole and _level(rung, asked) != asked):
+                continue
+            if (drawing := self._band(found, rung, mode, wired=wired)) is not None:
+                return self._said(drawing, asked, None, fits=True)
+        return None
+
+    def _fit(self, asked: Level, *, whole: bool, wired: bool) -> Drawing | None:
         if (found := self._in_order(asked, wired=wired)) is not None:
             return None if whole and found.level != asked else found
         large = _Large(self)
@@ -115,7 +143,7 @@ class Fitter:
         return None
 
     def _band(self, found: Measured, rung: Rung, mode: Mode, *, wired: bool) -> Drawing | None:
-        """A band over the page; None where it is too high, or does not say what all of it holds."""
+        """A figure as low as it may be; None where it is not, or does not say what all it holds."""
         drawing: Drawing | None = self._placed(found, rung, mode, 0)
         if drawing and self._is_low(drawing) and wired:
             drawing = self._routed(found, rung, mode)
@@ -180,9 +208,10 @@ class Fitter:
         flow, insets = self.study.flow, replace(found.insets, shown=[*found.insets.shown])
         drawing = Drawing(flow, found.graph, {}, mode, rung, found.parts, insets, held=found.held)
         _place_held(drawing, grow)
-        if mode == "lanes":
+        if mode in ("lanes", "upright"):
             ends = ends_of(found.graph) if rung.stem else ([], [])
-            lanes = Lanes(found.graph, grow, *ends, snug=rung.carry)
+            upright = mode == "upright"
+            lanes = Lanes(found.graph, grow, *ends, snug=rung.carry, upright=upright)
             lanes.place()
             drawing.middles = lanes.middles
             return drawing
@@ -198,7 +227,7 @@ class Fitter:
 
     def _least(self, found: Measured, rung: Rung, mode: Mode) -> float:
         """How much larger than the page the boxes are at the least, before they are placed."""
-        if mode == "lanes":
+        if mode in ("lanes", "upright"):
             return 0.0
         ranks = self.study.ranks(found, rung, mode, 0)
         room = self.page.height if mode == "right" else self.page.wide(mode)

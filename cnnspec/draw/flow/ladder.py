@@ -58,6 +58,18 @@ class Ladder:
                 continue
             yield from ((rung, mode) for mode in self._ways())
 
+    def upright(self, level: Level) -> Iterator[tuple[Rung, Mode]]:
+        """The rungs whose lanes go down, which none do unless that is asked for."""
+        if self.direction != "down" or self.layout != "lanes":
+            return
+        first = {"layer": 0, "block": min(1, self.top), "stage": min(2, self.top)}
+        looks = _INSETS if level in ("stage", "net") else (*_OPEN, *_INSETS)
+        for close in range(first.get(level, self.top), self.top + 1):
+            for look in looks:
+                rung = Rung(close, look, layout="lanes", keep=True)
+                yield rung, "upright"
+                yield rung._replace(carry=True), "upright"
+
     def named(self) -> Iterator[tuple[Rung, Mode]]:
         """Calls by their names with an inset for each structure, the largest calls first."""
         for close in range(self.top, 0, -1):

@@ -16,6 +16,8 @@ from cnnspec.draw.flow.quotient import Quotient, Vertex, Wire
 
 _BESIDE, _UNDER, _BETWEEN, _SNUG = 12.0, 9.0, 9.0, 8.0
 """From column to column, from box to box in a slot, from lane to lane, and the least of these."""
+_TAG = 32.0
+"""The least width of a lane that goes down, for the size of its maps above it."""
 _TURNS = 4.0
 """What wires that turn between two lanes add to the room there."""
 _TRACK = 2.6
@@ -34,6 +36,8 @@ class Lanes:
     """The chains that the figure begins and ends with, where they have lines of their own."""
     snug: bool = False
     """Whether lanes stand as close as their boxes and wires let them."""
+    upright: bool = False
+    """Whether lanes are columns and the flow goes down: both axes of the page change places."""
     column: dict[int, int] = field(default_factory=dict)
     into: dict[int, list[Wire]] = field(default_factory=dict)
     out: dict[int, list[Wire]] = field(default_factory=dict)
@@ -46,6 +50,20 @@ class Lanes:
 
     def place(self) -> None:
         """Give every vertex its lane and its corner."""
+        if self.upright:
+            self._turn()
+        self._place()
+        if self.upright:
+            self._turn()
+
+    def _turn(self) -> None:
+        """Let the axes of the page change places."""
+        for vertex in self.graph.vertices:
+            x, y = vertex.centre
+            vertex.width, vertex.height = vertex.height, vertex.width
+            stand(vertex, y, x)
+
+    def _place(self) -> None:
         self.into, self.out = self.graph.ends()
         self._inputs_on_lanes()
         self._apart()
@@ -205,7 +223,7 @@ class Lanes:
         y: dict[int, float] = {}
         for column in sorted(row):
             wanted = [(self._wanted(vertex, y), vertex) for vertex in row[column]]
-            wanted.sort(key=lambda pair: (pair[0] + _enters(pair[1]), pair[1].index))
+            wanted.sort(key=lambda pair: (pair[0] + self._enters(pair[1]), pair[1].index))
             vertices = [vertex for _, vertex in wanted]
             gaps = [vertex.height + _UNDER + self.grow for vertex in vertices[:-1]]
             found = apart([want for want, _ in wanted], gaps, [1.0] * len(wanted))
@@ -214,15 +232,17 @@ class Lanes:
             for vertex in row[column]:
                 ends = [w.end for w in self.out[vertex.index] if w.end.level == vertex.level]
                 if vertex.kind == "input" and ends and len(row[column]) == 1:
-                    y[vertex.index] = y[ends[0].index] + _enters(ends[0]) - _leaves(vertex)
+                    y[vertex.index] = (
+                        y[ends[0].index] + self._enters(ends[0]) - self._leaves(vertex)
+                    )
         return [(vertex, y[vertex.index]) for column in row for vertex in row[column]]
 
     def _wanted(self, vertex: Vertex, y: dict[int, float]) -> float:
         sources = [wire.start for wire in self.into[vertex.index] if wire.start.index in y]
         if not sources:
-            return -(_enters(vertex) if not self.into[vertex.index] else _leaves(vertex))
-        lines = [y[source.index] + _leaves(source) for source in sources]
-        return sum(lines) / len(lines) - _enters(vertex)
+            return -(self._enters(vertex) if not self.into[vertex.index] else self._leaves(vertex))
+        lines = [y[source.index] + self._leaves(source) for source in sources]
+        return sum(lines) / len(lines) - self._enters(vertex)
 
     def _tops(self, heights: dict[int, list[tuple[Vertex, float]]]) -> dict[int, float]:
         """Where the zero line of every lane lies."""
@@ -243,8 +263,19 @@ class Lanes:
             low_end = max(place + vertex.height for vertex, place in heights[level])
             tops[level] = y - top
             more = min(between[at], _MOST) * (_TRACK + self.grow) + (_TURNS if between[at] else 0)
-            y += low_end - top + (_SNUG if self.snug else _BETWEEN) + more + 3 * self.grow
+            y += (
+                max(low_end - top, _TAG if self.upright else 0)
+                + (_SNUG if self.snug else _BETWEEN)
+                + more
+                + 3 * self.grow
+            )
         return tops
+
+    def _enters(self, vertex: Vertex) -> float:
+        return vertex.body.enters if vertex.body and not self.upright else vertex.height / 2
+
+    def _leaves(self, vertex: Vertex) -> float:
+        return vertex.body.leaves if vertex.body and not self.upright else vertex.height / 2
 
     def _bare(self, wire: Wire) -> bool:
         """Whether nothing stands between the ends of a wire on their lane."""
@@ -284,14 +315,6 @@ def _around(card: Vertex, ports: list[Vertex]) -> None:
     """Make a card as high as its ports."""
     card.x, card.y = ports[0].x, min(port.y for port in ports)
     card.height = max(port.y + port.height for port in ports) - card.y
-
-
-def _enters(vertex: Vertex) -> float:
-    return vertex.body.enters if vertex.body else vertex.height / 2
-
-
-def _leaves(vertex: Vertex) -> float:
-    return vertex.body.leaves if vertex.body else vertex.height / 2
 
 
 def stand(vertex: Vertex, x: float, y: float) -> None:

@@ -32,8 +32,9 @@ class Painter:
         wires = [wire for graph in graphs for wire in graph.wires]
         self.riding = Riding(flow, wires)
         self.sketch = Sketch(
-            flow, drawing.graph, drawing.ways, drawing.middles, self.riding, self._entry
-        )
+            flow, drawing.graph, drawing.ways, drawing.middles, self.riding, self._entry,
+            upright=drawing.mode == "upright",
+        )  # fmt: skip
         self.sketch.stand(MARGIN, MARGIN)
         for inset in self.insets:
             if isinstance(inset.body, HeldBody):

@@ -7,10 +7,13 @@ from typing import Literal, NamedTuple
 
 from cnnspec.draw.flow.quotient import Vertex, Wire
 
-Mode = Literal["down", "right", "lanes"]
+Mode = Literal["down", "right", "lanes", "upright"]
+"""Where ranks go, or lanes beside the flow: from left to right, or from the top down."""
 Side = Literal["top", "bottom", "left", "right"]
 
 OPPOSITE: dict[Side, Side] = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}
+_TURNED: dict[Side, Side] = {"top": "left", "left": "top", "bottom": "right", "right": "bottom"}
+"""A side of a box in lanes that go down, as it were in lanes to the right."""
 _PITCH = 5.0
 """From port to port on a side."""
 _FURTHER = 1.5
@@ -34,7 +37,8 @@ class Ports:
     """The places of all boxes of a figure."""
 
     def __init__(self, vertices: list[Vertex], wires: list[Wire], mode: Mode) -> None:
-        self.mode = mode
+        self.mode, self.turned = mode, mode == "upright"
+        self.lanes = mode in ("lanes", "upright")
         self.into: dict[int, set[object]] = {vertex.index: set() for vertex in vertices}
         self.out: dict[int, set[object]] = {vertex.index: set() for vertex in vertices}
         self.along = {w.start.index for w in wires if w.start.level == w.end.level}
@@ -77,19 +81,21 @@ class Ports:
         low, size = (vertex.y, vertex.height) if upright else (vertex.x, vertex.width)
         if vertex.kind == "join" and vertex.width < 12:
             return _spread(low, low + size, 1)
-        if vertex.kind in ("input", "output") and self.mode != "lanes":
+        if vertex.kind in ("input", "output") and not self.lanes:
             return _spread(low, low + size, 1)
         count = max(len(self.into[vertex.index]), len(self.out[vertex.index]), 1)
-        if self.mode != "lanes":
+        if not self.lanes:
             return _spread(low, low + size, count + (count > 1))
-        if not upright:
+        if upright == self.turned:
             return _spread(low, low + size, max(count + 1, 3))
         lines = self._lines(vertex)
         more = _spread(low, low + size, min(count, 5))
         return lines + [y for y in more if all(abs(y - line) > 3 for line in lines)]
 
     def _lines(self, vertex: Vertex) -> list[float]:
-        """The heights on which wires enter and leave at the sides."""
+        """The lines on which wires on the lane enter and leave."""
+        if self.turned:
+            return [round(2 * (vertex.x + vertex.width / 2)) / 2]
         if vertex.body is None:
             return [vertex.y + vertex.height / 2]
         enters, leaves = (
@@ -98,7 +104,7 @@ class Ports:
         return [enters] if abs(enters - leaves) <= 3 else [enters, leaves]
 
     def _leave(self, wire: Wire, port: Port) -> float | None:
-        if self.mode == "lanes":
+        if self.lanes:
             return self._lane_cost(wire, port, leaving=True)
         ahead: Side = "bottom" if self.mode == "down" else "right"
         if port.side == OPPOSITE[ahead]:
@@ -106,7 +112,7 @@ class Ports:
         return port.cost + (0 if port.side == ahead else _WRONG)
 
     def _enter(self, wire: Wire, port: Port) -> float | None:
-        if self.mode == "lanes":
+        if self.lanes:
             return self._lane_cost(wire, port, leaving=False)
         behind: Side = "top" if self.mode == "down" else "left"
         if port.side == OPPOSITE[behind]:
@@ -118,11 +124,11 @@ class Ports:
         vertex = wire.start if leaving else wire.end
         if vertex.owner is not None:
             return port.cost if port.side == ("right" if leaving else "left") else None
-        cost = port.cost
-        if port.side in ("left", "right"):
+        cost, side = port.cost, _TURNED[port.side] if self.turned else port.side
+        if side in ("left", "right"):
             lines = self._lines(vertex)
             line = lines[-1 if leaving else 0]
-            on = abs(port.y - line) < 0.1
+            on = abs((port.x if self.turned else port.y) - line) < 0.1
             if leaving and wire.start.level != wire.end.level and vertex.index in self.along:
                 on = not on  # the line is for the wire that goes straight on
             cost = 0.0 if on else _OFF_LINE + port.cost
@@ -132,8 +138,8 @@ class Ports:
                 if leaving
                 else ("left", "top", "bottom", "right")
             )
-            return cost + dict(zip(sides, (0, 20, 22, 200), strict=True))[port.side]
-        return cost + self._between_lanes(wire, port.side, leaving=leaving)
+            return cost + dict(zip(sides, (0, 20, 22, 200), strict=True))[side]
+        return cost + self._between_lanes(wire, side, leaving=leaving)
 
     def _between_lanes(self, wire: Wire, side: Side, *, leaving: bool) -> float:
         """A wire to another lane leaves towards it, and beside what came in on that side."""

@@ -24,15 +24,15 @@ _JUMP, _NEAR = 2.0, 1.0
 _RADIUS = 3.0
 _SIZES = 4.2
 """From the middle of a lane's tag of two lines to each of them."""
-_TAG = 6.0
-"""From the tag of a lane to the boxes."""
+_TAG, _ABOVE = 6.0, 18.0
+"""From the tag of a lane to the boxes, and the room of tags above them."""
 
 
 class Sketch:
     """One graph with its ways; coordinates are moved to where it is drawn.
 
-    `middles` are the heights of lanes by their level; `entry` says at which layer the drawing of a
-    card begins.
+    `middles` are the heights of lanes by their level, or where they stand from left to right if
+    they go down (`upright`); `entry` says at which layer the drawing of a card begins.
     """
 
     def __init__(
@@ -43,12 +43,16 @@ class Sketch:
         middles: Mapping[int, float],
         riding: Riding,
         entry: Callable[[Vertex], str],
+        *,
+        upright: bool = False,
     ) -> None:
         self.flow, self.graph, self.riding, self.entry = flow, graph, riding, entry
         self.vertices, self.wires = graph.vertices, graph.wires
         self.ways = dict(ways)
         self.tags = _tags(graph, middles)
-        self.left = 0.0
+        """The middle of a lane, a line above or below it, and what stands there."""
+        self.upright = upright
+        self.left = self.top = 0.0
         """Where the tags of lanes begin."""
         self.bits: list[Stretch] = []
         self.kept: list[Area] = []
@@ -62,12 +66,16 @@ class Sketch:
         """Move all ink, with the tags of lanes before it, to a corner."""
         x, y, _, _ = self.ink()
         self.left = left
+        if self.upright:
+            self.top = top
+            self.move(left - x, top + _ABOVE - y)
+            return
         self.move(left + self.tagged - x, top - y)
 
     @property
     def tagged(self) -> float:
         """How much room the tags of lanes take."""
-        return max([text_width(text, measures.CAPTION) + _TAG for _, text in self.tags], default=0)
+        return max([text_width(text, measures.CAPTION) + _TAG for *_, text in self.tags], default=0)
 
     def ink(self) -> tuple[float, float, float, float]:
         """From where to where boxes and wires reach: left, top, right, bottom."""
@@ -77,7 +85,8 @@ class Sketch:
         """Move everything but where the tags begin."""
         for vertex in (*self.vertices, *self.graph.cards):
             vertex.x, vertex.y = vertex.x + right, vertex.y + down
-        self.tags = [(y + down, text) for y, text in self.tags]
+        along = right if self.upright else down
+        self.tags = [(middle + along, line, text) for middle, line, text in self.tags]
         self.ways = {
             key: replace(way, points=tuple((x + right, y + down) for x, y in way.points))
             for key, way in self.ways.items()
@@ -96,9 +105,12 @@ class Sketch:
 
     def paint_tags(self, pen: Pen) -> None:
         """The size of the map on every lane."""
-        for y, text in self.tags:
+        for middle, line, text in self.tags:
             room = text_width(text, measures.CAPTION) + 0.1
-            pen.name(self.left, y, text, size=measures.CAPTION, width=room, muted=True)
+            x, y = self.left, middle + line
+            if self.upright:
+                x, y = middle - room / 2, self.top + _ABOVE / 2 + line
+            pen.name(x, y, text, size=measures.CAPTION, width=room, muted=True)
 
     def _source(self, vertex: Vertex) -> str:
         """The path of the layer whose value flows into a box."""
@@ -259,8 +271,8 @@ def _segments(points: Sequence[Point], arches: Sequence[Sequence[float]]) -> tup
     return tuple(out)
 
 
-def _tags(graph: Quotient, middles: Mapping[int, float]) -> list[tuple[float, str]]:
-    """The size of the map on every lane, at the height of its middle."""
+def _tags(graph: Quotient, middles: Mapping[int, float]) -> list[tuple[float, float, str]]:
+    """The size of the map on every lane, at its middle, in one line or two."""
     found: dict[int, list[str]] = {}
     for vertex in graph.vertices:
         if vertex.kind in ("input", "output") or len(vertex.shape) != 3:
@@ -268,7 +280,7 @@ def _tags(graph: Quotient, middles: Mapping[int, float]) -> list[tuple[float, st
         _, high, wide = vertex.shape
         found.setdefault(vertex.level, []).append(f"{high}×{wide}")
     return [
-        (y + line, text)
+        (y, line, text)
         for level, y in middles.items()
         for line, text in _lines(found.get(level, []))
     ]

@@ -111,28 +111,26 @@ class Study:
         closed = self.closing.closed(rung)
         if len(self.flow.steps) - sum(map(len, closed)) > CELL * most:
             return None
-        lanes, strip = mode == "lanes", rung.look.strip
+        lanes, strip = mode in ("lanes", "upright") and mode, rung.look.strip
         ends = tuple((span.first, span.last) for span in closed)
         inside = rung._replace(look=Look(strip=strip)) if rung.stacked or rung.laid else None
         shown = strip, rung.look.tight
         way = rung.merge, rung.gather, rung.stem, rung.carry, lanes
         key = (ends, rung.cut, way, shown, inside)
         if key not in self._graphs:
-            self._graphs[key] = self._graph(key, rung, closed, lanes=lanes)
+            self._graphs[key] = self._graph(key, rung, closed, mode)
         graph = self._graphs[key]
         if graph is None or len(graph.quotient.vertices) > most:
             return None
         if (key, rung.look) not in self._measured:
             self._measured[key, rung.look] = self._look(
-                graph, rung.look, aside=strip or lanes or rung.look.tight
+                graph, rung.look, aside=bool(strip or lanes or rung.look.tight)
             )
         found = self._measured[key, rung.look]
         found.dress()
         return found
 
-    def _graph(
-        self, key: Hashable, rung: Rung, closed: Sequence[Span], *, lanes: bool
-    ) -> Graph | None:
+    def _graph(self, key: Hashable, rung: Rung, closed: Sequence[Span], mode: Mode) -> Graph | None:
         graph = self.named(closed)
         if not rung.cut:
             repeats(graph, self.likeness)
@@ -147,9 +145,9 @@ class Study:
         for vertex in graph.vertices if shown or rung.look.tight else ():
             self._name(vertex)
         held, names = self._held(graph, rung)
-        _fold(graph, self.flow, rung, lanes=lanes)
+        _fold(graph, self.flow, rung, mode)
         for one in held:
-            _fold(one.graph, self.flow, rung, lanes=one.mode == "lanes")
+            _fold(one.graph, self.flow, rung, one.mode)
         for kind in rung.gather:
             gather(graph, kind)
         return Graph(key, graph, shown, held, names)
@@ -246,13 +244,14 @@ def _in_a_call(stack: Stack, spans: Iterable[Span]) -> bool:
     return len(stack.ports) == 1 and any(around)
 
 
-def _fold(graph: Quotient, flow: Flow, rung: Rung, *, lanes: bool) -> None:
+def _fold(graph: Quotient, flow: Flow, rung: Rung, mode: Mode) -> None:
     """Fewer boxes: what resamples rides on its wire, and steps in series share a box."""
+    lanes = mode in ("lanes", "upright")
     if lanes:
         Riders(graph, flow, all_exchanges=rung.stem).fold()
     if lanes or rung.merge:
         cells(graph, flow, levels=lanes, carry=rung.carry)
-    if lanes:
+    if mode == "lanes":
         _upwards(graph, flow)
 
 

@@ -57,7 +57,9 @@ def test_the_sizes_of_the_targets(name: str, wide: float, high: float) -> None:
 
 
 def test_the_sizes_of_nets_of_the_zoo() -> None:
-    for name, wide, high in (("more/unet.cnn:unet", 5, 5), ("figures/fpn_2017", 6, 5.5)):
+    for name, wide, high in (
+        ("more/unet.cnn:unet", 5, 5), ("figures/fpn_2017", 6, 5.5), ("more/ssd.cnn:ssd300", 5.5, 7.5),
+    ):  # fmt: skip
         for _, net in run.shipped([name]):
             scene = Seen(net).scene
             assert scene.width <= 72 * wide and scene.height <= 72 * high
