@@ -25,6 +25,8 @@ EDGE, HEAD = 4.0, 9.5
 """From a card's border to what it holds; the line with its name."""
 NAME_MOST = 96.0
 """No name is set wider than this."""
+_BRIEF = 12.0
+"""The height of a card that has a name alone."""
 LINE, _ROWS = 8.4, 5.0
 """From caption to caption, and between rows with no fork among them."""
 _LISTED = 40
@@ -235,9 +237,11 @@ class CardBody(Framed):
 
 
 class ClosedBody(Framed):
-    """A frame with a name and what it holds in words."""
+    """A frame with a name and what it holds in words; `brief`: with its name alone."""
 
-    def __init__(self, vertex: Vertex, name: str, notes: Sequence[str], most: float) -> None:
+    def __init__(
+        self, vertex: Vertex, name: str, notes: Sequence[str], most: float, *, brief: bool = False
+    ) -> None:
         self.vertex, self.notes = vertex, list(notes)
         self.title, self.full = shorten(name, measures.NAME, NAME_MOST, bold=True), name
         self.badge = badge_width(vertex.count) + 3 if vertex.count > 1 else 0
@@ -247,7 +251,7 @@ class ClosedBody(Framed):
         named = text_width(self.title, measures.NAME, bold=True) + 1 + self.badge
         wide += self.badge if self.said else 0  # the badge reaches down into the first of them
         self.front = ceil(max(wide + 1, named, 24) + 2 * EDGE)
-        self.low = ceil(HEAD + LINE * len(self.said) + EDGE)
+        self.low = _BRIEF if brief else ceil(HEAD + LINE * len(self.said) + EDGE)
         self.width, self.height = self.front + self.behind, self.low + self.behind
         self.enters = self.leaves = self.low / 2
 
@@ -334,7 +338,7 @@ def frame(pen: Pen, vertex: Vertex, front: Area) -> None:
         if not away and vertex.members:
             counted = ("count", str(vertex.count))
             data = (("group", vertex.members[0]), ("last", vertex.members[-1]), counted)
-        elif not away and vertex.stack:
+        elif not away and vertex.stack and not vertex.brief:
             data = (("stack", vertex.holds[0]), ("count", str(vertex.count)))
         stands = () if away else (*vertex.members, *vertex.holds)
         pen.scene.add(

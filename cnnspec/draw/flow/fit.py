@@ -209,9 +209,10 @@ class Fitter:
         drawing = Drawing(flow, found.graph, {}, mode, rung, found.parts, insets, held=found.held)
         _place_held(drawing, grow)
         if mode in ("lanes", "upright"):
-            ends = ends_of(found.graph) if rung.stem else ([], [])
+            stem, tail = ends_of(found.graph) if rung.stem else ([], [])
+            tail = [] if rung.look.brief else tail
             upright = mode == "upright"
-            lanes = Lanes(found.graph, grow, *ends, snug=rung.carry, upright=upright)
+            lanes = Lanes(found.graph, grow, stem, tail, snug=rung.carry, upright=upright)
             lanes.place()
             drawing.middles = lanes.middles
             return drawing
@@ -243,7 +244,8 @@ class Fitter:
         for grow in range(_GROWS):
             drawing = self._placed(found, rung, mode, grow)
             try:
-                drawing.ways = self.study.ways(found, mode, max(self.left, _LEAST))
+                shown = replace(found, held=drawing.held)
+                drawing.ways = self.study.ways(shown, mode, max(self.left, _LEAST))
             except NoWay as error:
                 self.left -= error.spent
                 if isinstance(error, TooLong):
@@ -259,6 +261,12 @@ class Fitter:
 def _place_held(drawing: Drawing, grow: float) -> None:
     """Give what the stacks of a figure hold its places, each in an inset."""
     stacks = sum(not one.block for one in drawing.held)
+    brief = drawing.rung.look.brief
+    for one in drawing.held:
+        one.card.brief = brief
+        if brief:
+            dress(one, drawing.graph, "")
+    drawing.held = [] if brief else drawing.held
     for at, one in enumerate(drawing.held):
         name = one.called
         if not one.block:

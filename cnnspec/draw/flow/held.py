@@ -79,25 +79,28 @@ class StackBody(Framed):
         self.beside = len(vertex.stack.ports) == 1  # the card is too low for a badge under the text
         more = 3 + badge_width(vertex.count) if self.beside else 0
         self.front = ceil(max(named, said + more) + 2 * EDGE)
-        self.low = ceil(HEAD + LINE + EDGE)
+        self.low = self.named = ceil(HEAD + (LINE if called else 0) + EDGE)
         self.width, self.height = self.front + BEHIND, self.low + BEHIND
         self.enters = self.leaves = self.low / 2
 
     def paint(self, pen: Pen, x: float, y: float, src: str) -> None:
         with self.group(pen):
             self.low = self.vertex.height - BEHIND
-            self.outline(pen, x, y, [self.called], [self.called])
+            said = [self.called] if self.called else []
+            self.outline(pen, x, y, said, said)
             middle = x + self.front - EDGE - badge_width(self.vertex.count) / 2
             down = 0.6 if self.beside else 2
             badge(pen, self.vertex.count, middle, y + HEAD + down * LINE)
 
 
 class PortBody(Body):
-    """The room of a lane in the card of a stack; `number` stands there if lanes say too little."""
+    """The room of a lane in the card of a stack; `number` stands there if lanes say too little.
 
-    def __init__(self, width: float, number: str, *, first: bool, leaving: int) -> None:
+    That of the first lane has the card's name in it, which is `named` high.
+    """
+
+    def __init__(self, width: float, number: str, *, named: int, leaving: int) -> None:
         self.number = number
-        named = ceil(HEAD + LINE + EDGE) if first else 0
         self.width, self.height = width, max(named + (GLYPH if number else 0), GLYPH)
         self.enters = self.leaves = self.height - GLYPH / 2 if number else self.height / 2
         self.height = max(self.height, ceil(self.enters + 5 * leaving))

@@ -99,6 +99,9 @@ class Ladder:
                     rung = Rung(close, look, layout="lanes", keep=True, stacked=True)
                     yield rung
                     yield rung._replace(stem=True)
+            for close in range(1, self.top + 1):
+                rung = Rung(close, Look("named", brief=True), layout="lanes", keep=True)
+                yield rung._replace(stacked=True, stem=True, carry=True)
 
     def _laid(self) -> Iterator[Rung]:
         """Blocks that hold smaller ones of their kind by their names, the largest first."""

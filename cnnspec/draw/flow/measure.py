@@ -76,6 +76,8 @@ class Look(NamedTuple):
     """Whether the names of blocks stand over their channels."""
     tight: bool = False
     """Whether boxes are no wider than two lines of words need: a line of the page holds more."""
+    brief: bool = False
+    """Whether cards have their names alone, for a page that is too low for more."""
 
 
 class Bodies:
@@ -92,7 +94,7 @@ class Bodies:
         self.most, self.broken = _LABEL, False
         self.insets = Insets()
         self.strands: Mapping[int, Strand] = {}
-        self.aside = self.tight = False
+        self.aside = self.tight = self.brief = False
         self.space = measures.ROOM
         self.crowded: set[int] = set()
         self._opened: dict[int, tuple[Body, Sequence[Part]]] = {}
@@ -120,7 +122,7 @@ class Bodies:
         insets that are laid out like a figure, by the paths of the calls.
         """
         self.most = 0.0 if look.strip or look.tight else _NARROW if look.narrow else _LABEL
-        self.tight = look.tight
+        self.tight, self.brief = look.tight, look.brief
         self.space = measures.SNUG if look.tight and look.narrow else measures.ROOM
         self.broken = look.broken
         self.strands = strands or {}
@@ -293,7 +295,8 @@ class Bodies:
             words = NotesBox(vertex, holds, (entry, last), 120)
             boxes = [*self.boxes(before), words]
             return CardBody(vertex, boxes, _title(vertex), self._costs(vertex)), before
-        body = ClosedBody(vertex, _title(vertex), [*holds, *self._costs(vertex)], 150)
+        holds = [] if self.brief else [*holds, *self._costs(vertex)]
+        body = ClosedBody(vertex, _title(vertex), holds, 150, brief=self.brief)
         body.front = max(body.front, ceil(_PORT * (wires + 1)))
         body.width = body.front + body.behind
         return body, ()

@@ -69,6 +69,8 @@ class Vertex:
     """Drawn from the bottom to the top: what flows in comes from below."""
     stack: Stack | None = None
     """The equal stretches that it stands for, where several values pass between them."""
+    brief: bool = False
+    """Whether it stands for these by its name alone, and no inset shows one of them."""
     owner: Vertex | None = None
     """The card that a port is part of."""
     port: int = -1

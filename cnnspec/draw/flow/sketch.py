@@ -227,7 +227,7 @@ def _at_ports(wire: Wire) -> Data:
     """
     out: Data = ()
     for end, card, own in ((wire.start, "from", "enters"), (wire.end, "into", "leaves")):
-        if end.port >= 0:
+        if end.port >= 0 and not (end.owner and end.owner.brief):
             first = ((end.owner or end).holds or ("",))[0]  # none in what a call holds
             out += ((card if end.owner else own, listed([first, str(end.port)])),)
     return out

@@ -238,6 +238,6 @@ def dress(held: Held, graph: Quotient, name: str) -> None:
     for at, port in enumerate(ports):
         leaving = len({wire.net for wire in out[port.index]})
         number = str(port.port + 1) if held.numbered and port.port >= 0 else ""
-        port.body = PortBody(body.width, number, first=not at, leaving=leaving)
+        port.body = PortBody(body.width, number, named=0 if at else body.named, leaving=leaving)
         port.width, port.height = body.width, port.body.height
     ports[-1].height += BEHIND

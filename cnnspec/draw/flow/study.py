@@ -140,7 +140,7 @@ class Study:
         if rung.look.strip and (shown is None or self.bodies.costs):
             return None
         for vertex in graph.vertices if rung.look.tight else ():
-            if vertex.kind == "card" and vertex.count > 1:
+            if len(vertex.members) > 1:
                 called(vertex, self.insides.spans)
         for vertex in graph.vertices if shown or rung.look.tight else ():
             self._name(vertex)

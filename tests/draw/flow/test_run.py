@@ -58,11 +58,24 @@ def test_the_sizes_of_the_targets(name: str, wide: float, high: float) -> None:
 
 def test_the_sizes_of_nets_of_the_zoo() -> None:
     for name, wide, high in (
-        ("more/unet.cnn:unet", 5, 5), ("figures/fpn_2017", 6, 5.5), ("more/ssd.cnn:ssd300", 5.5, 7.5),
-    ):  # fmt: skip
+        ("more/unet.cnn:unet", 5, 5),
+        ("figures/fpn_2017", 6, 5.5),
+        ("more/ssd.cnn:ssd300", 5.5, 7.5),
+    ):
         for _, net in run.shipped([name]):
             scene = Seen(net).scene
             assert scene.width <= 72 * wide and scene.height <= 72 * high
+
+
+@pytest.mark.parametrize("name", ["hrnet_w18", "pose_hrnet_w32"])
+def test_hrnet_on_a_low_page_is_its_lanes_with_modules_as_cards(name: str) -> None:
+    """NOTES 7.5: 6.9 x 3 in; its insets have no room there, so cards have their names alone."""
+    ((_, net),) = run.shipped([f"more/hrnet.cnn:{name}"])
+    seen = Seen(net, height=216.0)
+    assert wrong(seen) == [] and seen.drawing is not None and seen.drawing.mode == "lanes"
+    assert seen.scene.width <= 6.9 * 72 and seen.scene.height <= 216
+    assert len(seen.drawing.graph.cards) == 2 and not seen.drawing.insets.shown
+    assert seen.scene.note.startswith("drawn at level stage")
 
 
 def test_f6_the_table_names_every_net() -> None:
