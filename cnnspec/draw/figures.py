@@ -106,7 +106,10 @@ def parts(net: Net, style: Style | None = None, **options: Unpack[Options]) -> l
         raise OptionError("--split is for style block, without --aspect and --zoom")
     (shown,), known = _shown([net], options), Studies()
     with using(face_of(options), options.get("other")):
-        found = split(shown, options, lambda given: _whole([shown], "block", given, known))
+        found = split(
+            shown, options, lambda given: _whole([shown], "block", given, known),
+            lambda given: known.twin(shown, given),
+        )  # fmt: skip
         return [_faced(scene, options) for scene in found]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +24,11 @@ _SIGN = 15.0
 """Room for the letter under a part."""
 Make = Callable[[Options], Scene]
 """What lays a figure out."""
+Alike = Callable[[Options], Hashable]
+"""What is equal for figures of parts that are drawn alike."""
 
 
-def split(net: Net, options: Options, make: Make) -> list[Scene]:
+def split(net: Net, options: Options, make: Make, alike: Alike) -> list[Scene]:
     """The figure in as few parts as fit a page each at the level asked for; one where it fits.
 
     Parts end between the items of the net's own level.  What does not fit a page by itself is
@@ -40,7 +42,7 @@ def split(net: Net, options: Options, make: Make) -> list[Scene]:
     room: Options = {**options, "height": options.get("height", measures.PAGE_HEIGHT) - _SIGN}
     if levels := shade_levels(planned(net, options).parts):
         room["shades"] = Shades(levels)
-    out = _parts(_names(net.body.items, ""), room, make, open_ends=True)
+    out = _Parts(room, make, alike).of(_names(net.body.items, ""), open_ends=True)
     if len(out) == 1 or not _complete(net, out):
         return [make(options)]
     for at, scene in enumerate(out):
@@ -67,52 +69,57 @@ class _Stretch:
     inside: tuple[Item, ...] = ()
 
 
-def _parts(
-    names: Sequence[_Stretch], options: Options, make: Make, *, open_ends: bool = False
-) -> list[Scene]:
-    """The longest part that fits a page, then the rest; a block too large for one in parts too.
+class _Parts:
+    """Cuts a net into parts that fit a page; whether they do is asked once of those alike."""
 
-    Longer parts are higher, so that each try halves what is left to find out.
-    """
-    out: list[Scene] = []
-    begin = 0
+    def __init__(self, options: Options, make: Make, alike: Alike) -> None:
+        self.options, self.make, self.alike = options, make, alike
+        self.drafted: dict[Hashable, bool] = {}
 
-    def part(end: int) -> Options:
-        first = "" if open_ends and not begin else names[begin].first
-        last = "" if open_ends and end == len(names) else names[end - 1].last
-        return {**options, "only": f"{first}..{last}" if first or last else ""}
+    def of(self, names: Sequence[_Stretch], *, open_ends: bool = False) -> list[Scene]:
+        """The longest part that fits a page, then the rest; a block too large for one in parts too.
 
-    while begin < len(names):
-        end = _longest(begin, len(names), part, make)
-        scene = fitting(part(end), make)
-        while scene is None and end > begin + 1:  # a wire found no way
-            end -= 1
-            scene = fitting(part(end), make)
-        if scene is None:
-            inner = _parts(_names(names[begin].inside, names[begin].first + "."), options, make)
-            whole = len(inner) > 1 or (inner and not inner[0].note)
-            out += inner if whole else [make(part(end))]
-        else:
-            out.append(scene)
-        begin = end
-    return out
+        Longer parts are higher, so that each try halves what is left to find out.
+        """
+        out: list[Scene] = []
+        begin = 0
 
+        def part(end: int) -> Options:
+            first = "" if open_ends and not begin else names[begin].first
+            last = "" if open_ends and end == len(names) else names[end - 1].last
+            return {**self.options, "only": f"{first}..{last}" if first or last else ""}
 
-def _longest(begin: int, most: int, part: Callable[[int], Options], make: Make) -> int:
-    """The end of the longest part whose boxes fit, found without looking for ways of wires."""
+        while begin < len(names):
+            end = self._longest(begin, len(names), part)
+            scene = fitting(part(end), self.make) if self._fits(part(end)) else None
+            while scene is None and end > begin + 1:  # a wire found no way
+                end -= 1
+                scene = fitting(part(end), self.make)
+            if scene is None:
+                inner = self.of(_names(names[begin].inside, names[begin].first + "."))
+                out += inner if len(inner) > 1 else [self.make(part(end))]
+            else:
+                out.append(scene)
+            begin = end
+        return out
 
-    def fits(end: int) -> bool:
-        given = part(end)
-        drafted: Options = given if given.get("sheet") else {**given, "draft": True}
-        return fitting(drafted, make) is not None
-
-    low, high = begin + 1, most + 1
-    if not fits(low):
+    def _longest(self, begin: int, most: int, part: Callable[[int], Options]) -> int:
+        """The end of the longest part whose boxes fit, found without looking for ways of wires."""
+        low, high = begin + 1, most + 1
+        if not self._fits(part(low)):
+            return low
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self._fits(part(middle)) else (low, middle)
         return low
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
-    return low
+
+    def _fits(self, options: Options) -> bool:
+        """Whether the boxes of a part fit."""
+        key = self.alike(options)
+        if key not in self.drafted:
+            draft: Options = options if options.get("sheet") else {**options, "draft": True}
+            self.drafted[key] = fitting(draft, self.make) is not None
+        return self.drafted[key]
 
 
 def _names(items: Sequence[Item], prefix: str) -> list[_Stretch]:

@@ -14,7 +14,8 @@ from cnnspec.draw.flow.levels import layout_of, levels
 from cnnspec.draw.flow.paint import MARGIN, Painter
 from cnnspec.draw.flow.part import part_of
 from cnnspec.draw.flow.steps import Flow, Step, flow_of
-from cnnspec.draw.flow.study import Study
+from cnnspec.draw.flow.study import Shared, Study
+from cnnspec.draw.flow.twins import Twins
 from cnnspec.draw.options import Options, names_of
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Scene
@@ -37,6 +38,8 @@ class Studies:
     def __init__(self) -> None:
         self._nets: dict[int, tuple[Net, Flow, Flows, bool]] = {}
         self._known: dict[Hashable, Study] = {}
+        self._twins: dict[int, Twins] = {}
+        self._shared = Shared()
 
     def _net(self, net: Net) -> tuple[Net, Flow, Flows, bool]:
         if id(net) not in self._nets:
@@ -65,8 +68,18 @@ class Studies:
         key = (id(net), only, opened, depth, shown)
         if key not in self._known:
             flow = part_of(self.flow(net), only) if only else self.flow(net)
-            self._known[key] = Study(net, _without(flow, hidden), options)
+            alike = (self.twin(net, options), depth, shown) if only else None
+            self._known[key] = Study(net, _without(flow, hidden), options, self._shared, alike)
         return self._known[key]
+
+    def twin(self, net: Net, options: Options) -> Hashable:
+        """Equal for parts of a net that are drawn alike; a path for one that is told apart."""
+        only = options.get("only", "")
+        if options.get("expand") or options.get("sheet"):
+            return only
+        if id(net) not in self._twins:
+            self._twins[id(net)] = Twins(self.flow(net))
+        return self._twins[id(net)].of(only)
 
 
 def compose(net: Net, plan: Plan, options: Options, known: Studies | None = None) -> Scene:

@@ -22,7 +22,7 @@ from cnnspec.draw.flow.route import BUDGET
 from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.search import NoWay, TooLong
 from cnnspec.draw.flow.stackcards import dress
-from cnnspec.draw.flow.study import Measured, Study
+from cnnspec.draw.flow.study import Chosen, Measured, Study
 from cnnspec.draw.options import Direction
 from cnnspec.draw.parts.parts import Level
 
@@ -80,6 +80,40 @@ class Fitter:
         return None
 
     def _fit(self, asked: Level, *, whole: bool, wired: bool) -> Drawing | None:
+        """The same for ranks and for lanes that go to the right, once for parts that are alike."""
+        key = (self.study.twin, self.page, self.direction, asked, whole, wired)
+        if self.study.twin is not None and key in self.study.shared.chosen:
+            found = self._again(self.study.shared.chosen[key], asked, wired=wired)
+            if found is not None:
+                return found
+        found = self._searched(asked, whole=whole, wired=wired)
+        if found is not None and found.fits:
+            ordered = found.flow is not self.study.flow
+            chosen = Chosen(found.rung, found.mode, ordered, found.asked)
+            self.study.shared.chosen[key] = chosen
+        return found
+
+    def _again(self, chosen: Chosen, asked: Level, *, wired: bool) -> Drawing | None:
+        """What a part that is alike was drawn at; None where it does not fit after all."""
+        study = self.study.ordered if chosen.ordered else self.study
+        if study is None:
+            return None
+        fitter = Fitter(study, self.page, self.direction)
+        drawing = fitter._fitting(chosen.rung, chosen.mode, wired=wired)
+        return drawing and self._said(drawing, asked, chosen.asked, fits=True)
+
+    def _fitting(self, rung: Rung, mode: Mode, *, wired: bool) -> Drawing | None:
+        """The figure of a rung; None where it does not fit."""
+        found = self.study.measured(rung, mode, self.most)
+        if found is None or self._more_than_a_page(found.graph, mode):
+            return None
+        drawing: Drawing | None = self._placed(found, rung, mode, 0)
+        if wired and drawing is not None and drawing.over(self.page) <= 1:
+            drawing = self._routed(found, rung, mode)
+        return drawing if drawing is not None and drawing.over(self.page) <= 1 else None
+
+    def _searched(self, asked: Level, *, whole: bool, wired: bool) -> Drawing | None:
+        """The same, rung by rung."""
         if (found := self._in_order(asked, wired=wired)) is not None:
             return None if whole and found.level != asked else found
         large = _Large(self)
@@ -131,14 +165,8 @@ class Fitter:
     def _stacked(self, asked: Level, *, wired: bool) -> Drawing | None:
         """The first rung with stacks that fits; None where none does."""
         for rung, mode in self.ladder.rungs(asked):
-            found = self.study.measured(rung, mode, self.most) if rung.stacked else None
-            if found is None or self._more_than_a_page(found.graph, mode):
-                continue
-            drawing: Drawing | None = self._placed(found, rung, mode, 0)
-            if drawing is None or drawing.over(self.page) > 1:
-                continue
-            drawing = self._routed(found, rung, mode) if wired else drawing
-            if drawing is not None and drawing.over(self.page) <= 1:
+            drawing = self._fitting(rung, mode, wired=wired) if rung.stacked else None
+            if drawing is not None:
                 return self._said(drawing, asked, None, fits=True)
         return None
 

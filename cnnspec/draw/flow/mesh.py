@@ -24,8 +24,9 @@ Cell = int
 """A crossing of two lines: the number of its upright line times the lines across, plus that one."""
 
 
-Step = tuple[int, Cell, int, float, float, float]
-"""Direction (0 right, 1 left, 2 down, 3 up), next cell, stretch between, its length, where to."""
+Step = tuple[int, int, Cell, int, float, int, int]
+"""Direction (0 right, 1 left, 2 down, 3 up), five times the next cell and that, the next cell, the
+stretch between, its length, the lines on which the next cell lies."""
 
 
 class Grid:
@@ -51,15 +52,15 @@ class Grid:
             self.blocked_down[at * self.deep + self.deep - 1] = 1
         for vertex in vertices:
             self._block(vertex)
+        self.size = size
         self.known: list[Sequence[Step] | None] = [None] * size
         self.clear()
 
     def clear(self) -> None:
         """Forget all wires."""
-        size = len(self.xs) * self.deep
-        self.across, self.down = [0] * size, [0] * size
-        """The net on the stretch from a cell to the right, and down; -1 next to several."""
-        self.level, self.upright = [0] * size, [0] * size
+        self.taken = [0] * (2 * self.size)
+        """The net on the stretch from a cell to the right, `size` on that down; -1 next to some."""
+        self.level, self.upright = [0] * self.size, [0] * self.size
         """The net that runs through a cell from side to side, and up and down."""
 
     def cell(self, x: float, y: float) -> Cell:
@@ -78,15 +79,17 @@ class Grid:
         return found
 
     def _beside(self, cell: Cell) -> Iterator[Step]:
-        x, y = self.point(cell)
-        for ahead, (stretch, there, blocked) in enumerate((
-            (cell, cell + self.deep, self.blocked_across),
-            (cell - self.deep, cell - self.deep, self.blocked_across),
-            (cell, cell + 1, self.blocked_down), (cell - 1, cell - 1, self.blocked_down),
+        column, row = divmod(cell, self.deep)
+        for ahead, (aside, low, stretch, blocked) in enumerate((
+            (1, 0, cell, self.blocked_across), (-1, 0, cell - self.deep, self.blocked_across),
+            (0, 1, cell, self.blocked_down), (0, -1, cell - 1, self.blocked_down),
         )):  # fmt: skip
             if stretch >= 0 and not blocked[stretch]:
-                a, b = self.point(there)
-                yield ahead, there, stretch, abs(x - a) + abs(y - b), a, b
+                there = cell + aside * self.deep + low
+                lines, at, to = (self.xs, column, aside) if aside else (self.ys, row, low)
+                way = abs(lines[at] - lines[at + to])
+                taken = stretch if aside else self.size + stretch
+                yield ahead, 5 * there + ahead, there, taken, way, column + aside, row + low
 
     def _block(self, vertex: Vertex) -> None:
         left = bisect_left(self.xs, vertex.x - OFF - 0.01)
@@ -120,18 +123,18 @@ class Grid:
             self.level[cell] = self.upright[cell] = net
 
     def _own_across(self, net: int, cell: Cell) -> None:
-        column, row = divmod(cell, self.deep)
-        self.across[cell] = net
-        for other in self._near_y[row]:
-            beside = column * self.deep + other
-            self.across[beside] = net if self.across[beside] in (0, net) else -1
+        self.taken[cell] = net
+        first = cell - cell % self.deep
+        for other in self._near_y[cell % self.deep]:
+            beside = first + other
+            self.taken[beside] = net if self.taken[beside] in (0, net) else -1
 
     def _own_down(self, net: int, cell: Cell) -> None:
         column, row = divmod(cell, self.deep)
-        self.down[cell] = net
+        self.taken[self.size + cell] = net
         for other in self._near_x[column]:
-            beside = other * self.deep + row
-            self.down[beside] = net if self.down[beside] in (0, net) else -1
+            beside = self.size + other * self.deep + row
+            self.taken[beside] = net if self.taken[beside] in (0, net) else -1
 
 
 def _round(value: float) -> float:

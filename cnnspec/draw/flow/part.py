@@ -11,7 +11,7 @@ from cnnspec.ops.input import Input
 
 def part_of(flow: Flow, only: str) -> Flow:
     """The steps at a path, or of a range `first..last`; what they read stands for their inputs."""
-    begin, end = _range(flow, only)
+    begin, end = range_of(flow, only)
     inside = [flow.steps[at] for at in range(begin, end + 1)]
     sources = sorted({at for step in inside for at in step.feeds if at < begin})
     index = {source: at for at, source in enumerate(sources)}
@@ -20,12 +20,12 @@ def part_of(flow: Flow, only: str) -> Flow:
     steps += [
         Step(step.row, step.training, tuple(index[at] for at in step.feeds)) for step in inside
     ]
-    ends = _ends(flow, begin, end)
+    ends = ends_of(flow, begin, end)
     outputs = {name: index[at] for name, at in ends.items()}
     return Flow(steps, outputs, flow.aux, flow.unseen).link()
 
 
-def _range(flow: Flow, only: str) -> tuple[int, int]:
+def range_of(flow: Flow, only: str) -> tuple[int, int]:
     """The first and the last step of a path or a range of paths."""
     first, dots, last = only.partition("..")
     paths = [first, last] if dots else [first, first]
@@ -42,7 +42,7 @@ def _holds(path: str, step: Step) -> bool:
     return any(layer == path or layer.startswith(path + ".") for layer in step.row.paths)
 
 
-def _ends(flow: Flow, begin: int, end: int) -> dict[str, int]:
+def ends_of(flow: Flow, begin: int, end: int) -> dict[str, int]:
     """The steps whose values leave the part, by the names of outputs or their paths."""
     names = {at: name for name, at in flow.outputs.items()}
     leaving = [

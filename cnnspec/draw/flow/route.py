@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from cnnspec.draw.flow.mesh import OFF, Cell, Grid
@@ -56,6 +57,26 @@ def _turns(wire: Wire) -> tuple[bool, float]:
     return x != a and y != b, _far(wire)
 
 
+def geometry(graph: Quotient, mode: Mode) -> Hashable:
+    """Equal for graphs whose wires have the same ways: all that a router looks at."""
+    place = {vertex.index: at for at, vertex in enumerate(graph.vertices)}
+    cards = {card.index: at for at, card in enumerate(graph.cards)}
+    boxes = tuple(
+        (
+            one.kind, one.x, one.y, one.width, one.height, one.level,
+            (one.body.enters, one.body.leaves) if one.body else None,
+            cards[one.owner.index] if one.owner else -1,
+        )
+        for one in (*graph.vertices, *graph.cards)
+    )  # fmt: skip
+    nets: dict[object, int] = {}
+    wires = tuple(
+        (place[wire.start.index], place[wire.end.index], nets.setdefault(wire.net, len(nets)))
+        for wire in graph.wires
+    )
+    return mode, boxes, wires
+
+
 class Router:
     """Routes the wires of placed vertices."""
 
@@ -72,27 +93,37 @@ class Router:
 
     def run(self) -> dict[int, Way]:
         """The ways of all wires by `id`; raises NoWay when one finds none."""
-        for net in sorted(self.nets, key=lambda net: (net.reach, net.number)):
+        order = sorted(self.nets, key=lambda net: (net.reach, net.number))
+        for net in order:
             self._route(net)
-        if len(self.nets) <= _RIPPED:
-            self._again()
+        if len(order) <= _RIPPED:
+            self._again({net.number: at for at, net in enumerate(order)})
         return {
             id(wire): self._way(net, net.found[id(wire)]) for net in self.nets for wire in net.wires
         }
 
-    def _again(self) -> None:
-        """Route every net once more where the others lie now; keep what is cheaper."""
+    def _again(self, turn: dict[int, int]) -> None:
+        """Route every net once more where the others lie now; keep what is cheaper.
+
+        More lies in the way of a net than in its first `turn`, so that it finds nothing cheaper
+        before one that came earlier has another way.
+        """
+        moved = len(turn)
         for net in sorted(self.nets, key=lambda net: (-net.cost, net.number)):
+            if turn[net.number] < moved:
+                continue
             before, cost = net.found, net.cost
             self._lay(net)
             try:
                 self._route(net)
             except NoWay:
                 net.found = {}
-            if not net.found or net.cost >= cost:
-                self._lay(net)
-                net.found = before
-                self._own(net)
+            if net.found and net.cost < cost:
+                moved = turn[net.number]
+                continue
+            self._lay(net)
+            net.found = before
+            self._own(net)
 
     def _lay(self, without: _Net) -> None:
         """Write all nets but one into the grid anew."""

@@ -8,7 +8,7 @@ once: the graph that is left, its order in ranks, the bodies of its boxes, the p
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,7 +27,7 @@ from cnnspec.draw.flow.order import Ranked, ranked
 from cnnspec.draw.flow.ports import Mode
 from cnnspec.draw.flow.quotient import Quotient, Vertex, gather, quotient, repeats
 from cnnspec.draw.flow.ranks import Ranks
-from cnnspec.draw.flow.route import Router, Way
+from cnnspec.draw.flow.route import Router, Way, geometry
 from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.search import NoWay
 from cnnspec.draw.flow.stackcards import Names, Stacks, split
@@ -74,10 +74,42 @@ class Measured:
             vertex.width, vertex.height = (ceil(body.width), ceil(body.height)) if body else (0, 0)
 
 
-class Study:
-    """Makes the graphs of one flow, their boxes, places and ways, each once."""
+class Chosen(NamedTuple):
+    """The rung that a figure was drawn at, and what was found on the way to it."""
 
-    def __init__(self, net: Net, flow: Flow, options: Options) -> None:
+    rung: Rung
+    mode: Mode
+    ordered: bool
+    """Whether it was found in another order of the flow."""
+    asked: tuple[float, float] | None
+    """The size of the figure at the level asked for."""
+
+
+@dataclass(slots=True)
+class Shared:
+    """What figures of several parts of a net have in common."""
+
+    ways: dict[Hashable, list[Way] | NoWay] = field(default_factory=dict)
+    """By the places of boxes and by what the wires join, in the order of the wires."""
+    chosen: dict[Hashable, Chosen] = field(default_factory=dict)
+    """By what a part shows and the page that it is drawn on."""
+
+
+class Study:
+    """Makes the graphs of one flow, their boxes, places and ways, each once.
+
+    `twin` is equal for flows that are drawn alike; None for one that has none.
+    """
+
+    def __init__(
+        self,
+        net: Net,
+        flow: Flow,
+        options: Options,
+        shared: Shared | None = None,
+        twin: Hashable = None,
+    ) -> None:
+        self.shared, self.twin = shared or Shared(), twin
         sheet = options.get("sheet")
         self.net, self.flow, self.options = net, flow, options
         self.level = levels(flow)
@@ -98,13 +130,12 @@ class Study:
         self._measured: dict[Hashable, Measured] = {}
         self._ranked: dict[Hashable, Ranked] = {}
         self._ranks: dict[Hashable, Ranks] = {}
-        self._ways: dict[Hashable, dict[int, Way] | NoWay] = {}
 
     @cached_property
     def ordered(self) -> Study | None:
         """What is known of the flow in another order, in which it has stacks; None without one."""
         flow = in_order(self.flow)
-        return None if flow is self.flow else Study(self.net, flow, self.options)
+        return None if flow is self.flow else Study(self.net, flow, self.options, self.shared)
 
     def measured(self, rung: Rung, mode: Mode, most: int) -> Measured | None:
         """The boxes of a rung; None for more than `most`, or where it is no strip."""
@@ -216,26 +247,26 @@ class Study:
 
         What is held has its ways too.
         """
-        ways = self._way(found.graph, found.known, mode, budget)
-        for number, one in enumerate(found.held):
-            one.ways = self._way(one.graph, (found.known, number), one.mode, budget)
+        ways = self._way(found.graph, mode, budget)
+        for one in found.held:
+            one.ways = self._way(one.graph, one.mode, budget)
         return ways
 
-    def _way(self, graph: Quotient, known: Hashable, mode: Mode, budget: int) -> dict[int, Way]:
-        places = tuple((vertex.x, vertex.y) for vertex in graph.vertices)
-        key = (known, mode, places)
-        if key not in self._ways:
+    def _way(self, graph: Quotient, mode: Mode, budget: int) -> dict[int, Way]:
+        known, key = self.shared.ways, geometry(graph, mode)
+        if key not in known:
             router = Router(graph, mode, budget)
             try:
-                self._ways[key] = router.run()
+                found = router.run()
             except NoWay as error:
                 error.spent = budget - router.budget
-                self._ways[key] = NoWay()
+                known[key] = NoWay()
                 raise
-        ways = self._ways[key]
+            known[key] = [found[id(wire)] for wire in graph.wires]
+        ways = known[key]
         if isinstance(ways, NoWay):
             raise ways
-        return ways
+        return {id(wire): way for wire, way in zip(graph.wires, ways, strict=True)}
 
 
 def _in_a_call(stack: Stack, spans: Iterable[Span]) -> bool:

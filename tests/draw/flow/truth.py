@@ -26,6 +26,8 @@ class Group(NamedTuple):
     members: tuple[str, ...]
     closed: bool
     call: bool
+    size: int = 1
+    """How many of the members, which are layers then, each of its turns has."""
 
 
 class Turn(NamedTuple):
@@ -51,7 +53,7 @@ class Figure:
         self.calls: dict[str, tuple[str, int, int]] = {}
         """A call around layers of a stack -> the place of the first of them."""
         rows: list[list[str]] = []
-        groups: list[tuple[tuple[str, ...], bool]] = []
+        groups: list[tuple[tuple[str, ...], bool, int]] = []
         riding: set[str] = set()
         for shape in scene.shapes:
             if isinstance(shape, Circle | Text):
@@ -67,13 +69,13 @@ class Figure:
                     shape.stands[at : at + size] for at in range(0, len(shape.stands), size)
                 ]
             elif "group" in data and shape.stands:
-                groups.append((shape.stands, True))
+                groups.append((shape.stands, True, len(paths_in(data["group"]))))
             elif "src" in data and isinstance(shape, Path):
                 via = paths_in(data.get("via", ""))
                 riding.update(via)
                 self._wire(data, via)
             elif shape.stands:
-                groups.append((shape.stands, False))
+                groups.append((shape.stands, False, 1))
         self.stretch = {
             path: (first, turn, at)
             for first, stretches in self.stacks.items()
@@ -92,8 +94,8 @@ class Figure:
             if not isinstance(shape, Circle | Text) and "gate" in dict(shape.data):
                 self.shown.update(shape.stands)
         self.groups = [
-            Group(stands, not any(self._under(path, stands[0]) for path in self.shown), call)
-            for stands, call in groups
+            Group(stands, not any(self._under(path, stands[0]) for path in self.shown), call, size)
+            for stands, call, size in groups
             if call or not set(stands) <= self.shown
         ]
         self.groups.sort(key=lambda group: len(group.members[0]))
@@ -146,11 +148,13 @@ class Figure:
         turns: list[Turn] = []
         path = self.once(path)
         for group in self.groups:
-            for turn, member in enumerate(group.members):
+            for number, member in enumerate(group.members):
                 if group.call and self._under(path, member):
-                    path = group.members[0] + path[len(member) :]
-                    if len(group.members) > 1:
-                        turns.append(Turn(group.members[0], turn, len(group.members) - 1))
+                    turn, at = divmod(number, group.size)
+                    path = group.members[at] + path[len(member) :]
+                    if len(group.members) > group.size:
+                        last = len(group.members) // group.size - 1
+                        turns.append(Turn(group.members[0], turn, last))
                     if group.closed:
                         return f"[{group.members[0]}]", tuple(turns)
                     break
