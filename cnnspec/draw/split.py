@@ -79,7 +79,7 @@ class _Parts:
     def of(self, names: Sequence[_Stretch], *, open_ends: bool = False) -> list[Scene]:
         """The longest part that fits a page, then the rest; a block too large for one in parts too.
 
-        Longer parts are higher, so that each try halves what is left to find out.
+        Longer parts are higher: twice as long until one is too high, then halfway between.
         """
         out: list[Scene] = []
         begin = 0
@@ -108,6 +108,10 @@ class _Parts:
         low, high = begin + 1, most + 1
         if not self._fits(part(low)):
             return low
+        far = 2 * low - begin
+        while far < high and self._fits(part(far)):
+            low, far = far, 2 * far - begin
+        high = min(far, high)
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if self._fits(part(middle)) else (low, middle)

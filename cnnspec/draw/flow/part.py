@@ -28,18 +28,11 @@ def part_of(flow: Flow, only: str) -> Flow:
 def range_of(flow: Flow, only: str) -> tuple[int, int]:
     """The first and the last step of a path or a range of paths."""
     first, dots, last = only.partition("..")
-    paths = [first, last] if dots else [first, first]
-    found = [
-        [at for at, step in enumerate(flow.steps) if _holds(path, step)] if path else []
-        for path in paths
-    ]
+    known = flow.places()
     inputs = sum(step.kind == "input" for step in flow.steps)
-    begin = min(found[0], default=inputs)
-    return begin, max(max(found[1], default=len(flow.steps) - 1), begin)
-
-
-def _holds(path: str, step: Step) -> bool:
-    return any(layer == path or layer.startswith(path + ".") for layer in step.row.paths)
+    begin, _ = known.get(first, (inputs, 0))
+    _, end = known.get(last if dots else first, (0, len(flow.steps) - 1))
+    return begin, max(end, begin)
 
 
 def ends_of(flow: Flow, begin: int, end: int) -> dict[str, int]:

@@ -10,6 +10,8 @@ def apart(wanted: Sequence[float], gaps: Sequence[float], weights: Sequence[floa
 
     `gaps[i]` is the least way from place `i` to place `i + 1`.
     """
+    if len(wanted) == 1:
+        return [wanted[0]]
     offsets = [0.0]
     for gap in gaps:
         offsets.append(offsets[-1] + gap)

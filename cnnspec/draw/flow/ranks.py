@@ -30,12 +30,28 @@ Pull = tuple[float, Entry]
 """How much, and to what."""
 
 
-def _mean(pulls: Sequence[Pull], x: Mapping[Entry, float]) -> tuple[float, float] | None:
-    """Where an entry wants to be, and how much; None for nowhere."""
-    if not pulls:
-        return None
-    total = sum(weight for weight, _ in pulls)
-    return sum(weight * x[other] for weight, other in pulls) / total, total
+class _Drawn:
+    """Where the entries of a rank want to be, and how much; those drawn nowhere stay as they are."""
+
+    def __init__(self, pulls: Mapping[Entry, Sequence[Pull]], row: Sequence[Entry]) -> None:
+        self.row = [(entry, pulls[entry], sum(by for by, _ in pulls[entry])) for entry in row]
+        self.weights = [total or 0.1 for _, _, total in self.row]
+
+    def places(self, x: Mapping[Entry, float]) -> tuple[list[float], list[float]]:
+        """The places that are wanted where the neighbours stand now, and the weights of these."""
+        wanted = []
+        for entry, pulls, total in self.row:
+            if len(pulls) == 1:
+                by, other = pulls[0]
+                wanted.append(by * x[other] / total)
+            elif pulls:
+                drawn = 0.0
+                for by, other in pulls:
+                    drawn += by * x[other]
+                wanted.append(drawn / total)
+            else:
+                wanted.append(x[entry])
+        return wanted, self.weights
 
 
 @dataclass(slots=True)
@@ -109,12 +125,13 @@ class Ranks:
         above, below = self._pulls(made.above), self._pulls(made.below)
         both = {entry: above[entry] + below[entry] for entry in x}
         rows = [(row, self._gaps(row)) for row in made.ranks]
+        drawn = [[_Drawn(pulls, row) for row in made.ranks] for pulls in (above, below, both)]
         for turn in range(rounds + 4):
             down = turn % 2 == 0
-            pulls = both if turn >= rounds else above if down else below
-            for row, gaps in rows[1:] if down else rows[-2::-1]:
-                wanted = [_mean(pulls[entry], x) or (x[entry], 0.1) for entry in row]
-                places, weights = zip(*wanted, strict=True) if wanted else ((), ())
+            wants = drawn[2 if turn >= rounds else 0 if down else 1]
+            for at in range(1, len(rows)) if down else range(len(rows) - 2, -1, -1):
+                row, gaps = rows[at]
+                places, weights = wants[at].places(x)
                 x.update(zip(row, apart(places, gaps, weights), strict=True))
 
     def _pulls(self, near: Mapping[Entry, Sequence[Entry]]) -> dict[Entry, list[Pull]]:

@@ -20,6 +20,7 @@ _GRID = 0.01
 _INTO: dict[Side, int] = {"left": 0, "right": 1, "top": 2, "bottom": 3}
 """Side of a box -> the direction in which a wire enters it: 0 right, 1 left, 2 down, 3 up."""
 _OUT_OF: dict[Side, int] = {"right": 0, "left": 1, "bottom": 2, "top": 3}
+_ONE, _TWO = (2, 2, 0, 0), (3, 3, 1, 1)
 _BACK = (1, 0, 3, 2, -1)
 
 
@@ -115,6 +116,7 @@ class Search:
         aside, above, taken = self.aside, self.above, grid.taken
         known, level, upright = grid.known, grid.level, grid.upright
         far = best.get
+        own = (0, net)
         end, port, total, steps = -1, None, 1e18, self.steps
         while heap:
             bound, _, cost, state = heappop(heap)
@@ -161,6 +163,12 @@ class Search:
                 else:
                     reached = cost + (way + BEND if direction != _FREE else way)
                 if reached >= far(new, 1e18) or there in heads:
+                    continue
+                turned = new - ahead
+                if (
+                    far(turned + _ONE[ahead], 1e18) + BEND < reached - _SAME
+                    or far(turned + _TWO[ahead], 1e18) + BEND < reached - _SAME
+                ) and level[there] in own and upright[there] in own:
                     continue
                 best[new], before[new] = reached, state
                 heappush(heap, (reached + (aside[column] + above[row]), len(best), reached, new))

@@ -79,6 +79,16 @@ class Flow:
     outputs: dict[str, int]
     aux: frozenset[str] = frozenset()
     unseen: tuple[str, ...] = ()
+    known: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """What `places` found."""
+
+    def places(self) -> dict[str, tuple[int, int]]:
+        """The first and the last step in which something of a layer or a call stands, by path."""
+        for at, step in enumerate(() if self.known else self.steps):
+            for path in step.row.paths:
+                for around in (path, *containers(path)):
+                    self.known[around] = (self.known.get(around, (at, at))[0], at)
+        return self.known
 
     def link(self) -> Flow:
         """Fill in who reads whom."""
