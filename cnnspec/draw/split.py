@@ -36,7 +36,7 @@ def split(net: Net, options: Options, make: Make, alike: Alike) -> list[Scene]:
     """
     if options.get("only"):
         raise OptionError("--split shows the whole net: without --only")
-    whole = fitting(options, make)
+    whole = fitting(options, make) if _Parts(options, make, alike).fits(options) else None
     if whole is not None:
         return [whole]
     room: Options = {**options, "height": options.get("height", measures.PAGE_HEIGHT) - _SIGN}
@@ -91,7 +91,7 @@ class _Parts:
 
         while begin < len(names):
             end = self._longest(begin, len(names), part)
-            scene = fitting(part(end), self.make) if self._fits(part(end)) else None
+            scene = fitting(part(end), self.make) if self.fits(part(end)) else None
             while scene is None and end > begin + 1:  # a wire found no way
                 end -= 1
                 scene = fitting(part(end), self.make)
@@ -106,18 +106,18 @@ class _Parts:
     def _longest(self, begin: int, most: int, part: Callable[[int], Options]) -> int:
         """The end of the longest part whose boxes fit, found without looking for ways of wires."""
         low, high = begin + 1, most + 1
-        if not self._fits(part(low)):
+        if not self.fits(part(low)):
             return low
         far = 2 * low - begin
-        while far < high and self._fits(part(far)):
+        while far < high and self.fits(part(far)):
             low, far = far, 2 * far - begin
         high = min(far, high)
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if self._fits(part(middle)) else (low, middle)
+            low, high = (middle, high) if self.fits(part(middle)) else (low, middle)
         return low
 
-    def _fits(self, options: Options) -> bool:
+    def fits(self, options: Options) -> bool:
         """Whether the boxes of a part fit."""
         key = self.alike(options)
         if key not in self.drafted:

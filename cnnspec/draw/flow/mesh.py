@@ -7,7 +7,7 @@ or nearer to it than `NEAR`, and wires meet only crossing at right angles.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from cnnspec.draw.flow.quotient import Vertex
@@ -45,6 +45,7 @@ class Grid:
         self.row = {y: at for at, y in enumerate(self.ys)}
         size = len(self.xs) * self.deep
         self.blocked_across, self.blocked_down = bytearray(size), bytearray(size)
+        self.wide, self.high = ([b - a for a, b in pairwise(at)] for at in (self.xs, self.ys))
         self._near_x, self._near_y = _near(self.xs), _near(self.ys)
         for at in range(self.deep):
             self.blocked_across[(len(self.xs) - 1) * self.deep + at] = 1
@@ -75,21 +76,24 @@ class Grid:
         """The ways from a cell to those beside it that no box blocks."""
         found = self.known[cell]
         if found is None:
-            found = self.known[cell] = tuple(self._beside(cell))
+            found = self.known[cell] = self._beside(cell)
         return found
 
-    def _beside(self, cell: Cell) -> Iterator[Step]:
+    def _beside(self, cell: Cell) -> list[Step]:
         column, row = divmod(cell, self.deep)
-        for ahead, (aside, low, stretch, blocked) in enumerate((
-            (1, 0, cell, self.blocked_across), (-1, 0, cell - self.deep, self.blocked_across),
-            (0, 1, cell, self.blocked_down), (0, -1, cell - 1, self.blocked_down),
-        )):  # fmt: skip
-            if stretch >= 0 and not blocked[stretch]:
-                there = cell + aside * self.deep + low
-                lines, at, to = (self.xs, column, aside) if aside else (self.ys, row, low)
-                way = abs(lines[at] - lines[at + to])
-                taken = stretch if aside else self.size + stretch
-                yield ahead, 5 * there + ahead, there, taken, way, column + aside, row + low
+        across, down, size = self.blocked_across, self.blocked_down, self.size
+        out: list[Step] = []
+        if not across[cell]:
+            there = cell + self.deep
+            out.append((0, 5 * there, there, cell, self.wide[column], column + 1, row))
+        if column and not across[there := cell - self.deep]:
+            out.append((1, 5 * there + 1, there, there, self.wide[column - 1], column - 1, row))
+        if not down[cell]:
+            there = cell + 1
+            out.append((2, 5 * there + 2, there, size + cell, self.high[row], column, row + 1))
+        if row and not down[there := cell - 1]:
+            out.append((3, 5 * there + 3, there, size + there, self.high[row - 1], column, row - 1))
+        return out
 
     def _block(self, vertex: Vertex) -> None:
         left = bisect_left(self.xs, vertex.x - OFF - 0.01)
