@@ -75,11 +75,14 @@ class _Parts:
     def __init__(self, options: Options, make: Make, alike: Alike) -> None:
         self.options, self.make, self.alike = options, make, alike
         self.drafted: dict[Hashable, bool] = {}
+        self.usual = 1
+        """How many stretches the last part had."""
 
     def of(self, names: Sequence[_Stretch], *, open_ends: bool = False) -> list[Scene]:
         """The longest part that fits a page, then the rest; a block too large for one in parts too.
 
-        Longer parts are higher: twice as long until one is too high, then halfway between.
+        Longer parts are higher: as long as the one before, twice as long until one is too high,
+        then halfway between.
         """
         out: list[Scene] = []
         begin = 0
@@ -105,17 +108,15 @@ class _Parts:
 
     def _longest(self, begin: int, most: int, part: Callable[[int], Options]) -> int:
         """The end of the longest part whose boxes fit, found without looking for ways of wires."""
-        low, high = begin + 1, most + 1
-        if not self.fits(part(low)):
-            return low
-        far = 2 * low - begin
-        while far < high and self.fits(part(far)):
-            low, far = far, 2 * far - begin
-        high = min(far, high)
+        low, far = begin, min(begin + self.usual, most)
+        while low < far and self.fits(part(far)):
+            low, far = far, min(2 * far - begin, most)
+        high = far if low < far else most + 1
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if self.fits(part(middle)) else (low, middle)
-        return low
+        self.usual = max(low - begin, 1)
+        return max(low, begin + 1)
 
     def fits(self, options: Options) -> bool:
         """Whether the boxes of a part fit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from cnnspec.draw.flow.mesh import HEAD, Cell, Grid
@@ -13,6 +13,9 @@ from cnnspec.draw.flow.ports import Port, Side
 BEND, CROSSING, BRANCH = 9.0, 45.0, 6.0
 """What a corner, a crossing, and leaving from a wire instead of the box cost, in points of way."""
 _FREE = 4
+
+_LONG, _EAGER = 4000, 2.0
+"""After so many steps a search makes for its goal: it counts what is left of the way so often."""
 _SAME = 1e-6
 """Costs that differ by less are equal: sums of the same numbers in another order."""
 _GRID = 0.01
@@ -117,10 +120,12 @@ class Search:
         known, level, upright = grid.known, grid.level, grid.upright
         far = best.get
         own = (0, net)
+        entering = min(port.cost for ports in goals.values() for port in ports)
         end, port, total, steps = -1, None, 1e18, self.steps
+        hurry, eager = steps - _LONG, 1.0
         while heap:
             bound, _, cost, state = heappop(heap)
-            if bound >= total:
+            if bound + entering >= total:
                 break
             if cost > best[state]:
                 continue
@@ -129,10 +134,9 @@ class Search:
             crosses = (across and across != net) or (down and down != net)
             if not crosses and direction != _FREE:
                 least, free = cost - _SAME, state - direction
-                one, two = (2, 3) if direction < 2 else (0, 1)
                 if (
-                    far(free + one, 1e18) + BEND < least
-                    or far(free + two, 1e18) + BEND < least
+                    far(free + _ONE[direction], 1e18) + BEND < least
+                    or far(free + _TWO[direction], 1e18) + BEND < least
                     or far(free + _FREE, 1e18) < least
                 ):
                     continue  # whoever turns here goes everywhere for less
@@ -140,6 +144,10 @@ class Search:
             if steps < 0:
                 self.steps = steps
                 raise TooLong
+            if steps == hurry:
+                eager = _EAGER
+                heap[:] = [(c + eager * (b - c), n, c, at) for b, n, c, at in heap]
+                heapify(heap)
             if cell in goals:
                 for goal in goals[cell]:
                     found = cost + self._arrive(cell, direction, goal)
@@ -171,7 +179,7 @@ class Search:
                 ) and level[there] in own and upright[there] in own:
                     continue
                 best[new], before[new] = reached, state
-                heappush(heap, (reached + (aside[column] + above[row]), len(best), reached, new))
+                heappush(heap, (reached + eager * (aside[column] + above[row]), len(best), reached, new))
         self.steps = steps
         if port is None:
             raise NoWay

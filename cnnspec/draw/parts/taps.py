@@ -34,6 +34,7 @@ class Flows:
         self.readers = [(path, at) for (at, _), path in self._sources.items()]
         """Paths that a `from` reads, each with the prefix of the body that the `from` is in."""
         self.exposed = frozenset(path for path, _ in self.readers)
+        self._known: dict[str, bool] = {}
 
     def escapes(self, module: Module) -> bool:
         """Whether a tap in the module reads what stands outside."""
@@ -78,7 +79,10 @@ class Flows:
 
     def reads(self, path: str) -> bool:
         """Whether something reads the layer at `path`, or from outside one in the block there."""
-        return any((layer + ".").startswith(path + ".") for layer in self._read(path))
+        if path not in self._known:
+            found = self._read(path)
+            self._known[path] = any((layer + ".").startswith(path + ".") for layer in found)
+        return self._known[path]
 
     def _read(self, path: str) -> Iterator[str]:
         """What bodies outside the block at `path` read."""
