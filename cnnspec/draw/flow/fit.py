@@ -12,6 +12,7 @@ from cnnspec.draw.flow.drawing import Drawing, Page
 from cnnspec.draw.flow.held import HeldBody
 from cnnspec.draw.flow.insets import Inset
 from cnnspec.draw.flow.ladder import Ladder
+from cnnspec.draw.flow.least import least
 from cnnspec.draw.flow.lanes import Lanes, ends_of
 from cnnspec.draw.flow.mesh import OFF
 from cnnspec.draw.flow.order import ranked
@@ -259,8 +260,7 @@ class Fitter:
         if mode in ("lanes", "upright"):
             return 0.0
         ranks = self.study.ranks(found, rung, mode, 0)
-        room = self.page.height if mode == "right" else self.page.wide(mode)
-        return ranks.least() / room
+        return least(ranks, self.page, folded=not rung.line)
 
     def routed(self, rung: Rung, mode: Mode) -> Drawing | None:
         """Boxes in their places with wires; None where there are too many or a way is lacking."""

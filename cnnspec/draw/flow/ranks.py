@@ -17,7 +17,7 @@ from cnnspec.draw.flow.quotient import Quotient, Vertex
 
 _APART, _PASSING, _BETWEEN, _TRACK = 9.0, 6.0, 9.5, 4.0
 """Between boxes of a rank, round wires that pass, from rank to rank, for every turn there."""
-_FOLD = 22.0
+FOLD = 22.0
 """From line to line of a folded figure."""
 _ROUNDS, _PINS = 20, 5
 _PINNED = 1e5
@@ -80,14 +80,14 @@ class Ranks:
             self._order()
         self._stand(room)
 
-    def least(self) -> float:
-        """No less room do the boxes of the widest rank take across the flow."""
+    def wide(self) -> list[float]:
+        """No less room do the boxes of each rank take across the flow."""
         real, boxes = self.made.real, self.vertices
-        sizes = (
+        sizes = [
             [boxes[e[0]].height if self.across else boxes[e[0]].width for e in row if real[e]]
             for row in self.made.ranks
-        )
-        return max(sum(size) + _APART * (len(size) - 1) for size in sizes)
+        ]
+        return [sum(size) + _APART * max(len(size) - 1, 0) for size in sizes]
 
     def _order(self) -> None:
         """Where entries stand in their ranks."""
@@ -200,8 +200,8 @@ class Ranks:
 
     def _stand(self, room: float) -> None:
         """Ranks behind each other, folded into lines where the page is too short for them."""
-        deep = [self._deep(row) for row in self.made.ranks]
-        lines = fold(deep, [self._gap(at) for at in range(len(deep))], self._breaks(), room)
+        deep = [self.deep(row) for row in self.made.ranks]
+        lines = fold(deep, [self._gap(at) for at in range(len(deep))], self.breaks(), room)
         away = 0.0
         for line in lines:
             low, high = self._reach(line)
@@ -213,9 +213,9 @@ class Ranks:
                         ends = (self.x[entry] - low + away, along + deep[at] / 2)
                         stand(self.vertices[entry[0]], *(ends[::-1] if self.across else ends))
                 along += deep[at]
-            away += high - low + _FOLD + 4 * self.grow
+            away += high - low + FOLD + 4 * self.grow
 
-    def _deep(self, row: list[Entry]) -> float:
+    def deep(self, row: list[Entry]) -> float:
         """The room that a rank takes along the flow."""
         boxes = [self.vertices[entry[0]] for entry in row if self.made.real[entry]]
         return max((box.width if self.across else box.height for box in boxes), default=0.0)
@@ -232,7 +232,7 @@ class Ranks:
             max(self.x[entry] + self.size(entry) / 2 for entry in found),
         )
 
-    def _breaks(self) -> list[bool]:
+    def breaks(self) -> list[bool]:
         """Before which ranks a line may begin: where a single value passes."""
         passing = [
             sum(bool(self.made.below.get(entry)) for entry in row) for row in self.made.ranks

@@ -15,6 +15,9 @@ Point = tuple[float, float]
 
 BUDGET = 250_000
 """How many cells are looked at for a figure before it is closed further."""
+_PATIENT, _HASTY, _SPENT = 8000, 2000, 30_000
+"""How many cells a wire may look at before it makes for its goal; fewer in a figure that has looked
+at so many."""
 _RIPPED = 40
 """Figures of more nets are not routed a second time."""
 
@@ -82,7 +85,7 @@ class Router:
 
     def __init__(self, graph: Quotient, mode: Mode, budget: int = BUDGET) -> None:
         self.ports = Ports(graph.vertices, graph.wires, mode)
-        self.budget = budget
+        self.most = self.budget = budget
         places = [port for vertex in graph.vertices for port in self.ports.places(vertex)]
         self.grid = Grid(graph.boxes, (port.x for port in places), (port.y for port in places))
         groups: dict[object, list[Wire]] = defaultdict(list)
@@ -145,7 +148,8 @@ class Router:
         heads: set[Cell] = set()
         for wire in sorted(net.wires, key=_turns):
             sources = self._goals(wire, net, leaving=True)
-            search = Search(self.grid, net.number, self.budget, heads)
+            patience = _PATIENT if self.most - self.budget < _SPENT else _HASTY
+            search = Search(self.grid, net.number, self.budget, heads, patience)
             found = search.run(sources, tree, self._goals(wire, net, leaving=False))
             self.budget = search.steps
             net.found[id(wire)] = found

@@ -13,9 +13,8 @@ from cnnspec.draw.flow.ports import Port, Side
 BEND, CROSSING, BRANCH = 9.0, 45.0, 6.0
 """What a corner, a crossing, and leaving from a wire instead of the box cost, in points of way."""
 _FREE = 4
-
-_LONG, _EAGER = 4000, 2.0
-"""After so many steps a search makes for its goal: it counts what is left of the way so often."""
+_EAGER = 2.0
+"""A search that makes for its goal counts what is left of the way so often."""
 _SAME = 1e-6
 """Costs that differ by less are equal: sums of the same numbers in another order."""
 _GRID = 0.01
@@ -64,6 +63,8 @@ class Search:
     """How many cells may be looked at."""
     heads: set[Cell]
     """The cells that arrowheads of the net itself cover."""
+    patience: int
+    """After so many cells it makes for its goal, and finds a way that is not always the cheapest."""
     heap: list[tuple[float, int, float, int]] = field(default_factory=list)
     best: dict[int, float] = field(default_factory=dict)
     before: dict[int, int] = field(default_factory=dict)
@@ -122,7 +123,7 @@ class Search:
         own = (0, net)
         entering = min(port.cost for ports in goals.values() for port in ports)
         end, port, total, steps = -1, None, 1e18, self.steps
-        hurry, eager = steps - _LONG, 1.0
+        hurry, eager = steps - self.patience, 1.0
         while heap:
             bound, _, cost, state = heappop(heap)
             if bound + entering >= total:
