@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _MOST = 120
 """So many blocks get a picture of their own."""
+_APART = re.compile(r'[\s"]+')
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; font-src data:"
 )
@@ -102,22 +104,33 @@ def _themes(shown: str, first: Theme) -> dict[str, dict[str, str]]:
     }
 
 
+class _Seen:
+    """The paths that pictures name; most stand by themselves, which takes no search for each."""
+
+    def __init__(self, shown: str) -> None:
+        self.shown, self.words = shown, set(_APART.split(shown))
+
+    def __contains__(self, path: str) -> bool:
+        said = escape(coded(path))
+        return said in self.words or said in self.shown
+
+
 def _facts(net: Net, shown: str) -> dict[str, str]:
     """What hovering says of every layer that stands in a picture."""
     from cnnspec.ir import graph
 
-    nodes = graph(net).nodes
-    return {node.path: _fact(node) for node in nodes if escape(coded(node.path)) in shown}
+    seen = _Seen(shown)
+    return {node.path: _fact(node) for node in graph(net).nodes if node.path in seen}
 
 
 def _lines(nets: Sequence[Net], shown: str) -> tuple[list[str], dict[str, int]]:
     """The lines of specs that layers of a picture stand on, each once, and which is whose."""
     from cnnspec.ir import graph
 
-    found: dict[str, int] = {}
+    seen, found = _Seen(shown), dict[str, int]()
     at: dict[str, int] = {}
     for node in (node for net in nets for node in graph(net).nodes):
-        if escape(coded(node.path)) in shown:
+        if node.path in seen:
             at[node.path] = found.setdefault(_line(node), len(found))
     return list(found), at
 

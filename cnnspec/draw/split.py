@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SIGN = 15.0
 """Room for the letter under a part."""
+_MOST, _FAR = 26, 4
+"""No more parts; nor are any drawn where the first are so many times more of the net than that."""
 Make = Callable[[Options], Scene]
 """What lays a figure out."""
 Alike = Callable[[Options], Hashable]
@@ -32,7 +34,8 @@ def split(net: Net, options: Options, make: Make, alike: Alike) -> list[Scene]:
     """The figure in as few parts as fit a page each at the level asked for; one where it fits.
 
     Parts end between the items of the net's own level.  What does not fit a page by itself is
-    closed, and the note of its part says so; so is the whole where parts would leave a layer out.
+    closed, and the note of its part says so; so is the whole where parts would leave a layer out,
+    or where there would be more of them than letters.
     """
     if options.get("only"):
         raise OptionError("--split shows the whole net: without --only")
@@ -43,7 +46,7 @@ def split(net: Net, options: Options, make: Make, alike: Alike) -> list[Scene]:
     if levels := shade_levels(planned(net, options).parts):
         room["shades"] = Shades(levels)
     out = _Parts(room, make, alike).of(_names(net.body.items, ""), open_ends=True)
-    if len(out) == 1 or not _complete(net, out):
+    if not 1 < len(out) <= _MOST or not _complete(net, out):
         return [make(options)]
     for at, scene in enumerate(out):
         _sign(scene, letter(at))
@@ -92,7 +95,9 @@ class _Parts:
             last = "" if open_ends and end == len(names) else names[end - 1].last
             return {**self.options, "only": f"{first}..{last}" if first or last else ""}
 
-        while begin < len(names):
+        while begin < len(names) and len(out) <= _MOST:
+            if open_ends and begin and len(out) * len(names) > _FAR * _MOST * begin:
+                return []
             end = self._longest(begin, len(names), part)
             scene = fitting(part(end), self.make) if self.fits(part(end)) else None
             while scene is None and end > begin + 1:  # a wire found no way

@@ -12,7 +12,7 @@ from cnnspec.draw.block.page import compose as stacked
 from cnnspec.draw.block.page import least_height
 from cnnspec.draw.errors import DrawError, OptionError
 from cnnspec.draw.flow.compose import Studies, compose, named, said_of
-from cnnspec.draw.options import Options, planned
+from cnnspec.draw.options import Options
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Scene
 from cnnspec.draw.parts.parts import Chain, Level, Plan, walk
@@ -31,7 +31,7 @@ def block(net: Net, options: Options, known: Studies | None = None) -> Scene:
     """
     known = known or Studies()
     asked, strict = options.get("level", "block"), options.get("strict", False)
-    plan = planned(net, options, known.flows(net))
+    plan = known.plan(net, options)
     sheet = options.get("sheet")
     grouped = sheet is not None and bool(sheet.groups)  # brackets stand beside a line of stages
     if (scene := _bars(net, plan, options, known)) is not None:
@@ -67,7 +67,7 @@ def _named(net: Net, plan: Plan, options: Options, known: Studies) -> Scene | No
 def _fitting(net: Net, options: Options, asked: Plan, known: Studies) -> Scene | None:
     """The figure of a chain at a level; None where it does not fit."""
     level = options.get("level", "block")
-    plan = asked if level == asked.level else planned(net, options, known.flows(net))
+    plan = asked if level == asked.level else known.plan(net, options)
     try:
         scene = _chain(plan, options)
     except OptionError:

@@ -16,13 +16,14 @@ from cnnspec.draw.flow.part import part_of
 from cnnspec.draw.flow.steps import Flow, Step, flow_of
 from cnnspec.draw.flow.study import Shared, Study
 from cnnspec.draw.flow.twins import Twins
-from cnnspec.draw.options import Options, names_of
+from cnnspec.draw.options import Options, names_of, planned
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Scene
 from cnnspec.draw.parts.parts import Level, Plan
 from cnnspec.draw.parts.taps import Flows
 
 if TYPE_CHECKING:
+    from cnnspec.elaborate.sheet import Sheet
     from cnnspec.ir import Net
 
 _FOOT, _TALL, _TAGS = 32.0, 60.0, 34.0
@@ -38,6 +39,8 @@ class Studies:
     def __init__(self) -> None:
         self._nets: dict[int, tuple[Net, Flow, Flows, bool]] = {}
         self._known: dict[Hashable, Study] = {}
+        self._plans: dict[Hashable, tuple[Sheet | None, Plan]] = {}
+        """With the sheet that the author gave, which stays so that none takes its place."""
         self._twins: dict[int, Twins] = {}
         self._shared = Shared()
 
@@ -71,6 +74,15 @@ class Studies:
             alike = (self.twin(net, options), depth, shown) if only else None
             self._known[key] = Study(net, _without(flow, hidden), options, self._shared, alike)
         return self._known[key]
+
+    def plan(self, net: Net, options: Options) -> Plan:
+        """The parts of a net in style block, which do not hang on the page."""
+        shown = ("level", "only", "expand", "depth", "counts", "shades")
+        sheet = options.get("sheet")
+        key = (id(net), *map(options.get, shown), id(sheet))
+        if key not in self._plans:
+            self._plans[key] = (sheet, planned(net, options, self.flows(net)))
+        return self._plans[key][1]
 
     def twin(self, net: Net, options: Options) -> Hashable:
         """Equal for parts of a net that are drawn alike; a path for one that is told apart."""

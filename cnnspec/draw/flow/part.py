@@ -29,10 +29,14 @@ def range_of(flow: Flow, only: str) -> tuple[int, int]:
     """The first and the last step of a path or a range of paths."""
     first, dots, last = only.partition("..")
     known = flow.places()
-    inputs = sum(step.kind == "input" for step in flow.steps)
-    begin, _ = known.get(first, (inputs, 0))
+    begin, _ = known[first] if first in known else (_inputs(flow), 0)
     _, end = known.get(last if dots else first, (0, len(flow.steps) - 1))
     return begin, max(end, begin)
+
+
+def _inputs(flow: Flow) -> int:
+    """Where what is no input begins: inputs come first."""
+    return next((at for at, step in enumerate(flow.steps) if step.kind != "input"), 0)
 
 
 def ends_of(flow: Flow, begin: int, end: int) -> dict[str, int]:

@@ -283,3 +283,49 @@ def _way(turn: int, start: int, end: int, widths: list[int], halves: bool) -> st
         return f"{{ from b{turn}_{start} -> conv {widths[end]}, 1x1 }}"
     up = f"conv {widths[end]}, 1x1 -> upsample {2 ** (start - end)}"
     return f"{{ from b{turn}_{start} -> {convs or up} }}"
+
+
+def deep_u(count: int, depth: int = 8) -> str:
+    """A U of so many unequal convolutions on all of its levels together, joined at every level."""
+    random = Random(count)
+    each = count // (2 * depth + 1)
+    levels = [f"e{at}" for at in range(depth)]
+    lines = []
+    for at in range(depth):
+        body = "; ".join(f"conv {random.randint(1, 9)}, 3x3" for _ in range(each - 1))
+        lines += [f"e{at}: {{ {body}; conv 4, 3x3 }}", "maxpool 2x2/2"]
+    lines.append("; ".join(f"conv {random.randint(1, 9)}, 3x3" for _ in range(each)))
+    for at, level in reversed(list(enumerate(levels))):
+        lines.append(f"concat {{ {{ upsample 2 -> conv 4, 3x3 }}; from {level} }}")
+        body = "; ".join(f"conv {random.randint(1, 9)}, 3x3" for _ in range(each))
+        lines.append(f"d{at}: {{ {body} }}")
+    text = "\n  ".join(lines)
+    size = 2 ** (depth + 1)
+    return f"default conv pad=same\nnet it() {{\n  input image: 3x{size}x{size}\n  {text}\n}}\n"
+
+
+def arms(count: int) -> str:
+    """A sum of so many unequal arms side by side."""
+    random = Random(count)
+    ways = (f"{{ conv {random.randint(1, 9)}, 1x1 -> relu -> conv 4, 1x1 }}" for _ in range(count))
+    text = "; ".join(ways)
+    return f"net it() {{\n  input image: 4x8x8\n  conv 4, 1x1\n  add {{ {text} }}\n}}\n"
+
+
+def rows(count: int) -> str:
+    """Inception modules of which no two neighbours are equal, of so many rows in all."""
+    block = (
+        "block mix(a, b) {\n"
+        "  concat { conv a, 1x1; conv a, 1x1 -> conv b, 3x3; "
+        "conv a, 1x1 -> conv b, 5x5; maxpool 3x3/1, pad=1 -> conv b, 1x1 }\n}\n"
+    )
+    body = "\n  ".join(f"mix {1 + at % 7}, {2 + at % 5}" for at in range(count // 8))
+    return f"default conv pad=same\n{block}net it() {{\n  input image: 4x8x8\n  {body}\n}}\n"
+
+
+def nest(depth: int) -> str:
+    """A call in a call in a call, so many levels deep, with a convolution on each."""
+    blocks = ["block b0() { conv 4, 1x1 }"]
+    blocks += [f"block b{at}() {{ conv {1 + at % 7}, 1x1; b{at - 1} }}" for at in range(1, depth)]
+    text = "\n".join(blocks)
+    return f"{text}\nnet it() {{\n  input image: 4x8x8\n  b{depth - 1}\n}}\n"
