@@ -12,8 +12,8 @@ from cnnspec.draw.flow.drawing import Drawing, Page
 from cnnspec.draw.flow.held import HeldBody
 from cnnspec.draw.flow.insets import Inset
 from cnnspec.draw.flow.ladder import Ladder
-from cnnspec.draw.flow.least import least
 from cnnspec.draw.flow.lanes import Lanes, ends_of
+from cnnspec.draw.flow.least import least
 from cnnspec.draw.flow.mesh import OFF
 from cnnspec.draw.flow.order import ranked
 from cnnspec.draw.flow.ports import Mode

@@ -31,7 +31,7 @@ Pull = tuple[float, Entry]
 
 
 class _Drawn:
-    """Where the entries of a rank want to be, and how much; those drawn nowhere stay as they are."""
+    """Where the entries of a rank want to be, and how much; those drawn nowhere stay."""
 
     def __init__(self, pulls: Mapping[Entry, Sequence[Pull]], row: Sequence[Entry]) -> None:
         self.row = [(entry, pulls[entry], sum(by for by, _ in pulls[entry])) for entry in row]

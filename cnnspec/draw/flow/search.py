@@ -64,7 +64,7 @@ class Search:
     heads: set[Cell]
     """The cells that arrowheads of the net itself cover."""
     patience: int
-    """After so many cells it makes for its goal, and finds a way that is not always the cheapest."""
+    """After so many cells it makes for its goal; its way is not always the cheapest then."""
     heap: list[tuple[float, int, float, int]] = field(default_factory=list)
     best: dict[int, float] = field(default_factory=dict)
     before: dict[int, int] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Search:
         return True
 
     def _search(self) -> Found:
-        """From the states begun at to the cheapest goal; written for speed: most of a figure's time."""
+        """From the states begun at to the cheapest goal: most of a figure's time is spent here."""
         grid, net, best, before = self.grid, self.net, self.best, self.before
         heap, heads, guard, goals = self.heap, self.heads, self.guard, self.goals
         aside, above, taken = self.aside, self.above, grid.taken
@@ -157,7 +157,9 @@ class Search:
             if crosses:
                 if cell in guard:
                     continue
-                straight = (across == net or not across) if direction < 2 else (down == net or not down)
+                straight = (
+                    (across == net or not across) if direction < 2 else (down == net or not down)
+                )
                 if not straight and direction != _FREE:
                     continue
             back = _BACK[direction]
@@ -175,12 +177,18 @@ class Search:
                     continue
                 turned = new - ahead
                 if (
-                    far(turned + _ONE[ahead], 1e18) + BEND < reached - _SAME
-                    or far(turned + _TWO[ahead], 1e18) + BEND < reached - _SAME
-                ) and level[there] in own and upright[there] in own:
+                    (
+                        far(turned + _ONE[ahead], 1e18) + BEND < reached - _SAME
+                        or far(turned + _TWO[ahead], 1e18) + BEND < reached - _SAME
+                    )
+                    and level[there] in own
+                    and upright[there] in own
+                ):
                     continue
                 best[new], before[new] = reached, state
-                heappush(heap, (reached + eager * (aside[column] + above[row]), len(best), reached, new))
+                heappush(
+                    heap, (reached + eager * (aside[column] + above[row]), len(best), reached, new)
+                )
         self.steps = steps
         if port is None:
             raise NoWay

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from cnnspec.draw import DrawError, figure
+from cnnspec.draw.figures import parts
 from cnnspec.draw.flow.audit import audit
 from cnnspec.draw.flow.pav import apart
 from cnnspec.draw.flow.quotient import Vertex
@@ -30,7 +31,7 @@ from cnnspec.ir import Net, graph
 from tests.draw import literature, test_taps
 from tests.draw.conftest import Picture
 from tests.draw.flow.judge import Seen, covered, crowded, wrong
-from tests.draw.flow.nets import NETS, blocks, chain, tangle
+from tests.draw.flow.nets import NETS, arms, blocks, chain, deep_u, nest, rows, tangle
 from tests.draw.flow.truth import untrue
 from tests.fuzz.nets import elaborate
 from tests.fuzz.strategies import Spec, specs
@@ -139,6 +140,28 @@ def test_f1_ten_thousand_layers_take_so_many_calls() -> None:
     assert drawn[0].height <= 610 and drawn[0].note
 
 
+@pytest.mark.parametrize("text", [deep_u(5000), arms(2000), rows(2000), nest(60)], ids=len)
+def test_f1_large_nets_take_so_many_calls(text: str) -> None:
+    net = elaborate(text).net
+    drawn: list[Scene] = []
+    assert calls(lambda: drawn.append(figure(net, style="block"))) < 8_000_000
+    assert drawn[0].height <= 610
+
+
+def test_f1_a_slide_of_ten_thousand_layers_is_planned_once() -> None:
+    """It is tried on pages and in directions: each took a plan, and a layout for its refusal."""
+    net = elaborate(chain(2000)).net
+    once = calls(lambda: figure(net, style="block"))
+    assert calls(lambda: figure(net, aspect=16 / 9)) < 2.2 * once
+
+
+def test_f1_a_net_of_more_parts_than_letters_is_closed() -> None:
+    net = elaborate(chain(6000)).net
+    found: list[Scene] = []
+    assert calls(lambda: found.extend(parts(net))) < 9_000_000
+    assert len(found) == 1 and found[0].note
+
+
 def test_f1_a_net_of_many_outputs_lists_them() -> None:
     lines = "\n ".join(f"t{at}: conv 8, 1x1\n output o{at}: conv 2, 1x1" for at in range(200))
     net = elaborate(f"net it() {{\n input image: 8x4x4\n {lines}\n}}\n").net
@@ -245,6 +268,27 @@ def test_an_untrue_inside_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "missing" in untrue(net, figure(net))
 
 
+REPEATED = """
+net it() {
+  input image: 3x7x7
+  conv 3, 1x1
+  repeat 3 { add { { conv 3, 5x5, same; conv 3, 1x1 }; conv 3, 3x3, same; skip } }
+}
+"""
+
+
+@pytest.mark.parametrize("level", ["stage", "block"])
+def test_forks_that_are_repeated_are_flattened(level: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each layer of such a frame counted as a turn of its own (seed 170, net 164)."""
+    from cnnspec.draw.block.skipbox import SkipBox
+
+    net = elaborate(REPEATED).net
+    seen = Seen(net, level=level)
+    assert seen.drawing is None and wrong(seen) == []
+    monkeypatch.setattr(SkipBox, "_skip", lambda *args: None)
+    assert "missing" in untrue(net, figure(net, level=level))
+
+
 def test_f1_the_same_under_every_hash_seed(tmp_path: Path) -> None:
     said = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
@@ -256,6 +300,10 @@ def test_f1_the_same_under_every_hash_seed(tmp_path: Path) -> None:
         "from tests.fuzz.nets import elaborate\n"
         "for text in STACKED.values():\n"
         "    print(svg(figure(elaborate(text).net)))\n"
+        "from cnnspec.draw.figures import parts\n"
+        "for name in ('nasnet', 'hrnet of three lanes'):\n"
+        "    print(svg(figure(net_of(name), aspect=16 / 9)))\n"
+        "    print(*map(svg, parts(net_of(name), height=260.0)))\n"
     )
     shown = set()
     for seed in ("1", "2"):

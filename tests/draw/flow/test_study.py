@@ -17,7 +17,26 @@ from cnnspec.draw.flow.route import Router
 from cnnspec.draw.options import Options, fitting
 from cnnspec.ir import Net
 from tests.draw.conftest import SPECS, load
+from tests.fuzz.nets import elaborate
 
+TWINS = """
+default conv pad=same, bias=false
+block res(c) {
+  a: conv c, 1x1 -> bn -> relu
+  x1: { conv c, 3x3 -> bn }
+  x2: add { { conv c, 5x5 -> bn }; from x1; from a }
+  x3: add { { conv c, 3x3 -> bn }; from x1 }
+  concat { from x1; from x2; from x3 }
+  conv 32, 1x1 -> bn
+}
+net it() {
+  input image: 32x16x16
+  for at in range(4) {
+    stage${at}: { conv 32, 3x3; for n in range(4) { unit${n}: res 8 + at // 2 } }
+  }
+  global_avgpool -> flatten -> linear 10
+}
+"""
 PAGES: list[Options] = [
     {"width": 495.0, "height": 612.0}, {"width": 300.0, "height": 400.0},
     {"width": 495.0, "height": 612.0, "direction": "right"}, {"width": 72.0, "height": 72.0},
@@ -69,3 +88,28 @@ def test_f1_parts_are_looked_for_without_wires() -> None:
     with patch.object(Router, "run", counted):
         found = parts(net)
     assert len(calls) <= 3 * len(found)
+
+
+def test_f1_parts_that_are_alike_are_laid_out_once() -> None:
+    net = elaborate(TWINS).net
+    with patch.object(Studies, "twin", lambda known, net, options: options.get("only", "")):
+        apart = parts(net, height=160.0)
+    run, routed = Router.run, []
+
+    def counted(router: Router) -> Any:
+        routed.append(router)
+        return run(router)
+
+    with patch.object(Router, "run", counted):
+        together = parts(net, height=160.0)
+    assert together == apart and len(apart) > 8
+    assert len(routed) < len(together) / 2
+
+
+def test_f1_parts_are_alike_but_for_numbers() -> None:
+    net = elaborate(TWINS).net
+    known = Studies()
+    ends = [known.twin(net, {"only": f"stage{at}.unit1..stage{at}.unit2"}) for at in range(4)]
+    assert ends[0] == ends[1] != ends[2] == ends[3]
+    assert known.twin(net, {"only": "stage0.unit1..stage0.unit3"}) not in ends
+    assert known.twin(net, {"only": "stage0", "expand": ("stage0",)}) == "stage0"
