@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 _SIGN = 15.0
 """Room for the letter under a part."""
-_MOST, _FAR = 26, 4
-"""No more parts; nor are any drawn where the first are so many times more of the net than that."""
+_MOST, _LONG, _FAR = 26, 200, 4
+"""No more parts.  A net of more than `_LONG` stretches is given up as soon as its first parts say
+that there will be `_FAR` times more than these."""
 Make = Callable[[Options], Scene]
 """What lays a figure out."""
 Alike = Callable[[Options], Hashable]
@@ -96,7 +97,7 @@ class _Parts:
             return {**self.options, "only": f"{first}..{last}" if first or last else ""}
 
         while begin < len(names) and len(out) <= _MOST:
-            if open_ends and begin and len(out) * len(names) > _FAR * _MOST * begin:
+            if len(names) > _LONG and begin and len(out) * len(names) > _FAR * _MOST * begin:
                 return []
             end = self._longest(begin, len(names), part)
             scene = fitting(part(end), self.make) if self.fits(part(end)) else None
@@ -105,7 +106,8 @@ class _Parts:
                 scene = fitting(part(end), self.make)
             if scene is None:
                 inner = self.of(_names(names[begin].inside, names[begin].first + "."))
-                out += inner if len(inner) > 1 else [self.make(part(end))]
+                whole = len(inner) > 1 or (inner and not inner[0].note)
+                out += inner if whole else [self.make(part(end))]
             else:
                 out.append(scene)
             begin = end

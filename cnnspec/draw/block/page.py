@@ -8,7 +8,8 @@ from cnnspec.draw.block.layout import Layout
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Scene
-from cnnspec.draw.parts.parts import Band, Frame, Plan, Row, walk
+from cnnspec.draw.parts.parts import Band, Frame, Part, Plan, Row, walk
+from cnnspec.records import replace
 
 _ASPECT = 0.75
 """A page of given width is folded until it is no higher than this part of its width."""
@@ -27,8 +28,7 @@ def compose(plan: Plan, width: float | None, height: float = measures.PAGE_HEIGH
     if not plan.parts and not plan.heads:
         raise DrawError(f"{plan.name} has nothing to draw")
     bodies = (plan.parts, *(head.parts for head in plan.heads))
-    rows = sum(isinstance(part, Row) for body in bodies for part in walk(body))
-    if rows > _ROWS * height / measures.PAGE_HEIGHT:
+    if sum(map(_boxes, bodies)) > _ROWS * height / measures.PAGE_HEIGHT:
         raise DrawError(_too_large(plan, width, long=True))
     for page in [width] if width else [measures.ONE_COLUMN, measures.TWO_COLUMNS]:
         layout = _best(plan, page, height if width is None else page * _ASPECT, height)
@@ -36,12 +36,31 @@ def compose(plan: Plan, width: float | None, height: float = measures.PAGE_HEIGH
             scene = (layout if width else layout.narrowed()).draw()
             if scene.height <= height:
                 return scene
+    loose = _loose(plan)
+    if len(loose.parts) > len(plan.parts):
+        return compose(loose, width, height)
     raise DrawError(_too_large(plan, width))
+
+
+def _boxes(parts: tuple[Part, ...]) -> int:
+    """How many rows and closed blocks parts hold."""
+    return sum(
+        isinstance(part, Row) or (isinstance(part, Frame) and not part.parts)
+        for part in walk(parts)
+    )
+
+
+def _loose(plan: Plan) -> Plan:
+    """Without the bands that group by map size alone, so that columns may end inside them."""
+    parts: list[Part] = []
+    for part in plan.parts:
+        parts += part.parts if isinstance(part, Band) and not part.name else (part,)
+    return replace(plan, parts=tuple(parts))
 
 
 def least_height(plan: Plan, width: float | None) -> float | None:
     """How high the lowest figure of a plan is on a page of any height; None for too many rows."""
-    if sum(isinstance(part, Row) for part in walk(plan.parts)) > _ROWS:
+    if _boxes(plan.parts) > _ROWS:
         return None
     found = _layouts(plan, width or measures.TWO_COLUMNS, tight=True)
     return min((layout.height for layout in found), default=None)
