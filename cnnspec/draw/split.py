@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SIGN = 15.0
 """Room for the letter under a part."""
-_MOST, _LONG, _FAR = 26, 200, 4
+_MOST, _LONG, _FAR = 26, 200, 1.5
 """No more parts.  A net of more than `_LONG` stretches is given up as soon as its first parts say
 that there will be `_FAR` times more than these."""
 Make = Callable[[Options], Scene]
