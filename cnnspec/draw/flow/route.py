@@ -108,12 +108,13 @@ class Router:
     def _again(self, turn: dict[int, int]) -> None:
         """Route every net once more where the others lie now; keep what is cheaper.
 
-        More lies in the way of a net than in its first `turn`, so that it finds nothing cheaper
-        before one that came earlier has another way.
+        More lies in the way of a net than in its first `turn`, so that a single wire finds nothing
+        cheaper before one that came earlier has another way; of several, the first may go elsewhere
+        at the same cost.
         """
         moved = len(turn)
         for net in sorted(self.nets, key=lambda net: (-net.cost, net.number)):
-            if turn[net.number] < moved:
+            if turn[net.number] < moved and len(net.wires) == 1:
                 continue
             before, cost = net.found, net.cost
             self._lay(net)
