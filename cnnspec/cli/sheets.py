@@ -97,12 +97,11 @@ def _size(text: str) -> float | None:
 
 
 def _check_paths(sheet: Sheet, net: Net) -> None:
-    from cnnspec.diagnostics import did_you_mean
-    from cnnspec.elaborate.sheets import places
+    from cnnspec.elaborate.sheets import near, places
 
     known = places(net)
     for written in sheet.paths():
         for path in filter(None, written.split("..")):
             if path not in known:
-                note = did_you_mean(path, known)
+                note = near(path, known)
                 raise UsageFault(f"{net.name} has nothing called {path}{note and ': ' + note}")

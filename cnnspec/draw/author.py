@@ -5,7 +5,7 @@ A sheet changes the look alone: what stands for which layer, and where wires run
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from cnnspec.draw.page.scene import (
     Shape,
     Text,
 )
+from cnnspec.draw.spans import Named, around
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.sheet import Sheet
@@ -43,12 +44,11 @@ def finish(scene: Scene, net: Net, sheet: Sheet) -> Scene:
     for path, colour in sheet.colours.items():
         author.recolour(author.layers([path]), colour)
     author.highlight(author.layers(sheet.highlights))
-    found = [(name, author.extent(author.layers(paths))) for name, paths in sheet.groups]
     notes = [(author.extent(author.layers([path])), text) for path, text in sheet.notes.items()]
-    for around, text in notes:
-        if around is not None:
-            _note(scene, around, text)
-    brackets(scene, [(name, area) for name, area in found if area is not None])
+    for area, text in notes:
+        if area is not None:
+            _note(scene, area, text)
+    author.bracket([(name, author.layers(paths)) for name, paths in sheet.groups])
     return scene
 
 
@@ -112,20 +112,46 @@ class _Author:
 
     def extent(self, layers: frozenset[str]) -> Area | None:
         """The room that some layers take, or the closed frame around them; None for no layers."""
+        areas = [self._area(group) for group in self._standing(layers)]
+        return around(areas) if areas else None
+
+    def _standing(self, layers: frozenset[str]) -> list[Group]:
+        """What stands for some layers: in the figure itself, else in an inset, else around them."""
         groups = self._groups(layers)
         if not groups:
-            around = [group for group in self.scene.groups if group.kind == "frame"]
-            held = [g for g in around if any(_in(one, p) for p in g.paths for one in layers)]
+            frames = [group for group in self.scene.groups if group.kind == "frame"]
+            held = [g for g in frames if any(_in(one, p) for p in g.paths for one in layers)]
             groups = sorted(held, key=lambda group: group.last - group.first)[:1]
-        areas = [
-            area_of(self.scene.shapes[at])
-            for group in groups
-            for at in range(group.first, group.last)
-        ]
-        if not areas:
-            return None
-        lefts, tops, rights, bottoms = zip(*areas, strict=True)
-        return Area(min(lefts), min(tops), max(rights), max(bottoms))
+        return [group for group in groups if not self._aside(group)] or groups
+
+    def _aside(self, group: Group) -> bool:
+        """Whether a box stands in an inset."""
+        first, last = self.scene.aside
+        return first <= group.first < last
+
+    def _area(self, group: Group) -> Area:
+        return around(map(area_of, self.scene.shapes[group.first : group.last]))
+
+    def bracket(self, groups: Sequence[tuple[str, frozenset[str]]]) -> None:
+        """Names beside or over groups of layers."""
+        standing = [(name, self._standing(layers)) for name, layers in groups]
+        own = [group for _, held in standing for group in held]
+        boxes = [g for g in self.scene.groups if g.kind != "wire" and not self._aside(g)]
+        others = [box for box in boxes if not any(_meets(box, group) for group in own)]
+        leaves = [g for g in others if not any(_holds(g, other) for other in boxes)]
+        found = [Named(name, [*map(self._area, held)]) for name, held in standing if held]
+        if found:
+            brackets(self.scene, found, [*map(self._area, leaves)])
+
+
+def _holds(outer: Group, inner: Group) -> bool:
+    """Whether one group of shapes lies in another one."""
+    return outer is not inner and outer.first <= inner.first and inner.last <= outer.last
+
+
+def _meets(one: Group, other: Group) -> bool:
+    """Whether two groups are one, or one lies in the other."""
+    return one is other or _holds(one, other) or _holds(other, one)
 
 
 def _in(layer: str, path: str) -> bool:
@@ -183,23 +209,24 @@ def extent_of(scene: Scene, net: Net, path: str) -> Area | None:
 
 def without(scene: Scene, hidden: Iterable[str]) -> Scene:
     """The figure without the sizes of maps, its key or its totals."""
-    foot = {"key", "totals"} & set(hidden)
+    less = {"key", "totals"} & set(hidden)
     kept: list[Shape] = []
     places: list[int] = []
     for at, shape in enumerate(scene.shapes):
         places.append(len(kept))
         if "shapes" in hidden and _is_shape(shape):
             continue
-        if foot and at >= scene.foot[0] and _in_foot(at, scene, foot):
+        if less and at >= scene.foot[0] and _in_foot(at, scene, less):
             continue
         kept.append(shape)
     places.append(len(kept))
     moved = [replace(g, first=places[g.first], last=places[g.last]) for g in scene.groups]
     groups = [group for group in moved if group.first < group.last]
     height = scene.height
-    if foot and kept and len(kept) <= places[scene.foot[0]]:
+    if less and kept and len(kept) <= places[scene.foot[0]]:
         height = max(area_of(shape).bottom for shape in kept) + 3
-    return replace(scene, shapes=kept, groups=groups, height=height)
+    foot, aside = ((places[first], places[last]) for first, last in (scene.foot, scene.aside))
+    return replace(scene, shapes=kept, groups=groups, height=height, foot=foot, aside=aside)
 
 
 def _in_foot(at: int, scene: Scene, foot: set[str]) -> bool:

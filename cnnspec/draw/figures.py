@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from cnnspec.draw.errors import OptionError
@@ -36,6 +36,10 @@ _WAYS: Mapping[Style, str] = {
     "graph": "down",
 }
 """Where the flow goes in the styles that have one direction."""
+
+
+_GROWN, _TRIES = 0.01, 2
+"""What brackets make a figure larger by, at least, and how often it is laid out again for them."""
 
 
 def style_of(nets: Sequence[Net]) -> Style:
@@ -155,19 +159,46 @@ def _finished(nets: Sequence[Net], style: Style, options: Options, known: Studie
     def make(given: Options) -> Scene:
         return _sized(nets, style, given, by, known)
 
+    def dress(plain: Scene) -> Scene:
+        return finish(plain, nets[0], sheet)
+
+    scene = _with_room(options, make, dress, by)
+    if by != 1:
+        scaled(scene, by)
+    return scene
+
+
+def _with_room(
+    options: Options, make: Callable[[Options], Scene], dress: Callable[[Scene], Scene], by: float
+) -> Scene:
+    """The figure dressed; where brackets make it too large it is laid out with room for them."""
     plain = make(options)
-    wide, whole = plain.width, not plain.note
-    scene = finish(plain, nets[0], sheet)
-    if scene.width > wide + 0.01:  # brackets beside it: once more with room for them
+    wide, high, whole = plain.width, plain.height, not plain.note
+    scene = dress(plain)
+    page = options.get("width") or measures.TWO_COLUMNS
+    tall = options.get("height", measures.PAGE_HEIGHT)
+    if scene.width > wide + _GROWN:  # brackets beside it: once more with room for them
         beside = scene.width - wide
         narrower: Options = {**options, "width": (wide - beside) * by}
-        two: Options = {**options, "width": measures.TWO_COLUMNS - beside * by}
+        two: Options = {**options, "width": page - beside * by}
         again = None
         if whole and not options.get("width"):
             again = fitting(narrower, make) or make(two)
-        scene = finish(again or make(narrower), nets[0], sheet)
-    if by != 1:
-        scaled(scene, by)
+        again = again or make(narrower)
+        wide, high = again.width, again.height
+        scene = dress(again)
+    for _ in range(_TRIES):  # more columns take more brackets, and rows have some over them
+        over, low = scene.width * by - page, scene.height * by - tall
+        if max(over, low) <= 1 or (scene.width <= wide + _GROWN and scene.height <= high + _GROWN):
+            break
+        given: Options = {**options}
+        if over > 1:
+            given["width"] = wide * by - over
+        if low > 1:
+            given["height"] = tall - (scene.height - high) * by
+        again = make(given)
+        wide, high = again.width, again.height
+        scene = dress(again)
     return scene
 
 

@@ -127,7 +127,9 @@ def _shown(nets: Sequence[Net], style: Style, venue: str, options: Options) -> S
         given: Options = {**options}
         if venue:
             given["width"] = VENUES[venue].text
-        return plainer(nets, given, str(error))
+        return plainer(
+            nets, given, str(error), lambda net, asked: figure(net, style="block", **asked)
+        )
 
 
 def _on_page(nets: Sequence[Net], style: Style, venue: str, options: Options) -> Scene:

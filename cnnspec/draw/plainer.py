@@ -5,7 +5,7 @@ A plainer figure with a line that says so is worth more than a refusal (F1).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
@@ -37,17 +37,22 @@ _LINES = 60
 """A table with more lines has its blocks closed."""
 
 
-def plainer(nets: Sequence[Net], options: Options, why: str) -> Scene:
-    """The nets in style block, one beside the other; the note says why."""
+def plainer(
+    nets: Sequence[Net], options: Options, why: str, make: Callable[[Net, Options], Scene] = block
+) -> Scene:
+    """The nets in style block, one beside the other; the note says why.
+
+    `make` draws one of them, with all that its author says of it.
+    """
     given: Options = {**options}
     given.pop("strict", None)
     if len(nets) == 1:
-        scene = block(nets[0], given)
+        scene = make(nets[0], given)
     else:
         page = options.get("width") or measures.TWO_COLUMNS
         room = max((page - _APART * (len(nets) - 1)) / len(nets), _LEAST)
         given["width"] = room
-        scene = _beside(nets, [block(net, given) for net in nets])
+        scene = _beside(nets, [make(net, given) for net in nets])
     scene.note = f"drawn in style block: {why}" + (f"; {scene.note}" if scene.note else "")
     return scene
 

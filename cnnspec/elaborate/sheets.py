@@ -96,8 +96,14 @@ def _no_inputs(net: Net, marks: Iterable[t.Mark]) -> Iterable[SpecError]:
 
 def unknown(path: str, net: Net, span: Span) -> SpecError:
     """E0101: a net has nothing at a path."""
-    note = did_you_mean(path, places(net))
+    note = near(path, places(net))
     return fail("E0101", f"{net.name} has nothing called `{path}`", span, note=note)
+
+
+def near(path: str, known: Iterable[str]) -> str:
+    """`did you mean ...?`: a path that is spelled almost so, or one that ends with the name."""
+    inner = [place for place in known if place.endswith(f".{path}")]
+    return did_you_mean(path, known) or (f"did you mean `{inner[0]}`?" if inner else "")
 
 
 def places(net: Net) -> dict[str, None]:

@@ -135,6 +135,24 @@ def test_f3_korean_stands_in_a_png(machine: Path, spec: Any, tmp_path: Path) -> 
     assert missed == [f"no font of this machine has {KOREAN}: --font FILE names one that has"]
 
 
+def test_f3_a_png_stretches_no_letter_of_two_fonts(
+    machine: Path, spec: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """resvg stretched `<` between letters of Hangul over half the figure."""
+    resvg = pytest.importorskip("resvg_py")
+    given: list[str] = []
+    drawing = resvg.svg_to_bytes
+
+    def spied(**options: Any) -> Any:
+        given.append(options["svg_string"])
+        return drawing(**options)
+
+    monkeypatch.setattr(resvg, "svg_to_bytes", spied)
+    for label in (f"{KOREAN} <{KOREAN}>", "plain"):
+        drawn(spec("lenet5"), tmp_path / "a.png", Sheet(labels={"conv1": label}))
+    assert "textLength" not in given[0] and "textLength" in given[1]
+
+
 def test_f3_what_no_font_has_is_named_and_boxed(machine: Path, spec: Any, tmp_path: Path) -> None:
     data, said = drawn(spec("lenet5"), tmp_path / "a.pdf", Sheet(labels={"conv1": "합Я성"}))
     assert said == ["no font of this machine has Я: --font FILE names one that has"]

@@ -52,8 +52,10 @@ class Painter:
         self.drawing.ways = self.sketch.ways
         self.sketch.width = width
         self.sketch.paint(self.pen)
+        first = len(self.scene.shapes)
         for inset in self.insets:
             inset.body.paint(self.pen, inset.x, inset.y, inset.source)
+        self.scene.aside = (first, len(self.scene.shapes))
         self.sketch.paint_tags(self.pen)
         self.scene.width = width
         self.scene.height = footer(self.pen, self.plan, self.sheet, width, low, entries=said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from cnnspec.draw.page.fontwidths import text_width
@@ -33,6 +34,54 @@ def move(scene: Scene, right: float, down: float) -> None:
     """Everything on the page by so much; the page grows with it."""
     scene.shapes = [_moved(shape, right, down, 1) for shape in scene.shapes]
     scene.width, scene.height = scene.width + right, scene.height + down
+
+
+def widen(scene: Scene, axis: int, at: float, by: float) -> None:
+    """Make room `by` points wide behind `at` across the page (axis 0) or down it (axis 1).
+
+    What lies on both sides of it, a wire or the band behind a stage, is drawn out.  The key is a
+    line of text of its own: it stays together.
+    """
+
+    def to(value: float) -> float:
+        return value + by if value > at else value
+
+    key = range(*scene.foot) if axis == 0 else ()
+    scene.shapes = [
+        shape if number in key else _parted(shape, axis, to)
+        for number, shape in enumerate(scene.shapes)
+    ]
+    if axis:
+        scene.height += by
+    else:
+        scene.width += by
+
+
+def _parted(shape: Shape, axis: int, to: Callable[[float], float]) -> Shape:
+    """A shape with one of its coordinates changed."""
+    x, y = (to if axis == 0 else _same), (to if axis else _same)
+    match shape:
+        case Rect():
+            left, top, right, bottom = area_of(shape)
+            size = (x(right) - x(left), y(bottom) - y(top))
+            return replace(shape, x=x(left), y=y(top), width=size[0], height=size[1])
+        case Circle():
+            return replace(shape, x=x(shape.x), y=y(shape.y))
+        case Path():
+            segments = tuple(
+                (letter, tuple((y if at % 2 else x)(value) for at, value in enumerate(points)))
+                for letter, points in shape.segments
+            )
+            return replace(shape, segments=segments)
+        case Text():
+            box = shape.box and Area(
+                *(at(v) for at, v in zip((x, y, x, y), shape.box, strict=True))
+            )
+            return replace(shape, x=x(shape.x), y=y(shape.y), box=box)
+
+
+def _same(value: float) -> float:
+    return value
 
 
 def scaled(scene: Scene, by: float) -> None:

@@ -143,6 +143,8 @@ class Scene(Brief):
     """What belongs together; an outer group stands behind those in it."""
     foot: tuple[int, int] = (0, 0)
     """The number of the first shape of its key, and that of its totals."""
+    aside: tuple[int, int] = (0, 0)
+    """The number of the first shape of its insets, and that behind their last."""
     note: str = ""
     """What was done so that it fits the page, in a line; empty where nothing was."""
     shades: tuple[int, ...] = ()

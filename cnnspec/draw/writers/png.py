@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from importlib.resources import as_file, files
@@ -10,6 +11,10 @@ from tempfile import TemporaryDirectory
 
 from cnnspec.draw.errors import MissingExtra
 from cnnspec.draw.page.faces import FACES, Other
+
+_LENGTHS = re.compile(r' textLength="[^"]*" lengthAdjust="[^"]*"')
+"""What keeps other fonts from overlapping: here every font is at hand, and resvg stretches the
+letters of one font by the widths of another where a text is set in both."""
 
 
 def write_png(svg: str, dpi: int = 300, other: Other | None = None) -> bytes:
@@ -21,6 +26,8 @@ def write_png(svg: str, dpi: int = 300, other: Other | None = None) -> bytes:
         from resvg_py import svg_to_bytes
     except ImportError:
         raise MissingExtra("draw") from None
+    if other is not None:
+        svg = _LENGTHS.sub("", svg)
     faces = dict.fromkeys(file for face in FACES.values() for file in face.files)
     with as_file(files("cnnspec.draw").joinpath("fonts")) as folder, TemporaryDirectory() as own:
         fonts = [str(folder / f"{face}.ttf") for face in faces]
