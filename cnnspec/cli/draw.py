@@ -28,6 +28,7 @@ from cnnspec.cli.drawoptions import (
     Names,
     Noted,
     Only,
+    Ordered,
     Size,
     Split,
     Style,
@@ -76,6 +77,7 @@ def command(
     highlight: Highlight = None,
     group: Grouped = None,
     note: Noted = None,
+    order: Ordered = None,
     font: Font = "",
     size: Size = "",
     dpi: Dpi = 300,
@@ -100,8 +102,9 @@ def command(
         raise UsageFault("say where to: -o nets.svg (or .pdf, .eps, .png, .tex, .pptx, .html)")
     face, file = font_of(font)
     flags = Flags(
-        label or [], hide or [], colour or [], highlight or [], group or [], note or [], size, face
-    )
+        label or [], hide or [], colour or [], highlight or [], group or [], note or [],
+        order or [], size, face,
+    )  # fmt: skip
     if any(flags) and (everything or len(names or []) > 1):
         raise UsageFault("--label, --hide and the like speak of one net")
     given = overrides(settings or [], inputs)

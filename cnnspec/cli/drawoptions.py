@@ -137,6 +137,10 @@ Grouped = Annotated[
 Noted = Annotated[
     list[str] | None, typer.Option("--note", metavar="PATH=TEXT", help="A remark beside a part.")
 ]
+Ordered = Annotated[
+    list[str] | None,
+    typer.Option("--order", metavar="NAMES", help="Inputs or outputs from the left: left,right."),
+]
 Font = Annotated[
     str, typer.Option("--font", metavar="Times", help="Its face, or the file of a font.")
 ]

@@ -24,6 +24,7 @@ class Flags(NamedTuple):
     highlight: Sequence[str] = ()
     group: Sequence[str] = ()
     note: Sequence[str] = ()
+    order: Sequence[str] = ()
     size: str = ""
     face: str = ""
 
@@ -38,22 +39,25 @@ def with_flags(sheet: Sheet | None, flags: Flags, net: Net) -> Sheet | None:
     colours = _pairs("--colour", flags.colour, "layer3=accent")
     for name in colours.values():
         _known("--colour", name, COLOURS)
-    for word in flags.hide:
+    hidden = _split(flags.hide)
+    for word in hidden:
         _known("--hide", word, hideable())
     pairs = _pairs("--group", flags.group, "encoder=enc1..enc4")
     groups = [(name, tuple(paths.split(","))) for name, paths in pairs.items()]
     found = replace(
         sheet,
         labels={**sheet.labels, **_pairs("--label", flags.label, "layer1=conv2_x")},
-        hidden=(*sheet.hidden, *flags.hide),
+        hidden=(*sheet.hidden, *hidden),
         colours={**sheet.colours, **colours},
-        highlights=(*sheet.highlights, *flags.highlight),
+        highlights=(*sheet.highlights, *_split(flags.highlight)),
         groups=(*sheet.groups, *groups),
         notes={**sheet.notes, **_pairs("--note", flags.note, "layer2=stride 2")},
+        order=_split(flags.order) or sheet.order,
         size=_size(flags.size) or sheet.size,
         face=flags.face or sheet.face,
     )
     _check_paths(found, net)
+    _check_order(found, net)
     return found
 
 
@@ -79,6 +83,11 @@ def _pairs(flag: str, given: Sequence[str], like: str) -> dict[str, str]:
     return {first.strip(): last.strip() for first, _, last in pairs}
 
 
+def _split(given: Sequence[str]) -> tuple[str, ...]:
+    """Words that commas part, or flags that come again."""
+    return tuple(word.strip() for text in given for word in text.split(",") if word.strip())
+
+
 def _known(flag: str, word: str, known: Sequence[str]) -> None:
     from cnnspec.diagnostics import did_you_mean
 
@@ -94,6 +103,13 @@ def _size(text: str) -> float | None:
     if found is None or not 6 <= float(found[1]) <= 14:
         raise UsageFault(f"--size {text}: a size of type from 6pt to 14pt")
     return float(found[1])
+
+
+def _check_order(sheet: Sheet, net: Net) -> None:
+    from cnnspec.elaborate.sheets import ends
+
+    for name in sheet.order:
+        _known("--order", name, ends(net))
 
 
 def _check_paths(sheet: Sheet, net: Net) -> None:

@@ -81,11 +81,16 @@ class _Author:
         return bool(held) and layers.issuperset(held)
 
     def recolour(self, layers: frozenset[str], colour: str) -> None:
-        """Give the boxes of some layers a colour of the palette, and their frames its tint."""
+        """Give the boxes of some layers a colour of the palette, and their frames its tint.
+
+        What is drawn as a body of its own, a wedge of layers, is no frame round others.
+        """
         for group in self._groups(layers):
+            body = self.scene.shapes[group.first]
+            solid = isinstance(body, Path) and body.fill.startswith(_FILLS)
             for at in range(group.first, group.last):
                 shape = self.scene.shapes[at]
-                frame = group.kind == "frame"
+                frame = group.kind == "frame" and not solid
                 if frame and not (isinstance(shape, Rect) and shape.stroke in _FRAMES):
                     break
                 if isinstance(shape, Rect | Path):
@@ -165,7 +170,7 @@ def _painted(shape: Rect | Path, colour: str, *, tint: bool) -> Rect | Path:
         fill = f"{colour}-tint"
     elif fill.startswith(_FILLS):
         fill = f"{colour}-tint" if fill.endswith("-top") else colour
-    if stroke and stroke != "cell-line":
+    if stroke and stroke not in ("cell-line", "background"):
         stroke = f"{colour}-line"
     return replace(shape, fill=fill, stroke=stroke)
 
@@ -205,6 +210,12 @@ def extent_of(scene: Scene, net: Net, path: str) -> Area | None:
     """The room that a part takes in a figure, or the closed frame around it."""
     author = _Author(scene, net)
     return author.extent(author.layers([path]))
+
+
+def stands_in(scene: Scene, net: Net, paths: Iterable[str]) -> bool:
+    """Whether a figure has a box for something at some paths."""
+    author = _Author(scene, net)
+    return bool(author._standing(author.layers(paths)))
 
 
 def without(scene: Scene, hidden: Iterable[str]) -> Scene:

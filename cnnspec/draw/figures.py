@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from cnnspec.draw.errors import OptionError
-from cnnspec.draw.options import Direction, Options, face_of, fitting, names_of
+from cnnspec.draw.options import Direction, Options, face_of, fitting, names_of, planned
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.areas import crop
 from cnnspec.draw.page.fontwidths import using
@@ -66,10 +66,12 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     fills it then.  `zoom` are the paths of parts that stand once more beside the figure, opened.
     """
     from cnnspec.draw.flow.compose import Studies
+    from cnnspec.draw.unheard import unheard
 
     shown, look = _shown(nets, options), style or style_of(nets)
     with using(face_of(options), options.get("other")):
         scene = _shaped(shown, look, options, Studies())
+        scene.remarks += (*unheard(scene, shown, look, options),)
         if options.get("crop") and not options.get("aspect"):
             crop(scene)
         return _faced(scene, options)
@@ -266,8 +268,6 @@ def _drawn(style: Style, plans: list[Plan], width: float | None) -> Scene:
 
 def _plans(nets: Sequence[Net], style: Style, options: Options) -> list[Plan]:
     """The parts of the nets, opened as far as the style shows them."""
-    from cnnspec.draw.parts.builder import plan
-
     if style == "table":
         raise OptionError("a table is no picture: its file ends in .tex, .md or .html")
     if style == "graph":
@@ -275,4 +275,7 @@ def _plans(nets: Sequence[Net], style: Style, options: Options) -> list[Plan]:
     if style not in ("columns", "module"):
         single(nets, f"style {style}")
     level: Level = "layer" if style in ("columns", "volumes") else "block"
-    return [plan(net, level, only=options.get("only", "")) for net in nets]
+    given: Options = {"level": level, "only": options.get("only", "")}
+    if "sheet" in options:
+        given["sheet"] = options["sheet"]
+    return [planned(net, given) for net in nets]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from cnnspec.draw.errors import DrawError, OptionError
 from cnnspec.draw.figures import Style, figure, parts, single, style_of
-from cnnspec.draw.options import Options, face_of
+from cnnspec.draw.options import Options, face_of, planned
 from cnnspec.draw.page.faces import lacking
 from cnnspec.draw.page.palette import THEMES, Theme
 from cnnspec.draw.page.venues import VENUES
@@ -16,6 +16,7 @@ from cnnspec.draw.split import part_file
 
 if TYPE_CHECKING:
     from cnnspec.draw.page.scene import Scene
+    from cnnspec.elaborate.sheet import Sheet
     from cnnspec.elaborate.workspace import Elaborated
     from cnnspec.ir import Net
 
@@ -52,8 +53,10 @@ def draw(
     _lend(options, form, font, tell)
     style = style or style_of(trees)
     if style == "graph" and form != "dot":
+        from cnnspec.draw.unheard import left_out
         from cnnspec.draw.writers.engine import render
 
+        _tell(left_out(options.get("sheet"), "style graph"), tell)
         path.write_bytes(render(single(trees, "style graph"), form))
         return f"style graph, {form}, laid out by dot"
     if form in ("dot", "json", "html", "mmd") or style == "table":
@@ -62,12 +65,19 @@ def draw(
         return said
     scene = _shown(trees, style, venue, options)
     path.write_bytes(write(scene, form, theme=theme, dpi=dpi))
+    _tell(scene.remarks, tell)
     said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
     if scene.note:
         said = "style block" if scene.note.startswith("drawn in style") else "closed to fit"
         if tell is not None:
             tell(scene.note)
     return f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in, {said}"
+
+
+def _tell(lines: Iterable[str], tell: Callable[[str], None] | None) -> None:
+    for line in lines if tell else ():
+        assert tell is not None
+        tell(line)
 
 
 def _lend(
@@ -108,8 +118,8 @@ def draw_parts(
         file.write_bytes(write(scene, form, theme=theme, dpi=dpi))
         size = f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in"
         out.append((file, f"{size}, {'closed to fit' if scene.note else 'whole'}"))
-        if scene.note and tell is not None:
-            tell(scene.note)
+        _tell((scene.note,) if scene.note else (), tell)
+    _tell(dict.fromkeys(line for scene in scenes for line in scene.remarks), tell)
     return out
 
 
@@ -161,13 +171,20 @@ def _text(
     tell: Callable[[str], None] | None = None,
 ) -> tuple[str, str]:
     """A file that is no picture of its own, and what is said of it."""
+    from cnnspec.draw.unheard import left_out
+
+    sheet = options.get("sheet")
     if form == "mmd":
         from cnnspec.draw.flow.mermaid import write_mermaid
+
+        _tell(left_out(sheet, "Mermaid", ("label",)), tell)
 
         text, note = write_mermaid(single(nets, "Mermaid"), options, theme)
         if note and tell is not None:
             tell(note)
         return text, "Mermaid, closed to fit" if note else "Mermaid"
+    if form in ("dot", "json"):
+        _tell(left_out(sheet, form), tell)
     if form == "dot":
         from cnnspec.draw.writers.dot import write_dot
 
@@ -177,7 +194,8 @@ def _text(
 
         return write_json(nets), "json for Model Explorer"
     if style == "table":
-        return _table(nets, form, tell)
+        _tell(left_out(sheet, "a table", ("label", "hide")), tell)
+        return _table(nets, form, tell, sheet)
     from cnnspec.draw.html import write_html
 
     said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
@@ -193,10 +211,12 @@ def _text(
         return write_html(nets, "block", theme, options), "html, style block"
 
 
-def _table(nets: Sequence[Net], form: str, tell: Callable[[str], None] | None) -> tuple[str, str]:
+def _table(
+    nets: Sequence[Net], form: str, tell: Callable[[str], None] | None, sheet: Sheet | None
+) -> tuple[str, str]:
     """A table as in papers, or plain lines for a net that has no stages in a row (F1)."""
     try:
-        return architecture_table(*nets, form=form), f"style table, {form}"
+        return architecture_table(*nets, form=form, sheet=sheet), f"style table, {form}"
     except OptionError:
         raise
     except DrawError as error:
@@ -208,15 +228,18 @@ def _table(nets: Sequence[Net], form: str, tell: Callable[[str], None] | None) -
         return WRITERS[form](plain_table(nets)), f"style table, {form}, plain lines"
 
 
-def architecture_table(*nets: Net, form: str) -> str:
-    """The table of nets as the text of a file of a format (tex, md or html)."""
-    from cnnspec.draw.parts.builder import plan
+def architecture_table(*nets: Net, form: str, sheet: Sheet | None = None) -> str:
+    """The table of nets as the text of a file of a format (tex, md or html).
+
+    Names and ops stand in it as the author's sheet has them.
+    """
     from cnnspec.draw.table.table import table
     from cnnspec.draw.table.tablewriters import WRITERS
 
     if form not in WRITERS:
         raise OptionError(f"a table is {', '.join(WRITERS)}, no `{form}`")
-    return WRITERS[form](table([plan(net, "block") for net in nets]))
+    given: Options = {"sheet": sheet} if sheet else {}
+    return WRITERS[form](table([planned(net, given) for net in nets]))
 
 
 def write(scene: Scene, form: str, *, theme: Theme = "light", dpi: int = 300) -> bytes:

@@ -74,7 +74,7 @@ def check_paths(figure: t.Figure, net: Net) -> Iterable[SpecError]:
     known = places(net)
     for look in figure.looks:
         if look.key == "order":
-            yield from _no_inputs(net, marks_of(look.values))
+            yield from _no_ends(net, marks_of(look.values))
         marks = list(look.marks) if look.key in ("label", "colour", "highlight", "note") else []
         if look.key in ("only", "expand", "zoom", "group"):
             marks += marks_of(look.values)
@@ -84,14 +84,20 @@ def check_paths(figure: t.Figure, net: Net) -> Iterable[SpecError]:
                     yield unknown(path, net, mark.span)
 
 
-def _no_inputs(net: Net, marks: Iterable[t.Mark]) -> Iterable[SpecError]:
-    inputs = [entry.name for entry in net.inputs]
+def _no_ends(net: Net, marks: Iterable[t.Mark]) -> Iterable[SpecError]:
+    known = ends(net)
     for mark in marks:
-        if mark.text not in inputs:
-            note = did_you_mean(mark.text, inputs)
-            yield fail(
-                "E0101", f"{net.name} has no input called `{mark.text}`", mark.span, note=note
-            )
+        if mark.text not in known:
+            note = did_you_mean(mark.text, known)
+            said = f"{net.name} has no input or output called `{mark.text}`"
+            yield fail("E0101", said, mark.span, note=note)
+
+
+def ends(net: Net) -> list[str]:
+    """The names of a net's inputs and outputs: what `order` lists."""
+    from cnnspec.ir import graph
+
+    return [*(entry.name for entry in net.inputs), *graph(net).outputs]
 
 
 def unknown(path: str, net: Net, span: Span) -> SpecError:

@@ -36,7 +36,9 @@ def block(net: Net, options: Options, known: Studies | None = None) -> Scene:
     grouped = sheet is not None and bool(sheet.groups)  # brackets stand beside a line of stages
     if (scene := _bars(net, plan, options, known)) is not None:
         return scene
-    if options.get("direction", "auto") != "right" and not (knotted(plan) or known.in_lanes(net)):
+    turned = sheet is not None and bool({branch.name for branch in net.branches} & {*sheet.order})
+    chain = not (knotted(plan) or known.in_lanes(net) or turned)
+    if options.get("direction", "auto") != "right" and chain:
         if strict:
             return _chain(plan, options)
         for level in LEVELS[LEVELS.index(asked) :]:

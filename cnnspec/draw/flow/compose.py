@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
@@ -67,7 +67,8 @@ class Studies:
         """What is known of the part that some options show, as they show it."""
         only, (labels, hidden) = options.get("only", ""), names_of(options)
         opened, depth = options.get("expand", ()), options.get("depth", 0)
-        shown = (options.get("counts"), options.get("shades"), tuple(labels.items()), hidden)
+        order = options["sheet"].order if "sheet" in options else ()
+        shown = (options.get("counts"), options.get("shades"), tuple(labels.items()), hidden, order)
         key = (id(net), only, opened, depth, shown)
         if key not in self._known:
             flow = part_of(self.flow(net), only) if only else self.flow(net)
@@ -158,6 +159,8 @@ def _composed(
             break
         foot += scene.height - high + 1  # a key of many lines: once more with room for it
     scene.note = _note(plan, drawing, scene)
+    sheet = options.get("sheet")
+    scene.remarks = (*_turned(drawing, sheet.order),) if sheet else ()
     return scene
 
 
@@ -170,6 +173,16 @@ def _without(flow: Flow, hidden: frozenset[str]) -> Flow:
         for one in flow.steps
     ]
     return Flow(steps, flow.outputs, flow.aux, flow.unseen)
+
+
+def _turned(drawing: Drawing, order: Sequence[str]) -> Iterator[str]:
+    """What is said where inputs or outputs do not stand as their author wants them."""
+    axis = 0 if drawing.mode == "down" else 1
+    for kind in ("input", "output"):
+        ends = [v for v in drawing.graph.vertices if v.kind == kind and v.name in order]
+        found = [v.name for v in sorted(ends, key=lambda v: v.centre[axis])]
+        if found != [name for name in order if name in found]:
+            yield f"order: {kind}s stand by the size of their maps here: {', '.join(found)}"
 
 
 def _note(plan: Plan, drawing: Drawing, scene: Scene) -> str:

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from cnnspec.draw.flow.pav import apart
 from cnnspec.draw.flow.quotient import Quotient, Vertex, Wire
+from cnnspec.draw.flow.turns import alone, turned
 
 _BESIDE, _UNDER, _BETWEEN, _SNUG = 12.0, 9.0, 9.0, 8.0
 """From column to column, from box to box in a slot, from lane to lane, and the least of these."""
@@ -221,10 +222,11 @@ class Lanes:
     def _heights(self, row: dict[int, list[Vertex]]) -> list[tuple[Vertex, float]]:
         """The places of a lane: every box on the line of what feeds it, from left to right."""
         y: dict[int, float] = {}
+        turns = self._turns()
         for column in sorted(row):
             wanted = [(self._wanted(vertex, y), vertex) for vertex in row[column]]
             wanted.sort(key=lambda pair: (pair[0] + self._enters(pair[1]), pair[1].index))
-            vertices = [vertex for _, vertex in wanted]
+            vertices = turned([vertex for _, vertex in wanted], turns)
             gaps = [vertex.height + _UNDER + self.grow for vertex in vertices[:-1]]
             found = apart([want for want, _ in wanted], gaps, [1.0] * len(wanted))
             y.update((v.index, at) for v, at in zip(vertices, found, strict=True))
@@ -236,6 +238,13 @@ class Lanes:
                         y[ends[0].index] + self._enters(ends[0]) - self._leaves(vertex)
                     )
         return [(vertex, y[vertex.index]) for column in row for vertex in row[column]]
+
+    def _turns(self) -> dict[Vertex, int]:
+        """What leads to one output alone, and the place that its author wants for that one."""
+        of = {vertex.index: vertex for vertex in self.graph.vertices}
+        below = {v: [wire.end for wire in self.out[v.index]] for v in of.values()}
+        places = {of[index]: place for index, place in self.graph.places.items()}
+        return alone(reversed(self.graph.vertices), below, places) if places else {}
 
     def _wanted(self, vertex: Vertex, y: dict[int, float]) -> float:
         sources = [wire.start for wire in self.into[vertex.index] if wire.start.index in y]

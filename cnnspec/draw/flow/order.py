@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cnnspec.draw.flow.quotient import Quotient
+from cnnspec.draw.flow.turns import alone, turned
 
 _SWEEPS = 10
 _SEARCHED = 300
@@ -27,13 +28,18 @@ class Ranked:
     below: dict[Entry, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     settled: bool = False
     """Whether the ranks are in their order."""
+    places: Mapping[Entry, int] = field(default_factory=dict)
+    """The outputs that an author wants in an order, and their places in it."""
 
 
 def ranked(graph: Quotient) -> Ranked:
     """Every vertex as near to the input as can be, then pulled down where that shortens wires."""
     rank = _longest(graph)
     _, out = graph.ends()
-    made = Ranked([[] for _ in range(max(rank.values()) + 1)])
+    last = max(rank.values())
+    rank |= dict.fromkeys(graph.places, last)  # in one rank, so that an order is one on the page
+    made = Ranked([[] for _ in range(last + 1)])
+    made.places = {(index, last): place for index, place in graph.places.items()}
     for vertex in graph.vertices:
         entry = (vertex.index, rank[vertex.index])
         made.ranks[entry[1]].append(entry)
@@ -99,6 +105,15 @@ def settle(made: Ranked) -> None:
         if found < best:
             best, kept = found, [list(row) for row in made.ranks]
     made.ranks = kept
+    if made.places:
+        _turn(made)
+
+
+def _turn(made: Ranked) -> None:
+    """Exchange outputs, and what leads to one of them alone, as their author wants them."""
+    entries = (entry for row in reversed(made.ranks) for entry in row)
+    leads = alone(entries, made.below, made.places)
+    made.ranks = [turned(row, leads) for row in made.ranks]
 
 
 def _barycentre(

@@ -11,6 +11,7 @@ from cnnspec.draw.block.gutter import shape_text
 from cnnspec.draw.flow.body import Body
 from cnnspec.draw.flow.calls import Likeness, Span
 from cnnspec.draw.flow.steps import Flow, Step
+from cnnspec.draw.flow.turns import turned
 from cnnspec.values import Shape
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ class Quotient:
     wires: list[Wire]
     cards: list[Vertex] = field(default_factory=list)
     """What stands as its ports among the vertices."""
+    places: dict[int, int] = field(default_factory=dict)
+    """The outputs that an author wants in an order, by index, and their places in it."""
 
     @property
     def boxes(self) -> list[Vertex]:
@@ -212,7 +215,12 @@ def gather(graph: Quotient, kind: Literal["input", "output"]) -> None:
     first, *others = ends
     if not others:
         return
-    first.gathered = [f"{vertex.name} {shape_text(vertex.shape)}" for vertex in ends]
+    listed = ends
+    if kind == "output" and graph.places:
+        by_index = {vertex.index: vertex for vertex in ends}
+        listed = [by_index[index] for index in turned([*by_index], graph.places)]
+        graph.places = {}
+    first.gathered = [f"{vertex.name} {shape_text(vertex.shape)}" for vertex in listed]
     graph.contract({vertex.index: first for vertex in others})
     found: dict[tuple[int, int], Wire] = {}
     kept = []

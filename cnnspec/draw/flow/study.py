@@ -114,6 +114,7 @@ class Study:
         self.net, self.flow, self.options = net, flow, options
         self.level = levels(flow)
         self.labels: Mapping[str, str] = sheet.labels if sheet else {}
+        self.turns = {name: place for place, name in enumerate(sheet.order if sheet else ())}
         self.likeness = Likeness(flow)
         self.forms = Likeness(flow, form_key)
         self.insides = Insides(flow, spans_of(flow, net), self.likeness)
@@ -179,6 +180,8 @@ class Study:
         _fold(graph, self.flow, rung, mode)
         for one in held:
             _fold(one.graph, self.flow, rung, one.mode)
+        ends = (vertex for vertex in graph.vertices if vertex.kind == "output")
+        graph.places = {v.index: self.turns[v.name] for v in ends if v.name in self.turns}
         for kind in rung.gather:
             gather(graph, kind)
         return Graph(key, graph, shown, held, names)

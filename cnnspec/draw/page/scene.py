@@ -147,6 +147,8 @@ class Scene(Brief):
     """The number of the first shape of its insets, and that behind their last."""
     note: str = ""
     """What was done so that it fits the page, in a line; empty where nothing was."""
+    remarks: tuple[str, ...] = ()
+    """What its author said that it does not show, a line each."""
     shades: tuple[int, ...] = ()
     """The channels at which its blue darkens; none where it tells kernels."""
     face: Face = ARIMO

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cnnspec.draw.errors import DrawError
 from cnnspec.draw.page import measures
@@ -50,7 +50,8 @@ class _Silhouette:
         if room < _LEAST * len(wedges):
             raise DrawError(f"{plan.name} has too many parts for a trunk {width / 72:.1f} in wide")
         self.lengths = shared(layers, room, _LEAST)
-        self.names = _names([piece.name for piece in wedges], self.lengths)
+        given = {one.name for one in plan.parts if isinstance(one, Band) and one.name != one.path}
+        self.names = _names([piece.name for piece in wedges], self.lengths, given)
         self.middle = _TOP + _HIGH / 2
 
     def _fixed(self, piece: Piece) -> float:
@@ -160,9 +161,14 @@ class _Silhouette:
         return middle + half + 3
 
 
-def _names(names: Sequence[str], lengths: Sequence[float]) -> dict[str, str]:
-    """What stands over the wedges: short names, or numbers where a name has no room."""
-    short = {name: name.rpartition(".")[2] for name in names}
+def _names(
+    names: Sequence[str], lengths: Sequence[float], given: Collection[str]
+) -> dict[str, str]:
+    """What stands over the wedges: short names, or numbers where a name has no room.
+
+    Those `given` by an author are never cut.
+    """
+    short = {name: name if name in given else name.rpartition(".")[2] for name in names}
     wide = (text_width(text, measures.NAME, bold=True) for text in short.values())
     if all(need <= length + _CHANGE for need, length in zip(wide, lengths, strict=True)):
         return short
