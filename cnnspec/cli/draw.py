@@ -65,7 +65,7 @@ def command(
     venue: For = None,
     aspect: Aspect = "",
     split: Split = False,
-    only: Only = "",
+    only: Only = None,
     expand: Expand = None,
     zoom: Zoom = None,
     depth: Depth = 0,
@@ -90,7 +90,7 @@ def command(
     from cnnspec.cli.gate import admitted_figure
     from cnnspec.cli.gen import chosen
     from cnnspec.cli.literal import overrides
-    from cnnspec.cli.sheets import Flags, with_flags
+    from cnnspec.cli.sheets import Flags, check_places, with_flags
     from cnnspec.cli.sheets import font as font_of
     from cnnspec.elaborate.workspace import Workspace
 
@@ -115,10 +115,12 @@ def command(
     named = made or nets[0].net.name
     path = path or Path(named + (".md" if style is Look.TABLE else ".svg"))
     wanted = Wanted(
-        style, level, theme, points(width), most_height(height), direction, venue, only,
-        tuple(expand or ()), tuple(zoom or ()), depth, counts, crop, page_shape(aspect), dpi,
-        file, sheet,
+        style, level, theme, points(width), most_height(height), direction, venue,
+        tuple(only or ()), tuple(expand or ()), tuple(zoom or ()), depth, counts, crop,
+        page_shape(aspect), dpi, file, sheet,
     )  # fmt: skip
+    if len(nets) == 1 and not everything:
+        check_places((*wanted.only, *wanted.expand, *wanted.zoom), nets[0].net)
     if everything:
         return _gallery(nets, path, force)
     if split:

@@ -95,7 +95,8 @@ For = Annotated[
     Venue | None, typer.Option("--for", help="As wide as a column of a class, or as its text.")
 ]
 Only = Annotated[
-    str, typer.Option("--only", metavar="PATH", help="A part: `layer3`, `features.3..features.8`.")
+    list[str] | None,
+    typer.Option("--only", metavar="PATH", help="A part: `layer3`, `features.3..features.8`."),
 ]
 Expand = Annotated[
     list[str] | None,
@@ -189,7 +190,7 @@ class Wanted(NamedTuple):
     height: float | None
     direction: Way | None
     venue: Venue | None
-    only: str
+    only: tuple[str, ...]
     expand: tuple[str, ...]
     zoom: tuple[str, ...]
     depth: int
@@ -206,4 +207,10 @@ class Wanted(NamedTuple):
         for key, value in self._asdict().items():
             if value not in (None, "", (), 0, False):
                 found[key] = value.value if isinstance(value, StrEnum) else value
+        if self.only:
+            found.pop("apart", None)
+            if len(self.only) > 1:
+                found["apart"] = found.pop("only")
+            else:
+                (found["only"],) = self.only
         return {"style": None, "level": "stage" if "zoom" in found else "block", **found}

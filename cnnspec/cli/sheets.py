@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,8 +56,8 @@ def with_flags(sheet: Sheet | None, flags: Flags, net: Net) -> Sheet | None:
         size=_size(flags.size) or sheet.size,
         face=flags.face or sheet.face,
     )
-    _check_paths(found, net)
     _check_order(found, net)
+    check_places(found.paths(), net)
     return found
 
 
@@ -105,19 +105,20 @@ def _size(text: str) -> float | None:
     return float(found[1])
 
 
+def check_places(paths: Iterable[str], net: Net) -> None:
+    """Raise UsageFault for a path, or a range of two, that a net does not have."""
+    from cnnspec.elaborate.sheets import near, places
+
+    known = places(net)
+    for written in paths:
+        for path in filter(None, written.split("..")):
+            if path not in known:
+                note = near(path, known)
+                raise UsageFault(f"{net.name} has nothing called {path}{note and ': ' + note}")
+
+
 def _check_order(sheet: Sheet, net: Net) -> None:
     from cnnspec.elaborate.sheets import ends
 
     for name in sheet.order:
         _known("--order", name, ends(net))
-
-
-def _check_paths(sheet: Sheet, net: Net) -> None:
-    from cnnspec.elaborate.sheets import near, places
-
-    known = places(net)
-    for written in sheet.paths():
-        for path in filter(None, written.split("..")):
-            if path not in known:
-                note = near(path, known)
-                raise UsageFault(f"{net.name} has nothing called {path}{note and ': ' + note}")

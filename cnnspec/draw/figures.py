@@ -38,6 +38,7 @@ _WAYS: Mapping[Style, str] = {
 """Where the flow goes in the styles that have one direction."""
 
 
+_FLAGS = {"aspect": "--aspect", "zoom": "--zoom", "apart": "--only"}
 _GROWN, _TRIES = 0.01, 2
 """What brackets make a figure larger by, at least, and how often it is laid out again for them."""
 
@@ -58,12 +59,13 @@ def figure(*nets: Net, style: Style | None = None, **options: Unpack[Options]) -
     """The picture of nets as data.
 
     `width` is in points.  `only` is the path of the part to draw, or a range of two with `..`
-    between; `expand` are paths that are opened or not counted; `depth` is how many names deep
-    blocks are opened (0: all); `counts` says what every stage and block costs.  Style block
-    closes what does not fit a page `height` points high and says so in the scene's note, unless
-    `strict`; `direction` is where the flow goes, down or right; with `crop` the
-    page is as small as what is on it.  `aspect` is the page's width over its height: the figure
-    fills it then.  `zoom` are the paths of parts that stand once more beside the figure, opened.
+    between; `apart` are the paths of several, which stand side by side; `expand` are paths that are
+    opened or not counted; `depth` is how many names deep blocks are opened (0: all); `counts` says
+    what every stage and block costs.  Style block closes what does not fit a page `height` points
+    high and says so in the scene's note, unless `strict`; `direction` is where the flow goes, down
+    or right; with `crop` the page is as small as what is on it.  `aspect` is the page's width over
+    its height: the figure fills it then.  `zoom` are the paths of parts that stand once more beside
+    the figure, opened.
     """
     from cnnspec.draw.flow.compose import Studies
     from cnnspec.draw.unheard import unheard
@@ -108,8 +110,11 @@ def parts(net: Net, style: Style | None = None, **options: Unpack[Options]) -> l
     from cnnspec.draw.flow.compose import Studies
     from cnnspec.draw.split import split
 
-    if style not in (None, "block") or options.get("aspect") or options.get("zoom"):
-        raise OptionError("--split is for style block, without --aspect and --zoom")
+    asked = [key for key in ("aspect", "zoom", "apart") if options.get(key)]
+    if asked:
+        raise OptionError(f"--split shows the whole net: without {_FLAGS[asked[0]]}")
+    if style not in (None, "block"):
+        raise OptionError(f"--split is for style block: style {style} closes nothing")
     (shown,), known = _shown([net], options), Studies()
     with using(face_of(options), options.get("other")):
         found = split(
@@ -127,6 +132,11 @@ def _ways(style: Style, options: Options) -> tuple[Direction, ...]:
 
 def _whole(nets: Sequence[Net], style: Style, options: Options, known: Studies) -> Scene:
     """The picture with its insets and all that its author says of it."""
+    if options.get("apart"):
+        from cnnspec.draw.beside import parts_of
+
+        net = single(nets, "--only more than once")
+        return parts_of(net, options, lambda given: _finished([net], style, given, known))
     if not options.get("zoom"):
         return _finished(nets, style, options, known)
     from cnnspec.draw.page.areas import scaled

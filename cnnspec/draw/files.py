@@ -56,7 +56,7 @@ def draw(
         from cnnspec.draw.unheard import left_out
         from cnnspec.draw.writers.engine import render
 
-        _tell(left_out(options.get("sheet"), "style graph"), tell)
+        _tell(left_out(options, "style graph"), tell)
         path.write_bytes(render(single(trees, "style graph"), form))
         return f"style graph, {form}, laid out by dot"
     if form in ("dot", "json", "html", "mmd") or style == "table":
@@ -65,6 +65,8 @@ def draw(
         return said
     scene = _shown(trees, style, venue, options)
     path.write_bytes(write(scene, form, theme=theme, dpi=dpi))
+    if venue and options.get("width"):
+        _tell((f"--for {venue} says how wide it is: --width changes nothing",), tell)
     _tell(scene.remarks, tell)
     said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"
     if scene.note:
@@ -173,18 +175,17 @@ def _text(
     """A file that is no picture of its own, and what is said of it."""
     from cnnspec.draw.unheard import left_out
 
-    sheet = options.get("sheet")
     if form == "mmd":
         from cnnspec.draw.flow.mermaid import write_mermaid
 
-        _tell(left_out(sheet, "Mermaid", ("label",)), tell)
+        _tell(left_out(options, "Mermaid", ("label", "only", "expand", "direction")), tell)
 
         text, note = write_mermaid(single(nets, "Mermaid"), options, theme)
         if note and tell is not None:
             tell(note)
         return text, "Mermaid, closed to fit" if note else "Mermaid"
     if form in ("dot", "json"):
-        _tell(left_out(sheet, form), tell)
+        _tell(left_out(options, form), tell)
     if form == "dot":
         from cnnspec.draw.writers.dot import write_dot
 
@@ -194,8 +195,8 @@ def _text(
 
         return write_json(nets), "json for Model Explorer"
     if style == "table":
-        _tell(left_out(sheet, "a table", ("label", "hide")), tell)
-        return _table(nets, form, tell, sheet)
+        _tell(left_out(options, "a table", ("label", "hide")), tell)
+        return _table(nets, form, tell, options.get("sheet"))
     from cnnspec.draw.html import write_html
 
     said = f"level {options.get('level', 'block')}" if style == "block" else f"style {style}"

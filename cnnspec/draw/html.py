@@ -22,6 +22,7 @@ from cnnspec.draw.parts.costs import by_path, said
 from cnnspec.draw.parts.parts import Band, Frame, Level, Plan, walk
 from cnnspec.draw.parts.paths import paths_in
 from cnnspec.draw.writers.svg import coded, escape, write_svg
+from cnnspec.draw.zoom import inside
 
 if TYPE_CHECKING:
     from cnnspec.analyses.cost import Cost
@@ -60,7 +61,7 @@ def pages(nets: Sequence[Net], style: Style, options: Options) -> dict[str, Scen
         whole = figure(*nets, style=style, **endless)
     out = {"": whole}
     for part in _shown(nets, style, options):
-        opened = _opened(nets[0], part)
+        opened = _opened(nets[0], part, options)
         if opened is not None:
             out[part.path] = opened
     return out
@@ -78,13 +79,22 @@ def _blocks(plan: Plan) -> Iterator[Band | Frame]:
             yield part
 
 
-def _opened(net: Net, part: Band | Frame) -> Scene | None:
-    """A stage layer by layer if that fits, else its blocks; a block as a module."""
+def _opened(net: Net, part: Band | Frame, options: Options) -> Scene | None:
+    """A stage layer by layer if that fits, else its blocks; a block as a module.
+
+    Words, colours and the face are those of the whole page.
+    """
+    given: Options = {"only": part.path, "strict": True}
+    if "sheet" in options:
+        given["sheet"] = inside(options["sheet"], part.path)
+    if "other" in options:
+        given["other"] = options["other"]
     block: list[tuple[Style, Level]] = [("module", "block"), ("block", "layer")]
     stage: list[tuple[Style, Level]] = [("block", "layer"), ("trunk", "block"), ("block", "block")]
     for style, level in stage if isinstance(part, Band) or not part.parts else block:
         try:
-            return figure(net, style=style, level=level, only=part.path, strict=True)
+            given["level"] = level
+            return figure(net, style=style, **given)
         except DrawError:
             continue
     return None

@@ -29,6 +29,7 @@ class Options(TypedDict, total=False):
     level: Level
     width: float | None
     only: str
+    apart: tuple[str, ...]
     expand: tuple[str, ...]
     depth: int
     counts: bool

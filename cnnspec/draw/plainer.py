@@ -6,21 +6,18 @@ A plainer figure with a line that says so is worth more than a refusal (F1).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
+from cnnspec.draw.beside import beside, room_of
 from cnnspec.draw.flow.block import block
 from cnnspec.draw.flow.drawing import Page
 from cnnspec.draw.flow.fit import Fitter
 from cnnspec.draw.flow.steps import Flow, flow_of
 from cnnspec.draw.flow.study import Study
 from cnnspec.draw.options import Options
-from cnnspec.draw.page import measures
-from cnnspec.draw.page.areas import move
-from cnnspec.draw.page.fontwidths import shorten, text_width
 from cnnspec.draw.page.labels import op_text
-from cnnspec.draw.page.scene import Scene, Text
+from cnnspec.draw.page.scene import Scene
 from cnnspec.draw.parts.contents import notes
 from cnnspec.draw.parts.costs import by_path
 from cnnspec.draw.parts.parts import Level, amount
@@ -31,8 +28,6 @@ if TYPE_CHECKING:
     from cnnspec.draw.flow.quotient import Quotient, Vertex
     from cnnspec.ir import Net
 
-_HEAD, _APART, _LEAST = 12.0, 10.0, 130.0
-"""Room for a net's name, between two nets, and the least width of one."""
 _LINES = 60
 """A table with more lines has its blocks closed."""
 
@@ -49,34 +44,10 @@ def plainer(
     if len(nets) == 1:
         scene = make(nets[0], given)
     else:
-        page = options.get("width") or measures.TWO_COLUMNS
-        room = max((page - _APART * (len(nets) - 1)) / len(nets), _LEAST)
-        given["width"] = room
-        scene = _beside(nets, [make(net, given) for net in nets])
+        given["width"] = room_of(len(nets), options)
+        scene = beside([net.name for net in nets], [make(net, given) for net in nets])
     scene.note = f"drawn in style block: {why}" + (f"; {scene.note}" if scene.note else "")
     return scene
-
-
-def _beside(nets: Sequence[Net], scenes: Sequence[Scene]) -> Scene:
-    """Figures side by side, each under the name of its net."""
-    names = ", ".join(net.name for net in nets)
-    out = Scene(0, 0, f"{names}, side by side", " ".join(scene.desc for scene in scenes))
-    x = 0.0
-    for net, scene in zip(nets, scenes, strict=True):
-        wide = scene.width
-        move(scene, x, _HEAD)
-        name = shorten(net.name, measures.NAME, wide - 4, bold=True)
-        at = x + wide / 2 - text_width(name, measures.NAME, bold=True) / 2
-        out.add(Text(at, 9, name, measures.NAME, bold=True, full=net.name))
-        first = len(out.shapes)
-        moved = (replace(g, first=g.first + first, last=g.last + first) for g in scene.groups)
-        out.groups += moved
-        out.add(*scene.shapes)
-        out.unseen += scene.unseen
-        out.height = max(out.height, scene.height)
-        x += wide + _APART
-    out.width = x - _APART
-    return out
 
 
 def plain_table(nets: Sequence[Net]) -> Table:

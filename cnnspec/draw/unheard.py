@@ -13,11 +13,14 @@ from cnnspec.draw.options import Options
 from cnnspec.draw.page.scene import Scene, Text
 
 if TYPE_CHECKING:
-    from cnnspec.elaborate.sheet import Sheet
     from cnnspec.ir import Net
 
 _BLOCK_ALONE = ("expand", "depth", "counts", "height")
 """Options that style block knows alone; a level is said apart, since every figure has one."""
+_LAID = (
+    "only", "expand", "depth", "counts", "zoom", "width", "height", "direction", "aspect", "crop",
+)  # fmt: skip
+"""Options of what is laid out on a page."""
 _FEW = 3
 """So many names are listed."""
 
@@ -56,16 +59,18 @@ def _labels(scene: Scene, labels: Mapping[str, str]) -> Iterator[str]:
         yield f"label: the figure shows no name of {listed(lost)}"
 
 
-def left_out(sheet: Sheet | None, form: str, shown: Iterable[str] = ()) -> Iterator[str]:
+def left_out(options: Options, form: str, shown: Iterable[str] = ()) -> Iterator[str]:
     """What a file that is no picture says nothing of; `shown` are the lines that it knows."""
-    if sheet is None:
-        return
-    said = {
+    asked = [key for key in _LAID if options.get(key) and key not in shown]
+    if options.get("apart"):
+        asked.insert(0, "only")
+    sheet = options.get("sheet")
+    said = {} if sheet is None else {
         "label": sheet.labels, "hide": sheet.hidden, "colour": sheet.colours,
         "highlight": sheet.highlights, "group": sheet.groups, "note": sheet.notes,
         "order": sheet.order, "size": sheet.size,
     }  # fmt: skip
-    lost = [key for key, value in said.items() if value and key not in shown]
+    lost = asked + [key for key, value in said.items() if value and key not in shown]
     if lost:
         yield f"{form} shows no {listed(lost)}: a picture does"
 

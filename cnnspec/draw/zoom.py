@@ -119,7 +119,7 @@ def _insets(
         with suppress(DrawError):
             inner: Options = {**given, "only": path, **({"width": room} if room else {})}
             if "sheet" in given:
-                inner["sheet"] = _inside(given["sheet"], path)
+                inner["sheet"] = inside(given["sheet"], path)
             scene = make(inner)
             if room and (scene.note or scene.width > room + 0.01):
                 continue
@@ -129,8 +129,8 @@ def _insets(
     return out if len(out) == len(places) or not room else []
 
 
-def _inside(sheet: Sheet, path: str) -> Sheet:
-    """The sheet without the remarks and brackets that the overview has."""
+def inside(sheet: Sheet, path: str) -> Sheet:
+    """The sheet of a part drawn by itself: without remarks and brackets of what is around it."""
 
     def within(one: str) -> bool:
         return all(end.startswith(f"{path}.") for end in one.split(".."))

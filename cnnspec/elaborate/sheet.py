@@ -71,7 +71,7 @@ class Sheet:
         yield from self.order
         for _, paths in self.groups:
             yield from paths
-        for key in ("only", "expand", "zoom"):
+        for key in ("only", "apart", "expand", "zoom"):
             found = self.options.get(key, ())
             yield from ([found] if isinstance(found, str) else found)
 

@@ -45,6 +45,8 @@ def option(found: Sheet, look: t.Look) -> Sheet:
     """`level = block`, `width = 6.9in`, `only = layer3`: what is an option of the command too."""
     if look.marks:
         raise _wrong(look, f"{look.key} = ...")
+    if look.key == "only" and len(marks_of(look.values)) > 1:
+        return replace(found, options={**found.options, "apart": _paths(look)})
     return replace(found, options={**found.options, look.key: _value(look)})
 
 
@@ -68,12 +70,15 @@ def _value(look: t.Look) -> object:
     if look.key == "aspect":
         wanted = 'aspect = "16:9"'
         return shape(_one(look, ("text",), wanted)) or _raise(_wrong(look, wanted))
+    return _paths(look) if look.key in ("expand", "zoom") else _paths(look)[0]
+
+
+def _paths(look: t.Look) -> tuple[str, ...]:
+    """The paths of a line, at least one."""
     paths = tuple(mark.text for mark in marks_of(look.values))
     if not paths or any(mark.kind == "measure" for mark in marks_of(look.values)):
         raise _wrong(look, f"{look.key} = layer3")
-    if look.key in ("expand", "zoom"):
-        return paths
-    return paths[0] if len(paths) == 1 else _raise(_wrong(look, "only = layer3"))
+    return paths
 
 
 def _raise(error: SpecError) -> Any:

@@ -62,7 +62,17 @@ def test_f3_a_file_of_one_figure_beside_the_spec(cnnspec: Program, file: Path) -
         (("--size", "3pt"), "from 6pt to 14pt"),
         (("--group", "a=stem..fcc"), "small has nothing called fcc"),
         (("--aspect", "wide"), "such as 16:9"),
-        (("--zoom", "stam"), "no box for `stam`"),
+        (("--zoom", "stam"), "small has nothing called stam: did you mean `stem`?"),
+        (("--only", "stam"), "did you mean `stem`?"),
+        (("--expand", "stam"), "did you mean `stem`?"),
+        (("--order", "image,fcc"), "--order knows no fcc"),
+        (("--only", "stem", "--only", "fc", "--zoom", "fc"), "without --only"),
+        (("--only", "stem", "--only", "fc", "--split"), "without --only"),
+        (("--aspect", "16:9", "--split"), "without --aspect"),
+        (("--zoom", "stem", "--split"), "without --zoom"),
+        (("--style", "module", "--split"), "--split is for style block"),
+        (("--style", "volumes", "--zoom", "stem"), "--zoom is for style block"),
+        (("--style", "module", "--direction", "right"), "--direction is for style block"),
         (("--split", "-o", "a.html"), "html file has no pages"),
     ],
 )
@@ -71,6 +81,52 @@ def test_f3_a_wrong_flag_is_said(
 ) -> None:
     done = cnnspec("draw", "small.cnn:small", *flags)
     assert done.status == 2 and said in done.err
+
+
+CONFLICTS = [
+    (("--style", "module", "--counts", "--expand", "stem"), "style module knows no expand, counts"),
+    (("--for", "cvpr", "--width", "5in"), "--for cvpr says how wide it is: --width"),
+    (("-o", "a.mmd", "--zoom", "stem", "--crop"), "Mermaid shows no zoom, crop"),
+    (("-o", "a.dot", "--only", "stem"), "dot shows no only"),
+    (("-o", "a.md", "--style", "table", "--note", "fc=x"), "a table shows no note"),
+    (("--style", "columns", "--label", "stem=x"), "the figure shows no name of stem"),
+]
+
+
+@pytest.mark.parametrize(("flags", "said"), CONFLICTS)
+def test_f3_what_a_style_or_a_file_does_not_know_is_said_in_a_line(
+    cnnspec: Program, file: Path, flags: tuple[str, ...], said: str
+) -> None:
+    done = cnnspec("draw", "small.cnn:small", *flags)
+    assert done.status == 0 and said in done.err and len(done.err.splitlines()) == 1
+
+
+def test_f3_flags_come_several_times_and_with_a_sheet(cnnspec: Program, file: Path) -> None:
+    twice = (
+        "--label stem=one --label fc=two --hide relu --hide totals,key --colour stem=red "
+        "--colour fc=blue --highlight stem --highlight fc --note stem=here --note fc=there "
+        "--group a=stem --group b=fc --size 8pt --font Times --crop"
+    )
+    done = cnnspec("draw", "small.cnn:print", *twice.split(), "-o", "-")
+    assert done.status == 0, done.err
+    for word in ("one", "two", "here", "there", "a", "b"):
+        assert f">{word}<" in done.out
+    assert "ReLU" not in done.out and "MACs<" not in done.out and "Tinos" in done.out
+    wide = cnnspec("draw", "small.cnn:other", "--zoom", "stem", "--zoom", "fc", "--aspect", "4:3")
+    assert wide.status == 0, wide.err
+
+
+def test_f3_several_parts_stand_side_by_side(cnnspec: Program, file: Path) -> None:
+    done = cnnspec("draw", "small.cnn:small", "--only", "stem", "--only", "fc", "-o", "-")
+    assert done.status == 0, done.err
+    assert 'id="stem"' in done.out and 'id="fc"' in done.out
+    assert "global avg pool" not in done.out
+    text = TEXT + "figure parts of small { only = stem, fc; width = 4in }\n"
+    file.write_text(text, encoding="utf-8")
+    again = cnnspec("draw", "small.cnn:parts", "-o", "-")
+    assert again.status == 0 and again.out.count("<text") <= done.out.count("<text")
+    one = cnnspec("draw", "small.cnn:parts", "--only", "fc", "-o", "-")
+    assert 'id="stem"' not in one.out and 'id="fc"' in one.out
 
 
 def test_f1_a_split_figure_is_several_files(cnnspec: Program, file: Path) -> None:
