@@ -108,18 +108,29 @@ def _modules(net: Net) -> dict[str, Module]:
 
 
 def step_key(step: Step) -> Hashable:
-    """Equal for steps that are drawn alike."""
+    """Equal for steps that are drawn alike, whatever weights they share."""
     ops = tuple((alike(layer.op), layer.inputs, layer.shape) for layer in step.row.layers)
-    return ops, step.row.main, step.row.shares, step.training
+    return ops, step.row.main, step.training
 
 
 class Likeness:
-    """Numbers stretches of steps by their structure, with what is read relative to its begin."""
+    """Numbers stretches of steps by their structure, with what is read relative to its begin.
+
+    So are weights that a step shares with an earlier one: every CBAM has a small net that it uses
+    twice.  Weights from before a stretch are told by their path.
+    """
 
     def __init__(self, flow: Flow, key: Callable[[Step], Hashable] = step_key) -> None:
         self.flow = flow
         self._steps: dict[Hashable, int] = {}
-        self._numbers = [self._number(key(step)) for step in flow.steps]
+        places = {path: at for at, step in enumerate(flow.steps) for path in step.row.paths}
+        self._owners = [places.get(step.row.shares, -1) for step in flow.steps]
+        """The step that has the weights which a step shares; -1 for none of the flow."""
+        self._kinds = [self._number(key(step)) for step in flow.steps]
+        self._numbers = [
+            self._number((kind, step.row.shares))
+            for kind, step in zip(self._kinds, flow.steps, strict=True)
+        ]
         self._known: dict[tuple[int, int], Hashable] = {}
 
     def _number(self, key: Hashable) -> int:
@@ -144,6 +155,8 @@ class Likeness:
                     source - first if source >= first else ~entries.setdefault(source, len(entries))
                     for source in feeds
                 )
-                rows.append((self._numbers[at], reads))
+                own = self._owners[at] >= first
+                shares = self._owners[at] - first if own else self.flow.steps[at].row.shares
+                rows.append((self._kinds[at], reads, shares))
             self._known[first, last] = self._number(tuple(rows))
         return self._known[first, last]

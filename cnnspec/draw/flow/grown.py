@@ -21,7 +21,7 @@ _MANY, _RUN = 30, 3
 def form_key(step: Step) -> Hashable:
     """Equal for steps that compute the same on maps of one size, whatever the channels."""
     sizes = tuple(layer.shape[1:] for layer in step.row.layers)
-    return kind(step.row), sizes, step.row.main, step.row.shares, step.training
+    return kind(step.row), sizes, step.row.main, step.training
 
 
 def grown(graph: Quotient, forms: Likeness) -> None:
