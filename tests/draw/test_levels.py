@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from math import inf
 from typing import Any
 
 import pytest
@@ -118,3 +120,24 @@ def test_heads_that_leave_elsewhere_are_left_out(spec: Any, picture: Any) -> Non
 def test_numbers_in_a_container_keep_its_name(spec: Any, picture: Any) -> None:
     said = drawn(picture, spec("vgg_d").net, only="features.5..features.10").says()
     assert {"features.5", "features.9", "features.10"} <= set(said)
+
+
+@pytest.mark.parametrize(("name", "width", "height", "said"), [
+    ("resnet152", None, None, ""),
+    ("resnet18", 244.0, 400.0, "--height none gives that"),
+    ("resnet18", 300.0, 200.0, "try --width"),
+    ("googlenet", 100.0, inf, "try --width"),
+    ("resnet152", 130.0, inf, "try --width"),
+])  # fmt: skip
+def test_f1_what_is_closed_names_an_option_that_was_not_given(
+    name: str, width: float | None, height: float | None, said: str, spec: Any
+) -> None:
+    given: Any = {"width": width, **({"height": height} if height else {})}
+    scene = figure(spec(name).net, **given)
+    assert said in scene.note and bool(said) == bool(scene.note)
+    assert height != inf or "--height" not in scene.note
+    if "--width" in scene.note:
+        wide = float(re.search(r"--width (\d+)in", scene.note)[1])  # type: ignore[index]
+        assert figure(spec(name).net, width=72 * wide, height=inf).note == ""
+    elif said:
+        assert figure(spec(name).net, width=width, height=inf).note == ""

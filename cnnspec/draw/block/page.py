@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from cnnspec.draw.block.layout import Layout
 from cnnspec.draw.errors import DrawError
@@ -18,6 +19,8 @@ _LOWER = 0.85
 """A page with more columns is worth it when it is lower than this part of the other."""
 _ROWS = 160
 """More rows than any page of print holds."""
+_TRIES = 4
+"""So many widths are tried to name one."""
 
 
 def compose(plan: Plan, width: float | None, height: float = measures.PAGE_HEIGHT) -> Scene:
@@ -64,6 +67,21 @@ def least_height(plan: Plan, width: float | None) -> float | None:
         return None
     found = _layouts(plan, width or measures.TWO_COLUMNS, tight=True)
     return min((layout.height for layout in found), default=None)
+
+
+def least_width(plan: Plan, width: float) -> float:
+    """How wide a page is that a plan has room on in one column; `width` where that has.
+
+    Names have more of a wider page, so whole inches are tried from what the plan needs on this one.
+    A plan of more rows than a page holds is not measured.
+    """
+    if sum(isinstance(part, Row) for part in walk(plan.parts)) > _ROWS:
+        return width
+    need = width - Layout(plan, width, 1, tight=True).slack
+    if need <= width:
+        return width
+    pages = (72.0 * inches for inches in range(ceil(need / 72), ceil(need / 72) + _TRIES))
+    return next((page for page in pages if Layout(plan, page, 1, tight=True).slack >= 0), need)
 
 
 def _too_large(plan: Plan, width: float | None, *, long: bool = False) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 from cnnspec.draw.bars.compose import compose as in_bars
 from cnnspec.draw.block.page import compose as stacked
-from cnnspec.draw.block.page import least_height
+from cnnspec.draw.block.page import least_height, least_width
 from cnnspec.draw.errors import DrawError, OptionError
 from cnnspec.draw.flow.compose import Studies, compose, named, said_of
 from cnnspec.draw.options import Options
@@ -62,7 +62,7 @@ def _named(net: Net, plan: Plan, options: Options, known: Studies) -> Scene | No
     """The blocks by their names, each structure drawn once beside them; None where none can be."""
     scene = named(net, plan, options, known)
     if scene is not None:
-        scene.note = said_of("stage", plan.level, least_height(plan, options.get("width")))
+        scene.note = _said("stage", plan, options)
     return scene
 
 
@@ -77,9 +77,16 @@ def _fitting(net: Net, options: Options, asked: Plan, known: Studies) -> Scene |
     except DrawError:
         return None
     if plan is not asked:
-        high = least_height(asked, options.get("width"))
-        scene.note = said_of(level, asked.level, high)
+        scene.note = _said(level, asked, options)
     return scene
+
+
+def _said(drawn: Level, asked: Plan, options: Options) -> str:
+    """What was closed, and what gives the figure as it was asked for."""
+    width = options.get("width") or measures.TWO_COLUMNS
+    page = (width, options.get("height", measures.PAGE_HEIGHT))
+    high, wide = least_height(asked, width), least_width(asked, width)
+    return said_of(drawn, asked.level, high, wide, page)
 
 
 def _chain(plan: Plan, options: Options) -> Scene:

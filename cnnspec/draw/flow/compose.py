@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
-from math import inf
+from math import ceil, inf
 from typing import TYPE_CHECKING
 
 from cnnspec.draw.errors import DrawError
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _FOOT, _TALL, _TAGS = 32.0, 60.0, 34.0
 """Room for the key, the most of it, and room for the tags of lanes."""
+_SPARE = 1.1
+"""How much wider than its boxes a page is that is named, for the wires that go round them."""
 
 
 class Studies:
@@ -158,9 +160,9 @@ def _composed(
         if scene.height <= high or not drawing.fits or foot > _TALL:
             break
         foot += scene.height - high + 1  # a key of many lines: once more with room for it
-    scene.note = _note(plan, drawing, scene)
+    scene.note = _note(plan, drawing, scene, (room, high))
     sheet = options.get("sheet")
-    scene.remarks = (*_turned(drawing, sheet.order),) if sheet else ()
+    scene.remarks = (*_bound(drawing, sheet.order),) if sheet else ()
     return scene
 
 
@@ -175,9 +177,9 @@ def _without(flow: Flow, hidden: frozenset[str]) -> Flow:
     return Flow(steps, flow.outputs, flow.aux, flow.unseen)
 
 
-def _turned(drawing: Drawing, order: Sequence[str]) -> Iterator[str]:
+def _bound(drawing: Drawing, order: Sequence[str]) -> Iterator[str]:
     """What is said where inputs or outputs do not stand as their author wants them."""
-    axis = 0 if drawing.mode == "down" else 1
+    axis = 0 if drawing.mode in ("down", "upright") else 1
     for kind in ("input", "output"):
         ends = [v for v in drawing.graph.vertices if v.kind == kind and v.name in order]
         found = [v.name for v in sorted(ends, key=lambda v: v.centre[axis])]
@@ -185,8 +187,11 @@ def _turned(drawing: Drawing, order: Sequence[str]) -> Iterator[str]:
             yield f"order: {kind}s stand by the size of their maps here: {', '.join(found)}"
 
 
-def _note(plan: Plan, drawing: Drawing, scene: Scene) -> str:
-    """What was closed so that the figure fits, or how large it is where nothing helped."""
+def _note(plan: Plan, drawing: Drawing, scene: Scene, page: tuple[float, float]) -> str:
+    """What was closed so that the figure fits, or how large it is where nothing helped.
+
+    `page` is the width and the height that it had.
+    """
     if not drawing.fits:
         size = f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in"
         return f"drawn {size}: no part of {plan.name} that could be closed makes it fit the page"
@@ -197,10 +202,9 @@ def _note(plan: Plan, drawing: Drawing, scene: Scene) -> str:
     if drawing.asked is None:
         return said_of(drawing.level, plan.level, None)
     wide, high = drawing.asked
-    if wide > measures.TWO_COLUMNS:
-        begin = f"drawn at level {drawing.level}: at level {plan.level}"
-        return f"{begin} it is {wide / 72:.0f} in wide; --width {wide / 72 + 1:.0f}in gives that"
-    return said_of(drawing.level, plan.level, high)
+    wide += 2 * MARGIN + (_TAGS if drawing.mode == "lanes" else 0)
+    high += 2 * MARGIN + _FOOT
+    return said_of(drawing.level, plan.level, high, wide, page)
 
 
 def _turned(plan: Plan, drawing: Drawing, wide: float, high: float) -> str:
@@ -210,9 +214,25 @@ def _turned(plan: Plan, drawing: Drawing, wide: float, high: float) -> str:
     return f"drawn {closed}with lanes to the right: at level {plan.level} it is {size} going down"
 
 
-def said_of(drawn: Level, asked: Level, high: float | None) -> str:
-    """`drawn at level stage: at level block it is 12 in high; --height none gives that`."""
+def said_of(
+    drawn: Level,
+    asked: Level,
+    high: float | None,
+    wide: float = 0,
+    page: tuple[float, float] = (measures.TWO_COLUMNS, measures.PAGE_HEIGHT),
+) -> str:
+    """`drawn at level stage: at level block it is 12 in high; --height none gives that`.
+
+    `high` and `wide` are what it takes at the level asked for, in points, where that is known;
+    what a page has no room for is named with the option that gives it.
+    """
+    begin = f"drawn at level {drawn}: at level {asked}"
+    if wide > page[0]:  # whether wires find their ways there nobody has tried
+        return (
+            f"{begin} it is {wide / 72:.0f} in wide; try --width {ceil(_SPARE * wide / 72 + 0.5)}in"
+        )
     if high is None:
-        return f"drawn at level {drawn}: at level {asked} it is too large for a page"
-    size = f"{high / 72:.0f} in high"
-    return f"drawn at level {drawn}: at level {asked} it is {size}; --height none gives that"
+        return f"{begin} it is too large for a page"
+    if high > page[1]:
+        return f"{begin} it is {high / 72:.0f} in high; --height none gives that"
+    return f"{begin} its boxes or wires have no room on the page"
