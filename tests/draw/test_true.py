@@ -130,11 +130,16 @@ def test_f4_a_branch_of_convs_that_begins_with_a_pool_shows_it(
         ),
         (
             ("conv 4, 1x1 -> bn -> relu", "conv 4, 1x1 -> bn", "conv 4, 1x1 -> gelu"),
-            "BN, ReLU, GELU not shown",
+            "conv, BN, ReLU or conv, BN or conv, GELU",
         ),
         (
             ("conv 4, 3x3, pad=1 -> bn -> relu -> conv 4, 3x3, pad=1 -> bn",) * 2,
             "conv, BN, ReLU; before a join: conv, BN",
+        ),
+        (
+            ("conv 3, 1x1 -> conv 5, 1x1 -> conv 7, 1x1 -> conv 2, 1x1 -> relu",
+             " -> ".join(f"conv {size}, 1x1 -> relu" for size in (2, 4, 6, 8))),
+            "conv, ReLU; 1×1 conv, 3 and 1×1 conv, 5 and 1×1 conv, 7 alone",
         ),
         (("conv 4, 1x1", "conv 4, 3x3, pad=1"), ""),
     ],

@@ -195,14 +195,18 @@ def _branch_note(plan: Plan) -> str:
     return fused_note(rows, plan.parts)
 
 
-def fused_note(rows: Sequence[Row], parts: tuple[Part, ...]) -> str:
+def fused_note(rows: Sequence[Row], parts: tuple[Part, ...], room: float = 0) -> str:
     """What is fused to the ops of rows that show their main op alone: `conv, ReLU; fc, sigmoid`.
 
-    `parts` are all that the rows stand among.
+    `parts` are all that the rows stand among; `room` is the width of the figure, where that is
+    more than a column.
     """
-    said = "; ".join(filter(None, (_fused_convs(rows, parts), _fused_others(rows))))
-    long = text_width(said, measures.CAPTION) > _NOTE
-    return "norms and activations not shown" if long else said
+    room = max(_NOTE, room - _SAMPLE - 3 - 2 * _EDGE)
+    for convs_said in _fused_convs(rows, parts):
+        said = "; ".join(filter(None, (convs_said, _fused_others(rows))))
+        if text_width(said, measures.CAPTION) <= room:
+            return said
+    return "norms and activations not shown"
 
 
 def _fused_others(rows: Sequence[Row]) -> str:
@@ -217,24 +221,31 @@ def _fused_others(rows: Sequence[Row]) -> str:
     return f"{', '.join(hidden)} not shown"
 
 
-def _fused_convs(rows: Sequence[Row], parts: tuple[Part, ...]) -> str:
+def _fused_convs(rows: Sequence[Row], parts: tuple[Part, ...]) -> Iterator[str]:
     """`conv, BN, ReLU` where it is the same everywhere; where it is not, but the name of a conv
     tells, `conv, BN, ReLU; 3×3 dw conv, BN`, or its place: `conv, BN, ReLU; before +: conv, BN`;
-    else only what is hidden.
+    else what there is, `conv, BN, ReLU or conv, ReLU`, or only what is hidden.
+
+    The best first, for who has no room for it.
     """
     shown = [row for row in rows if row.kind == "conv"]
     orders = Counter(map(_order, shown))
     if not any(len(order) > 1 for order in orders):
-        return ""
+        yield ""
+        return
     if said := _said_convs(shown):
-        return said
+        yield said
     last = set(_before_joins(parts))
     inner, outer = ([row for row in shown if (row in last) is ends] for ends in (False, True))
     if (said := _said_convs(inner)) and (behind := _said_convs(outer)):
         signs = {part.join.layer.op.sign for part in walk(parts) if isinstance(part, Split)}
-        return f"{said}; before {'+' if signs == {'+'} else 'a join'}: {behind}"
+        yield f"{said}; before {'+' if signs == {'+'} else 'a join'}: {behind}"
+    if said := _said_convs(shown, _NAMED):
+        yield said
+    if len(orders) <= _COMBINED:
+        yield " or ".join(_other("conv", order) for order, _ in orders.most_common())
     hidden = dict.fromkeys(op for order in orders for op in order if op != "conv")
-    return f"{', '.join(hidden)} not shown"
+    yield f"{', '.join(hidden)} not shown"
 
 
 def _before_joins(parts: tuple[Part, ...]) -> Iterator[Row]:
@@ -245,25 +256,40 @@ def _before_joins(parts: tuple[Part, ...]) -> Iterator[Row]:
                 yield rows[-1]
 
 
-def _said_convs(shown: Sequence[Row]) -> str:
-    """What is fused to convs, where it is of few kinds that names tell; else nothing."""
+def _said_convs(shown: Sequence[Row], most: int = 0) -> str:
+    """What is fused to convs, where it is of few kinds that names tell; else nothing.
+
+    At most so many names are said, in one piece for those alike.
+    """
     orders = Counter(map(_order, shown))
     usual = orders.most_common(1)[0][0] if orders else ()
     for name in (_kind, _name):
         said = {(name(row), _order(row)) for row in shown}
         others = sorted((who, order) for who, order in said if order != usual)
-        if len({who for who, _ in said}) == len(said) and len(others) <= _EXCEPTIONS:
-            return "; ".join([", ".join(usual), *(_other(who, order) for who, order in others)])
+        if len({who for who, _ in said}) == len(said) and len(others) <= (most or _EXCEPTIONS):
+            pieces = others if not most else _together(others)
+            return "; ".join([", ".join(usual), *(_other(who, order) for who, order in pieces)])
     return ""
+
+
+def _together(others: Sequence[tuple[str, _Order]]) -> list[tuple[str, _Order]]:
+    """Names of convs that have the same fused, as one: `1×1 conv, 256 and 3×3 conv, 256`."""
+    found: dict[_Order, list[str]] = {}
+    for who, order in others:
+        found.setdefault(order, []).append(who)
+    return [(" and ".join(names), order) for order, names in found.items()]
 
 
 _NOTE = measures.ONE_COLUMN - _SAMPLE - 3 - 2 * _EDGE
 """What is wider has no room in one column of print."""
 _EXCEPTIONS = 2
 """So many kinds of convs that differ from the others are named."""
+_NAMED, _COMBINED = 4, 3
+"""So many are where nothing shorter tells, and so many ways to dress a conv are listed."""
+_Order = tuple[str, ...]
 
 
-def _order(row: Row) -> tuple[str, ...]:
+def _order(row: Row) -> _Order:
     """`conv, BN, ReLU`: the ops of a row in order, without what tells one conv from another."""
     ops = (*row.lead, row.layer, *row.tail)
     return tuple("conv" if op is row.layer else ", ".join(op_words(op)) for op in ops)
@@ -277,7 +303,7 @@ def _name(row: Row) -> str:
     return ", ".join((row.said.split(" /")[0].split(", ") if row.said else op_words(row.layer))[:2])
 
 
-def _other(who: str, order: tuple[str, ...]) -> str:
+def _other(who: str, order: _Order) -> str:
     if len(order) == 1:
         return f"{who} alone"
     return ", ".join(who if op == "conv" else op for op in order)

@@ -15,6 +15,7 @@ from cnnspec.draw.block.key import (
     skip_entries,
 )
 from cnnspec.draw.block.look import Sheet
+from cnnspec.draw.flow.letters import ORDER
 from cnnspec.draw.flow.quotient import Link, Wire
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.page import measures
@@ -93,6 +94,8 @@ class Riding:
             yield "places of maxima", _sample("wire", dash=True)
 
 
+_LETTER = re.compile(rf"(?<=, )\d*([{ORDER}])\b")
+"""A letter that stands for channels."""
 _SIZES = re.compile(r"(?<=, )\d+|(?<=crop )\d+×\d+")
 """Channels, and what a crop leaves."""
 
@@ -111,9 +114,14 @@ def _range(sizes: Sequence[str]) -> str:
 
 
 def entries(
-    riding: Riding, parts: Sequence[Part], sheet: Sheet, strip: bool = False, leads: str = ""
+    riding: Riding,
+    parts: Sequence[Part],
+    sheet: Sheet,
+    strip: bool = False,
+    leads: str = "",
+    room: float = 0,
 ) -> Iterator[Entry]:
-    """All that the key says.
+    """All that the key says, of a figure `room` wide.
 
     In a `strip` the rows of blocks name a conv by its kernel alone; `leads` says, where a stage is
     one card, what its first block alone has: a stride (`stride`), a changed skip too (`skip`).
@@ -129,9 +137,13 @@ def entries(
     yield from sign_entries(tuple(parts), ringed)
     if any(True for _ in convs(tuple(parts))):
         yield from channel_entries(sheet)
-    if any(one.among and sheet.row(one) == "background" for one in rows if one.kind == "conv"):
-        yield "conv whose channels differ by call", _open_sample
-    note = fused_note(rows, tuple(parts))
+    unshaded = [
+        one for one in rows
+        if one.kind == "conv" and one.among and sheet.row(one) == "background"
+    ]  # fmt: skip
+    if unshaded:
+        yield _by_call(unshaded), _open_sample
+    note = fused_note(rows, tuple(parts), room)
     said = next((row.said for row in rows if _short(row)), "")
     if strip and said:
         kernel = said.partition(",")[0]
@@ -139,6 +151,13 @@ def entries(
         note = means.removesuffix("; ")
     if note:
         yield note, box_sample
+
+
+def _by_call(rows: Sequence[Row]) -> str:
+    """`conv, channels by call (c, w)`: what the letters in boxes without a shade are."""
+    letters = {one for row in rows for one in _LETTER.findall(row.said)}
+    listed = ", ".join(letter for letter in ORDER if letter in letters)
+    return "conv, channels by call" + (f" ({listed})" if listed else "")
 
 
 def _open_sample(pen: Pen, x: float, y: float) -> None:

@@ -46,7 +46,7 @@ class Painter:
         strip, parts = self.drawing.rung.look.strip, self.drawing.parts
         shown = self.drawing.graph.vertices
         leads = min(("stride" if v.changes else "skip" for v in shown if v.leads), default="")
-        said = list(entries(self.riding, parts, self.sheet, strip, leads))
+        said = list(entries(self.riding, parts, self.sheet, strip, leads, right))
         width = max(right, least, key_width([self.plan.total, *(text for text, _ in said)]))
         self._centre((width - right) / 2)
         self.drawing.ways = self.sketch.ways
