@@ -113,7 +113,7 @@ class _Author:
                 if not isinstance(shape, Rect | Path) or not shape.stroke:
                     continue
                 if not layers.isdisjoint(shape.stands) or self.within(shape.stands, layers):
-                    self.scene.shapes[at] = replace(shape, stroke="changed", line=_HIGH)
+                    self.scene.shapes[at] = replace(shape, stroke="highlight", line=_HIGH)
 
     def extent(self, layers: frozenset[str]) -> Area | None:
         """The room that some layers take, or the closed frame around them; None for no layers."""

@@ -31,7 +31,7 @@ def test_f3_a_declared_figure_is_drawn_by_its_name(cnnspec: Program, file: Path)
     done = cnnspec("draw", "small.cnn:print", "-o", "p.svg")
     assert done.status == 0, done.err
     text = (file.parent / "p.svg").read_text(encoding="utf-8")
-    assert "conv1" in text and ">stem<" not in text and "#A5D3A0" in text
+    assert "conv1" in text and ">stem<" not in text and "#ABDBA6" in text
     assert cnnspec("draw", "small.cnn:other").status == 0
     other = (file.parent / "other.svg").read_text(encoding="utf-8")
     assert 'width="360pt"' in other and "MACs<" not in other

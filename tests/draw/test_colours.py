@@ -14,6 +14,7 @@ import pytest
 
 from cnnspec.draw import THEMES, Theme, figure
 from cnnspec.draw.page.scene import Text
+from cnnspec.elaborate.sheet import COLOURS
 
 Triple = tuple[float, float, float]
 
@@ -100,7 +101,7 @@ CLASSES = {
     "volumes": ("conv-front", "pool-front", "linear-front", "image-front", "up-front"),
     "small kernels": ("kernel1-front", "pool-front", "linear-front", "image-front", "up-front"),
     "large kernels": ("kernel2-front", "pool-front", "linear-front", "image-front", "up-front"),
-    "sizes that change": ("rise", "fall", "level"),
+    "wires": ("wire", "rise", "fall", "level", "changed"),
     "ops between bars": ("conv-line", "other-line", "level"),
 }
 """What stands beside each other in a figure and means something else; conv1 to conv4, and the
@@ -126,6 +127,26 @@ def test_f6_classes_that_differ_in_meaning_differ_in_colour(
         assert apart(theme, one, two, deuteranopia=deuteranopia) >= LEAST, (one, two)
 
 
+OUTLINES = ("conv-line", "pool-line", "linear-line", "cell-line", "frame-line", "wire", "changed")
+
+
+@pytest.mark.parametrize("deuteranopia", [False, True], ids=["all", "deuteranopia"])
+@pytest.mark.parametrize("theme", ["light", "dark", "grey"])
+def test_f6_a_highlight_differs_from_every_other_line(theme: Theme, deuteranopia: bool) -> None:
+    for line in OUTLINES:
+        assert apart(theme, "highlight", line, deuteranopia=deuteranopia) >= LEAST, line
+
+
+@pytest.mark.parametrize("deuteranopia", [False, True], ids=["all", "deuteranopia"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_f6_the_names_of_the_palette_are_colours_that_differ(
+    theme: Theme, deuteranopia: bool
+) -> None:
+    """Eight greys so far apart that bear words there are not: from black to white it is 73."""
+    for one, two in combinations(COLOURS, 2):
+        assert apart(theme, one, two, deuteranopia=deuteranopia) >= LEAST, (one, two)
+
+
 def test_a_green_and_a_red_of_one_lightness_are_found_alike() -> None:
     seen = [lab(as_seen(colour, deuteranopia=True)) for colour in ("#B06030", "#7A7A2E")]
     assert ciede2000(*seen) < LEAST < ciede2000(lab(linear("#B06030")), lab(linear("#7A7A2E")))
@@ -143,7 +164,7 @@ def lab_light(colour: str) -> float:
 
 
 GROUNDS = {
-    "ink": ("background", "band", "cell", "conv1", "conv2", "conv3", "conv4"),
+    "ink": ("background", "band", "cell", "conv1", "conv2", "conv3", "conv4", *COLOURS),
     "pool-ink": ("pool",), "linear-ink": ("linear",), "muted": ("background", "band"),
     "badge-ink": ("badge",),
 }  # fmt: skip
