@@ -97,7 +97,7 @@ _GREYS: dict[str, int] = {
     "linear-line": 0x2B,
     "pool": 0x44,
     "pool-ink": 0xFF,
-    "pool-line": 0x28,
+    "pool-line": 0x2A,
     "image-front": 0xFA,
     "image-top": 0xFF,
     "image-side": 0xE6,
