@@ -231,7 +231,9 @@ def _within(span: Span, stretch: range) -> bool:
 def dress(held: Held, graph: Quotient, name: str) -> None:
     """Give the card of a stack and its ports their bodies and sizes."""
     card = held.card
-    body = card.body = StackBody(card, card.label or card.name, name)
+    covering = "–" not in card.name  # a word of the author's, not where it begins and ends
+    said = (card.label or card.name, name) if card.label or covering else (name, card.name)
+    body = card.body = StackBody(card, *said)
     card.width, card.height = body.width, body.height
     ports = [vertex for vertex in graph.vertices if vertex.owner is card]
     _, out = graph.ends()
