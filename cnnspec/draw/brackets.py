@@ -45,7 +45,7 @@ def brackets(scene: Scene, groups: Sequence[Named], boxes: Sequence[Area]) -> No
 
     `groups` have the areas of their boxes, `boxes` are those of the figure's others.
     """
-    found = arranged(groups, boxes)
+    found = arranged(groups, boxes, [*_stretches(scene)])
     for at in sorted({span.line for span in found.spans}, reverse=True):
         spans = [span for span in found.spans if span.line == at]
         lines = found.lines
@@ -129,6 +129,15 @@ def _outline(one: _Bracket, at: float, tick: float, *, upright: bool) -> list[tu
     """The corners of a bracket, its ends at `tick`."""
     points = [(tick, one.begin), (at, one.begin), (at, one.end), (tick, one.end)]
     return points if upright else [(y, x) for x, y in points]
+
+
+def _stretches(scene: Scene) -> Iterable[Area]:
+    """The straight stretches of a figure's wires."""
+    for shape in scene.shapes:
+        if isinstance(shape, Path) and shape.stroke and not shape.fill:
+            ends = [numbers[-2:] for _, numbers in shape.segments if numbers]
+            for (x, y), (to, down) in pairwise(ends):
+                yield Area(min(x, to), min(y, down), max(x, to), max(y, down))
 
 
 def _room(

@@ -16,7 +16,7 @@ from cnnspec.draw.page.scene import Area
 
 _INSIDE, _BEHIND, _PIECE, _CROSSED = 2, 1, 1, 2
 """What a box of others costs that a bracket spans, or that stands behind what it spans; a further
-bracket of one group, and two brackets beside each other that overlap."""
+bracket of one group, and two brackets beside each other that overlap or a wire that one crosses."""
 _EDGE = 1.0
 """What areas that touch share at most."""
 
@@ -45,15 +45,20 @@ class Arrangement:
     spans: Sequence[Span]
 
 
-def arranged(groups: Sequence[Named], others: Sequence[Area]) -> Arrangement:
-    """The best way to name groups among `others`, the boxes that are in none of them."""
+def arranged(
+    groups: Sequence[Named], others: Sequence[Area], wires: Sequence[Area] = ()
+) -> Arrangement:
+    """The best way to name groups among `others`, the boxes that are in none of them.
+
+    `wires` are the straight stretches of the figure's.
+    """
     own = [area for group in groups for area in group.areas]
     boxes = [*own, *others]
     whole = [around(boxes)] if boxes else []
     ways = [Arrangement(over, lines, _spans(groups, lines, over))
             for over, lines in ((True, whole), (False, whole),
                                 (True, _lines(boxes, 1)), (False, _lines(boxes, 0)))]  # fmt: skip
-    return min(ways, key=lambda way: _cost(way, groups, boxes))
+    return min(ways, key=lambda way: _cost(way, groups, boxes, wires))
 
 
 def around(areas: Iterable[Area]) -> Area:
@@ -90,7 +95,7 @@ def _middle(area: Area, axis: int) -> float:
 
 
 def _cost(
-    way: Arrangement, groups: Sequence[Named], boxes: Sequence[Area]
+    way: Arrangement, groups: Sequence[Named], boxes: Sequence[Area], wires: Sequence[Area]
 ) -> tuple[int, bool, bool]:
     """How much is wrong with a way; of those as good, names for the whole, then over the figure."""
     axis = 0 if way.over else 1
@@ -109,7 +114,24 @@ def _cost(
         nested = own[one.name] <= own[other.name] or own[other.name] <= own[one.name]
         if one.line == other.line and not nested and _meet(one.area, other.area, axis):
             cost += _CROSSED
+    cost += _CROSSED * sum(_through(way, span, wire) for span in way.spans for wire in wires)
     return cost, len(way.lines) > 1, not way.over
+
+
+def _through(way: Arrangement, span: Span, wire: Area) -> bool:
+    """Whether a wire runs through the place of a bracket between two lines of the figure."""
+    across = 1 if way.over else 0
+    before, after = (span.line - 1, span.line) if way.over else (span.line, span.line + 1)
+    if before < 0 or after >= len(way.lines):
+        return False
+    low, high = way.lines[before][across + 2], way.lines[after][across]
+    middle = (low + high) / 2
+    runs = wire[across] <= middle <= wire[across + 2]
+    return runs and _meet(_thick(wire), span.area, 1 - across)
+
+
+def _thick(wire: Area) -> Area:
+    return Area(wire.left - 1, wire.top - 1, wire.right + 1, wire.bottom + 1)
 
 
 def _meet(a: Area, b: Area, axis: int) -> bool:
