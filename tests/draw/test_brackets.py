@@ -99,6 +99,8 @@ def reached(scene: Scene, net: Net, groups: Groups) -> dict[str, list[int]]:
     author = _Author(scene, net)
     first, last = scene.aside
     boxes = [g for g in scene.groups if g.kind == "box" and not first <= g.first < last]
+    inputs = {entry.name for entry in net.inputs}  # volumes of a stack stand over their input
+    boxes = [box for box in boxes if not inputs.issuperset(box.paths)]
     areas = [[area_of(scene.shapes[at]) for at in range(g.first, g.last)] for g in boxes]
     out: dict[str, list[int]] = {}
     for name, paths in groups:
