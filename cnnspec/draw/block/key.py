@@ -268,15 +268,22 @@ def _said_convs(shown: Sequence[Row], most: int = 0) -> str:
         others = sorted((who, order) for who, order in said if order != usual)
         if len({who for who, _ in said}) == len(said) and len(others) <= (most or _EXCEPTIONS):
             pieces = others if not most else _together(others)
+            if others and not pieces:
+                continue
             return "; ".join([", ".join(usual), *(_other(who, order) for who, order in pieces)])
     return ""
 
 
 def _together(others: Sequence[tuple[str, _Order]]) -> list[tuple[str, _Order]]:
-    """Names of convs that have the same fused, as one: `1×1 conv, 256 and 3×3 conv, 256`."""
+    """Names of convs that have the same fused, as one: `1×1 conv, 256 and 3×3 conv, 256`.
+
+    None where one is a list that nobody reads.
+    """
     found: dict[_Order, list[str]] = {}
     for who, order in others:
         found.setdefault(order, []).append(who)
+    if any(len(names) > _LISTED for names in found.values()):
+        return []
     return [(" and ".join(names), order) for order, names in found.items()]
 
 
@@ -284,8 +291,9 @@ _NOTE = measures.ONE_COLUMN - _SAMPLE - 3 - 2 * _EDGE
 """What is wider has no room in one column of print."""
 _EXCEPTIONS = 2
 """So many kinds of convs that differ from the others are named."""
-_NAMED, _COMBINED = 4, 3
-"""So many are where nothing shorter tells, and so many ways to dress a conv are listed."""
+_NAMED, _LISTED, _COMBINED = 4, 3, 3
+"""So many are where nothing shorter tells, so many of them in one piece, and so many ways to dress
+a conv are listed."""
 _Order = tuple[str, ...]
 
 
