@@ -229,7 +229,7 @@ def test_f3_an_author_has_the_last_word() -> None:
     assert wanted <= {*said}
     assert not any("MACs" in text for text in said)
     assert group_fills(scene, "down1.conv1") == {"purple"}
-    strong = [s for s in scene.shapes if isinstance(s, Rect) and s.stroke == "changed"]
+    strong = [s for s in scene.shapes if isinstance(s, Rect) and s.stroke == "highlight"]
     assert {path for shape in strong for path in shape.stands} >= {"up0.conv1", "up0.conv2"}
     assert untrue(net, scene) == {} and scene.height <= 4.3 * 72
 
