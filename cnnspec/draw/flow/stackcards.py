@@ -229,11 +229,15 @@ def _within(span: Span, stretch: range) -> bool:
 
 
 def dress(held: Held, graph: Quotient, name: str) -> None:
-    """Give the card of a stack and its ports their bodies and sizes."""
+    """Give the card of a stack and its ports their bodies and sizes; `name` is its inset's, if any.
+
+    Where the card is called by no word of the author's, but by where it begins and ends, its inset
+    names it.
+    """
     card = held.card
-    covering = "–" not in card.name  # a word of the author's, not where it begins and ends
-    said = (card.label or card.name, name) if card.label or covering else (name, card.name)
-    body = card.body = StackBody(card, *said)
+    own = card.label or card.name
+    by_inset = name and not card.label and "–" in card.name
+    body = card.body = StackBody(card, *((name, own) if by_inset else (own, name)))
     card.width, card.height = body.width, body.height
     ports = [vertex for vertex in graph.vertices if vertex.owner is card]
     _, out = graph.ends()
