@@ -21,7 +21,7 @@ LINES: Final = {
     "only": ("only = layer3", "a part, or a..b"),
     "expand": ("expand = layer3", "parts that are opened"),
     "zoom": ("zoom = layer3", "parts once more beside it, opened"),
-    "order": ("order = [left, right]", "inputs or outputs from left to right, from top to bottom"),
+    "order": ("order = [left, right]", "inputs or outputs from left to right, or top down"),
     "font": ('font = "Times", 8pt', "its face, and the size of its type"),
     "label": ('label layer3 = "conv4_x"', "what stands in print for a name"),
     "hide": ("hide bn, relu, shapes", "what is left out"),
