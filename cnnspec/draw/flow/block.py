@@ -11,11 +11,11 @@ from cnnspec.draw.bars.compose import compose as in_bars
 from cnnspec.draw.block.page import compose as stacked
 from cnnspec.draw.block.page import least_height, least_width
 from cnnspec.draw.errors import DrawError, OptionError
-from cnnspec.draw.flow.compose import Studies, compose, named, said_of
+from cnnspec.draw.flow.compose import Studies, compose, named, said_of, unseen
 from cnnspec.draw.options import Options
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.scene import Scene
-from cnnspec.draw.parts.parts import Chain, Level, Plan, walk
+from cnnspec.draw.parts.parts import Chain, Frame, Level, Plan, walk
 
 if TYPE_CHECKING:
     from cnnspec.ir import Net
@@ -77,7 +77,8 @@ def _fitting(net: Net, options: Options, asked: Plan, known: Studies) -> Scene |
     except DrawError:
         return None
     if plan is not asked:
-        scene.note = _said(level, asked, options)
+        closed = (part for part in walk(plan.parts) if isinstance(part, Frame) and not part.parts)
+        scene.note = _said(level, asked, options) + unseen(part.path for part in closed)
     return scene
 
 

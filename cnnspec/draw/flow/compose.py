@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import ceil, inf
 from typing import TYPE_CHECKING
@@ -196,9 +196,16 @@ def _note(plan: Plan, drawing: Drawing, scene: Scene, page: tuple[float, float])
         size = f"{scene.width / 72:.1f} x {scene.height / 72:.1f} in"
         return f"drawn {size}: no part of {plan.name} that could be closed makes it fit the page"
     if drawing.upright is not None:
-        return _turned(plan, drawing, *drawing.upright)
+        said = _turned(plan, drawing, *drawing.upright)
+    else:
+        said = _closed(plan, drawing, page) if drawing.level != plan.level else ""
     if drawing.level == plan.level:
-        return ""
+        return said
+    return said + unseen(one for v in drawing.unexplained for one in v.members)
+
+
+def _closed(plan: Plan, drawing: Drawing, page: tuple[float, float]) -> str:
+    """At which level it is drawn, and how large it were at the one asked for."""
     if drawing.asked is None:
         return said_of(drawing.level, plan.level, None)
     wide, high = drawing.asked
@@ -212,6 +219,16 @@ def _turned(plan: Plan, drawing: Drawing, wide: float, high: float) -> str:
     closed = f"at level {drawing.level}, " if drawing.level != plan.level else ""
     size = f"{wide / 72:.0f} x {high / 72:.0f} in" if high < inf else "too large for a page"
     return f"drawn {closed}with lanes to the right: at level {plan.level} it is {size} going down"
+
+
+def unseen(paths: Iterable[str]) -> str:
+    """`; what layer1.0 holds is not shown: --only layer1.0 draws it`, or nothing."""
+    found = list(dict.fromkeys(paths))
+    if not found:
+        return ""
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    hold = "hold" if more else "holds"
+    return f"; what {found[0]}{more} {hold} is not shown: --only {found[0]} draws it"
 
 
 def said_of(

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from cnnspec.draw.flow.audit import stretches
-from cnnspec.draw.flow.bodies import ClosedBody
+from cnnspec.draw.flow.cards import CardBody, ClosedBody
+from cnnspec.draw.flow.explain import frames
 from cnnspec.draw.flow.held import Held
-from cnnspec.draw.flow.insets import ABOVE, Insets
+from cnnspec.draw.flow.insetpage import ABOVE, Insets
 from cnnspec.draw.flow.ports import Mode
-from cnnspec.draw.flow.quotient import Quotient
+from cnnspec.draw.flow.quotient import Quotient, Vertex
 from cnnspec.draw.flow.route import Way
+from cnnspec.draw.flow.rowboxes import NotesBox
 from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.sketch import ink
 from cnnspec.draw.flow.steps import Flow
@@ -60,20 +62,35 @@ class Drawing:
 
     @property
     def explained(self) -> bool:
-        """Whether every card says what it holds: in an inset, in blocks that have one, in words."""
-        return bool(self.insets.names or self.insets.runs) and self._told(named=True)
+        """Whether every card says what it holds: in an inset, in blocks that have one, itself."""
+        return not self.unexplained
 
     @property
     def said(self) -> bool:
-        """The same of a figure whose cards may show what they hold themselves."""
-        return self.explained if self.rung.look.detail == "named" else self._told(named=False)
+        """The same of a figure that has insets where its cards do not show what they hold."""
+        shown = self.rung.look.detail == "open" or self.insets.names or self.insets.runs
+        return bool(shown) and self.explained
 
-    def _told(self, *, named: bool) -> bool:
-        known = {*self.insets.names, *self.insets.runs}
-        cards = [vertex for vertex in self.graph.vertices if vertex.kind == "card"]
-        if not named:
-            cards = [vertex for vertex in cards if isinstance(vertex.body, ClosedBody)]
-        return all(v.index in known or len(v.steps) <= _FEW * v.count for v in cards)
+    @property
+    def unexplained(self) -> list[Vertex]:
+        """The cards that say in words what they hold, and those of which an inset is missing."""
+        called, runs = self.insets.called, self.insets.runs
+        lost = (at for at, found in runs.items()
+                if any(one.spans and one.spans[0].path not in called for one in found))  # fmt: skip
+        known = {*self.insets.names, *runs} - {*lost}
+        graphs = (self.graph, *(one.graph for one in self.held))
+        cards = [v for graph in graphs for v in graph.vertices if v.kind == "card"]
+        words = [
+            v
+            for v in cards
+            if not (v.index in known or v.shares or (v.index not in runs and _told(v)))
+        ]
+        shown = self.insets.shown
+        return words + [
+            inset.body.vertex
+            for inset in shown
+            if any(one.path not in self.insets.called for one in frames(inset.parts))
+        ]
 
     def size(self, page: Page) -> tuple[float, float]:
         """How much room boxes, wires and insets take."""
@@ -82,7 +99,7 @@ class Drawing:
         if self.held:
             self.insets.packed = True
             beside = page.tags if self.mode == "lanes" else 0
-            wide, high = self.insets.arrange((figure[0] + beside, figure[1]), page.width)
+            wide, high = self.arrange((figure[0] + beside, figure[1]), page.width, self.ways)
             return wide - beside, high
         size = self.arrange(figure, page.wide(self.mode), self.ways)
         if size[1] > page.height and not self.insets.packed:
@@ -121,6 +138,11 @@ class Drawing:
             y += inset.body.height + ABOVE
         return figure
 
+    def alone(self, page: Page) -> float:
+        """How much larger than the page boxes and wires are without insets."""
+        left, top, right, bottom = ink(self.graph, self.ways)
+        return max((right - left) / page.wide(self.mode), (bottom - top) / page.height)
+
     def over(self, page: Page) -> float:
         """How much larger than the page it is."""
         wide, high = self.size(page)
@@ -129,3 +151,13 @@ class Drawing:
 
 def _meet(a: Area, b: Area) -> bool:
     return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
+
+
+def _told(card: Vertex) -> bool:
+    """Whether a card shows what it holds, or holds so little that words say it."""
+    match card.body:
+        case ClosedBody():
+            return len(card.steps) <= _FEW * card.count
+        case CardBody(boxes=boxes):
+            return not any(isinstance(box, NotesBox) for box in boxes)
+    return True

@@ -9,16 +9,14 @@ from math import inf
 from typing import get_args
 
 from cnnspec.draw.flow.drawing import Drawing, Page
-from cnnspec.draw.flow.held import HeldBody
-from cnnspec.draw.flow.insets import Inset
-from cnnspec.draw.flow.ladder import Ladder
+from cnnspec.draw.flow.held import Held, HeldBody
+from cnnspec.draw.flow.insetpage import Inset
+from cnnspec.draw.flow.ladder import NAMED, Ladder
 from cnnspec.draw.flow.lanes import Lanes, ends_of
 from cnnspec.draw.flow.least import least
 from cnnspec.draw.flow.mesh import OFF
-from cnnspec.draw.flow.order import ranked
 from cnnspec.draw.flow.ports import Mode
 from cnnspec.draw.flow.quotient import Quotient, repeats
-from cnnspec.draw.flow.ranks import Ranks
 from cnnspec.draw.flow.route import BUDGET
 from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.search import NoWay, TooLong
@@ -106,7 +104,7 @@ class Fitter:
     def _fitting(self, rung: Rung, mode: Mode, *, wired: bool) -> Drawing | None:
         """The figure of a rung; None where it does not fit."""
         found = self.study.measured(rung, mode, self.most)
-        if found is None or self._more_than_a_page(found.graph, mode):
+        if found is None or self._more_than_a_page(found, mode):
             return None
         drawing: Drawing | None = self._placed(found, rung, mode, 0)
         if wired and drawing is not None and drawing.over(self.page) <= 1:
@@ -123,13 +121,21 @@ class Fitter:
         if whole:
             levels = [_level(rung, asked) for rung, _ in rungs]
             rungs = rungs[: len(rungs) - levels[::-1].index(asked)] if asked in levels else []
+        spare: tuple[Rung, Mode] | None = None
+        alone: set[tuple[Rung, Mode]] = set()
+        """What has no room even without its insets, in any form of these."""
         for number, (rung, mode) in enumerate(rungs):
+            if spare is not None and rung.look in NAMED:
+                break
+            form = (rung._replace(look=rung.look._replace(nested=False, terse=False)), mode)
+            if form in alone or self._same(rung, mode):
+                continue
             boxes = self.study.measured(rung, mode, self.most)
             if boxes is None:
                 continue
             if not (number or whole):
                 size = self._placed(boxes, rung, mode, 0).size(self.page)
-            if self._more_than_a_page(boxes.graph, mode):
+            if self._more_than_a_page(boxes, mode):
                 continue
             if rung.low < inf:
                 closed = whole and _level(rung, asked) != asked
@@ -139,18 +145,28 @@ class Fitter:
             if (over := self._least(boxes, rung, mode)) <= 1:
                 drawing = self._placed(boxes, rung, mode, 0)
                 over = drawing.over(self.page)
+                if over > 1 and drawing.alone(self.page) > 1:
+                    alone.add(form)
                 if over <= 1 and not wired:
                     return drawing if _level(rung, asked) == asked else None
+                if over <= 1 and spare is not None and not drawing.explained:
+                    continue
                 if over <= 1 and (routed := self._routed(boxes, rung, mode)) is not None:
                     over = routed.over(self.page)
                     if over <= 1:
                         said = self._said(routed, asked, size, fits=True)
+                        if rung.laid and not routed.explained and not whole:
+                            spare = (rung, mode)
+                            continue
                         return None if whole and said.level != asked else said
                 large.add(over, rung, mode)
             else:
+                alone.add(form)
                 large.add(over, rung, mode, placed=False)
         if whole:
             return None
+        if spare is not None and (again := self.routed(*spare)) is not None:
+            return self._said(again, asked, size, fits=True)
         return self._said(large.best() or self._plainest(), asked, size, fits=False)
 
     def _in_order(self, asked: Level, *, wired: bool) -> Drawing | None:
@@ -198,12 +214,12 @@ class Fitter:
         """The largest calls that fit, by names that insets explain; None where none are."""
         for rung, mode in self.ladder.named():
             found = self.study.measured(rung, mode, self.most)
-            if found is None or self._more_than_a_page(found.graph, mode):
+            if found is None or self._more_than_a_page(found, mode):
                 continue
             if self._least(found, rung, mode) > 1:
                 continue
             drawing = self._placed(found, rung, mode, 0)
-            if drawing.over(self.page) > 1 or not drawing.explained:
+            if drawing.over(self.page) > 1 or not (drawing.insets.shown and drawing.explained):
                 continue
             routed = self._routed(found, rung, mode)
             if routed is not None and routed.over(self.page) <= 1:
@@ -236,7 +252,7 @@ class Fitter:
     def _placed(self, found: Measured, rung: Rung, mode: Mode, grow: float) -> Drawing:
         flow, insets = self.study.flow, replace(found.insets, shown=[*found.insets.shown])
         drawing = Drawing(flow, found.graph, {}, mode, rung, found.parts, insets, held=found.held)
-        _place_held(drawing, grow)
+        _place_held(drawing, found, self.study, self.page, grow)
         if mode in ("lanes", "upright"):
             stem, tail = ends_of(found.graph) if rung.stem else ([], [])
             tail = [] if rung.look.brief else tail
@@ -250,9 +266,19 @@ class Fitter:
         ranks.place(inf if rung.line else room)
         return drawing
 
-    def _more_than_a_page(self, graph: Quotient, mode: Mode) -> bool:
+    def _same(self, rung: Rung, mode: Mode) -> bool:
+        """Whether insets that say less are those that were tried, which said no more."""
+        if not rung.look.terse or rung.look.nested:
+            return False
+        longer = rung._replace(look=rung.look._replace(terse=False))
+        found = self.study.measured(longer, mode, self.most)
+        return found is not None and not found.insets.noted
+
+    def _more_than_a_page(self, found: Measured, mode: Mode) -> bool:
         """Whether the boxes have no room however they stand, each with its half of the gaps."""
-        boxes = sum((box.width + 2 * OFF) * (box.height + 2 * OFF) for box in graph.vertices)
+        vertices, insets = found.graph.vertices, found.insets.shown
+        boxes = sum((box.width + 2 * OFF) * (box.height + 2 * OFF) for box in vertices)
+        boxes += sum(inset.body.width * inset.body.height for inset in insets)
         return boxes > (self.page.wide(mode) + 2 * OFF) * (self.page.height + 2 * OFF)
 
     def _least(self, found: Measured, rung: Rung, mode: Mode) -> float:
@@ -286,8 +312,8 @@ class Fitter:
         return None
 
 
-def _place_held(drawing: Drawing, grow: float) -> None:
-    """Give what the stacks of a figure hold its places, each in an inset."""
+def _place_held(drawing: Drawing, found: Measured, study: Study, page: Page, grow: float) -> None:
+    """Give what the stacks and blocks of a figure hold its places, each in an inset."""
     stacks = sum(not one.block for one in drawing.held)
     brief = drawing.rung.look.brief
     for one in drawing.held:
@@ -296,17 +322,42 @@ def _place_held(drawing: Drawing, grow: float) -> None:
             dress(one, drawing.graph, "")
     drawing.held = [] if brief else drawing.held
     for at, one in enumerate(drawing.held):
-        name = one.called
-        if not one.block:
+        if one.block:
+            path = one.calls[0].path
+            name = one.called = drawing.insets.called[path]
+            one.note = drawing.insets.notes.get(path, "")
+        else:
             name = f"module {chr(97 + at)}" if stacks > 1 else "module"
             dress(one, drawing.graph, name)
-        if one.mode == "lanes":
-            Lanes(one.graph, grow).place()
-        else:
-            Ranks(one.graph, ranked(one.graph), one.mode == "right", grow).place()
         one.ways = {}
         body = HeldBody(drawing.flow, one, name)
-        drawing.insets.shown.insert(at, Inset(body, (), "", laid=True))
+        key = (found.known, at, grow, page)
+        ways = [study.modes[key]] if key in study.modes else one.modes
+        sizes: dict[Mode, float] = {}
+        for mode in ways:
+            _place(one, mode, found, study, at, grow)
+            body.settle()
+            over = max(body.width / page.width, body.height / page.height)
+            sizes[mode] = over if over > 1 else body.width * body.height / 1e9
+        study.modes[key] = best = (
+            ways[0]
+            if sizes[ways[0]] < 1 and one.keeps
+            else min(sizes, key=lambda mode: sizes[mode])
+        )
+        if best != ways[-1]:
+            _place(one, best, found, study, at, grow)
+            body.settle()
+        inset = Inset(body, (), "", one.calls, one.letters, laid=True)
+        drawing.insets.shown.insert(at, inset)
+
+
+def _place(one: Held, mode: Mode, found: Measured, study: Study, number: int, grow: float) -> None:
+    """Place what is held in one way."""
+    one.mode = mode
+    if mode == "lanes":
+        Lanes(one.graph, grow).place()
+    else:
+        study.held_ranks(found, one, number, grow).place()
 
 
 class _Large:

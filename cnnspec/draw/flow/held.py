@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from cnnspec.draw.block.repeatbadge import badge, badge_width
-from cnnspec.draw.flow.bodies import BEHIND, EDGE, GLYPH, HEAD, LINE, NAME_MOST, Framed
+from cnnspec.draw.flow.bodies import BEHIND, EDGE, GLYPH, HEAD, LINE, NAME_MOST
 from cnnspec.draw.flow.body import Body
+from cnnspec.draw.flow.calls import Span
+from cnnspec.draw.flow.cards import Framed
 from cnnspec.draw.flow.key import Riding
 from cnnspec.draw.flow.ports import Mode
 from cnnspec.draw.flow.quotient import Quotient, Vertex
@@ -16,10 +18,12 @@ from cnnspec.draw.flow.route import Way
 from cnnspec.draw.flow.sketch import Sketch, ink
 from cnnspec.draw.flow.stacks import Stack
 from cnnspec.draw.flow.steps import Flow
+from cnnspec.draw.flow.varied import captions
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import shorten, text_width
 from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Area
+from cnnspec.draw.parts.parts import Row
 
 _CLEAR = 2.6
 """How far the numbers of wires stay from those of others."""
@@ -40,11 +44,33 @@ class Held:
     mode: Mode
     name: str
     """Where it begins and ends."""
+    modes: tuple[Mode, ...] = ()
+    """The ways in which it may be laid out; the first is the one that it calls for."""
     block: str = ""
     """The block that it is, where it is a call."""
     called: str = ""
     """What its inset is called."""
+    calls: tuple[Span, ...] = ()
+    """The calls that it stands for; the first is drawn, with what all of them print."""
+    inner: tuple[Span, ...] = ()
+    """What stands in the other calls where it has boxes for calls."""
+    letters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The letters in it, each with its value in every call."""
+    rows: dict[int, Row] = field(default_factory=dict)
+    """A step -> what it prints for all calls."""
+    cards: dict[str, str] = field(default_factory=dict)
+    """The path of a call in it -> the channels and the stride that it prints for all calls."""
+    note: str = ""
+    """What is fused to its convolutions, where it says that itself."""
     ways: dict[int, Way] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.modes = self.modes or (self.mode,)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether another way than the first is for want of room alone."""
+        return self.modes[0] == "lanes"
 
     @property
     def numbered(self) -> bool:
@@ -55,11 +81,12 @@ class Held:
                 return True
         return False
 
-    @property
-    def said(self) -> list[str]:
-        """What its inset says under the name."""
+    def said(self, room: float) -> list[str]:
+        """What its inset says under the name, in lines of so much room."""
         if self.block:
-            return [f"as {self.name}"] if self.name != self.called else []
+            alone = len(self.calls) == 1 and self.name != self.called
+            lines = [f"as {self.name}"] if alone else []
+            return [*lines, *captions(self.letters, room, self.note)]
         if len(self.stack.ports) == 1:
             return [f"as {self.name}", "in series"]
         way = "port" if self.numbered else "lane"
@@ -116,11 +143,10 @@ class HeldBody(Framed):
 
     def __init__(self, flow: Flow, held: Held, name: str) -> None:
         steps = list(held.stack.member(held.turn))
-        self.flow, self.held, self.said = flow, held, held.said
+        self.flow, self.held, self.said = flow, held, list[str]()
         self.vertex = Vertex(-1, "card", name, steps, held.card.shape)
         self.title = self.full = name
         self.badge = 0.0
-        self.head = HEAD + LINE * len(self.said)
         self.enters = self.leaves = 0.0
         self.riding: Riding | None = None
         self.begins: Callable[[Vertex], str] = lambda _: ""
@@ -132,9 +158,11 @@ class HeldBody(Framed):
         """Find the size, with the wires as far as they are there."""
         held = self.held
         left, top, right, bottom = ink(held.graph, held.ways)
+        inner = right - left + 2 * _MARGIN + _NUMBER
+        self.said = held.said(inner - 2 * EDGE - 1)
+        self.head = HEAD + LINE * len(self.said)
         named = [text_width(self.title, measures.NAME, bold=True)]
         named += [text_width(said, measures.CAPTION) for said in self.said]
-        inner = right - left + 2 * _MARGIN + _NUMBER
         self.width = self.front = ceil(max(inner, max(named) + 2 * EDGE + 1))
         self.height = self.low = ceil(self.head + bottom - top + 2 * _MARGIN)
 

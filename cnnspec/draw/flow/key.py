@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from cnnspec.draw.block.key import (
     Entry,
@@ -22,7 +22,7 @@ from cnnspec.draw.page import measures
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.page.pen import Pen
 from cnnspec.draw.page.scene import Path, Rect
-from cnnspec.draw.parts.parts import Part, Row, convs, walk
+from cnnspec.draw.parts.parts import Part, Row, Split, convs, walk
 
 OPS = 1.1
 """The width of a wire that ops ride on."""
@@ -113,15 +113,37 @@ def _range(sizes: Sequence[str]) -> str:
     return ordered[0] if len(ordered) == 1 else f"{ordered[0]}–{ordered[-1]}"
 
 
+def fused(parts: Sequence[Part], noted: Container[int] = (), room: float = 0) -> str:
+    """What is fused to the ops of boxes, but of gates, which have a sample, and of those `noted`.
+
+    Those are said elsewhere; they are rows by their identity.
+    """
+    gates = {
+        id(part)
+        for split in walk(tuple(parts))
+        if isinstance(split, Split) and split.gate >= 0
+        for part in walk(split.arms[split.gate])
+    }
+    rows = [part for part in walk(tuple(parts)) if isinstance(part, Row)]
+    said = [row for row in rows if id(row) not in gates and id(row) not in noted]
+    return fused_note(said, tuple(parts), room)
+
+
+def unsaid(note: str) -> bool:
+    """Whether a note says what is not shown, or what there is and not where."""
+    return note.endswith("not shown") or " or " in note
+
+
 def entries(
     riding: Riding,
     parts: Sequence[Part],
     sheet: Sheet,
     strip: bool = False,
     leads: str = "",
+    noted: Container[int] = (),
     room: float = 0,
 ) -> Iterator[Entry]:
-    """All that the key says, of a figure `room` wide.
+    """All that the key says, of a figure `room` wide; insets say what is fused to rows `noted`.
 
     In a `strip` the rows of blocks name a conv by its kernel alone; `leads` says, where a stage is
     one card, what its first block alone has: a stride (`stride`), a changed skip too (`skip`).
@@ -143,7 +165,7 @@ def entries(
     ]  # fmt: skip
     if unshaded:
         yield _by_call(unshaded), _open_sample
-    note = fused_note(rows, tuple(parts), room)
+    note = fused(parts, noted, room)
     said = next((row.said for row in rows if _short(row)), "")
     if strip and said:
         kernel = said.partition(",")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
 from typing import Literal
 
@@ -17,8 +17,13 @@ from cnnspec.draw.parts.parts import Level
 
 _OPEN = (Look(), Look(narrow=True))
 _INSETS = (Look("named", insets=True), Look("named", narrow=True, insets=True))
+_NESTED = (_INSETS[0]._replace(nested=True),)
+_TERSE = tuple(look._replace(terse=True) for look in _INSETS)
+_TERSER = tuple(look._replace(terse=True) for look in _NESTED)
+_SHRUNK = (_NESTED, _TERSE, _TERSER)
+"""The smaller forms of insets, one after the other."""
 _BROKEN = Look("named", narrow=True, insets=True, broken=True)
-_NAMED = (Look("named"), Look("named", narrow=True))
+NAMED = (Look("named"), Look("named", narrow=True))
 _STRIPS = (Look(strip=True), Look(narrow=True, strip=True),
            Look(narrow=True, strip=True, tight=True))  # fmt: skip
 _TIGHT = (Look("named", insets=True, tight=True), Look("named", True, insets=True, tight=True))
@@ -72,9 +77,10 @@ class Ladder:
 
     def named(self) -> Iterator[tuple[Rung, Mode]]:
         """Calls by their names with an inset for each structure, the largest calls first."""
-        for close in range(self.top, 0, -1):
-            for look in _INSETS:
-                yield from ((Rung(close, look), mode) for mode in self._ways())
+        for looks in (_INSETS, *_SHRUNK):
+            for close in range(self.top, 0, -1):
+                for look in looks:
+                    yield from ((Rung(close, look, laid=True), mode) for mode in self._ways())
 
     def plainest(self) -> Iterator[tuple[Rung, Mode]]:
         """What is left where no rung has room: a box, which always has a place."""
@@ -135,30 +141,43 @@ class Ladder:
         """What is tried, in order, from the level asked for to a single box."""
         first = {"layer": 0, "block": min(1, self.top), "stage": min(2, self.top)}
         start = 0 if self.closing.depth else first.get(level, self.top)
-        looks = _NAMED if level in ("stage", "net") else (*_OPEN, *_INSETS)
+        words = level in ("stage", "net")
+        looks = NAMED if words else (*_OPEN, *_INSETS)
+        nested = () if words else _SHRUNK
         if self.layout != "ranks":
             lanes = (*looks, _BROKEN) if _INSETS[0] in looks else looks
-            for tried in (lanes, _NAMED):
-                for close in range(start, self.top + 1):
-                    for look in tried:
-                        yield Rung(close, look, layout=self.layout, keep=True)
+            for tried in (lanes, *nested):
+                yield from self._lanes(start, tried)
             if self._heads():
-                for close in range(start, self.top + 1):
-                    for look in looks:
-                        yield Rung(close, look, layout=self.layout, keep=True, carry=True)
+                yield from self._lanes(start, looks, carry=True)
         yield from self._laid() if self.deep else self._stacked()
         if self.direction == "right" and level == "block":
             yield from self._bands(start)
         small = [span for span in self.closing.spans.values() if span.height <= 1]
         if any(map(self.closing.knotted, small)):
-            yield Rung(start, Look(), keep=True)
-            yield Rung(start, Look(), merge=True, keep=True)
-        for tried in (looks, _NAMED):
-            for close in range(start, self.top + 1):
-                for look in tried:
-                    yield Rung(close, look)
-                    yield Rung(close, look, merge=True)
+            yield Rung(start, Look(), keep=True, laid=True)
+            yield Rung(start, Look(), merge=True, keep=True, laid=True)
+        for tried in (looks, *nested):
+            yield from self._ranks(start, tried)
+        if self.layout != "ranks":
+            yield from self._lanes(start, NAMED)
+        yield from self._ranks(start, NAMED)
         for cut in _STRETCHES:
             yield Rung(self.top, Look("named"), cut=cut)
         yield self._last("output")
         yield self._last("output", "input")
+
+    def _lanes(self, start: int, looks: Sequence[Look], *, carry: bool = False) -> Iterator[Rung]:
+        """What goes through several levels stays open."""
+        for close in range(start, self.top + 1):
+            for look in looks:
+                laid = look not in NAMED and not self.deep
+                rung = Rung(close, look, layout=self.layout, keep=True, laid=laid)
+                yield rung._replace(carry=carry)
+
+    def _ranks(self, start: int, looks: Sequence[Look]) -> Iterator[Rung]:
+        for close in range(start, self.top + 1):
+            for look in looks:
+                laid = look not in NAMED
+                yield Rung(close, look, laid=laid)
+                yield Rung(close, look, merge=True, laid=laid)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 Numbers = tuple[Fraction, ...]
@@ -17,6 +18,8 @@ ORDER = f"c{_SPARE}s"
 """The letters as captions list them: channels that a call gives, others, the stride."""
 _LISTED = 3
 """So many values of a letter are listed, of more the range."""
+_AT_MOST = 5
+"""So many are listed where the values of other letters belong to them one by one."""
 
 
 class Letters:
@@ -25,12 +28,17 @@ class Letters:
     def __init__(self, given: Numbers, texts: Iterable[Sequence[str]]) -> None:
         self.bases = {"c": given} if len(set(given)) > 1 else {}
         self.used: dict[str, tuple[str, ...]] = {}
-        found = [(n, text[0].startswith("slice")) for text in texts for n in _numbers(text)]
-        rest = [(n, cut) for n, cut in found if len(set(n)) > 1 and not self._by(n)]
-        for numbers, cut in sorted(rest):
-            again = sum(bool(_times(other, numbers)) for other, _ in rest)
+        found = [
+            (n, text[0].startswith("slice"), " " not in text[0].split(",")[0])
+            for text in texts
+            for n in _numbers(text)
+        ]
+        rest = [(n, cut, block) for n, cut, block in found if len(set(n)) > 1 and not self._by(n)]
+        times = Counter(numbers for numbers, *_ in rest)
+        for numbers, cut, lone in sorted(set(rest)):
+            again = sum(count for other, count in times.items() if _times(other, numbers))
             free = next((letter for letter in _SPARE if letter not in self.bases), "")
-            if free and (again > 1 or cut) and not self._by(numbers):
+            if free and (again > 1 or cut or lone) and not self._by(numbers):
                 self.bases[free] = numbers
 
     def said(self, texts: Sequence[str]) -> str:
@@ -78,7 +86,7 @@ def _numbers(texts: Sequence[str]) -> Iterator[Numbers]:
 
 
 def _times(numbers: Numbers, base: Numbers) -> str:
-    """`x`, `2x` or `x/4`, where all numbers are so much of another; nothing where they are not."""
+    """`x`, `2x`, `x/4` or `3x/8`, where all numbers are so much of another; else nothing."""
     if 0 in base or 0 in numbers:
         return ""
     ratio = numbers[0] / base[0]
@@ -88,12 +96,44 @@ def _times(numbers: Numbers, base: Numbers) -> str:
         return ""
     if ratio.denominator == 1:
         return "x" if ratio == 1 else f"{ratio.numerator}x"
-    return f"x/{ratio.denominator}" if ratio.numerator == 1 else ""
+    if ratio.numerator == 1:
+        return f"x/{ratio.denominator}"
+    return f"{ratio.numerator}x/{ratio.denominator}" if ratio.denominator <= _TIMES else ""
 
 
 def _range(values: Iterable[str]) -> str:
     ordered = sorted(set(values), key=Fraction)
     return f"{ordered[0]}–{ordered[-1]}"
+
+
+def by_cards(letters: Mapping[str, Sequence[str]]) -> list[str]:
+    """The letters whose values the channels that a call gives do not tell: its card says them."""
+    given = letters.get("c", ())
+    return [
+        letter
+        for letter, values in letters.items()
+        if letter not in "cs" and (len(set(given)) > _AT_MOST or not _follows(values, given))
+    ]
+
+
+def _follows(values: Sequence[str], given: Sequence[str]) -> bool:
+    """Whether calls that give as many channels have the same value."""
+    return len({*zip(given, values, strict=False)}) == len(set(given)) > 0
+
+
+def spoken(letters: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """`c = 24, 80` and `w = 48, 240`, one by one for every number of channels that calls give.
+
+    What the cards say themselves is `64, 128, 256`, or `64–2048` of many.
+    """
+    own, given = by_cards(letters), letters.get("c", ())
+    told = [letter for letter in letters if letter not in ("c", "s", *own)]
+    first = [at for at, value in enumerate(given) if value not in given[:at]]
+    for letter, values in letters.items():
+        if told and letter in ("c", *told):
+            yield f"{letter} = {', '.join(values[at] for at in first)}"
+        else:
+            yield f"{letter} = {values_of(values)}"
 
 
 def values_of(values: Sequence[str]) -> str:

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import ceil, inf
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cnnspec.draw.block.box import Box, RowBox
-from cnnspec.draw.block.boxmaker import Measurer
 from cnnspec.draw.block.look import Sheet, main_width, make_columns
 from cnnspec.draw.block.skipbox import lane_width
-from cnnspec.draw.flow.bodies import (
-    NAME_MOST,
-    BoxBody,
-    CardBody,
-    ClosedBody,
-    JoinBody,
-    ListBody,
-    NotesBox,
-    RunBox,
-    TextBody,
-)
+from cnnspec.draw.flow.bodies import NAME_MOST, BoxBody, JoinBody, ListBody, TextBody
 from cnnspec.draw.flow.body import Body
-from cnnspec.draw.flow.insets import Insets, Run, insets
+from cnnspec.draw.flow.calls import Span
+from cnnspec.draw.flow.cards import CardBody, ClosedBody
+from cnnspec.draw.flow.explain import FEW, Explain, frames, title_of
+from cnnspec.draw.flow.held import Held
+from cnnspec.draw.flow.insetpage import Insets, Run
+from cnnspec.draw.flow.insets import fill
 from cnnspec.draw.flow.insides import Insides
+from cnnspec.draw.flow.key import fused, unsaid
 from cnnspec.draw.flow.quotient import Quotient, Vertex
+from cnnspec.draw.flow.rowboxes import NamedMeasurer, NotesBox, RunBox
+from cnnspec.draw.flow.said import crowded, gives_of, heading, holds_of, wired
 from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.flow.strands import Strand, short
 from cnnspec.draw.flow.strip import StripBody
@@ -36,7 +33,7 @@ from cnnspec.draw.page.fontwidths import text_width
 from cnnspec.draw.page.labels import op_text
 from cnnspec.draw.parts.contents import Notes, notes
 from cnnspec.draw.parts.costs import said
-from cnnspec.draw.parts.parts import Part, Row, Shades, Split, walk
+from cnnspec.draw.parts.parts import Frame, Part, Row, Shades, Split, walk
 
 if TYPE_CHECKING:
     from cnnspec.analyses.cost import Cost
@@ -50,8 +47,6 @@ _LABEL, _NARROW = 104.0, 34.0
 _MORE = 8.0
 """By so much labels may make the card of a stage wider than its name does."""
 _PORT = 5.5
-_PLACES = 4
-"""So many wires have a place at a circle, one of which is for what leaves it."""
 _ROWS = 2
 """So many rows have more to say than a count of them."""
 _SAID = 3
@@ -74,6 +69,10 @@ class Look(NamedTuple):
     """Whether blocks stand on one line, each with its skip over it: see `strip.py`."""
     broken: bool = False
     """Whether the names of blocks stand over their channels."""
+    nested: bool = False
+    """Whether in insets the blocks of a block stand as names, with insets of their own."""
+    terse: bool = False
+    """Whether insets do not say what is fused to convolutions, and stages may stand as names."""
     tight: bool = False
     """Whether boxes are no wider than two lines of words need: a line of the page holds more."""
     brief: bool = False
@@ -91,8 +90,16 @@ class Bodies:
         shades: Shades | None = None,
     ) -> None:
         self.flow, self.insides, self.costs = flow, insides, costs or {}
+        self.explains = {
+            (nested, terse): Explain(insides, nested=nested, terse=terse)
+            for nested in (False, True)
+            for terse in (False, True)
+        }
         self.most, self.broken = _LABEL, False
         self.insets = Insets()
+        self.told: Mapping[int, Row] = {}
+        self.cards: Mapping[str, str] = {}
+        self.instead: Mapping[int, Row] = {}
         self.strands: Mapping[int, Strand] = {}
         self.aside = self.tight = self.brief = False
         self.space = measures.ROOM
@@ -113,13 +120,13 @@ class Bodies:
         strands: Mapping[int, Strand] | None = None,
         *,
         aside: bool = False,
-        laid: Mapping[str, str] | None = None,
+        laid: Sequence[Held] = (),
     ) -> list[Part]:
         """Give every vertex its body and size; returns the parts that are shown.
 
         The first graph is the figure, the others are what its stacks hold.  `aside`: inputs stand
-        at the side, so that their shapes have room under their names.  `laid` are the names of the
-        insets that are laid out like a figure, by the paths of the calls.
+        at the side, so that their shapes have room under their names.  `laid` are the insets of
+        blocks that are laid out like a figure.
         """
         self.most = 0.0 if look.strip or look.tight else _NARROW if look.narrow else _LABEL
         self.tight, self.brief = look.tight, look.brief
@@ -128,14 +135,17 @@ class Bodies:
         self.strands = strands or {}
         self.aside = aside
         vertices = [vertex for graph in graphs for vertex in graph.vertices if not vertex.owner]
-        wires = {at: count for graph in graphs for at, count in _wired(graph).items()}
-        self.crowded = {at for graph in graphs for at in _crowded(graph)}
-        self._opened = self._open_all(vertices, look, wires)
+        wires = {at: count for graph in graphs for at, count in wired(graph).items()}
+        self.crowded = {at for graph in graphs for at in crowded(graph)}
+        self.told = {at: row for held in laid for at, row in held.rows.items()}
+        self.cards = {path: said for held in laid for path, said in held.cards.items()}
+        self.instead = {id(self.flow.steps[at].row): row for at, row in self.told.items()}
+        known = {span.path for held in laid for span in held.calls}
+        several = {v.index for held in laid if len(held.calls) > 1 for v in held.graph.vertices}
+        own = [v for v in vertices if v.index not in several]  # others print what all calls have
+        self._opened = self._open_all(own, look, wires, known)
         closed = [v for v in vertices if v.index not in self._opened]
-        self.insets = self._explained(closed, look)
-        for vertex in vertices if laid else ():
-            if laid and vertex.span and vertex.span.path in laid:
-                self.insets.names[vertex.index] = laid[vertex.span.path]
+        self._explain(vertices, closed, look, laid)
         shown = [part for inset in self.insets.shown for part in inset.parts]
         for vertex in vertices:
             vertex.body, parts = self._body(vertex, look, wires[vertex.index])
@@ -143,37 +153,82 @@ class Bodies:
             vertex.width, vertex.height = ceil(vertex.body.width), ceil(vertex.body.height)
         return shown
 
-    def _explained(self, closed: Sequence[Vertex], look: Look) -> Insets:
-        """The insets of cards that show nothing themselves; these have room for whole labels."""
+    def _explain(
+        self,
+        vertices: Sequence[Vertex],
+        closed: Sequence[Vertex],
+        look: Look,
+        laid: Sequence[Held],
+    ) -> None:
+        """Make the insets of cards that show nothing themselves, with room for whole labels."""
+        self.insets = Insets()
         if not look.insets and look.detail != "open":
-            return Insets()
+            return
         most, space = self.most, self.space
         self.most, self.space = _LABEL if look.tight else most, measures.ROOM
-        found = insets(closed, self)
+        self._fill(vertices, closed, look, laid)
         self.most, self.space = most, space
-        found.packed = found.under = look.tight
-        return found
+        self.insets.packed = self.insets.under = look.tight
+
+    def _fill(
+        self,
+        vertices: Sequence[Vertex],
+        closed: Sequence[Vertex],
+        look: Look,
+        laid: Sequence[Held],
+    ) -> None:
+        """Make the insets; each says what is fused to its convolutions if the key cannot."""
+        explain = self.explains[look.nested, look.terse]
+        fill(closed, self, explain, laid)
+        open_ = [v for v in vertices if v.kind != "card"]
+        shown: list[Part] = [self.row(at) for v in open_ for at in v.steps]
+        shown += [part for _, parts in self._opened.values() for part in parts]
+        shown += [part for inset in self.insets.shown for part in inset.parts]
+        if (self.insets.shown or laid) and not look.terse and unsaid(fused(shown)):
+            self.insets = Insets(noted=True)
+            fill(closed, self, explain, laid)
+            for held in laid:
+                rows = [self.row(at) for v in held.graph.vertices if v.kind not in
+                        ("input", "output", "card") for at in v.steps]  # fmt: skip
+                note = self.insets.notes[held.calls[0].path] = fused(rows)
+                self.insets.told |= {id(row) for row in rows} if note else set()
 
     def _open_all(
-        self, vertices: Iterable[Vertex], look: Look, wires: Mapping[int, int]
+        self,
+        vertices: Iterable[Vertex],
+        look: Look,
+        wires: Mapping[int, int],
+        laid: Collection[str],
     ) -> dict[int, tuple[Body, Sequence[Part]]]:
         """The cards that show what they hold, by the index of their vertex."""
         found: dict[int, tuple[Body, Sequence[Part]]] = {}
         for vertex in vertices:
             if vertex.index in self.strands:
                 found[vertex.index] = self._strip(vertex, look, self.strands[vertex.index])
-            elif vertex.kind == "card" and (look.detail == "open" or self._plain(vertex, look)):
+            elif vertex.kind == "card" and self._shows(vertex, look, laid):
                 opened = self._open(vertex, look, wires[vertex.index])
                 found |= {vertex.index: opened} if opened else {}
         return found
 
-    def _plain(self, vertex: Vertex, look: Look) -> bool:
-        """Whether a card without a block's name holds a row or two, and there is room for them."""
-        named = vertex.span is None or vertex.span.module is None or vertex.span.module.block
-        return not (named or look.narrow) and vertex.count == 1 and len(vertex.steps) <= _ROWS
+    def _shows(self, vertex: Vertex, look: Look, laid: Collection[str]) -> bool:
+        """Whether a card may show what it holds; a small one that is no block as well does so."""
+        if vertex.span is not None and vertex.span.path in laid:
+            return False
+        if look.detail == "open":
+            return True
+        module = vertex.span.module if vertex.span and vertex.members else None
+        if module is None or module.block or vertex.span is None or vertex.count > 1:
+            return False
+        if not look.insets and (look.narrow or len(vertex.steps) > _ROWS):
+            return False
+        return self.explains[False, False].few(vertex.span, FEW)
+
+    def row(self, at: int) -> Row:
+        """What is drawn of a step, with what it prints for all calls of the inset that it is in."""
+        return self.told.get(at) or self.flow.steps[at].row
 
     def _body(self, vertex: Vertex, look: Look, wires: int) -> tuple[Body, Sequence[Part]]:
-        rows = [self.flow.steps[at].row for at in vertex.steps]
+        rows = [self.row(at) for at in vertex.steps]
         match vertex.kind:
             case "input" | "output" if vertex.gathered:
                 return ListBody(vertex), ()
@@ -202,7 +257,7 @@ class Bodies:
             if parts is None or sum(isinstance(one, Row) for one in walk(parts)) > 40:
                 continue
             boxes, parts, said = self._for_all(vertex, parts)
-            body = CardBody(vertex, boxes, _title(vertex), said + self._costs(vertex))
+            body = CardBody(vertex, boxes, heading(vertex), said + self._costs(vertex))
             room = wires == 1 or body.width > _PORT * (wires + 1)
             if body.width <= look.wide and body.height <= look.high and room:
                 return body, parts
@@ -247,12 +302,14 @@ class Bodies:
         found = self.insides.stage(first, last) if staged else self.insides.of(first, last)
         if found is None:
             return None
+        found = tuple(self.instead.get(id(part), part) for part in found)
         return (*self._before(vertex), *found) if opening else found
 
     def boxes(self, parts: Iterable[Part]) -> list[Box]:
         """Boxes of today's engine, rows of one width with their main op alone."""
         parts = tuple(parts)
-        key = (self.most, self.space.inset, *map(id, parts))
+        named = id(self.insets) if any(True for _ in frames(parts)) else 0
+        key = (self.most, self.space.inset, named, *map(id, parts))
         if key not in self._boxes:
             self._boxes[key] = (parts, self._made(parts))
         return list(self._boxes[key][1])
@@ -263,7 +320,7 @@ class Bodies:
         width = max((self._width(row) for row in cells), default=20.0)
         lane = lane_width(parts, self.space.inset)
         sheet = replace(self.sheet, lane=lane, space=self.space)
-        measurer = Measurer(sheet, tight=True)
+        measurer = NamedMeasurer(sheet, self._name)
         return [measurer.box(part, 0, 1, width) for part in parts]
 
     def _width(self, row: Row) -> float:
@@ -277,14 +334,21 @@ class Bodies:
         module = vertex.span.module if vertex.span else None
         holds = self._summary(vertex) if module is None else self._called(vertex, module)
         if vertex.index in self.insets.names and module is not None:
-            stride = self._notes(module).strides
-            said = self.insets.names[vertex.index], f"{_gives(vertex)} {stride}".rstrip()
+            shrinks = self._notes(module).strides
+            told = self.cards.get(vertex.members[0]) if vertex.members else None
+            own = (
+                self.insets.own(vertex.members[0]) if vertex.count == 1 or not vertex.among else ""
+            )
+            said = told or f"{gives_of(vertex)} {shrinks}".rstrip() + own
+            name = self.insets.names[vertex.index]
             over = self.tight or (self.broken and not self._before(vertex))
-            holds = [f"{said[0]},", said[1]] if over else [", ".join(said)]
+            holds = [f"{name},", said] if over else [f"{name}, {said}"]
+        elif vertex.shares and module is not None:
+            holds = [f"as {vertex.shares}, {gives_of(vertex)}"]
         if vertex.index in self.insets.runs:
             before, shown = self._before(vertex), self.insets.runs[vertex.index]
             block = self._shared(shown) if self.tight else ""
-            title, captions = _title(vertex), [*([block] if block else []), *self._costs(vertex)]
+            title, captions = heading(vertex), [*([block] if block else []), *self._costs(vertex)]
             room = self._room(title, captions) if self.tight else inf
             boxes = [*self.boxes(before), *(self._run(run, block, room) for run in shown)]
             loose = [self.flow.steps[run.begin].row for run in shown if not run.spans]
@@ -294,9 +358,9 @@ class Bodies:
             entry = self.insets.entry(vertex.span) if vertex.span else ""
             words = NotesBox(vertex, holds, (entry, last), 120)
             boxes = [*self.boxes(before), words]
-            return CardBody(vertex, boxes, _title(vertex), self._costs(vertex)), before
+            return CardBody(vertex, boxes, heading(vertex), self._costs(vertex)), before
         holds = [] if self.brief else [*holds, *self._costs(vertex)]
-        body = ClosedBody(vertex, _title(vertex), holds, 150, brief=self.brief)
+        body = ClosedBody(vertex, heading(vertex), holds, 150, brief=self.brief)
         body.front = max(body.front, ceil(_PORT * (wires + 1)))
         body.width = body.front + body.behind
         return body, ()
@@ -321,18 +385,33 @@ class Bodies:
         `room` takes two lines.
         """
         if not run.spans:
-            (box,) = self.boxes([self.flow.steps[run.begin].row])
+            (box,) = self.boxes([self.row(run.begin)])
             return box
         first = run.spans[0]
         assert first.module
         name = self.insets.called.get(first.path, first.module.block)
         name = name.removeprefix(block).lstrip() if block else name
-        stride = self._notes(first.module).strides
+        shrinks = self._notes(first.module).strides
         count = f"{run.times} × " if run.times > 1 else ""
-        label = f"{count}{name}, {self.flow.steps[first.last].shape[0]} {stride}".rstrip()
-        entry = self.insets.entry(first) or self.flow.steps[run.begin].row.paths[0]
-        ends = (entry, self.flow.steps[run.end].row.paths[-1])
-        return RunBox([span.path for span in run.spans], label, ends, room)
+        gives = f"{self.flow.steps[first.last].shape[0]} {shrinks}".rstrip()
+        gives += self.insets.own(first.path)
+        label = f"{count}{name}, {self.cards.get(first.path, gives)}"
+        last = self.flow.steps[run.end].row.paths[-1]
+        paths = [span.path for span in run.spans]
+        return RunBox(paths, label, self._entry(first), last, room=room)
+
+    def _name(self, frame: Frame, least: float) -> RunBox:
+        """Equal blocks in an inset by their name."""
+        span = self.insides.spans[frame.path]
+        name = self.insets.called.get(frame.path, title_of(span))
+        count = f"{frame.count} × " if frame.count > 1 else ""
+        label = f"{count}{name}, {frame.notes[0]}"
+        return RunBox(frame.members, label, self._entry(span), frame.last, least)
+
+    def _entry(self, span: Span) -> Callable[[], str]:
+        """Says at which layer the drawing of a call begins, once all insets are made."""
+        insets, first = self.insets, self.flow.steps[span.first].row.paths[0]
+        return lambda: insets.entry(span) or first
 
     def _called(self, vertex: Vertex, module: Module) -> list[str]:
         """The block of a card with the channels that it gives, and what it holds.
@@ -340,9 +419,9 @@ class Bodies:
         What it holds alone where boxes are narrow.
         """
         found = self._notes(module)
-        said = f"{module.block}, {_gives(vertex)} {found.strides}".rstrip()
+        said = f"{module.block}, {gives_of(vertex)} {found.strides}".rstrip()
         short = self.most == _NARROW or not module.block
-        return _holds(found) if short else [said, *found.lines[:1]]
+        return holds_of(found) if short else [said, *found.lines[:1]]
 
     def _notes(self, module: Module) -> Notes:
         """What a block says of itself; each is asked once."""
@@ -353,7 +432,7 @@ class Bodies:
     def _before(self, vertex: Vertex) -> list[Row]:
         """The join that opens a card, which is no part of its call."""
         first = vertex.span.first if vertex.span else 0
-        return [self.flow.steps[at].row for at in vertex.steps if at < first]
+        return [self.row(at) for at in vertex.steps if at < first]
 
     def _costs(self, vertex: Vertex) -> list[str]:
         """What all calls of a card cost, in two lines, where the figure says so."""
@@ -371,44 +450,3 @@ class Bodies:
         ]
         ops = sum(len(row.layers) for row in rows)
         return [f"{ops} ops" if ops > 1 else "1 op", *most]
-
-
-def _wired(graph: Quotient) -> dict[int, int]:
-    """How many wires a box has on one side at the most."""
-    into, out = graph.ends()
-    return {
-        v.index: max(len(into[v.index]), len({wire.net for wire in out[v.index]}), 1)
-        for v in graph.vertices
-    }
-
-
-def _crowded(graph: Quotient) -> Iterator[int]:
-    """What has more wires than places at a circle."""
-    into, out = graph.ends()
-    for v in graph.vertices:
-        leaving = max(len({wire.net for wire in out[v.index]}), 1)
-        if len(into[v.index]) + leaving > _PLACES:
-            yield v.index
-
-
-def _title(vertex: Vertex) -> str:
-    """The name of a card, with the last of those that it stands for, and whose weights it uses."""
-    name = vertex.label or vertex.name
-    if vertex.count > 1 and not vertex.label and not vertex.stage:
-        last = vertex.members[-1].rpartition(".")[2]
-        digits = last[len(last.rstrip("0123456789")) :]
-        name = f"{name}–{digits or last}"
-    return (
-        f"{name} (weights of {vertex.shares})" if vertex.shares and vertex.kind == "card" else name
-    )
-
-
-def _gives(vertex: Vertex) -> str:
-    """The channels of a card, or the range of those of its calls."""
-    least, most = min(vertex.among, default=0), max(vertex.among, default=0)
-    return str(vertex.shape[0]) if least == most else f"{least}–{most}"
-
-
-def _holds(found: Notes) -> list[str]:
-    """What a block holds, and its stride."""
-    return [found.first] if found.lines else []

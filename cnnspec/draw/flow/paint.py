@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnspec.draw.block.key import footer, key_width
 from cnnspec.draw.block.look import Sheet
-from cnnspec.draw.flow.bodies import Framed
+from cnnspec.draw.flow.cards import Framed
 from cnnspec.draw.flow.drawing import Drawing
 from cnnspec.draw.flow.held import HeldBody
 from cnnspec.draw.flow.key import Riding, entries
@@ -46,7 +46,8 @@ class Painter:
         strip, parts = self.drawing.rung.look.strip, self.drawing.parts
         shown = self.drawing.graph.vertices
         leads = min(("stride" if v.changes else "skip" for v in shown if v.leads), default="")
-        said = list(entries(self.riding, parts, self.sheet, strip, leads, right))
+        noted = self.drawing.insets.noted_rows()
+        said = list(entries(self.riding, parts, self.sheet, strip, leads, noted, right))
         width = max(right, least, key_width([self.plan.total, *(text for text, _ in said)]))
         self._centre((width - right) / 2)
         self.drawing.ways = self.sketch.ways

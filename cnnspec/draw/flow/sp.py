@@ -7,6 +7,7 @@ single edge is a tree of steps in series and arms in parallel, and anything else
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cnnspec.draw.flow.steps import Flow
@@ -26,15 +27,25 @@ Series = tuple["int | Parallel", ...]
 """Steps by their number, and arms, one after the other."""
 
 
-def series_parallel(flow: Flow, first: int, last: int) -> Series | None:
-    """The tree of the steps `first` to `last`; None for a knot."""
+def series_parallel(
+    flow: Flow, first: int, last: int, bridged: Mapping[int, tuple[int, ...]] | None = None
+) -> Series | None:
+    """The tree of the steps `first` to `last`; None for a knot.
+
+    A call that stands for itself is its last step, which reads what `bridged` says; its other
+    steps read nothing.
+    """
+    bridged = bridged or {}
     if last - first >= _MOST:
         return None
     reducer = _Reducer()
     source = 2 * first - 1
     for at in range(first, last + 1):
+        feeds = bridged.get(at, flow.steps[at].feeds)
+        if not feeds and at in bridged:
+            continue
         reducer.add(2 * at, 2 * at + 1, (at,))
-        for feed in flow.steps[at].feeds:
+        for feed in feeds:
             reducer.add(2 * feed + 1 if feed >= first else source, 2 * at, ())
     return reducer.reduce(source, 2 * last + 1)
 

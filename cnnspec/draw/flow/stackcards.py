@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 
 from cnnspec.draw.flow.bodies import BEHIND
 from cnnspec.draw.flow.calls import Likeness, Span
 from cnnspec.draw.flow.closing import Closing
 from cnnspec.draw.flow.held import Held, PortBody, StackBody
-from cnnspec.draw.flow.insets import Bodies, plain
 from cnnspec.draw.flow.levels import layout_of
 from cnnspec.draw.flow.quotient import (
     Kind,
@@ -18,20 +17,14 @@ from cnnspec.draw.flow.quotient import (
     Wire,
     ends_of,
     repeats,
-    spoken,
     vertices_of,
     wires_of,
 )
 from cnnspec.draw.flow.rung import Rung
-from cnnspec.draw.flow.stacks import Port, Stack
+from cnnspec.draw.flow.stacks import Stack
 from cnnspec.draw.flow.steps import Flow
 
-Names = dict[str, str]
-"""The path of a call -> the inset that shows it."""
-
-_OPEN = 32
-"""An inset has at most so many boxes, if it can."""
-_APART = 100_000
+APART = 100_000
 """The numbers of the vertices of what a stack holds begin so far from those of the next one."""
 
 
@@ -96,7 +89,7 @@ def held(
     """
     stack = card.stack
     assert stack is not None
-    begin = _APART * (number + 1)
+    begin = APART * (number + 1)
     entries = stack.entries(turn)
 
     def end(kind: Kind, source: int, port: int, index: int) -> Vertex:
@@ -116,25 +109,6 @@ def held(
             vertices.append(end("output", source, at, len(entries) + len(inside) + at))
             wires.append(Wire((of | own)[source], vertices[-1], [Link(source, -1, at)]))
     return Quotient(vertices, wires)
-
-
-def inside(
-    flow: Flow, level: list[int], closed: Iterable[Span], span: Span, number: int
-) -> Quotient:
-    """What a call with one value in and one out holds, between these as input and output."""
-    begin = _APART * (number + 1)
-    member = range(span.first, span.last + 1)
-    source = next(at for step in member for at in flow.steps[step].feeds if at < span.first)
-
-    def end(kind: Kind, at: int, index: int) -> Vertex:
-        return Vertex(begin + index, kind, "", [], flow.steps[at].shape, level[at], port=0)
-
-    entry = end("input", source, 0)
-    vertices, own = vertices_of(flow, level, closed, member, begin + 1)
-    wires = wires_of(flow, {source: entry}, own)
-    leaves = end("output", span.last, len(vertices) + 1)
-    wires.append(Wire(own[span.last], leaves, [Link(span.last, -1, 0)]))
-    return Quotient([entry, *vertices, leaves], wires)
 
 
 class Stacks:
@@ -170,53 +144,6 @@ class Stacks:
             if vertex.port >= 0:
                 vertex.label = str(vertex.port + 1)
         return found
-
-    def laid(
-        self, graphs: Iterable[Quotient], number: int, bodies: Bodies
-    ) -> tuple[list[Held], Names]:
-        """One inset for every structure among the cards that no plain inset explains.
-
-        What they hold may hold smaller ones: those have insets too.
-        """
-        found: dict[Hashable, Held] = {}
-        cards: list[tuple[str, Hashable]] = []
-        waiting = list(graphs)
-        while waiting:
-            for vertex in waiting.pop(0).vertices:
-                span = vertex.span
-                named = vertex.kind == "card" and span is not None and span.clean
-                if not named or span is None or span.module is None or plain(span, bodies):
-                    continue
-                key = self.likeness.of(span.first, span.last)
-                cards.append((span.path, key))
-                if key not in found:
-                    found[key] = self._laid(vertex, span, number + len(found))
-                    waiting.append(found[key].graph)
-        blocks = [(key, one.block) for key, one in found.items()]
-        names: Names = {}
-        for path, key in cards:
-            alike = [other for other, block in blocks if block == found[key].block]
-            letter = f" {chr(97 + alike.index(key))}" if len(alike) > 1 else ""
-            names[path] = found[key].called = found[key].block + letter
-        return list(found.values()), names
-
-    def _laid(self, card: Vertex, span: Span, number: int) -> Held:
-        """A call with all but the smallest blocks open, or with what it holds by names."""
-        assert span.module is not None
-        member = range(span.first, span.last + 1)
-        for close in (1, max(span.height - 1, 1)):
-            closed = self.closing.strictly(span, self.rung._replace(close=close))
-            graph = inside(self.flow, self.level, closed, span, number)
-            if len(graph.vertices) <= _OPEN:
-                break
-        repeats(graph, self.likeness)
-        ranks = layout_of(self.flow, self.level, member, [span.last]) == "ranks"
-        source = graph.wires[0].links[0].source
-        stack = Stack(span.first, len(span), 1, (Port(source, len(span) - 1),))
-        name = spoken(span.path)
-        return Held(
-            stack, card, 0, graph, "down" if ranks else "lanes", name, span.module.block or name
-        )
 
 
 def called(flow: Flow, stretch: range) -> str:

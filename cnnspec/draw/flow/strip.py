@@ -7,7 +7,8 @@ from math import ceil
 from cnnspec.draw.block.box import Box, link
 from cnnspec.draw.block.gutter import shape_text
 from cnnspec.draw.block.repeatbadge import badge
-from cnnspec.draw.flow.bodies import BEHIND, NAME_MOST, Framed, frame
+from cnnspec.draw.flow.bodies import BEHIND, NAME_MOST
+from cnnspec.draw.flow.cards import Framed, frame
 from cnnspec.draw.flow.quotient import Vertex
 from cnnspec.draw.flow.strands import Strand
 from cnnspec.draw.page import measures

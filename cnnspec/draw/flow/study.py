@@ -19,8 +19,9 @@ from cnnspec.draw.flow.closing import Closing, nests
 from cnnspec.draw.flow.fold import CELL, Riders, cells
 from cnnspec.draw.flow.grown import form_key, grown
 from cnnspec.draw.flow.held import Held
-from cnnspec.draw.flow.insets import Insets
+from cnnspec.draw.flow.insetpage import Insets
 from cnnspec.draw.flow.insides import Insides
+from cnnspec.draw.flow.laid import Laid
 from cnnspec.draw.flow.levels import layout_of, levels
 from cnnspec.draw.flow.measure import Bodies, Look
 from cnnspec.draw.flow.order import Ranked, ranked
@@ -30,7 +31,7 @@ from cnnspec.draw.flow.ranks import Ranks
 from cnnspec.draw.flow.route import Router, Way, geometry
 from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.search import NoWay
-from cnnspec.draw.flow.stackcards import Names, Stacks, split
+from cnnspec.draw.flow.stackcards import Stacks, split
 from cnnspec.draw.flow.stackfinder import VALUES, in_order, stacks_of
 from cnnspec.draw.flow.stacks import Stack
 from cnnspec.draw.flow.steps import Flow
@@ -52,7 +53,6 @@ class Graph(NamedTuple):
     strands: dict[int, Strand] | None
     held: list[Held]
     """What its stacks and blocks hold, each laid out like a figure."""
-    names: Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,8 @@ class Study:
         self._measured: dict[Hashable, Measured] = {}
         self._ranked: dict[Hashable, Ranked] = {}
         self._ranks: dict[Hashable, Ranks] = {}
+        self.modes: dict[Hashable, Mode] = {}
+        """How what is held is laid out in one look, on one page."""
 
     @cached_property
     def ordered(self) -> Study | None:
@@ -145,7 +147,8 @@ class Study:
             return None
         lanes, strip = mode in ("lanes", "upright") and mode, rung.look.strip
         ends = tuple((span.first, span.last) for span in closed)
-        inside = rung._replace(look=Look(strip=strip)) if rung.stacked or rung.laid else None
+        inner = Look(strip=strip, nested=rung.look.nested, terse=rung.look.terse)
+        inside = rung._replace(look=inner) if rung.stacked or rung.laid else None
         shown = strip, rung.look.tight
         way = rung.merge, rung.gather, rung.stem, rung.carry, lanes
         key = (ends, rung.cut, way, shown, inside)
@@ -176,28 +179,30 @@ class Study:
                 called(vertex, self.insides.spans)
         for vertex in graph.vertices if shown or rung.look.tight else ():
             self._name(vertex)
-        held, names = self._held(graph, rung)
+        held = self._held(graph, rung)
         _fold(graph, self.flow, rung, mode)
         for one in held:
-            _fold(one.graph, self.flow, rung, one.mode)
+            tight = rung._replace(merge=rung.merge or bool(one.block))
+            _fold(one.graph, self.flow, tight, one.mode)
         ends = (vertex for vertex in graph.vertices if vertex.kind == "output")
         graph.places = {v.index: self.turns[v.name] for v in ends if v.name in self.turns}
         for kind in rung.gather:
             gather(graph, kind)
-        return Graph(key, graph, shown, held, names)
+        return Graph(key, graph, shown, held)
 
-    def _held(self, graph: Quotient, rung: Rung) -> tuple[list[Held], Names]:
-        """What stacks and blocks hold, and the names of insets; stacks then have their ports."""
+    def _held(self, graph: Quotient, rung: Rung) -> list[Held]:
+        """What stacks and blocks hold; stacks then have their ports."""
         stacks = Stacks(self.flow, self.level, self.closing, self.likeness, rung)
-        held, names = stacks.held(graph), Names()
+        held = stacks.held(graph)
         if rung.laid:
-            more, names = stacks.laid([graph, *(one.graph for one in held)], len(held), self.bodies)
-            held += more
+            explain = self.bodies.explains[rung.look.nested, rung.look.terse]
+            laid = Laid(self.closing, self.level, rung, explain)
+            held += laid.run([graph, *(one.graph for one in held)], len(held))
         for vertex in (vertex for one in held for vertex in one.graph.vertices if vertex.port < 0):
             self._name(vertex)
         if rung.stacked:
             split(graph, self.flow, self.level)
-        return held, names
+        return held
 
     def named(self, closed: Sequence[Span]) -> Quotient:
         """The flow with calls closed, its boxes named."""
@@ -223,7 +228,9 @@ class Study:
 
     def _look(self, graph: Graph, look: Look, *, aside: bool) -> Measured:
         graphs = [graph.quotient, *(one.graph for one in graph.held)]
-        parts = self.bodies.measure(graphs, look, graph.strands, aside=aside, laid=graph.names)
+        parts = self.bodies.measure(
+            graphs, look, graph.strands, aside=aside, laid=[one for one in graph.held if one.block]
+        )
         boxes = (vertex for one in graphs for vertex in one.vertices if not vertex.owner)
         bodies = {v.index: v.body for v in boxes if v.body is not None}
         known, insets = (graph.known, look), self.bodies.insets
@@ -237,6 +244,17 @@ class Study:
             made = self._ranks[key] = Ranks(found.graph, self.order(found), across, grow)
             if rung.look.strip or rung.look.tight:
                 made.between = SNUG if rung.look.tight and rung.look.narrow else BETWEEN
+        return self._ranks[key]
+
+    def held_ranks(self, found: Measured, one: Held, number: int, grow: float) -> Ranks:
+        """The ranks of what a block holds, the inset with that number."""
+        across = one.mode == "right"
+        key = (found.known, number, across, grow)
+        if key not in self._ranks:
+            if id(one.graph) not in self._ranked:
+                self._ranked[id(one.graph)] = ranked(one.graph)
+            order = self._ranked[id(one.graph)]
+            self._ranks[key] = Ranks(one.graph, order, across, grow)
         return self._ranks[key]
 
     def order(self, found: Measured) -> Ranked:

@@ -42,10 +42,10 @@ def notes(module: Module) -> Notes:
     widest = max(
         (layer.shape[0] for kind, layer in layers(module.items) if kind == "conv"), default=0
     )
-    return Notes(tuple(filter(None, lines)), widest, _strides(module))
+    return Notes(tuple(filter(None, lines)), widest, stride_of(module))
 
 
-def _strides(module: Module) -> str:
+def stride_of(module: Module) -> str:
     """`/2` for a stage that halves height and width, `×2` for one that doubles them.
 
     It is the product of its strides, not the ratio of sizes: 299 to 35 is 8.  Nothing for a

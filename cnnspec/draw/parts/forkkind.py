@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cnnspec.draw.parts.parts import Part, Row, Split
+from cnnspec.draw.parts.parts import Frame, Part, Row, Split
 from cnnspec.ir import Call, Fork, Group, Item, Layer
 
 SkipKind = Literal["identity", "projection", "parameter-free", "gate"]
@@ -80,5 +80,6 @@ def skip_kind(arm: tuple[Part, ...]) -> SkipKind:
     if not arm:
         return "identity"
     layers = [layer for part in arm if isinstance(part, Row) for layer in part.layers]
-    learns = any(layer.op.params(layer.inputs[0]) for layer in layers)
+    blocks = any(isinstance(part, Frame) and not part.parts for part in arm)
+    learns = blocks or any(layer.op.params(layer.inputs[0]) for layer in layers)
     return "projection" if learns else "parameter-free"

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from cnnspec.draw.flow.bodies import ClosedBody
+from cnnspec.draw.flow.cards import ClosedBody
 from cnnspec.ir import Net
 from tests.draw.flow import run
 from tests.draw.flow.judge import Seen, wrong

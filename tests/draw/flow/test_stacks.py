@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from cnnspec.draw.flow import stackcards
+from cnnspec.draw.flow import laid, stackcards
 from cnnspec.draw.flow.calls import Likeness, spans_of
 from cnnspec.draw.flow.held import Held
 from cnnspec.draw.flow.sketch import Sketch
@@ -178,7 +178,7 @@ def test_a_stack_of_hourglasses_is_insets_in_insets() -> None:
 
 
 def test_f4_a_level_that_an_hourglass_leaves_out_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    inside = stackcards.inside
+    inside = laid.inside
 
     def broken(*args: object) -> object:
         graph = inside(*args)  # type: ignore[arg-type]
@@ -187,7 +187,7 @@ def test_f4_a_level_that_an_hourglass_leaves_out_is_found(monkeypatch: pytest.Mo
         joins[-1].links = [joins[0].links[0]._replace(target=joins[-1].links[0].target)]
         return graph
 
-    monkeypatch.setattr(stackcards, "inside", broken)
+    monkeypatch.setattr(laid, "inside", broken)
     assert "missing" in told(Seen(net_of("more/hourglass.cnn:hourglass_8"), **SIZE))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cnnspec.draw.flow.drawing import Drawing, Page
 from cnnspec.draw.flow.fit import Fitter
-from cnnspec.draw.flow.insets import Inset
+from cnnspec.draw.flow.insetpage import Inset
 from cnnspec.draw.flow.letters import Letters
 from cnnspec.draw.flow.rung import Rung
 from cnnspec.draw.flow.steps import flow_of
@@ -33,8 +33,10 @@ net it {
   conv 16, 3x3/2, 1
   unit 16, 1; unit 32, 2; unit 24, 2
   output a: head 64
-  output b: { avgpool 2x2; head 96 }
-  output e: { avgpool 2x2; avgpool 2x2; head 40 }
+  avgpool 2x2
+  output b: head 96
+  avgpool 2x2
+  output e: head 40
   conv 5, 1x1
 }
 """
@@ -158,7 +160,7 @@ def test_a_block_whose_flow_is_a_knot_has_an_inset_that_is_true(file: str) -> No
     seen = Seen(net)
     assert wrong(seen) == [] and seen.drawing is not None
     shown = seen.drawing.insets.shown
-    assert [inset.body.title[-2:] for inset in shown] == [" a", " b"]
+    assert {" a", " b"} <= {inset.body.title[-2:] for inset in shown}
     assert any(isinstance(part, Chain) for inset in shown for part in inset.parts)
     assert [fault for inset in shown for fault in faults(net, inset)] == []
 
