@@ -6,6 +6,7 @@ In `nested` insets the blocks that a block holds stand as their names and have i
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from functools import cached_property
 
 from cnnspec.draw.flow.calls import Likeness, Span
 from cnnspec.draw.flow.insetpage import Run
@@ -40,13 +41,20 @@ class Explain:
     def __init__(self, insides: Insides, *, nested: bool = False, terse: bool = False) -> None:
         self.insides, self.nested, self.terse = insides, nested, terse
         self.most = _DEEPER if nested else _DEEP
-        self.level = levels(insides.flow)
-        self.forms = Likeness(insides.flow, form_of)
         self._inner: dict[str, tuple[Span, ...]] = {}
         self._keys: dict[str, Hashable] = {}
-        self._small: dict[tuple[str, int], bool] = {}
         self._runs: dict[str, list[Run]] = {}
         self._varied: dict[tuple[str, ...], Varied] = {}
+
+    @cached_property
+    def level(self) -> list[int]:
+        """The level of every step, which few nets ask for."""
+        return levels(self.insides.flow)
+
+    @cached_property
+    def forms(self) -> Likeness:
+        """Stretches of the flow by what they compute whatever the channels."""
+        return Likeness(self.insides.flow, form_of)
 
     def parts(self, span: Span) -> tuple[Part, ...] | None:
         """What a call holds, in `nested` insets with the blocks in it by their names."""
@@ -54,9 +62,10 @@ class Explain:
 
     def small(self, span: Span, most: int) -> bool:
         """Whether what a call holds has room in an inset of rows, and a name."""
-        u = not self.terse and len(span) >= _U and self._levels(span)
-        parts = self.parts(span) if span.module is not None and not u else None
-        return parts is not None and len(shown_parts(parts)) <= _ROWS and _deep(parts) <= most
+        parts = self.parts(span) if span.module is not None else None
+        if parts is None or len(shown_parts(parts)) > _ROWS or _deep(parts) > most:
+            return False
+        return self.terse or len(span) < _U or not self._levels(span)
 
     def _levels(self, span: Span) -> bool:
         """Whether a block joins maps of several sizes: a small U, which is laid out as one."""

@@ -127,7 +127,7 @@ class Fitter:
         for number, (rung, mode) in enumerate(rungs):
             if spare is not None and rung.look in NAMED:
                 break
-            form = (rung._replace(look=rung.look._replace(nested=False, terse=False)), mode)
+            form = (rung._replace(look=rung.look._replace(nested=False)), mode)
             if form in alone or self._same(rung, mode):
                 continue
             boxes = self.study.measured(rung, mode, self.most)
@@ -267,12 +267,15 @@ class Fitter:
         return drawing
 
     def _same(self, rung: Rung, mode: Mode) -> bool:
-        """Whether insets that say less are those that were tried, which said no more."""
+        """Whether boxes and insets that say less are those that were tried, which said no more."""
         if not rung.look.terse or rung.look.nested:
             return False
         longer = rung._replace(look=rung.look._replace(terse=False))
         found = self.study.measured(longer, mode, self.most)
-        return found is not None and not found.insets.noted
+        if found is None or found.insets.noted:
+            return False
+        shorter = self.study.measured(rung, mode, self.most)
+        return shorter is not None and _sizes(shorter) == _sizes(found)
 
     def _more_than_a_page(self, found: Measured, mode: Mode) -> bool:
         """Whether the boxes have no room however they stand, each with its half of the gaps."""
@@ -358,6 +361,10 @@ def _place(one: Held, mode: Mode, found: Measured, study: Study, number: int, gr
         Lanes(one.graph, grow).place()
     else:
         study.held_ranks(found, one, number, grow).place()
+
+
+def _sizes(found: Measured) -> list[tuple[int, float, float]]:
+    return [(at, body.width, body.height) for at, body in found.bodies.items()]
 
 
 class _Large:

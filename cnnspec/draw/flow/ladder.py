@@ -26,7 +26,11 @@ _BROKEN = Look("named", narrow=True, insets=True, broken=True)
 NAMED = (Look("named"), Look("named", narrow=True))
 _STRIPS = (Look(strip=True), Look(narrow=True, strip=True),
            Look(narrow=True, strip=True, tight=True))  # fmt: skip
-_TIGHT = (Look("named", insets=True, tight=True), Look("named", True, insets=True, tight=True))
+_TIGHT: tuple[Look, ...] = (
+    Look("named", insets=True, tight=True),
+    Look("named", True, insets=True, tight=True),
+)
+_TIGHT += tuple(look._replace(terse=True) for look in _TIGHT)
 _FOOT = 32.0
 """What the key and margins take of the height of a figure."""
 _LOW, _HIGH, _PAGE = 2.5 * 72 - _FOOT, 4 * 72 - _FOOT, PAGE_HEIGHT - _FOOT

@@ -32,8 +32,8 @@ from cnnspec.draw.flow.steps import Flow
 from cnnspec.draw.flow.varied import Told, varied
 from cnnspec.draw.parts.parts import Frame, Part, Row
 
-_OPEN = 32
-"""An inset has at most so many boxes, if it can."""
+_OPEN, _VAST = 30, 128
+"""An inset has at most so many boxes, if it can; with more than so many there is none."""
 
 
 class Laid:
@@ -76,7 +76,7 @@ class Laid:
     def _enter(self, span: Span, card: Vertex, number: int) -> None:
         """Keep a call with those of its structure, or what it holds where rows explain it."""
         for one in self.explain.reached(self.explain.roots(span)):
-            if self.explain.plain(one) or self._opens(one):
+            if self.explain.plain(one) or self._opens(one) or self._vast(one):
                 continue
             key = (title_of(one), self.explain.structure(one))
             if key not in self.found:
@@ -94,10 +94,7 @@ class Laid:
     def _held(self, card: Vertex, span: Span, number: int) -> Held:
         """A call with all but the smallest blocks open, or with what it holds by names."""
         member = range(span.first, span.last + 1)
-        for closed in self._closings(span):
-            graph = inside(self.flow, self.level, closed, span, number)
-            if len(graph.vertices) <= _OPEN:
-                break
+        graph = inside(self.flow, self.level, self._closed(span), span, number)
         repeats(graph, self.insides.likeness)
         ranks = layout_of(self.flow, self.level, member, [span.last]) == "ranks"
         source = graph.wires[0].links[0].source
@@ -106,6 +103,11 @@ class Laid:
         name = spoken(span.path)
         return Held(stack, card, 0, graph, modes[0], name, modes, title_of(span))
 
+    def _closed(self, span: Span) -> Sequence[Span]:
+        """What stands as boxes in an inset: the least that leaves no more than it should have."""
+        closings = list(self._closings(span))
+        return next((one for one in closings if _left(span, one) <= _OPEN), closings[-1])
+
     def _closings(self, span: Span) -> Iterator[Sequence[Span]]:
         """What may stand as boxes in an inset, the least first."""
         if self.explain.nested:
@@ -113,6 +115,10 @@ class Laid:
         for close in (1, max(span.height - 1, 1)):
             closed = self.closing.strictly(span, self.rung._replace(close=close))
             yield [one for one in closed if not self._loose(one)]
+
+    def _vast(self, span: Span) -> bool:
+        """Whether a call has more boxes than a page has room for, however much of it is closed."""
+        return len(span) > _VAST and _left(span, self._closed(span)) > _VAST
 
     def _opens(self, span: Span) -> bool:
         """Whether a call is no block but holds blocks: it is better opened than laid out."""
@@ -152,6 +158,11 @@ class Laid:
         for vertex in held.graph.vertices:
             if vertex.kind in ("input", "output"):
                 vertex.shape = ()
+
+
+def _left(span: Span, closed: Iterable[Span]) -> int:
+    """How many boxes a call has when some in it are closed."""
+    return len(span) - sum(len(one) - 1 for one in closed)
 
 
 def inside(

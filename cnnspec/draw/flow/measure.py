@@ -72,7 +72,8 @@ class Look(NamedTuple):
     nested: bool = False
     """Whether in insets the blocks of a block stand as names, with insets of their own."""
     terse: bool = False
-    """Whether insets do not say what is fused to convolutions, and stages may stand as names."""
+    """Whether insets do not say what is fused to convolutions, stages may stand as names, and small
+    calls show themselves in fewer places."""
     tight: bool = False
     """Whether boxes are no wider than two lines of words need: a line of the page holds more."""
     brief: bool = False
@@ -167,6 +168,8 @@ class Bodies:
         most, space = self.most, self.space
         self.most, self.space = _LABEL if look.tight else most, measures.ROOM
         self._fill(vertices, closed, look, laid)
+        if look.terse and look.narrow:
+            self.insets.lettered.clear()  # the inset says the range of what cards do not say
         self.most, self.space = most, space
         self.insets.packed = self.insets.under = look.tight
 
@@ -219,7 +222,8 @@ class Bodies:
         module = vertex.span.module if vertex.span and vertex.members else None
         if module is None or module.block or vertex.span is None or vertex.count > 1:
             return False
-        if not look.insets and (look.narrow or len(vertex.steps) > _ROWS):
+        words = look.terse or not look.insets
+        if words and (look.narrow or len(vertex.steps) > _ROWS):
             return False
         return self.explains[False, False].few(vertex.span, FEW)
 

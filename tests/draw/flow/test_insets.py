@@ -124,9 +124,12 @@ def test_f4_every_difference_says_which_arm_is_taken_away(
 
 def test_f4_what_is_not_shown_is_said_with_the_command_that_shows_it() -> None:
     net = load(SPECS / "torchvision" / "lraspp.cnn", "lraspp_mobilenet_v3_large").net
-    seen = Seen(net)
+    seen = Seen(net, width=420)
     assert "hold is not shown: --only backbone." in seen.scene.note
     assert seen.drawing is not None and seen.drawing.unexplained
+    wide = Seen(net)
+    assert wide.drawing is not None and wide.drawing.insets.shown and wrong(wide) == []
+    assert not wide.drawing.unexplained and "not shown" not in wide.scene.note
 
 
 def test_letters_are_listed_for_the_channels_that_they_belong_to() -> None:
