@@ -113,7 +113,10 @@ NETS = {
 
 @pytest.mark.parametrize("file", NETS)
 def test_the_key_says_every_op_that_no_box_shows(file: str) -> None:
-    """Norms and activations behind convs, joins, fully connected layers and pools."""
+    """Norms and activations behind convs, joins, fully connected layers and pools.
+
+    What is in an inset that says so itself is said there.
+    """
     seen = Seen(load(SPECS / "more" / f"{file}.cnn", NETS[file]).net)
     assert seen.drawing is not None
     rows = [part for part in walk(tuple(seen.drawing.parts)) if isinstance(part, Row)]
@@ -122,6 +125,7 @@ def test_the_key_says_every_op_that_no_box_shows(file: str) -> None:
     }
     first, last = seen.scene.foot
     key = " | ".join(s.text for s in seen.scene.shapes[first:last] if isinstance(s, Text))
+    key = " | ".join([key, *(inset.note for inset in seen.drawing.insets.shown)])
     assert fused and not {word for word in fused if word not in key}
 
 
