@@ -61,8 +61,11 @@ class Fitter:
         return found
 
     def _size_upright(self, asked: Level) -> tuple[float, float] | None:
-        """How much room lanes that go down take; None where that is not asked for."""
-        first = next(self.ladder.upright(asked), None)
+        """How much room lanes that go down take; None where that is not asked for.
+
+        Nor is it where blocks hold smaller ones of their kind, which lanes to the right lay out.
+        """
+        first = None if self.study.deep else next(self.ladder.upright(asked), None)
         if first is None:
             return None
         drawing = self.placed(*first)
