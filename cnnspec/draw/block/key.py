@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from cnnspec.draw.block.look import SHADES, Sheet, module_fork
+from cnnspec.draw.block.look import SHADES, Sheet, module_fork, reductions
 from cnnspec.draw.block.skipbox import gate_shape
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import MIDDLE, text_width
@@ -103,12 +103,15 @@ def _entries(plan: Plan, sheet: Sheet) -> Iterator[Entry]:
     if note := _branch_note(plan):
         yield note, box_sample
     if sheet.strips:
-        yield "concat: output channels of each branch", _strip_sample
         forks = [
             fork
             for part in walk(plan.parts)
             if isinstance(part, Frame) and (fork := module_fork(part))
         ]
+        said = "concat: output channels of each branch"
+        if any(map(reductions, forks)):
+            said += "; reduce: 1×1 convs at their heads"
+        yield said, _strip_sample
         arms = [arm for fork in forks for arm in fork.arms]
         if any(arm and not list(convs(arm)) for arm in arms):
             yield "branch of a pool", _pool_sample

@@ -196,3 +196,14 @@ def make_columns(rows: Iterable[Row], inset: float = ROOM.inset) -> Columns:
     widest = {key: round(2 * width + 0.499) / 2 for key, width in widest.items()}
     widest["main"] = max(widest["main"], round(2 * free + 0.499) / 2 - widest["norm"], 24)
     return Columns(**widest)
+
+
+def reductions(split: Split) -> str:
+    """`reduce 96, 16`: the 1×1 convolutions at the head of longer branches."""
+    heads = [list(convs(arm)) for arm in split.arms]
+    found = [
+        str(layers[0].shape[0])
+        for layers in heads
+        if len(layers) > 1 and getattr(layers[0].op, "window").kernel == (1, 1)  # noqa: B009
+    ]
+    return f"reduce {', '.join(found)}" if found else ""

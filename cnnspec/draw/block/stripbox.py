@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cnnspec.draw.block.box import Port
 from cnnspec.draw.block.key import POOL_EDGE, pool_before, pool_edge
-from cnnspec.draw.block.look import Sheet
+from cnnspec.draw.block.look import Sheet, reductions
 from cnnspec.draw.block.repeatbadge import badge, badge_width, cards
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.fontwidths import text_width
@@ -25,7 +25,7 @@ class StripBox:
 
     def __init__(self, frame: Frame, split: Split, sheet: Sheet) -> None:
         self.frame, self.split, self.sheet = frame, split, sheet
-        self.title, self.note = caption(frame), _reductions(split)
+        self.title, self.note = caption(frame), reductions(split)
         self.channels = [shape[0] for shape in split.join.layer.inputs]
         self.cells = _cells(self.channels, max(strip_width(frame, split), sheet.strip))
         self.left = sum(self.cells) / 2 + _PAD
@@ -70,20 +70,9 @@ def _arm_paint(arm: tuple[Part, ...], sheet: Sheet) -> tuple[str, str]:
     return ("pool", "pool-line") if arm else ("background", "cell-line")
 
 
-def _reductions(split: Split) -> str:
-    """`reduce 96, 16`: the 1×1 convolutions at the head of longer branches."""
-    heads = [list(convs(arm)) for arm in split.arms]
-    found = [
-        str(layers[0].shape[0])
-        for layers in heads
-        if len(layers) > 1 and getattr(layers[0].op, "window").kernel == (1, 1)  # noqa: B009
-    ]
-    return f"reduce {', '.join(found)}" if found else ""
-
-
 def strip_width(frame: Frame, split: Split) -> float:
     """Room for name and reductions on one line, and for every cell's number."""
-    note = text_width(_reductions(split), measures.CAPTION)
+    note = text_width(reductions(split), measures.CAPTION)
     head = text_width(caption(frame), measures.NAME, bold=True) + (note + 8 if note else 0)
     counts = [shape[0] for shape in split.join.layer.inputs]
     return max(min(head, _WIDEST), sum(_least(counts)))

@@ -79,6 +79,9 @@ class Lanes:
                 column = self.column[vertex.index]
                 left, wide = own.get(vertex.index) or lefts[column]
                 stand(vertex, left + wide / 2, tops[level] + y + vertex.height / 2)
+                if vertex.kind == "input":
+                    leaves = vertex.y + self._leaves(vertex)
+                    vertex.y += round(2 * leaves) / 2 - leaves
             ys = [y for _, y in places]
             low = max(y + vertex.height for vertex, y in places)
             self.middles[level] = tops[level] + (min(ys) + low) / 2

@@ -38,7 +38,8 @@ class Letters:
         for numbers, cut, lone in sorted(set(rest)):
             again = sum(count for other, count in times.items() if _times(other, numbers))
             free = next((letter for letter in _SPARE if letter not in self.bases), "")
-            if free and (again > 1 or cut or lone) and not self._by(numbers):
+            told = again > 1 or cut or lone or not self.bases
+            if free and told and not self._by(numbers):
                 self.bases[free] = numbers
 
     def said(self, texts: Sequence[str]) -> str:

@@ -343,10 +343,13 @@ class Bodies:
             own = (
                 self.insets.own(vertex.members[0]) if vertex.count == 1 or not vertex.among else ""
             )
-            said = told or f"{gives_of(vertex)} {shrinks}".rstrip() + own
+            gives = f"{gives_of(vertex)} {shrinks}".rstrip()
+            said = told or gives + own
             name = self.insets.names[vertex.index]
-            over = self.tight or (self.broken and not self._before(vertex))
-            holds = [f"{name},", said] if over else [f"{name}, {said}"]
+            broken = self.broken and not self._before(vertex)
+            holds = [f"{name},", said] if self.tight or broken else [f"{name}, {said}"]
+            if broken and own and not told:
+                holds = [f"{name},", f"{gives},", own.removeprefix(", ")]
         elif vertex.shares and module is not None:
             holds = [f"as {vertex.shares}, {gives_of(vertex)}"]
         if vertex.index in self.insets.runs:

@@ -108,7 +108,8 @@ def test_numbers_of_calls_with_other_channels_and_strides() -> None:
     assert [fault for inset in shown.values() for fault in faults(net, inset)] == []
     unit, head = ({text for _, text in boxes(shown[name])} for name in ("unit", "head"))
     assert unit == {"1×1 conv, c/2", "3×3 conv, c /s", "1×1 conv, c /s", ""}
-    assert head == {"3×3 conv, 40–96", "1×1 conv, 7"}
+    assert head == {"3×3 conv, w", "1×1 conv, 7"}
+    assert shown["head"].letters == {"w": ("64", "96", "40")}
     assert shown["unit"].letters == {"c": ("32", "64", "48"), "s": ("1", "2", "2")}
 
 
