@@ -29,16 +29,16 @@ class Letters:
         self.bases = {"c": given} if len(set(given)) > 1 else {}
         self.used: dict[str, tuple[str, ...]] = {}
         found = [
-            (n, text[0].startswith("slice"), " " not in text[0].split(",")[0])
+            (n, text[0].startswith("slice"), " " not in text[0].split(",")[0], "conv," in text[0])
             for text in texts
             for n in _numbers(text)
         ]
-        rest = [(n, cut, block) for n, cut, block in found if len(set(n)) > 1 and not self._by(n)]
+        rest = [one for one in found if len(set(one[0])) > 1 and not self._by(one[0])]
         times = Counter(numbers for numbers, *_ in rest)
-        for numbers, cut, lone in sorted(set(rest)):
+        for numbers, cut, lone, conv in sorted(set(rest)):
             again = sum(count for other, count in times.items() if _times(other, numbers))
             free = next((letter for letter in _SPARE if letter not in self.bases), "")
-            told = again > 1 or cut or lone or not self.bases
+            told = again > 1 or cut or lone or (conv and not self.bases)
             if free and told and not self._by(numbers):
                 self.bases[free] = numbers
 

@@ -177,3 +177,10 @@ def test_more_numbers_than_letters_are_ranges_and_a_slice_says_none() -> None:
     assert letters.said(("relu", "tanh")) == "relu or tanh"
     assert [letters.stride(("/2", "")), letters.stride(("", "/2"))] == ["/s", "/1 or /2"]
     assert letters.stride(("×2", "")) == "×s"
+
+
+def test_f4_rates_of_drop_paths_are_no_letters() -> None:
+    """EfficientNet-B7 said `drop path w` with `w = 91/25000`; three digits of each end say it."""
+    texts = [("drop path 0.00364", "drop path 0.00727"), ("3×3 dw conv, 32", "3×3 dw conv, 32")]
+    letters = Letters((Fraction(32), Fraction(32)), texts)
+    assert letters.said(texts[0]) == "drop path 0.00364–0.00727" and not letters.used
