@@ -220,7 +220,7 @@ class Bodies:
         if look.detail == "open":
             return True
         module = vertex.span.module if vertex.span and vertex.members else None
-        if module is None or module.block or vertex.span is None or vertex.count > 1:
+        if vertex.span is None or vertex.stack or vertex.count > 1 or (module and module.block):
             return False
         words = look.terse or not look.insets
         if words and (look.narrow or len(vertex.steps) > _ROWS):
