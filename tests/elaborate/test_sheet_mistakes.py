@@ -10,7 +10,6 @@ WRITTEN = {
     "width = a": "`width` is written `width = 6.9in`",
     "depth = 3pt": "`depth` is written `depth = 2`",
     "only = 3pt": "`only` is written `only = layer3`",
-    "only = [a, b]": "`only` is written `only = layer3`",
     "label a = b": '`label` is written `label layer1 = "conv2_x"`',
     "note = a": "`note` is written",
     "colour = accent": "`colour` is written `colour layer3 = accent`",

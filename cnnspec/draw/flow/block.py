@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from cnnspec.draw.bars.compose import compose as in_bars
 from cnnspec.draw.block.page import compose as stacked
 from cnnspec.draw.block.page import least_height, least_width
 from cnnspec.draw.errors import DrawError, OptionError
@@ -55,6 +54,8 @@ def _bars(net: Net, plan: Plan, options: Options, known: Studies) -> Scene | Non
     other = options.get("counts") or options.get("depth") or plan.level not in ("block", "layer")
     if options.get("direction", "auto") != "right" or other:
         return None
+    from cnnspec.draw.bars.compose import compose as in_bars
+
     return in_bars(known.of(net, options).flow, plan, options)
 
 
