@@ -186,11 +186,11 @@ def _note(scene: Scene, around: Area, text: str) -> None:
     ):  # fmt: skip
         spot = Area(x, y, x + wide, y + high)
         inside = x >= 1 and y >= 1 and x + wide <= scene.width - 1
-        if inside and not any(_meet(spot, area) for area in taken):
+        if inside and not any(spot.meets(area) for area in taken):
             write(scene, x, y + high / 2, text, "start", bold=False)
             return
     y = min(max(middle, 2), scene.height - high)
-    while any(_meet(Area(scene.width, y, 1e9, y + high), area) for area in taken):
+    while any(Area(scene.width, y, 1e9, y + high).meets(area) for area in taken):
         y += high + 1
     line(scene, [(around.right + 2, middle + high / 2), (scene.width, y + high / 2)])
     write(scene, scene.width + 3, y + high / 2, text, "start", bold=False)
@@ -200,10 +200,6 @@ def _note(scene: Scene, around: Area, text: str) -> None:
 def _ground(shape: Shape) -> bool:
     """Whether a shape is what others stand on."""
     return isinstance(shape, Rect) and shape.fill == "band"
-
-
-def _meet(a: Area, b: Area) -> bool:
-    return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
 
 
 def extent_of(scene: Scene, net: Net, path: str) -> Area | None:

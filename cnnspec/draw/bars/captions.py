@@ -12,7 +12,7 @@ from cnnspec.draw.bars.places import DEEPER, HOOK, LABEL, enters
 from cnnspec.draw.page import measures
 from cnnspec.draw.page.areas import area_of
 from cnnspec.draw.page.fontwidths import text_width
-from cnnspec.draw.page.scene import Area, Text
+from cnnspec.draw.page.scene import Text
 
 _LINE, _BESIDE = 7.6, 3.0
 """From line to line, and from a bar to what stands beside it."""
@@ -63,7 +63,7 @@ class Captions:
         fill = "muted" if look == "muted" else "ink"
         taken = [area_of(text) for text in self.texts]
         text = Text(x, y, said, size, look == "bold", fill, anchor)
-        while any(_meet(area_of(text), area) for area in taken):
+        while any(area_of(text).meets(area) for area in taken):
             y += _LINE
             text = Text(x, y, said, size, look == "bold", fill, anchor)
         self.texts.append(text)
@@ -126,7 +126,3 @@ class Captions:
             y = bar.y - LABEL - _LINE * (len(lines) - 1) - 2
         for at, (line, muted) in enumerate(lines):
             self._say(bar.centre, y + at * _LINE, line, "middle", "muted" if muted else "plain")
-
-
-def _meet(a: Area, b: Area) -> bool:
-    return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom

@@ -130,7 +130,7 @@ class Drawing:
         corner = Area(right - wide - ABOVE, top, right, top + high + ABOVE)
         boxes = (Area(v.x, v.y, v.x + v.width, v.y + v.height) for v in self.graph.boxes)
         lines = (Area(*bit[:4]) for bit in stretches(ways.values()))
-        if any(_meet(area, corner) for area in (*boxes, *lines)):
+        if any(area.meets(corner) for area in (*boxes, *lines)):
             return self.insets.arrange(figure, page)
         y = 0.0
         for inset in shown:
@@ -147,10 +147,6 @@ class Drawing:
         """How much larger than the page it is."""
         wide, high = self.size(page)
         return max(wide / page.wide(self.mode), high / page.height)
-
-
-def _meet(a: Area, b: Area) -> bool:
-    return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
 
 
 def _told(card: Vertex) -> bool:

@@ -44,16 +44,16 @@ class Places:
         """
         every = list(_spots(points, text_width(text, measures.CAPTION, bold=True)))
         spots = [s for s in every if s.top > 0 and s.left > 0 and s.right < self.width] or every
-        free = [s for s in spots if not any(_meet(s, area) for area in self.taken + self.wires)]
+        free = [s for s in spots if not any(s.meets(area) for area in self.taken + self.wires)]
         own = [Area(min(a[0], b[0]) - 1, min(a[1], b[1]) - 1, max(a[0], b[0]) + 1,
                     max(a[1], b[1]) + 1) for a, b in pairwise(points)]  # fmt: skip
         others = [w for w in self.wires if clear and not any(_within(w, area) for area in own)]
         near = [s for s in free if _away(s, own) + _NEARER < _away(s, others)]
-        alone = (s for s in near if not any(_meet(_round(s, clear), area) for area in others))
+        alone = (s for s in near if not any(_round(s, clear).meets(area) for area in others))
         spot = next(alone, None) or next(iter(near or free), None)
         if spot is None:
             known = [*self.taken, *self.wires]
-            spot = min(spots, key=lambda s: sum(_meet(s, area) for area in known))
+            spot = min(spots, key=lambda s: sum(s.meets(area) for area in known))
         self.taken.append(spot)
         return spot
 
@@ -66,8 +66,8 @@ class Places:
             for back in _BACK
             for side in (_ASIDE, -_ASIDE)
         ]
-        free = (s for s in spots if not any(_meet(_sign(s), area) for area in self.taken))
-        free = (s for s in free if not any(_meet(_sign(s), area) for area in self.wires))
+        free = (s for s in spots if not any(_sign(s).meets(area) for area in self.taken))
+        free = (s for s in free if not any(_sign(s).meets(area) for area in self.wires))
         found = next(free, spots[0])
         self.taken.append(_sign(found))
         return found
@@ -124,10 +124,3 @@ def _distance(a: Area, b: Area) -> float:
 
 def _length(a: Point, b: Point) -> float:
     return abs(a[0] - b[0]) + abs(a[1] - b[1])
-
-
-def _meet(a: Area, b: Area) -> bool:
-    return (
-        min(a.right, b.right) - max(a.left, b.left) > 0
-        and min(a.bottom, b.bottom) - max(a.top, b.top) > 0
-    )

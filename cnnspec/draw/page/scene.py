@@ -35,6 +35,11 @@ class Area(NamedTuple):
     right: float
     bottom: float
 
+    def meets(self, other: Area) -> bool:
+        """Whether the two have more than an edge in common; a line crosses what it runs through."""
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Rect(Brief):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import groupby
 
 from cnnspec.draw.parts.equality import alike
@@ -84,8 +83,8 @@ def _repeat(run: tuple[Part, ...], length: int = 1) -> Frame:
     ends = (listed(first), listed(last))
     rows = (row for part in run for row in walk((part,)) if isinstance(row, Row))
     begin = ranged(begin, rates(layer for row in rows for layer in row.layers))
-    frame = Frame(name, *ends, begin, end[-1].shape, len(run) // length, members=members)
-    return replace(frame, given=_called(run) if length == 1 else "")
+    count, given = len(run) // length, _called(run) if length == 1 else ""
+    return Frame(name, *ends, begin, end[-1].shape, count, members=members, given=given)
 
 
 def _called(run: tuple[Part, ...]) -> str:
